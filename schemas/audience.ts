@@ -1,0 +1,21 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Company, Id, Role } from './primitives.ts'
+import { refTo } from './ref.ts'
+
+const strict = { additionalProperties: false }
+
+export const Audience = Type.Union([
+  Type.Object({ all: Type.Literal(true) }, strict),
+  Type.Object({ users: Type.Array(Id(), { minItems: 1, maxItems: 1000 }) }, strict),
+  Type.Object({
+    companies: Type.Array(Company(), { minItems: 1, maxItems: 50 }),
+    roles: Type.Optional(Type.Array(Role(), { minItems: 1, maxItems: 20 }))
+  }, strict),
+  Type.Object({ roles: Type.Array(Role(), { minItems: 1, maxItems: 20 }) }, strict)
+], {
+  $id: 'Audience',
+  description: 'Who a notification is for: everyone, some users, or companies and roles. Within a list any entry matches; companies and roles together must both match.',
+  examples: [{ all: true }, { users: ['alice'] }, { companies: ['company_a'], roles: ['admin', 'user'] }]
+})
+export type Audience = Static<typeof Audience>
+export const AudienceRef = refTo(Audience)

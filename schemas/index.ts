@@ -1,0 +1,23 @@
+import type { TSchema } from '@sinclair/typebox'
+import { Audience } from './audience.ts'
+import { Credentials, Session } from './auth.ts'
+import { clientFrames, ClientFrameUnion } from './client-frames.ts'
+import { Envelope } from './envelope.ts'
+import { InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
+import { InboxItem, Notification, NotificationData } from './notification.ts'
+import { Problem } from './problem.ts'
+import { Broadcasted, Send, Sent } from './send.ts'
+import { serverFrames, ServerFrameUnion } from './server-frames.ts'
+import { NewUser, User, UserChange, UserPage } from './user.ts'
+
+/** Every schema with an `$id`: the components of the document. */
+export const components: TSchema[] = [
+  Problem,
+  NotificationData, Notification, InboxItem,
+  Audience, Send, Sent, Envelope, Broadcasted,
+  InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Removed,
+  User, NewUser, UserChange, UserPage,
+  Credentials, Session,
+  ...Object.values(clientFrames), ClientFrameUnion,
+  ...Object.values(serverFrames), ServerFrameUnion
+]

@@ -1,0 +1,15 @@
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
+
+/**
+ * A `$ref` to a schema registered by its `$id`, typed as that schema.
+ * The document then holds one component a concept instead of copies of it.
+ */
+export function refTo<T extends TSchema> (schema: T) {
+  if (schema.$id === undefined) throw new TypeError('refTo needs a schema with an $id')
+  return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` })
+}
+
+/** `T` or null, as JSON Schema 2020-12 writes it: `type: ['string', 'null']`. */
+export function nullable<T extends TSchema> (schema: T) {
+  return Type.Unsafe<Static<T> | null>({ ...schema, type: [schema['type'], 'null'] })
+}

@@ -1,0 +1,52 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Company, Id, Name, Role, Timestamp } from './primitives.ts'
+import { nullable, refTo } from './ref.ts'
+
+const Username = Name({ examples: ['alice'] })
+// 1,024 characters are more than any passphrase and bound the work of one hash.
+const NewPassword = Type.String({ minLength: 8, maxLength: 1024, examples: ['correct horse battery'] })
+
+export const User = Type.Object({
+  id: Id(),
+  username: Type.Optional(Username),
+  role: Role(),
+  company: Type.Optional(Company()),
+  created_at: Timestamp()
+}, { $id: 'User', description: 'A user. A user whose token another backend minted may have no username.' })
+export type User = Static<typeof User>
+export const UserRef = refTo(User)
+
+export const NewUser = Type.Object({
+  username: Username,
+  password: Type.Optional(NewPassword),
+  role: Role(),
+  company: Type.Optional(Company())
+}, {
+  $id: 'NewUser',
+  additionalProperties: false,
+  description: 'Without a password the user can only come with a token minted elsewhere.',
+  examples: [{ username: 'dave', password: 'correct horse battery', role: 'user', company: 'company_a' }]
+})
+export type NewUser = Static<typeof NewUser>
+export const NewUserRef = refTo(NewUser)
+
+export const UserChange = Type.Object({
+  username: Type.Optional(Username),
+  password: Type.Optional(NewPassword),
+  role: Type.Optional(Role()),
+  company: Type.Optional(nullable(Company()))
+}, {
+  $id: 'UserChange',
+  additionalProperties: false,
+  minProperties: 1,
+  description: 'Only what is given changes; `company: null` leaves the company.',
+  examples: [{ role: 'admin' }]
+})
+export type UserChange = Static<typeof UserChange>
+export const UserChangeRef = refTo(UserChange)
+
+export const UserPage = Type.Object({
+  items: Type.Array(UserRef),
+  next_after: nullable(Type.String({ description: 'Give it as `after` for the next page; null on the last one.' }))
+}, { $id: 'UserPage' })
+export const UserPageRef = refTo(UserPage)

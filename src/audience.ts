@@ -1,0 +1,40 @@
+/**
+ * Who is addressed. An audience becomes a set of keys, a principal belongs to five keys, and they
+ * meet where the two share one. The three forms of an audience exclude each other and name every key
+ * once, so a notification meets a principal under exactly one key or none: counts add up.
+ */
+
+export interface Audience { all?: true, users?: string[], companies?: string[], roles?: string[] }
+
+/** Where a principal stands; `company` is null for those without one. */
+export interface Membership { id: string, role: string, company: string | null }
+
+const part = encodeURIComponent
+
+export const audienceKey = {
+  all: 'all',
+  company: (company: string) => `c:${part(company)}`,
+  role: (role: string) => `r:${part(role)}`,
+  companyRole: (company: string, role: string) => `cr:${part(company)}/${part(role)}`,
+  user: (id: string) => `u:${part(id)}`
+} as const
+
+/** The keys of an audience, each once. */
+export function keysOfAudience ({ users, companies, roles }: Audience): string[] {
+  if (users) return unique(users.map(audienceKey.user))
+  if (companies && roles) return unique(companies.flatMap(company => roles.map(role => audienceKey.companyRole(company, role))))
+  if (companies) return unique(companies.map(audienceKey.company))
+  if (roles) return unique(roles.map(audienceKey.role))
+  return [audienceKey.all]
+}
+
+/** The keys under which a cohort (everybody of one company and role) is addressed: not the user's own. */
+export function keysOfCohort ({ role, company }: Pick<Membership, 'role' | 'company'>): string[] {
+  const keys: string[] = [audienceKey.all, audienceKey.role(role)]
+  if (company !== null) keys.push(audienceKey.company(company), audienceKey.companyRole(company, role))
+  return keys
+}
+
+function unique (keys: string[]): string[] {
+  return [...new Set(keys)]
+}

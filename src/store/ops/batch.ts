@@ -1,0 +1,32 @@
+import type { LogEvent } from '../store.ts'
+import { run, type Steps } from '../query.ts'
+
+/** What one commit is gathering: the next numbers and the events that have taken them. */
+export interface Batch { epoch: string, seq: number, events: LogEvent[] }
+
+/** Columns that only notifications have. */
+export interface NotificationColumns {
+  type: string
+  sender: string
+  scope: string | null
+  digest: string
+  idempotencyKey: string | null
+}
+
+type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
+
+/** Takes the next number for an event and writes it with its audience keys. */
+export function * append (batch: Batch, event: NewEvent, columns?: NotificationColumns): Steps<LogEvent> {
+  const entry: LogEvent = { id: null, topic: null, expiresAt: null, ...event, seq: batch.seq + 1 }
+  yield * run(
+    `INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    entry.seq, entry.kind, entry.id, JSON.stringify(entry.keys), entry.topic, entry.at, entry.expiresAt, entry.body,
+    columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null
+  )
+  const keyClass = entry.kind === 'notification' ? 0 : 1
+  for (const key of entry.keys) yield * run('INSERT INTO event_keys (key, class, seq) VALUES (?, ?, ?)', key, keyClass, entry.seq)
+  batch.seq = entry.seq
+  batch.events.push(entry)
+  return entry
+}

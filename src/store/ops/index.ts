@@ -1,0 +1,35 @@
+import type { Claims, Draft, LogEvent, NewUserRecord, UserChangeRecord } from '../store.ts'
+import type { Steps } from '../query.ts'
+import type { Batch } from './batch.ts'
+import { mark, readAll, type Marking, type ReadingAll } from './mark.ts'
+import { notify, recall } from './notify.ts'
+import { changeUser, removeUser, seeUser } from './user-changes.ts'
+import { createUser } from './users.ts'
+
+/** Every write, by name: what a batch is made of and what crosses to the thread that commits it. */
+export const writes = {
+  notify: (batch: Batch, draft: Draft) => notify(batch, draft),
+  recall: (batch: Batch, { id, at }: { id: string, at: number }) => recall(batch, id, at),
+  mark: (batch: Batch, marking: Marking) => mark(batch, marking),
+  readAll: (batch: Batch, reading: ReadingAll) => readAll(batch, reading),
+  createUser: (batch: Batch, { user, at }: { user: NewUserRecord, at: number }) => createUser(batch, user, at),
+  changeUser: (batch: Batch, { id, change, at }: { id: string, change: UserChangeRecord, at: number }) => changeUser(batch, id, change, at),
+  removeUser: (batch: Batch, { id, at }: { id: string, at: number }) => removeUser(batch, id, at),
+  seeUser: (batch: Batch, { claims, at }: { claims: Claims, at: number }) => seeUser(batch, claims, at)
+} as const
+
+export type WriteName = keyof typeof writes
+export interface Write<N extends WriteName = WriteName> { name: N, args: Parameters<(typeof writes)[N]>[1] }
+export type WriteResult<N extends WriteName> = ReturnType<(typeof writes)[N]> extends Steps<infer T> ? T : never
+
+/** A write's outcome: its value, or the code of the catalogue it failed with. */
+export type Outcome<T = unknown> = { ok: true, value: T } | { ok: false, code: string, detail: string }
+
+export interface Committed { outcomes: Outcome[], events: LogEvent[] }
+/** Commits writes in one transaction; rejects if the transaction as a whole did not. */
+export type Commit = (batch: Write[]) => Promise<Committed>
+
+/** The steps of a write. */
+export function stepsOf (batch: Batch, { name, args }: Write): Steps<unknown> {
+  return (writes[name] as (batch: Batch, args: unknown) => Steps<unknown>)(batch, args)
+}

@@ -1,0 +1,69 @@
+import type { Claims, UserChangeRecord, UserRecord } from '../store.ts'
+import { problem } from '../../errors.ts'
+import { get, run, type Steps } from '../query.ts'
+import type { Batch } from './batch.ts'
+import { memberRow, toRecord, type UserRow } from './member.ts'
+import { announce, insertUser, isNameTaken } from './users.ts'
+
+const isPlatformAdmin = ({ role, company }: Pick<UserRow, 'role' | 'company'>) => role === 'admin' && company === null
+
+function * otherwiseNoAdmin (row: UserRow): Steps<void> {
+  if (!isPlatformAdmin(row)) return
+  const other = yield * get(
+    "SELECT 1 AS hit FROM users WHERE role = 'admin' AND company IS NULL AND deleted_at IS NULL AND id <> ?", row.id
+  )
+  if (!other) throw problem('BLF_LAST_ADMIN')
+}
+
+export function * changeUser (batch: Batch, id: string, change: UserChangeRecord, at: number): Steps<UserRecord> {
+  const row = yield * memberRow(id)
+  if (!row) throw problem('BLF_USER_NOT_FOUND')
+  const { username = row.username, passwordHash = row.password_hash, role = row.role, company = row.company } = change
+  if (username !== null && username !== row.username && (yield * isNameTaken(username))) throw problem('BLF_USERNAME_TAKEN')
+  if (!isPlatformAdmin({ role, company })) yield * otherwiseNoAdmin(row)
+  // Tokens minted before this second's end do not undo what an administrator did.
+  const claimsIat = Math.floor(at / 1000) + 1
+  return toRecord(yield * moveUser(batch, row, { username, passwordHash, role, company, claimsIat }, at))
+}
+
+interface Move { username: string | null, passwordHash: string | null, role: string, company: string | null, claimsIat: number }
+
+function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<UserRow> {
+  const { username, passwordHash, role, company, claimsIat } = move
+  const seq = yield * announce(batch, { id: row.id, role, company }, at)
+  const moved = yield * get<UserRow>(
+    `UPDATE users SET username = ?, password_hash = ?, role = ?, company = ?, role_seq = ?, company_seq = ?, claims_iat = ?
+     WHERE id = ? RETURNING *`,
+    username, passwordHash, role, company,
+    role === row.role ? row.role_seq : seq, company === row.company ? row.company_seq : seq, claimsIat, row.id
+  )
+  return moved!
+}
+
+/** Leaves a tombstone, so that tokens of the removed user cannot bring it back. */
+export function * removeUser (batch: Batch, id: string, at: number): Steps<void> {
+  const row = yield * memberRow(id)
+  if (!row) throw problem('BLF_USER_NOT_FOUND')
+  yield * otherwiseNoAdmin(row)
+  yield * announce(batch, { id }, at)
+  yield * run('UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL WHERE id = ?', at, id)
+  yield * run('DELETE FROM marks WHERE user_id = ?', id)
+  yield * run('DELETE FROM read_through WHERE user_id = ?', id)
+}
+
+export function * seeUser (batch: Batch, claims: Claims, at: number): Steps<UserRecord> {
+  const { id, role, company, iat } = claims
+  const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
+  if (row && row.deleted_at === null) {
+    const isNews = iat >= row.claims_iat && (role !== row.role || company !== row.company)
+    if (!isNews) return toRecord(row)
+    return toRecord(yield * moveUser(batch, row, { username: row.username, passwordHash: row.password_hash, role, company, claimsIat: iat }, at))
+  }
+  if (row && iat * 1000 <= row.deleted_at!) throw problem('BLF_UNAUTHENTICATED')
+  const username = (yield * isNameTaken(id)) ? null : id
+  const seq = yield * announce(batch, { id, role, company }, at)
+  // A removed user's id that comes again is somebody new: nothing sent to the old one is theirs.
+  const directSeq = row ? seq : 0
+  yield * run('DELETE FROM users WHERE id = ?', id)
+  return toRecord(yield * insertUser({ id, username, role, company, passwordHash: null, at, seq, directSeq, claimsIat: iat }))
+}

@@ -1,0 +1,32 @@
+import { randomInt } from 'node:crypto'
+import { migrations } from '../migrations/index.ts'
+import type { Database } from './database.ts'
+
+/** Brings a database to the newest version, all in one transaction, and makes the log's epoch with it. */
+export function migrate (db: Database): void {
+  db.raw.exec('BEGIN IMMEDIATE')
+  try {
+    const version = db.pragma('user_version') as number
+    if (version > migrations.length) throw new Error(`the database has version ${version}, newer than this Belfry knows (${migrations.length})`)
+    for (const migration of migrations.slice(version)) db.raw.exec(toSqlite(migration))
+    if (version === 0) db.raw.prepare('INSERT INTO log (one, epoch, seq, floor) VALUES (1, ?, 0, 0)').run(newEpoch())
+    db.pragma(`user_version = ${migrations.length}`)
+    db.raw.exec('COMMIT')
+  } catch (error) {
+    db.raw.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** SQLite's words: one integer type, checked types, and no second b-tree under a composite key. */
+function toSqlite (ddl: string): string {
+  return ddl
+    .replaceAll('BIGINT', 'INTEGER')
+    .replaceAll(/(PRIMARY KEY \(.+\))\n\);/g, '$1\n) STRICT, WITHOUT ROWID;')
+    .replaceAll('\n);', '\n) STRICT;')
+}
+
+/** 8 characters of base 36: what a cursor begins with. */
+export function newEpoch (): string {
+  return Array.from({ length: 8 }, () => randomInt(36).toString(36)).join('')
+}

@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Committed, Write } from '../ops/index.ts'
+import { Writer } from './writer.ts'
+
+export type ToWorker = { writes: Write[] } | { close: true }
+export type FromWorker =
+  | { ready: { epoch: string } }
+  | { committed: Committed }
+  | { failed: { message: string, errcode: number | undefined } }
+  | { closed: true }
+
+/** The thread that commits: one batch at a time, in the order they come. */
+const port = parentPort!
+const answer = (message: FromWorker) => port.postMessage(message)
+const failed = (error: unknown) => answer({
+  failed: { message: (error as Error).message, errcode: (error as { errcode?: number }).errcode }
+})
+
+try {
+  const writer = new Writer((workerData as { path: string }).path)
+  port.on('message', (message: ToWorker) => {
+    try {
+      if ('close' in message) {
+        writer.close()
+        answer({ closed: true })
+        port.close()
+      } else {
+        answer({ committed: writer.commit(message.writes) })
+      }
+    } catch (error) {
+      failed(error)
+    }
+  })
+  answer({ ready: { epoch: writer.epoch } })
+} catch (error) {
+  failed(error)
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Committed, Write } from '../ops/index.ts'
+import type { FromWorker, ToWorker } from './worker.ts'
+
+/** A writer in a worker thread, seen from the thread that serves. */
+export class WriterThread {
+  readonly epoch: string
+  readonly #worker: Worker
+  #waiting: ((message: FromWorker) => void)[] = []
+
+  /** Rejects if the writer cannot open the file. */
+  static async open (path: string): Promise<WriterThread> {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path } })
+    const [message] = await once(worker, 'message') as [FromWorker]
+    if ('ready' in message) return new WriterThread(worker, message.ready.epoch)
+    await worker.terminate()
+    throw toError(message)
+  }
+
+  private constructor (worker: Worker, epoch: string) {
+    this.#worker = worker
+    this.epoch = epoch
+    worker.on('message', (message: FromWorker) => this.#waiting.shift()?.(message))
+    // A worker that died takes its outcome with it: what waits was not acknowledged and fails.
+    const fail = (error: Error) => {
+      const waiting = this.#waiting
+      this.#waiting = []
+      for (const settle of waiting) settle({ failed: { message: error.message, errcode: undefined } })
+    }
+    worker.on('error', fail)
+    worker.on('exit', () => fail(new Error('the writer has stopped')))
+  }
+
+  async commit (writes: Write[]): Promise<Committed> {
+    const message = await this.#ask({ writes })
+    if ('committed' in message) return message.committed
+    throw toError(message)
+  }
+
+  async close (): Promise<void> {
+    const exited = once(this.#worker, 'exit')
+    await this.#ask({ close: true })
+    await exited
+  }
+
+  #ask (message: ToWorker): Promise<FromWorker> {
+    const { promise, resolve } = Promise.withResolvers<FromWorker>()
+    this.#waiting.push(resolve)
+    this.#worker.postMessage(message)
+    return promise
+  }
+}
+
+function toError (message: FromWorker): Error {
+  const { message: text, errcode } = 'failed' in message ? message.failed : { message: 'unexpected answer', errcode: undefined }
+  return Object.assign(new Error(text), { errcode })
+}

@@ -1,0 +1,91 @@
+import { isBelfryError } from '../../errors.ts'
+import { head } from '../ops/inbox.ts'
+import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
+import type { Batch } from '../ops/batch.ts'
+import { get, run, type Steps } from '../query.ts'
+import { Database } from './database.ts'
+import { migrate } from './migrate.ts'
+
+/** The one connection that writes. It blocks while it syncs, so a file's writer lives in a worker thread. */
+export class Writer {
+  readonly epoch: string
+  readonly #db: Database
+
+  /** Throws if the file cannot be opened, is no database, or would not sync as promised. */
+  constructor (path: string) {
+    this.#db = new Database(path)
+    if (path !== ':memory:') this.#makeDurable()
+    migrate(this.#db)
+    if (path !== ':memory:') this.#assertDurable()
+    this.epoch = this.#db.execute(get<{ epoch: string }>('SELECT epoch FROM log'))!.epoch
+  }
+
+  /** For a store that lives in one connection: reads beside the writes. */
+  execute<T> (steps: Steps<T>): T {
+    return this.#db.execute(steps)
+  }
+
+  /** Commits a batch in one transaction. A write that fails is undone alone; throws if the commit fails. */
+  commit (writes: Write[]): Committed {
+    const { raw } = this.#db
+    raw.exec('BEGIN IMMEDIATE')
+    try {
+      const before = this.#db.execute(head())
+      const batch: Batch = { epoch: this.epoch, seq: before, events: [] }
+      const outcomes = writes.map(write => this.#attempt(batch, write))
+      if (batch.seq !== before) this.#db.execute(run('UPDATE log SET seq = ?', batch.seq))
+      raw.exec('COMMIT')
+      return { outcomes, events: batch.events }
+    } catch (error) {
+      if (raw.isTransaction) raw.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  close (): void {
+    this.#db.close()
+  }
+
+  #attempt (batch: Batch, write: Write): Outcome {
+    const { raw } = this.#db
+    const { seq, events: { length } } = batch
+    raw.exec('SAVEPOINT item')
+    try {
+      const value = this.#db.execute(stepsOf(batch, write))
+      raw.exec('RELEASE item')
+      return { ok: true, value }
+    } catch (error) {
+      // Full disks and the like end the transaction by themselves: then the whole batch has failed.
+      if (!raw.isTransaction || isDiskFault(error)) throw error
+      raw.exec('ROLLBACK TO item; RELEASE item')
+      batch.seq = seq
+      batch.events.length = length
+      return failure(error)
+    }
+  }
+
+  #makeDurable (): void {
+    this.#db.pragma('journal_mode = WAL')
+    // After WAL: changing the journal's mode resets it on some builds.
+    this.#db.pragma('synchronous = FULL')
+  }
+
+  #assertDurable (): void {
+    const mode = this.#db.pragma('journal_mode')
+    const synchronous = this.#db.pragma('synchronous')
+    if (mode !== 'wal' || synchronous !== 2) {
+      throw new Error(`the database would not sync commits (journal_mode ${String(mode)}, synchronous ${String(synchronous)})`)
+    }
+  }
+}
+
+function failure (error: unknown): Outcome {
+  if (isBelfryError(error)) return { ok: false, code: error.code, detail: error.message }
+  return { ok: false, code: 'BLF_INTERNAL', detail: error instanceof Error ? error.message : String(error) }
+}
+
+/** SQLITE_BUSY, NOMEM, READONLY, IOERR, CORRUPT, FULL, NOTADB: faults of the store, not of one write. */
+export function isDiskFault (error: unknown): boolean {
+  const code = (error as { errcode?: number } | null)?.errcode
+  return code !== undefined && [5, 7, 8, 10, 11, 13, 26].includes(code & 0xff)
+}

@@ -1,0 +1,161 @@
+import type { Membership } from '../audience.ts'
+
+/**
+ * The store's contract. `test/contract/store.ts` proves it for every engine.
+ *
+ * - **Order**: every event has a `seq`; they are gapless from 1, and in the order of their commits.
+ * - **Durability**: a write's promise resolves only after its transaction is committed and synced.
+ * - **Atomicity**: a write happens whole or not at all. Writes that wait together share a transaction
+ *   (group commit); one that fails leaves the others, and the numbers, untouched.
+ * - **Reading**: a read sees every write that was resolved before it began.
+ *
+ * Writes throw errors of the catalogue (`src/errors.ts`): what they name, BLF_STORE_UNAVAILABLE when
+ * the outcome is not known to be a success, BLF_STORE_FULL when there is no room.
+ */
+export interface Store extends LogReader, Inboxes, Users {
+  /** Which lineage of the log this is: 8 characters, new after a restore. */
+  readonly epoch: string
+  /** Appends a notification, or finds the one that this is a retry of. Throws BLF_ID_CONFLICT. */
+  notify (draft: Draft): Promise<Receipt>
+  /** What is known of a notification, for deciding who may recall it; undefined if unknown or recalled. */
+  notification (id: string): Promise<NotificationRecord | undefined>
+  /** Takes a notification out of every inbox. Throws BLF_NOTIFICATION_NOT_FOUND, also if it was recalled before. */
+  recall (id: string): Promise<void>
+  /** Calls `listener` with every batch of events this store committed, in log order, before its writes resolve. */
+  onCommit (listener: CommitListener): void
+  /** Resolves if a read works; rejects with BLF_STORE_UNAVAILABLE. */
+  ping (): Promise<void>
+  close (): Promise<void>
+}
+
+export type CommitListener = (events: LogEvent[], commit: { ms: number, writes: number }) => void
+
+export interface LogReader {
+  /** The `seq` of the newest event; 0 in an empty log. */
+  head (): Promise<number>
+  /** The newest `seq` that is no longer kept: a cursor below it cannot be resumed. */
+  floor (): Promise<number>
+  /** Events with `after < seq`, oldest first, `limit` at most, for the node's own tail. */
+  events (after: number, limit: number): Promise<LogEvent[]>
+  /**
+   * What `userId` may see of the events with `after < seq ≤ upTo`, oldest first, `limit` at most.
+   * Recalled and expired notifications are left out.
+   */
+  replay (userId: string, after: number, upTo: number, limit: number): Promise<LogEvent[]>
+}
+
+export type NotificationEventKind =
+  'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'inbox.read_all'
+/** Events that nodes act on; no socket is sent them. */
+export type ControlEventKind = 'user.updated' | 'session.revoked' | 'key.revoked'
+export type EventKind = NotificationEventKind | ControlEventKind
+
+export interface LogEvent {
+  seq: number
+  kind: EventKind
+  /** The notification's id; null for every other kind. */
+  id: string | null
+  /** Audience keys (`src/audience.ts`). */
+  keys: string[]
+  topic: string | null
+  /** Milliseconds since 1970. */
+  at: number
+  expiresAt: number | null
+  /** JSON: the frame's payload, or what a control event is about. */
+  body: string
+  /** The socket that caused it, which needs no telling; never stored. */
+  origin?: string
+}
+
+/** A notification on its way into the log. */
+export interface Draft {
+  id: string
+  /** Principal-wide key of a retry, null if the id alone is the key. */
+  idempotencyKey: string | null
+  /** The principal: `user:<id>` or `key:<id>`. */
+  sender: string
+  /** The company that the whole audience lies in, null if it is wider. */
+  scope: string | null
+  keys: string[]
+  /** Of all that a retry must repeat: who, to whom, what. */
+  digest: string
+  type: string
+  topic: string | null
+  at: number
+  expiresAt: number | null
+  /** The Notification as JSON, `read: false`. */
+  body: string
+}
+
+export interface Receipt { id: string, seq: number, /** false for a retry. */ stored: boolean }
+export interface NotificationRecord { id: string, sender: string, scope: string | null }
+
+export type MarkVerb = 'read' | 'unread' | 'delete'
+export interface MarkResult {
+  /** The ids that are in the inbox (before a delete), each with when it was read, null if unread. */
+  found: { id: string, readAt: number | null }[]
+  missing: string[]
+}
+
+export interface InboxFilter {
+  limit: number
+  /** Only notifications with a smaller `seq`. */
+  before?: number
+  unread?: boolean
+  topic?: string
+  type?: string
+}
+
+export interface InboxEntry { seq: number, body: string, readAt: number | null }
+export interface InboxView {
+  entries: InboxEntry[]
+  /** Whether older ones follow. */
+  more: boolean
+  unread: number
+  /** The head of the log that this view is of. */
+  seq: number
+}
+
+export interface Inboxes {
+  /** One page, newest first, with the unread count, all of one moment of the log. An unknown user's is empty. */
+  inbox (userId: string, filter: InboxFilter): Promise<InboxView>
+  /** The unread count, and the head of the log that it is of. */
+  unread (userId: string): Promise<{ count: number, seq: number }>
+  /** Changes the state of notifications in one inbox; what is so already, or not there, changes nothing. */
+  mark (userId: string, verb: MarkVerb, ids: string[], origin?: string): Promise<MarkResult>
+  /** Marks all with `seq ≤ upTo` as read (`upTo` null: all there is), of one topic or of every one; how many became read. */
+  readAll (userId: string, upTo: number | null, topic: string | null, origin?: string): Promise<number>
+}
+
+export interface UserRecord extends Membership {
+  username: string | null
+  createdAt: number
+}
+export interface UserCredentials extends UserRecord { passwordHash: string | null }
+export interface NewUserRecord extends Membership { username: string, passwordHash: string | null }
+export interface UserChangeRecord { username?: string, passwordHash?: string, role?: string, company?: string | null }
+/** What a token minted elsewhere says of its user; `iat` in seconds. */
+export interface Claims extends Membership { iat: number }
+
+export interface Users {
+  user (id: string): Promise<UserRecord | undefined>
+  userByName (username: string): Promise<UserCredentials | undefined>
+  /** Users in order of their ids, after `after`; of one company if given. */
+  users (page: { after?: string, limit: number, company?: string }): Promise<UserRecord[]>
+  /** How many users an audience addresses; ids that were never seen count. */
+  countAudience (audience: { users?: string[], companies?: string[], roles?: string[] }): Promise<number>
+  /** How many users there are, the removed ones too: 0 only in a new store. */
+  countUsersEver (): Promise<number>
+  /** Throws BLF_USERNAME_TAKEN. */
+  createUser (user: NewUserRecord): Promise<UserRecord>
+  /** Throws BLF_USER_NOT_FOUND, BLF_USERNAME_TAKEN, BLF_LAST_ADMIN. */
+  changeUser (id: string, change: UserChangeRecord): Promise<UserRecord>
+  /** Throws BLF_USER_NOT_FOUND, BLF_LAST_ADMIN. */
+  removeUser (id: string): Promise<void>
+  /**
+   * Takes a token's word for who its user is: creates it on first sight, and moves it when the token
+   * is not older than what the store knows. Throws BLF_UNAUTHENTICATED for a token from before the
+   * user's removal.
+   */
+  seeUser (claims: Claims): Promise<UserRecord>
+}
