@@ -2,7 +2,7 @@ import { get, type Steps } from '../query.ts'
 import { overWindows, paramsOver, windowsOf, type UserRow } from './member.ts'
 
 /** SQL for the "read all" marks that cover a notification (n). Parameter: the user's id. */
-const COVERING = `FROM read_through t WHERE t.user_id = ? AND t.topic IN ('', COALESCE(n.topic, '')) AND t.seq >= n.seq`
+const COVERING = "FROM read_through t WHERE t.user_id = ? AND t.topic IN ('', COALESCE(n.topic, '')) AND t.seq >= n.seq"
 
 /** SQL for "unread by a user": its own mark (m) decides, else whether a "read all" covers it. Parameter: the user's id. */
 export const UNREAD = `(m.state = 2 OR (m.state IS NULL AND NOT EXISTS (SELECT 1 ${COVERING})))`
