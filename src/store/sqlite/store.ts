@@ -11,8 +11,13 @@ import type { Steps } from '../query.ts'
 import type { CommitListener, Store } from '../store.ts'
 import { Database } from './database.ts'
 import { lockFile } from './lock.ts'
-import { isDiskFault, Writer } from './writer.ts'
+import { isDiskFault, Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
+
+export interface SqliteOptions extends WriterOptions {
+  /** The clock: milliseconds since 1970. */
+  now?: () => number
+}
 
 interface Engine {
   epoch: string
@@ -22,11 +27,11 @@ interface Engine {
 }
 
 /** A file: a writer in its own thread, a read-only connection here, and a lock against a second process. */
-async function openFile (path: string): Promise<Engine> {
+async function openFile (path: string, options: WriterOptions): Promise<Engine> {
   mkdirSync(dirname(path), { recursive: true })
   const lock = lockFile(path)
   try {
-    const writer = await WriterThread.open(path)
+    const writer = await WriterThread.open(path, options)
     chmodSync(path, 0o600)
     const reader = new Database(path, { readOnly: true })
     return {
@@ -46,8 +51,8 @@ async function openFile (path: string): Promise<Engine> {
 }
 
 /** Memory: one connection for everything; there is no disk to wait for. */
-function openMemory (): Engine {
-  const writer = new Writer(':memory:')
+function openMemory (options: WriterOptions): Engine {
+  const writer = new Writer(':memory:', options)
   return {
     epoch: writer.epoch,
     commit: async batch => writer.commit(batch),
@@ -57,8 +62,8 @@ function openMemory (): Engine {
 }
 
 /** Opens the store at `path`, or one in memory for `:memory:`. */
-export async function openSqlite (path: string): Promise<Store> {
-  const engine = path === ':memory:' ? openMemory() : await openFile(path)
+export async function openSqlite (path: string, { now = Date.now, ...options }: SqliteOptions = {}): Promise<Store> {
+  const engine = path === ':memory:' ? openMemory(options) : await openFile(path, options)
   const listeners: CommitListener[] = []
 
   const commits = new GroupCommit<Write, Outcome>({
@@ -88,7 +93,6 @@ export async function openSqlite (path: string): Promise<Store> {
     }
   }
 
-  const now = Date.now
   return {
     epoch: engine.epoch,
     notify: draft => write('notify', draft),

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Committed, Write } from '../ops/index.ts'
-import { Writer } from './writer.ts'
+import { Writer, type WriterOptions } from './writer.ts'
 
+export interface WorkerData { path: string, options: WriterOptions }
 export type ToWorker = { writes: Write[] } | { close: true }
 export type FromWorker =
   | { ready: { epoch: string } }
@@ -17,7 +18,8 @@ const failed = (error: unknown) => answer({
 })
 
 try {
-  const writer = new Writer((workerData as { path: string }).path)
+  const { path, options } = workerData as WorkerData
+  const writer = new Writer(path, options)
   port.on('message', (message: ToWorker) => {
     try {
       if ('close' in message) {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Committed, Write } from '../ops/index.ts'
-import type { FromWorker, ToWorker } from './worker.ts'
+import type { FromWorker, ToWorker, WorkerData } from './worker.ts'
+import type { WriterOptions } from './writer.ts'
 
 /** A writer in a worker thread, seen from the thread that serves. */
 export class WriterThread {
@@ -10,8 +11,8 @@ export class WriterThread {
   #waiting: ((message: FromWorker) => void)[] = []
 
   /** Rejects if the writer cannot open the file. */
-  static async open (path: string): Promise<WriterThread> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path } })
+  static async open (path: string, options: WriterOptions): Promise<WriterThread> {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path, options } satisfies WorkerData })
     const [message] = await once(worker, 'message') as [FromWorker]
     if ('ready' in message) return new WriterThread(worker, message.ready.epoch)
     await worker.terminate()

@@ -6,14 +6,20 @@ import { get, run, type Steps } from '../query.ts'
 import { Database } from './database.ts'
 import { migrate } from './migrate.ts'
 
+export interface WriterOptions {
+  /** What the database may grow to, in pages of 4 KiB; a write past it fails as on a full disk. */
+  maxPages?: number
+}
+
 /** The one connection that writes. It blocks while it syncs, so a file's writer lives in a worker thread. */
 export class Writer {
   readonly epoch: string
   readonly #db: Database
 
   /** Throws if the file cannot be opened, is no database, or would not sync as promised. */
-  constructor (path: string) {
+  constructor (path: string, { maxPages }: WriterOptions = {}) {
     this.#db = new Database(path)
+    if (maxPages !== undefined) this.#db.pragma(`max_page_count = ${maxPages}`)
     if (path !== ':memory:') this.#makeDurable()
     migrate(this.#db)
     if (path !== ':memory:') this.#assertDurable()
