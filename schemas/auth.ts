@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { Id } from './primitives.ts'
 import { refTo } from './ref.ts'
-import { UserRef } from './user.ts'
+import { User, UserRef } from './user.ts'
 
 export const Credentials = Type.Object({
   username: Type.String({ minLength: 1, maxLength: 128, examples: ['alice'] }),
@@ -16,3 +17,11 @@ export const Session = Type.Object({
   user: UserRef
 }, { $id: 'Session' })
 export const SessionRef = refTo(Session)
+
+export const Principal = Type.Object({
+  ...Type.Partial(User).properties,
+  id: Id(),
+  kind: Type.Unsafe<'user' | 'key'>({ type: 'string', enum: ['user', 'key'] }),
+  scopes: Type.Optional(Type.Array(Type.String()))
+}, { $id: 'Principal', description: 'Who a request speaks for: a user, or an API key with its scopes.' })
+export const PrincipalRef = refTo(Principal)

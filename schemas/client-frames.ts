@@ -44,6 +44,11 @@ export const clientFrames = {
 export type Verb = keyof typeof clientFrames
 export type ClientFrame<V extends Verb = Verb> = Static<(typeof clientFrames)[V]>
 
-export const ClientFrameUnion = Type.Union(Object.values(clientFrames).map(frame => refTo(frame)), {
+/** A reference a verb, one object each: validators are kept by it. */
+export const clientFrameRefs = Object.fromEntries(
+  Object.entries(clientFrames).map(([verb, frame]) => [verb, refTo(frame as TSchema)])
+) as Record<Verb, TSchema>
+
+export const ClientFrameUnion = Type.Union(Object.values(clientFrameRefs), {
   $id: 'ClientFrame', description: 'Every frame a client may send on `/ws/notifications`.'
 })

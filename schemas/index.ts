@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Audience } from './audience.ts'
-import { Credentials, Session } from './auth.ts'
+import { Credentials, Principal, Session } from './auth.ts'
 import { clientFrames, ClientFrameUnion } from './client-frames.ts'
 import { Envelope } from './envelope.ts'
 import { InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
@@ -17,7 +17,7 @@ export const components: TSchema[] = [
   Audience, Send, Sent, Envelope, Broadcasted,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Removed,
   User, NewUser, UserChange, UserPage,
-  Credentials, Session,
+  Credentials, Session, Principal,
   ...Object.values(clientFrames), ClientFrameUnion,
   ...Object.values(serverFrames), ServerFrameUnion
 ]

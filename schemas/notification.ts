@@ -38,4 +38,5 @@ export const InboxItem = Type.Object({
   ...Notification.properties,
   cursor: Type.String({ description: 'The place of this notification in the event log.' })
 }, { $id: 'InboxItem', description: 'A notification in an inbox, with its place in the event log.' })
+export type InboxItem = Static<typeof InboxItem>
 export const InboxItemRef = refTo(InboxItem)

@@ -1,0 +1,84 @@
+import envSchema from 'env-schema'
+import { Type, type Static } from '@sinclair/typebox'
+
+const seconds = (fallback: number, description: string) => Type.Integer({ minimum: 1, maximum: 31_536_000, default: fallback, description })
+const count = (minimum: number, fallback: number, description: string) => Type.Integer({ minimum, maximum: 1_000_000_000, default: fallback, description })
+
+/** Every setting, by the name of its environment variable. The descriptions are what a bad value is answered with. */
+export const Settings = Type.Object({
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'the address to listen on' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'a port from 0 to 65535; 0 picks a free one' }),
+  DATABASE_URL: Type.String({
+    pattern: '^(sqlite:.+|postgres(ql)?://.+)$',
+    default: 'sqlite:./data/belfry.db',
+    description: 'sqlite:<path>, sqlite::memory: or postgres://…'
+  }),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://.+$', description: 'redis://… or rediss://…' })),
+  JWT_SECRET: Type.Optional(Type.String({ description: 'an HS256 key of 32 bytes or more' })),
+  JWT_ISSUER: Type.String({ minLength: 1, default: 'belfry', description: 'the `iss` of every token' }),
+  JWT_AUDIENCE: Type.String({ minLength: 1, default: 'belfry', description: 'the `aud` of every token' }),
+  JWKS_URL: Type.Optional(Type.String({ pattern: '^https?://.+$', description: 'an http(s) address of a JSON Web Key Set' })),
+  ACCESS_TOKEN_TTL: seconds(900, 'seconds, 1 or more'),
+  REFRESH_TOKEN_TTL: seconds(1_209_600, 'seconds, 1 or more'),
+  ADMIN_USERNAME: Type.String({ minLength: 1, maxLength: 128, default: 'admin', description: 'the first platform admin, 1 to 128 characters' }),
+  ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 1024, description: '8 to 1024 characters' })),
+  ALLOWED_ORIGINS: Type.String({
+    default: '',
+    pattern: '^(https?://[^\\s,/]+(\\s*,\\s*https?://[^\\s,/]+)*)?$',
+    description: 'browser origins such as https://app.example.com, comma-separated, without a path'
+  }),
+  TRUST_PROXY: Type.String({
+    default: '',
+    pattern: '^([0-9a-fA-F.:]+(/\\d{1,3})?(\\s*,\\s*[0-9a-fA-F.:]+(/\\d{1,3})?)*)?$',
+    description: 'addresses or CIDRs of proxies, comma-separated'
+  }),
+  LOG_LEVEL: Type.Unsafe<string>({
+    type: 'string',
+    enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    default: 'info',
+    description: 'fatal, error, warn, info, debug, trace or silent'
+  }),
+  RETENTION_DAYS: count(1, 30, 'days, 1 or more'),
+  RATE_LIMIT: count(0, 600, 'requests a minute and principal; 0 is off'),
+  LOGIN_RATE_LIMIT: count(0, 10, 'logins a minute, per address and per username; 0 is off'),
+  MAX_CONNECTIONS: count(1, 50_000, 'sockets of this node, 1 or more'),
+  MAX_CONNECTIONS_PER_USER: count(1, 20, 'sockets of one user, 1 or more'),
+  MAX_SOCKET_BUFFER: count(65_536, 1_048_576, 'bytes, 65536 or more'),
+  DRAIN_SECONDS: count(0, 10, 'seconds, 0 or more')
+})
+
+export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' | 'TRUST_PROXY'> {
+  ALLOWED_ORIGINS: string[]
+  TRUST_PROXY: string[]
+}
+
+/** A setting that cannot be used; its message is one line that names it and says what it must be. */
+export class ConfigError extends Error {}
+
+const MIN_SECRET_BYTES = 32
+
+/** Reads the settings from an environment. Empty values count as absent. Throws a ConfigError. */
+export function loadConfig (env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in Settings.properties && value !== '' && value !== undefined))
+  let settings: Static<typeof Settings>
+  try {
+    settings = envSchema<Static<typeof Settings>>({ schema: structuredClone(Settings), env: false, data: given })
+  } catch (error) {
+    const names = (error as { errors?: { instancePath: string }[] }).errors?.map(({ instancePath }) => instancePath.slice(1)) ?? []
+    throw new ConfigError([...new Set(names)].map(mustBe).join('; '))
+  }
+  if (settings.JWT_SECRET !== undefined && Buffer.byteLength(settings.JWT_SECRET) < MIN_SECRET_BYTES) throw new ConfigError(mustBe('JWT_SECRET'))
+  if (settings.DATABASE_URL.startsWith('postgres') && settings.JWT_SECRET === undefined) {
+    throw new ConfigError('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
+  }
+  return { ...settings, ALLOWED_ORIGINS: list(settings.ALLOWED_ORIGINS), TRUST_PROXY: list(settings.TRUST_PROXY) }
+}
+
+function mustBe (name: string): string {
+  const { description } = Settings.properties[name as keyof typeof Settings.properties]
+  return `${name} must be ${description}`
+}
+
+function list (text: string): string[] {
+  return text.split(',').map(entry => entry.trim()).filter(entry => entry !== '')
+}
