@@ -1,0 +1,83 @@
+import { formatCursor, parseCursor } from '../cursor.ts'
+import type { Connection } from './connection.ts'
+import { eventFrame } from './frame.ts'
+import type { Hub } from './hub.ts'
+import type { Identity, Services } from './services.ts'
+import { passes } from './topics.ts'
+
+export type GapReason = 'expired' | 'epoch' | 'future' | 'unreadable'
+
+export interface AttachOptions {
+  hub: Hub
+  services: Services
+  identity: Identity
+  heartbeatSeconds: number
+  /** The cursor to resume from. */
+  since?: string | undefined
+  /** The client frame that asked for it. */
+  replyTo?: string | undefined
+}
+
+const PAGE = 200
+
+/**
+ * Greets a socket, replays what it missed, and makes it live, without a gap or a double: `live` is a
+ * place that the unread count is exact for; everything up to it is replay, everything after it comes
+ * from the hub, whose ring closes the distance in the turn that registers the socket.
+ */
+export async function attach (connection: Connection, options: AttachOptions): Promise<void> {
+  const { hub, services, identity, since, replyTo } = options
+  hub.register(connection)
+  const { count: unread, seq: live } = await services.unread(identity.user.id)
+  await services.reached(live)
+  const place = since === undefined ? undefined : readPlace(since, hub.epoch, live, await services.log.floor())
+  const resume = place === undefined ? 'none' : typeof place === 'number' ? 'complete' : 'gap'
+  const cursor = formatCursor(hub.epoch, live)
+  connection.send({
+    type: 'welcome',
+    cursor,
+    payload: {
+      connection_id: connection.id,
+      user: identity.user,
+      unread_count: unread,
+      heartbeat_interval: options.heartbeatSeconds,
+      resume
+    },
+    reply_to: replyTo
+  })
+  if (typeof place === 'number') {
+    const count = await replay(connection, options, place, live)
+    connection.send({ type: 'caught_up', cursor, payload: { count } })
+  } else if (place) {
+    connection.send({ type: 'gap', cursor, payload: { reason: place } })
+  }
+  for (let from = live; !connection.isClosed && !hub.goLive(connection, from);) {
+    const upTo = hub.position
+    await replay(connection, options, from, upTo)
+    from = upTo
+  }
+}
+
+/** Where to resume from, or why that is not possible. */
+function readPlace (since: string, epoch: string, head: number, floor: number): number | GapReason {
+  const position = parseCursor(since)
+  if (!position) return 'unreadable'
+  if (position.epoch !== epoch) return 'epoch'
+  if (position.seq > head) return 'future'
+  return position.seq < floor ? 'expired' : position.seq
+}
+
+/** Sends the events with `after < seq ≤ upTo`, a page at a time, as fast as the socket takes them; how many. */
+async function replay (connection: Connection, { hub, services }: AttachOptions, after: number, upTo: number): Promise<number> {
+  let count = 0
+  while (!connection.isClosed) {
+    const page = await services.log.replay(connection.membership.id, after, upTo, PAGE)
+    const wanted = page.filter(event => passes(connection.topics, event))
+    if (wanted.length > 0) connection.write(Buffer.concat(wanted.map(event => eventFrame(hub.epoch, event))))
+    count += wanted.length
+    if (page.length < PAGE) break
+    after = page.at(-1)!.seq
+    await connection.drained()
+  }
+  return count
+}

@@ -1,0 +1,214 @@
+import { audienceKey, keysOfCohort } from '../audience.ts'
+import type { LogEvent } from '../store/store.ts'
+import { Cohorts, type Cohort } from './cohort.ts'
+import type { Connection } from './connection.ts'
+import { FlushSchedule } from './flush.ts'
+import { eventFrame, isPublic } from './frame.ts'
+import { Ring } from './ring.ts'
+import { passes, type TopicFilter } from './topics.ts'
+
+interface Outgoing { seq: number, frame: Buffer }
+
+export interface HubOptions {
+  epoch: string
+  /** The log's head when the hub begins: it is told of every event after it. */
+  position: number
+  /** Called after each flush: how long it took and how many frames went to how many sockets in sum. */
+  onFlush?: (flush: { ms: number, deliveries: number }) => void
+}
+
+/**
+ * Sends the log's events to the open sockets they are meant for. Events of one turn are joined: one
+ * frame an event, one buffer a cohort, one write a socket, in log order on every socket.
+ */
+export class Hub {
+  readonly epoch: string
+  readonly #onFlush: HubOptions['onFlush']
+  readonly #cohorts = new Cohorts()
+  readonly #byUser = new Map<string, Set<Connection>>()
+  readonly #ring: Ring
+  readonly #schedule = new FlushSchedule(() => this.flush())
+  #pending: LogEvent[] = []
+  #position: number
+  #size = 0
+
+  constructor ({ epoch, position, onFlush }: HubOptions) {
+    this.epoch = epoch
+    this.#position = position
+    this.#ring = new Ring(position)
+    this.#onFlush = onFlush
+  }
+
+  /** The `seq` of the newest event the hub was given. */
+  get position (): number {
+    return this.#position
+  }
+
+  /** How many sockets are open and authenticated. */
+  get size (): number {
+    return this.#size
+  }
+
+  /** Takes contiguous events; they go out with the next flush. */
+  publish (events: LogEvent[]): void {
+    for (const event of events) {
+      this.#position = event.seq
+      if (event.kind === 'user.updated') this.#retarget(event)
+      if (isPublic(event)) this.#pending.push(event)
+    }
+    this.#ring.push(events)
+    if (this.#pending.length > 0) this.#schedule.request()
+  }
+
+  /** Registers a socket of a user; it gets no events before `goLive`. */
+  register (connection: Connection): void {
+    const key = audienceKey.user(connection.membership.id)
+    const own = this.#byUser.get(key)
+    if (own) own.add(connection)
+    else this.#byUser.set(key, new Set([connection]))
+    this.#size += 1
+  }
+
+  /**
+   * Makes a socket live from `from` on, in one turn: what the ring holds after `from`, then every
+   * flush. False if the ring does not reach back that far; then it takes a replay first.
+   */
+  goLive (connection: Connection, from: number): boolean {
+    if (from < this.#ring.start) return false
+    // What is pending lies before this socket's live; flushed now, it can be sent neither twice nor never.
+    this.flush()
+    const missed = this.#ring.after(from).filter(event => this.#isFor(connection, event))
+    if (missed.length > 0) connection.write(Buffer.concat(missed.map(event => eventFrame(this.epoch, event))))
+    connection.cohort = this.#cohorts.join(connection, connection.membership, connection.topics)
+    return true
+  }
+
+  /** Changes a socket's topic filter at one place in the log, which it returns. */
+  setTopics (connection: Connection, topics: TopicFilter): number {
+    this.#rejoin(connection, () => { connection.topics = topics })
+    return this.#position
+  }
+
+  /** Forgets a socket; again changes nothing. */
+  remove (connection: Connection): void {
+    if (connection.cohort) this.#cohorts.leave(connection, connection.cohort)
+    connection.cohort = undefined
+    const key = audienceKey.user(connection.membership.id)
+    const own = this.#byUser.get(key)
+    if (!own?.delete(connection)) return
+    this.#size -= 1
+    if (own.size === 0) this.#byUser.delete(key)
+  }
+
+  /** The open sockets of a user. */
+  connectionsOf (userId: string): Connection[] {
+    return [...this.#byUser.get(audienceKey.user(userId)) ?? []]
+  }
+
+  /** Every open socket. */
+  * connections (): Iterable<Connection> {
+    for (const own of this.#byUser.values()) yield * own
+  }
+
+  /** How many users with an open socket here an event under these keys would reach. */
+  countConnected (keys: string[]): number {
+    const users = new Set<string>()
+    for (const key of keys) {
+      for (const { membership } of this.#byUser.get(key) ?? []) users.add(membership.id)
+      for (const { members } of this.#cohorts.at(key)) for (const { membership } of members) users.add(membership.id)
+    }
+    return users.size
+  }
+
+  /** Sends what is pending, now. */
+  flush (): void {
+    if (this.#pending.length === 0) return
+    const start = performance.now()
+    this.#schedule.cancel()
+    const events = this.#pending
+    this.#pending = []
+    const { shared, own } = this.#address(events)
+    let deliveries = 0
+    for (const [cohort, outgoing] of shared) {
+      const joined = join(outgoing)
+      for (const connection of cohort.members) {
+        const mine = own.get(connection)
+        own.delete(connection)
+        connection.write(mine ? join(inOrder(outgoing, mine)) : joined)
+        deliveries += outgoing.length + (mine?.length ?? 0)
+      }
+    }
+    for (const [connection, outgoing] of own) {
+      connection.write(join(outgoing))
+      deliveries += outgoing.length
+    }
+    this.#onFlush?.({ ms: performance.now() - start, deliveries })
+  }
+
+  /** Stops flushing; what is pending is sent first. */
+  close (): void {
+    this.flush()
+    this.#schedule.cancel()
+  }
+
+  #address (events: LogEvent[]): { shared: Map<Cohort, Outgoing[]>, own: Map<Connection, Outgoing[]> } {
+    const shared = new Map<Cohort, Outgoing[]>()
+    const own = new Map<Connection, Outgoing[]>()
+    for (const event of events) {
+      let outgoing: Outgoing | undefined
+      const encoded = () => (outgoing ??= { seq: event.seq, frame: eventFrame(this.epoch, event) })
+      for (const key of event.keys) {
+        for (const cohort of this.#cohorts.at(key)) {
+          if (passes(cohort.topics, event)) add(shared, cohort, encoded())
+        }
+        for (const connection of this.#byUser.get(key) ?? []) {
+          const isToldAlready = event.origin === connection.id
+          if (connection.cohort && !isToldAlready && passes(connection.topics, event)) add(own, connection, encoded())
+        }
+      }
+    }
+    return { shared, own }
+  }
+
+  #isFor ({ id, membership, topics }: Connection, event: LogEvent): boolean {
+    if (!isPublic(event) || event.origin === id || !passes(topics, event)) return false
+    if (event.expiresAt !== null && event.expiresAt <= Date.now()) return false
+    const keys = [audienceKey.user(membership.id), ...keysOfCohort(membership)]
+    return event.keys.some(key => keys.includes(key))
+  }
+
+  /** A user changed: its sockets move at this place in the log, or close with their user. */
+  #retarget ({ body }: LogEvent): void {
+    const { id, role, company = null } = JSON.parse(body) as { id: string, role?: string, company?: string | null }
+    for (const connection of this.connectionsOf(id)) {
+      if (role === undefined) {
+        this.flush()
+        connection.close(4401)
+      } else if (role !== connection.membership.role || company !== connection.membership.company) {
+        this.#rejoin(connection, () => { connection.membership = { id, role, company } })
+      }
+    }
+  }
+
+  #rejoin (connection: Connection, change: () => void): void {
+    this.flush()
+    const { cohort } = connection
+    if (cohort) this.#cohorts.leave(connection, cohort)
+    change()
+    if (cohort) connection.cohort = this.#cohorts.join(connection, connection.membership, connection.topics)
+  }
+}
+
+function add<K> (map: Map<K, Outgoing[]>, key: K, outgoing: Outgoing): void {
+  const list = map.get(key)
+  if (list) list.push(outgoing)
+  else map.set(key, [outgoing])
+}
+
+function join (outgoing: Outgoing[]): Buffer {
+  return outgoing.length === 1 ? outgoing[0]!.frame : Buffer.concat(outgoing.map(({ frame }) => frame))
+}
+
+function inOrder (shared: Outgoing[], own: Outgoing[]): Outgoing[] {
+  return [...shared, ...own].sort((a, b) => a.seq - b.seq)
+}

@@ -1,0 +1,48 @@
+import { parse } from 'secure-json-parse'
+import { problem, type BelfryError, type FieldError } from '../errors.ts'
+import { clientFrames, type ClientFrame, type Verb } from '../../schemas/client-frames.ts'
+
+/** Says what is wrong with a frame of a verb; nothing if it is right. */
+export type Validate = (verb: Verb, frame: unknown) => FieldError[] | undefined
+
+export type Parsed = { frame: ClientFrame } | { error: BelfryError, replyTo: string | undefined }
+
+/** Reads a client's message: JSON, an object, of a known type, and valid. */
+export function parseFrame (data: string, validate: Validate): Parsed {
+  let frame: unknown
+  try {
+    frame = parse(data)
+  } catch {
+    return { error: problem('BLF_BAD_JSON', 'The frame is not valid JSON.'), replyTo: undefined }
+  }
+  if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) {
+    return { error: problem('BLF_VALIDATION', 'A frame is a JSON object.'), replyTo: undefined }
+  }
+  const { type, id } = frame as { type?: unknown, id?: unknown }
+  const replyTo = typeof id === 'string' && id.length <= 128 ? id : undefined
+  if (typeof type !== 'string' || !Object.hasOwn(clientFrames, type)) {
+    return { error: problem('BLF_VALIDATION', 'The frame is of no known type.'), replyTo }
+  }
+  const errors = validate(type as Verb, frame)
+  if (errors) return { error: problem('BLF_VALIDATION', undefined, errors), replyTo }
+  return { frame: frame as ClientFrame }
+}
+
+/** Counts bad frames: more than 20 within a minute are too many. */
+export class BadFrames {
+  static readonly #limit = 20
+  static readonly #windowMs = 60_000
+  #count = 0
+  #since = 0
+
+  /** Counts one more. */
+  isTooMany (): boolean {
+    const now = performance.now()
+    if (now - this.#since > BadFrames.#windowMs || this.#count === 0) {
+      this.#since = now
+      this.#count = 0
+    }
+    this.#count += 1
+    return this.#count > BadFrames.#limit
+  }
+}

@@ -1,0 +1,35 @@
+import type { Duplex } from 'node:stream'
+import type WebSocket from 'ws'
+import { closeCodes, type CloseCode } from '../close-codes.ts'
+import type { Wire } from './connection.ts'
+
+/**
+ * A WebSocket as a wire: prebuilt frames go straight to the upgraded TCP socket. ws writes its own
+ * frames (close, pong) whole and at once while compression is off, so the two do not mix.
+ */
+export function socketWire (socket: WebSocket, stream: Duplex): Wire {
+  return {
+    write (frames) {
+      if (stream.writable && socket.readyState === socket.OPEN) stream.write(frames)
+    },
+    get unsent () {
+      return stream.writableLength
+    },
+    drained () {
+      if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve()
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const settle = () => {
+        stream.off('drain', settle).off('close', settle)
+        resolve()
+      }
+      stream.on('drain', settle).on('close', settle)
+      return promise
+    },
+    close (code: CloseCode) {
+      socket.close(code, closeCodes[code].reason)
+    },
+    terminate () {
+      socket.terminate()
+    }
+  }
+}
