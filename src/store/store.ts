@@ -1,4 +1,4 @@
-import type { Membership } from '../audience.ts'
+import type { Audience, Membership } from '../audience.ts'
 
 /**
  * The store's contract. `test/contract/store.ts` proves it for every engine.
@@ -143,7 +143,7 @@ export interface Users {
   /** Users in order of their ids, after `after`; of one company if given. */
   users (page: { after?: string, limit: number, company?: string }): Promise<UserRecord[]>
   /** How many users an audience addresses; ids that were never seen count. */
-  countAudience (audience: { users?: string[], companies?: string[], roles?: string[] }): Promise<number>
+  countAudience (audience: Audience): Promise<number>
   /** How many users there are, the removed ones too: 0 only in a new store. */
   countUsersEver (): Promise<number>
   /** Throws BLF_USERNAME_TAKEN. */

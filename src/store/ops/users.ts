@@ -1,3 +1,4 @@
+import type { Audience } from '../../audience.ts'
 import type { NewUserRecord, UserCredentials, UserRecord } from '../store.ts'
 import { problem } from '../../errors.ts'
 import { all, get, type Steps, type Value } from '../query.ts'
@@ -33,7 +34,7 @@ export function * countUsersEver (): Steps<number> {
   return (yield * get<{ c: number }>('SELECT count(*) AS c FROM users'))!.c
 }
 
-export function * countAudience ({ users, companies, roles }: { users?: string[], companies?: string[], roles?: string[] }): Steps<number> {
+export function * countAudience ({ users, companies, roles }: Audience): Steps<number> {
   if (users) return new Set(users).size
   const conditions = ['deleted_at IS NULL']
   const params: Value[] = []

@@ -1,0 +1,75 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { isBelfryError, problem, type BelfryError, type ErrorCode, type FieldError } from '../src/errors.ts'
+import type { Problem } from '../schemas/problem.ts'
+
+const MAX_FIELD_ERRORS = 20
+const RETRY_AFTER_SECONDS = 1
+
+/** Fastify's own errors in the catalogue's words. */
+const known: Record<string, ErrorCode> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'BLF_BAD_JSON',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BLF_BAD_JSON',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BLF_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'BLF_UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BLF_BAD_REQUEST',
+  FST_ERR_BAD_URL: 'BLF_BAD_REQUEST',
+  FST_ERR_REQUEST_TIMEOUT: 'BLF_TIMEOUT'
+}
+
+/** Any error as one of the catalogue; what is unforeseen is our fault and says no more than that. */
+export function toProblem (error: FastifyError): BelfryError {
+  if (isBelfryError(error)) return error
+  if (error.validation) return problem('BLF_VALIDATION', undefined, fieldErrors(error.validation, error.validationContext))
+  const code = known[error.code]
+  if (code) return problem(code)
+  // secure-json-parse and the JSON parser name no code of Fastify's.
+  if (error.statusCode === 400 && error instanceof SyntaxError) return problem('BLF_BAD_JSON')
+  if (error.statusCode === 400) return problem('BLF_BAD_REQUEST')
+  if (error.statusCode === 413) return problem('BLF_TOO_LARGE')
+  if (error.statusCode === 429) return problem('BLF_RATE_LIMITED')
+  if (error.statusCode === 503) return problem('BLF_UNAVAILABLE')
+  return problem('BLF_INTERNAL')
+}
+
+/** Ajv's errors, each with the path of what is wrong. */
+export function fieldErrors (errors: NonNullable<FastifyError['validation']>, context?: string): FieldError[] {
+  const prefix = context === undefined || context === 'body' ? '' : `/${context}`
+  return errors.slice(0, MAX_FIELD_ERRORS).map(({ instancePath, message = 'is not valid', params }) => {
+    const extra = (params as { additionalProperty?: string }).additionalProperty
+    const missing = (params as { missingProperty?: string }).missingProperty
+    const name = extra ?? missing
+    const path = `${prefix}${instancePath}${name === undefined ? '' : `/${name}`}`
+    return {
+      path: path === '' ? '/' : path,
+      message: extra !== undefined ? 'is not a known field' : missing !== undefined ? 'is required' : message
+    }
+  })
+}
+
+function render (error: BelfryError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const body: Problem = {
+    type: 'about:blank',
+    title: STATUS_CODES[error.statusCode] ?? 'Error',
+    status: error.statusCode,
+    detail: error.message,
+    code: error.code,
+    request_id: request.id,
+    ...(error.errors ? { errors: error.errors } : {})
+  }
+  if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
+  if (error.statusCode === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  // Not through the serializer: an error has one shape, whatever the route promised.
+  return reply.code(error.statusCode).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(body)
+}
+
+export default fp(async (app) => {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const known = toProblem(error)
+    if (known.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+    return render(known, request, reply)
+  })
+
+  app.setNotFoundHandler((request, reply) => render(problem('BLF_ROUTE_NOT_FOUND'), request, reply))
+}, { name: 'error-handler', fastify: '5.x' })

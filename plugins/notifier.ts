@@ -1,0 +1,78 @@
+import fp from 'fastify-plugin'
+import { keysOfAudience } from '../src/audience.ts'
+import { formatCursor, parseCursor } from '../src/cursor.ts'
+import { draftOf, type Content } from '../src/draft.ts'
+import { problem } from '../src/errors.ts'
+import { senderOf, type Principal } from '../src/principal.ts'
+import { may } from '../src/rights.ts'
+import type { Audience } from '../schemas/audience.ts'
+import type { ReadAll } from '../schemas/inbox.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { notifier: Notifier }
+}
+
+export interface Sending { principal: Principal, audience: Audience, content: Content, idempotencyKey?: string | undefined, dryRun?: boolean | undefined }
+export type SendResult = { id: string, cursor: string } | { recipients: { users: number, connected: number } }
+
+/** What REST routes and socket verbs do alike. Everything throws errors of the catalogue. */
+export interface Notifier {
+  /** Authorises, validates and appends a notification; on a dry run it only says who would get it. */
+  send (sending: Sending): Promise<SendResult>
+  recall (principal: Principal, id: string): Promise<void>
+  /** Marks all as read; how many became so, and the unread count after it. */
+  readAll (userId: string, body: ReadAll | undefined, origin?: string): Promise<{ count: number, unread_count: number }>
+  /** The `seq` a caller's cursor names; throws BLF_BAD_CURSOR if this log has no such place. */
+  place (cursor: string): Promise<number>
+}
+
+export default fp(async (app) => {
+  const { store, hub, directory } = app
+
+  /** The company that an audience lies in, null if it is wider; throws if the principal may not address it. */
+  async function authorise (principal: Principal, audience: Audience): Promise<string | null> {
+    const companies = await companiesOf(principal, audience)
+    const isAllowed = companies === null
+      ? may(principal, 'send.all')
+      : companies.every(company => may(principal, 'send.company', { company }))
+    if (!isAllowed) throw problem('BLF_FORBIDDEN')
+    return companies?.length === 1 ? companies[0]! : null
+  }
+
+  /** The companies an audience lies in; null if it may reach beyond companies. */
+  async function companiesOf (principal: Principal, audience: Audience): Promise<(string | null)[] | null> {
+    if ('companies' in audience) return [...new Set(audience.companies)]
+    if (!('users' in audience) || may(principal, 'send.all')) return null
+    const users = await Promise.all([...new Set(audience.users)].map(id => directory.get(id)))
+    return [...new Set(users.map(user => user?.company ?? null))]
+  }
+
+  app.decorate('notifier', {
+    async send ({ principal, audience, content, idempotencyKey, dryRun = false }: Sending) {
+      const scope = await authorise(principal, audience)
+      const draft = draftOf(content, { audience, sender: senderOf(principal), scope, idempotencyKey })
+      if (dryRun) return { recipients: { users: await store.countAudience(audience), connected: hub.countConnected(keysOfAudience(audience)) } }
+      const { id, seq } = await store.notify(draft)
+      return { id, cursor: formatCursor(store.epoch, seq) }
+    },
+
+    async recall (principal: Principal, id: string) {
+      const record = await store.notification(id)
+      const isAllowed = may(principal, 'recall', record ? { owner: record.sender, company: record.scope } : {})
+      if (!isAllowed) throw problem('BLF_FORBIDDEN')
+      await store.recall(id)
+    },
+
+    async readAll (userId: string, body: ReadAll | undefined, origin?: string) {
+      const upTo = body?.before === undefined ? null : await this.place(body.before)
+      const count = await store.readAll(userId, upTo, body?.topic ?? null, origin)
+      return { count, unread_count: (await store.unread(userId)).count }
+    },
+
+    async place (cursor: string) {
+      const position = parseCursor(cursor)
+      if (position?.epoch !== store.epoch || position.seq > await store.head()) throw problem('BLF_BAD_CURSOR')
+      return position.seq
+    }
+  } satisfies Notifier)
+}, { name: 'notifier', fastify: '5.x', dependencies: ['store', 'hub', 'auth'] })

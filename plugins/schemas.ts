@@ -1,0 +1,29 @@
+import AjvCompiler from '@fastify/ajv-compiler'
+import fp from 'fastify-plugin'
+import type { TSchema } from '@sinclair/typebox'
+
+export interface SchemasOptions { components: TSchema[] }
+
+type BuildValidator = AjvCompiler.BuildCompilerFromPool
+
+const common = { removeAdditional: false, useDefaults: true, allErrors: true, allowUnionTypes: true }
+
+/**
+ * Ajv for bodies takes types as they are ("1" is no number); only what comes as text anyway, query
+ * strings and parameters, is coerced.
+ */
+export const buildValidator: BuildValidator = (externalSchemas, options) => {
+  const compiler = AjvCompiler()
+  const withTypes = (coerceTypes: boolean) => compiler(externalSchemas, {
+    ...options, mode: undefined, customOptions: { ...common, coerceTypes }
+  } as never)
+  const exact = withTypes(false)
+  const coercing = withTypes(true)
+  const pick = (route: { httpPart?: string }) => route.httpPart === 'querystring' || route.httpPart === 'params' ? coercing : exact
+  return ((route: never) => pick(route)(route)) as ReturnType<BuildValidator>
+}
+
+/** Registers every schema that others refer to. */
+export default fp<SchemasOptions>(async (app, { components }) => {
+  for (const schema of components) app.addSchema(schema)
+}, { name: 'schemas', fastify: '5.x' })

@@ -1,0 +1,83 @@
+import websocket from '@fastify/websocket'
+import type { WebSocket } from '@fastify/websocket'
+import fp from 'fastify-plugin'
+import { closeCodes } from '../src/close-codes.ts'
+import { Wheel } from '../src/hub/wheel.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The deadlines of all sockets. */
+    wheel: Wheel
+    /** Whether the server is shutting down. */
+    isDraining: () => boolean
+  }
+}
+
+export interface WebsocketOptions {
+  /** The longest a shutdown waits for sockets to close, milliseconds. */
+  drainMs: number
+  wheel?: Wheel | undefined
+}
+
+export const SUBPROTOCOL = 'belfry.v1'
+const MAX_FRAME_BYTES = 65_536
+/** How long a peer may take to answer a close frame. */
+const CLOSE_TIMEOUT_MS = 2_000
+const STAGGER = 500
+
+const serverOptions = {
+  maxPayload: MAX_FRAME_BYTES,
+  perMessageDeflate: false,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  // The token beside it in the header is never echoed.
+  handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false
+}
+
+export default fp<WebsocketOptions>(async (app, { drainMs, wheel = new Wheel() }) => {
+  let isDraining = false
+  app.decorate('wheel', wheel)
+  app.decorate('isDraining', () => isDraining)
+  wheel.start()
+
+  await app.register(websocket, {
+    options: serverOptions,
+    errorHandler (error, socket, request) {
+      // What a peer did wrong has its close code already; the rest is ours.
+      if ('code' in error && String(error.code).startsWith('WS_ERR')) return
+      request.log.debug({ err: error }, 'socket error')
+      socket.terminate()
+    },
+    preClose: () => {
+      isDraining = true
+      return drain(app.websocketServer.clients, drainMs)
+    }
+  })
+  app.addHook('onClose', async () => wheel.stop())
+}, { name: 'websocket', fastify: '5.x', dependencies: ['hub'] })
+
+/**
+ * Asks every socket to come back later (1012), some at a time so that they do not come back all at
+ * once, and cuts what is still there at the deadline.
+ */
+async function drain (sockets: Set<WebSocket>, drainMs: number): Promise<void> {
+  if (sockets.size === 0) return
+  const all = [...sockets]
+  const open = new Set(all)
+  const { promise: empty, resolve } = Promise.withResolvers<void>()
+  for (const socket of all) {
+    socket.once('close', () => {
+      open.delete(socket)
+      if (open.size === 0) resolve()
+    })
+  }
+  const step = drainMs / 2 / Math.ceil(all.length / STAGGER)
+  const timers: NodeJS.Timeout[] = []
+  for (let start = 0; start < all.length; start += STAGGER) {
+    const close = () => all.slice(start, start + STAGGER).forEach(socket => socket.close(1012, closeCodes[1012].reason))
+    if (start === 0) close()
+    else timers.push(setTimeout(close, step * (start / STAGGER)))
+  }
+  timers.push(setTimeout(() => open.forEach(socket => socket.terminate()), drainMs))
+  await empty
+  timers.forEach(clearTimeout)
+}

@@ -1,0 +1,95 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { contentOfEnvelope } from '../src/draft.ts'
+import type { Principal } from '../src/principal.ts'
+import type { Audience } from '../schemas/audience.ts'
+import { secured } from '../schemas/docs.ts'
+import { EnvelopeRef, type Envelope } from '../schemas/envelope.ts'
+import { RemovedRef } from '../schemas/inbox.ts'
+import { Company, Id, Role } from '../schemas/primitives.ts'
+import { problems } from '../schemas/problem.ts'
+import { BroadcastedRef, DryRunQuery, IdempotencyHeader } from '../schemas/send.ts'
+
+const common = {
+  tags: ['broadcast'],
+  ...secured,
+  headers: IdempotencyHeader,
+  querystring: DryRunQuery,
+  body: EnvelopeRef,
+  response: { 200: BroadcastedRef, ...problems(400, 401, 403, 409, 413, 415) }
+}
+
+interface Request {
+  principal: Principal
+  body: Envelope
+  query: { dry_run?: boolean }
+  headers: { 'idempotency-key'?: string }
+}
+
+const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook('onRequest', app.authenticate)
+
+  async function broadcast ({ principal, body, query, headers }: Request, audience: Audience, target: string) {
+    const result = await app.notifier.send({
+      principal, audience, content: contentOfEnvelope(body), idempotencyKey: headers['idempotency-key'], dryRun: query.dry_run
+    })
+    const verb = 'recipients' in result ? 'would be broadcasted' : 'broadcasted'
+    return { status: 'success' as const, message: `Message ${verb} to ${target}`, ...result }
+  }
+
+  app.post('/company/:company/role/:role', {
+    schema: {
+      operationId: 'broadcastToCompanyRole',
+      summary: 'Broadcast to a role in a company',
+      description: 'For platform admins, and admins of the company.',
+      params: Type.Object({ company: Company(), role: Role() }),
+      ...common
+    }
+  }, async (request) => {
+    const { company, role } = request.params
+    return await broadcast(request, { companies: [company], roles: [role] }, `company ${company} and role ${role}`)
+  })
+
+  app.post('/company/:company', {
+    schema: {
+      operationId: 'broadcastToCompany',
+      summary: 'Broadcast to a company',
+      description: 'For platform admins, and admins of the company.',
+      params: Type.Object({ company: Company() }),
+      ...common
+    }
+  }, async (request) => {
+    const { company } = request.params
+    return await broadcast(request, { companies: [company] }, `company ${company}`)
+  })
+
+  app.post('/role/:role', {
+    schema: {
+      operationId: 'broadcastToRole',
+      summary: 'Broadcast to a role, in every company and none',
+      description: 'For platform admins.',
+      params: Type.Object({ role: Role({ examples: ['admin'] }) }),
+      ...common
+    }
+  }, async (request) => {
+    const { role } = request.params
+    return await broadcast(request, { roles: [role] }, `role ${role}`)
+  })
+
+  app.delete('/:notification_id', {
+    schema: {
+      operationId: 'recallNotification',
+      summary: 'Recall a notification from every inbox and open socket',
+      description: 'For its sender, admins of the company it was sent to, and platform admins.',
+      tags: ['broadcast'],
+      ...secured,
+      params: Type.Object({ notification_id: Id() }),
+      response: { 200: RemovedRef, ...problems(400, 401, 403, 404) }
+    }
+  }, async ({ principal, params: { notification_id: id } }) => {
+    await app.notifier.recall(principal, id)
+    return { message: 'Notification recalled', id }
+  })
+}
+
+export default broadcastRoutes

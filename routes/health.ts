@@ -1,0 +1,58 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { problem } from '../src/errors.ts'
+import { may } from '../src/rights.ts'
+import { secured } from '../schemas/docs.ts'
+import { problems } from '../schemas/problem.ts'
+
+const Healthy = Type.Object({ status: Type.Literal('ok') })
+
+const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/healthz', {
+    logLevel: 'warn',
+    schema: {
+      operationId: 'isAlive',
+      summary: 'Whether the process lives',
+      tags: ['operations'],
+      response: { 200: Healthy, ...problems() }
+    }
+  }, async () => ({ status: 'ok' as const }))
+
+  app.get('/readyz', {
+    logLevel: 'warn',
+    schema: {
+      operationId: 'isReady',
+      summary: 'Whether it takes requests: the store answers and it is not shutting down',
+      tags: ['operations'],
+      response: { 200: Healthy, ...problems() }
+    }
+  }, async () => {
+    if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
+    await app.store.ping()
+    return { status: 'ok' as const }
+  })
+
+  app.metrics.watch('belfry_sockets', 'Open, authenticated sockets of this node', () => app.hub.size)
+
+  app.get('/metrics', {
+    logLevel: 'warn',
+    onRequest: app.authenticate,
+    schema: {
+      operationId: 'getMetrics',
+      summary: 'Metrics in Prometheus\' text format',
+      description: 'For platform admins.',
+      tags: ['operations'],
+      ...secured,
+      response: {
+        200: { description: 'The metrics of this node.', content: { 'text/plain': { schema: Type.String() } } },
+        ...problems(401, 403)
+      }
+    }
+  }, async ({ principal }, reply) => {
+    if (!may(principal, 'metrics.read')) throw problem('BLF_FORBIDDEN')
+    const text = await app.metrics.registry.metrics()
+    return await reply.header('content-type', app.metrics.registry.contentType).serializer(String).send(text)
+  })
+}
+
+export default healthRoutes

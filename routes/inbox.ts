@@ -1,0 +1,64 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { formatCursor } from '../src/cursor.ts'
+import { problem } from '../src/errors.ts'
+import { toItem } from '../src/present.ts'
+import type { Principal } from '../src/principal.ts'
+import { may } from '../src/rights.ts'
+import { InboxPageRef, InboxQuery, UnreadCountRef } from '../schemas/inbox.ts'
+import { secured } from '../schemas/docs.ts'
+import { problems } from '../schemas/problem.ts'
+
+const UserParams = Type.Object({ user_id: Type.String({ minLength: 1, maxLength: 128, description: 'A user\'s id, or `me`.', examples: ['me'] }) })
+
+/** Reading inboxes: one's own, and others' for those who may. */
+const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  async function readableUser (principal: Principal, userId: string): Promise<string> {
+    if (principal.kind === 'user' && (userId === 'me' || userId === principal.id)) return principal.id
+    const user = await app.directory.get(userId)
+    if (!may(principal, 'inbox.read', { company: user?.company ?? null })) throw problem('BLF_FORBIDDEN')
+    if (!user) throw problem('BLF_USER_NOT_FOUND')
+    return user.id
+  }
+
+  app.get('/:user_id', {
+    schema: {
+      operationId: 'listNotifications',
+      summary: 'Read an inbox, newest first',
+      description: 'The own one (`me`); that of a user of the own company for its admins; any for platform admins.',
+      tags: ['notifications'],
+      ...secured,
+      params: UserParams,
+      querystring: InboxQuery,
+      response: { 200: InboxPageRef, ...problems(400, 401, 403, 404) }
+    }
+  }, async ({ principal, params, query }) => {
+    const { limit = 50, before, ...filter } = query
+    const userId = await readableUser(principal, params.user_id)
+    const place = before === undefined ? {} : { before: await app.notifier.place(before) }
+    const { entries, more, unread, seq } = await app.store.inbox(userId, { limit, ...place, ...filter })
+    const items = entries.map(entry => toItem(app.store.epoch, entry))
+    return {
+      items,
+      next_before: more ? items.at(-1)!.cursor : null,
+      unread_count: unread,
+      cursor: formatCursor(app.store.epoch, seq)
+    }
+  })
+
+  app.get('/:user_id/unread-count', {
+    schema: {
+      operationId: 'countUnread',
+      summary: 'Count unread notifications',
+      tags: ['notifications'],
+      ...secured,
+      params: UserParams,
+      response: { 200: UnreadCountRef, ...problems(400, 401, 403, 404) }
+    }
+  }, async ({ principal, params }) => {
+    const { count } = await app.store.unread(await readableUser(principal, params.user_id))
+    return { unread_count: count }
+  })
+}
+
+export default inboxRoutes

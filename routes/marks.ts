@@ -1,0 +1,78 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { problem } from '../src/errors.ts'
+import { senderOf, type Principal } from '../src/principal.ts'
+import { may } from '../src/rights.ts'
+import type { MarkVerb } from '../src/store/store.ts'
+import { formatTimestamp } from '../src/timestamp.ts'
+import { ReadAllDoneRef, ReadAllRef, ReadStateRef, RemovedRef } from '../schemas/inbox.ts'
+import { secured } from '../schemas/docs.ts'
+import { problems } from '../schemas/problem.ts'
+
+const params = Type.Object({
+  notification_id: Type.String({ minLength: 1, maxLength: 128, description: 'A notification\'s id.' })
+})
+const common = { tags: ['notifications'], ...secured, params }
+
+/** Changing the state of one's own inbox. */
+const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  function ownInbox (principal: Principal): string {
+    if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
+    return principal.id
+  }
+
+  async function mark (principal: Principal, verb: MarkVerb, id: string): Promise<number | null> {
+    const { found: [found] } = await app.store.mark(ownInbox(principal), verb, [id])
+    if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND')
+    return found.readAt
+  }
+
+  for (const verb of ['read', 'unread'] as const) {
+    app.put(`/:notification_id/${verb}`, {
+      schema: {
+        operationId: verb === 'read' ? 'markRead' : 'markUnread',
+        summary: `Mark a notification as ${verb}`,
+        description: 'Repeating it changes nothing.',
+        ...common,
+        response: { 200: ReadStateRef, ...problems(400, 401, 403, 404) }
+      }
+    }, async ({ principal, params: { notification_id: id } }) => {
+      const readAt = await mark(principal, verb, id)
+      const { count } = await app.store.unread(principal.id)
+      return {
+        message: `Notification marked as ${verb}`,
+        id,
+        read: readAt !== null,
+        read_at: readAt === null ? null : formatTimestamp(readAt),
+        unread_count: count
+      }
+    })
+  }
+
+  app.post('/read-all', {
+    // Without a body there is nothing to narrow it down.
+    preValidation: async (request) => { request.body ??= {} },
+    schema: {
+      operationId: 'markAllRead',
+      summary: 'Mark everything as read',
+      tags: ['notifications'],
+      ...secured,
+      body: ReadAllRef,
+      response: { 200: ReadAllDoneRef, ...problems(400, 401, 403, 413, 415) }
+    }
+  }, async ({ principal, body }) => await app.notifier.readAll(ownInbox(principal), body))
+
+  app.delete('/:notification_id', {
+    schema: {
+      operationId: 'deleteNotification',
+      summary: 'Delete a notification from the own inbox',
+      ...common,
+      response: { 200: RemovedRef, ...problems(400, 401, 403, 404) }
+    }
+  }, async ({ principal, params: { notification_id: id } }) => {
+    await mark(principal, 'delete', id)
+    return { message: 'Notification deleted', id }
+  })
+}
+
+export default markRoutes

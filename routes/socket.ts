@@ -1,0 +1,84 @@
+import { uuidv7 } from 'uuidv7'
+import type { FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { fieldErrors } from '../plugins/error-handler.ts'
+import { bearerOf } from '../plugins/auth.ts'
+import { SUBPROTOCOL } from '../plugins/websocket.ts'
+import { problem } from '../src/errors.ts'
+import type { Validate } from '../src/hub/incoming.ts'
+import { Session } from '../src/hub/session.ts'
+import { socketWire } from '../src/hub/socket-wire.ts'
+import { EVERYTHING, subscribe } from '../src/hub/topics.ts'
+import type { Principal } from '../src/principal.ts'
+import { clientFrameRefs } from '../schemas/client-frames.ts'
+
+export interface SocketRoutesOptions { maxUnsent: number, allowedOrigins: string[] }
+
+const query = Type.Object({
+  // Not the cursor's own schema: what cannot be read is answered with a `gap`, not refused.
+  since: Type.Optional(Type.String({ maxLength: 256 })),
+  topics: Type.Optional(Type.String({ pattern: '^(\\*|[A-Za-z0-9_.-]{1,64})(,(\\*|[A-Za-z0-9_.-]{1,64})){0,99}$' }))
+})
+
+const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins }) => {
+  app.addHook('onRequest', async (request) => {
+    if (!isOriginAllowed(request, allowedOrigins)) throw problem('BLF_FORBIDDEN_ORIGIN')
+    if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
+    const token = bearerOf(request) ?? tokenOfProtocols(request.headers['sec-websocket-protocol'])
+    if (token !== undefined) request.principal = await app.identify(token)
+    else if (request.headers.authorization !== undefined) throw problem('BLF_UNAUTHENTICATED')
+  })
+
+  app.get('/ws/notifications', { websocket: true, schema: { querystring: query } }, (socket, request) => {
+    const principal = request.principal as Principal | null
+    const { since, topics } = request.query
+    const session = new Session({
+      id: uuidv7(),
+      hub: app.hub,
+      services: app.hubServices,
+      wheel: app.wheel,
+      wire: socketWire(socket, request.raw.socket),
+      validate: validatorOf(request),
+      maxUnsent,
+      identity: principal?.kind === 'user' ? app.toIdentity(principal) : undefined,
+      since,
+      topics: subscribe(null, topics?.split(',') ?? [EVERYTHING]),
+      onFault: error => request.log.error({ err: error }, 'socket failed')
+    })
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) return session.receiveBinary()
+      session.receive(String(data))
+      if (!session.isBusy) return
+      socket.pause()
+      session.settled().then(() => socket.resume(), error => request.log.error({ err: error }, 'socket failed'))
+    })
+    socket.on('pong', () => session.pong())
+    socket.on('close', code => {
+      session.ended()
+      request.log.debug({ code }, 'socket closed')
+    })
+  })
+}
+
+/** Browsers send an Origin, other clients none; it must be our own or one of the allowed. RFC 6455 §10.2. */
+function isOriginAllowed ({ headers: { origin }, protocol, host }: FastifyRequest, allowed: string[]): boolean {
+  return origin === undefined || origin === `${protocol}://${host}` || allowed.includes(origin)
+}
+
+/** `Sec-WebSocket-Protocol: belfry.v1, bearer.<token>`: the one header a browser lets its script set. */
+function tokenOfProtocols (header: string | undefined): string | undefined {
+  const offered = header?.split(',').map(name => name.trim()) ?? []
+  if (!offered.includes(SUBPROTOCOL)) return undefined
+  return offered.find(name => name.startsWith('bearer.'))?.slice('bearer.'.length)
+}
+
+/** Checks client frames by the schemas that the document shows. */
+function validatorOf (request: FastifyRequest): Validate {
+  return (verb, frame) => {
+    const validate = request.getValidationFunction(clientFrameRefs[verb]) ?? request.compileValidationSchema(clientFrameRefs[verb])
+    return validate(frame) ? undefined : fieldErrors(validate.errors as never)
+  }
+}
+
+export default socketRoutes

@@ -1,0 +1,114 @@
+import { uuidv7 } from 'uuidv7'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { problem } from '../src/errors.ts'
+import { hashPassword } from '../src/password.ts'
+import { toUser } from '../src/present.ts'
+import { isPlatformAdmin, type Principal } from '../src/principal.ts'
+import { may } from '../src/rights.ts'
+import type { UserRecord } from '../src/store/store.ts'
+import { secured } from '../schemas/docs.ts'
+import { Id } from '../schemas/primitives.ts'
+import { problems } from '../schemas/problem.ts'
+import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/user.ts'
+
+const params = Type.Object({ user_id: Id({ examples: ['alice'] }) })
+const query = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  after: Type.Optional(Id({ description: 'The `next_after` of the page before.' }))
+}, { additionalProperties: false })
+const common = { tags: ['users'], ...secured }
+
+const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook('onRequest', app.authenticate)
+  app.addHook('onRequest', app.allow('users.manage'))
+  app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
+
+  const mayManage = (principal: Principal, company: string | null) => may(principal, 'users.manage', { company })
+
+  async function manageable (principal: Principal, id: string): Promise<UserRecord> {
+    const user = await app.store.user(id)
+    if (!mayManage(principal, user?.company ?? null)) throw problem('BLF_FORBIDDEN')
+    if (!user) throw problem('BLF_USER_NOT_FOUND')
+    assertBelow(principal, user)
+    return user
+  }
+
+  app.post('/', {
+    schema: {
+      operationId: 'createUser',
+      summary: 'Create a user',
+      description: 'Company admins create users of their own company.',
+      ...common,
+      body: NewUserRef,
+      response: { 201: UserRef, ...problems(400, 401, 403, 409, 413, 415) }
+    }
+  }, async ({ principal, body: { username, password, role, company = null } }, reply) => {
+    if (!mayManage(principal, company)) throw problem('BLF_FORBIDDEN')
+    assertBelow(principal, { role, company })
+    const passwordHash = password === undefined ? null : await hashPassword(password)
+    const user = await app.store.createUser({ id: uuidv7(), username, role, company, passwordHash })
+    return await reply.code(201).header('location', `/api/users/${user.id}`).send(toUser(user))
+  })
+
+  app.get('/', {
+    schema: {
+      operationId: 'listUsers',
+      summary: 'List users by id',
+      description: 'Company admins see the users of their own company.',
+      ...common,
+      querystring: query,
+      response: { 200: UserPageRef, ...problems(400, 401, 403) }
+    }
+  }, async ({ principal, query: { limit = 50, after } }) => {
+    const own = principal.kind === 'user' && principal.company !== null ? { company: principal.company } : {}
+    const users = await app.store.users({ limit: limit + 1, ...(after === undefined ? {} : { after }), ...own })
+    const items = users.slice(0, limit).map(toUser)
+    return { items, next_after: users.length > limit ? items.at(-1)!.id : null }
+  })
+
+  app.get('/:user_id', {
+    schema: { operationId: 'getUser', summary: 'Get a user', ...common, params, response: { 200: UserRef, ...problems(400, 401, 403, 404) } }
+  }, async ({ principal, params: { user_id: id } }) => toUser(await manageable(principal, id)))
+
+  app.patch('/:user_id', {
+    schema: {
+      operationId: 'changeUser',
+      summary: 'Change a user',
+      description: 'A new role or company takes effect at once, on open sockets too.',
+      ...common,
+      params,
+      body: UserChangeRef,
+      response: { 200: UserRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
+    }
+  }, async ({ principal, params: { user_id: id }, body: { password, ...change } }) => {
+    const { role, company } = { ...await manageable(principal, id), ...change }
+    if (!mayManage(principal, company)) throw problem('BLF_FORBIDDEN')
+    assertBelow(principal, { role, company })
+    const secret = password === undefined ? {} : { passwordHash: await hashPassword(password) }
+    return toUser(await app.store.changeUser(id, { ...change, ...secret }))
+  })
+
+  app.delete('/:user_id', {
+    schema: {
+      operationId: 'removeUser',
+      summary: 'Remove a user',
+      description: 'Its tokens stop working and its sockets close at once.',
+      ...common,
+      params,
+      response: { 204: Type.Null({ description: 'Removed.' }), ...problems(400, 401, 403, 404, 409) }
+    }
+  }, async ({ principal, params: { user_id: id } }, reply) => {
+    await manageable(principal, id)
+    await app.store.removeUser(id)
+    return await reply.code(204).send(null)
+  })
+}
+
+/** Nobody but a platform admin makes, changes or removes one. */
+function assertBelow (principal: Principal, user: Pick<UserRecord, 'role' | 'company'>): void {
+  const isOne = principal.kind === 'user' && isPlatformAdmin(principal)
+  if (isPlatformAdmin(user) && !isOne) throw problem('BLF_FORBIDDEN')
+}
+
+export default usersRoutes

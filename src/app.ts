@@ -1,0 +1,75 @@
+import Fastify, { type FastifyServerOptions } from 'fastify'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { uuidv7 } from 'uuidv7'
+import auth from '../plugins/auth.ts'
+import docs from '../plugins/docs.ts'
+import errorHandler from '../plugins/error-handler.ts'
+import hub from '../plugins/hub.ts'
+import hubServices from '../plugins/hub-services.ts'
+import metrics from '../plugins/metrics.ts'
+import notifier from '../plugins/notifier.ts'
+import schemas, { buildValidator } from '../plugins/schemas.ts'
+import security from '../plugins/security.ts'
+import store from '../plugins/store.ts'
+import websocket from '../plugins/websocket.ts'
+import authRoutes from '../routes/auth.ts'
+import broadcastRoutes from '../routes/broadcast.ts'
+import docsRoutes from '../routes/docs.ts'
+import healthRoutes from '../routes/health.ts'
+import notificationsRoutes from '../routes/notifications.ts'
+import socketRoutes from '../routes/socket.ts'
+import usersRoutes from '../routes/users.ts'
+import { components } from '../schemas/index.ts'
+import type { Config } from './config.ts'
+import type { Wheel } from './hub/wheel.ts'
+import { loggerOptions } from './logger.ts'
+import { loadSecret } from './secret.ts'
+
+/** What tests put in the place of the real thing. */
+export interface Overrides {
+  logger?: FastifyServerOptions['logger']
+  /** Deadlines whose seconds a test lets pass by hand. */
+  wheel?: Wheel
+}
+
+/** Belfry as a Fastify application: what it is made of, in the order in which one needs the other. */
+export async function buildApp (config: Config, overrides: Overrides = {}) {
+  const app = Fastify({
+    logger: overrides.logger ?? loggerOptions(config.LOG_LEVEL),
+    genReqId: () => uuidv7(),
+    requestIdHeader: false,
+    trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
+    bodyLimit: 65_536,
+    requestTimeout: 10_000,
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 1024 },
+    schemaController: { compilersFactory: { buildValidator } }
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  await app.register(errorHandler)
+  await app.register(schemas, { components })
+  await app.register(security, { allowedOrigins: config.ALLOWED_ORIGINS })
+  await app.register(docs)
+  await app.register(metrics)
+  await app.register(store, { url: config.DATABASE_URL })
+  await app.register(hub)
+  await app.register(auth, {
+    secret: loadSecret(config),
+    issuer: config.JWT_ISSUER,
+    audience: config.JWT_AUDIENCE,
+    accessTokenTtl: config.ACCESS_TOKEN_TTL
+  })
+  await app.register(notifier)
+  await app.register(hubServices)
+  await app.register(websocket, { drainMs: config.DRAIN_SECONDS * 1000, wheel: overrides.wheel })
+
+  await app.register(docsRoutes)
+  await app.register(healthRoutes)
+  await app.register(authRoutes, { prefix: '/api/auth', accessTokenTtl: config.ACCESS_TOKEN_TTL })
+  await app.register(usersRoutes, { prefix: '/api/users' })
+  await app.register(notificationsRoutes, { prefix: '/api/notifications' })
+  await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
+  await app.register(socketRoutes, { maxUnsent: config.MAX_SOCKET_BUFFER, allowedOrigins: config.ALLOWED_ORIGINS })
+  return app
+}

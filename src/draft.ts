@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import { uuidv7 } from 'uuidv7'
+import { keysOfAudience } from './audience.ts'
+import { problem } from './errors.ts'
+import type { Draft } from './store/store.ts'
+import { formatTimestamp, parseTimestamp } from './timestamp.ts'
+import type { Audience } from '../schemas/audience.ts'
+import type { Envelope } from '../schemas/envelope.ts'
+import type { Notification, NotificationData } from '../schemas/notification.ts'
+import type { Send } from '../schemas/send.ts'
+
+const MAX_DATA_BYTES = 8192
+const MAX_DATA_DEPTH = 32
+
+/** What a caller wants sent, however it said so. */
+export interface Content {
+  id?: string | undefined
+  title: string
+  message: string
+  type: Notification['type']
+  createdAt?: number | undefined
+  expiresAt?: number | undefined
+  data: NotificationData
+}
+
+/** The content of a `send` body. */
+export function contentOfSend ({ title, message, priority, topic, id, data, expires_at: expiresAt }: Send): Content {
+  if (data?.topic !== undefined && data.topic !== topic) throw invalid('/data/topic', 'must be the same as topic')
+  return {
+    id, title, message, type: priority, data: { ...data, topic }, expiresAt: moment('/expires_at', expiresAt)
+  }
+}
+
+/** The content of a broadcast's envelope. */
+export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content {
+  const { id: innerId, title, message, type, data = {}, created_at: createdAt, expires_at: expiresAt } = payload
+  if (outerId !== undefined && innerId !== undefined && outerId !== innerId) throw invalid('/payload/id', 'must be the same as id')
+  return {
+    id: outerId ?? innerId,
+    title,
+    message,
+    type,
+    data,
+    createdAt: moment('/payload/created_at', createdAt),
+    expiresAt: moment('/payload/expires_at', expiresAt)
+  }
+}
+
+export interface Addressing {
+  audience: Audience
+  sender: string
+  /** The company the whole audience lies in, null if it is wider. */
+  scope: string | null
+  idempotencyKey?: string | undefined
+}
+
+/** Makes the log's draft of a content; throws BLF_VALIDATION for what no schema can say. */
+export function draftOf (content: Content, { audience, sender, scope, idempotencyKey }: Addressing): Draft {
+  const { title, message, type, createdAt, expiresAt, data } = content
+  checkData(data)
+  const now = Date.now()
+  if (expiresAt !== undefined && expiresAt <= now) throw invalid('/expires_at', 'must be in the future')
+  const keys = keysOfAudience(audience)
+  const id = content.id ?? uuidv7()
+  const body: Notification = {
+    id,
+    title,
+    message,
+    type,
+    created_at: formatTimestamp(createdAt ?? now),
+    read: false,
+    ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),
+    data
+  }
+  const repeated = [sender, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, data]
+  return {
+    id,
+    idempotencyKey: idempotencyKey ?? null,
+    sender,
+    scope,
+    keys,
+    digest: createHash('sha256').update(JSON.stringify(repeated)).digest('base64url'),
+    type,
+    topic: data.topic ?? null,
+    at: now,
+    expiresAt: expiresAt ?? null,
+    body: JSON.stringify(body)
+  }
+}
+
+function checkData (data: NotificationData): void {
+  // Depth first: serialising recurses.
+  if (depthOver(data, MAX_DATA_DEPTH)) throw invalid('/data', `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
+  const text = JSON.stringify(data)
+  if (Buffer.byteLength(text) > MAX_DATA_BYTES) throw invalid('/data', `must not be larger than ${MAX_DATA_BYTES} bytes as JSON`)
+  // Well-formed JSON.stringify (ES2019) escapes exactly what has no place in a store: NUL and lone surrogates.
+  if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.test(text)) throw invalid('/data', 'must not contain NUL or lone surrogates')
+}
+
+function depthOver (root: unknown, limit: number): boolean {
+  let level: unknown[] = [root]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true
+    level = level.filter(value => typeof value === 'object' && value !== null).flatMap(value => Object.values(value as object))
+  }
+  return false
+}
+
+function moment (path: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const ms = parseTimestamp(text)
+  if (ms === undefined) throw invalid(path, 'must be a date and time that exists')
+  return ms
+}
+
+function invalid (path: string, message: string): Error {
+  return problem('BLF_VALIDATION', undefined, [{ path, message }])
+}

@@ -1,0 +1,23 @@
+import type { Membership } from './audience.ts'
+
+/** Who makes a request: a user with a token, or (once there are API keys) a key with scopes. */
+export interface UserPrincipal extends Membership {
+  kind: 'user'
+  username: string | null
+  createdAt: number
+  /** The login session the token is of; absent for tokens minted elsewhere. */
+  sessionId?: string
+  /** Seconds since 1970. */
+  expiresAt: number
+}
+export interface KeyPrincipal { kind: 'key', id: string, name: string, scopes: string[] }
+export type Principal = UserPrincipal | KeyPrincipal
+
+/** What the log calls a principal. */
+export function senderOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
+  return `${kind}:${id}`
+}
+
+export function isPlatformAdmin ({ role, company }: Pick<Membership, 'role' | 'company'>): boolean {
+  return role === 'admin' && company === null
+}

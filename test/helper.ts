@@ -1,0 +1,155 @@
+import { createSigner } from 'fast-jwt'
+import type { Test } from 'tap'
+import { WebSocket, type ClientOptions } from 'ws'
+import { buildApp, type Overrides } from '../src/app.ts'
+import { loadConfig } from '../src/config.ts'
+
+export const SECRET = 'a-secret-for-tests-of-at-least-32-bytes'
+
+export type App = Awaited<ReturnType<typeof buildApp>>
+export interface Person { sub: string, role?: string, company?: string }
+
+export const people = {
+  root: { sub: 'root', role: 'admin' },
+  alice: { sub: 'alice', role: 'admin', company: 'company_a' },
+  bob: { sub: 'bob', role: 'user', company: 'company_a' },
+  carol: { sub: 'carol', role: 'user', company: 'company_b' },
+  dave: { sub: 'dave', role: 'admin', company: 'company_b' },
+  erin: { sub: 'erin', role: 'user' }
+} as const satisfies Record<string, Person>
+
+const sign = createSigner({ key: SECRET, algorithm: 'HS256', iss: 'belfry', aud: 'belfry' })
+
+/** A token as another backend mints it; `claims` override and extend. */
+export function mint ({ sub, role = 'user', company }: Person, claims: Record<string, unknown> = {}): string {
+  const now = Math.floor(Date.now() / 1000)
+  return sign({ sub, role, ...(company === undefined ? {} : { company }), iat: now, exp: now + 900, ...claims })
+}
+
+export function bearer (person: Person): { authorization: string } {
+  return { authorization: `Bearer ${mint(person)}` }
+}
+
+/** A ready application on a store of its own, closed when the test ends. */
+export async function build (t: Test, env: Record<string, string> = {}, overrides: Overrides = {}): Promise<App> {
+  const config = loadConfig({ DATABASE_URL: 'sqlite::memory:', JWT_SECRET: SECRET, LOG_LEVEL: 'silent', DRAIN_SECONDS: '1', ...env })
+  const app = await buildApp(config, overrides)
+  t.teardown(() => app.close())
+  await app.ready()
+  return app
+}
+
+export interface Answer<T = any> { status: number, body: T, headers: Record<string, unknown> }
+
+/** A request as a person, JSON both ways. */
+export async function call (app: App, person: Person | null, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await app.inject({
+    method,
+    url,
+    headers: { ...(person ? bearer(person) : {}), ...headers },
+    ...(body === undefined ? {} : { payload: body as object })
+  })
+  return { status: response.statusCode, body: response.body === '' ? undefined : JSON.parse(response.body), headers: response.headers }
+}
+
+/** Listens on a free port; the address. */
+export async function listen (app: App): Promise<string> {
+  return await app.listen({ host: '127.0.0.1', port: 0 })
+}
+
+export interface Frame { id?: string, type: string, cursor?: string, reply_to?: string, payload?: any }
+
+/** A subscriber that keeps every frame and lets a test wait for the next one, of a type or of any. */
+export class Subscriber {
+  readonly socket: WebSocket
+  readonly frames: Frame[] = []
+  readonly closed: Promise<{ code: number, reason: string }>
+  #read = 0
+  #wake: (() => void) | undefined
+
+  constructor (url: string, options: ClientOptions & { protocols?: string[] } = {}) {
+    const { protocols = [], ...rest } = options
+    this.socket = new WebSocket(url.replace(/^http/, 'ws'), protocols, rest)
+    const { promise, resolve } = Promise.withResolvers<{ code: number, reason: string }>()
+    this.closed = promise
+    this.socket.on('message', data => {
+      this.frames.push(JSON.parse(String(data)) as Frame)
+      this.#wake?.()
+    })
+    this.socket.on('close', (code, reason) => {
+      resolve({ code, reason: String(reason) })
+      this.#wake?.()
+    })
+    // A refused upgrade ends in `close` too; who cares looks at `refusal`.
+    this.socket.on('error', () => {})
+  }
+
+  /** The next frame nobody has waited for yet; of `type` if given, passing over others. Fails once the socket is closed. */
+  async next (type?: string): Promise<Frame> {
+    while (true) {
+      while (this.#read < this.frames.length) {
+        const frame = this.frames[this.#read++]!
+        if (type === undefined || frame.type === type) return frame
+      }
+      if (this.socket.readyState === WebSocket.CLOSED) throw new Error(`closed while waiting for ${type ?? 'a frame'}`)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#wake = resolve
+      await promise
+    }
+  }
+
+  send (frame: unknown): void {
+    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
+  }
+
+  /** Sends a frame and waits for its answer. */
+  async ask (frame: { id: string, type: string, payload?: unknown }): Promise<Frame> {
+    this.send(frame)
+    while (true) {
+      const answer = await this.next()
+      if (answer.reply_to === frame.id) return answer
+    }
+  }
+
+  /**
+   * Everything that came up to now, for saying that something did not: frames come in order, so what
+   * was sent before the answer to a ping has come before it.
+   */
+  async settled (): Promise<Frame[]> {
+    const id = `settled-${this.frames.length}`
+    this.send({ id, type: 'ping' })
+    while (!this.frames.some(({ reply_to: replyTo }) => replyTo === id)) await this.next()
+    return this.frames.filter(({ reply_to: replyTo }) => replyTo?.startsWith('settled-') !== true)
+  }
+
+  close (): void {
+    this.socket.terminate()
+  }
+}
+
+/** Opens an authenticated socket and waits for its welcome. */
+export async function subscribe (t: Test, base: string, person: Person, query = ''): Promise<Subscriber> {
+  const subscriber = new Subscriber(`${base}/ws/notifications${query}`, { headers: bearer(person) })
+  t.teardown(() => subscriber.close())
+  await subscriber.next('welcome')
+  return subscriber
+}
+
+/** The status and problem a refused upgrade is answered with. */
+export async function refusal (url: string, options: ClientOptions & { protocols?: string[] } = {}): Promise<{ status: number, body: any }> {
+  const { protocols = [], ...rest } = options
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), protocols, rest)
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number, body: any }>()
+  socket.on('unexpected-response', (_request, response) => {
+    let text = ''
+    response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('end', () => resolve({ status: response.statusCode!, body: JSON.parse(text) }))
+  })
+  socket.on('open', () => {
+    socket.terminate()
+    reject(new Error('the upgrade was not refused'))
+  })
+  socket.on('error', reject)
+  return await promise
+}
+
+export const hello = { title: 'Hello', message: 'Belfry is up', priority: 'info', topic: 'greetings' }
