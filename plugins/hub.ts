@@ -11,6 +11,8 @@ declare module 'fastify' {
   }
 }
 
+const BEAT_MS = 1_000
+
 /** What follows the log on this node: the tail reads it, the directory and the hub are told. */
 export default fp(async (app) => {
   const { store } = app
@@ -31,8 +33,14 @@ export default fp(async (app) => {
     app.metrics.committed(commit, events.length)
     tail.offer(events)
   })
+  // Others may write to the same store, and a hint of it may be lost.
+  const beat = setInterval(() => tail.catchUp(), BEAT_MS).unref()
   app.decorate('hub', hub)
   app.decorate('tail', tail)
   app.decorate('directory', directory)
-  app.addHook('onClose', async () => hub.close())
+  app.addHook('onClose', async () => {
+    clearInterval(beat)
+    hub.close()
+    await tail.settled()
+  })
 }, { name: 'hub', fastify: '5.x', dependencies: ['store', 'metrics'] })

@@ -21,7 +21,11 @@ export async function start (prepare: (store: Store) => Promise<void> = async ()
 async function serve (config: Config, prepare: (store: Store) => Promise<void>): Promise<void> {
   const app = await buildApp(config)
   closeWithGrace({ delay: config.DRAIN_SECONDS * 1000 + CLOSE_MARGIN_MS, logger: app.log }, async ({ err }) => {
-    if (err) app.log.fatal({ err }, 'unforeseen fault')
+    if (err) {
+      // What state we are in is not known: nothing more is acknowledged, and what is committed is safe.
+      app.log.fatal({ err }, 'unforeseen fault')
+      process.exit(1)
+    }
     await app.close()
   })
   const password = await ensureAdmin(app.store, config)

@@ -19,6 +19,7 @@ export interface AttachOptions {
 }
 
 const PAGE = 200
+const CHUNK_BYTES = 65_536
 
 /**
  * Greets a socket, replays what it missed, and makes it live, without a gap or a double: `live` is a
@@ -73,11 +74,25 @@ async function replay (connection: Connection, { hub, services }: AttachOptions,
   while (!connection.isClosed) {
     const page = await services.log.replay(connection.membership.id, after, upTo, PAGE)
     const wanted = page.filter(event => passes(connection.topics, event))
-    if (wanted.length > 0) connection.write(Buffer.concat(wanted.map(event => eventFrame(hub.epoch, event))))
+    await writePaced(connection, wanted.map(event => eventFrame(hub.epoch, event)))
     count += wanted.length
     if (page.length < PAGE) break
     after = page.at(-1)!.seq
-    await connection.drained()
   }
   return count
+}
+
+/** Writes frames some at a time, each time when the socket has taken what came before. */
+async function writePaced (connection: Connection, frames: Buffer[]): Promise<void> {
+  let chunk: Buffer[] = []
+  let size = 0
+  for (const [index, frame] of frames.entries()) {
+    chunk.push(frame)
+    size += frame.length
+    if (size < CHUNK_BYTES && index < frames.length - 1) continue
+    connection.write(Buffer.concat(chunk, size))
+    chunk = []
+    size = 0
+    await connection.drained()
+  }
 }

@@ -37,11 +37,14 @@ export class Connection {
     this.topics = topics
   }
 
-  /** Writes frames, or gives up on a reader that has let too much pile up: it resumes from its cursor. */
+  /**
+   * Writes frames, or gives up on a reader that has let too much pile up: it resumes from its cursor.
+   * Judged by what was there before: one large flush alone makes nobody slow.
+   */
   write (frames: Buffer): void {
     if (this.isClosed) return
-    this.#wire.write(frames)
     if (this.#wire.unsent > this.#maxUnsent) this.close(1013)
+    else this.#wire.write(frames)
   }
 
   /** Sends one frame that is not of the log. */

@@ -71,13 +71,16 @@ export class Hub {
 
   /**
    * Makes a socket live from `from` on, in one turn: what the ring holds after `from`, then every
-   * flush. False if the ring does not reach back that far; then it takes a replay first.
+   * flush. False if that takes the store: the ring does not reach back, or the user moved since.
    */
   goLive (connection: Connection, from: number): boolean {
     if (from < this.#ring.start) return false
     // What is pending lies before this socket's live; flushed now, it can be sent neither twice nor never.
     this.flush()
-    const missed = this.#ring.after(from).filter(event => this.#isFor(connection, event))
+    const recent = this.#ring.after(from)
+    // Before a move another audience was theirs, which the store knows and the ring does not.
+    if (recent.some(event => movedUser(event) === connection.membership.id)) return false
+    const missed = recent.filter(event => this.#isFor(connection, event))
     if (missed.length > 0) connection.write(Buffer.concat(missed.map(event => eventFrame(this.epoch, event))))
     connection.cohort = this.#cohorts.join(connection, connection.membership, connection.topics)
     return true
@@ -197,6 +200,11 @@ export class Hub {
     change()
     if (cohort) connection.cohort = this.#cohorts.join(connection, connection.membership, connection.topics)
   }
+}
+
+/** Whom a control event is about, if it changed where a user stands. */
+function movedUser ({ kind, body }: LogEvent): string | undefined {
+  return kind === 'user.updated' ? (JSON.parse(body) as { id: string }).id : undefined
 }
 
 function add<K> (map: Map<K, Outgoing[]>, key: K, outgoing: Outgoing): void {

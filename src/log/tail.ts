@@ -20,6 +20,7 @@ export class Tail {
   readonly #options: TailOptions
   #position: number
   #filling: Promise<void> | undefined
+  #isAskedFor = false
   #waiting: { seq: number, resolve: () => void }[] = []
 
   constructor (options: TailOptions) {
@@ -43,7 +44,14 @@ export class Tail {
 
   /** Reads on from the store until nothing is left; failures are reported and the next offer tries again. */
   catchUp (): void {
+    // What asks while a page is being read may know of events that the page misses.
+    this.#isAskedFor = true
     this.#filling ??= this.#fill().catch(this.#options.onError).finally(() => { this.#filling = undefined })
+  }
+
+  /** Resolves when it is not reading. */
+  async settled (): Promise<void> {
+    await this.#filling
   }
 
   /** Resolves once the event `seq` is delivered. */
@@ -56,10 +64,11 @@ export class Tail {
   }
 
   async #fill (): Promise<void> {
-    while (true) {
+    while (this.#isAskedFor) {
+      this.#isAskedFor = false
       const page = await this.#options.log.events(this.#position, PAGE)
       if (page.length > 0) this.#deliver(page)
-      if (page.length < PAGE) return
+      if (page.length === PAGE) this.#isAskedFor = true
     }
   }
 
