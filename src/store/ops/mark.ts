@@ -31,7 +31,9 @@ export function * mark (batch: Batch, { userId, verb, ids, at, origin }: Marking
       yield * setMark(userId, found.seq, verb, at)
       changed.push(id)
     }
-    result.found.push({ id, readAt: verb === 'unread' ? null : verb === 'read' && !isSo ? at : found.read_at })
+    // A "read all" leaves its time also on what was marked unread after it.
+    const readAt = found.unread === 1 ? null : found.read_at
+    result.found.push({ id, readAt: verb === 'unread' ? null : verb === 'read' ? readAt ?? at : readAt })
   }
   if (changed.length > 0) {
     yield * append(batch, { kind: EVENT[verb], keys: [audienceKey.user(userId)], at, body: JSON.stringify({ ids: changed }), origin })
