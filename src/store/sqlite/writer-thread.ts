@@ -12,7 +12,8 @@ export class WriterThread {
 
   /** Rejects if the writer cannot open the file. */
   static async open (path: string, options: WriterOptions): Promise<WriterThread> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path, options } satisfies WorkerData })
+    // What the process preloads (--import) is not for this thread and would only slow its start.
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path, options } satisfies WorkerData, execArgv: [] })
     const [message] = await once(worker, 'message') as [FromWorker]
     if ('ready' in message) return new WriterThread(worker, message.ready.epoch)
     await worker.terminate()
