@@ -1,0 +1,17 @@
+import type { Test } from 'tap'
+import type { Engine } from './store/engine.ts'
+import { inbox } from './store/inbox.ts'
+import { marks } from './store/marks.ts'
+import { membership } from './store/membership.ts'
+import { order } from './store/order.ts'
+import { retries } from './store/retries.ts'
+import { users } from './store/users.ts'
+
+const parts = { order, retries, inbox, membership, marks, users }
+
+/** Proves what `src/store/store.ts` promises, for one engine. */
+export function storeContract (t: Test, engine: Engine): void {
+  t.test(engine.name, async t => {
+    for (const [name, part] of Object.entries(parts)) t.test(name, async t => { part(t, engine) })
+  })
+}

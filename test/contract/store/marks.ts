@@ -1,0 +1,158 @@
+import type { Test } from 'tap'
+import type { MarkVerb, Store } from '../../../src/store/store.ts'
+import { clock, draft, follow, inboxIds, type Engine, type Part } from './engine.ts'
+
+/** A store with alice and, in her inbox, notifications `1` to `count`, the odd ones of topic `odd`; a clock that stands. */
+async function openInbox (t: Test, engine: Engine, count: number) {
+  const { now, move } = clock()
+  const { store } = await engine.open(t, { now })
+  await store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+  await store.seeUser({ id: 'bob', role: 'user', company: 'a', iat: 1 })
+  for (let id = 1; id <= count; id++) {
+    await store.notify(draft({ all: true }, { id: String(id), topic: id % 2 === 1 ? 'odd' : null }))
+  }
+  return { store, now, move, committed: follow(store) }
+}
+
+/** Ids and read times of alice's inbox, oldest first. */
+async function readTimes (store: Store): Promise<[string, number | null][]> {
+  const { entries } = await store.inbox('alice', { limit: 1000 })
+  return entries.map(({ body, readAt }): [string, number | null] => [(JSON.parse(body) as { id: string }).id, readAt]).reverse()
+}
+
+export const marks: Part = (t, engine) => {
+  t.test('read: found, missing, the count, one event for the batch', async t => {
+    const { store, now, committed } = await openInbox(t, engine, 3)
+    t.same(await store.mark('alice', 'read', ['1', '3', 'nothing', '1'], 'socket 7'), {
+      found: [{ id: '1', readAt: now() }, { id: '3', readAt: now() }], missing: ['nothing']
+    })
+    t.same(await readTimes(store), [['1', now()], ['2', null], ['3', now()]])
+    t.same(await store.unread('alice'), { count: 1, seq: 6 })
+    t.equal((await store.unread('bob')).count, 3, 'others\' inboxes stay')
+    t.match(committed, [{
+      seq: 6, kind: 'notification.read', id: null, keys: ['u:alice'], at: now(), origin: 'socket 7', body: JSON.stringify({ ids: ['1', '3'] })
+    }])
+    t.notOk('origin' in (await store.events(5, 1))[0]!, 'who caused it is not stored')
+  })
+
+  t.test('reading again changes nothing and keeps the first time', async t => {
+    const { store, now, move, committed } = await openInbox(t, engine, 2)
+    const first = now()
+    await store.mark('alice', 'read', ['1'])
+    move(1000)
+    t.same(await store.mark('alice', 'read', ['1']), { found: [{ id: '1', readAt: first }], missing: [] })
+    t.equal(committed.length, 1)
+    t.same(await store.mark('alice', 'read', ['1', '2']), { found: [{ id: '1', readAt: first }, { id: '2', readAt: now() }], missing: [] })
+    t.equal(committed.at(-1)!.body, JSON.stringify({ ids: ['2'] }), 'an event names only what changed')
+  })
+
+  t.test('unread, and read once more', async t => {
+    const { store, now, move, committed } = await openInbox(t, engine, 1)
+    t.same(await store.mark('alice', 'unread', ['1']), { found: [{ id: '1', readAt: null }], missing: [] })
+    t.equal(committed.length, 0, 'what was never read stays so')
+    await store.mark('alice', 'read', ['1'])
+    t.same(await store.mark('alice', 'unread', ['1']), { found: [{ id: '1', readAt: null }], missing: [] })
+    await store.mark('alice', 'unread', ['1'])
+    t.equal((await store.unread('alice')).count, 1)
+    t.same(await readTimes(store), [['1', null]])
+    move(1000)
+    t.same(await store.mark('alice', 'read', ['1']), { found: [{ id: '1', readAt: now() }], missing: [] })
+    t.same(committed.map(({ kind }) => kind), ['notification.read', 'notification.unread', 'notification.read'])
+  })
+
+  t.test('delete: from one inbox, once, telling what it was before', async t => {
+    const { store, now, committed } = await openInbox(t, engine, 3)
+    const before = now()
+    await store.mark('alice', 'read', ['1', '2'])
+    await store.mark('alice', 'unread', ['2'])
+    t.same(await store.mark('alice', 'delete', ['1', '2', '3']), {
+      found: [{ id: '1', readAt: before }, { id: '2', readAt: null }, { id: '3', readAt: null }], missing: []
+    })
+    t.same(await inboxIds(store, 'alice'), [])
+    t.equal((await store.unread('alice')).count, 0)
+    t.same(await inboxIds(store, 'bob'), ['3', '2', '1'])
+    t.match(committed.at(-1), { kind: 'notification.deleted', keys: ['u:alice'], body: JSON.stringify({ ids: ['1', '2', '3'] }) })
+    const told = committed.length
+    for (const verb of ['delete', 'read', 'unread'] satisfies MarkVerb[]) {
+      t.same(await store.mark('alice', verb, ['1']), { found: [], missing: ['1'] })
+    }
+    t.equal(committed.length, told)
+    t.ok(await store.notification('1'), 'the notification itself is still there')
+  })
+
+  t.test('read all: one event, however many; repeated it is nothing', async t => {
+    const { store, now, move, committed } = await openInbox(t, engine, 5)
+    const early = now()
+    await store.mark('alice', 'read', ['2'])
+    move(1000)
+    t.equal(await store.readAll('alice', null, null, 'socket 7'), 4)
+    t.same(await readTimes(store), [['1', now()], ['2', early], ['3', now()], ['4', now()], ['5', now()]])
+    t.equal((await store.unread('alice')).count, 0)
+    const { body, ...event } = committed.at(-1)!
+    t.match(event, { kind: 'inbox.read_all', keys: ['u:alice'], origin: 'socket 7' })
+    t.same(JSON.parse(body), { before: `${store.epoch}.8` }, 'its place is where the log was')
+    const told = committed.length
+    t.equal(await store.readAll('alice', null, null), 0)
+    t.equal(committed.length, told)
+    t.equal((await store.unread('bob')).count, 5)
+
+    await store.notify(draft({ all: true }, { id: '6' }))
+    t.same((await readTimes(store)).at(-1), ['6', null], 'what comes later is unread')
+  })
+
+  t.test('read all up to a place, which may lie anywhere', async t => {
+    const { store } = await openInbox(t, engine, 4)
+    const third = (await store.inbox('alice', { limit: 2 })).entries[1]!.seq
+    t.equal(await store.readAll('alice', 0, null), 0)
+    t.equal(await store.readAll('alice', third, null), 3, 'the place itself included')
+    t.same((await readTimes(store)).map(([, at]) => at === null), [false, false, false, true])
+    t.equal(await store.readAll('alice', third - 1, null), 0)
+    t.equal(await store.readAll('alice', Number.MAX_SAFE_INTEGER, null), 1, 'past the head is the head')
+    await store.notify(draft({ all: true }, { id: '5' }))
+    t.equal((await store.unread('alice')).count, 1, 'and reads nothing ahead of time')
+  })
+
+  t.test('read all of one topic', async t => {
+    const { store, now, move, committed } = await openInbox(t, engine, 6)
+    const early = now()
+    t.equal(await store.readAll('alice', null, 'nothing'), 0)
+    t.equal(committed.length, 0)
+    t.equal(await store.readAll('alice', null, 'odd'), 3)
+    t.equal(JSON.parse(committed.at(-1)!.body).topic, 'odd')
+    t.same((await readTimes(store)).map(([, at]) => at), [early, null, early, null, early, null])
+    t.equal(await store.readAll('alice', null, 'odd'), 0)
+    move(1000)
+    t.equal(await store.readAll('alice', null, null), 3, 'the others are what is left')
+    t.same((await readTimes(store)).map(([, at]) => at), [early, now(), early, now(), early, now()], 'the first time stays')
+  })
+
+  t.test('what a read-all covered can be unread, read and deleted again', async t => {
+    const { store, now, move } = await openInbox(t, engine, 4)
+    const early = now()
+    await store.readAll('alice', null, null)
+    move(1000)
+    t.same(await store.mark('alice', 'read', ['1']), { found: [{ id: '1', readAt: early }], missing: [] }, 'it is read already')
+    await store.mark('alice', 'unread', ['1', '2', '3'])
+    t.equal((await store.unread('alice')).count, 3)
+    t.same((await store.inbox('alice', { limit: 10, unread: true })).entries.map(({ readAt }) => readAt), [null, null, null])
+    t.same(await store.mark('alice', 'delete', ['2', '4']), { found: [{ id: '2', readAt: null }, { id: '4', readAt: early }], missing: [] })
+    t.same(await store.mark('alice', 'read', ['3']), { found: [{ id: '3', readAt: now() }], missing: [] })
+    t.equal(await store.readAll('alice', null, 'odd'), 1)
+    t.same(await readTimes(store), [['1', now()], ['3', now()]])
+    t.equal((await store.unread('alice')).count, 0)
+  })
+
+  t.test('a recalled notification is in nobody\'s read-all', async t => {
+    const { store } = await openInbox(t, engine, 3)
+    await store.recall('1')
+    await store.mark('alice', 'delete', ['2'])
+    t.equal(await store.readAll('alice', null, null), 1)
+    t.equal(await store.readAll('bob', null, null), 2)
+  })
+
+  t.test('the same mark many times at once is one change', async t => {
+    const { store, committed } = await openInbox(t, engine, 2)
+    await Promise.all(Array.from({ length: 20 }, (_, number) => number % 2 === 0 ? store.mark('alice', 'read', ['1']) : store.readAll('bob', null, null)))
+    t.same(committed.map(({ kind }) => kind).sort(), ['inbox.read_all', 'notification.read'])
+  })
+}

@@ -1,0 +1,125 @@
+import type { Audience } from '../../../src/audience.ts'
+import type { Claims, Store } from '../../../src/store/store.ts'
+import { draft, inboxIds, type Part } from './engine.ts'
+
+/** Sends to an audience under an id, which then is what inboxes show. */
+const send = async (store: Store, id: string, audience: Audience) => { await store.notify(draft(audience, { id })) }
+
+/** Sends one notification to each audience that could reach a user `role` of `company` called `alice`. */
+async function sendRound (store: Store, round: string, role: string, company: string): Promise<void> {
+  await send(store, `${round}-all`, { all: true })
+  await send(store, `${round}-company`, { companies: [company, 'elsewhere'] })
+  await send(store, `${round}-role`, { roles: [role, 'nobody'] })
+  await send(store, `${round}-both`, { companies: [company], roles: [role] })
+  await send(store, `${round}-user`, { users: ['alice', 'somebody'] })
+}
+
+const see = (store: Store, claims: Partial<Claims> = {}) => store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1, ...claims })
+
+export const membership: Part = (t, engine) => {
+  t.test('a user sees what was sent since it was first seen, and by id from the beginning', async t => {
+    const { store } = await engine.open(t)
+    await sendRound(store, 'early', 'user', 'a')
+    t.same(await inboxIds(store, 'alice'), [])
+    await see(store)
+    t.same(await inboxIds(store, 'alice'), ['early-user'])
+    await sendRound(store, 'late', 'user', 'a')
+    t.same(await inboxIds(store, 'alice'), ['late-user', 'late-both', 'late-role', 'late-company', 'late-all', 'early-user'])
+    t.equal((await store.unread('alice')).count, 6)
+  })
+
+  t.test('a created user sees the same', async t => {
+    const { store } = await engine.open(t)
+    await sendRound(store, 'early', 'user', 'a')
+    await store.createUser({ id: 'alice', username: 'Alice', role: 'user', company: 'a', passwordHash: null })
+    await sendRound(store, 'late', 'user', 'a')
+    t.same(await inboxIds(store, 'alice'), ['late-user', 'late-both', 'late-role', 'late-company', 'late-all', 'early-user'])
+  })
+
+  t.test('what is sent elsewhere is not seen', async t => {
+    const { store } = await engine.open(t)
+    await see(store)
+    await send(store, '1', { companies: ['b'] })
+    await send(store, '2', { roles: ['admin'] })
+    await send(store, '3', { companies: ['a'], roles: ['admin'] })
+    await send(store, '4', { companies: ['b'], roles: ['user'] })
+    await send(store, '5', { users: ['bob'] })
+    t.same(await inboxIds(store, 'alice'), [])
+    t.same(await store.replay('alice', 0, await store.head(), 100), [])
+    t.same(await store.mark('alice', 'delete', ['1', '2', '3', '4', '5']), { found: [], missing: ['1', '2', '3', '4', '5'] })
+  })
+
+  t.test('who joins a company sees what is sent to it from then on', async t => {
+    const { store } = await engine.open(t)
+    await see(store, { company: null })
+    await sendRound(store, 'before', 'user', 'a')
+    t.same(await inboxIds(store, 'alice'), ['before-user', 'before-role', 'before-all'])
+    await see(store, { iat: 2 })
+    await send(store, 'since-company', { companies: ['a'] })
+    await send(store, 'since-both', { companies: ['a'], roles: ['user'] })
+    t.same(await inboxIds(store, 'alice'), ['since-both', 'since-company', 'before-user', 'before-role', 'before-all'])
+  })
+
+  t.test('who gets a role sees what is sent to it from then on, and no longer what was sent to the old one', async t => {
+    const { store } = await engine.open(t)
+    await see(store)
+    await sendRound(store, 'user', 'user', 'a')
+    await sendRound(store, 'admin', 'admin', 'a')
+    await store.changeUser('alice', { role: 'admin' })
+    await sendRound(store, 'now', 'admin', 'a')
+    t.same(await inboxIds(store, 'alice'), [
+      'now-user', 'now-both', 'now-role', 'now-company', 'now-all',
+      'admin-user', 'admin-company', 'admin-all', 'user-user', 'user-company', 'user-all'
+    ])
+  })
+
+  t.test('leaving a company hides its notifications, coming back does not bring them back', async t => {
+    const { store } = await engine.open(t)
+    await see(store)
+    await sendRound(store, 'in', 'user', 'a')
+    await store.changeUser('alice', { company: null })
+    t.same(await inboxIds(store, 'alice'), ['in-user', 'in-role', 'in-all'])
+    t.equal((await store.unread('alice')).count, 3)
+    t.same((await store.mark('alice', 'read', ['in-company'])).missing, ['in-company'])
+    t.same((await store.replay('alice', 0, await store.head(), 100)).map(({ id }) => id), ['in-all', 'in-role', 'in-user'])
+    await store.changeUser('alice', { company: 'a' })
+    t.same(await inboxIds(store, 'alice'), ['in-user', 'in-role', 'in-all'])
+  })
+
+  t.test('a change of something else hides nothing', async t => {
+    const { store } = await engine.open(t)
+    await see(store)
+    await sendRound(store, 'in', 'user', 'a')
+    await store.changeUser('alice', { username: 'other', passwordHash: 'hash', role: 'user', company: 'a' })
+    t.equal((await inboxIds(store, 'alice')).length, 5)
+  })
+
+  t.test('a removed user sees nothing; seen again, it is somebody new', async t => {
+    const { store } = await engine.open(t, { now: () => 100_000 })
+    await see(store)
+    await sendRound(store, 'old', 'user', 'a')
+    await store.mark('alice', 'read', ['old-user'])
+    await store.readAll('alice', null, null)
+    await store.removeUser('alice')
+    t.same(await store.inbox('alice', { limit: 10 }), { entries: [], more: false, unread: 0, seq: await store.head() })
+    await sendRound(store, 'gone', 'user', 'a')
+    await see(store, { iat: 101 })
+    t.same(await inboxIds(store, 'alice'), [], 'also what was sent by id meanwhile')
+    t.same(await store.replay('alice', 0, await store.head(), 100), [])
+    await sendRound(store, 'new', 'user', 'a')
+    t.equal((await inboxIds(store, 'alice')).length, 5)
+    t.equal((await store.unread('alice')).count, 5)
+  })
+
+  t.test('names with slashes, percent signs and emoji meet only themselves', async t => {
+    const { store } = await engine.open(t)
+    const names = ['a/b', 'a', 'b', 'a%2Fb', '%', '🙂', 'c:a', 'all']
+    for (const name of names) await store.seeUser({ id: name, role: name, company: name, iat: 1 })
+    for (const name of names) {
+      await send(store, `company ${name}`, { companies: [name] })
+      await send(store, `both ${name}`, { companies: [name], roles: [name] })
+      await send(store, `role ${name}`, { roles: [name] })
+    }
+    for (const name of names) t.same(await inboxIds(store, name), [`role ${name}`, `both ${name}`, `company ${name}`])
+  })
+}

@@ -1,0 +1,75 @@
+import { codeOf, draft, follow, upTo, type Part } from './engine.ts'
+
+export const retries: Part = (t, engine) => {
+  t.test('the same id with the same content gets the first receipt again', async t => {
+    const { store } = await engine.open(t)
+    const committed = follow(store)
+    const first = draft({ all: true })
+    t.same(await store.notify(first), { id: first.id, seq: 1, stored: true })
+    await store.notify(draft({ all: true }))
+    t.same(await store.notify({ ...first, at: 5 }), { id: first.id, seq: 1, stored: false })
+    t.equal(committed.length, 2)
+  })
+
+  t.test('the same id with other content, or from somebody else, is a conflict', async t => {
+    const { store } = await engine.open(t)
+    const first = draft({ all: true })
+    await store.notify(first)
+    t.equal(await codeOf(store.notify({ ...first, digest: 'other' })), 'BLF_ID_CONFLICT')
+    t.equal(await codeOf(store.notify({ ...first, sender: 'user:mallory', digest: 'mallory' })), 'BLF_ID_CONFLICT')
+    t.equal(await store.head(), 1)
+    t.same(await store.notification(first.id), { id: first.id, sender: first.sender, scope: null }, 'the first one stays')
+  })
+
+  t.test('an idempotency key finds its first notification, whatever id the retry made up', async t => {
+    const { store } = await engine.open(t)
+    const first = draft({ all: true }, { idempotencyKey: 'order-1' })
+    await store.notify(first)
+    t.same(await store.notify({ ...first, id: 'made-up' }), { id: first.id, seq: 1, stored: false })
+    t.equal(await codeOf(store.notify(draft({ all: true }, { idempotencyKey: 'order-1' }))), 'BLF_ID_CONFLICT', 'other content')
+    t.same(await store.notification('made-up'), undefined)
+
+    const another = draft({ all: true }, { idempotencyKey: 'order-1', sender: 'user:bob' })
+    t.same(await store.notify(another), { id: another.id, seq: 2, stored: true }, 'a key is its principal\'s own')
+  })
+
+  t.test('the same id 20 times at once is stored once', async t => {
+    const { store } = await engine.open(t)
+    const committed = follow(store)
+    const first = draft({ all: true })
+    const receipts = await Promise.all(upTo(20).map(() => store.notify(first)))
+    t.same(receipts.map(({ seq }) => seq), Array(20).fill(1))
+    t.equal(receipts.filter(({ stored }) => stored).length, 1)
+    t.same(committed.map(({ id }) => id), [first.id])
+    t.equal(await store.head(), 1)
+  })
+
+  t.test('the same idempotency key 20 times at once is stored once', async t => {
+    const { store } = await engine.open(t)
+    const first = draft({ all: true }, { idempotencyKey: 'once' })
+    const receipts = await Promise.all(upTo(20).map(number => store.notify({ ...first, id: `try-${number}` })))
+    t.same(receipts.map(({ id }) => id), Array(20).fill('try-1'))
+    t.equal(await store.head(), 1)
+  })
+
+  t.test('a retry of what was recalled brings nothing back', async t => {
+    const { store } = await engine.open(t)
+    await store.seeUser({ id: 'alice', role: 'user', company: null, iat: 1 })
+    const first = draft({ users: ['alice'] })
+    const { seq } = await store.notify(first)
+    await store.recall(first.id)
+    t.same(await store.notify(first), { id: first.id, seq, stored: false })
+    t.same((await store.inbox('alice', { limit: 10 })).entries, [])
+    t.equal(await codeOf(store.recall(first.id)), 'BLF_NOTIFICATION_NOT_FOUND')
+  })
+
+  t.test('what is known of a notification', async t => {
+    const { store } = await engine.open(t)
+    const sent = draft({ companies: ['a'] }, { sender: 'user:alice', scope: 'a' })
+    await store.notify(sent)
+    t.same(await store.notification(sent.id), { id: sent.id, sender: 'user:alice', scope: 'a' })
+    t.equal(await store.notification('nothing'), undefined)
+    await store.recall(sent.id)
+    t.equal(await store.notification(sent.id), undefined)
+  })
+}
