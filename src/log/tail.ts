@@ -46,7 +46,7 @@ export class Tail {
   catchUp (): void {
     // What asks while a page is being read may know of events that the page misses.
     this.#isAskedFor = true
-    this.#filling ??= this.#fill().catch(this.#options.onError).finally(() => { this.#filling = undefined })
+    this.#filling ??= this.#fill()
   }
 
   /** Resolves when it is not reading. */
@@ -64,11 +64,17 @@ export class Tail {
   }
 
   async #fill (): Promise<void> {
-    while (this.#isAskedFor) {
-      this.#isAskedFor = false
-      const page = await this.#options.log.events(this.#position, PAGE)
-      if (page.length > 0) this.#deliver(page)
-      if (page.length === PAGE) this.#isAskedFor = true
+    try {
+      while (this.#isAskedFor) {
+        this.#isAskedFor = false
+        const page = await this.#options.log.events(this.#position, PAGE)
+        if (page.length > 0) this.#deliver(page)
+        if (page.length === PAGE) this.#isAskedFor = true
+      }
+    } catch (error) {
+      this.#options.onError(error)
+    } finally {
+      this.#filling = undefined
     }
   }
 
