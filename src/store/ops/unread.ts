@@ -4,8 +4,11 @@ import { overWindows, paramsOver, windowsOf, type UserRow } from './member.ts'
 /** SQL for the "read all" marks that cover a notification (n). Parameter: the user's id. */
 const COVERING = "FROM read_through t WHERE t.user_id = ? AND t.topic IN ('', COALESCE(n.topic, '')) AND t.seq >= n.seq"
 
-/** SQL for "unread by a user": its own mark (m) decides, else whether a "read all" covers it. Parameter: the user's id. */
-export const UNREAD = `(m.state = 2 OR (m.state IS NULL AND NOT EXISTS (SELECT 1 ${COVERING})))`
+/**
+ * SQL for "unread by a user": its own mark (m) decides, else whether a "read all" covers it; never NULL,
+ * so that NOT is its opposite. Parameter: the user's id.
+ */
+export const UNREAD = `(CASE WHEN m.state IS NULL THEN NOT EXISTS (SELECT 1 ${COVERING}) ELSE m.state = 2 END)`
 
 /** SQL for when it was read: by its own mark, else by the first "read all" that covered it. Parameter: the user's id. */
 export const READ_AT = `COALESCE(m.read_at, (SELECT MIN(t.at) ${COVERING}))`
