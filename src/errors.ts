@@ -16,6 +16,7 @@ export const catalogue = {
   BLF_ROUTE_NOT_FOUND: [404, 'There is no such route, or not with this method.'],
   BLF_NOTIFICATION_NOT_FOUND: [404, 'There is no such notification in your inbox.'],
   BLF_USER_NOT_FOUND: [404, 'There is no such user.'],
+  BLF_KEY_NOT_FOUND: [404, 'There is no such API key.'],
   BLF_TIMEOUT: [408, 'The request took too long to arrive.'],
   BLF_ID_CONFLICT: [409, 'This id was used before, with other content or by somebody else.'],
   BLF_USERNAME_TAKEN: [409, 'This username is taken.'],

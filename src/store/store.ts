@@ -1,4 +1,5 @@
 import type { Audience, Membership } from '../audience.ts'
+import type { Credentials } from './credentials.ts'
 
 /**
  * The store's contract. `test/contract/store.ts` proves it for every engine.
@@ -12,7 +13,7 @@ import type { Audience, Membership } from '../audience.ts'
  * Writes throw errors of the catalogue (`src/errors.ts`): what they name, BLF_STORE_UNAVAILABLE when
  * the outcome is not known to be a success, BLF_STORE_FULL when there is no room.
  */
-export interface Store extends LogReader, Inboxes, Users {
+export interface Store extends LogReader, Inboxes, Users, Credentials {
   /** Which lineage of the log this is: 8 characters, new after a restore. */
   readonly epoch: string
   /** Appends a notification, or finds the one that this is a retry of. Throws BLF_ID_CONFLICT. */
@@ -21,6 +22,8 @@ export interface Store extends LogReader, Inboxes, Users {
   notification (id: string): Promise<NotificationRecord | undefined>
   /** Takes a notification out of every inbox. Throws BLF_NOTIFICATION_NOT_FOUND, also if it was recalled before. */
   recall (id: string): Promise<void>
+  /** Removes events older than `since` (milliseconds), oldest first, `limit` at most, and raises the floor; how many went. */
+  retain (since: number, limit: number): Promise<number>
   /** Calls `listener` with every batch of events this store committed, in log order, before its writes resolve. */
   onCommit (listener: CommitListener): void
   /** Resolves if a read works; rejects with BLF_STORE_UNAVAILABLE. */
@@ -148,8 +151,8 @@ export interface Users {
   countUsersEver (): Promise<number>
   /** Throws BLF_USERNAME_TAKEN. */
   createUser (user: NewUserRecord): Promise<UserRecord>
-  /** Throws BLF_USER_NOT_FOUND, BLF_USERNAME_TAKEN, BLF_LAST_ADMIN. */
-  changeUser (id: string, change: UserChangeRecord): Promise<UserRecord>
+  /** A new password ends all sessions but `keepSession`. Throws BLF_USER_NOT_FOUND, BLF_USERNAME_TAKEN, BLF_LAST_ADMIN. */
+  changeUser (id: string, change: UserChangeRecord, keepSession?: string): Promise<UserRecord>
   /** Throws BLF_USER_NOT_FOUND, BLF_LAST_ADMIN. */
   removeUser (id: string): Promise<void>
   /**

@@ -1,4 +1,5 @@
 import { log } from './001-log.ts'
+import { credentials } from './002-credentials.ts'
 
 /** Every migration, oldest first; a store's version is how many of them it has had. */
-export const migrations = [log]
+export const migrations = [log, credentials]

@@ -3,6 +3,7 @@ import { problem } from '../../errors.ts'
 import { get, run, type Steps } from '../query.ts'
 import type { Batch } from './batch.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
+import { revokeSessionsOf } from './sessions.ts'
 import { announce, insertUser, isNameTaken } from './users.ts'
 
 const isPlatformAdmin = ({ role, company }: Pick<UserRow, 'role' | 'company'>) => role === 'admin' && company === null
@@ -15,12 +16,14 @@ function * otherwiseNoAdmin (row: UserRow): Steps<void> {
   if (!other) throw problem('BLF_LAST_ADMIN')
 }
 
-export function * changeUser (batch: Batch, id: string, change: UserChangeRecord, at: number): Steps<UserRecord> {
+export function * changeUser (batch: Batch, id: string, change: UserChangeRecord, keepSession: string | undefined, at: number): Steps<UserRecord> {
   const row = yield * memberRow(id)
   if (!row) throw problem('BLF_USER_NOT_FOUND')
   const { username = row.username, passwordHash = row.password_hash, role = row.role, company = row.company } = change
   if (username !== null && username !== row.username && (yield * isNameTaken(username))) throw problem('BLF_USERNAME_TAKEN')
   if (!isPlatformAdmin({ role, company })) yield * otherwiseNoAdmin(row)
+  // Whoever knew the old password may be logged in with it.
+  if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, id, keepSession, at)
   // Tokens minted before this second's end do not undo what an administrator did.
   const claimsIat = Math.floor(at / 1000) + 1
   return toRecord(yield * moveUser(batch, row, { username, passwordHash, role, company, claimsIat }, at))
@@ -45,6 +48,7 @@ export function * removeUser (batch: Batch, id: string, at: number): Steps<void>
   const row = yield * memberRow(id)
   if (!row) throw problem('BLF_USER_NOT_FOUND')
   yield * otherwiseNoAdmin(row)
+  yield * revokeSessionsOf(batch, id, undefined, at)
   yield * announce(batch, { id }, at)
   yield * run('UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL WHERE id = ?', at, id)
   yield * run('DELETE FROM marks WHERE user_id = ?', id)

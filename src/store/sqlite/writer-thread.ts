@@ -8,6 +8,7 @@ import type { WriterOptions } from './writer.ts'
 export class WriterThread {
   readonly epoch: string
   readonly #worker: Worker
+  #isDead = false
   #waiting: ((message: FromWorker) => void)[] = []
 
   /** Rejects if the writer cannot open the file. */
@@ -26,6 +27,7 @@ export class WriterThread {
     worker.on('message', (message: FromWorker) => this.#waiting.shift()?.(message))
     // A worker that died takes its outcome with it: what waits was not acknowledged and fails.
     const fail = (error: Error) => {
+      this.#isDead = true
       const waiting = this.#waiting
       this.#waiting = []
       for (const settle of waiting) settle({ failed: { message: error.message, errcode: undefined } })
@@ -41,12 +43,14 @@ export class WriterThread {
   }
 
   async close (): Promise<void> {
+    if (this.#isDead) return
     const exited = once(this.#worker, 'exit')
     await this.#ask({ close: true })
     await exited
   }
 
   #ask (message: ToWorker): Promise<FromWorker> {
+    if (this.#isDead) return Promise.resolve({ failed: { message: 'the writer has stopped', errcode: undefined } })
     const { promise, resolve } = Promise.withResolvers<FromWorker>()
     this.#waiting.push(resolve)
     this.#worker.postMessage(message)

@@ -1,0 +1,105 @@
+import { problem, type ErrorCode } from '../errors.ts'
+import { GroupCommit } from '../log/group-commit.ts'
+import * as credentials from './ops/credentials.ts'
+import * as inboxes from './ops/inbox.ts'
+import { notification } from './ops/notify.ts'
+import { events, replay } from './ops/replay.ts'
+import * as directory from './ops/users.ts'
+import type { Commit, Outcome, Write, WriteName, WriteResult } from './ops/index.ts'
+import type { Steps } from './query.ts'
+import type { CommitListener, Store } from './store.ts'
+
+/** What an engine does for itself; everything else is the same for all of them. */
+export interface Engine {
+  epoch: string
+  /** Commits a batch in one transaction, durably; rejects if the outcome is not known to be that. */
+  commit: Commit
+  /** Runs an operation's steps, all looking at one moment of the store. */
+  read: <T>(steps: Steps<T>) => T | Promise<T>
+  /** An engine's own error in the catalogue's words, its own in `cause`. */
+  toFault: (error: unknown) => Error
+  close: () => Promise<void>
+}
+
+export interface AssembleOptions {
+  /** The clock: milliseconds since 1970. */
+  now?: (() => number) | undefined
+}
+
+/** Makes a store of an engine: group commit before it, the operations on it. */
+export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptions = {}): Store {
+  const listeners: CommitListener[] = []
+
+  const commits = new GroupCommit<Write, Outcome>({
+    commit: async batch => {
+      const start = performance.now()
+      const { outcomes, events } = await engine.commit(batch).catch(error => { throw engine.toFault(error) })
+      const commit = { ms: performance.now() - start, writes: batch.length }
+      for (const listener of listeners) listener(events, commit)
+      return outcomes
+    },
+    refuse: () => problem('BLF_STORE_UNAVAILABLE', 'Too many writes are waiting; nothing was stored.')
+  })
+
+  async function write<N extends WriteName> (name: N, args: Write<N>['args']): Promise<WriteResult<N>> {
+    const outcome = await commits.add({ name, args })
+    if (outcome.ok) return outcome.value as WriteResult<N>
+    // What an unforeseen fault says is for the log, not for the outside.
+    if (outcome.code === 'BLF_INTERNAL') throw Object.assign(problem('BLF_INTERNAL'), { cause: outcome.detail })
+    throw problem(outcome.code as ErrorCode, outcome.detail)
+  }
+
+  async function read<T> (steps: Steps<T>): Promise<T> {
+    try {
+      return await engine.read(steps)
+    } catch (error) {
+      throw engine.toFault(error)
+    }
+  }
+
+  return {
+    epoch: engine.epoch,
+    notify: draft => write('notify', draft),
+    notification: id => read(notification(id)),
+    recall: id => write('recall', { id, at: now() }),
+    onCommit: listener => { listeners.push(listener) },
+    ping: async () => { await read(inboxes.head()) },
+    close: async () => {
+      await commits.idle()
+      await engine.close()
+    },
+
+    head: () => read(inboxes.head()),
+    floor: () => read(inboxes.floor()),
+    events: (after, limit) => read(events(after, limit)),
+    replay: (userId, after, upTo, limit) => read(replay(userId, after, upTo, limit, now())),
+    retain: (since, limit) => write('retain', { since, limit, at: now() }),
+
+    inbox: (userId, filter) => read(inboxes.inbox(userId, filter, now())),
+    unread: userId => read(inboxes.unread(userId, now())),
+    mark: (userId, verb, ids, origin) => write('mark', { userId, verb, ids, at: now(), origin }),
+    readAll: (userId, upTo, topic, origin) => write('readAll', { userId, upTo, topic, at: now(), origin }),
+
+    user: id => read(directory.user(id)),
+    userByName: username => read(directory.userByName(username)),
+    users: page => read(directory.users(page)),
+    countAudience: audience => read(directory.countAudience(audience)),
+    countUsersEver: () => read(directory.countUsersEver()),
+    createUser: user => write('createUser', { user, at: now() }),
+    changeUser: (id, change, keepSession) => write('changeUser', { id, change, keepSession, at: now() }),
+    removeUser: id => write('removeUser', { id, at: now() }),
+    seeUser: claims => write('seeUser', { claims, at: now() }),
+
+    openSession: session => write('openSession', { session, at: now() }),
+    isSessionOpen: id => read(credentials.isSessionOpen(id)),
+    refresh: rotation => write('refresh', { rotation, at: now() }),
+    revokeSession: id => write('revokeSession', { id, at: now() }),
+    createTicket: ticket => write('createTicket', { ticket, at: now() }),
+    redeemTicket: hash => write('redeemTicket', { hash, at: now() }),
+    createKey: key => write('createKey', { key, at: now() }),
+    keyByHash: hash => read(credentials.keyByHash(hash)),
+    keys: () => read(credentials.keys()),
+    touchKey: id => write('touchKey', { id, at: now() }),
+    revokeKey: id => write('revokeKey', { id, at: now() })
+  }
+}

@@ -1,0 +1,49 @@
+import type { UserRecord } from './store.ts'
+
+/** A login. Its access tokens carry its id; its refresh tokens are rotated. */
+export interface NewSession {
+  id: string
+  userId: string
+  refreshHash: string
+  /** Milliseconds since 1970; moves on with every refresh. */
+  expiresAt: number
+}
+
+export interface Rotation { hash: string, nextHash: string, expiresAt: number }
+/** A refresh token that is unknown, expired or revoked is `refused`; one that was used before ends its session. */
+export type RefreshResult = { outcome: 'refused' | 'reused' } | { outcome: 'rotated', sessionId: string, user: UserRecord }
+
+export interface NewTicket {
+  hash: string
+  userId: string
+  sessionId: string | null
+  /** When the token it was bought with expires, seconds since 1970. */
+  tokenExpiresAt: number
+  origin: string | null
+  /** Milliseconds since 1970. */
+  expiresAt: number
+}
+export type Ticket = Omit<NewTicket, 'hash' | 'expiresAt'>
+
+export interface KeyRecord { id: string, name: string, scopes: string[], createdAt: number, lastUsedAt: number | null }
+export interface NewKey { id: string, name: string, hash: string, scopes: string[] }
+
+/** Part of the store's contract: what opens doors. Hashes are SHA-256 of 256 random bits, so they need no salt. */
+export interface Credentials {
+  openSession (session: NewSession): Promise<void>
+  isSessionOpen (id: string): Promise<boolean>
+  /** Takes a refresh token out of use and puts the next one in its place, or revokes the session of one used twice. */
+  refresh (rotation: Rotation): Promise<RefreshResult>
+  /** Ends a session on every node; again changes nothing. */
+  revokeSession (id: string): Promise<void>
+  createTicket (ticket: NewTicket): Promise<void>
+  /** A ticket, once; undefined if it is unknown, used or expired. */
+  redeemTicket (hash: string): Promise<Ticket | undefined>
+  createKey (key: NewKey): Promise<KeyRecord>
+  keyByHash (hash: string): Promise<KeyRecord | undefined>
+  keys (): Promise<KeyRecord[]>
+  /** Notes that a key is in use. */
+  touchKey (id: string): Promise<void>
+  /** Throws BLF_KEY_NOT_FOUND. */
+  revokeKey (id: string): Promise<void>
+}

@@ -1,0 +1,43 @@
+import { problem } from '../../errors.ts'
+import type { KeyRecord, NewKey } from '../credentials.ts'
+import { all, get, run, type Steps } from '../query.ts'
+import { append, type Batch } from './batch.ts'
+
+interface KeyRow { id: string, name: string, scopes: string, created_at: number, last_used_at: number | null }
+
+const COLUMNS = 'id, name, scopes, created_at, last_used_at'
+
+export function * isSessionOpen (id: string): Steps<boolean> {
+  return (yield * get('SELECT 1 AS hit FROM sessions WHERE id = ? AND revoked_at IS NULL', id)) !== undefined
+}
+
+export function * createKey ({ id, name, hash, scopes }: NewKey, at: number): Steps<KeyRecord> {
+  const row = yield * get<KeyRow>(
+    `INSERT INTO api_keys (id, name, hash, scopes, created_at) VALUES (?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
+    id, name, hash, JSON.stringify(scopes), at
+  )
+  return toKey(row!)
+}
+
+export function * keyByHash (hash: string): Steps<KeyRecord | undefined> {
+  const row = yield * get<KeyRow>(`SELECT ${COLUMNS} FROM api_keys WHERE hash = ? AND revoked_at IS NULL`, hash)
+  return row && toKey(row)
+}
+
+export function * keys (): Steps<KeyRecord[]> {
+  return (yield * all<KeyRow>(`SELECT ${COLUMNS} FROM api_keys WHERE revoked_at IS NULL ORDER BY id`)).map(toKey)
+}
+
+export function * touchKey (id: string, at: number): Steps<void> {
+  yield * run('UPDATE api_keys SET last_used_at = ? WHERE id = ?', at, id)
+}
+
+export function * revokeKey (batch: Batch, id: string, at: number): Steps<void> {
+  const revoked = yield * get<{ hash: string }>('UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING hash', at, id)
+  if (!revoked) throw problem('BLF_KEY_NOT_FOUND')
+  yield * append(batch, { kind: 'key.revoked', keys: [], at, body: JSON.stringify({ id, hash: revoked.hash }) })
+}
+
+function toKey ({ scopes, created_at: createdAt, last_used_at: lastUsedAt, ...row }: KeyRow): KeyRecord {
+  return { ...row, scopes: JSON.parse(scopes), createdAt, lastUsedAt }
+}
