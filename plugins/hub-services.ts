@@ -1,15 +1,18 @@
 import fp from 'fastify-plugin'
+import { audienceKey } from '../src/audience.ts'
 import { contentOfSend } from '../src/draft.ts'
 import { problem } from '../src/errors.ts'
+import { keySubject } from '../src/hub/control.ts'
 import type { Identity, Services } from '../src/hub/services.ts'
 import { toUser } from '../src/present.ts'
-import type { UserPrincipal } from '../src/principal.ts'
+import { senderOf, type Principal } from '../src/principal.ts'
+import { may } from '../src/rights.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     hubServices: Services
-    /** A user as its socket knows it. */
-    toIdentity: (principal: UserPrincipal) => Identity
+    /** A principal as its socket knows it. */
+    toIdentity: (principal: Principal) => Identity
   }
 }
 
@@ -17,16 +20,33 @@ declare module 'fastify' {
 export default fp(async (app) => {
   const { store, tail, notifier, directory } = app
 
-  /** A socket may be older than its user's last move, so rights are those of now. */
-  async function principalOf ({ user, expiresAt }: Identity): Promise<UserPrincipal> {
-    const record = await directory.get(user.id)
-    if (!record) throw problem('BLF_UNAUTHENTICATED')
-    return { kind: 'user', ...record, expiresAt }
+  // What a key may do does not change in its life, so its socket can keep it.
+  const keys = new WeakMap<Identity, Principal>()
+
+  function toIdentity (principal: Principal): Identity {
+    if (principal.kind === 'user') {
+      const { id, role, company, expiresAt, sessionId } = principal
+      return { subject: audienceKey.user(id), membership: { id, role, company }, shown: { user: toUser(principal) }, expiresAt, sessionId }
+    }
+    const { id, name } = principal
+    const identity: Identity = { subject: keySubject(id), membership: null, shown: { key: { id, name } }, expiresAt: null }
+    keys.set(identity, principal)
+    return identity
   }
 
-  const toIdentity = (principal: UserPrincipal): Identity => {
-    const { id, role, company, expiresAt } = principal
-    return { membership: { id, role, company }, user: toUser(principal), expiresAt }
+  /** A socket may be older than its user's last move, so rights are those of now. */
+  async function principalOf (identity: Identity): Promise<Principal> {
+    const key = keys.get(identity)
+    if (key) return key
+    const user = await directory.user(identity.membership!.id)
+    if (!user) throw problem('BLF_UNAUTHENTICATED')
+    return { kind: 'user', ...user, expiresAt: identity.expiresAt! }
+  }
+
+  async function ownInbox (identity: Identity): Promise<string> {
+    const principal = await principalOf(identity)
+    if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
+    return principal.id
   }
 
   app.decorate('toIdentity', toIdentity)
@@ -40,10 +60,11 @@ export default fp(async (app) => {
       const result = await notifier.send({ principal, audience: payload.audience ?? { all: true }, content: contentOfSend(payload) })
       return result as { id: string, cursor: string }
     },
-    async mark ({ user }, verb, ids, origin) {
-      const result = await store.mark(user.id, verb, ids, origin)
-      return { ...result, unread: (await store.unread(user.id)).count }
+    async mark (identity, verb, ids, origin) {
+      const userId = await ownInbox(identity)
+      const result = await store.mark(userId, verb, ids, origin)
+      return { ...result, unread: (await store.unread(userId)).count }
     },
-    readAll: ({ user }, payload, origin) => notifier.readAll(user.id, payload, origin)
+    readAll: async (identity, payload, origin) => notifier.readAll(await ownInbox(identity), payload, origin)
   })
 }, { name: 'hub-services', fastify: '5.x', dependencies: ['store', 'hub', 'auth', 'notifier'] })

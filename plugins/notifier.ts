@@ -43,7 +43,7 @@ export default fp(async (app) => {
   async function companiesOf (principal: Principal, audience: Audience): Promise<(string | null)[] | null> {
     if ('companies' in audience) return [...new Set(audience.companies)]
     if (!('users' in audience) || may(principal, 'send.all')) return null
-    const users = await Promise.all([...new Set(audience.users)].map(id => directory.get(id)))
+    const users = await Promise.all([...new Set(audience.users)].map(id => directory.user(id)))
     return [...new Set(users.map(user => user?.company ?? null))]
   }
 

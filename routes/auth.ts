@@ -1,17 +1,32 @@
 import { uuidv7 } from 'uuidv7'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
+import { hashSecret, newSecret } from '../src/opaque.ts'
 import { hashPassword, verifyPassword } from '../src/password.ts'
 import { toUser } from '../src/present.ts'
-import { CredentialsRef, PrincipalRef, SessionRef } from '../schemas/auth.ts'
-import { secured } from '../schemas/docs.ts'
+import type { UserRecord } from '../src/store/store.ts'
+import { CredentialsRef, RefreshRef, SessionRef } from '../schemas/auth.ts'
 import { problems } from '../schemas/problem.ts'
+import principalRoutes from './principal.ts'
 
-export interface AuthRoutesOptions { accessTokenTtl: number }
+export interface AuthRoutesOptions { accessTokenTtl: number, refreshTokenTtl: number }
 
-const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { accessTokenTtl }) => {
+const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { accessTokenTtl, refreshTokenTtl }) => {
+  app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
+
   // Checked when there is no such user, so that the answer takes as long as for a wrong password.
   const nobody = await hashPassword(uuidv7())
+  const refreshExpiry = () => Date.now() + refreshTokenTtl * 1000
+
+  function toSession (user: UserRecord, sessionId: string, refreshToken: string) {
+    return {
+      access_token: app.issueToken(user, sessionId),
+      token_type: 'Bearer' as const,
+      expires_in: accessTokenTtl,
+      refresh_token: refreshToken,
+      user: toUser(user)
+    }
+  }
 
   app.post('/login', {
     schema: {
@@ -21,38 +36,34 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
       body: CredentialsRef,
       response: { 200: SessionRef, ...problems(400, 401, 413, 415) }
     }
-  }, async ({ body }, reply) => {
+  }, async ({ body }) => {
     const user = await app.store.userByName(body.username)
     const isRight = await verifyPassword(body.password, user?.passwordHash ?? nobody)
     if (!user?.passwordHash || !isRight) throw problem('BLF_BAD_CREDENTIALS')
-    reply.header('cache-control', 'no-store')
-    return {
-      access_token: app.issueToken(user, uuidv7()),
-      token_type: 'Bearer' as const,
-      expires_in: accessTokenTtl,
-      user: toUser(user)
-    }
+    const id = uuidv7()
+    const { secret, hash } = newSecret()
+    await app.store.openSession({ id, userId: user.id, refreshHash: hash, expiresAt: refreshExpiry() })
+    return toSession(user, id, secret)
   })
 
-  await app.register(knownRoutes)
-}
-
-/** Only for those who have credentials. */
-const knownRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.addHook('onRequest', app.authenticate)
-
-  app.get('/me', {
+  app.post('/refresh', {
     schema: {
-      operationId: 'getPrincipal',
-      summary: 'Who these credentials are',
+      operationId: 'refresh',
+      summary: 'Get a new access token for a refresh token',
+      description: 'Each refresh token works once; using one again revokes its whole session.',
       tags: ['auth'],
-      ...secured,
-      response: { 200: PrincipalRef, ...problems(401) }
+      body: RefreshRef,
+      response: { 200: SessionRef, ...problems(400, 401, 413, 415) }
     }
-  }, async ({ principal }) => {
-    if (principal.kind === 'user') return { kind: principal.kind, ...toUser(principal) }
-    return { kind: principal.kind, id: principal.id, scopes: principal.scopes }
+  }, async ({ body, log }) => {
+    const { secret, hash } = newSecret()
+    const result = await app.store.refresh({ hash: hashSecret(body.refresh_token), nextHash: hash, expiresAt: refreshExpiry() })
+    if (result.outcome === 'reused') log.warn('a refresh token was used twice; its session is revoked')
+    if (result.outcome !== 'rotated') throw problem('BLF_UNAUTHENTICATED')
+    return toSession(result.user, result.sessionId, secret)
   })
+
+  await app.register(principalRoutes)
 }
 
 export default authRoutes

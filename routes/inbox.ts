@@ -15,7 +15,7 @@ const UserParams = Type.Object({ user_id: Type.String({ minLength: 1, maxLength:
 const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
   async function readableUser (principal: Principal, userId: string): Promise<string> {
     if (principal.kind === 'user' && (userId === 'me' || userId === principal.id)) return principal.id
-    const user = await app.directory.get(userId)
+    const user = await app.directory.user(userId)
     if (!may(principal, 'inbox.read', { company: user?.company ?? null })) throw problem('BLF_FORBIDDEN')
     if (!user) throw problem('BLF_USER_NOT_FOUND')
     return user.id

@@ -8,6 +8,7 @@ import { SUBPROTOCOL } from '../plugins/websocket.ts'
 import { problem } from '../src/errors.ts'
 import type { Validate } from '../src/hub/incoming.ts'
 import { Session } from '../src/hub/session.ts'
+import { KEY_PREFIX } from '../src/opaque.ts'
 import { socketWire } from '../src/hub/socket-wire.ts'
 import { EVERYTHING, subscribe } from '../src/hub/topics.ts'
 import type { Principal } from '../src/principal.ts'
@@ -18,6 +19,7 @@ export interface SocketRoutesOptions { maxUnsent: number, allowedOrigins: string
 const query = Type.Object({
   // Not the cursor's own schema: what cannot be read is answered with a `gap`, not refused.
   since: Type.Optional(Type.String({ maxLength: 256 })),
+  ticket: Type.Optional(Type.String({ maxLength: 256 })),
   topics: Type.Optional(Type.String({ pattern: '^(\\*|[A-Za-z0-9_.-]{1,64})(,(\\*|[A-Za-z0-9_.-]{1,64})){0,99}$' }))
 })
 
@@ -25,10 +27,24 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
   app.addHook('onRequest', async (request) => {
     if (!isOriginAllowed(request, allowedOrigins)) throw problem('BLF_FORBIDDEN_ORIGIN')
     if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
-    const token = bearerOf(request) ?? tokenOfProtocols(request.headers['sec-websocket-protocol'])
-    if (token !== undefined) request.principal = await app.identify(token)
-    else if (request.headers.authorization !== undefined) throw problem('BLF_UNAUTHENTICATED')
+    await authenticateUpgrade(request)
   })
+
+  /** The first credential that is present counts; none is fine, then the first message must bring one. */
+  async function authenticateUpgrade (request: FastifyRequest): Promise<void> {
+    const { authorization, origin } = request.headers
+    const { ticket } = request.query as { ticket?: string }
+    const offered = bearerOf(request) ?? credentialOfProtocols(request.headers['sec-websocket-protocol'])
+    if (offered === undefined && authorization !== undefined) throw problem('BLF_UNAUTHENTICATED')
+    if (offered !== undefined) request.principal = await identifyOrRedeem(offered, origin)
+    else if (typeof ticket === 'string') request.principal = await app.redeemTicket(ticket, origin)
+  }
+
+  /** A subprotocol may carry a ticket too; tokens have dots, keys their prefix, tickets neither. */
+  function identifyOrRedeem (credential: string, origin: string | undefined): Promise<Principal> {
+    const isTicket = !credential.includes('.') && !credential.startsWith(KEY_PREFIX)
+    return isTicket ? app.redeemTicket(credential, origin) : app.identify(credential)
+  }
 
   app.get('/ws/notifications', { websocket: true, schema: { querystring: query } }, (socket, request) => {
     const principal = request.principal as Principal | null
@@ -41,7 +57,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       wire: socketWire(socket, request.raw.socket),
       validate: validatorOf(request),
       maxUnsent,
-      identity: principal?.kind === 'user' ? app.toIdentity(principal) : undefined,
+      identity: principal ? app.toIdentity(principal) : undefined,
       since,
       topics: subscribe(null, topics?.split(',') ?? [EVERYTHING]),
       onFault: error => request.log.error({ err: error }, 'socket failed')
@@ -67,7 +83,7 @@ function isOriginAllowed ({ headers: { origin }, protocol, host }: FastifyReques
 }
 
 /** `Sec-WebSocket-Protocol: belfry.v1, bearer.<token>`: the one header a browser lets its script set. */
-function tokenOfProtocols (header: string | undefined): string | undefined {
+function credentialOfProtocols (header: string | undefined): string | undefined {
   const offered = header?.split(',').map(name => name.trim()) ?? []
   if (!offered.includes(SUBPROTOCOL)) return undefined
   return offered.find(name => name.startsWith('bearer.'))?.slice('bearer.'.length)

@@ -15,7 +15,7 @@ export const Audience = Type.Union([
 ], {
   $id: 'Audience',
   description: 'Who a notification is for: everyone, some users, or companies and roles. Within a list any entry matches; companies and roles together must both match.',
-  examples: [{ all: true }, { users: ['alice'] }, { companies: ['company_a'], roles: ['admin', 'user'] }]
+  examples: [{ all: true }, { users: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'] }, { companies: ['company_a'], roles: ['admin', 'user'] }]
 })
 export type Audience = Static<typeof Audience>
 export const AudienceRef = refTo(Audience)

@@ -14,14 +14,27 @@ export const Session = Type.Object({
   access_token: Type.String({ description: 'A JWT for `Authorization: Bearer`.' }),
   token_type: Type.Literal('Bearer'),
   expires_in: Type.Integer({ description: 'Seconds until the access token expires.', examples: [900] }),
+  refresh_token: Type.String({ description: 'Good for one `POST /api/auth/refresh`.' }),
   user: UserRef
 }, { $id: 'Session' })
 export const SessionRef = refTo(Session)
+
+export const Refresh = Type.Object({
+  refresh_token: Type.String({ minLength: 1, maxLength: 256, examples: ['5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E'] })
+}, { $id: 'Refresh', additionalProperties: false })
+export const RefreshRef = refTo(Refresh)
+
+export const Ticket = Type.Object({
+  ticket: Type.String({ description: 'Good for one WebSocket upgrade: `/ws/notifications?ticket=…`.' }),
+  expires_in: Type.Integer({ description: 'Seconds.', examples: [30] })
+}, { $id: 'Ticket' })
+export const TicketRef = refTo(Ticket)
 
 export const Principal = Type.Object({
   ...Type.Partial(User).properties,
   id: Id(),
   kind: Type.Unsafe<'user' | 'key'>({ type: 'string', enum: ['user', 'key'] }),
-  scopes: Type.Optional(Type.Array(Type.String()))
+  name: Type.Optional(Type.String({ description: 'Of an API key.' })),
+  scopes: Type.Optional(Type.Array(Type.String({ description: 'Of an API key.' })))
 }, { $id: 'Principal', description: 'Who a request speaks for: a user, or an API key with its scopes.' })
 export const PrincipalRef = refTo(Principal)

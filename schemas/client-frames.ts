@@ -1,13 +1,17 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { bodies, notification, token } from './examples.ts'
 import { ReadAllRef } from './inbox.ts'
 import { Id, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
 import { SendRef } from './send.ts'
 
+interface About { $id: string, description: string, example?: object }
+
 /** A frame a client sends: `id` comes back as `reply_to` of the answer. */
-function clientFrame<K extends string, P extends TSchema> (type: K, $id: string, payload: P, description: string) {
-  return Type.Object({ id: Type.Optional(Id({ examples: ['1'] })), type: Type.Literal(type), payload }, {
-    $id, additionalProperties: false, description
+function clientFrame<K extends string, P extends TSchema> (type: K, payload: P, { $id, description, example }: About) {
+  const id = Id({ description: 'Comes back as `reply_to` of the answer.', examples: ['1'] })
+  return Type.Object({ id: Type.Optional(id), type: Type.Literal(type), payload }, {
+    $id, additionalProperties: false, description, examples: [{ id: '1', type, ...(example ? { payload: example } : {}) }]
   })
 }
 
@@ -17,17 +21,46 @@ const Topics = Type.Object({
 }, strict)
 const Ids = Type.Object({ ids: Type.Array(Id(), { minItems: 1, maxItems: 100 }) }, strict)
 
-export const AuthFrame = clientFrame('auth', 'AuthFrame', Type.Object({
-  token: Type.String({ minLength: 1, maxLength: 8192 })
-}, strict), 'Authenticates a new socket, or renews the token of a live one.')
-export const SubscribeFrame = clientFrame('subscribe', 'SubscribeFrame', Topics, 'Adds topics to the filter; `["*"]` is everything.')
-export const UnsubscribeFrame = clientFrame('unsubscribe', 'UnsubscribeFrame', Topics, 'Takes topics out of the filter; `["*"]` empties it.')
-export const ReadFrame = clientFrame('read', 'ReadFrame', Ids, 'Marks notifications as read.')
-export const UnreadFrame = clientFrame('unread', 'UnreadFrame', Ids, 'Marks notifications as unread.')
-export const DeleteFrame = clientFrame('delete', 'DeleteFrame', Ids, 'Takes notifications out of the own inbox.')
-export const ReadAllFrame = clientFrame('read_all', 'ReadAllFrame', Type.Optional(ReadAllRef), 'Marks everything up to a cursor as read.')
-export const SendFrame = clientFrame('send', 'SendFrame', SendRef, 'Sends a notification, as `POST /api/notifications/send`.')
-export const PingFrame = clientFrame('ping', 'PingFrame', Type.Optional(Type.Object({}, strict)), 'Answered by `pong`.')
+const someTopics = { topics: ['billing', 'new_features'] }
+const someIds = { ids: [notification.id] }
+
+export const AuthFrame = clientFrame('auth', Type.Object({
+  token: Type.String({ minLength: 1, maxLength: 8192, description: 'An access token.', examples: [token] })
+}, strict), {
+  $id: 'AuthFrame',
+  description: 'Authenticates a new socket (answered by `welcome`), or renews the token of a live one (answered by `ok` with its `expires_at`).',
+  example: { token }
+})
+export const SubscribeFrame = clientFrame('subscribe', Topics, {
+  $id: 'SubscribeFrame',
+  description: 'Adds topics to the filter; `["*"]` is everything. Answered by `subscribed`. Notifications without a topic always come.',
+  example: someTopics
+})
+export const UnsubscribeFrame = clientFrame('unsubscribe', Topics, {
+  $id: 'UnsubscribeFrame',
+  description: 'Takes topics out of the filter; `["*"]` empties it. Answered by `subscribed`.',
+  example: someTopics
+})
+export const ReadFrame = clientFrame('read', Ids, {
+  $id: 'ReadFrame', description: 'Marks notifications as read. Answered by `ok`.', example: someIds
+})
+export const UnreadFrame = clientFrame('unread', Ids, {
+  $id: 'UnreadFrame', description: 'Marks notifications as unread. Answered by `ok`.', example: someIds
+})
+export const DeleteFrame = clientFrame('delete', Ids, {
+  $id: 'DeleteFrame', description: 'Deletes notifications from the own inbox. Answered by `ok`.', example: someIds
+})
+export const ReadAllFrame = clientFrame('read_all', Type.Optional(ReadAllRef), {
+  $id: 'ReadAllFrame', description: 'Marks everything, or what `payload` narrows it down to, as read. Answered by `ok`.'
+})
+export const SendFrame = clientFrame('send', SendRef, {
+  $id: 'SendFrame',
+  description: 'Sends a notification, as `POST /api/notifications/send` and with the same rights. Answered by `ok` with its `id` and `cursor`.',
+  example: bodies.Send['To everyone']
+})
+export const PingFrame = clientFrame('ping', Type.Optional(Type.Object({}, strict)), {
+  $id: 'PingFrame', description: 'Answered by `pong`.'
+})
 
 export const clientFrames = {
   auth: AuthFrame,
@@ -50,5 +83,5 @@ export const clientFrameRefs = Object.fromEntries(
 ) as Record<Verb, TSchema>
 
 export const ClientFrameUnion = Type.Union(Object.values(clientFrameRefs), {
-  $id: 'ClientFrame', description: 'Every frame a client may send on `/ws/notifications`.'
+  $id: 'ClientFrame', description: 'Every frame a client may send on `/ws/notifications`.', examples: AuthFrame.examples
 })

@@ -6,5 +6,6 @@ export const tags = [
   { name: 'notifications', description: 'Sending, and the inbox.' },
   { name: 'broadcast', description: 'Sending to companies and roles, and recalling.' },
   { name: 'users', description: 'Users and where they stand.' },
+  { name: 'keys', description: 'API keys, for backends.' },
   { name: 'operations', description: 'Health and metrics.' }
 ]

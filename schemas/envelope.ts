@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { bodies } from './examples.ts'
 import { Message, NotificationDataRef, NotificationType, Title } from './notification.ts'
 import { Id, LooseTimestamp } from './primitives.ts'
 import { refTo } from './ref.ts'
@@ -13,24 +14,15 @@ export const Envelope = Type.Object({
     message: Message,
     type: NotificationType,
     created_at: Type.Optional(LooseTimestamp()),
-    expires_at: Type.Optional(LooseTimestamp({ examples: ['2030-01-31T12:00:00Z'] })),
+    expires_at: Type.Optional(LooseTimestamp({ description: 'When it leaves the inboxes; in the future.', examples: ['2099-12-31T12:00:00Z'] })),
     read: Type.Optional(Type.Boolean({ description: 'Ignored.' })),
     data: Type.Optional(NotificationDataRef)
   }, { additionalProperties: false })
 }, {
   $id: 'Envelope',
   additionalProperties: false,
-  examples: [{
-    type: 'notification',
-    payload: {
-      title: 'User Update',
-      message: 'New features are available for Company A users',
-      type: 'info',
-      created_at: '2025-05-03T11:15:26.463425',
-      read: false,
-      data: { topic: 'new_features' }
-    }
-  }]
+  description: 'A notification to broadcast, as callers of socket services wrap it.',
+  examples: Object.values(bodies.Envelope)
 })
 export type Envelope = Static<typeof Envelope>
 export const EnvelopeRef = refTo(Envelope)

@@ -1,9 +1,10 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Audience } from './audience.ts'
-import { Credentials, Principal, Session } from './auth.ts'
+import { Credentials, Principal, Refresh, Session, Ticket } from './auth.ts'
 import { clientFrames, ClientFrameUnion } from './client-frames.ts'
 import { Envelope } from './envelope.ts'
 import { InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
+import { CreatedKey, Key, KeyList, NewKey } from './key.ts'
 import { InboxItem, Notification, NotificationData } from './notification.ts'
 import { Problem } from './problem.ts'
 import { Broadcasted, Send, Sent } from './send.ts'
@@ -17,7 +18,8 @@ export const components: TSchema[] = [
   Audience, Send, Sent, Envelope, Broadcasted,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Removed,
   User, NewUser, UserChange, UserPage,
-  Credentials, Session, Principal,
+  Credentials, Session, Refresh, Ticket, Principal,
+  NewKey, Key, CreatedKey, KeyList,
   ...Object.values(clientFrames), ClientFrameUnion,
   ...Object.values(serverFrames), ServerFrameUnion
 ]

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { cursor, notification } from './examples.ts'
 import { Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
 
@@ -29,7 +30,7 @@ export const Notification = Type.Object({
   read_at: Type.Optional(Timestamp()),
   expires_at: Type.Optional(Timestamp()),
   data: NotificationDataRef
-}, { $id: 'Notification', description: 'A notification as its reader sees it.' })
+}, { $id: 'Notification', description: 'A notification as its reader sees it.', examples: [notification] })
 export type Notification = Static<typeof Notification>
 export const NotificationRef = refTo(Notification)
 
@@ -37,6 +38,6 @@ export const NotificationRef = refTo(Notification)
 export const InboxItem = Type.Object({
   ...Notification.properties,
   cursor: Type.String({ description: 'The place of this notification in the event log.' })
-}, { $id: 'InboxItem', description: 'A notification in an inbox, with its place in the event log.' })
+}, { $id: 'InboxItem', description: 'A notification in an inbox, with its place in the event log.', examples: [{ ...notification, cursor }] })
 export type InboxItem = Static<typeof InboxItem>
 export const InboxItemRef = refTo(InboxItem)

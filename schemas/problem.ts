@@ -12,7 +12,19 @@ export const Problem = Type.Object({
     path: Type.String({ examples: ['/title'] }),
     message: Type.String({ examples: ['must NOT have fewer than 1 characters'] })
   })))
-}, { $id: 'Problem', description: 'An error, RFC 9457 (application/problem+json).' })
+}, {
+  $id: 'Problem',
+  description: 'An error, RFC 9457 (application/problem+json). `code` says which; `errors`, which fields are wrong.',
+  examples: [{
+    type: 'about:blank',
+    title: 'Bad Request',
+    status: 400,
+    detail: 'The request is not valid.',
+    code: 'BLF_VALIDATION',
+    request_id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d',
+    errors: [{ path: '/title', message: 'is required' }]
+  }]
+})
 export type Problem = Static<typeof Problem>
 export const ProblemRef = refTo(Problem)
 

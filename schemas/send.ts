@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { AudienceRef } from './audience.ts'
+import { bodies, cursor } from './examples.ts'
 import { Message, NotificationDataRef, NotificationType, Title } from './notification.ts'
 import { Id, LooseTimestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
@@ -11,12 +12,13 @@ export const Send = Type.Object({
   topic: Topic(),
   id: Type.Optional(Id({ description: 'Makes a retry safe: the same id with the same content is stored and delivered once.' })),
   data: Type.Optional(NotificationDataRef),
-  expires_at: Type.Optional(LooseTimestamp({ description: 'When it leaves the inboxes; in the future.', examples: ['2030-01-31T12:00:00Z'] })),
+  expires_at: Type.Optional(LooseTimestamp({ description: 'When it leaves the inboxes; in the future.', examples: ['2099-12-31T12:00:00Z'] })),
   audience: Type.Optional(AudienceRef)
 }, {
   $id: 'Send',
   additionalProperties: false,
-  examples: [{ title: 'Hello', message: 'Belfry is up', priority: 'info', topic: 'greetings', audience: { all: true } }]
+  description: 'A notification to send. Without an `audience` it goes to everyone.',
+  examples: Object.values(bodies.Send)
 })
 export type Send = Static<typeof Send>
 export const SendRef = refTo(Send)
@@ -40,19 +42,35 @@ const recipients = Type.Object({
   connected: Type.Integer({ minimum: 0, description: 'Those of them with an open socket.' })
 }, { description: 'Only on a dry run.' })
 
+const place = Type.String({ description: 'Its place in the event log.', examples: [cursor] })
+
 export const Sent = Type.Object({
   message: Type.String({ examples: ['Notification sent successfully'] }),
   id: Type.Optional(Id()),
-  cursor: Type.Optional(Type.String({ examples: ['k3v9x0qa.2s'] })),
+  cursor: Type.Optional(place),
   recipients: Type.Optional(recipients)
-}, { $id: 'Sent', description: 'Committed and synced to disk; `recipients` instead of `id` and `cursor` on a dry run.' })
+}, {
+  $id: 'Sent',
+  description: 'Committed and synced to disk; `recipients` instead of `id` and `cursor` on a dry run.',
+  examples: [
+    { message: 'Notification sent successfully', id: '0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88', cursor },
+    { message: 'Dry run: nothing was sent', recipients: { users: 42, connected: 17 } }
+  ]
+})
 export const SentRef = refTo(Sent)
 
 export const Broadcasted = Type.Object({
   status: Type.Literal('success'),
   message: Type.String({ examples: ['Message broadcasted to company company_a'] }),
   id: Type.Optional(Id()),
-  cursor: Type.Optional(Type.String({ examples: ['k3v9x0qa.2s'] })),
+  cursor: Type.Optional(place),
   recipients: Type.Optional(recipients)
-}, { $id: 'Broadcasted', description: 'As `Sent`, for a broadcast.' })
+}, {
+  $id: 'Broadcasted',
+  description: 'As `Sent`, for a broadcast.',
+  examples: [
+    { status: 'success', message: 'Message broadcasted to company company_a', id: 'notif_1746245726.463395', cursor },
+    { status: 'success', message: 'Message would be broadcasted to company company_a', recipients: { users: 42, connected: 17 } }
+  ]
+})
 export const BroadcastedRef = refTo(Broadcasted)

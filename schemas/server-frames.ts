@@ -1,15 +1,20 @@
 import { Type, type TProperties } from '@sinclair/typebox'
+import { cursor as someCursor, notification, user } from './examples.ts'
 import { Id } from './primitives.ts'
 import { NotificationRef } from './notification.ts'
 import { refTo } from './ref.ts'
 import { UserRef } from './user.ts'
 
-const cursor = Type.String({ description: 'The place in the log after this frame: what to give as `since`.', examples: ['k3v9x0qa.2s'] })
-const replyTo = Type.String({ description: 'The `id` of the client frame this answers.' })
+const cursor = Type.String({ description: 'The place in the log after this frame: what to give as `since`.', examples: [someCursor] })
+const replyTo = Type.String({ description: 'The `id` of the client frame this answers.', examples: ['1'] })
 const ids = Type.Object({ ids: Type.Array(Id()) })
+const place = { cursor: someCursor }
+const someIds = { ...place, payload: { ids: [notification.id] } }
 
-function serverFrame<P extends TProperties> (type: string, name: string, rest: P, description: string) {
-  return Type.Object({ type: Type.Literal(type), ...rest }, { $id: name, description })
+interface About { $id: string, description: string, example?: object }
+
+function serverFrame<P extends TProperties> (type: string, rest: P, { $id, description, example }: About) {
+  return Type.Object({ type: Type.Literal(type), ...rest }, { $id, description, examples: [{ type, ...example }] })
 }
 
 export const GapReason = Type.Unsafe<'expired' | 'epoch' | 'future' | 'unreadable'>({
@@ -18,47 +23,96 @@ export const GapReason = Type.Unsafe<'expired' | 'epoch' | 'future' | 'unreadabl
   description: '`expired`: older than what is kept; `epoch`: from another log, as after a restore; `future`: not reached yet; `unreadable`: not a cursor.'
 })
 
+const Welcome = Type.Object({
+  connection_id: Id(),
+  user: UserRef,
+  unread_count: Type.Integer({ minimum: 0, examples: [3] }),
+  heartbeat_interval: Type.Integer({ description: 'Seconds between the server\'s pings.', examples: [25] }),
+  resume: Type.Unsafe<'none' | 'complete' | 'gap'>({
+    type: 'string',
+    enum: ['none', 'complete', 'gap'],
+    description: '`none`: no `since` was given; `complete`: what was missed follows, then `caught_up`; `gap`: it cannot be resumed, a `gap` follows.'
+  })
+})
+
+const ReadAllElsewhere = Type.Object({
+  before: Type.String({ description: 'Everything up to and including this cursor is read.', examples: [someCursor] }),
+  topic: Type.Optional(Type.String({ description: 'Only notifications of this topic.', examples: ['billing'] }))
+})
+
+const Failure = Type.Object({
+  code: Type.String({ description: 'As in `Problem`.', examples: ['BLF_VALIDATION'] }),
+  detail: Type.String({ examples: ['The request is not valid.'] }),
+  errors: Type.Optional(Type.Array(Type.Object({
+    path: Type.String({ examples: ['/payload/ids'] }),
+    message: Type.String({ examples: ['is required'] })
+  })))
+})
+
 export const serverFrames = {
-  welcome: serverFrame('welcome', 'WelcomeFrame', {
-    cursor,
-    reply_to: Type.Optional(replyTo),
-    payload: Type.Object({
-      connection_id: Id(),
-      user: UserRef,
-      unread_count: Type.Integer({ minimum: 0 }),
-      heartbeat_interval: Type.Integer({ description: 'Seconds between the server\'s pings.', examples: [25] }),
-      resume: Type.Unsafe<'none' | 'complete' | 'gap'>({ type: 'string', enum: ['none', 'complete', 'gap'] })
-    })
-  }, 'The first frame; `cursor` is where live begins.'),
-  notification: serverFrame('notification', 'NotificationFrame', { id: Id(), cursor, payload: NotificationRef }, 'A notification.'),
-  'notification.read': serverFrame('notification.read', 'NotificationReadFrame', { cursor, payload: ids }, 'Read on another socket or over REST.'),
-  'notification.unread': serverFrame('notification.unread', 'NotificationUnreadFrame', { cursor, payload: ids }, 'Marked unread elsewhere.'),
-  'notification.deleted': serverFrame('notification.deleted', 'NotificationDeletedFrame', { cursor, payload: ids }, 'Deleted from the inbox elsewhere.'),
-  'notification.recalled': serverFrame('notification.recalled', 'NotificationRecalledFrame', { cursor, payload: ids }, 'Recalled by its sender: gone from every inbox.'),
-  'inbox.read_all': serverFrame('inbox.read_all', 'InboxReadAllFrame', {
-    cursor,
-    payload: Type.Object({ before: Type.String({ description: 'Everything up to and including this cursor is read.' }), topic: Type.Optional(Type.String()) })
-  }, 'Everything up to a cursor was read elsewhere.'),
-  caught_up: serverFrame('caught_up', 'CaughtUpFrame', { cursor, payload: Type.Object({ count: Type.Integer({ minimum: 0 }) }) }, 'The replay is over; `count` events were sent.'),
-  gap: serverFrame('gap', 'GapFrame', { cursor, payload: Type.Object({ reason: GapReason }) }, 'The cursor cannot be resumed: fetch the inbox, then go on from `cursor`.'),
-  subscribed: serverFrame('subscribed', 'SubscribedFrame', {
+  welcome: serverFrame('welcome', { cursor, reply_to: Type.Optional(replyTo), payload: Welcome }, {
+    $id: 'WelcomeFrame',
+    description: 'The first frame; `cursor` is where live begins.',
+    example: {
+      ...place,
+      payload: { connection_id: '0192f0c1-9a44-7d21-8c05-5b7e2f1a6d30', user, unread_count: 3, heartbeat_interval: 25, resume: 'none' }
+    }
+  }),
+  notification: serverFrame('notification', { id: Id(), cursor, payload: NotificationRef }, {
+    $id: 'NotificationFrame', description: 'A notification.', example: { id: notification.id, ...place, payload: notification }
+  }),
+  'notification.read': serverFrame('notification.read', { cursor, payload: ids }, {
+    $id: 'NotificationReadFrame', description: 'Read on another socket or over REST.', example: someIds
+  }),
+  'notification.unread': serverFrame('notification.unread', { cursor, payload: ids }, {
+    $id: 'NotificationUnreadFrame', description: 'Marked unread elsewhere.', example: someIds
+  }),
+  'notification.deleted': serverFrame('notification.deleted', { cursor, payload: ids }, {
+    $id: 'NotificationDeletedFrame', description: 'Deleted from the inbox elsewhere.', example: someIds
+  }),
+  'notification.recalled': serverFrame('notification.recalled', { cursor, payload: ids }, {
+    $id: 'NotificationRecalledFrame', description: 'Recalled: gone from every inbox.', example: someIds
+  }),
+  'inbox.read_all': serverFrame('inbox.read_all', { cursor, payload: ReadAllElsewhere }, {
+    $id: 'InboxReadAllFrame', description: 'Everything up to a cursor was read elsewhere.', example: { ...place, payload: { before: someCursor } }
+  }),
+  caught_up: serverFrame('caught_up', { cursor, payload: Type.Object({ count: Type.Integer({ minimum: 0 }) }) }, {
+    $id: 'CaughtUpFrame', description: 'The replay is over; `count` events were sent.', example: { ...place, payload: { count: 2 } }
+  }),
+  gap: serverFrame('gap', { cursor, payload: Type.Object({ reason: GapReason }) }, {
+    $id: 'GapFrame',
+    description: 'What was missed cannot be replayed: fetch the inbox, then go on from `cursor`.',
+    example: { ...place, payload: { reason: 'expired' } }
+  }),
+  subscribed: serverFrame('subscribed', {
     cursor: Type.Optional(cursor), reply_to: Type.Optional(replyTo), payload: Type.Object({ topics: Type.Array(Type.String()) })
-  }, 'The topic filter now in force; `["*"]` is everything.'),
-  'token.expiring': serverFrame('token.expiring', 'TokenExpiringFrame', { payload: Type.Object({ expires_at: Type.String({ format: 'date-time' }) }) }, 'The token expires within 60 s; send `auth` with a new one.'),
-  ok: serverFrame('ok', 'OkFrame', { reply_to: Type.Optional(replyTo), payload: Type.Optional(Type.Object({}, { additionalProperties: true })) }, 'It is done; for a `send`: committed and synced to disk.'),
-  error: serverFrame('error', 'ErrorFrame', {
-    reply_to: Type.Optional(replyTo),
-    payload: Type.Object({
-      code: Type.String({ examples: ['BLF_VALIDATION'] }),
-      detail: Type.String(),
-      errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() })))
-    })
-  }, 'It was not done, and why.'),
-  pong: serverFrame('pong', 'PongFrame', { reply_to: Type.Optional(replyTo) }, 'The answer to `ping`.')
+  }, {
+    $id: 'SubscribedFrame',
+    description: 'The topic filter now in force, from `cursor` on; `["*"]` is everything.',
+    example: { ...place, reply_to: '1', payload: { topics: ['billing', 'new_features'] } }
+  }),
+  'token.expiring': serverFrame('token.expiring', { payload: Type.Object({ expires_at: Type.String({ format: 'date-time' }) }) }, {
+    $id: 'TokenExpiringFrame',
+    description: 'The token expires within 60 s; send `auth` with a new one, or the socket closes with 4401.',
+    example: { payload: { expires_at: '2026-01-31T12:15:00.000Z' } }
+  }),
+  ok: serverFrame('ok', { reply_to: Type.Optional(replyTo), payload: Type.Optional(Type.Object({}, { additionalProperties: true })) }, {
+    $id: 'OkFrame',
+    description: 'It is done. `read`, `unread`, `delete`: `ids`, `missing` and `unread_count`; `read_all`: `count` and `unread_count`; `send`: `id` and `cursor`, committed and synced to disk; `auth`: `expires_at`.',
+    example: { reply_to: '1', payload: { ids: [notification.id], missing: [], unread_count: 2 } }
+  }),
+  error: serverFrame('error', { reply_to: Type.Optional(replyTo), payload: Failure }, {
+    $id: 'ErrorFrame',
+    description: 'It was not done, and why.',
+    example: { reply_to: '1', payload: { code: 'BLF_VALIDATION', detail: 'The request is not valid.', errors: [{ path: '/payload/ids', message: 'is required' }] } }
+  }),
+  pong: serverFrame('pong', { reply_to: Type.Optional(replyTo) }, {
+    $id: 'PongFrame', description: 'The answer to `ping`.', example: { reply_to: '1' }
+  })
 } as const
 
 export type ServerFrameType = keyof typeof serverFrames
 
 export const ServerFrameUnion = Type.Union(Object.values(serverFrames).map(frame => refTo(frame)), {
-  $id: 'ServerFrame', description: 'Every frame the server may send on `/ws/notifications`.'
+  $id: 'ServerFrame', description: 'Every frame the server may send on `/ws/notifications`.', examples: serverFrames.welcome.examples
 })

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { bodies, user } from './examples.ts'
 import { Company, Id, Name, Role, Timestamp } from './primitives.ts'
 import { nullable, refTo } from './ref.ts'
 
@@ -12,7 +13,7 @@ export const User = Type.Object({
   role: Role(),
   company: Type.Optional(Company()),
   created_at: Timestamp()
-}, { $id: 'User', description: 'A user. A user whose token another backend minted may have no username.' })
+}, { $id: 'User', description: 'A user. A user whose token another backend minted may have no username.', examples: [user] })
 export type User = Static<typeof User>
 export const UserRef = refTo(User)
 
@@ -25,7 +26,7 @@ export const NewUser = Type.Object({
   $id: 'NewUser',
   additionalProperties: false,
   description: 'Without a password the user can only come with a token minted elsewhere.',
-  examples: [{ username: 'dave', password: 'correct horse battery', role: 'user', company: 'company_a' }]
+  examples: Object.values(bodies.NewUser)
 })
 export type NewUser = Static<typeof NewUser>
 export const NewUserRef = refTo(NewUser)
@@ -40,7 +41,7 @@ export const UserChange = Type.Object({
   additionalProperties: false,
   minProperties: 1,
   description: 'Only what is given changes; `company: null` leaves the company.',
-  examples: [{ role: 'admin' }]
+  examples: Object.values(bodies.UserChange)
 })
 export type UserChange = Static<typeof UserChange>
 export const UserChangeRef = refTo(UserChange)
@@ -48,5 +49,5 @@ export const UserChangeRef = refTo(UserChange)
 export const UserPage = Type.Object({
   items: Type.Array(UserRef),
   next_after: nullable(Type.String({ description: 'Give it as `after` for the next page; null on the last one.' }))
-}, { $id: 'UserPage' })
+}, { $id: 'UserPage', description: 'A page of users, ordered by id.', examples: [{ items: [user], next_after: null }] })
 export const UserPageRef = refTo(UserPage)

@@ -10,12 +10,15 @@ import metrics from '../plugins/metrics.ts'
 import notifier from '../plugins/notifier.ts'
 import schemas, { buildValidator } from '../plugins/schemas.ts'
 import security from '../plugins/security.ts'
+import retention from '../plugins/retention.ts'
 import store from '../plugins/store.ts'
+import tokens from '../plugins/tokens.ts'
 import websocket from '../plugins/websocket.ts'
 import authRoutes from '../routes/auth.ts'
 import broadcastRoutes from '../routes/broadcast.ts'
 import docsRoutes from '../routes/docs.ts'
 import healthRoutes from '../routes/health.ts'
+import keysRoutes from '../routes/keys.ts'
 import notificationsRoutes from '../routes/notifications.ts'
 import socketRoutes from '../routes/socket.ts'
 import usersRoutes from '../routes/users.ts'
@@ -54,20 +57,22 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(metrics)
   await app.register(store, { url: config.DATABASE_URL })
   await app.register(hub)
-  await app.register(auth, {
-    secret: loadSecret(config),
-    issuer: config.JWT_ISSUER,
-    audience: config.JWT_AUDIENCE,
-    accessTokenTtl: config.ACCESS_TOKEN_TTL
+  await app.register(retention, { days: config.RETENTION_DAYS })
+  await app.register(tokens, {
+    secret: loadSecret(config), issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, ttl: config.ACCESS_TOKEN_TTL
   })
+  await app.register(auth)
   await app.register(notifier)
   await app.register(hubServices)
   await app.register(websocket, { drainMs: config.DRAIN_SECONDS * 1000, wheel: overrides.wheel })
 
   await app.register(docsRoutes)
   await app.register(healthRoutes)
-  await app.register(authRoutes, { prefix: '/api/auth', accessTokenTtl: config.ACCESS_TOKEN_TTL })
+  await app.register(authRoutes, {
+    prefix: '/api/auth', accessTokenTtl: config.ACCESS_TOKEN_TTL, refreshTokenTtl: config.REFRESH_TOKEN_TTL
+  })
   await app.register(usersRoutes, { prefix: '/api/users' })
+  await app.register(keysRoutes, { prefix: '/api/keys' })
   await app.register(notificationsRoutes, { prefix: '/api/notifications' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
   await app.register(socketRoutes, { maxUnsent: config.MAX_SOCKET_BUFFER, allowedOrigins: config.ALLOWED_ORIGINS })

@@ -4,13 +4,12 @@ import type { Config } from './config.ts'
 import { hashPassword } from './password.ts'
 import type { Store } from './store/store.ts'
 
-/**
- * Makes the platform admin of a new store. Returns the password if it was generated: it is kept
- * nowhere, so it has to be shown now.
- */
-export async function ensureAdmin (store: Store, { ADMIN_USERNAME: username, ADMIN_PASSWORD: given }: Config): Promise<string | undefined> {
-  if (await store.countUsersEver() > 0) return undefined
+/** Makes the platform admin of a store that never had a user. A generated password is kept nowhere: it is told once. */
+export async function ensureAdmin (store: Store, { ADMIN_USERNAME: username, ADMIN_PASSWORD: given }: Config, tell: (line: string) => void): Promise<void> {
+  if (await store.countUsersEver() > 0) return
   const password = given ?? randomBytes(15).toString('base64url')
-  await store.createUser({ id: uuidv7(), username, role: 'admin', company: null, passwordHash: await hashPassword(password) })
-  return given === undefined ? password : undefined
+  const passwordHash = await hashPassword(password)
+  // Before it is stored: a crash in between costs another password, not the only one.
+  if (given === undefined) tell(`first start: the platform admin "${username}" has the password ${password} (shown only this once)`)
+  await store.createUser({ id: uuidv7(), username, role: 'admin', company: null, passwordHash })
 }

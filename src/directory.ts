@@ -1,39 +1,38 @@
+import { Cached } from './cached.ts'
+import type { KeyRecord } from './store/credentials.ts'
 import type { LogEvent, Store, UserRecord } from './store/store.ts'
 
-/** The users this node has met lately, kept up with the log, so that a request costs no read. */
+/** Who this node has met lately, kept up with the log, so that a request costs no read. */
 export class Directory {
-  readonly #store: Pick<Store, 'user'>
-  readonly #capacity: number
-  readonly #users = new Map<string, UserRecord>()
-  /** Counts changes: a read that one overtook is not kept. */
-  #changes = 0
+  readonly #users: Cached<UserRecord>
+  readonly #sessions: Cached<true>
+  readonly #keys: Cached<KeyRecord>
 
-  constructor (store: Pick<Store, 'user'>, capacity = 100_000) {
-    this.#store = store
-    this.#capacity = capacity
+  constructor (store: Pick<Store, 'user' | 'isSessionOpen' | 'keyByHash'>) {
+    this.#users = new Cached(id => store.user(id))
+    this.#sessions = new Cached(async id => await store.isSessionOpen(id) || undefined)
+    this.#keys = new Cached(hash => store.keyByHash(hash))
   }
 
-  async get (id: string): Promise<UserRecord | undefined> {
-    const known = this.#users.get(id)
-    if (known) return known
-    const before = this.#changes
-    const user = await this.#store.user(id)
-    if (user && before === this.#changes) this.#keep(user)
-    return user
+  user (id: string): Promise<UserRecord | undefined> {
+    return this.#users.get(id)
   }
 
-  /** Takes the log's events: who changed is read anew. */
+  /** Whether a session of Belfry's own login has not ended. */
+  async isSessionOpen (id: string): Promise<boolean> {
+    return await this.#sessions.get(id) === true
+  }
+
+  keyByHash (hash: string): Promise<KeyRecord | undefined> {
+    return this.#keys.get(hash)
+  }
+
+  /** Takes the log's events: what changed is read anew. */
   follow (events: LogEvent[]): void {
     for (const { kind, body } of events) {
-      if (kind !== 'user.updated') continue
-      this.#changes += 1
-      this.#users.delete((JSON.parse(body) as { id: string }).id)
+      if (kind === 'user.updated') this.#users.forget((JSON.parse(body) as { id: string }).id)
+      if (kind === 'session.revoked') this.#sessions.forget((JSON.parse(body) as { id: string }).id)
+      if (kind === 'key.revoked') this.#keys.forget((JSON.parse(body) as { hash: string }).hash)
     }
-  }
-
-  #keep (user: UserRecord): void {
-    // The oldest goes: a Map keeps the order of insertion.
-    if (this.#users.size >= this.#capacity) this.#users.delete(this.#users.keys().next().value!)
-    this.#users.set(user.id, user)
   }
 }

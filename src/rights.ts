@@ -19,6 +19,7 @@ export const rights = {
   'send.company': { user: 'none', companyAdmin: 'company', platformAdmin: 'any', scopes: ['send:company:<company>', 'send:all'] },
   recall: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', scopes: [] },
   'users.manage': { user: 'none', companyAdmin: 'company', platformAdmin: 'any', scopes: ['users:write'] },
+  'keys.manage': { user: 'none', companyAdmin: 'none', platformAdmin: 'any', scopes: [] },
   'metrics.read': { user: 'none', companyAdmin: 'none', platformAdmin: 'any', scopes: ['metrics:read'] }
 } as const satisfies Record<string, Rule>
 

@@ -1,11 +1,5 @@
-import process from 'node:process'
+import './require-node.cjs'
 
-const REQUIRED_NODE = 24
-
-if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE) {
-  console.error(`belfry: needs Node ${REQUIRED_NODE} or newer, this is ${process.versions.node}; \`npm start\` brings its own`)
-  process.exit(1)
-}
-
+// Only now: what comes behind it may already fail to load on an older Node.
 const { start } = await import('./start.ts')
 await start()

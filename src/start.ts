@@ -1,37 +1,64 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import process from 'node:process'
-import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
 import { ensureAdmin } from './bootstrap.ts'
-import { loadConfig, type Config } from './config.ts'
+import { ConfigError, loadConfig, type Config } from './config.ts'
+import { endOnSignal } from './shutdown.ts'
 import type { Store } from './store/store.ts'
 
 /** How much longer than the drain a shutdown may take before it is forced: closing the store. */
 const CLOSE_MARGIN_MS = 3_000
 
-/** Runs a server in this process, until a signal ends it. */
-export async function start (prepare: (store: Store) => Promise<void> = async () => {}): Promise<void> {
+export interface StartOptions {
+  env?: Record<string, string | undefined>
+  /** Fills the store before anybody can ask it; the platform admin is made only if this made no user. */
+  prepare?: (store: Store) => Promise<void>
+}
+
+/** Runs a server in this process until a signal ends it; its address. What keeps it from starting is said in one line. */
+export async function start ({ env = process.env, prepare = async () => {} }: StartOptions = {}): Promise<string> {
   try {
-    await serve(loadConfig(process.env), prepare)
+    return await serve(loadConfig(env), prepare)
   } catch (error) {
-    process.stderr.write(`belfry: ${error instanceof Error ? error.message : String(error)}\n`)
+    const message = error instanceof Error ? error.message : String(error)
+    tell(message.replaceAll(/\s*\n\s*/g, ' '))
     process.exit(1)
   }
 }
 
-async function serve (config: Config, prepare: (store: Store) => Promise<void>): Promise<void> {
+/** Says something to whoever started the process; the log has its own lines. */
+export function tell (line: string): void {
+  process.stderr.write(`belfry: ${line}\n`)
+}
+
+async function serve (config: Config, prepare: (store: Store) => Promise<void>): Promise<string> {
+  await assertFree(config)
   const app = await buildApp(config)
-  closeWithGrace({ delay: config.DRAIN_SECONDS * 1000 + CLOSE_MARGIN_MS, logger: app.log }, async ({ err }) => {
-    if (err) {
-      // What state we are in is not known: nothing more is acknowledged, and what is committed is safe.
-      app.log.fatal({ err }, 'unforeseen fault')
-      process.exit(1)
-    }
-    await app.close()
-  })
-  const password = await ensureAdmin(app.store, config)
-  if (password !== undefined) {
-    process.stderr.write(`belfry: created the platform admin "${config.ADMIN_USERNAME}" with password ${password} (shown only this once)\n`)
-  }
+  endOnSignal({ close: () => app.close(), withinMs: config.DRAIN_SECONDS * 1000 + CLOSE_MARGIN_MS, log: app.log })
   await prepare(app.store)
-  await app.listen({ host: config.HOST, port: config.PORT })
+  await ensureAdmin(app.store, config, tell)
+  return await app.listen({ host: config.HOST, port: config.PORT }).catch(error => { throw toBindError(error, config) })
+}
+
+/** Tries the address before anything is made: a first start that fails on it should leave nothing behind. */
+async function assertFree (config: Config): Promise<void> {
+  const probe = createServer().listen({ host: config.HOST, port: config.PORT })
+  try {
+    await once(probe, 'listening')
+  } catch (error) {
+    throw toBindError(error, config)
+  }
+  probe.close()
+  await once(probe, 'close')
+}
+
+function toBindError (error: unknown, { HOST, PORT }: Config): Error {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return new ConfigError(`port ${PORT} on ${HOST} is in use by another process; PORT must be a free one, or 0`)
+  if (code === 'EACCES') return new ConfigError(`this process may not listen on port ${PORT}; PORT must be one it may, such as 8000`)
+  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'].includes(code)) {
+    return new ConfigError(`HOST must be an address of this machine, or a name of one (${HOST}: ${code})`)
+  }
+  return new Error(message, { cause: error })
 }

@@ -29,32 +29,36 @@ const CHUNK_BYTES = 65_536
 export async function attach (connection: Connection, options: AttachOptions): Promise<void> {
   const { hub, services, identity, since, replyTo } = options
   hub.register(connection)
-  const { count: unread, seq: live } = await services.unread(identity.user.id)
-  await services.reached(live)
-  const place = since === undefined ? undefined : readPlace(since, hub.epoch, live, await services.log.floor())
-  const resume = place === undefined ? 'none' : typeof place === 'number' ? 'complete' : 'gap'
-  const cursor = formatCursor(hub.epoch, live)
-  connection.send({
+  const greet = (cursor: string, unread: number, resume: string) => connection.send({
     type: 'welcome',
     cursor,
     payload: {
       connection_id: connection.id,
-      user: identity.user,
+      ...identity.shown,
       unread_count: unread,
       heartbeat_interval: options.heartbeatSeconds,
       resume
     },
     reply_to: replyTo
   })
+  const userId = identity.membership?.id
+  // An API key has no inbox: there is nothing to replay, and nothing will come.
+  if (userId === undefined) return greet(formatCursor(hub.epoch, hub.position), 0, 'none')
+  const { count: unread, seq: live } = await services.unread(userId)
+  await services.reached(live)
+  const place = since === undefined ? undefined : readPlace(since, hub.epoch, live, await services.log.floor())
+  const resume = place === undefined ? 'none' : typeof place === 'number' ? 'complete' : 'gap'
+  const cursor = formatCursor(hub.epoch, live)
+  greet(cursor, unread, resume)
   if (typeof place === 'number') {
-    const count = await replay(connection, options, place, live)
+    const count = await replay(connection, userId, options, place, live)
     connection.send({ type: 'caught_up', cursor, payload: { count } })
   } else if (place) {
     connection.send({ type: 'gap', cursor, payload: { reason: place } })
   }
   for (let from = live; !connection.isClosed && !hub.goLive(connection, from);) {
     const upTo = hub.position
-    await replay(connection, options, from, upTo)
+    await replay(connection, userId, options, from, upTo)
     from = upTo
   }
 }
@@ -69,10 +73,10 @@ function readPlace (since: string, epoch: string, head: number, floor: number): 
 }
 
 /** Sends the events with `after < seq ≤ upTo`, a page at a time, as fast as the socket takes them; how many. */
-async function replay (connection: Connection, { hub, services }: AttachOptions, after: number, upTo: number): Promise<number> {
+async function replay (connection: Connection, userId: string, { hub, services }: AttachOptions, after: number, upTo: number): Promise<number> {
   let count = 0
   while (!connection.isClosed) {
-    const page = await services.log.replay(connection.membership.id, after, upTo, PAGE)
+    const page = await services.log.replay(userId, after, upTo, PAGE)
     const wanted = page.filter(event => passes(connection.topics, event))
     await writePaced(connection, wanted.map(event => eventFrame(hub.epoch, event)))
     count += wanted.length

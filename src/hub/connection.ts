@@ -17,22 +17,29 @@ export interface Wire {
   terminate (): void
 }
 
+type Owner = Pick<Connection, 'subject' | 'sessionId' | 'membership'>
+
 /** A subscriber's socket as the hub knows it. */
 export class Connection {
   readonly id: string
   readonly #wire: Wire
   readonly #maxUnsent: number
-  /** Who it belongs to; kept up with the log. */
-  membership: Membership
+  /** Who it belongs to, and the login session it was opened with. */
+  readonly subject: string
+  sessionId: string | undefined
+  /** Where its user stands, kept up with the log; null for an API key's. */
+  membership: Membership | null
   topics: TopicFilter
   /** Set while it is live: it gets events from the flush. */
   cohort: Cohort | undefined
   isClosed = false
 
-  constructor (id: string, wire: Wire, membership: Membership, topics: TopicFilter, maxUnsent: number) {
+  constructor (id: string, wire: Wire, { subject, sessionId, membership }: Owner, topics: TopicFilter, maxUnsent: number) {
     this.id = id
     this.#wire = wire
     this.#maxUnsent = maxUnsent
+    this.subject = subject
+    this.sessionId = sessionId
     this.membership = membership
     this.topics = topics
   }

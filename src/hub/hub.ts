@@ -1,7 +1,8 @@
-import { audienceKey, keysOfCohort } from '../audience.ts'
+import { keysOfCohort, type Membership } from '../audience.ts'
 import type { LogEvent } from '../store/store.ts'
 import { Cohorts, type Cohort } from './cohort.ts'
 import type { Connection } from './connection.ts'
+import { movedSubject, readControl } from './control.ts'
 import { FlushSchedule } from './flush.ts'
 import { eventFrame, isPublic } from './frame.ts'
 import { Ring } from './ring.ts'
@@ -25,7 +26,7 @@ export class Hub {
   readonly epoch: string
   readonly #onFlush: HubOptions['onFlush']
   readonly #cohorts = new Cohorts()
-  readonly #byUser = new Map<string, Set<Connection>>()
+  readonly #bySubject = new Map<string, Set<Connection>>()
   readonly #ring: Ring
   readonly #schedule = new FlushSchedule(() => this.flush())
   #pending: LogEvent[] = []
@@ -53,8 +54,8 @@ export class Hub {
   publish (events: LogEvent[]): void {
     for (const event of events) {
       this.#position = event.seq
-      if (event.kind === 'user.updated') this.#retarget(event)
       if (isPublic(event)) this.#pending.push(event)
+      else this.#obey(event)
     }
     this.#ring.push(events)
     if (this.#pending.length > 0) this.#schedule.request()
@@ -62,10 +63,10 @@ export class Hub {
 
   /** Registers a socket of a user; it gets no events before `goLive`. */
   register (connection: Connection): void {
-    const key = audienceKey.user(connection.membership.id)
-    const own = this.#byUser.get(key)
+    const { subject } = connection
+    const own = this.#bySubject.get(subject)
     if (own) own.add(connection)
-    else this.#byUser.set(key, new Set([connection]))
+    else this.#bySubject.set(subject, new Set([connection]))
     this.#size += 1
   }
 
@@ -79,10 +80,10 @@ export class Hub {
     this.flush()
     const recent = this.#ring.after(from)
     // Before a move another audience was theirs, which the store knows and the ring does not.
-    if (recent.some(event => movedUser(event) === connection.membership.id)) return false
+    if (recent.some(event => movedSubject(event) === connection.subject)) return false
     const missed = recent.filter(event => this.#isFor(connection, event))
     if (missed.length > 0) connection.write(Buffer.concat(missed.map(event => eventFrame(this.epoch, event))))
-    connection.cohort = this.#cohorts.join(connection, connection.membership, connection.topics)
+    this.#join(connection)
     return true
   }
 
@@ -96,29 +97,29 @@ export class Hub {
   remove (connection: Connection): void {
     if (connection.cohort) this.#cohorts.leave(connection, connection.cohort)
     connection.cohort = undefined
-    const key = audienceKey.user(connection.membership.id)
-    const own = this.#byUser.get(key)
+    const { subject } = connection
+    const own = this.#bySubject.get(subject)
     if (!own?.delete(connection)) return
     this.#size -= 1
-    if (own.size === 0) this.#byUser.delete(key)
+    if (own.size === 0) this.#bySubject.delete(subject)
   }
 
-  /** The open sockets of a user. */
-  connectionsOf (userId: string): Connection[] {
-    return [...this.#byUser.get(audienceKey.user(userId)) ?? []]
+  /** The open sockets of a user or key. */
+  connectionsOf (subject: string): Connection[] {
+    return [...this.#bySubject.get(subject) ?? []]
   }
 
   /** Every open socket. */
   * connections (): Iterable<Connection> {
-    for (const own of this.#byUser.values()) yield * own
+    for (const own of this.#bySubject.values()) yield * own
   }
 
   /** How many users with an open socket here an event under these keys would reach. */
   countConnected (keys: string[]): number {
     const users = new Set<string>()
     for (const key of keys) {
-      for (const { membership } of this.#byUser.get(key) ?? []) users.add(membership.id)
-      for (const { members } of this.#cohorts.at(key)) for (const { membership } of members) users.add(membership.id)
+      if (this.#bySubject.has(key)) users.add(key)
+      for (const { members } of this.#cohorts.at(key)) for (const { subject } of members) users.add(subject)
     }
     return users.size
   }
@@ -164,7 +165,7 @@ export class Hub {
         for (const cohort of this.#cohorts.at(key)) {
           if (passes(cohort.topics, event)) add(shared, cohort, encoded())
         }
-        for (const connection of this.#byUser.get(key) ?? []) {
+        for (const connection of this.#bySubject.get(key) ?? []) {
           const isToldAlready = event.origin === connection.id
           if (connection.cohort && !isToldAlready && passes(connection.topics, event)) add(own, connection, encoded())
         }
@@ -173,24 +174,34 @@ export class Hub {
     return { shared, own }
   }
 
-  #isFor ({ id, membership, topics }: Connection, event: LogEvent): boolean {
-    if (!isPublic(event) || event.origin === id || !passes(topics, event)) return false
+  #isFor ({ id, subject, membership, topics }: Connection, event: LogEvent): boolean {
+    if (!isPublic(event) || event.origin === id || !passes(topics, event) || !membership) return false
     if (event.expiresAt !== null && event.expiresAt <= Date.now()) return false
-    const keys = [audienceKey.user(membership.id), ...keysOfCohort(membership)]
+    const keys = [subject, ...keysOfCohort(membership)]
     return event.keys.some(key => keys.includes(key))
   }
 
-  /** A user changed: its sockets move at this place in the log, or close with their user. */
-  #retarget ({ body }: LogEvent): void {
-    const { id, role, company = null } = JSON.parse(body) as { id: string, role?: string, company?: string | null }
-    for (const connection of this.connectionsOf(id)) {
-      if (role === undefined) {
+  /** A control event: sockets move or close at its place in the log. */
+  #obey (event: LogEvent): void {
+    const control = readControl(event)
+    for (const connection of this.connectionsOf(control.subject)) {
+      const { membership } = control
+      if (membership) this.#retarget(connection, membership)
+      else if (control.sessionId === undefined || control.sessionId === connection.sessionId) {
         this.flush()
         connection.close(4401)
-      } else if (role !== connection.membership.role || company !== connection.membership.company) {
-        this.#rejoin(connection, () => { connection.membership = { id, role, company } })
       }
     }
+  }
+
+  #retarget (connection: Connection, membership: Membership): void {
+    const { role, company } = connection.membership!
+    if (role === membership.role && company === membership.company) return
+    this.#rejoin(connection, () => { connection.membership = membership })
+  }
+
+  #join (connection: Connection): void {
+    if (connection.membership) connection.cohort = this.#cohorts.join(connection, connection.membership, connection.topics)
   }
 
   #rejoin (connection: Connection, change: () => void): void {
@@ -198,13 +209,8 @@ export class Hub {
     const { cohort } = connection
     if (cohort) this.#cohorts.leave(connection, cohort)
     change()
-    if (cohort) connection.cohort = this.#cohorts.join(connection, connection.membership, connection.topics)
+    if (cohort) this.#join(connection)
   }
-}
-
-/** Whom a control event is about, if it changed where a user stands. */
-function movedUser ({ kind, body }: LogEvent): string | undefined {
-  return kind === 'user.updated' ? (JSON.parse(body) as { id: string }).id : undefined
 }
 
 function add<K> (map: Map<K, Outgoing[]>, key: K, outgoing: Outgoing): void {

@@ -4,12 +4,18 @@ import type { Notification } from '../../schemas/notification.ts'
 import type { User } from '../../schemas/user.ts'
 import type { LogReader, MarkResult, MarkVerb } from '../store/store.ts'
 
-/** Who a socket speaks for. */
+/** Who a socket speaks for: a user, or an API key, which has no inbox and may only send. */
 export interface Identity {
-  membership: Membership
-  user: User
-  /** When its token expires, seconds since 1970. */
-  expiresAt: number
+  /** The same for every socket of one user or key: the user's own audience key, or `k:<key id>`. */
+  subject: string
+  /** Null for an API key. */
+  membership: Membership | null
+  /** What the welcome says of it. */
+  shown: { user: User } | { key: { id: string, name: string } }
+  /** The login session its token is of, if Belfry's own. */
+  sessionId?: string | undefined
+  /** When its token expires, seconds since 1970; null for an API key. */
+  expiresAt: number | null
 }
 
 type Payload<V extends 'send' | 'read_all'> = ClientFrame<V>['payload']

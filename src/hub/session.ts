@@ -92,7 +92,7 @@ export class Session {
   async #begin (identity: Identity, replyTo?: string): Promise<void> {
     const { id, hub, services, wire, wheel, topics, maxUnsent, since } = this.#options
     wheel.cancel(this.#authDeadline)
-    const connection = new Connection(id, wire, identity.membership, topics, maxUnsent)
+    const connection = new Connection(id, wire, { sessionId: undefined, ...identity }, topics, maxUnsent)
     this.#context = { hub, services, connection, identity, renew: renewed => this.#renew(renewed) }
     this.#awaitExpiry(identity)
     try {
@@ -131,12 +131,14 @@ export class Session {
 
   #renew (identity: Identity): void {
     this.#context!.identity = identity
+    this.#context!.connection.sessionId = identity.sessionId
     this.#awaitExpiry(identity)
   }
 
   #awaitExpiry ({ expiresAt }: Identity): void {
     const { wheel } = this.#options
     wheel.cancel(this.#expiry)
+    if (expiresAt === null) return
     const left = expiresAt - Date.now() / 1000
     const expire = () => this.#close(4401)
     const warn = () => {

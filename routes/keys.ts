@@ -1,0 +1,58 @@
+import { uuidv7 } from 'uuidv7'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { KEY_PREFIX, newSecret } from '../src/opaque.ts'
+import type { KeyRecord } from '../src/store/credentials.ts'
+import { formatTimestamp } from '../src/timestamp.ts'
+import { secured } from '../schemas/docs.ts'
+import { CreatedKeyRef, KeyListRef, NewKeyRef } from '../schemas/key.ts'
+import { Id } from '../schemas/primitives.ts'
+import { problems } from '../schemas/problem.ts'
+
+const common = { tags: ['keys'], ...secured }
+
+/** API keys: for platform admins only. */
+const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook('onRequest', app.authenticate)
+  app.addHook('onRequest', app.allow('keys.manage'))
+  app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
+
+  app.post('/', {
+    schema: {
+      operationId: 'createKey',
+      summary: 'Create an API key',
+      description: 'The key is in this answer and never shown again.',
+      ...common,
+      body: NewKeyRef,
+      response: { 201: CreatedKeyRef, ...problems(400, 401, 403, 413, 415) }
+    }
+  }, async ({ body: { name, scopes } }, reply) => {
+    const { secret, hash } = newSecret(KEY_PREFIX)
+    const record = await app.store.createKey({ id: uuidv7(), name, scopes, hash })
+    return await reply.code(201).send({ ...toKey(record), key: secret })
+  })
+
+  app.get('/', {
+    schema: { operationId: 'listKeys', summary: 'List API keys', ...common, response: { 200: KeyListRef, ...problems(401, 403) } }
+  }, async () => ({ items: (await app.store.keys()).map(toKey) }))
+
+  app.delete('/:key_id', {
+    schema: {
+      operationId: 'revokeKey',
+      summary: 'Revoke an API key',
+      description: 'It stops working at once, on every node.',
+      ...common,
+      params: Type.Object({ key_id: Id() }),
+      response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(400, 401, 403, 404) }
+    }
+  }, async ({ params: { key_id: id } }, reply) => {
+    await app.store.revokeKey(id)
+    return await reply.code(204).send(null)
+  })
+}
+
+function toKey ({ id, name, scopes, createdAt, lastUsedAt }: KeyRecord) {
+  return { id, name, scopes, created_at: formatTimestamp(createdAt), last_used_at: lastUsedAt === null ? null : formatTimestamp(lastUsedAt) }
+}
+
+export default keysRoutes

@@ -1,0 +1,68 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { problem } from '../src/errors.ts'
+import { newSecret } from '../src/opaque.ts'
+import { toUser } from '../src/present.ts'
+import { PrincipalRef, TicketRef } from '../schemas/auth.ts'
+import { secured } from '../schemas/docs.ts'
+import { problems } from '../schemas/problem.ts'
+
+const TICKET_SECONDS = 30
+
+/** What one does with the credentials one has. */
+const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook('onRequest', app.authenticate)
+
+  app.get('/me', {
+    schema: {
+      operationId: 'getPrincipal',
+      summary: 'Who these credentials are',
+      tags: ['auth'],
+      ...secured,
+      response: { 200: PrincipalRef, ...problems(401) }
+    }
+  }, async ({ principal }) => {
+    if (principal.kind === 'user') return { kind: principal.kind, ...toUser(principal) }
+    const { kind, id, name, scopes } = principal
+    return { kind, id, name, scopes }
+  })
+
+  app.post('/logout', {
+    schema: {
+      operationId: 'logout',
+      summary: 'End the session of this token',
+      description: 'Its refresh tokens and access tokens end, and its sockets close, on every node. A token minted elsewhere has no session to end.',
+      tags: ['auth'],
+      ...secured,
+      response: { 204: Type.Null({ description: 'Ended.' }), ...problems(401) }
+    }
+  }, async ({ principal }, reply) => {
+    if (principal.kind === 'user' && principal.sessionId !== undefined) await app.store.revokeSession(principal.sessionId)
+    return await reply.code(204).send(null)
+  })
+
+  app.post('/ticket', {
+    schema: {
+      operationId: 'createTicket',
+      summary: 'Get a ticket for one WebSocket upgrade',
+      description: 'For clients that can set neither header nor subprotocol. Bound to the Origin of this request, if it has one.',
+      tags: ['auth'],
+      ...secured,
+      response: { 201: TicketRef, ...problems(401, 403) }
+    }
+  }, async ({ principal, headers }, reply) => {
+    if (principal.kind !== 'user') throw problem('BLF_FORBIDDEN')
+    const { secret, hash } = newSecret()
+    await app.store.createTicket({
+      hash,
+      userId: principal.id,
+      sessionId: principal.sessionId ?? null,
+      tokenExpiresAt: principal.expiresAt,
+      origin: headers.origin ?? null,
+      expiresAt: Date.now() + TICKET_SECONDS * 1000
+    })
+    return await reply.code(201).send({ ticket: secret, expires_in: TICKET_SECONDS })
+  })
+}
+
+export default principalRoutes

@@ -1,0 +1,82 @@
+/**
+ * Bodies to try by hand, by the schema they are examples of and with the names the pages show. They
+ * fit the users of `npm run demo`; the first of each is what a form starts with.
+ */
+export const bodies = {
+  Credentials: {
+    'Platform admin': { username: 'admin', password: 'demo-admin' },
+    'Admin of company_a': { username: 'alice', password: 'demo-alice' }
+  },
+  Send: {
+    'To everyone': { title: 'Hello', message: 'Belfry is up', priority: 'info', topic: 'greetings' },
+    'To the admins of a company': {
+      title: 'Payment failed',
+      message: 'The card on file was declined.',
+      priority: 'warning',
+      topic: 'billing',
+      audience: { companies: ['company_a'], roles: ['admin'] }
+    },
+    'To one user, safe to retry, until a date': {
+      id: 'order-1742-shipped',
+      title: 'Order shipped',
+      message: 'Order 1742 is on its way.',
+      priority: 'success',
+      topic: 'orders',
+      data: { order: 1742, url: 'https://shop.example/orders/1742' },
+      expires_at: '2099-12-31T12:00:00Z',
+      audience: { users: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'] }
+    }
+  },
+  Envelope: {
+    Shortest: {
+      type: 'notification',
+      payload: { title: 'Maintenance tonight', message: 'We are back at 02:00 UTC.', type: 'warning' }
+    },
+    'In full': {
+      id: 'notif_1746245726.463395',
+      type: 'notification',
+      payload: {
+        id: 'notif_1746245726.463395',
+        title: 'User Update',
+        message: 'New features are available for Company A users',
+        type: 'info',
+        created_at: '2025-05-03T11:15:26.463425',
+        read: false,
+        data: { topic: 'new_features' }
+      }
+    }
+  },
+  ReadAll: {
+    Everything: {},
+    'One topic': { topic: 'billing' }
+  },
+  NewUser: {
+    'With a password': { username: 'dave', password: 'correct horse battery', role: 'user', company: 'company_a' },
+    'Platform admin': { username: 'grace', password: 'correct horse battery', role: 'admin' }
+  },
+  UserChange: {
+    'New role': { role: 'admin' },
+    'Out of the company': { company: null }
+  }
+} as const satisfies Record<string, Record<string, object>>
+
+export const user = {
+  id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d',
+  username: 'alice',
+  role: 'admin',
+  company: 'company_a',
+  created_at: '2026-01-31T12:00:00.000Z'
+}
+
+export const notification = {
+  id: '0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88',
+  title: 'Hello',
+  message: 'Belfry is up',
+  type: 'info',
+  created_at: '2026-01-31T12:00:00.000Z',
+  read: false,
+  data: { topic: 'greetings' }
+}
+
+export const cursor = 'k3v9x0qa.2s'
+export const token = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'

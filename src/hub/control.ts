@@ -1,0 +1,31 @@
+import { audienceKey, type Membership } from '../audience.ts'
+import type { LogEvent } from '../store/store.ts'
+
+/** What a control event asks of the sockets of a subject: move, if it names where to, else close. */
+export interface Control {
+  subject: string
+  membership?: Membership
+  /** Only the sockets of this login session. */
+  sessionId?: string
+}
+
+/** The subject of an API key's sockets; no audience key looks like it. */
+export function keySubject (id: string): string {
+  return `k:${id}`
+}
+
+export function readControl ({ kind, body }: LogEvent): Control {
+  if (kind === 'session.revoked') {
+    const { id, user_id: userId } = JSON.parse(body) as { id: string, user_id: string }
+    return { subject: audienceKey.user(userId), sessionId: id }
+  }
+  const { id, role, company = null } = JSON.parse(body) as { id: string, role?: string, company?: string | null }
+  if (kind === 'key.revoked') return { subject: keySubject(id) }
+  const subject = audienceKey.user(id)
+  return role === undefined ? { subject } : { subject, membership: { id, role, company } }
+}
+
+/** Whose audience an event changed, if it did. */
+export function movedSubject (event: LogEvent): string | undefined {
+  return event.kind === 'user.updated' ? readControl(event).subject : undefined
+}
