@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { Engine } from './store/engine.ts'
+import { histories } from './store/history.ts'
 import { inbox } from './store/inbox.ts'
 import { marks } from './store/marks.ts'
 import { membership } from './store/membership.ts'
@@ -7,7 +8,7 @@ import { order } from './store/order.ts'
 import { retries } from './store/retries.ts'
 import { users } from './store/users.ts'
 
-const parts = { order, retries, inbox, membership, marks, users }
+const parts = { order, retries, inbox, membership, marks, users, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

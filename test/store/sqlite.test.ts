@@ -7,7 +7,7 @@ import { storeContract } from '../contract/store.ts'
 
 storeContract(t, {
   name: 'sqlite::memory:',
-  histories: 150,
+  histories: 60,
   open: async (t, options) => {
     const store = await openStore('sqlite::memory:', options)
     t.teardown(() => store.close())
@@ -17,7 +17,7 @@ storeContract(t, {
 
 storeContract(t, {
   name: 'sqlite:<path>',
-  histories: 25,
+  histories: 10,
   open: async (t, options) => {
     const url = `sqlite:${join(folder(t), 'belfry.db')}`
     let store = await openStore(url, options)

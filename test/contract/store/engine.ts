@@ -19,8 +19,10 @@ export interface Opened {
 
 export type Part = (t: Test, engine: Engine) => void
 
+export interface Clock { now: () => number, move: (ms: number) => void }
+
 /** A clock that stands until it is moved. */
-export function clock (now = Date.UTC(2026, 0, 31)) {
+export function clock (now = Date.UTC(2026, 0, 31)): Clock {
   return { now: () => now, move: (ms: number) => { now += ms } }
 }
 

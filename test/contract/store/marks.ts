@@ -88,6 +88,8 @@ export const marks: Part = (t, engine) => {
     t.equal(await store.readAll('alice', null, null, 'socket 7'), 4)
     t.same(await readTimes(store), [['1', now()], ['2', early], ['3', now()], ['4', now()], ['5', now()]])
     t.equal((await store.unread('alice')).count, 0)
+    t.equal((await store.inbox('alice', { limit: 10, unread: false })).entries.length, 5)
+    t.equal((await store.inbox('alice', { limit: 10, unread: true })).entries.length, 0)
     const { body, ...event } = committed.at(-1)!
     t.match(event, { kind: 'inbox.read_all', keys: ['u:alice'], origin: 'socket 7' })
     t.same(JSON.parse(body), { before: `${store.epoch}.8` }, 'its place is where the log was')
