@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import envSchema from 'env-schema'
 import { Type, type Static } from '@sinclair/typebox'
 
@@ -6,7 +7,7 @@ const count = (minimum: number, fallback: number, description: string) => Type.I
 
 /** Every setting, by the name of its environment variable. The descriptions are what a bad value is answered with. */
 export const Settings = Type.Object({
-  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'the address to listen on' }),
+  HOST: Type.String({ pattern: '^[A-Za-z0-9._:%-]+$', default: '127.0.0.1', description: 'the address to listen on, such as 127.0.0.1 or 0.0.0.0' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'a port from 0 to 65535; 0 picks a free one' }),
   DATABASE_URL: Type.String({
     pattern: '^(sqlite:.+|postgres(ql)?://.+)$',
@@ -20,18 +21,12 @@ export const Settings = Type.Object({
   JWKS_URL: Type.Optional(Type.String({ pattern: '^https?://.+$', description: 'an http(s) address of a JSON Web Key Set' })),
   ACCESS_TOKEN_TTL: seconds(900, 'seconds, 1 or more'),
   REFRESH_TOKEN_TTL: seconds(1_209_600, 'seconds, 1 or more'),
-  ADMIN_USERNAME: Type.String({ minLength: 1, maxLength: 128, default: 'admin', description: 'the first platform admin, 1 to 128 characters' }),
+  ADMIN_USERNAME: Type.String({
+    minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f\\u007f]+$', default: 'admin', description: 'the first platform admin\'s name, 1 to 128 characters'
+  }),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 1024, description: '8 to 1024 characters' })),
-  ALLOWED_ORIGINS: Type.String({
-    default: '',
-    pattern: '^(https?://[^\\s,/]+(\\s*,\\s*https?://[^\\s,/]+)*)?$',
-    description: 'browser origins such as https://app.example.com, comma-separated, without a path'
-  }),
-  TRUST_PROXY: Type.String({
-    default: '',
-    pattern: '^([0-9a-fA-F.:]+(/\\d{1,3})?(\\s*,\\s*[0-9a-fA-F.:]+(/\\d{1,3})?)*)?$',
-    description: 'addresses or CIDRs of proxies, comma-separated'
-  }),
+  ALLOWED_ORIGINS: Type.String({ default: '', description: 'browser origins such as https://app.example.com, comma-separated, without a path' }),
+  TRUST_PROXY: Type.String({ default: '', description: 'addresses or CIDRs of proxies such as 10.0.0.0/8, comma-separated' }),
   LOG_LEVEL: Type.Unsafe<string>({
     type: 'string',
     enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -71,7 +66,11 @@ export function loadConfig (env: Record<string, string | undefined>): Config {
   if (settings.DATABASE_URL.startsWith('postgres') && settings.JWT_SECRET === undefined) {
     throw new ConfigError('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
   }
-  return { ...settings, ALLOWED_ORIGINS: list(settings.ALLOWED_ORIGINS), TRUST_PROXY: list(settings.TRUST_PROXY) }
+  return {
+    ...settings,
+    ALLOWED_ORIGINS: list('ALLOWED_ORIGINS', settings.ALLOWED_ORIGINS, toOrigin),
+    TRUST_PROXY: list('TRUST_PROXY', settings.TRUST_PROXY, toCidr)
+  }
 }
 
 function mustBe (name: string): string {
@@ -79,6 +78,22 @@ function mustBe (name: string): string {
   return `${name} must be ${description}`
 }
 
-function list (text: string): string[] {
-  return text.split(',').map(entry => entry.trim()).filter(entry => entry !== '')
+function list (name: string, text: string, parse: (entry: string) => string | undefined): string[] {
+  return text.split(',').map(entry => entry.trim()).filter(entry => entry !== '').map(entry => {
+    const parsed = parse(entry)
+    if (parsed === undefined) throw new ConfigError(mustBe(name))
+    return parsed
+  })
+}
+
+/** An origin as browsers write it in the `Origin` header. */
+function toOrigin (text: string): string | undefined {
+  const url = URL.parse(text)
+  return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined
+}
+
+function toCidr (text: string): string | undefined {
+  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const version = isIP(address)
+  return version !== 0 && Number(bits) <= (version === 4 ? 32 : 128) ? text : undefined
 }
