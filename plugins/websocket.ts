@@ -8,8 +8,6 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The deadlines of all sockets. */
     wheel: Wheel
-    /** Whether the server is shutting down. */
-    isDraining: () => boolean
   }
 }
 
@@ -34,9 +32,7 @@ const serverOptions = {
 }
 
 export default fp<WebsocketOptions>(async (app, { drainMs, wheel = new Wheel() }) => {
-  let isDraining = false
   app.decorate('wheel', wheel)
-  app.decorate('isDraining', () => isDraining)
   wheel.start()
 
   await app.register(websocket, {
@@ -47,13 +43,12 @@ export default fp<WebsocketOptions>(async (app, { drainMs, wheel = new Wheel() }
       request.log.debug({ err: error }, 'socket error')
       socket.terminate()
     },
-    preClose: () => {
-      isDraining = true
-      return drain(app.websocketServer.clients, drainMs)
-    }
+    preClose: () => drain(app.websocketServer.clients, drainMs)
   })
+  // Its upgrade was under way when the shutdown began.
+  app.websocketServer.on('connection', (socket: WebSocket) => { if (app.isDraining()) restart(socket) })
   app.addHook('onClose', async () => wheel.stop())
-}, { name: 'websocket', fastify: '5.x', dependencies: ['hub'] })
+}, { name: 'websocket', fastify: '5.x', dependencies: ['hub', 'drain'] })
 
 /**
  * Asks every socket to come back later (1012), some at a time so that they do not come back all at
@@ -73,11 +68,15 @@ async function drain (sockets: Set<WebSocket>, drainMs: number): Promise<void> {
   const step = drainMs / 2 / Math.ceil(all.length / STAGGER)
   const timers: NodeJS.Timeout[] = []
   for (let start = 0; start < all.length; start += STAGGER) {
-    const close = () => all.slice(start, start + STAGGER).forEach(socket => socket.close(1012, closeCodes[1012].reason))
+    const close = () => all.slice(start, start + STAGGER).forEach(restart)
     if (start === 0) close()
     else timers.push(setTimeout(close, step * (start / STAGGER)))
   }
-  timers.push(setTimeout(() => open.forEach(socket => socket.terminate()), drainMs))
+  timers.push(setTimeout(() => sockets.forEach(socket => socket.terminate()), drainMs))
   await empty
   timers.forEach(clearTimeout)
+}
+
+function restart (socket: WebSocket): void {
+  socket.close(1012, closeCodes[1012].reason)
 }

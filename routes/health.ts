@@ -10,6 +10,7 @@ const Healthy = Type.Object({ status: Type.Literal('ok') })
 const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/healthz', {
     logLevel: 'warn',
+    config: { servesWhileDraining: true },
     schema: {
       operationId: 'isAlive',
       summary: 'Whether the process lives',
@@ -27,7 +28,6 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: Healthy, ...problems() }
     }
   }, async () => {
-    if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
     await app.store.ping()
     return { status: 'ok' as const }
   })

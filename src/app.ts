@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { uuidv7 } from 'uuidv7'
 import auth from '../plugins/auth.ts'
 import docs from '../plugins/docs.ts'
+import drain from '../plugins/drain.ts'
 import errorHandler from '../plugins/error-handler.ts'
 import hub from '../plugins/hub.ts'
 import hubServices from '../plugins/hub-services.ts'
@@ -45,14 +46,17 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     bodyLimit: 65_536,
     requestTimeout: 10_000,
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
-    return503OnClosing: true,
+    // The drain plugin answers in the words of the catalogue.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 1024 },
     schemaController: { compilersFactory: { buildValidator } }
   }).withTypeProvider<TypeBoxTypeProvider>()
+  const drainMs = config.DRAIN_SECONDS * 1000
 
   await app.register(errorHandler)
   await app.register(schemas, { components })
   await app.register(security, { allowedOrigins: config.ALLOWED_ORIGINS })
+  await app.register(drain, { drainMs })
   await app.register(docs)
   await app.register(metrics)
   await app.register(store, { url: config.DATABASE_URL })
@@ -64,7 +68,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(auth)
   await app.register(notifier)
   await app.register(hubServices)
-  await app.register(websocket, { drainMs: config.DRAIN_SECONDS * 1000, wheel: overrides.wheel })
+  await app.register(websocket, { drainMs, wheel: overrides.wheel })
 
   await app.register(docsRoutes)
   await app.register(healthRoutes)
