@@ -1,6 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Row, Steps } from '../query.ts'
 
+const MAX_STATEMENTS = 500
+
 /** One SQLite connection: runs an operation's steps, with its statements prepared once. */
 export class Database {
   readonly raw: DatabaseSync
@@ -27,12 +29,17 @@ export class Database {
 
   /** As `execute`, with every step looking at one moment of the database. */
   snapshot<T> (steps: Steps<T>): T {
-    this.raw.exec('BEGIN')
+    this.control('BEGIN')
     try {
       return this.execute(steps)
     } finally {
-      this.raw.exec('COMMIT')
+      this.control('COMMIT')
     }
+  }
+
+  /** Begins, marks or ends a transaction: a statement without parameters, prepared once too. */
+  control (sql: 'BEGIN' | 'BEGIN IMMEDIATE' | 'COMMIT' | 'ROLLBACK' | 'SAVEPOINT item' | 'RELEASE item' | 'ROLLBACK TO item'): void {
+    this.#prepare(sql).run()
   }
 
   /** A pragma's value after it was set or asked for. */
@@ -49,6 +56,8 @@ export class Database {
   #prepare (sql: string): StatementSync {
     let statement = this.#statements.get(sql)
     if (!statement) {
+      // Lists of parameters give statements many lengths; those that recur are soon back.
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear()
       statement = this.raw.prepare(sql)
       this.#statements.set(sql, statement)
     }

@@ -15,7 +15,8 @@ export class WriterThread {
   static async open (path: string, options: WriterOptions): Promise<WriterThread> {
     // What the process preloads (--import) is not for this thread and would only slow its start.
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path, options } satisfies WorkerData, execArgv: [] })
-    const [message] = await once(worker, 'message') as [FromWorker]
+    const [text] = await once(worker, 'message') as [string]
+    const message = JSON.parse(text) as FromWorker
     if ('ready' in message) return new WriterThread(worker, message.ready.epoch)
     await worker.terminate()
     throw toError(message)
@@ -24,7 +25,7 @@ export class WriterThread {
   private constructor (worker: Worker, epoch: string) {
     this.#worker = worker
     this.epoch = epoch
-    worker.on('message', (message: FromWorker) => this.#waiting.shift()?.(message))
+    worker.on('message', (text: string) => this.#waiting.shift()?.(JSON.parse(text)))
     // A worker that died takes its outcome with it: what waits was not acknowledged and fails.
     const fail = (error: Error) => {
       this.#isDead = true
@@ -53,7 +54,7 @@ export class WriterThread {
     if (this.#isDead) return Promise.resolve({ failed: { message: 'the writer has stopped', errcode: undefined } })
     const { promise, resolve } = Promise.withResolvers<FromWorker>()
     this.#waiting.push(resolve)
-    this.#worker.postMessage(message)
+    this.#worker.postMessage(JSON.stringify(message))
     return promise
   }
 }

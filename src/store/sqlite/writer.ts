@@ -34,16 +34,16 @@ export class Writer {
   /** Commits a batch in one transaction. A write that fails is undone alone; throws if the commit fails. */
   commit (writes: Write[]): Committed {
     const { raw } = this.#db
-    raw.exec('BEGIN IMMEDIATE')
+    this.#db.control('BEGIN IMMEDIATE')
     try {
       const before = this.#db.execute(head())
       const batch: Batch = { epoch: this.epoch, seq: before, events: [] }
       const outcomes = writes.map(write => this.#attempt(batch, write))
       if (batch.seq !== before) this.#db.execute(run('UPDATE log SET seq = ?', batch.seq))
-      raw.exec('COMMIT')
+      this.#db.control('COMMIT')
       return { outcomes, events: batch.events }
     } catch (error) {
-      if (raw.isTransaction) raw.exec('ROLLBACK')
+      if (raw.isTransaction) this.#db.control('ROLLBACK')
       throw error
     }
   }
@@ -55,15 +55,16 @@ export class Writer {
   #attempt (batch: Batch, write: Write): Outcome {
     const { raw } = this.#db
     const { seq, events: { length } } = batch
-    raw.exec('SAVEPOINT item')
+    this.#db.control('SAVEPOINT item')
     try {
       const value = this.#db.execute(stepsOf(batch, write))
-      raw.exec('RELEASE item')
+      this.#db.control('RELEASE item')
       return { ok: true, value }
     } catch (error) {
       // Full disks and the like end the transaction by themselves: then the whole batch has failed.
       if (!raw.isTransaction || isDiskFault(error)) throw error
-      raw.exec('ROLLBACK TO item; RELEASE item')
+      this.#db.control('ROLLBACK TO item')
+      this.#db.control('RELEASE item')
       batch.seq = seq
       batch.events.length = length
       return failure(error)

@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { buildApp } from '../../../src/app.ts'
+import { loadConfig } from '../../../src/config.ts'
+import { serve } from '../lib/child.ts'
+
+/** Belfry as it ships, on a file: durable, authenticated, validated. Only its limits are out of the way. */
+const folder = mkdtempSync(join(tmpdir(), 'belfry-bench-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+const app = await buildApp(loadConfig({
+  DATABASE_URL: `sqlite:${join(folder, 'belfry.db')}`,
+  RATE_LIMIT: '0',
+  LOGIN_RATE_LIMIT: '0',
+  MAX_CONNECTIONS_PER_USER: '100000',
+  LOG_LEVEL: 'warn',
+  ...process.env
+}))
+await app.listen({ host: '127.0.0.1', port: 0 })
+const { port } = app.server.address() as { port: number }
+serve({}, { port })

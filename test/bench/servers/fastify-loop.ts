@@ -1,0 +1,16 @@
+import websocket from '@fastify/websocket'
+import Fastify from 'fastify'
+import { serve } from '../lib/child.ts'
+
+/** @fastify/websocket as its README shows a broadcast, and the JSON echo that sends are compared with. */
+const app = Fastify()
+await app.register(websocket)
+app.get('/ws', { websocket: true }, () => {})
+app.post('/publish', async ({ body }) => {
+  const text = JSON.stringify(body)
+  for (const client of app.websocketServer.clients) client.send(text)
+  return {}
+})
+app.post('/echo', async ({ body }) => body)
+await app.listen({ host: '127.0.0.1', port: 0 })
+serve({}, { port: (app.server.address() as { port: number }).port })
