@@ -1,16 +1,23 @@
 import { DatabaseSync } from 'node:sqlite'
+import { makePrivate } from './private.ts'
+
+const SQLITE_BUSY = 5
 
 /**
  * Claims a database file for this process: an exclusive transaction on a file beside it, which the
  * system gives up when the process ends, however it ends. Throws if another process holds it.
  */
 export function lockFile (path: string): { release (): void } {
-  const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 })
+  const name = `${path}.lock`
+  makePrivate(name)
+  const lock = new DatabaseSync(name, { timeout: 0 })
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    // Nothing is ever written to it, so a journal would only be one more file.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
-    throw new Error(`${path} is in use by another Belfry process`, { cause: error })
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
+    throw new Error('it is in use by another Belfry process', { cause: error })
   }
   return { release: () => lock.close() }
 }

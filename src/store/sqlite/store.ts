@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { problem } from '../../errors.ts'
 import { assembleStore, type AssembleOptions, type Engine } from '../assemble.ts'
 import type { Store } from '../store.ts'
 import { Database } from './database.ts'
 import { lockFile } from './lock.ts'
+import { makePrivate } from './private.ts'
 import { isDiskFault, Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
 
@@ -15,8 +16,8 @@ async function openFile (path: string, options: WriterOptions): Promise<Engine> 
   mkdirSync(dirname(path), { recursive: true })
   const lock = lockFile(path)
   try {
+    makePrivate(path)
     const writer = await WriterThread.open(path, options)
-    chmodSync(path, 0o600)
     const reader = new Database(path, { readOnly: true })
     return {
       epoch: writer.epoch,
@@ -47,9 +48,13 @@ function openMemory (options: WriterOptions): Engine {
   }
 }
 
-/** Opens the store at `path`, or one in memory for `:memory:`. */
+/** Opens the store at `path`, or one in memory for `:memory:`. Throws with a line fit for an operator if it cannot. */
 export async function openSqlite (path: string, { now, ...options }: SqliteOptions = {}): Promise<Store> {
-  return assembleStore(path === ':memory:' ? openMemory(options) : await openFile(path, options), { now })
+  if (path === ':memory:') return assembleStore(openMemory(options), { now })
+  const engine = await openFile(path, options).catch(error => {
+    throw new Error(`cannot open ${path}: ${(error as Error).message}`, { cause: error })
+  })
+  return assembleStore(engine, { now })
 }
 
 /** A fault of the disk or the file, in the catalogue's words; the engine's own stay in `cause`, for the log. */
