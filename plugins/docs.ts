@@ -1,5 +1,9 @@
 import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
+import pkg from '../package.json' with { type: 'json' }
+import { finish, type OpenApiDocument } from '../src/docs/finish.ts'
+import { guide } from '../src/docs/guide.ts'
+import { socketTags } from '../src/docs/socket.ts'
 import { tags } from '../schemas/docs.ts'
 
 /** The OpenAPI document, made from the schemas of the routes. Registered before the routes it collects. */
@@ -9,18 +13,29 @@ export default fp(async (app) => {
       openapi: '3.1.0',
       info: {
         title: 'Belfry',
-        version: '0.1.0',
-        description: 'Realtime notifications: one REST call, every open WebSocket and every inbox.',
+        version: pkg.version,
+        summary: 'Realtime notifications over REST and WebSocket',
+        description: guide,
         license: { name: 'MIT', identifier: 'MIT' }
       },
-      tags,
+      // Whatever host and scheme the document was fetched from.
+      servers: [{ url: '/', description: 'this server' }],
+      tags: [...tags, ...socketTags],
       components: {
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `access_token` of a login, a token minted by a trusted backend, or an API key.' }
+        }
       }
     },
     refResolver: {
       // By default components are called def-0, def-1, ….
       buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`
+    },
+    // A resource's own path has no slash at its end; Fastify takes both.
+    transform: ({ schema, url }) => ({ schema, url: url.replace(/(?<=.)\/$/, '') }),
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject
+      return finish(document.openapiObject as OpenApiDocument) as typeof document.openapiObject
     }
   })
 }, { name: 'docs', fastify: '5.x' })

@@ -14,7 +14,7 @@ import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/user
 
 const params = Type.Object({ user_id: Id({ examples: ['alice'] }) })
 const query = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' })),
   after: Type.Optional(Id({ description: 'The `next_after` of the page before.' }))
 }, { additionalProperties: false })
 const common = { tags: ['users'], ...secured }

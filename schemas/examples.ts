@@ -1,3 +1,5 @@
+export const refreshToken = '5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E'
+
 /**
  * Bodies to try by hand, by the schema they are examples of and with the names the pages show. They
  * fit the users of `npm run demo`; the first of each is what a form starts with.
@@ -6,6 +8,13 @@ export const bodies = {
   Credentials: {
     'Platform admin': { username: 'admin', password: 'demo-admin' },
     'Admin of company_a': { username: 'alice', password: 'demo-alice' }
+  },
+  Refresh: {
+    'Of a login': { refresh_token: refreshToken }
+  },
+  NewKey: {
+    'To send to a company': { name: 'billing backend', scopes: ['send:company:company_a'] },
+    'To read everything': { name: 'dashboard', scopes: ['inbox:read', 'metrics:read'] }
   },
   Send: {
     'To everyone': { title: 'Hello', message: 'Belfry is up', priority: 'info', topic: 'greetings' },
@@ -76,6 +85,14 @@ export const notification = {
   created_at: '2026-01-31T12:00:00.000Z',
   read: false,
   data: { topic: 'greetings' }
+}
+
+export const key = {
+  id: '0192f0c1-a0b7-7f1a-b3c4-2d9e8f7a6b51',
+  name: 'billing backend',
+  scopes: ['send:company:company_a'],
+  created_at: '2026-01-31T12:00:00.000Z',
+  last_used_at: null
 }
 
 export const cursor = 'k3v9x0qa.2s'

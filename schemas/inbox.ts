@@ -7,10 +7,10 @@ import { nullable, refTo } from './ref.ts'
 const unreadCount = Type.Integer({ minimum: 0, description: 'Unread notifications in the whole inbox.', examples: [3] })
 
 export const InboxQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' })),
   before: Type.Optional(Cursor({ description: 'Only what is older than this cursor: the `next_before` of the page before.' })),
   unread: Type.Optional(Type.Boolean({ description: '`true`: only unread ones; `false`: only read ones.' })),
-  topic: Type.Optional(Topic()),
+  topic: Type.Optional(Topic({ description: 'Only those of this topic.' })),
   type: Type.Optional(NotificationType)
 }, { additionalProperties: false })
 export type InboxQuery = Static<typeof InboxQuery>

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { bodies, key } from './examples.ts'
 import { Id, Name, Timestamp } from './primitives.ts'
 import { nullable, refTo } from './ref.ts'
 
@@ -15,7 +16,7 @@ const properties = {
 }
 
 export const NewKey = Type.Object({ name: properties.name, scopes: properties.scopes }, {
-  $id: 'NewKey', additionalProperties: false, examples: [{ name: 'billing backend', scopes: ['send:company:company_a'] }]
+  $id: 'NewKey', additionalProperties: false, description: 'A key to make, and what it may do.', examples: Object.values(bodies.NewKey)
 })
 export type NewKey = Static<typeof NewKey>
 export const NewKeyRef = refTo(NewKey)
@@ -24,14 +25,18 @@ export const Key = Type.Object({
   ...properties,
   created_at: Timestamp(),
   last_used_at: nullable(Timestamp({ description: 'To the hour.' }))
-}, { $id: 'Key', description: 'An API key, without the key.' })
+}, { $id: 'Key', description: 'An API key, without the key.', examples: [key] })
 export const KeyRef = refTo(Key)
 
 export const CreatedKey = Type.Object({
   ...Key.properties,
   key: Type.String({ description: 'The key itself, shown only now: `Authorization: Bearer blf_…`.' })
-}, { $id: 'CreatedKey' })
+}, {
+  $id: 'CreatedKey', description: 'An API key, with the key.', examples: [{ ...key, key: 'blf_5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E' }]
+})
 export const CreatedKeyRef = refTo(CreatedKey)
 
-export const KeyList = Type.Object({ items: Type.Array(KeyRef) }, { $id: 'KeyList' })
+export const KeyList = Type.Object({ items: Type.Array(KeyRef) }, {
+  $id: 'KeyList', description: 'Every API key.', examples: [{ items: [key] }]
+})
 export const KeyListRef = refTo(KeyList)

@@ -7,8 +7,8 @@ export const NotificationType = Type.Unsafe<'info' | 'success' | 'warning' | 'er
   type: 'string', enum: ['info', 'success', 'warning', 'error'], examples: ['info'], description: 'How serious it is.'
 })
 
-export const Title = Text(200, { examples: ['User Update'] })
-export const Message = Text(4000, { examples: ['New features are available for Company A users'] })
+export const Title = Text(200, { description: 'One line for people.', examples: ['User Update'] })
+export const Message = Text(4000, { description: 'Text for people.', examples: ['New features are available for Company A users'] })
 
 /** The caller's own fields beside the topic; 8 KiB as JSON at most, which the routes check. */
 export const NotificationData = Type.Object({ topic: Type.Optional(Topic()) }, {

@@ -6,7 +6,12 @@ const TEXT = '^[^\\u0000\\ud800-\\udfff]*$'
 
 /** An opaque identifier, chosen by the caller or a generated UUIDv7. */
 export const Id = (options = {}) => Type.String({
-  minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._:-]+$', examples: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'], ...options
+  minLength: 1,
+  maxLength: 128,
+  pattern: '^[A-Za-z0-9._:-]+$',
+  description: 'An opaque identifier.',
+  examples: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'],
+  ...options
 })
 
 /** An opaque place in the event log. Its inside (epoch and sequence number) is nobody's business but Belfry's. */
@@ -16,7 +21,7 @@ export const Cursor = (options = {}) => Type.String({
 
 /** What a notification is about; subscribers filter by it. */
 export const Topic = (options = {}) => Type.String({
-  pattern: '^[A-Za-z0-9_.-]{1,64}$', examples: ['new_features'], ...options
+  pattern: '^[A-Za-z0-9_.-]{1,64}$', description: 'What a notification is about; subscribers filter by it.', examples: ['new_features'], ...options
 })
 
 /** The name of a company, role or user: any well-formed text without control characters. */

@@ -1,0 +1,77 @@
+import { STATUS_CODES } from 'node:http'
+import { bodies } from '../../schemas/examples.ts'
+import { clientFrames } from '../../schemas/client-frames.ts'
+import { serverFrames } from '../../schemas/server-frames.ts'
+import { catalogue } from '../errors.ts'
+import { FRAME_TAG, socketPath } from './socket.ts'
+
+type Json = Record<string, any>
+export interface OpenApiDocument { paths: Record<string, Record<string, Json>>, components: Record<string, Json>, [key: string]: unknown }
+
+const PROBLEM = 'application/problem+json'
+const COMPONENT = '#/components/schemas/'
+
+/** What the schemas of the routes cannot say, or say in too many words. */
+export function finish (document: OpenApiDocument): OpenApiDocument {
+  document.paths['/ws/notifications'] = structuredClone(socketPath)
+  const schemas = document.components['schemas']!
+  const responses: Json = document.components['responses'] = {}
+  for (const operation of Object.values(document.paths).flatMap(item => Object.values(item))) {
+    showBodies(operation, schemas)
+    for (const parameter of operation['parameters'] ?? []) leaveEmpty(parameter)
+    shareProblems(operation, responses)
+  }
+  markUnion('ClientFrame', clientFrames, schemas)
+  markUnion('ServerFrame', serverFrames, schemas)
+  return document
+}
+
+/** Bodies to choose from in forms, by name. */
+function showBodies ({ requestBody }: Json, schemas: Json): void {
+  const media = requestBody?.content['application/json']
+  if (!media?.schema.$ref) return
+  const name = media.schema.$ref.slice(COMPONENT.length)
+  const named: Json = bodies[name as keyof typeof bodies] ?? {}
+  const examples = Object.keys(named).length > 0 ? named : { Example: schemas[name].examples?.[0] }
+  media.examples = Object.fromEntries(Object.entries(examples).map(([summary, value]) => [summary.replace(/\W+/g, '-').toLowerCase(), { summary, value }]))
+  // The route puts {} in the place of no body.
+  if (name === 'ReadAll') requestBody.required = false
+}
+
+/** The example of an optional parameter moves to its schema: in its place, forms would send it. */
+function leaveEmpty (parameter: Json): void {
+  if (parameter['required'] || parameter['example'] === undefined) return
+  parameter['schema'].examples = [parameter['example']]
+  delete parameter['example']
+}
+
+/** Each error answer once, with an example for every code of its status. */
+function shareProblems (operation: Json, responses: Json): void {
+  for (const [status, response] of Object.entries<Json>(operation['responses'])) {
+    if (!response['content']?.[PROBLEM]) continue
+    const name = STATUS_CODES[status]!.replace(/\W/g, '')
+    responses[name] ??= problemResponse(Number(status), response['description'])
+    operation['responses'][status] = { $ref: `#/components/responses/${name}` }
+  }
+}
+
+function problemResponse (status: number, description: string): Json {
+  const examples = Object.entries(catalogue).filter(([, [codeStatus]]) => codeStatus === status).map(([code, [, detail]]) => {
+    const value = { type: 'about:blank', title: STATUS_CODES[status], status, detail, code, request_id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d' }
+    return [code, { summary: code, value: code === 'BLF_VALIDATION' ? { ...value, errors: [{ path: '/title', message: 'is required' }] } : value }]
+  })
+  const retryAfter = { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0, examples: [1] } }
+  return {
+    description,
+    ...([429, 503].includes(status) ? { headers: { 'Retry-After': retryAfter } } : {}),
+    content: { [PROBLEM]: { schema: { $ref: `${COMPONENT}Problem` }, examples: Object.fromEntries(examples) } }
+  }
+}
+
+/** Says that `type` tells the frames of a union apart, so that pages offer them by it. */
+function markUnion (name: string, frames: Record<string, { $id?: string }>, schemas: Json): void {
+  const { anyOf, ...union } = schemas[name]
+  const mapping = Object.fromEntries(Object.entries(frames).map(([type, { $id }]) => [type, `${COMPONENT}${$id}`]))
+  schemas[name] = { ...union, oneOf: anyOf, discriminator: { propertyName: 'type', mapping } }
+  for (const frame of [name, ...Object.values(frames).map(({ $id }) => $id!)]) schemas[frame]['x-tags'] = [FRAME_TAG]
+}

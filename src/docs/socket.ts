@@ -1,0 +1,89 @@
+import { closeCodes } from '../close-codes.ts'
+import { problems } from '../../schemas/problem.ts'
+
+const SOCKET_TAG = 'websocket'
+/** Of schemas, not of routes: ReDoc gives each frame a section under it. */
+export const FRAME_TAG = 'websocket frames'
+
+export const socketTags = [
+  { name: SOCKET_TAG, description: 'Notifications as they are sent.' },
+  { name: FRAME_TAG, description: 'Every frame, from either side.' }
+]
+
+const description = `An upgrade to WebSocket (RFC 6455), so not to be tried from this page. Frames are text, one JSON object each.
+
+\`\`\`
+const url = 'ws://localhost:8000/ws/notifications'
+const socket = new WebSocket(url, ['belfry.v1', 'bearer.' + token])
+socket.onmessage = ({ data }) => console.log(JSON.parse(data))
+\`\`\`
+
+**Credentials**, the first that is present: an \`Authorization: Bearer\` header; the subprotocols \`belfry.v1\` and
+\`bearer.<token>\` (of which the answer selects \`belfry.v1\`); \`?ticket=\` with a ticket of \`POST /api/auth/ticket\`;
+or, within 5 seconds, an \`auth\` frame as the first message. 60 seconds before the token expires comes
+\`token.expiring\`; an \`auth\` frame with a new token keeps the socket open. Browsers may connect from this origin
+and those in \`ALLOWED_ORIGINS\`.
+
+**Frames.** \`ServerFrame\` and \`ClientFrame\` list them all. The first is \`welcome\`. Every client frame is answered,
+by \`ok\`, \`subscribed\`, \`pong\` or \`error\`; an \`id\` in it comes back as \`reply_to\`. What one socket reads or
+deletes, the same user's other sockets hear of.
+
+**Nothing is missed.** Keep the \`cursor\` of the last frame and reconnect with \`?since=<cursor>\`: what happened in
+between comes first, then \`caught_up\`, then what is new. Events come in the order of the log and at least once:
+drop what you have by \`id\` or \`cursor\`. A \`gap\` says that the cursor is too old or not of this log: fetch the
+inbox, and go on from the frame's own \`cursor\`.
+
+**Topics.** \`?topics=billing,orders\` or \`subscribe\` and \`unsubscribe\` choose topics; at first it is all of them.
+
+**Heartbeat.** The server pings every 25 seconds, and a peer that misses two pongs is gone.
+
+**Close codes.** What to do when the socket closes:
+
+| code | reason | reconnect |
+|---|---|---|
+${Object.entries(closeCodes).map(([code, { reason, reconnect }]) => `| ${code} | ${reason} | ${reconnect ? 'yes, from the last cursor' : 'no'} |`).join('\n')}
+`
+
+/** The upgrade, which Fastify's routes hide from the document. */
+export const socketPath = {
+  get: {
+    operationId: 'openSocket',
+    summary: 'Open a socket for notifications',
+    description,
+    tags: [SOCKET_TAG],
+    security: [{ bearer: [] }, {}],
+    parameters: [
+      {
+        in: 'query',
+        name: 'since',
+        description: 'The cursor to go on from: what came after it is replayed first.',
+        schema: { type: 'string', maxLength: 256, examples: ['k3v9x0qa.2s'] }
+      },
+      {
+        in: 'query',
+        name: 'topics',
+        description: 'The topics to get, comma-separated; all of them if absent.',
+        schema: { type: 'string', examples: ['billing,new_features'] }
+      },
+      {
+        in: 'query',
+        name: 'ticket',
+        description: 'A ticket of `POST /api/auth/ticket`, good for one upgrade.',
+        schema: { type: 'string' }
+      },
+      {
+        in: 'header',
+        name: 'Sec-WebSocket-Protocol',
+        description: '`belfry.v1`, and `bearer.<token or ticket>` where no other header can be set.',
+        schema: { type: 'string', examples: ['belfry.v1, bearer.<token>'] }
+      }
+    ],
+    responses: {
+      101: {
+        description: 'The socket is open. From here on the server sends text frames, each a `ServerFrame`, and takes `ClientFrame`s.',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/ServerFrame' } } }
+      },
+      ...problems(400, 401, 403, 404)
+    }
+  }
+}
