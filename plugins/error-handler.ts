@@ -1,8 +1,8 @@
-import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isBelfryError, problem, type BelfryError, type ErrorCode, type FieldError } from '../src/errors.ts'
-import type { Problem } from '../schemas/problem.ts'
+import { PROBLEM_TYPE, refuse, toProblemBody } from '../src/problem.ts'
 
 const MAX_FIELD_ERRORS = 20
 const RETRY_AFTER_SECONDS = 1
@@ -49,25 +49,33 @@ export function fieldErrors (errors: NonNullable<FastifyError['validation']>, co
 }
 
 function render (error: BelfryError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const body: Problem = {
-    type: 'about:blank',
-    title: STATUS_CODES[error.statusCode] ?? 'Error',
-    status: error.statusCode,
-    detail: error.message,
-    code: error.code,
-    request_id: request.id,
-    ...(error.errors ? { errors: error.errors } : {})
-  }
   if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
   if (error.statusCode === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS)
   // Not through the serializer: an error has one shape, whatever the route promised.
-  return reply.code(error.statusCode).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(body)
+  return reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).serializer(JSON.stringify).send(toProblemBody(error, request.id))
+}
+
+/** For what fails before there is a route: a path that cannot be decoded. */
+export function frameworkErrors (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  render(toProblem(error), request, reply)
+}
+
+/** The HTTP parser's own errors, which come before there is a request. */
+const unparsed: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'BLF_HEADERS_TOO_LARGE',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BLF_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'BLF_TIMEOUT'
+}
+
+export function clientErrorHandler (error: { code: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+  else refuse(socket, problem(unparsed[error.code] ?? 'BLF_BAD_REQUEST'))
 }
 
 export default fp(async (app) => {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const known = toProblem(error)
-    if (known.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+    if (known.statusCode >= 500 && known.code !== 'BLF_UNAVAILABLE') request.log.error({ err: error }, 'request failed')
     else if (known.statusCode === 401 || known.statusCode === 403) request.log.warn({ code: known.code, principal: request.principal?.id }, 'access denied')
     return render(known, request, reply)
   })

@@ -1,8 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import websocket from '@fastify/websocket'
 import type { WebSocket } from '@fastify/websocket'
 import fp from 'fastify-plugin'
 import { closeCodes } from '../src/close-codes.ts'
+import { problem } from '../src/errors.ts'
 import { Wheel } from '../src/hub/wheel.ts'
+import { refuse } from '../src/problem.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,6 +20,7 @@ export interface WebsocketOptions {
   wheel?: Wheel | undefined
 }
 
+export const SOCKET_PATH = '/ws/notifications'
 export const SUBPROTOCOL = 'belfry.v1'
 const MAX_FRAME_BYTES = 65_536
 /** How long a peer may take to answer a close frame. */
@@ -29,6 +33,11 @@ const serverOptions = {
   closeTimeout: CLOSE_TIMEOUT_MS,
   // The token beside it in the header is never echoed.
   handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false
+}
+
+/** Whether a request asks for a socket where there is one; any other upgrade (h2c) is ignored. RFC 9110 §7.8. */
+export function shouldUpgrade ({ method, headers, url }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === SOCKET_PATH
 }
 
 export default fp<WebsocketOptions>(async (app, { drainMs, wheel = new Wheel() }) => {
@@ -47,6 +56,8 @@ export default fp<WebsocketOptions>(async (app, { drainMs, wheel = new Wheel() }
   })
   // Its upgrade was under way when the shutdown began.
   app.websocketServer.on('connection', (socket: WebSocket) => { if (app.isDraining()) restart(socket) })
+  // RFC 6455 §4.4: the answer names the version that would have been right.
+  app.websocketServer.on('wsClientError', (error, socket) => refuse(socket, problem('BLF_BAD_REQUEST', error.message), ['sec-websocket-version: 13']))
   app.addHook('onClose', async () => wheel.stop())
 }, { name: 'websocket', fastify: '5.x', dependencies: ['hub', 'drain'] })
 

@@ -8,8 +8,11 @@ import { problems } from '../schemas/problem.ts'
 const Healthy = Type.Object({ status: Type.Literal('ok') })
 
 const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  // Probes come every few seconds, so only what goes wrong is worth a line.
+  const quiet = ['info', 'debug', 'trace'].includes(app.log.level) ? { logLevel: 'warn' as const } : {}
+
   app.get('/healthz', {
-    logLevel: 'warn',
+    ...quiet,
     config: { servesWhileDraining: true },
     schema: {
       operationId: 'isAlive',
@@ -20,7 +23,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async () => ({ status: 'ok' as const }))
 
   app.get('/readyz', {
-    logLevel: 'warn',
+    ...quiet,
     schema: {
       operationId: 'isReady',
       summary: 'Whether it takes requests: the store answers and it is not shutting down',
@@ -35,7 +38,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.metrics.watch('belfry_sockets', 'Open, authenticated sockets of this node', () => app.hub.size)
 
   app.get('/metrics', {
-    logLevel: 'warn',
+    ...quiet,
     onRequest: app.authenticate,
     schema: {
       operationId: 'getMetrics',

@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { fieldErrors } from '../plugins/error-handler.ts'
 import { bearerOf } from '../plugins/auth.ts'
-import { SUBPROTOCOL } from '../plugins/websocket.ts'
+import { SOCKET_PATH, SUBPROTOCOL } from '../plugins/websocket.ts'
 import { problem } from '../src/errors.ts'
 import type { Validate } from '../src/hub/incoming.ts'
 import { Session } from '../src/hub/session.ts'
@@ -24,7 +24,11 @@ const query = Type.Object({
 })
 
 const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins }) => {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.ws) {
+      reply.headers({ upgrade: 'websocket', connection: 'upgrade' })
+      throw problem('BLF_UPGRADE_REQUIRED')
+    }
     if (!isOriginAllowed(request, allowedOrigins)) throw problem('BLF_FORBIDDEN_ORIGIN')
     if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
     await authenticateUpgrade(request)
@@ -46,7 +50,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     return isTicket ? app.redeemTicket(credential, origin) : app.identify(credential)
   }
 
-  app.get('/ws/notifications', { websocket: true, schema: { querystring: query } }, (socket, request) => {
+  app.get(SOCKET_PATH, { websocket: true, schema: { querystring: query } }, (socket, request) => {
     const principal = request.principal as Principal | null
     const { since, topics } = request.query
     const session = new Session({

@@ -4,7 +4,7 @@ import { uuidv7 } from 'uuidv7'
 import auth from '../plugins/auth.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
-import errorHandler from '../plugins/error-handler.ts'
+import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/error-handler.ts'
 import hub from '../plugins/hub.ts'
 import hubServices from '../plugins/hub-services.ts'
 import metrics from '../plugins/metrics.ts'
@@ -14,7 +14,7 @@ import security from '../plugins/security.ts'
 import retention from '../plugins/retention.ts'
 import store from '../plugins/store.ts'
 import tokens from '../plugins/tokens.ts'
-import websocket from '../plugins/websocket.ts'
+import websocket, { shouldUpgrade } from '../plugins/websocket.ts'
 import authRoutes from '../routes/auth.ts'
 import broadcastRoutes from '../routes/broadcast.ts'
 import docsRoutes from '../routes/docs.ts'
@@ -45,10 +45,13 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     bodyLimit: 65_536,
     requestTimeout: 10_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, shouldUpgradeCallback: shouldUpgrade },
     // The drain plugin answers in the words of the catalogue.
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 1024 },
+    // As long as a path can be: what is too long is for the schemas to say.
+    routerOptions: { maxParamLength: 16_384 },
+    frameworkErrors,
+    clientErrorHandler,
     schemaController: { compilersFactory: { buildValidator } }
   }).withTypeProvider<TypeBoxTypeProvider>()
   const drainMs = config.DRAIN_SECONDS * 1000

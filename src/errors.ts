@@ -23,6 +23,7 @@ export const catalogue = {
   BLF_LAST_ADMIN: [409, 'The last platform admin can be neither removed nor demoted.'],
   BLF_TOO_LARGE: [413, 'The body is too large.'],
   BLF_UNSUPPORTED_MEDIA_TYPE: [415, 'The body must be application/json.'],
+  BLF_UPGRADE_REQUIRED: [426, 'Only WebSockets are served here.'],
   BLF_RATE_LIMITED: [429, 'Too many requests.'],
   BLF_HEADERS_TOO_LARGE: [431, 'The request headers are too large.'],
   BLF_INTERNAL: [500, 'Something went wrong on our side.'],

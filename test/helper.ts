@@ -1,8 +1,12 @@
+import { once } from 'node:events'
+import { STATUS_CODES } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
 import { createSigner } from 'fast-jwt'
 import type { Test } from 'tap'
 import { WebSocket, type ClientOptions } from 'ws'
 import { buildApp, type Overrides } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
+import { catalogue, type ErrorCode } from '../src/errors.ts'
 
 export const SECRET = 'a-secret-for-tests-of-at-least-32-bytes'
 
@@ -41,7 +45,7 @@ export async function build (t: Test, env: Record<string, string> = {}, override
 
 export interface Answer<T = any> { status: number, body: T, headers: Record<string, unknown> }
 
-/** A request as a person, JSON both ways. */
+/** A request as a person, JSON both ways; a string goes as it is. */
 export async function call (app: App, person: Person | null, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await app.inject({
     method,
@@ -50,6 +54,40 @@ export async function call (app: App, person: Person | null, method: 'GET' | 'PO
     ...(body === undefined ? {} : { payload: body as object })
   })
   return { status: response.statusCode, body: response.body === '' ? undefined : JSON.parse(response.body), headers: response.headers }
+}
+
+/** A body that is JSON by its header, whatever its text is. */
+export async function post (app: App, person: Person | null, url: string, text: string | Buffer): Promise<Answer> {
+  return await call(app, person, 'POST', url, text, { 'content-type': 'application/json' })
+}
+
+/** What tells the outside about our inside: stacks, statements, paths, names of modules. */
+const LEAK = /\bat \S+ \(|:\d+:\d+|SELECT |INSERT |SQLITE|sqlite|node_modules|\.ts\b|file:|\/work\/|\/tmp\/|FST_|ERR_/
+
+/** Asserts an answer to be an error of the catalogue in the one shape of errors, giving nothing away. */
+export function isProblem (t: Test, { status, body, headers }: Answer, code: ErrorCode, about: string = code): void {
+  const [expected] = catalogue[code]
+  t.match({ status, type: headers['content-type'], body }, {
+    status: expected,
+    type: /^application\/problem\+json/,
+    body: { type: 'about:blank', title: STATUS_CODES[expected], status: expected, code, detail: /^.+$/, request_id: /^[0-9a-f-]{36}$/ }
+  }, about)
+  if (expected === 401) t.equal(headers['www-authenticate'], 'Bearer', `${about}: says how to authenticate`)
+  if (expected === 503) t.match(headers['retry-after'], /^[1-9]\d*$/, `${about}: says when to come back`)
+  t.notMatch(JSON.stringify(body), LEAK, `${about}: gives nothing away`)
+}
+
+/** Sends bytes to a listening application and reads its answer until it closes the connection. */
+export async function exchange (app: App, text: string): Promise<Answer> {
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  let received = ''
+  socket.setEncoding('utf8').on('data', chunk => { received += chunk }).on('error', () => {})
+  socket.write(text)
+  await once(socket, 'close')
+  const [head = '', ...rest] = received.split('\r\n\r\n')
+  const [first = '', ...lines] = head.split('\r\n')
+  const headers = Object.fromEntries(lines.map(line => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]))
+  return { status: Number(first.split(' ')[1]), headers, body: JSON.parse(rest.join('\r\n\r\n')) }
 }
 
 /** Listens on a free port; the address. */
@@ -136,13 +174,15 @@ export async function subscribe (t: Test, base: string, person: Person, query = 
 }
 
 /** The status and problem a refused upgrade is answered with. */
-export async function refusal (url: string, options: ClientOptions & { protocols?: string[] } = {}): Promise<{ status: number, body: any }> {
+export async function refusal (url: string, options: ClientOptions & { protocols?: string[] } = {}): Promise<Answer> {
   const { protocols = [], ...rest } = options
   const socket = new WebSocket(url.replace(/^http/, 'ws'), protocols, rest)
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number, body: any }>()
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   socket.on('unexpected-response', (_request, response) => {
     let text = ''
-    response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('end', () => resolve({ status: response.statusCode!, body: JSON.parse(text) }))
+    response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('end', () => {
+      resolve({ status: response.statusCode!, body: JSON.parse(text), headers: response.headers })
+    })
   })
   socket.on('open', () => {
     socket.terminate()
