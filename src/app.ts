@@ -2,6 +2,7 @@ import Fastify, { type FastifyServerOptions } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { uuidv7 } from 'uuidv7'
 import auth from '../plugins/auth.ts'
+import body from '../plugins/body.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
 import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/error-handler.ts'
@@ -57,6 +58,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   const drainMs = config.DRAIN_SECONDS * 1000
 
   await app.register(errorHandler)
+  await app.register(body)
   await app.register(schemas, { components })
   await app.register(security, { allowedOrigins: config.ALLOWED_ORIGINS })
   await app.register(drain, { drainMs })

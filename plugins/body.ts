@@ -1,0 +1,23 @@
+import { isUtf8 } from 'node:buffer'
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { parse } from 'secure-json-parse'
+import { problem } from '../src/errors.ts'
+
+/**
+ * JSON is the only kind of body there is. An empty one is none: many clients name the type of a body
+ * they do not send.
+ */
+export default fp(async (app) => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => {
+    if (body.length === 0) return undefined
+    // RFC 8259 §8.1: decoding what is not UTF-8 would store other text than was sent.
+    if (!isUtf8(body)) throw problem('BLF_BAD_JSON')
+    try {
+      return parse(body.toString())
+    } catch {
+      throw problem('BLF_BAD_JSON')
+    }
+  })
+}, { name: 'body', fastify: '5.x' })
