@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import type { ClientBase } from 'pg'
+import type { Row, Steps } from '../query.ts'
+
+interface Prepared { name: string, text: string }
+
+const prepared = new Map<string, Prepared>()
+
+/** A statement as PostgreSQL numbers its parameters, under a name that every connection prepares it by once. */
+export function prepare (sql: string): Prepared {
+  let statement = prepared.get(sql)
+  if (!statement) {
+    let number = 0
+    const text = sql.replaceAll('?', () => `$${++number}`)
+    // The same text has the same name in every process, so that a pooler may share what is prepared.
+    statement = { name: `blf_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text }
+    prepared.set(sql, statement)
+  }
+  return statement
+}
+
+/** Runs an operation's steps, one statement after the other. */
+export async function execute<T> (client: Pick<ClientBase, 'query'>, steps: Steps<T>): Promise<T> {
+  let step = steps.next()
+  while (!step.done) {
+    let rows: Row[]
+    try {
+      rows = (await client.query<Row>({ ...prepare(step.value.sql), values: step.value.params })).rows
+    } catch (error) {
+      step = steps.throw(error)
+      continue
+    }
+    step = steps.next(rows)
+  }
+  return step.value
+}

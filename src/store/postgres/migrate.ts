@@ -1,0 +1,32 @@
+import type { ClientBase } from 'pg'
+import { newEpoch } from '../epoch.ts'
+import { migrations } from '../migrations/index.ts'
+
+/** Any number, the same in every Belfry: nodes that start together migrate one after the other. */
+const LOCK = 0x62656c66
+
+/** Brings a database to the newest version, all in one transaction, and makes the log's epoch with it; the epoch. */
+export async function migrate (client: ClientBase): Promise<string> {
+  await client.query('BEGIN')
+  // Another node may take its time with a large table.
+  await client.query(`SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(${LOCK})`)
+  await client.query('CREATE TABLE IF NOT EXISTS belfry (version INTEGER NOT NULL)')
+  const { rows: [found] } = await client.query<{ version: number }>('SELECT version FROM belfry')
+  const version = found?.version ?? 0
+  if (version > migrations.length) throw new Error(`the database has version ${version}, newer than this Belfry knows (${migrations.length})`)
+  for (const migration of migrations.slice(version)) await client.query(toPostgres(migration))
+  if (!found) {
+    await client.query('INSERT INTO log (one, epoch, seq, floor) VALUES (1, $1, 0, 0)', [newEpoch()])
+    await client.query('INSERT INTO belfry (version) VALUES ($1)', [migrations.length])
+  } else if (version < migrations.length) {
+    await client.query('UPDATE belfry SET version = $1', [migrations.length])
+  }
+  const { rows: [log] } = await client.query<{ epoch: string }>('SELECT epoch FROM log')
+  await client.query('COMMIT')
+  return log!.epoch
+}
+
+/** PostgreSQL's words: text is compared by its bytes, as SQLite does, whatever the database's language. */
+function toPostgres (ddl: string): string {
+  return ddl.replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"')
+}

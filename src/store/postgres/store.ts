@@ -1,0 +1,77 @@
+import pg, { type Pool } from 'pg'
+import { problem } from '../../errors.ts'
+import { assembleStore, type AssembleOptions } from '../assemble.ts'
+import type { Steps } from '../query.ts'
+import type { Store } from '../store.ts'
+import { DEADLINES, openPool, prepareSession, UnfitError, withClient, type Deadlines } from './connection.ts'
+import { execute } from './execute.ts'
+import { toFault } from './fault.ts'
+import { migrate } from './migrate.ts'
+import { Writer } from './writer.ts'
+
+export interface PostgresOptions extends AssembleOptions {
+  /** Connections for reading; there is one more, which writes. */
+  readers?: number
+  deadlines?: Partial<Deadlines>
+}
+
+const READERS = 8
+/** Reads waiting for a connection; more are refused at once. */
+const MAX_WAITING = 1_000
+
+/** Opens the store in the database a `postgres://` URL names. Throws with a line fit for an operator if it cannot. */
+export async function openPostgres (url: string, { readers = READERS, deadlines: given, now }: PostgresOptions = {}): Promise<Store> {
+  const deadlines = { ...DEADLINES, ...given }
+  const epoch = await prepareDatabase(url, deadlines).catch(error => { throw toOperator(error) })
+  const reading = openPool(url, readers, deadlines)
+  const writing = openPool(url, 1, deadlines)
+  const writer = new Writer(writing, epoch)
+  return assembleStore({
+    epoch,
+    commit: batch => writer.commit(batch),
+    read: steps => snapshot(reading, steps),
+    readOne: steps => read(reading, steps),
+    toFault,
+    close: async () => { await Promise.all([reading.end(), writing.end()]) }
+  }, { now })
+}
+
+async function prepareDatabase (url: string, deadlines: Deadlines): Promise<string> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: deadlines.connect, keepAlive: true })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await prepareSession(client, deadlines)
+    return await migrate(client)
+  } finally {
+    await client.end()
+  }
+}
+
+async function read<T> (pool: Pool, steps: Steps<T>): Promise<T> {
+  assertRoom(pool)
+  return await withClient(pool, client => execute(client, steps))
+}
+
+/** Several statements that look at one moment. */
+async function snapshot<T> (pool: Pool, steps: Steps<T>): Promise<T> {
+  assertRoom(pool)
+  return await withClient(pool, async client => {
+    // Sent ahead of the first statement without waiting for an answer; the end is not waited for either.
+    client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY').catch(() => {})
+    const result = await execute(client, steps)
+    client.query('COMMIT').catch(() => {})
+    return result
+  })
+}
+
+function assertRoom (pool: Pool): void {
+  if (pool.waitingCount >= MAX_WAITING) throw problem('BLF_STORE_UNAVAILABLE', 'Too many reads are waiting.')
+}
+
+/** What keeps a store from opening, in one line that names the setting and none of its secrets. */
+function toOperator (error: unknown): Error {
+  const { message, code, errors } = error as Error & { code?: string, errors?: Error[] }
+  const reason = error instanceof UnfitError ? message : `PostgreSQL cannot be used (${message || errors?.[0]?.message || code})`
+  return new Error(`DATABASE_URL: ${reason}`, { cause: error })
+}

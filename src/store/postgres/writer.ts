@@ -1,0 +1,131 @@
+import type { Pool, PoolClient, QueryResult } from 'pg'
+import type { Draft } from '../store.ts'
+import { isBelfryError } from '../../errors.ts'
+import type { Batch } from '../ops/batch.ts'
+import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
+import { withClient } from './connection.ts'
+import { execute } from './execute.ts'
+import { isOwnFault } from './fault.ts'
+import { notifyMany } from './notify-many.ts'
+
+type Segment = { drafts: Draft[] } | { write: Write }
+
+/**
+ * Commits batches over one connection. The counter's row is locked first and until the commit, by
+ * every node: numbers are taken, and become visible, in the order of commits and without a hole.
+ */
+export class Writer {
+  readonly #pool: Pool
+  readonly #epoch: string
+
+  constructor (pool: Pool, epoch: string) {
+    this.#pool = pool
+    this.#epoch = epoch
+  }
+
+  /** Commits a batch in one transaction. A write that fails is undone alone; rejects if it is not known to be committed. */
+  async commit (writes: Write[]): Promise<Committed> {
+    return await withClient(this.#pool, async client => {
+      const before = await begin(client)
+      const batch: Batch = { epoch: this.#epoch, seq: before, events: [] }
+      if (writes.length === 1) return await this.#commitOne(client, batch, writes[0]!)
+      const outcomes = await this.#together(client, batch, writes)
+      await end(client, before, batch.seq)
+      return { outcomes, events: batch.events }
+    })
+  }
+
+  /** Without a savepoint: if the one write fails, there is nothing to commit. */
+  async #commitOne (client: PoolClient, batch: Batch, write: Write): Promise<Committed> {
+    const before = batch.seq
+    let value: unknown
+    try {
+      value = await execute(client, stepsOf(batch, write))
+    } catch (error) {
+      const outcome = failure(error)
+      await client.query('ROLLBACK')
+      return { outcomes: [outcome], events: [] }
+    }
+    await end(client, before, batch.seq)
+    return { outcomes: [{ ok: true, value }], events: batch.events }
+  }
+
+  async #together (client: PoolClient, batch: Batch, writes: Write[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = []
+    for (const segment of segmentsOf(writes)) {
+      if ('write' in segment) outcomes.push(await this.#attempt(client, batch, segment.write))
+      else outcomes.push(...await this.#attemptAll(client, batch, segment.drafts))
+    }
+    return outcomes
+  }
+
+  /** Many sends in as many statements as one; if that fails, one by one finds out which of them it was. */
+  async #attemptAll (client: PoolClient, batch: Batch, drafts: Draft[]): Promise<Outcome[]> {
+    const all = await this.#guarded(client, batch, () => execute(client, notifyMany(batch, drafts)))
+    if (all.ok) return all.value
+    const outcomes: Outcome[] = []
+    for (const draft of drafts) outcomes.push(await this.#attempt(client, batch, { name: 'notify', args: draft }))
+    return outcomes
+  }
+
+  #attempt (client: PoolClient, batch: Batch, write: Write): Promise<Outcome> {
+    return this.#guarded(client, batch, () => execute(client, stepsOf(batch, write)))
+  }
+
+  async #guarded<T> (client: PoolClient, batch: Batch, attempt: () => Promise<T>): Promise<Outcome<T>> {
+    const { seq, events: { length } } = batch
+    // Not waited for: what follows is sent behind it, and fails if it failed.
+    send(client, 'SAVEPOINT item')
+    try {
+      const value = await attempt()
+      send(client, 'RELEASE item')
+      return { ok: true, value }
+    } catch (error) {
+      const outcome = failure(error)
+      await client.query('ROLLBACK TO item; RELEASE item')
+      restore(batch, seq, length)
+      return outcome
+    }
+  }
+}
+
+async function begin (client: PoolClient): Promise<number> {
+  // Whatever the server's default is: each statement after the lock must see what the lock's last holder committed.
+  const results = await client.query('BEGIN ISOLATION LEVEL READ COMMITTED; SELECT seq FROM log FOR UPDATE') as unknown as QueryResult<{ seq: number }>[]
+  return results[1]!.rows[0]!.seq
+}
+
+async function end (client: PoolClient, before: number, seq: number): Promise<void> {
+  if (seq !== before) send(client, `UPDATE log SET seq = ${seq}`)
+  const { command } = await client.query('COMMIT')
+  // A transaction that had failed is rolled back by COMMIT, which is no error to the server.
+  if (command !== 'COMMIT') throw new Error('the transaction was not committed')
+}
+
+function send (client: PoolClient, sql: string): void {
+  client.query(sql).catch(() => {})
+}
+
+function restore (batch: Batch, seq: number, events: number): void {
+  batch.seq = seq
+  batch.events.length = events
+}
+
+/** A write's own fault; throws what is the store's, which is the whole batch's. */
+function failure (error: unknown): Outcome<never> {
+  if (isBelfryError(error)) return { ok: false, code: error.code, detail: error.message }
+  if (error instanceof Error && 'code' in error && !isOwnFault(error)) throw error
+  return { ok: false, code: 'BLF_INTERNAL', detail: error instanceof Error ? error.message : String(error) }
+}
+
+/** Sends that follow each other are done together; everything else on its own, in its place. */
+function segmentsOf (writes: Write[]): Segment[] {
+  const segments: Segment[] = []
+  for (const write of writes) {
+    const last = segments.at(-1)
+    if (write.name !== 'notify') segments.push({ write })
+    else if (last && 'drafts' in last) last.drafts.push(write.args as Draft)
+    else segments.push({ drafts: [write.args as Draft] })
+  }
+  return segments
+}
