@@ -1,0 +1,81 @@
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import process from 'node:process'
+import { backup as copyPages, DatabaseSync } from 'node:sqlite'
+import { newEpoch } from '../epoch.ts'
+import { lockFile } from './lock.ts'
+
+/** What a copy holds, read from the copy itself. */
+export interface BackupSummary { epoch: string, events: number, head: number, users: number }
+
+// All pages in one step: a step that writers interrupt would begin again, for ever on a busy log.
+const WHOLE = 2 ** 31 - 1
+
+/** Copies a database that may be in use, as of one moment. Throws if `target` is there already or the source is no store. */
+export async function backupFile (source: string, target: string): Promise<BackupSummary> {
+  if (!existsSync(source)) throw new Error(`there is no database ${source}`)
+  if (existsSync(target)) throw new Error(`${target} is there already`)
+  return await copy(source, target, () => {})
+}
+
+const SUMMARY = `SELECT epoch, seq AS head, (SELECT count(*) FROM events) AS events,
+  (SELECT count(*) FROM users WHERE deleted_at IS NULL) AS users FROM log`
+
+/**
+ * Puts a backup in the place of a database that no server uses, as a log of a new epoch: cursors of
+ * the lost one get a `gap` instead of somebody else's events. An old database is kept beside it as
+ * `<target>.replaced`. Throws if one is there and `replace` is not set.
+ */
+export async function restoreFile (source: string, target: string, { replace = false } = {}): Promise<BackupSummary> {
+  if (!existsSync(source)) throw new Error(`there is no backup ${source}`)
+  mkdirSync(dirname(target), { recursive: true })
+  const lock = lockFile(target)
+  try {
+    if (existsSync(target) && !replace) throw new Error(`${target} is there already; --replace puts the backup in its place`)
+    const restored = `${target}.restoring`
+    rmSync(restored, { force: true })
+    const summary = await copy(source, restored, db => db.prepare('UPDATE log SET epoch = ?').run(newEpoch()))
+    if (existsSync(target)) setAside(target)
+    renameSync(restored, target)
+    return summary
+  } finally {
+    lock.release()
+  }
+}
+
+async function copy (source: string, target: string, finish: (db: DatabaseSync) => void): Promise<BackupSummary> {
+  const draft = `${target}.${process.pid}`
+  const from = new DatabaseSync(source, { readOnly: true, timeout: 5000 })
+  try {
+    await copyPages(from, draft, { rate: WHOLE })
+    chmodSync(draft, 0o600)
+    const summary = check(draft, finish)
+    renameSync(draft, target)
+    return summary
+  } finally {
+    from.close()
+    rmSync(draft, { force: true })
+  }
+}
+
+function check (path: string, finish: (db: DatabaseSync) => void): BackupSummary {
+  const db = new DatabaseSync(path)
+  try {
+    // One file, with nothing left in a log beside it.
+    db.exec('PRAGMA journal_mode = DELETE')
+    const { integrity_check: verdict } = db.prepare('PRAGMA integrity_check').get() as { integrity_check: string }
+    if (verdict !== 'ok') throw new Error(`the copy is damaged: ${verdict}`)
+    finish(db)
+    const row = db.prepare(SUMMARY).get() as unknown as BackupSummary
+    return { ...row }
+  } finally {
+    db.close()
+  }
+}
+
+function setAside (path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) {
+    rmSync(`${path}.replaced${suffix}`, { force: true })
+    if (existsSync(path + suffix)) renameSync(path + suffix, `${path}.replaced${suffix}`)
+  }
+}
