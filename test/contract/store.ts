@@ -5,10 +5,11 @@ import { inbox } from './store/inbox.ts'
 import { marks } from './store/marks.ts'
 import { membership } from './store/membership.ts'
 import { order } from './store/order.ts'
+import { reopening } from './store/reopening.ts'
 import { retries } from './store/retries.ts'
 import { users } from './store/users.ts'
 
-const parts = { order, retries, inbox, membership, marks, users, histories }
+const parts = { order, retries, inbox, membership, marks, users, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { openStore } from '../../src/store/open.ts'
 import { storeContract } from '../contract/store.ts'
+import { folder } from '../folder.ts'
 
 storeContract(t, {
   name: 'sqlite::memory:',
-  histories: 60,
+  histories: 30,
   open: async (t, options) => {
     const store = await openStore('sqlite::memory:', options)
     t.teardown(() => store.close())
@@ -17,7 +16,7 @@ storeContract(t, {
 
 storeContract(t, {
   name: 'sqlite:<path>',
-  histories: 10,
+  histories: 5,
   open: async (t, options) => {
     const url = `sqlite:${join(folder(t), 'belfry.db')}`
     let store = await openStore(url, options)
@@ -31,8 +30,6 @@ storeContract(t, {
   }
 })
 
-function folder (t: Test): string {
-  const path = mkdtempSync(join(tmpdir(), 'belfry-'))
-  t.teardown(() => { rmSync(path, { recursive: true }) })
-  return path
-}
+t.test('what names no store is refused', async t => {
+  await t.rejects(openStore('mysql://localhost'), { message: /DATABASE_URL/ })
+})

@@ -1,0 +1,114 @@
+import t, { type Test } from 'tap'
+import { openStore } from '../../src/store/open.ts'
+import type { Store } from '../../src/store/store.ts'
+import { codeOf, draft, upTo, wholeLog } from '../contract/store/engine.ts'
+import { ask, postgres } from '../services/postgres.ts'
+import { eventually } from '../services/process.ts'
+import { Proxy, type Watch } from '../services/proxy.ts'
+
+const deadlines = { connect: 300, statement: 300, answer: 500, idleInTransaction: 300 }
+const server = await postgres(t)
+
+/** A store behind a proxy, and one beside it that has the database to itself. */
+async function behindProxy (t: Test): Promise<{ store: Store, proxy: Proxy, url: string }> {
+  const url = await server!.database(t)
+  const proxy = await Proxy.before(t, Number(new URL(url).port))
+  const store = await openStore(proxy.via(url), { deadlines })
+  t.teardown(() => store.close())
+  return { store, proxy, url }
+}
+
+/** Cuts the first connection that sends this. */
+function once (text: string, verdict: 'cut' | 'cut-answer'): Watch {
+  let isDone = false
+  return sent => {
+    if (isDone || !sent.includes(text)) return 'pass'
+    isDone = true
+    return verdict
+  }
+}
+
+if (server) {
+  for (const [verdict, stored] of [['cut', true], ['cut-answer', false]] as const) {
+    t.test(`a connection that breaks ${verdict === 'cut' ? 'before' : 'after'} COMMIT arrives: not acknowledged, and a retry is safe`, async t => {
+      const { store, proxy } = await behindProxy(t)
+      const sent = draft({ all: true })
+      proxy.watch = once('COMMIT', verdict)
+      t.equal(await codeOf(store.notify(sent)), 'BLF_STORE_UNAVAILABLE')
+      t.same(await store.notify(sent), { id: sent.id, seq: 1, stored }, stored ? 'it was not stored' : 'it was stored')
+      t.equal((await store.notify(draft({ all: true }))).seq, 2)
+      t.same((await wholeLog(store)).map(({ seq }) => seq), [1, 2])
+    })
+  }
+
+  t.test('a server that does not answer: a fast 503, and it heals by itself', async t => {
+    const { store, proxy } = await behindProxy(t)
+    await store.notify(draft({ all: true }))
+    for (const weather of ['blackhole', 'refuse', { lateMs: 2_000 }] as const) {
+      proxy.weather = weather
+      if (weather === 'refuse') proxy.cut()
+      const start = performance.now()
+      const codes = await Promise.all([store.notify(draft({ all: true })), store.inbox('alice', { limit: 10 }), store.ping()].map(codeOf))
+      t.same(codes, Array(3).fill('BLF_STORE_UNAVAILABLE'), JSON.stringify(weather))
+      t.ok(performance.now() - start < 1_500, 'in time')
+      proxy.weather = 'fair'
+      await eventually(() => store.notify(draft({ all: true })))
+      await store.ping()
+    }
+    const log = await wholeLog(store)
+    t.same(log.map(({ seq }) => seq), upTo(log.length))
+  })
+
+  t.test('connections that the server ends are replaced', async t => {
+    const { store, url } = await behindProxy(t)
+    for (let round = 0; round < 3; round++) {
+      await Promise.all([store.notify(draft({ all: true })), store.head(), store.unread('alice')])
+      await ask(url, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()')
+      // One that was idle may be found broken only when it is used.
+      await eventually(() => store.notify(draft({ all: true })))
+      await eventually(() => store.head())
+    }
+    const log = await wholeLog(store)
+    t.same(log.map(({ seq }) => seq), upTo(log.length))
+  })
+
+  t.test('a node that hangs with the number in its hands loses it', async t => {
+    const { store, proxy, url } = await behindProxy(t)
+    const other = await openStore(url, { deadlines: { ...deadlines, statement: 2_000, answer: 2_500 } })
+    t.teardown(() => other.close())
+    await store.notify(draft({ all: true }))
+    // Everything that follows the lock is swallowed, as if the process had been stopped there.
+    let isLocked = false
+    proxy.watch = sent => {
+      if (isLocked) proxy.weather = 'blackhole'
+      isLocked ||= sent.includes('FOR UPDATE')
+      return 'pass'
+    }
+    const stuck = codeOf(store.notify(draft({ all: true })))
+    t.equal((await other.notify(draft({ all: true }))).seq, 2, 'another one goes on')
+    t.equal(await stuck, 'BLF_STORE_UNAVAILABLE')
+    t.equal(await other.head(), 2)
+  })
+
+  t.test('what must not be used is refused with a line that says why', async t => {
+    const url = await server.database(t)
+    const name = new URL(url).pathname.slice(1)
+    await ask(url, `ALTER DATABASE ${name} SET synchronous_commit = off`)
+    await t.rejects(openStore(url), { message: 'DATABASE_URL: the database would not sync commits: synchronous_commit must not be off' })
+    await ask(url, `ALTER DATABASE ${name} SET synchronous_commit = on`)
+    const store = await openStore(url)
+    await store.close()
+    await ask(url, 'UPDATE belfry SET version = 1000')
+    await t.rejects(openStore(url), { message: /^DATABASE_URL: .*version 1000, newer than this Belfry knows/ })
+    await t.rejects(openStore('postgres://someone:a-password@127.0.0.1:1/nothing'), { message: /^DATABASE_URL: PostgreSQL cannot be used \(.*ECONNREFUSED/ })
+  })
+
+  t.test('many that open a new database at once do not race', async t => {
+    const url = await server.database(t)
+    const stores = await Promise.all(upTo(6).map(() => openStore(url, { readers: 1 })))
+    t.teardown(() => Promise.all(stores.map(store => store.close())))
+    t.equal(new Set(stores.map(({ epoch }) => epoch)).size, 1)
+    const receipts = await Promise.all(stores.map(store => store.notify(draft({ all: true }))))
+    t.same(receipts.map(({ seq }) => seq).sort(), upTo(6))
+  })
+}
