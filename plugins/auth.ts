@@ -1,9 +1,8 @@
-import type { FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { problem } from '../src/errors.ts'
 import { hashSecret, KEY_PREFIX } from '../src/opaque.ts'
 import type { KeyPrincipal, Principal, UserPrincipal } from '../src/principal.ts'
-import { mayEver, type Right } from '../src/rights.ts'
 import type { UserRecord } from '../src/store/store.ts'
 import type { Claims } from '../src/tokens.ts'
 
@@ -15,8 +14,6 @@ declare module 'fastify' {
     redeemTicket: (ticket: string, origin: string | undefined) => Promise<UserPrincipal>
     /** A hook that lets only requests with good credentials pass, and sets `request.principal`. */
     authenticate: (request: FastifyRequest) => Promise<void>
-    /** A hook that stops principals who have a right towards no target at all. */
-    allow: (right: Right) => preHandlerAsyncHookHandler
   }
   interface FastifyRequest { principal: Principal }
 }
@@ -48,14 +45,15 @@ export default fp(async (app) => {
   }
 
   async function identifyKey (key: string): Promise<KeyPrincipal> {
-    const record = await directory.keyByHash(hashSecret(key))
+    const hash = hashSecret(key)
+    const record = await directory.keyByHash(hash)
     if (!record) throw problem('BLF_UNAUTHENTICATED')
     const { id, name, scopes } = record
     if (Date.now() - (touched.get(id) ?? 0) > TOUCH_MS) {
       touched.set(id, Date.now())
       await store.touchKey(id)
     }
-    return { kind: 'key', id, name, scopes }
+    return { kind: 'key', id, name, scopes, hash }
   }
 
   app.decorate('identify', (credential: string) => credential.startsWith(KEY_PREFIX) ? identifyKey(credential) : identifyUser(credential))
@@ -77,13 +75,10 @@ export default fp(async (app) => {
     if (credential === undefined) throw problem('BLF_UNAUTHENTICATED')
     request.principal = await app.identify(credential)
   })
-  app.decorate('allow', (right: Right) => async (request: FastifyRequest) => {
-    if (!mayEver(request.principal, right)) throw problem('BLF_FORBIDDEN')
-  })
 }, { name: 'auth', fastify: '5.x', dependencies: ['store', 'hub', 'tokens'] })
 
 function toPrincipal (user: UserRecord, expiresAt: number, sessionId: string | undefined): UserPrincipal {
-  return { kind: 'user', ...user, expiresAt, ...(sessionId === undefined ? {} : { sessionId }) }
+  return { kind: 'user', ...user, expiresAt: Math.floor(expiresAt), ...(sessionId === undefined ? {} : { sessionId }) }
 }
 
 /** The credential of an `Authorization: Bearer` header. RFC 6750 §2.1. */

@@ -5,7 +5,7 @@ import { problem } from '../src/errors.ts'
 import { keySubject } from '../src/hub/control.ts'
 import type { Identity, Services } from '../src/hub/services.ts'
 import { toUser } from '../src/present.ts'
-import { senderOf, type Principal } from '../src/principal.ts'
+import { senderOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/principal.ts'
 import { may } from '../src/rights.ts'
 
 declare module 'fastify' {
@@ -21,7 +21,7 @@ export default fp(async (app) => {
   const { store, tail, notifier, directory } = app
 
   // What a key may do does not change in its life, so its socket can keep it.
-  const keys = new WeakMap<Identity, Principal>()
+  const keys = new WeakMap<Identity, KeyPrincipal>()
 
   function toIdentity (principal: Principal): Identity {
     if (principal.kind === 'user') {
@@ -34,13 +34,15 @@ export default fp(async (app) => {
     return identity
   }
 
-  /** A socket may be older than its user's last move, so rights are those of now. */
-  async function principalOf (identity: Identity): Promise<Principal> {
-    const key = keys.get(identity)
-    if (key) return key
+  async function userOf (identity: Identity): Promise<UserPrincipal> {
     const user = await directory.user(identity.membership!.id)
     if (!user) throw problem('BLF_UNAUTHENTICATED')
     return { kind: 'user', ...user, expiresAt: identity.expiresAt! }
+  }
+
+  /** A socket may be older than its user's last move, so rights are those of now. */
+  async function principalOf (identity: Identity): Promise<Principal> {
+    return keys.get(identity) ?? await userOf(identity)
   }
 
   async function ownInbox (identity: Identity): Promise<string> {
@@ -54,6 +56,16 @@ export default fp(async (app) => {
     log: store,
     reached: seq => tail.reached(seq),
     unread: userId => store.unread(userId),
+    async standing (identity) {
+      if (identity.sessionId !== undefined && !await directory.isSessionOpen(identity.sessionId)) throw problem('BLF_UNAUTHENTICATED')
+      const key = keys.get(identity)
+      if (key) {
+        if (!await directory.keyByHash(key.hash)) throw problem('BLF_UNAUTHENTICATED')
+        return null
+      }
+      const { id, role, company } = await userOf(identity)
+      return { id, role, company }
+    },
     authenticate: async token => toIdentity(await app.identify(token)),
     async send (identity, payload) {
       const principal = await principalOf(identity)

@@ -29,6 +29,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
   }
 
   app.post('/login', {
+    config: { access: 'anyone' },
     schema: {
       operationId: 'login',
       summary: 'Log in with username and password',
@@ -47,6 +48,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
   })
 
   app.post('/refresh', {
+    config: { access: 'anyone' },
     schema: {
       operationId: 'refresh',
       summary: 'Get a new access token for a refresh token',

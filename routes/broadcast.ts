@@ -3,7 +3,6 @@ import { Type } from '@sinclair/typebox'
 import { contentOfEnvelope } from '../src/draft.ts'
 import type { Principal } from '../src/principal.ts'
 import type { Audience } from '../schemas/audience.ts'
-import { secured } from '../schemas/docs.ts'
 import { EnvelopeRef, type Envelope } from '../schemas/envelope.ts'
 import { RemovedRef } from '../schemas/inbox.ts'
 import { Company, Id, Role } from '../schemas/primitives.ts'
@@ -12,7 +11,6 @@ import { BroadcastedRef, DryRunQuery, IdempotencyHeader } from '../schemas/send.
 
 const common = {
   tags: ['broadcast'],
-  ...secured,
   headers: IdempotencyHeader,
   querystring: DryRunQuery,
   body: EnvelopeRef,
@@ -27,8 +25,6 @@ interface Request {
 }
 
 const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.addHook('onRequest', app.authenticate)
-
   async function broadcast ({ principal, body, query, headers }: Request, audience: Audience, target: string) {
     const result = await app.notifier.send({
       principal, audience, content: contentOfEnvelope(body), idempotencyKey: headers['idempotency-key'], dryRun: query.dry_run
@@ -38,10 +34,10 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   app.post('/company/:company/role/:role', {
+    config: { access: ['send.company'] },
     schema: {
       operationId: 'broadcastToCompanyRole',
       summary: 'Broadcast to a role in a company',
-      description: 'For platform admins, and admins of the company.',
       params: Type.Object({ company: Company(), role: Role() }),
       ...common
     }
@@ -51,10 +47,10 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/company/:company', {
+    config: { access: ['send.company'] },
     schema: {
       operationId: 'broadcastToCompany',
       summary: 'Broadcast to a company',
-      description: 'For platform admins, and admins of the company.',
       params: Type.Object({ company: Company() }),
       ...common
     }
@@ -64,10 +60,10 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/role/:role', {
+    config: { access: ['send.all'] },
     schema: {
       operationId: 'broadcastToRole',
       summary: 'Broadcast to a role, in every company and none',
-      description: 'For platform admins.',
       params: Type.Object({ role: Role({ examples: ['admin'] }) }),
       ...common
     }
@@ -77,12 +73,11 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.delete('/:notification_id', {
+    config: { access: ['recall'] },
     schema: {
       operationId: 'recallNotification',
       summary: 'Recall a notification from every inbox and open socket',
-      description: 'For its sender, admins of the company it was sent to, and platform admins.',
       tags: ['broadcast'],
-      ...secured,
       params: Type.Object({ notification_id: Id() }),
       response: { 200: RemovedRef, ...problems(400, 401, 403, 404) }
     }

@@ -6,7 +6,6 @@ import { toItem } from '../src/present.ts'
 import type { Principal } from '../src/principal.ts'
 import { may } from '../src/rights.ts'
 import { InboxPageRef, InboxQuery, UnreadCountRef } from '../schemas/inbox.ts'
-import { secured } from '../schemas/docs.ts'
 import { problems } from '../schemas/problem.ts'
 
 const UserParams = Type.Object({ user_id: Type.String({ minLength: 1, maxLength: 128, description: 'A user\'s id, or `me`.', examples: ['me'] }) })
@@ -22,12 +21,11 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   app.get('/:user_id', {
+    config: { access: ['inbox.read'] },
     schema: {
       operationId: 'listNotifications',
       summary: 'Read an inbox, newest first',
-      description: 'The own one (`me`); that of a user of the own company for its admins; any for platform admins.',
       tags: ['notifications'],
-      ...secured,
       params: UserParams,
       querystring: InboxQuery,
       response: { 200: InboxPageRef, ...problems(400, 401, 403, 404) }
@@ -47,11 +45,11 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/:user_id/unread-count', {
+    config: { access: ['inbox.read'] },
     schema: {
       operationId: 'countUnread',
       summary: 'Count unread notifications',
       tags: ['notifications'],
-      ...secured,
       params: UserParams,
       response: { 200: UnreadCountRef, ...problems(400, 401, 403, 404) }
     }

@@ -4,20 +4,17 @@ import { Type } from '@sinclair/typebox'
 import { KEY_PREFIX, newSecret } from '../src/opaque.ts'
 import type { KeyRecord } from '../src/store/credentials.ts'
 import { formatTimestamp } from '../src/timestamp.ts'
-import { secured } from '../schemas/docs.ts'
 import { CreatedKeyRef, KeyListRef, NewKeyRef } from '../schemas/key.ts'
 import { Id } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 
-const common = { tags: ['keys'], ...secured }
+const common = { tags: ['keys'] }
+const config = { access: ['keys.manage'] } as const
 
 /** API keys: for platform admins only. */
 const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.addHook('onRequest', app.authenticate)
-  app.addHook('onRequest', app.allow('keys.manage'))
-  app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
-
   app.post('/', {
+    config,
     schema: {
       operationId: 'createKey',
       summary: 'Create an API key',
@@ -33,10 +30,12 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/', {
+    config,
     schema: { operationId: 'listKeys', summary: 'List API keys', ...common, response: { 200: KeyListRef, ...problems(401, 403) } }
   }, async () => ({ items: (await app.store.keys()).map(toKey) }))
 
   app.delete('/:key_id', {
+    config,
     schema: {
       operationId: 'revokeKey',
       summary: 'Revoke an API key',

@@ -6,13 +6,13 @@ import { may } from '../src/rights.ts'
 import type { MarkVerb } from '../src/store/store.ts'
 import { formatTimestamp } from '../src/timestamp.ts'
 import { ReadAllDoneRef, ReadAllRef, ReadStateRef, RemovedRef } from '../schemas/inbox.ts'
-import { secured } from '../schemas/docs.ts'
 import { problems } from '../schemas/problem.ts'
 
 const params = Type.Object({
   notification_id: Type.String({ minLength: 1, maxLength: 128, description: 'A notification\'s id.' })
 })
-const common = { tags: ['notifications'], ...secured, params }
+const common = { tags: ['notifications'], params }
+const config = { access: ['inbox.use'] } as const
 
 /** Changing the state of one's own inbox. */
 const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -29,6 +29,7 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   for (const verb of ['read', 'unread'] as const) {
     app.put(`/:notification_id/${verb}`, {
+      config,
       schema: {
         operationId: verb === 'read' ? 'markRead' : 'markUnread',
         summary: `Mark a notification as ${verb}`,
@@ -50,19 +51,20 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   app.post('/read-all', {
+    config,
     // Without a body there is nothing to narrow it down.
     preValidation: async (request) => { request.body ??= {} },
     schema: {
       operationId: 'markAllRead',
       summary: 'Mark everything as read',
       tags: ['notifications'],
-      ...secured,
       body: ReadAllRef,
       response: { 200: ReadAllDoneRef, ...problems(400, 401, 403, 413, 415) }
     }
   }, async ({ principal, body }) => await app.notifier.readAll(ownInbox(principal), body))
 
   app.delete('/:notification_id', {
+    config,
     schema: {
       operationId: 'deleteNotification',
       summary: 'Delete a notification from the own inbox',

@@ -1,22 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { contentOfSend } from '../src/draft.ts'
-import { secured } from '../schemas/docs.ts'
 import { problems } from '../schemas/problem.ts'
 import { DryRunQuery, IdempotencyHeader, SendRef, SentRef } from '../schemas/send.ts'
 import inboxRoutes from './inbox.ts'
 import markRoutes from './marks.ts'
 
 const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.addHook('onRequest', app.authenticate)
-  app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
-
   app.post('/send', {
+    config: { access: ['send.all', 'send.company'] },
     schema: {
       operationId: 'sendNotification',
       summary: 'Send a notification',
-      description: 'To everyone, unless `audience` says otherwise. Everyone: platform admins; a company, a role in it, or users of it: also its admins.',
+      description: 'To everyone, unless `audience` says otherwise.',
       tags: ['notifications'],
-      ...secured,
       headers: IdempotencyHeader,
       querystring: DryRunQuery,
       body: SendRef,

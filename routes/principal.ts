@@ -4,21 +4,18 @@ import { problem } from '../src/errors.ts'
 import { newSecret } from '../src/opaque.ts'
 import { toUser } from '../src/present.ts'
 import { PrincipalRef, TicketRef } from '../schemas/auth.ts'
-import { secured } from '../schemas/docs.ts'
 import { problems } from '../schemas/problem.ts'
 
 const TICKET_SECONDS = 30
 
 /** What one does with the credentials one has. */
 const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.addHook('onRequest', app.authenticate)
-
   app.get('/me', {
+    config: { access: ['principal.see'] },
     schema: {
       operationId: 'getPrincipal',
       summary: 'Who these credentials are',
       tags: ['auth'],
-      ...secured,
       response: { 200: PrincipalRef, ...problems(401) }
     }
   }, async ({ principal }) => {
@@ -28,12 +25,12 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/logout', {
+    config: { access: ['principal.see'] },
     schema: {
       operationId: 'logout',
       summary: 'End the session of this token',
       description: 'Its refresh tokens and access tokens end, and its sockets close, on every node. A token minted elsewhere has no session to end.',
       tags: ['auth'],
-      ...secured,
       response: { 204: Type.Null({ description: 'Ended.' }), ...problems(401) }
     }
   }, async ({ principal }, reply) => {
@@ -42,12 +39,12 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/ticket', {
+    config: { access: ['ticket.buy'] },
     schema: {
       operationId: 'createTicket',
       summary: 'Get a ticket for one WebSocket upgrade',
       description: 'For clients that can set neither header nor subprotocol. Bound to the Origin of this request, if it has one.',
       tags: ['auth'],
-      ...secured,
       response: { 201: TicketRef, ...problems(401, 403) }
     }
   }, async ({ principal, headers }, reply) => {

@@ -7,7 +7,6 @@ import { toUser } from '../src/present.ts'
 import { isPlatformAdmin, type Principal } from '../src/principal.ts'
 import { may } from '../src/rights.ts'
 import type { UserRecord } from '../src/store/store.ts'
-import { secured } from '../schemas/docs.ts'
 import { Id } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/user.ts'
@@ -17,13 +16,10 @@ const query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' })),
   after: Type.Optional(Id({ description: 'The `next_after` of the page before.' }))
 }, { additionalProperties: false })
-const common = { tags: ['users'], ...secured }
+const common = { tags: ['users'] }
+const config = { access: ['users.manage'] } as const
 
 const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  app.addHook('onRequest', app.authenticate)
-  app.addHook('onRequest', app.allow('users.manage'))
-  app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
-
   const mayManage = (principal: Principal, company: string | null) => may(principal, 'users.manage', { company })
 
   async function manageable (principal: Principal, id: string): Promise<UserRecord> {
@@ -35,6 +31,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   app.post('/', {
+    config,
     schema: {
       operationId: 'createUser',
       summary: 'Create a user',
@@ -52,6 +49,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/', {
+    config,
     schema: {
       operationId: 'listUsers',
       summary: 'List users by id',
@@ -68,20 +66,24 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/:user_id', {
+    config,
     schema: { operationId: 'getUser', summary: 'Get a user', ...common, params, response: { 200: UserRef, ...problems(400, 401, 403, 404) } }
   }, async ({ principal, params: { user_id: id } }) => toUser(await manageable(principal, id)))
 
   app.patch('/:user_id', {
+    config,
     schema: {
       operationId: 'changeUser',
       summary: 'Change a user',
-      description: 'A new role or company takes effect at once, on open sockets too.',
+      description: 'A new role or company takes effect at once, on open sockets too. A new password ends the sessions of its user; the own one is changed at `/api/users/me`.',
       ...common,
       params,
       body: UserChangeRef,
       response: { 200: UserRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
     }
   }, async ({ principal, params: { user_id: id }, body: { password, ...change } }) => {
+    const isOwn = principal.kind === 'user' && principal.id === id
+    if (isOwn && password !== undefined) throw problem('BLF_FORBIDDEN', 'Your own password you change at /api/users/me, with the current one.')
     const { role, company } = { ...await manageable(principal, id), ...change }
     if (!mayManage(principal, company)) throw problem('BLF_FORBIDDEN')
     assertBelow(principal, { role, company })
@@ -90,6 +92,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.delete('/:user_id', {
+    config,
     schema: {
       operationId: 'removeUser',
       summary: 'Remove a user',

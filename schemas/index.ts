@@ -9,7 +9,7 @@ import { InboxItem, Notification, NotificationData } from './notification.ts'
 import { Problem } from './problem.ts'
 import { Broadcasted, Send, Sent } from './send.ts'
 import { serverFrames, ServerFrameUnion } from './server-frames.ts'
-import { NewUser, User, UserChange, UserPage } from './user.ts'
+import { NewUser, PasswordChange, User, UserChange, UserPage } from './user.ts'
 
 /** Every schema with an `$id`: the components of the document. */
 export const components: TSchema[] = [
@@ -17,7 +17,7 @@ export const components: TSchema[] = [
   NotificationData, Notification, InboxItem,
   Audience, Send, Sent, Envelope, Broadcasted,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Removed,
-  User, NewUser, UserChange, UserPage,
+  User, NewUser, UserChange, PasswordChange, UserPage,
   Credentials, Session, Refresh, Ticket, Principal,
   NewKey, Key, CreatedKey, KeyList,
   ...Object.values(clientFrames), ClientFrameUnion,

@@ -46,6 +46,17 @@ export const UserChange = Type.Object({
 export type UserChange = Static<typeof UserChange>
 export const UserChangeRef = refTo(UserChange)
 
+export const PasswordChange = Type.Object({
+  current_password: Type.String({ minLength: 1, maxLength: 1024, examples: ['demo-alice'] }),
+  password: NewPassword
+}, {
+  $id: 'PasswordChange',
+  additionalProperties: false,
+  description: 'Whoever changes a password shows that it is theirs.',
+  examples: [{ current_password: 'demo-alice', password: 'correct horse battery' }]
+})
+export const PasswordChangeRef = refTo(PasswordChange)
+
 export const UserPage = Type.Object({
   items: Type.Array(UserRef),
   next_after: nullable(Type.String({ description: 'Give it as `after` for the next page; null on the last one.' }))

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyServerOptions } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { uuidv7 } from 'uuidv7'
+import access from '../plugins/access.ts'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body.ts'
 import docs from '../plugins/docs.ts'
@@ -16,6 +17,7 @@ import retention from '../plugins/retention.ts'
 import store from '../plugins/store.ts'
 import tokens from '../plugins/tokens.ts'
 import websocket, { shouldUpgrade } from '../plugins/websocket.ts'
+import accountRoutes from '../routes/account.ts'
 import authRoutes from '../routes/auth.ts'
 import broadcastRoutes from '../routes/broadcast.ts'
 import docsRoutes from '../routes/docs.ts'
@@ -71,6 +73,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     secret: loadSecret(config), issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, ttl: config.ACCESS_TOKEN_TTL
   })
   await app.register(auth)
+  await app.register(access)
   await app.register(notifier)
   await app.register(hubServices)
   await app.register(websocket, { drainMs, wheel: overrides.wheel })
@@ -80,6 +83,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(authRoutes, {
     prefix: '/api/auth', accessTokenTtl: config.ACCESS_TOKEN_TTL, refreshTokenTtl: config.REFRESH_TOKEN_TTL
   })
+  await app.register(accountRoutes, { prefix: '/api/users' })
   await app.register(usersRoutes, { prefix: '/api/users' })
   await app.register(keysRoutes, { prefix: '/api/keys' })
   await app.register(notificationsRoutes, { prefix: '/api/notifications' })

@@ -1,10 +1,15 @@
-/** Answers of a store kept in memory until somebody says they changed. */
+interface Reading<V> {
+  value: Promise<V | undefined>
+  /** Whether what is being read changed since the reading began. */
+  isOvertaken: boolean
+}
+
+/** Answers of a store kept in memory until somebody says they changed; never one that a change overtook. */
 export class Cached<V> {
   readonly #read: (key: string) => Promise<V | undefined>
   readonly #capacity: number
   readonly #values = new Map<string, V>()
-  /** Counts changes: a read that one overtook is not kept. */
-  #changes = 0
+  readonly #readings = new Map<string, Reading<V>>()
 
   constructor (read: (key: string) => Promise<V | undefined>, capacity = 100_000) {
     this.#read = read
@@ -12,17 +17,38 @@ export class Cached<V> {
   }
 
   async get (key: string): Promise<V | undefined> {
-    const known = this.#values.get(key)
-    if (known !== undefined) return known
-    const before = this.#changes
-    const value = await this.#read(key)
-    if (value !== undefined && before === this.#changes) this.#keep(key, value)
-    return value
+    while (true) {
+      const known = this.#values.get(key)
+      if (known !== undefined) return known
+      const reading = this.#readings.get(key) ?? this.#begin(key)
+      const value = await reading.value
+      if (!reading.isOvertaken) return value
+    }
   }
 
   forget (key: string): void {
-    this.#changes += 1
     this.#values.delete(key)
+    const reading = this.#readings.get(key)
+    if (!reading) return
+    reading.isOvertaken = true
+    this.#readings.delete(key)
+  }
+
+  #begin (key: string): Reading<V> {
+    const reading: Reading<V> = { value: Promise.resolve(undefined), isOvertaken: false }
+    this.#readings.set(key, reading)
+    reading.value = this.#finish(key, reading)
+    return reading
+  }
+
+  async #finish (key: string, reading: Reading<V>): Promise<V | undefined> {
+    try {
+      const value = await this.#read(key)
+      if (value !== undefined && !reading.isOvertaken) this.#keep(key, value)
+      return value
+    } finally {
+      if (this.#readings.get(key) === reading) this.#readings.delete(key)
+    }
   }
 
   #keep (key: string, value: V): void {

@@ -12,6 +12,7 @@ export const catalogue = {
   BLF_UNAUTHENTICATED: [401, 'Credentials are missing, expired, revoked or not valid.'],
   BLF_BAD_CREDENTIALS: [401, 'The username or the password is wrong.'],
   BLF_FORBIDDEN: [403, 'You may not do this.'],
+  BLF_WRONG_PASSWORD: [403, 'The current password is wrong.'],
   BLF_FORBIDDEN_ORIGIN: [403, 'This origin may not open a socket.'],
   BLF_ROUTE_NOT_FOUND: [404, 'There is no such route, or not with this method.'],
   BLF_NOTIFICATION_NOT_FOUND: [404, 'There is no such notification in your inbox.'],

@@ -1,6 +1,6 @@
 import type { Membership } from './audience.ts'
 
-/** Who makes a request: a user with a token, or (once there are API keys) a key with scopes. */
+/** Who makes a request: a user with a token, or an API key with scopes. */
 export interface UserPrincipal extends Membership {
   kind: 'user'
   username: string | null
@@ -10,7 +10,7 @@ export interface UserPrincipal extends Membership {
   /** Seconds since 1970. */
   expiresAt: number
 }
-export interface KeyPrincipal { kind: 'key', id: string, name: string, scopes: string[] }
+export interface KeyPrincipal { kind: 'key', id: string, name: string, scopes: string[], /** Under which the directory knows it. */ hash: string }
 export type Principal = UserPrincipal | KeyPrincipal
 
 /** What the log calls a principal. */

@@ -29,6 +29,7 @@ const CHUNK_BYTES = 65_536
 export async function attach (connection: Connection, options: AttachOptions): Promise<void> {
   const { hub, services, identity, since, replyTo } = options
   hub.register(connection)
+  await confirm(connection, options)
   const greet = (cursor: string, unread: number, resume: string) => connection.send({
     type: 'welcome',
     cursor,
@@ -61,6 +62,17 @@ export async function attach (connection: Connection, options: AttachOptions): P
     await replay(connection, userId, options, from, upTo)
     from = upTo
   }
+}
+
+/**
+ * Control events reach a socket once it is registered; what ended or moved between the check of its
+ * credentials and that is made up for here.
+ */
+async function confirm (connection: Connection, { services, identity }: AttachOptions): Promise<void> {
+  const { membership } = connection
+  const standing = await services.standing(identity)
+  // Moved by an event meanwhile: that one is newer.
+  if (connection.membership === membership) connection.membership = standing
 }
 
 /** Where to resume from, or why that is not possible. */

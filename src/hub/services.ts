@@ -27,6 +27,8 @@ export interface Services {
   reached: (seq: number) => Promise<void>
   unread: (userId: string) => Promise<{ count: number, seq: number }>
   authenticate: (token: string) => Promise<Identity>
+  /** Where an identity's user stands now; null for an API key. Throws BLF_UNAUTHENTICATED if its credentials ended. */
+  standing: (identity: Identity) => Promise<Membership | null>
   send: (identity: Identity, payload: Payload<'send'>) => Promise<{ id: Notification['id'], cursor: string }>
   mark: (identity: Identity, verb: MarkVerb, ids: string[], origin: string) => Promise<MarkResult & { unread: number }>
   readAll: (identity: Identity, payload: Payload<'read_all'>, origin: string) => Promise<{ count: number, unread_count: number }>

@@ -98,6 +98,7 @@ export class Session {
     try {
       await attach(connection, { hub, services, identity, since, replyTo, heartbeatSeconds: HEARTBEAT_SECONDS })
     } catch (error) {
+      if (isBelfryError(error) && error.statusCode === 401) return this.#close(4401)
       this.#options.onFault(error)
       this.#close(1011)
     }

@@ -1,0 +1,30 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { problem } from '../src/errors.ts'
+import { hashPassword, verifyPassword } from '../src/password.ts'
+import { toUser } from '../src/present.ts'
+import { problems } from '../schemas/problem.ts'
+import { PasswordChangeRef, UserRef } from '../schemas/user.ts'
+
+/** What users change of themselves: their password, and nothing of where they stand. */
+const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.patch('/me', {
+    config: { access: ['account.change'] },
+    schema: {
+      operationId: 'changePassword',
+      summary: 'Change the own password',
+      description: 'Ends the other sessions of this user, with their tokens and sockets; that of this token goes on. Role, company and username are an admin\'s to change.',
+      tags: ['users'],
+      body: PasswordChangeRef,
+      response: { 200: UserRef, ...problems(400, 401, 403, 413, 415) }
+    }
+  }, async ({ principal, body: { current_password: current, password } }) => {
+    if (principal.kind !== 'user') throw problem('BLF_FORBIDDEN')
+    const known = principal.username === null ? undefined : await app.store.userByName(principal.username)
+    // A user whose tokens are minted elsewhere has no password here that could be shown.
+    const isRight = known?.id === principal.id && known.passwordHash !== null && await verifyPassword(current, known.passwordHash)
+    if (!isRight) throw problem('BLF_WRONG_PASSWORD')
+    return toUser(await app.store.changeUser(principal.id, { passwordHash: await hashPassword(password) }, principal.sessionId))
+  })
+}
+
+export default accountRoutes
