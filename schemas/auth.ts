@@ -7,7 +7,7 @@ import { User, UserRef } from './user.ts'
 export const Credentials = Type.Object({
   username: Type.String({ minLength: 1, maxLength: 128, examples: ['alice'] }),
   password: Type.String({ minLength: 1, maxLength: 1024, examples: ['demo-alice'] })
-}, { $id: 'Credentials', additionalProperties: false, examples: Object.values(bodies.Credentials) })
+}, { $id: 'Credentials', additionalProperties: false, description: 'A user\'s name and password.', examples: Object.values(bodies.Credentials) })
 export type Credentials = Static<typeof Credentials>
 export const CredentialsRef = refTo(Credentials)
 
@@ -26,7 +26,7 @@ export const SessionRef = refTo(Session)
 
 export const Refresh = Type.Object({
   refresh_token: Type.String({ minLength: 1, maxLength: 256, examples: [refreshToken] })
-}, { $id: 'Refresh', additionalProperties: false, examples: Object.values(bodies.Refresh) })
+}, { $id: 'Refresh', additionalProperties: false, description: 'A refresh token to trade in.', examples: Object.values(bodies.Refresh) })
 export const RefreshRef = refTo(Refresh)
 
 export const Ticket = Type.Object({

@@ -1,0 +1,132 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import tap, { test } from 'tap'
+import pkg from '../../package.json' with { type: 'json' }
+import { clientFrames } from '../../schemas/client-frames.ts'
+import { serverFrames } from '../../schemas/server-frames.ts'
+import { closeCodes } from '../../src/close-codes.ts'
+import { catalogue } from '../../src/errors.ts'
+import { bearer, build, people } from '../helper.ts'
+import { fetchDocument, operationsOf, resolve, valuesOf } from './document.ts'
+
+const app = await build(tap)
+const document = await fetchDocument(app)
+const operations = operationsOf(document)
+
+test('the document is valid OpenAPI 3.1', async t => {
+  const response = await app.inject('/openapi.json')
+  t.match(response.headers['content-type'], /^application\/json/)
+  const validator = new Validator()
+  t.strictSame(await validator.validate(response.json()), { valid: true })
+  t.equal(validator.version, '3.1')
+  t.equal(response.json().info.version, pkg.version)
+})
+
+test('every reference leads to a component of its own name', async t => {
+  const refs = valuesOf(document, '$ref') as string[]
+  t.ok(refs.length > 0)
+  for (const $ref of new Set(refs)) {
+    t.match($ref, /^#\/components\/(schemas|responses)\/[A-Z][A-Za-z]+$/)
+    t.ok(resolve(document, { $ref }), `${$ref} exists`)
+  }
+  t.strictSame(valuesOf(document, '$id'), [])
+  t.strictSame(Object.keys(document['components'].schemas).filter(name => /^def-/.test(name)), [])
+})
+
+test('every operation says what it is, what it answers and what it wants', async t => {
+  const tags = document['tags'].map(({ name }: { name: string }) => name)
+  t.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length, 'names are unique')
+
+  for (const operation of operations) {
+    const { method, path, operationId, summary, responses } = operation
+    t.test(`${method} ${path}`, async t => {
+      t.match(operationId, /^[a-z][A-Za-z]+$/)
+      t.match(summary, /^[A-Z].*[^.]$/)
+      t.ok(operation.tags.length > 0 && operation.tags.every(tag => tags.includes(tag)), 'has tags that are described')
+      t.notMatch(path, /.\/$/)
+
+      const statuses = Object.keys(responses)
+      t.ok(statuses.some(status => /^[12]/.test(status)), 'has an answer for when all goes well')
+      t.ok(['429', '500', '503'].every(status => statuses.includes(status)))
+      for (const status of statuses.filter(status => /^[45]/.test(status))) {
+        const { description, content } = resolve(document, responses[status])
+        t.ok(description)
+        const { schema, examples } = content['application/problem+json']
+        t.equal(schema.$ref, '#/components/schemas/Problem')
+        t.ok(Object.values<any>(examples).every(({ value }) => value.status === Number(status)), 'its examples are of that status')
+      }
+
+      const url = path.replace(/\{\w+\}/g, 'some')
+      const anonymous = await app.inject({ method: method as 'GET', url })
+      const isGuarded = operation['security']?.every((scheme: object) => Object.keys(scheme).length > 0) === true
+      t.equal(anonymous.statusCode === 401, isGuarded, 'security is named where credentials are asked for')
+      if (isGuarded) t.ok(statuses.includes('401'))
+      if (operation['requestBody']) t.ok(['400', '413', '415'].every(status => statuses.includes(status)))
+      for (const parameter of operation['parameters'] ?? []) t.ok(parameter.description, `${parameter.name} is described`)
+    })
+  }
+})
+
+test('the document has every call of the contract', async t => {
+  const calls = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+  const contract = [
+    'DELETE /api/broadcast/{notification_id}',
+    'DELETE /api/keys/{key_id}',
+    'DELETE /api/notifications/{notification_id}',
+    'DELETE /api/users/{user_id}',
+    'GET /api/auth/me',
+    'GET /api/keys',
+    'GET /api/notifications/{user_id}',
+    'GET /api/notifications/{user_id}/unread-count',
+    'GET /api/users',
+    'GET /api/users/{user_id}',
+    'GET /healthz',
+    'GET /metrics',
+    'GET /readyz',
+    'GET /ws/notifications',
+    'PATCH /api/users/{user_id}',
+    'POST /api/auth/login',
+    'POST /api/auth/logout',
+    'POST /api/auth/refresh',
+    'POST /api/auth/ticket',
+    'POST /api/broadcast/company/{company}',
+    'POST /api/broadcast/company/{company}/role/{role}',
+    'POST /api/broadcast/role/{role}',
+    'POST /api/keys',
+    'POST /api/notifications/read-all',
+    'POST /api/notifications/send',
+    'POST /api/users',
+    'PUT /api/notifications/{notification_id}/read',
+    'PUT /api/notifications/{notification_id}/unread'
+  ]
+  for (const call of contract) t.ok(calls.includes(call), call)
+})
+
+test('every request example is taken', async t => {
+  for (const { method, path, operationId, requestBody, parameters = [] } of operations) {
+    if (!requestBody) continue
+    const examples = Object.entries<any>(requestBody.content['application/json'].examples)
+    t.ok(examples.length > 0, `${operationId} has one`)
+    for (const [name, { summary, value }] of examples) {
+      const url = parameters.reduce((url: string, { in: place, name, example }: any) => place === 'path' ? url.replace(`{${name}}`, example) : url, path)
+      const { statusCode, body } = await app.inject({ method: method.toUpperCase() as 'POST', url, payload: value, headers: bearer(people.root) })
+      t.ok(summary)
+      t.notOk([400, 413, 415, 500].includes(statusCode), `${operationId}, ${name}: ${statusCode} ${body}`)
+    }
+  }
+})
+
+test('every frame is a component, and the two unions tell them apart by type', async t => {
+  const { schemas } = document['components']
+  for (const [union, frames] of [['ClientFrame', clientFrames], ['ServerFrame', serverFrames]] as const) {
+    const names = Object.values(frames).map(({ $id }) => $id!)
+    for (const [type, { $id }] of Object.entries(frames)) t.strictSame(schemas[$id!].properties.type.enum, [type])
+    t.strictSame(schemas[union].oneOf, names.map(name => ({ $ref: `#/components/schemas/${name}` })))
+    t.strictSame(Object.keys(schemas[union].discriminator.mapping), Object.keys(frames))
+  }
+})
+
+test('the document explains every error and every close code', async t => {
+  for (const code of Object.keys(catalogue)) t.ok(document['info'].description.includes(`\`${code}\``), code)
+  const { description } = document['paths']['/ws/notifications'].get
+  for (const [code, { reason }] of Object.entries(closeCodes)) t.ok(description.includes(`| ${code} | ${reason} |`), code)
+})
