@@ -13,12 +13,12 @@ export interface ProcessOptions {
   /** Its working directory. */
   folder: string
   env?: Record<string, string>
-  /** Relative to the project. */
-  script?: string
-  node?: string
+  /** What to run; the server, unless said. */
+  command?: string[]
 }
 
-const PROJECT = join(import.meta.dirname, '../..')
+export const PROJECT = join(import.meta.dirname, '../..')
+const SERVER = [process.execPath, join(PROJECT, 'src/server.ts')]
 
 /** A new folder, removed when the test ends. */
 export async function newFolder (t: Test): Promise<string> {
@@ -69,16 +69,18 @@ export class Lines {
   }
 }
 
-/** A process of Belfry's, killed at the latest when the test ends. */
+/** A process of Belfry's and those it starts, killed at the latest when the test ends. */
 export class Process {
   readonly child: ChildProcess
   readonly out: Lines
   readonly err: Lines
   readonly ended: Promise<End>
 
-  constructor (t: Test, { folder, env = {}, script = 'src/server.ts', node = process.execPath }: ProcessOptions, args: string[] = []) {
-    this.child = spawn(node, [...args, join(PROJECT, script)], {
+  constructor (t: Test, { folder, env = {}, command: [file, ...args] = SERVER }: ProcessOptions) {
+    this.child = spawn(file!, args, {
       cwd: folder,
+      // A group of its own, so that nothing it started is left.
+      detached: true,
       // Nothing of the environment that the tests run in is a setting here.
       env: { PATH: process.env['PATH'], PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe']
@@ -87,7 +89,7 @@ export class Process {
     this.err = new Lines(this.child.stderr!)
     this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }) as End)
     t.teardown(async () => {
-      this.child.kill('SIGKILL')
+      killGroup(this.child)
       await this.ended
     })
   }
@@ -121,7 +123,15 @@ export async function serve (t: Test, options: ProcessOptions): Promise<Running>
 }
 
 /** Runs a server that is expected to end by itself: how, and what it said. */
-export async function run (t: Test, options: ProcessOptions, args?: string[]): Promise<End & { out: string[], err: string[] }> {
-  const server = new Process(t, options, args)
+export async function run (t: Test, options: ProcessOptions): Promise<End & { out: string[], err: string[] }> {
+  const server = new Process(t, options)
   return { ...await server.ended, out: await server.out.ended(), err: await server.err.ended() }
+}
+
+function killGroup ({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }

@@ -1,0 +1,61 @@
+import { test } from 'tap'
+import { ConfigError, loadConfig } from '../src/config.ts'
+
+test('without an environment the defaults are those of the contract', async t => {
+  t.same(loadConfig({}), {
+    HOST: '127.0.0.1',
+    PORT: 8000,
+    DATABASE_URL: 'sqlite:./data/belfry.db',
+    JWT_ISSUER: 'belfry',
+    JWT_AUDIENCE: 'belfry',
+    ACCESS_TOKEN_TTL: 900,
+    REFRESH_TOKEN_TTL: 1_209_600,
+    ADMIN_USERNAME: 'admin',
+    ALLOWED_ORIGINS: [],
+    TRUST_PROXY: [],
+    LOG_LEVEL: 'info',
+    RETENTION_DAYS: 30,
+    RATE_LIMIT: 600,
+    LOGIN_RATE_LIMIT: 10,
+    MAX_CONNECTIONS: 50_000,
+    MAX_CONNECTIONS_PER_USER: 20,
+    MAX_SOCKET_BUFFER: 1_048_576,
+    DRAIN_SECONDS: 10
+  })
+})
+
+test('an empty value counts as absent, and what is no setting is ignored', async t => {
+  t.same(loadConfig({ PORT: '', JWT_SECRET: '', PATH: '/bin', port: '1' }), loadConfig({}))
+})
+
+test('lists are taken apart, and origins written as browsers write them', async t => {
+  const { ALLOWED_ORIGINS: origins, TRUST_PROXY: proxies } = loadConfig({
+    ALLOWED_ORIGINS: 'https://App.Example.com , http://localhost:3000/, https://b.example:443',
+    TRUST_PROXY: '10.0.0.0/8, ::1,fd00::/8 , 192.0.2.1'
+  })
+  t.same(origins, ['https://app.example.com', 'http://localhost:3000', 'https://b.example'])
+  t.same(proxies, ['10.0.0.0/8', '::1', 'fd00::/8', '192.0.2.1'])
+})
+
+test('what cannot be used is refused by name', async t => {
+  const bad: [string, string][] = [
+    ['HOST', 'a b'], ['HOST', 'http://localhost'],
+    ['PORT', '-1'], ['PORT', '65536'], ['PORT', '80a'], ['PORT', '1.5'],
+    ['DATABASE_URL', 'belfry.db'], ['DATABASE_URL', 'sqlite:'],
+    ['JWT_SECRET', 'é'.repeat(15)],
+    ['ADMIN_USERNAME', 'a\nb'], ['ADMIN_PASSWORD', '1234567'],
+    ['ALLOWED_ORIGINS', '*'], ['ALLOWED_ORIGINS', 'example.com'], ['ALLOWED_ORIGINS', 'ftp://example.com'],
+    ['ALLOWED_ORIGINS', 'https://a.example,https://b.example/path'], ['ALLOWED_ORIGINS', 'https://me@a.example'], ['ALLOWED_ORIGINS', 'https://['],
+    ['TRUST_PROXY', 'true'], ['TRUST_PROXY', '10.0.0.0/33'], ['TRUST_PROXY', '999.0.0.1'], ['TRUST_PROXY', '::1/129'], ['TRUST_PROXY', '10.0.0.0/8/8'],
+    ['LOG_LEVEL', 'INFO'],
+    ['ACCESS_TOKEN_TTL', '0'], ['MAX_SOCKET_BUFFER', '65535'], ['RATE_LIMIT', 'off'], ['DRAIN_SECONDS', '-1']
+  ]
+  for (const [name, value] of bad) {
+    t.throws(() => loadConfig({ [name]: value }), new ConfigError(), `${name}=${value}`)
+    t.throws(() => loadConfig({ [name]: value }), { message: new RegExp(`^${name} must be [^\n]+$`) })
+  }
+})
+
+test('a secret counts in bytes', async t => {
+  t.equal(loadConfig({ JWT_SECRET: 'é'.repeat(16) }).JWT_SECRET, 'é'.repeat(16))
+})
