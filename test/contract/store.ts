@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { credentials } from './store/credentials.ts'
 import type { Engine } from './store/engine.ts'
 import { histories } from './store/history.ts'
 import { inbox } from './store/inbox.ts'
@@ -6,10 +7,11 @@ import { marks } from './store/marks.ts'
 import { membership } from './store/membership.ts'
 import { order } from './store/order.ts'
 import { reopening } from './store/reopening.ts'
+import { retention } from './store/retention.ts'
 import { retries } from './store/retries.ts'
 import { users } from './store/users.ts'
 
-const parts = { order, retries, inbox, membership, marks, users, reopening, histories }
+const parts = { order, retries, inbox, membership, marks, users, credentials, retention, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -1,0 +1,77 @@
+import { clock, draft, inboxIds, stored, upTo, wholeLog, type Part } from './engine.ts'
+
+const DAY = 86_400_000
+
+export const retention: Part = (t, engine) => {
+  /** A store with alice (seq 1), then one notification a day, `1` to `days`. */
+  async function openWithDays (t: Parameters<Part>[0], days: number) {
+    const time = clock()
+    const { store } = await engine.open(t, { now: time.now })
+    await store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+    const start = time.now()
+    for (const day of upTo(days)) {
+      time.move(DAY)
+      await store.notify(draft(day % 2 === 0 ? { all: true } : { companies: ['a', 'b'] }, { id: String(day), at: time.now(), topic: 'x' }))
+    }
+    /** The moment before a day's notification. */
+    return { store, dayOf: (day: number) => start + day * DAY, ...time }
+  }
+
+  t.test('what is older goes, in log order, and the floor rises; what is kept has no holes', async t => {
+    const { store, dayOf } = await openWithDays(t, 8)
+    const before = await wholeLog(store)
+    t.equal(await store.retain(dayOf(4), 100), 4, 'the user\'s event and three days')
+    t.equal(await store.floor(), 4)
+    t.equal(await store.head(), 9)
+    t.same((await wholeLog(store)).map(stored), before.slice(4))
+    t.same(await inboxIds(store, 'alice'), ['8', '7', '6', '5', '4'])
+    t.equal((await store.unread('alice')).count, 5)
+    t.same((await store.replay('alice', 0, 9, 100)).map(({ id }) => id), ['4', '5', '6', '7', '8'])
+    t.equal(await store.notification('3'), undefined)
+    t.match(await store.user('alice'), { id: 'alice' }, 'users stay')
+    t.equal(await store.retain(dayOf(4), 100), 0, 'again: nothing')
+    t.equal(await store.floor(), 4)
+  })
+
+  t.test('in small batches', async t => {
+    const { store, dayOf } = await openWithDays(t, 6)
+    const removed: number[] = []
+    do removed.push(await store.retain(dayOf(6), 4)); while (removed.at(-1)! > 0)
+    t.same(removed, [4, 2, 0])
+    t.equal(await store.floor(), 6)
+    t.same(await inboxIds(store, 'alice'), ['6'])
+  })
+
+  t.test('seq and ids go on after everything went', async t => {
+    const { store, dayOf, now } = await openWithDays(t, 3)
+    await store.retain(dayOf(100), 100)
+    t.equal(await store.floor(), 4)
+    t.equal(await store.head(), 4)
+    t.same(await wholeLog(store), [])
+    t.same(await inboxIds(store, 'alice'), [])
+    const { seq, stored } = await store.notify(draft({ all: true }, { id: '1', at: now() }))
+    t.same([seq, stored], [5, true], 'an id that is forgotten is new')
+    t.same(await inboxIds(store, 'alice'), ['1'])
+  })
+
+  t.test('what was read, read through and deleted stays so', async t => {
+    const { store, dayOf, now } = await openWithDays(t, 8)
+    await store.readAll('alice', 5, null)
+    await store.mark('alice', 'unread', ['2', '4'])
+    await store.mark('alice', 'read', ['6'])
+    await store.mark('alice', 'delete', ['7'])
+    const before = await store.inbox('alice', { limit: 10 })
+    await store.retain(dayOf(4), 100)
+    const after = await store.inbox('alice', { limit: 10 })
+    t.same(after.entries, before.entries.filter(({ seq }) => seq > 4))
+    t.same(after.entries.map(({ readAt }) => readAt), [null, now(), null, null])
+    t.equal(after.unread, 3)
+  })
+
+  t.test('what was recalled goes too', async t => {
+    const { store, dayOf } = await openWithDays(t, 3)
+    await store.recall('1')
+    t.equal(await store.retain(dayOf(2), 100), 2)
+    t.same(await inboxIds(store, 'alice'), ['3', '2'])
+  })
+}
