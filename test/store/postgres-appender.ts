@@ -8,10 +8,10 @@ import { draft, upTo } from '../contract/store/engine.ts'
  */
 const [url, name, appenders] = process.argv.slice(2) as [string, string, string]
 const store = await openStore(url, { readers: 1 })
-let isOver = false
-process.stdin.on('end', () => { isOver = true }).resume()
+const over = new AbortController()
+process.stdin.on('end', () => over.abort()).resume()
 await Promise.all(upTo(Number(appenders)).map(async appender => {
-  for (let write = 1; !isOver; write++) {
+  for (let write = 1; !over.signal.aborted; write++) {
     const { id, seq } = await store.notify(draft({ users: [name] }, { id: `${name}.${appender}.${write}` }))
     process.stdout.write(`${seq} ${id}\n`)
   }

@@ -33,7 +33,8 @@ if (server) {
     t.test(`a connection that breaks ${verdict === 'cut' ? 'before' : 'after'} COMMIT arrives: not acknowledged, and a retry is safe`, async t => {
       const { store, proxy } = await behindProxy(t)
       const sent = draft({ all: true })
-      proxy.watch = once('COMMIT', verdict)
+      // As a message, not as part of READ COMMITTED.
+      proxy.watch = once('COMMIT\0', verdict)
       t.equal(await codeOf(store.notify(sent)), 'BLF_STORE_UNAVAILABLE')
       t.same(await store.notify(sent), { id: sent.id, seq: 1, stored }, stored ? 'it was not stored' : 'it was stored')
       t.equal((await store.notify(draft({ all: true }))).seq, 2)

@@ -55,11 +55,11 @@ if (server) {
     t.teardown(() => store.close())
     const reader = follow(store)
     const nodes = upTo(4).map(number => new Node(t, url, `node-${number}`))
-    await Promise.all(nodes.map(node => node.more(200)))
+    await Promise.all(nodes.map(node => node.more(100)))
     for (const doomed of [0, 1]) {
       await nodes[doomed]!.kill()
       nodes.push(new Node(t, url, `node-${nodes.length + 1}`))
-      await Promise.all(nodes.slice(2).map(node => node.more(200)))
+      await Promise.all(nodes.slice(2).map(node => node.more(100)))
     }
     await Promise.all(nodes.slice(2).map(node => node.end()))
     const seen = await reader.end()
@@ -101,7 +101,7 @@ if (server) {
 /** Reads on and on from where it is, as a tail does, and notes every number that does not follow the last. */
 function follow (store: Awaited<ReturnType<typeof openStore>>) {
   const seen = { position: 0, holes: [] as number[] }
-  let isOver = false
+  const over = new AbortController()
   const readOn = async () => {
     const page = await store.events(seen.position, 1000)
     for (const { seq } of page) {
@@ -110,10 +110,10 @@ function follow (store: Awaited<ReturnType<typeof openStore>>) {
     }
     return page.length
   }
-  const reading = (async () => { while (!isOver) await readOn() })()
+  const reading = (async () => { while (!over.signal.aborted) await readOn() })()
   return {
     async end () {
-      isOver = true
+      over.abort()
       await reading
       while (await readOn() > 0);
       return seen
