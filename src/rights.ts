@@ -98,5 +98,6 @@ function covers (scope: string, held: string): boolean {
 
 function isGranted (scope: string, held: string[], { company }: Target): boolean {
   if (!scope.includes('<company>')) return held.includes(scope)
-  return typeof company === 'string' && held.includes(scope.replace('<company>', company))
+  // A function, because a text could hold patterns of `replace` ($&).
+  return typeof company === 'string' && held.includes(scope.replace('<company>', () => company))
 }
