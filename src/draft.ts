@@ -72,14 +72,14 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
     ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),
     data
   }
-  const repeated = [sender, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, data]
+  const repeated = [sender, content.id ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, data]
   return {
     id,
     idempotencyKey: idempotencyKey ?? null,
     sender,
     scope,
     keys,
-    digest: createHash('sha256').update(JSON.stringify(repeated)).digest('base64url'),
+    digest: createHash('sha256').update(JSON.stringify(repeated, inOrder)).digest('base64url'),
     type,
     topic: data.topic ?? null,
     at: now,
@@ -97,13 +97,21 @@ function checkData (data: NotificationData): void {
   if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.test(text)) throw invalid('/data', 'must not contain NUL or lone surrogates')
 }
 
+/** Whether objects and lists are nested in more levels than the limit; the root is the first. */
 function depthOver (root: unknown, limit: number): boolean {
   let level: unknown[] = [root]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true
-    level = level.filter(value => typeof value === 'object' && value !== null).flatMap(value => Object.values(value as object))
+  for (let depth = 0; depth <= limit; depth++) {
+    level = level.filter(value => typeof value === 'object' && value !== null)
+    if (level.length === 0) return false
+    level = level.flatMap(value => Object.values(value as object))
   }
-  return false
+  return true
+}
+
+/** For JSON.stringify: the fields of objects by name, so that equal ones make equal text. */
+function inOrder (_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
 }
 
 function moment (path: string, text: string | undefined): number | undefined {
