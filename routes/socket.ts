@@ -1,10 +1,11 @@
 import { uuidv7 } from 'uuidv7'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { fieldErrors } from '../plugins/error-handler.ts'
 import { bearerOf } from '../plugins/auth.ts'
 import { SOCKET_PATH, SUBPROTOCOL } from '../plugins/websocket.ts'
+import { closeCodes, type CloseCode } from '../src/close-codes.ts'
 import { problem } from '../src/errors.ts'
 import type { Validate } from '../src/hub/incoming.ts'
 import { Session } from '../src/hub/session.ts'
@@ -58,7 +59,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       hub: app.hub,
       services: app.hubServices,
       wheel: app.wheel,
-      wire: socketWire(socket, request.raw.socket),
+      wire: socketWire(socket, request.raw.socket, code => logClose(request.log, code)),
       validate: validatorOf(request),
       maxUnsent,
       identity: principal ? app.toIdentity(principal) : undefined,
@@ -79,6 +80,12 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       request.log.debug({ code }, 'socket closed')
     })
   })
+}
+
+/** What the server closes a socket for is worth a line; who may not come in, the same as over REST. */
+function logClose (log: FastifyBaseLogger, code: CloseCode): void {
+  if (code === 4401 || code === 4403) log.warn({ code }, 'access denied')
+  else log.info({ code }, closeCodes[code].reason)
 }
 
 /** Browsers send an Origin, other clients none; it must be our own or one of the allowed. RFC 6455 §10.2. */

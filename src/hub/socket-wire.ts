@@ -6,8 +6,9 @@ import type { Wire } from './connection.ts'
 /**
  * A WebSocket as a wire: prebuilt frames go straight to the upgraded TCP socket. ws writes its own
  * frames (close, pong) whole and at once while compression is off, so the two do not mix.
+ * `onClose` is told of the codes that it is closed with from here.
  */
-export function socketWire (socket: WebSocket, stream: Duplex): Wire {
+export function socketWire (socket: WebSocket, stream: Duplex, onClose: (code: CloseCode) => void): Wire {
   return {
     write (frames) {
       if (stream.writable && socket.readyState === socket.OPEN) stream.write(frames)
@@ -26,6 +27,7 @@ export function socketWire (socket: WebSocket, stream: Duplex): Wire {
       return promise
     },
     close (code: CloseCode) {
+      onClose(code)
       socket.close(code, closeCodes[code].reason)
     },
     terminate () {
