@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import process from 'node:process'
-import { serve } from './lib/child.ts'
+import { answer } from './lib/answer.ts'
 import { RawHttp } from './lib/raw-http.ts'
 import { openSocket } from './lib/raw-socket.ts'
 
@@ -94,4 +94,4 @@ function close (): void {
   sockets = []
 }
 
-serve({ open, publish, fanOut, close }, {})
+answer({ open, publish, fanOut, close })

@@ -1,47 +1,34 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 const TICKS_PER_SECOND = 100
 const TASKSET = '/usr/bin/taskset'
+export const SERVER_CORE = 0
+export const LOAD_CORE = 1
 
-/** A process of the benchmark: started on a core of its own where the system allows, spoken to by messages. */
-export class Child {
+/** Whether servers and load get a core each. */
+export const canPin = availableParallelism() > LOAD_CORE && existsSync(TASKSET)
+
+/** The command that runs another one on one core, where the system has such a thing. */
+function pinned (core: number, command: string): { command: string, args: string[] } {
+  return canPin ? { command: TASKSET, args: ['-c', String(core), command] } : { command, args: [] }
+}
+
+export function pathTo (module: string): string {
+  return fileURLToPath(new URL(`../${module}`, import.meta.url))
+}
+
+/** What the system says of a process. */
+class Watched {
   readonly process: ChildProcess
-  #calls = 0
 
-  private constructor (child: ChildProcess) {
+  constructor (child: ChildProcess) {
     this.process = child
-  }
-
-  /** Starts a module and waits until it says it is ready. */
-  static async start<Ready> (module: string, options: { core: number, env?: Record<string, string>, cwd?: string, args?: string[] }): Promise<{ child: Child, ready: Ready }> {
-    const canPin = availableParallelism() > options.core && existsSync(TASKSET)
-    const child = fork(new URL(`../${module}`, import.meta.url), options.args ?? [], {
-      env: { ...process.env, ...options.env },
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(canPin ? { execPath: TASKSET, execArgv: ['-c', String(options.core), process.execPath] } : {}),
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc']
-    })
-    const failed = once(child, 'exit').then(([code]) => { throw new Error(`${module} exited with ${String(code)}`) })
-    const [message] = await Promise.race([once(child, 'message'), failed]) as [{ ready: Ready }]
-    failed.catch(() => {})
-    return { child: new Child(child), ready: message.ready }
-  }
-
-  /** Asks the process to do something and waits for the result. */
-  async ask<T> (name: string, args: unknown = {}): Promise<T> {
-    const id = ++this.#calls
-    this.process.send({ id, name, args })
-    while (true) {
-      const [message] = await once(this.process, 'message') as [{ id: number, result?: T, error?: string }]
-      if (message.id !== id) continue
-      if (message.error !== undefined) throw new Error(message.error)
-      return message.result as T
-    }
   }
 
   /** CPU seconds the whole process (all of its threads) has used. */
@@ -57,21 +44,55 @@ export class Child {
   }
 
   async stop (): Promise<void> {
+    if (this.process.exitCode !== null) return
     const exited = once(this.process, 'exit')
-    this.process.kill('SIGKILL')
+    this.process.kill('SIGTERM')
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), 5_000)
     await exited
+    clearTimeout(timer)
   }
 }
 
-/** The other end: answers what a Child asks. */
-export function serve (handlers: Record<string, (args: never) => unknown>, ready: unknown): void {
-  process.on('message', async ({ id, name, args }: { id: number, name: string, args: unknown }) => {
-    try {
-      process.send!({ id, result: await handlers[name]!(args as never) })
-    } catch (error) {
-      process.send!({ id, error: String(error) })
+/** A server under measurement: says where it listens in the first line it prints. */
+export class Server extends Watched {
+  readonly port: number
+
+  private constructor (child: ChildProcess, port: number) {
+    super(child)
+    this.port = port
+  }
+
+  static async start (command: string, args: string[], env: Record<string, string> = {}): Promise<Server> {
+    const run = pinned(SERVER_CORE, command)
+    const child = spawn(run.command, [...run.args, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+    const failed = once(child, 'exit').then(([code]) => { throw new Error(`${args.join(' ')} exited with ${String(code)}`) })
+    const lines = createInterface(child.stdout!)
+    const [line] = await Promise.race([once(lines, 'line'), failed]) as [string]
+    failed.catch(() => {})
+    return new Server(child, (JSON.parse(line) as { port: number }).port)
+  }
+}
+
+/** A load process: asked by messages. */
+export class Load extends Watched {
+  #calls = 0
+
+  static async start (): Promise<Load> {
+    const run = pinned(LOAD_CORE, process.execPath)
+    const child = fork(pathTo('load.ts'), [], { execPath: run.command, execArgv: run.args, serialization: 'advanced' })
+    await once(child, 'message')
+    return new Load(child)
+  }
+
+  /** Asks the process to do something and waits for the result. */
+  async ask<T> (name: string, args: unknown = {}): Promise<T> {
+    const id = ++this.#calls
+    this.process.send({ id, name, args })
+    while (true) {
+      const [message] = await once(this.process, 'message') as [{ id: number, result?: T, error?: string }]
+      if (message.id !== id) continue
+      if (message.error !== undefined) throw new Error(message.error)
+      return message.result as T
     }
-  })
-  process.on('disconnect', () => process.exit())
-  process.send!({ ready })
+  }
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { buildApp } from '../../../src/app.ts'
 import { loadConfig } from '../../../src/config.ts'
-import { serve } from '../lib/child.ts'
+import { announce } from './listen.ts'
 
-/** Belfry as it ships, on a file: durable, authenticated, validated. Only its limits are out of the way. */
+/** Belfry as it ships, on a file: durable, authenticated, validated. Only limits are out of the way. */
 const folder = mkdtempSync(join(tmpdir(), 'belfry-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
@@ -18,6 +18,6 @@ const app = await buildApp(loadConfig({
   LOG_LEVEL: 'warn',
   ...process.env
 }))
-await app.listen({ host: '127.0.0.1', port: 0 })
-const { port } = app.server.address() as { port: number }
-serve({}, { port })
+await app.listen({ host: '127.0.0.1', port: 0, backlog: 4096 })
+announce((app.server.address() as { port: number }).port)
+process.on('SIGTERM', () => process.exit())

@@ -1,6 +1,6 @@
 import websocket from '@fastify/websocket'
 import Fastify from 'fastify'
-import { serve } from '../lib/child.ts'
+import { announce } from './listen.ts'
 
 /** @fastify/websocket as its README shows a broadcast, and the JSON echo that sends are compared with. */
 const app = Fastify()
@@ -13,4 +13,4 @@ app.post('/publish', async ({ body }) => {
 })
 app.post('/echo', async ({ body }) => body)
 await app.listen({ host: '127.0.0.1', port: 0 })
-serve({}, { port: (app.server.address() as { port: number }).port })
+announce((app.server.address() as { port: number }).port)

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
-import { listenBare, readBody } from './bare.ts'
+import { listenBare, readBody } from './listen.ts'
 
 const server = createServer()
 const io = new Server(server, { transports: ['websocket'], serveClient: false })

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { WebSocketServer, WebSocket } from 'ws'
-import { listenBare, readBody } from './bare.ts'
+import { listenBare, readBody } from './listen.ts'
 
 /** What one writes first: every publish goes to every socket, one `send` each. */
 const server = createServer(async (request, response) => {

@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import process from 'node:process'
+import { canPin } from './lib/child.ts'
+import { toMarkdown, type Section } from './lib/report.ts'
+import { readOptions, type Options } from './options.ts'
+import { connections } from './scenarios/connections.ts'
+import { fanOut } from './scenarios/fan-out.ts'
+import { growth } from './scenarios/growth.ts'
+import { send } from './scenarios/send.ts'
+import { storm } from './scenarios/storm.ts'
+import { targeting } from './scenarios/targeting.ts'
+
+const scenarios: Record<string, (options: Options) => Promise<Section>> = {
+  'fan-out': fanOut, send, targeting, connections, growth, storm
+}
+
+const options = readOptions(process.argv.slice(2))
+const machine = {
+  cpu: cpus()[0]!.model,
+  cores: cpus().length,
+  node: process.version,
+  pinned: canPin,
+  date: new Date().toISOString().slice(0, 10),
+  command: ['npm run bench', ...process.argv.slice(2)].join(' ')
+}
+console.log(`${machine.cores} × ${machine.cpu}, Node ${machine.node}, ${machine.date}, ${canPin ? 'server and load on a core each' : 'not pinned'}\n`)
+const sections: Section[] = []
+for (const [name, scenario] of Object.entries(scenarios)) {
+  if (options.only.length > 0 && !options.only.includes(name)) continue
+  const section = await scenario(options)
+  sections.push(section)
+  console.log(toMarkdown(section))
+}
+writeFileSync(options.json, JSON.stringify({ machine, sections }, null, 2))
