@@ -1,0 +1,83 @@
+import { test, type Test } from 'tap'
+import { problem } from '../../src/errors.ts'
+import { bearer, build, call, hello, isProblem, listen, people, subscribe, type App } from '../helper.ts'
+
+test('healthz and readyz say ok to anybody', async t => {
+  const app = await build(t)
+  for (const url of ['/healthz', '/readyz']) t.match(await call(app, null, 'GET', url), { status: 200, body: { status: 'ok' } })
+})
+
+test('without its store the process lives but is not ready', async t => {
+  const app = await build(t)
+  app.store.ping = async () => { throw problem('BLF_STORE_UNAVAILABLE') }
+  t.equal((await call(app, null, 'GET', '/healthz')).status, 200)
+  isProblem(t, await call(app, null, 'GET', '/readyz'), 'BLF_STORE_UNAVAILABLE')
+})
+
+test('metrics are for platform admins', async t => {
+  const app = await build(t)
+  isProblem(t, await call(app, null, 'GET', '/metrics'), 'BLF_UNAUTHENTICATED')
+  for (const person of [people.alice, people.bob, people.erin]) isProblem(t, await call(app, person, 'GET', '/metrics'), 'BLF_FORBIDDEN')
+  const { statusCode, headers } = await app.inject({ url: '/metrics', headers: bearer(people.root) })
+  t.equal(statusCode, 200)
+  t.match(headers['content-type'], /^text\/plain; version=0\.0\.4/)
+})
+
+/** The samples of a node, by name with labels. */
+async function scrape (app: App): Promise<Map<string, number>> {
+  const { body } = await app.inject({ url: '/metrics', headers: bearer(people.root) })
+  const samples = body.split('\n').filter(line => line !== '' && !line.startsWith('#'))
+  return new Map(samples.map(line => {
+    const space = line.lastIndexOf(' ')
+    return [line.slice(0, space), Number(line.slice(space + 1))]
+  }))
+}
+
+/** How much each of the samples named has grown since. */
+async function growth (app: App, before: Map<string, number>): Promise<(name: string) => number> {
+  const after = await scrape(app)
+  return name => after.get(name)! - before.get(name)!
+}
+
+async function sendTo (t: Test, app: App, audience: object): Promise<void> {
+  t.equal((await call(app, people.root, 'POST', '/api/notifications/send', { ...hello, audience })).status, 200)
+}
+
+test('what is sent is counted: appends, commits, deliveries, flushes and the tail\'s lag', async t => {
+  const app = await build(t)
+  const base = await listen(app)
+  const [bob, alice] = [await subscribe(t, base, people.bob), await subscribe(t, base, people.alice)]
+  const before = await scrape(app)
+  t.equal(before.get('belfry_sockets'), 2)
+
+  await sendTo(t, app, { companies: ['company_a'] })
+  await Promise.all([bob.next('notification'), alice.next('notification')])
+  await sendTo(t, app, { users: ['bob'] })
+  await bob.next('notification')
+  await sendTo(t, app, { companies: ['company_b'] })
+
+  const grown = await growth(app, before)
+  t.equal(grown('belfry_log_appends_total'), 3)
+  t.equal(grown('belfry_store_writes_total'), 3)
+  t.equal(grown('belfry_store_commit_seconds_count'), 3)
+  t.equal(grown('belfry_tail_lag_seconds_count'), 3)
+  t.equal(grown('belfry_tail_position'), 3)
+  t.equal(grown('belfry_deliveries_total'), 3, 'two sockets of the company, and one of the user')
+  t.ok(grown('belfry_flush_seconds_count') >= 2)
+
+  bob.socket.close()
+  await bob.closed
+  let sockets: number | undefined
+  // The server hears of it in its own time.
+  do sockets = (await scrape(app)).get('belfry_sockets'); while (sockets !== 1)
+  t.equal(sockets, 1)
+})
+
+test('the process and its event loop are measured', async t => {
+  const samples = await scrape(await build(t))
+  const names = [
+    'process_cpu_seconds_total', 'process_resident_memory_bytes', 'process_start_time_seconds', 'process_open_fds',
+    'nodejs_eventloop_lag_seconds', 'nodejs_eventloop_lag_p99_seconds', 'nodejs_heap_size_used_bytes'
+  ]
+  for (const name of names) t.ok(Number.isFinite(samples.get(name)), name)
+})
