@@ -86,6 +86,11 @@ function readPlace (since: string, epoch: string, head: number, floor: number): 
 
 /** Sends the events with `after < seq ≤ upTo`, a page at a time, as fast as the socket takes them; how many. */
 async function replay (connection: Connection, userId: string, { hub, services }: AttachOptions, after: number, upTo: number): Promise<number> {
+  const recent = hub.recent(connection, after, upTo)
+  if (recent) {
+    await writePaced(connection, recent)
+    return recent.length
+  }
   let count = 0
   while (!connection.isClosed) {
     const page = await services.log.replay(userId, after, upTo, PAGE)

@@ -29,6 +29,8 @@ export class Hub {
   readonly #bySubject = new Map<string, Set<Connection>>()
   readonly #ring: Ring
   readonly #schedule = new FlushSchedule(() => this.flush())
+  /** Each event is encoded once, for the flush and for whoever comes back soon after it. */
+  readonly #frames = new WeakMap<LogEvent, Buffer>()
   #pending: LogEvent[] = []
   #position: number
   #size = 0
@@ -71,18 +73,27 @@ export class Hub {
   }
 
   /**
+   * The frames of the events with `after < seq ≤ upTo` that a socket missed, from memory. Undefined if
+   * that takes the store: the ring does not reach back, or the user moved since.
+   */
+  recent (connection: Connection, after: number, upTo: number): Buffer[] | undefined {
+    if (after < this.#ring.start) return undefined
+    const recent = this.#ring.between(after, upTo)
+    // Before a move another audience was theirs, which the store knows and the ring does not.
+    if (recent.some(event => movedSubject(event) === connection.subject)) return undefined
+    return recent.filter(event => this.#isFor(connection, event)).map(event => this.#frameOf(event))
+  }
+
+  /**
    * Makes a socket live from `from` on, in one turn: what the ring holds after `from`, then every
-   * flush. False if that takes the store: the ring does not reach back, or the user moved since.
+   * flush. False if the ring does not do; then it takes a replay first.
    */
   goLive (connection: Connection, from: number): boolean {
-    if (from < this.#ring.start) return false
+    const missed = this.recent(connection, from, this.#position)
+    if (!missed) return false
     // What is pending lies before this socket's live; flushed now, it can be sent neither twice nor never.
     this.flush()
-    const recent = this.#ring.after(from)
-    // Before a move another audience was theirs, which the store knows and the ring does not.
-    if (recent.some(event => movedSubject(event) === connection.subject)) return false
-    const missed = recent.filter(event => this.#isFor(connection, event))
-    if (missed.length > 0) connection.write(Buffer.concat(missed.map(event => eventFrame(this.epoch, event))))
+    if (missed.length > 0) connection.write(Buffer.concat(missed))
     this.#join(connection)
     return true
   }
@@ -160,7 +171,7 @@ export class Hub {
     const own = new Map<Connection, Outgoing[]>()
     for (const event of events) {
       let outgoing: Outgoing | undefined
-      const encoded = () => (outgoing ??= { seq: event.seq, frame: eventFrame(this.epoch, event) })
+      const encoded = () => (outgoing ??= { seq: event.seq, frame: this.#frameOf(event) })
       for (const key of event.keys) {
         for (const cohort of this.#cohorts.at(key)) {
           if (passes(cohort.topics, event)) add(shared, cohort, encoded())
@@ -174,9 +185,18 @@ export class Hub {
     return { shared, own }
   }
 
+  #frameOf (event: LogEvent): Buffer {
+    const known = this.#frames.get(event)
+    if (known) return known
+    const frame = eventFrame(this.epoch, event)
+    this.#frames.set(event, frame)
+    return frame
+  }
+
   #isFor ({ id, subject, membership, topics }: Connection, event: LogEvent): boolean {
     if (!isPublic(event) || event.origin === id || !passes(topics, event) || !membership) return false
     if (event.expiresAt !== null && event.expiresAt <= Date.now()) return false
+    if (this.#ring.isRecalled(event)) return false
     const keys = [subject, ...keysOfCohort(membership)]
     return event.keys.some(key => keys.includes(key))
   }

@@ -1,9 +1,10 @@
 import { test } from 'tap'
+import type { LogEvent } from '../../src/store/store.ts'
 import { Ring } from '../../src/hub/ring.ts'
 import { notification } from './recording.ts'
 
 const run = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => notification(from + index))
-const seqs = (ring: Ring, after: number) => ring.after(after).map(({ seq }) => seq)
+const seqs = (ring: Ring, after: number) => ring.between(after, Infinity).map(({ seq }) => seq)
 
 test('a ring gives what came after a place', async t => {
   const ring = new Ring(10)
@@ -26,4 +27,15 @@ test('a full ring forgets the oldest and moves its start', async t => {
   ring.push(run(9, 40))
   t.same(seqs(ring, ring.start), [37, 38, 39, 40], 'however many come at once')
   t.equal(ring.start, 36)
+})
+
+test('a range ends where it is told to, and a recalled notification is known as such', async t => {
+  const ring = new Ring(0)
+  const event = (seq: number, more: Partial<LogEvent> = {}): LogEvent => ({
+    seq, kind: 'notification', id: `n${seq}`, keys: ['all'], topic: null, at: 0, expiresAt: null, body: '{}', ...more
+  })
+  ring.push([event(1), event(2), event(3, { kind: 'notification.recalled', id: null, body: '{"ids":["n1"]}' })])
+  t.same(ring.between(0, 2).map(({ seq }) => seq), [1, 2])
+  t.same(ring.between(2, 2), [])
+  t.same(ring.between(0, 3).map(found => ring.isRecalled(found)), [true, false, false])
 })
