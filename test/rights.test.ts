@@ -3,7 +3,7 @@ import type { Principal } from '../src/principal.ts'
 import { may, mayEver, type Right, type Target } from '../src/rights.ts'
 
 const user = (id: string, role: string, company: string | null): Principal => ({ kind: 'user', id, role, company, username: id, createdAt: 0, expiresAt: 0 })
-const key = (...scopes: string[]): Principal => ({ kind: 'key', id: 'k', name: 'k', scopes })
+const key = (...scopes: string[]): Principal => ({ kind: 'key', id: 'k', name: 'k', hash: 'h', scopes })
 
 const bob = user('bob', 'user', 'a')
 const alice = user('alice', 'admin', 'a')
