@@ -8,7 +8,7 @@ const server = await postgres(t)
 if (server) {
   storeContract(t, {
     name: 'postgres://',
-    histories: 8,
+    histories: 3,
     open: async (t, options) => {
       const url = await server.database(t)
       let store = await openStore(url, options)

@@ -1,20 +1,28 @@
 import type { InboxEntry, InboxFilter, InboxView } from '../store.ts'
 import { all, get, type Steps } from '../query.ts'
 import { memberRow, overWindows, paramsOver, windowsOf } from './member.ts'
-import { ALIVE, READ_AT, UNREAD, countUnread } from './unread.ts'
+import { ALIVE, READ_AT, UNREAD, countUnread, readThrough } from './unread.ts'
 
 interface EntryRow { seq: number, body: string, read: number, read_at: number | null }
 
 // Filters that are not asked for are not in the statement: 12 shapes, each prepared once.
 function statement ({ unread, topic, type }: InboxFilter): string {
-  return `SELECT * FROM (${overWindows(`
+  const wanted = `${topic === undefined ? '' : 'AND n.topic = ?'} ${type === undefined ? '' : 'AND n.type = ?'}`
+  const pages = overWindows(`
     SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at
     FROM event_keys k JOIN events n ON n.seq = k.seq LEFT JOIN marks m ON m.user_id = ? AND m.seq = k.seq
     WHERE k.key = ? AND k.class = 0 AND k.seq > ? AND k.seq < ? AND ${ALIVE}
     ${unread === undefined ? '' : `AND ${unread ? '' : 'NOT '}${UNREAD}`}
-    ${topic === undefined ? '' : 'AND n.topic = ?'}
-    ${type === undefined ? '' : 'AND n.type = ?'}
-    ORDER BY k.seq DESC LIMIT ?`)}) AS pages ORDER BY seq DESC LIMIT ?`
+    ${wanted} ORDER BY k.seq DESC LIMIT ?`)
+  // Before the newest "read all" only what was marked unread again can be unread, which the marks know.
+  const early = unread !== true
+    ? ''
+    : `UNION ALL ${overWindows(`
+    SELECT n.seq, n.body, 0 AS read, CAST(NULL AS BIGINT) AS read_at
+    FROM marks m JOIN events n ON n.seq = m.seq JOIN event_keys k ON k.key = ? AND k.class = 0 AND k.seq = m.seq
+    WHERE m.user_id = ? AND m.state = 2 AND m.seq > ? AND m.seq <= ? AND m.seq < ? AND ${ALIVE}
+    ${wanted} ORDER BY m.seq DESC LIMIT ?`)}`
+  return `SELECT * FROM (${pages} ${early}) AS pages ORDER BY seq DESC LIMIT ?`
 }
 
 export function * inbox (userId: string, filter: InboxFilter, now: number): Steps<InboxView> {
@@ -23,13 +31,16 @@ export function * inbox (userId: string, filter: InboxFilter, now: number): Step
   if (!user) return { entries: [], more: false, unread: 0, seq }
   const { unread, topic, type, before = Number.MAX_SAFE_INTEGER } = filter
   const limit = filter.limit + 1
-  const rows = yield * all<EntryRow>(statement(filter), ...paramsOver(windowsOf(user), ({ key, after }) => [
-    userId, userId, userId, key, after, before, now,
-    ...(unread === undefined ? [] : [userId]),
-    ...(topic === undefined ? [] : [topic]),
-    ...(type === undefined ? [] : [type]),
-    limit
-  ]), limit)
+  const windows = windowsOf(user)
+  const wanted = [...(topic === undefined ? [] : [topic]), ...(type === undefined ? [] : [type]), limit]
+  const through = unread === true ? yield * readThrough(user.id) : 0
+  const pages = paramsOver(windows, ({ key, after }) => [
+    userId, userId, userId, key, Math.max(after, through), before, now, ...(unread === undefined ? [] : [userId]), ...wanted
+  ])
+  const early = unread !== true
+    ? []
+    : paramsOver(windows, ({ key, after }) => [key, userId, after, through, before, now, ...wanted])
+  const rows = yield * all<EntryRow>(statement(filter), ...pages, ...early, limit)
   return {
     entries: rows.slice(0, filter.limit).map(toEntry),
     more: rows.length === limit,

@@ -47,7 +47,8 @@ export function * countUnread (
   return after!.c + before!.c
 }
 
-function * readThrough (userId: string): Steps<number> {
+/** The newest "read all" of every topic; 0 if there was none. */
+export function * readThrough (userId: string): Steps<number> {
   const row = yield * get<{ seq: number | null }>("SELECT MAX(seq) AS seq FROM read_through WHERE user_id = ? AND topic = ''", userId)
   return row!.seq ?? 0
 }
