@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { newEpoch } from '../epoch.ts'
 import { migrations } from '../migrations/index.ts'
 import type { Database } from './database.ts'
 
@@ -25,9 +25,4 @@ function toSqlite (ddl: string): string {
     .replaceAll('BIGINT', 'INTEGER')
     .replaceAll(/(PRIMARY KEY \(.+\))\n\);/g, '$1\n) STRICT, WITHOUT ROWID;')
     .replaceAll('\n);', '\n) STRICT;')
-}
-
-/** 8 characters of base 36: what a cursor begins with. */
-export function newEpoch (): string {
-  return Array.from({ length: 8 }, () => randomInt(36).toString(36)).join('')
 }
