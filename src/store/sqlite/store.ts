@@ -9,12 +9,15 @@ import { makePrivate } from './private.ts'
 import { isDiskFault, Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
 
-export interface SqliteOptions extends WriterOptions, AssembleOptions {}
+export interface SqliteOptions extends WriterOptions, AssembleOptions {
+  /** For a command that works beside the server: without the lock. The server's tail finds what it writes. */
+  beside?: boolean
+}
 
 /** A file: a writer in its own thread, a read-only connection here, and a lock against a second process. */
-async function openFile (path: string, options: WriterOptions): Promise<Engine> {
+async function openFile (path: string, { beside, ...options }: SqliteOptions): Promise<Engine> {
   mkdirSync(dirname(path), { recursive: true })
-  const lock = lockFile(path)
+  const lock = beside ? { release () {} } : lockFile(path)
   try {
     makePrivate(path)
     const writer = await WriterThread.open(path, options)

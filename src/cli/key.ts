@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util'
+import { uuidv7 } from 'uuidv7'
+import { NewKey } from '../../schemas/key.ts'
+import type { Config } from '../config.ts'
+import { KEY_PREFIX, newSecret } from '../opaque.ts'
+import { formatTimestamp } from '../timestamp.ts'
+import { check, withStore } from './with-store.ts'
+
+/** `key create`: the key, and nothing else, so that it can go straight to where it is kept. */
+export async function createKey (args: string[], config: Config): Promise<string> {
+  const { values } = parseArgs({ args, options: { name: { type: 'string' }, scope: { type: 'string', multiple: true } } })
+  const { name, scopes } = check(NewKey, { name: values.name, scopes: values.scope ?? [] })
+  const { secret, hash } = newSecret(KEY_PREFIX)
+  await withStore(config, store => store.createKey({ id: uuidv7(), name, scopes, hash }))
+  return secret
+}
+
+/** `key list`: a line a key, without the key. */
+export async function listKeys (args: string[], config: Config): Promise<string> {
+  parseArgs({ args })
+  const keys = await withStore(config, store => store.keys())
+  const lines = keys.map(({ id, name, scopes, lastUsedAt }) => {
+    const used = lastUsedAt === null ? 'never used' : `last used ${formatTimestamp(lastUsedAt)}`
+    return [id, JSON.stringify(name), scopes.join(','), used].join('\t')
+  })
+  return lines.join('\n') || 'no keys'
+}
+
+/** `key revoke`: a running server closes its sockets within a second. */
+export async function revokeKey (args: string[], config: Config): Promise<string> {
+  const { positionals: [id] } = parseArgs({ args, allowPositionals: true })
+  if (id === undefined) throw new Error('the id of a key must be given; `key list` shows them')
+  await withStore(config, store => store.revokeKey(id))
+  return `revoked ${id}`
+}

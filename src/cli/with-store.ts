@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import type { Static, TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { Config } from '../config.ts'
+import { openStore } from '../store/open.ts'
+import type { Store } from '../store/store.ts'
+
+/** Throws unless the server has made its store: one made by a command would be taken for a store with users. */
+export function assertStore ({ DATABASE_URL: url }: Config): void {
+  if (url === 'sqlite::memory:') throw new Error('DATABASE_URL must name a store that outlives this command')
+  if (url.startsWith('sqlite:') && !existsSync(url.slice('sqlite:'.length))) {
+    throw new Error(`there is no store at ${url}: start the server once, or set DATABASE_URL to its own`)
+  }
+}
+
+/** Opens the store beside a server that may be running, for as long as `use` takes. */
+export async function withStore<T> (config: Config, use: (store: Store) => Promise<T>): Promise<T> {
+  assertStore(config)
+  const store = await openStore(config.DATABASE_URL, { beside: true })
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** What the API would refuse, a command refuses too. */
+export function check<T extends TSchema> (schema: T, value: unknown): Static<T> {
+  const error = Value.Errors(schema, value).First()
+  if (!error) return value as Static<T>
+  const option = `--${error.path.split('/')[1]?.replace(/s$/, '')}`
+  throw new Error(`${option}: ${error.schema.description ?? error.message}`)
+}

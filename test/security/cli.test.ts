@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { test } from 'tap'
+import { Client } from '../e2e/client.ts'
+import { PROJECT, serve } from '../e2e/process.ts'
+import { folder } from '../folder.ts'
+import { hello, Subscriber } from '../helper.ts'
+import { bearing } from './accounts.ts'
+
+interface Ran { code: number, out: string, err: string }
+
+/** Runs a command as an operator does, in a folder. */
+function cliIn (cwd: string, env: Record<string, string> = {}) {
+  return (args: string[], input = ''): Promise<Ran> => new Promise(resolve => {
+    const child = execFile(process.execPath, [join(PROJECT, 'src/cli.ts'), ...args], { cwd, env: { PATH: process.env['PATH'], ...env } }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code) : 0, out: out.trimEnd(), err: err.trimEnd() })
+    })
+    child.stdin!.end(input)
+  })
+}
+
+test('commands beside a running server', async t => {
+  const cwd = folder(t)
+  const { base } = await serve(t, { folder: cwd, env: { ADMIN_PASSWORD: 'for the first admin' } })
+  const cli = cliIn(cwd)
+
+  t.test('a key made while the server runs works at once; revoked, its socket closes', async t => {
+    const made = await cli(['key', 'create', '--name', 'billing', '--scope', 'send:company:company_a', '--scope', 'metrics:read'])
+    t.match(made, { code: 0, out: /^blf_[\w-]{43}$/, err: '' })
+    const key = new Client(base, made.out)
+    const { status, body } = await key.call('GET', '/api/auth/me')
+    t.match({ status, body }, { status: 200, body: { kind: 'key', name: 'billing', scopes: ['send:company:company_a', 'metrics:read'] } })
+    t.equal((await key.call('POST', '/api/notifications/send', { ...hello, audience: { companies: ['company_a'] } })).status, 200)
+    const socket = new Subscriber(`${base}/ws/notifications`, { headers: bearing(made.out) })
+    t.teardown(() => socket.close())
+    await socket.next('welcome')
+
+    t.match(await cli(['key', 'list']), { code: 0, out: `${body.id}\t"billing"\tsend:company:company_a,metrics:read\tlast used ` })
+    t.match(await cli(['key', 'revoke', body.id]), { code: 0, out: `revoked ${body.id}` })
+    t.equal((await socket.closed).code, 4401)
+    t.equal((await key.call('GET', '/api/auth/me')).status, 401)
+    t.match(await cli(['key', 'revoke', body.id]), { code: 1, out: '', err: 'belfry: There is no such API key.' })
+    t.match(await cli(['key', 'list']), { code: 0, out: 'no keys' })
+  })
+
+  t.test('a user is made with a password from standard input, or with one made for it', async t => {
+    const given = await cli(['user', 'create', '--username', 'alice', '--role', 'admin', '--company', 'company_a', '--password-stdin'], 'correct horse battery\n')
+    t.match(given, { code: 0, out: /^[0-9a-f-]{36}$/, err: '' })
+    await Client.login(base, 'alice', 'correct horse battery')
+    const made = await cli(['user', 'create', '--username', 'bob', '--role', 'user'])
+    await Client.login(base, 'bob', /^password: (.+)$/m.exec(made.out)![1]!)
+    t.match(await cli(['user', 'create', '--username', 'carol', '--role', 'user', '--no-password']), { code: 0, out: /^[0-9a-f-]{36}$/ })
+    t.match(await cli(['user', 'create', '--username', 'bob', '--role', 'user']), { code: 1, out: '', err: 'belfry: This username is taken.' })
+    t.match(await cli(['user', 'create', '--username', 'dave', '--role', 'user', '--password-stdin'], 'short'), { code: 1, out: '', err: /--password/ })
+  })
+
+  t.test('a token is minted with the server\'s own secret', async t => {
+    const { code, out } = await cli(['token', 'mint', '--sub', 'erin', '--role', 'user', '--company', 'company_b', '--ttl', '60'])
+    t.equal(code, 0)
+    t.match((await new Client(base, out).call('GET', '/api/auth/me')).body, { kind: 'user', id: 'erin', role: 'user', company: 'company_b' })
+    const claims = JSON.parse(Buffer.from(out.split('.')[1]!, 'base64url').toString())
+    t.equal(claims.exp - claims.iat, 60)
+  })
+
+  t.test('what is wrong is said in a line', async t => {
+    const wrong: [string[], RegExp][] = [
+      [['key', 'create', '--name', 'x'], /--scope/],
+      [['key', 'create', '--name', 'x', '--scope', 'everything'], /--scope.*inbox:read/],
+      [['key', 'create', '--scope', 'send:all'], /--name/],
+      [['key', 'create', '--what', 'x'], /--what.*usage: npm run cli -- key create/s],
+      [['key', 'revoke'], /id of a key/],
+      [['user', 'create', '--role', 'user'], /--username/],
+      [['user', 'create', 'extra', '--username', 'x', '--role', 'user'], /extra.*usage/s],
+      [['token', 'mint', '--sub', 'a b', '--role', 'user'], /--sub/],
+      [['token', 'mint', '--sub', 'x', '--role', 'user', '--ttl', 'long'], /--ttl: must be seconds/],
+      [['restore', 'nothing.db'], /./],
+      [[], /Commands:/],
+      [['key'], /npm run cli -- key create --name/]
+    ]
+    for (const [args, says] of wrong) {
+      const { code, out, err } = await cli(args)
+      t.match({ code, out, err }, { code: 1, out: '', err: says }, args.join(' '))
+      t.notMatch(err, /\bat .*\(|node:internal/, 'no stack')
+    }
+  })
+})
+
+test('without a store there is nothing to work on, and none is made', async t => {
+  const cwd = folder(t)
+  const cli = cliIn(cwd)
+  for (const args of [['key', 'list'], ['user', 'create', '--username', 'x', '--role', 'user'], ['token', 'mint', '--sub', 'x', '--role', 'user']]) {
+    t.match(await cli(args), { code: 1, err: /^belfry: there is no store at sqlite:\.\/data\/belfry\.db: start the server once/ })
+  }
+  t.notOk(existsSync(join(cwd, 'data')))
+  t.match(await cliIn(cwd, { PORT: 'many' })(['key', 'list']), { code: 1, err: /^belfry: PORT must be/ })
+})
