@@ -63,7 +63,7 @@ const old = olderNode()
 
 test('an older Node', { skip: old ? false : 'there is none on the PATH' }, async t => {
   const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-  t.match(scripts['start'], /^exec node -r \.\/src\/require-node\.cjs src\//)
+  for (const name of ['start', 'demo']) t.match(scripts[name], /^exec node -r \.\/src\/require-node\.cjs src\//, name)
   const folder = await newFolder(t)
   const command = [old!, '-r', join(PROJECT, 'src/require-node.cjs'), join(PROJECT, 'src/server.ts')]
   const { code, out, err } = await run(t, { folder, command })

@@ -1,0 +1,70 @@
+import process from 'node:process'
+import { contentOfSend, draftOf } from './draft.ts'
+import { hashPassword } from './password.ts'
+import { senderOf } from './principal.ts'
+import { start } from './start.ts'
+import type { Store } from './store/store.ts'
+import type { Audience } from '../schemas/audience.ts'
+import type { Notification } from '../schemas/notification.ts'
+
+/** The same server on a store in memory, with users and a few notifications to look at. */
+
+const users = [
+  { id: 'admin', role: 'admin', company: null, is: 'platform admin' },
+  { id: 'alice', role: 'admin', company: 'company_a', is: 'admin of company_a' },
+  { id: 'bob', role: 'user', company: 'company_a', is: 'user of company_a' },
+  { id: 'carol', role: 'user', company: 'company_b', is: 'user of company_b' }
+]
+const passwordOf = (id: string) => `demo-${id}`
+
+interface Example { by?: string, audience: Audience, minutesAgo: number, priority: Notification['type'], topic: string, title: string, message: string, data?: object }
+const examples: Example[] = [
+  { audience: { all: true }, minutesAgo: 2880, priority: 'info', topic: 'new_features', title: 'Dark mode is here', message: 'Choose it under Settings, Appearance.' },
+  { audience: { all: true }, minutesAgo: 1500, priority: 'warning', topic: 'system_maintenance', title: 'Maintenance tonight', message: 'Reports are unavailable from 22:00 to 22:30 UTC.' },
+  { audience: { roles: ['admin'] }, minutesAgo: 720, priority: 'warning', topic: 'security', title: 'Review access rights', message: 'Two accounts have not logged in for 90 days.' },
+  { by: 'alice', audience: { companies: ['company_a'] }, minutesAgo: 300, priority: 'info', topic: 'company_announcement', title: 'The office is closed on Friday', message: 'Enjoy the long weekend.' },
+  { audience: { companies: ['company_a'], roles: ['user'] }, minutesAgo: 95, priority: 'success', topic: 'billing', title: 'Your seats were renewed', message: 'Nothing to do: all seats of your team go on for a year.' },
+  { audience: { companies: ['company_b'] }, minutesAgo: 60, priority: 'error', topic: 'billing', title: 'Payment failed', message: 'The card ending in 4242 was declined. Please check it.', data: { invoice: 'INV-1042' } },
+  { audience: { users: ['bob'] }, minutesAgo: 12, priority: 'success', topic: 'export', title: 'Your export is ready', message: 'orders.csv has 1,204 rows.', data: { url: '/exports/orders.csv' } },
+  { by: 'alice', audience: { users: ['bob'] }, minutesAgo: 3, priority: 'info', topic: 'mentions', title: 'Alice mentioned you', message: '“@bob, can you check the numbers of March?”' }
+]
+
+async function prepare (store: Store): Promise<void> {
+  for (const { id, role, company } of users) {
+    await store.createUser({ id, username: id, role, company, passwordHash: await hashPassword(passwordOf(id)) })
+  }
+  for (const { by = 'admin', audience, minutesAgo, ...body } of examples) {
+    const scope = 'companies' in audience ? audience.companies![0]! : null
+    const content = { ...contentOfSend(body), createdAt: Date.now() - minutesAgo * 60_000 }
+    const { id } = await store.notify(draftOf(content, { audience, scope, sender: senderOf({ kind: 'user', id: by }) }))
+    // Bob keeps his inbox tidy, up to yesterday.
+    if (minutesAgo > 1440) await store.mark('bob', 'read', [id])
+  }
+}
+
+function welcome (base: string): string {
+  const login = (id: string) => `TOKEN=$(curl -s ${base}/api/auth/login -H 'Content-Type: application/json' \\
+    -d '{"username":"${id}","password":"${passwordOf(id)}"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`
+  return `
+Belfry's demo runs on ${base}; everything in it is gone when it stops.
+
+  user    password     who
+${users.map(({ id, is }) => `  ${id.padEnd(8)}${passwordOf(id).padEnd(13)}${is}`).join('\n')}
+
+Listen as bob:
+
+  ${login('bob')}
+  npx wscat -c ${base.replace('http', 'ws')}/ws/notifications -H "Authorization: Bearer $TOKEN"
+
+Send to everyone, in another terminal:
+
+  ${login('admin')}
+  curl -s ${base}/api/notifications/send -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+    -d '{"title":"Hello","message":"Belfry is up","priority":"info","topic":"greetings"}'
+
+Or try it in the browser: ${base}/docs
+`
+}
+
+const base = await start({ env: { ...process.env, DATABASE_URL: 'sqlite::memory:' }, prepare })
+process.stderr.write(welcome(base))
