@@ -1,4 +1,5 @@
 import AjvCompiler from '@fastify/ajv-compiler'
+import { SerializerSelector, type SerializerFactory } from '@fastify/fast-json-stringify-compiler'
 import fp from 'fastify-plugin'
 import type { TSchema } from '@sinclair/typebox'
 
@@ -21,6 +22,15 @@ export const buildValidator: BuildValidator = (externalSchemas, options) => {
   const coercing = withTypes(true)
   const pick = (route: { httpPart?: string }) => route.httpPart === 'querystring' || route.httpPart === 'params' ? coercing : exact
   return ((route: never) => pick(route)(route)) as ReturnType<BuildValidator>
+}
+
+/**
+ * Answers are filtered by their schemas. Errors are rendered in one place, in one shape: compiling a
+ * serializer for each status of each route would be most of a start.
+ */
+export const buildSerializer: SerializerFactory = (externalSchemas, options) => {
+  const compile = SerializerSelector()(externalSchemas, options)
+  return route => Number(route.httpStatus) >= 400 ? JSON.stringify : compile(route)
 }
 
 /** Registers every schema that others refer to. */

@@ -11,7 +11,7 @@ import hub from '../plugins/hub.ts'
 import hubServices from '../plugins/hub-services.ts'
 import metrics from '../plugins/metrics.ts'
 import notifier from '../plugins/notifier.ts'
-import schemas, { buildValidator } from '../plugins/schemas.ts'
+import schemas, { buildSerializer, buildValidator } from '../plugins/schemas.ts'
 import security from '../plugins/security.ts'
 import retention from '../plugins/retention.ts'
 import store from '../plugins/store.ts'
@@ -55,7 +55,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors,
     clientErrorHandler,
-    schemaController: { compilersFactory: { buildValidator } }
+    schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
   const drainMs = config.DRAIN_SECONDS * 1000
 
