@@ -23,6 +23,7 @@ export const redocPage = `<!doctype html>
       redoc td code { white-space: nowrap }
       /* Leads to others' sites. */
       [data-testid="page-actions"] [data-testid="dropdown"] { display: none }
+      [data-testid="page-actions"] button { border-radius: 6px !important; border-right: 1px solid var(--border-color-primary) !important }
     </style>
   </head>
   <body>
@@ -40,10 +41,14 @@ export const redocLogo = `<svg xmlns="http://www.w3.org/2000/svg" width="42" hei
 
 let bundle: Promise<Buffer> | undefined
 
-/** ReDoc's script, with that one picture taken from here. */
+/**
+ * ReDoc's script, with that one picture taken from here, and with no worker in sight: to make one for
+ * its search it would try `eval`, which our pages forbid, before it searched without.
+ */
 export function redocBundle (): Promise<Buffer> {
   bundle ??= readFile(fileURLToPath(import.meta.resolve('redoc/bundles/redoc.standalone.js')), 'utf8').then(script => {
-    return Buffer.from(script.replace(/https:\/\/cdn\.redoc\.ly\/redoc\/logo-mini(-full)?\.svg/g, 'redoc/logo.svg'))
+    const local = script.replace(/https:\/\/cdn\.redoc\.ly\/redoc\/logo-mini(-full)?\.svg/g, 'redoc/logo.svg')
+    return Buffer.from(`const Worker = undefined\n${local}`)
   })
   return bundle
 }

@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Locator, Page } from 'playwright-core'
+import tap, { test } from 'tap'
+import { clientFrames } from '../../schemas/client-frames.ts'
+import { serverFrames } from '../../schemas/server-frames.ts'
+import { build, call, listen, mint, people } from '../helper.ts'
+import { chromium } from '../services/chromium.ts'
+import { browse, originsOf } from './browsing.ts'
+import { fetchDocument, operationsOf } from './document.ts'
+
+// A browser may have to be installed first.
+tap.setTimeout(300_000)
+
+const app = await build(tap)
+const base = await listen(app)
+const operations = operationsOf(await fetchDocument(app))
+// As the first example of a login says.
+await call(app, people.root, 'POST', '/api/users', { username: 'admin', password: 'demo-admin', role: 'admin' })
+
+const browser = (await chromium(tap))!
+const inBrowser = { skip: browser === undefined && 'without a browser' }
+
+/** Opens an operation of Swagger UI. */
+async function open (page: Page, operationId: string): Promise<Locator> {
+  const operation = page.locator(`.opblock[id$="-${operationId}"]`)
+  await operation.locator('.opblock-summary-control').click()
+  return operation
+}
+
+/** Presses Execute; the status and body that came back. */
+async function execute (operation: Locator): Promise<{ status: string, body: any }> {
+  await operation.locator('button.execute').click()
+  const row = operation.locator('.live-responses-table tbody tr.response')
+  const status = await row.locator('.response-col_status').innerText()
+  const body = await row.locator('.response-col_description pre').first().innerText()
+  return { status: status.trim(), body: JSON.parse(body) }
+}
+
+test('Swagger UI shows every operation, and asks nobody but us', inBrowser, async t => {
+  const { page, requests, complaints } = await browse(t, browser)
+  await page.goto(`${base}/docs`)
+  for (const { operationId, summary } of operations) {
+    await page.locator(`.opblock[id$="-${operationId}"]`, { hasText: summary }).waitFor()
+  }
+  t.equal(await page.locator('.opblock').count(), operations.length)
+  t.equal(await page.title(), 'Belfry API')
+  t.strictSame(originsOf(requests), [base])
+  t.strictSame(complaints, [])
+})
+
+test('Swagger UI logs in, authorizes, sends and reads', inBrowser, async t => {
+  const { page, requests, complaints } = await browse(t, browser)
+  await page.goto(`${base}/docs`)
+
+  const login = await execute(await open(page, 'login'))
+  t.match(login, { status: '200', body: { token_type: 'Bearer', user: { username: 'admin' } } })
+
+  await page.locator('.auth-wrapper .btn.authorize').click()
+  await page.locator('.auth-container input').fill(login.body.access_token)
+  await page.locator('.auth-btn-wrapper button.authorize').click()
+  await page.locator('.auth-btn-wrapper button.btn-done').click()
+
+  const sent = await execute(await open(page, 'sendNotification'))
+  t.match(sent, { status: '200', body: { message: 'Notification sent successfully', id: /./, cursor: /./ } })
+  const inbox = await execute(await open(page, 'listNotifications'))
+  t.match(inbox, { status: '200', body: { items: [{ id: sent.body.id, title: 'Hello', read: false }] } })
+  const marked = await execute(await open(page, 'markAllRead'))
+  t.match(marked, { status: '200', body: { count: 1, unread_count: 0 } })
+
+  await page.reload()
+  const me = await execute(await open(page, 'getPrincipal'))
+  t.match(me, { status: '200', body: { kind: 'user', username: 'admin' } }, 'the token outlives a reload')
+  t.strictSame(originsOf(requests), [base])
+  t.strictSame(complaints, [])
+})
+
+test('ReDoc shows every operation and every frame, and asks nobody but us', inBrowser, async t => {
+  const { page, requests, complaints } = await browse(t, browser)
+  await page.goto(`${base}/redoc`)
+  await page.getByRole('heading', { name: 'Getting a token' }).waitFor()
+
+  const frames = [...Object.values(clientFrames), ...Object.values(serverFrames)].map(({ $id }) => $id!)
+  const sections = [
+    ...operations.map(({ tags: [tag], operationId, summary }) => ({ place: `${tag}/${operationId}`, title: summary })),
+    ...frames.map(name => ({ place: `websocket-frames/${name}`, title: name }))
+  ]
+  for (const { place, title } of sections) {
+    await page.goto(`${base}/redoc#/${place.toLowerCase()}`)
+    await page.locator('h2').and(page.getByText(title, { exact: true })).waitFor({ state: 'attached' })
+  }
+  await page.getByAltText('redocly logo').waitFor()
+  await page.getByText(/^Search (Ctrl|⌘)/).click()
+  await page.getByPlaceholder('Search docs').fill('recall')
+  await page.locator('section', { hasText: '/api/broadcast/{notification_id}' }).filter({ hasText: 'response 200' }).first().waitFor()
+  t.equal(await page.title(), 'Belfry API')
+  t.strictSame(originsOf(requests), [base])
+  t.strictSame(complaints, [])
+})
+
+/** What becomes of a socket that the page opens. */
+async function connect (page: Page): Promise<{ protocol: string, frame: any } | { code: number }> {
+  return await page.evaluate(([url, token]) => new Promise(resolve => {
+    const socket = new WebSocket(url!, ['belfry.v1', `bearer.${token}`])
+    socket.onmessage = ({ data }) => {
+      resolve({ protocol: socket.protocol, frame: JSON.parse(data) })
+      socket.onclose = null
+      socket.close()
+    }
+    socket.onclose = ({ code }) => resolve({ code })
+  }), [`${base.replace('http', 'ws')}/ws/notifications`, mint(people.bob)])
+}
+
+test('a page of ours opens a socket with a token in the subprotocol', inBrowser, async t => {
+  for (const path of ['/docs', '/redoc']) {
+    const { page, requests, complaints } = await browse(t, browser)
+    await page.goto(`${base}${path}`)
+    t.match(await connect(page), { protocol: 'belfry.v1', frame: { type: 'welcome', payload: { user: { id: 'bob' } } } })
+    t.strictSame(originsOf(requests), [base])
+    t.strictSame(complaints, [])
+  }
+})
+
+test('a page of a foreign origin opens none', inBrowser, async t => {
+  const foreign = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><link rel="icon" href="data:,">'))
+  t.teardown(() => foreign.close())
+  await once(foreign.listen(0, '127.0.0.1'), 'listening')
+  const { page, complaints } = await browse(t, browser)
+  await page.goto(`http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`)
+  t.strictSame(await connect(page), { code: 1006 })
+  t.equal(complaints.length, 1)
+  t.match(complaints[0], /Unexpected response code: 403/)
+})

@@ -1,0 +1,39 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { chromium as playwright, type Browser } from 'playwright-core'
+import type { Test } from 'tap'
+import { install, missing } from './process.ts'
+
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
+]
+
+// Nothing but what a test asks for, and as root too.
+const QUIET = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'
+]
+
+/**
+ * A headless browser with nothing remembered, closed when the test ends; undefined if there is none
+ * to be had, which the test then says.
+ */
+export async function chromium (t: Test): Promise<Browser | undefined> {
+  const executablePath = find() ?? (install('chromium'), find())
+  if (executablePath === undefined) return missing(t, 'Chromium', 'CHROMIUM_PATH') as undefined
+  const home = mkdtempSync(join(tmpdir(), 'belfry-chromium-'))
+  t.teardown(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
+  const browser = await playwright.launch({ executablePath, args: QUIET, env: { ...process.env, HOME: home, TMPDIR: home } as Record<string, string> })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+function find (): string | undefined {
+  return process.env.CHROMIUM_PATH || PLACES.find(place => existsSync(place))
+}
