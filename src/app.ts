@@ -70,7 +70,8 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(hub)
   await app.register(retention, { days: config.RETENTION_DAYS })
   await app.register(tokens, {
-    secret: loadSecret(config), issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, ttl: config.ACCESS_TOKEN_TTL
+    secret: loadSecret(config), issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, ttl: config.ACCESS_TOKEN_TTL,
+    jwksUrl: config.JWKS_URL, claims: { role: config.JWT_ROLE_CLAIM, company: config.JWT_COMPANY_CLAIM }
   })
   await app.register(auth)
   await app.register(access)

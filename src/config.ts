@@ -19,6 +19,8 @@ export const Settings = Type.Object({
   JWT_ISSUER: Type.String({ minLength: 1, default: 'belfry', description: 'the `iss` of every token' }),
   JWT_AUDIENCE: Type.String({ minLength: 1, default: 'belfry', description: 'the `aud` of every token' }),
   JWKS_URL: Type.Optional(Type.String({ pattern: '^https?://.+$', description: 'an http(s) address of a JSON Web Key Set' })),
+  JWT_ROLE_CLAIM: Type.String({ minLength: 1, maxLength: 256, default: 'role', description: 'the claim that is the role; a dot steps into an object' }),
+  JWT_COMPANY_CLAIM: Type.String({ minLength: 1, maxLength: 256, default: 'company', description: 'the claim that is the company; a dot steps into an object' }),
   ACCESS_TOKEN_TTL: seconds(900, 'seconds, 1 or more'),
   REFRESH_TOKEN_TTL: seconds(1_209_600, 'seconds, 1 or more'),
   ADMIN_USERNAME: Type.String({
@@ -63,6 +65,8 @@ export function loadConfig (env: Record<string, string | undefined>): Config {
     throw new ConfigError([...new Set(names)].map(mustBe).join('; '))
   }
   if (settings.JWT_SECRET !== undefined && Buffer.byteLength(settings.JWT_SECRET) < MIN_SECRET_BYTES) throw new ConfigError(mustBe('JWT_SECRET'))
+  // What looks like a public key may be one, and then everybody can sign with it.
+  if (settings.JWT_SECRET?.includes('-----BEGIN') || settings.JWT_SECRET?.trimStart().startsWith('{')) throw new ConfigError('JWT_SECRET must be random bytes, not a PEM or JWK key')
   if (settings.DATABASE_URL.startsWith('postgres') && settings.JWT_SECRET === undefined) {
     throw new ConfigError('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
   }

@@ -1,28 +1,141 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { createVerifier } from 'fast-jwt'
 import { problem } from './errors.ts'
+import type { IssuerKey, Jwks } from './jwks.ts'
 
 const NAME = /^[^\p{Cc}\p{Cs}]{1,128}$/u
+/** The last moment that a Date can show as RFC 3339, seconds since 1970. */
+const LAST_SECOND = 253_402_300_799
 
 const Claims = Type.Object({
   sub: Type.RegExp(/^[A-Za-z0-9._:-]{1,128}$/),
   role: Type.RegExp(NAME),
   company: Type.Optional(Type.RegExp(NAME)),
   sid: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-  iat: Type.Number(),
-  exp: Type.Number()
+  iat: Type.Number({ minimum: 0 }),
+  exp: Type.Number({ maximum: LAST_SECOND })
 })
 /** The claims of an access token. */
 export type Claims = Static<typeof Claims>
 const compiled = TypeCompiler.Compile(Claims)
 
+export interface VerifierOptions {
+  secret: string
+  issuer: string
+  audience: string
+  /** Under which claims other backends say where their users stand; a dot steps into an object. */
+  claims: { role: string, company: string }
+  jwks?: Jwks | undefined
+}
+
+const MAX_TOKEN_LENGTH = 8192
+const MAX_VERIFIED = 10_000
 /** Clocks of two machines may differ by this much before a token counts as minted in the future. */
 const CLOCK_SKEW_SECONDS = 60
+/** Other types (a logout token, say) are signed by the same keys and are no access tokens. RFC 8725 §3.11. */
+const TYPES = /^(application\/)?(at\+)?jwt$/i
 
-/** Claims of a token whose signature and times are right, if they are also of the right shape; else throws BLF_UNAUTHENTICATED. */
-export function readClaims ({ header, payload }: { header: { crit?: unknown }, payload: unknown }): Claims {
-  // RFC 7515 §4.1.11: extensions we do not understand must not be ignored.
-  if (header.crit !== undefined || !compiled.Check(payload)) throw problem('BLF_UNAUTHENTICATED')
-  if (payload.iat > Date.now() / 1000 + CLOCK_SKEW_SECONDS) throw problem('BLF_UNAUTHENTICATED')
-  return payload
+interface Header { alg?: unknown, kid?: unknown, typ?: unknown, crit?: unknown }
+type Verify = (token: string) => { payload: Record<string, unknown> }
+
+/** Judges access tokens: one algorithm a key, every claim required. What they say of users is judged by others. */
+export class TokenVerifier {
+  readonly #options: VerifierOptions
+  readonly #shared: IssuerKey
+  readonly #verifiers = new WeakMap<IssuerKey, Verify>()
+  /** A signature stays what it is for as long as its key is trusted; time does not. */
+  readonly #verified = new Map<string, { claims: Claims, key: IssuerKey }>()
+
+  constructor (options: VerifierOptions) {
+    this.#options = options
+    this.#shared = { alg: 'HS256', pem: options.secret }
+  }
+
+  /** The claims of a token that is valid now; throws BLF_UNAUTHENTICATED, or BLF_UNAVAILABLE if its issuer's keys cannot be had. */
+  async verify (token: string): Promise<Claims> {
+    if (token.length > MAX_TOKEN_LENGTH) throw problem('BLF_UNAUTHENTICATED')
+    const header = readHeader(token)
+    const key = await this.#keyOf(header)
+    const known = this.#verified.get(token)
+    if (known?.key === key) {
+      if (known.claims.exp * 1000 > Date.now()) return known.claims
+      this.#verified.delete(token)
+      throw problem('BLF_UNAUTHENTICATED')
+    }
+    const claims = this.#readClaims(this.#checkSignature(token, key), key)
+    if (this.#verified.size >= MAX_VERIFIED) this.#verified.delete(this.#verified.keys().next().value!)
+    this.#verified.set(token, { claims, key })
+    return claims
+  }
+
+  async #keyOf ({ alg, kid, typ, crit }: Header): Promise<IssuerKey> {
+    // RFC 7515 §4.1.11: extensions we do not understand must not be ignored.
+    const isOurs = crit === undefined && (typ === undefined || (typeof typ === 'string' && TYPES.test(typ)))
+    if (isOurs && alg === this.#shared.alg) return this.#shared
+    const { jwks } = this.#options
+    const key = isOurs && jwks && typeof alg === 'string' && typeof kid === 'string' ? await jwks.find(alg, kid) : undefined
+    if (!key) throw problem('BLF_UNAUTHENTICATED')
+    return key
+  }
+
+  #checkSignature (token: string, key: IssuerKey): Record<string, unknown> {
+    const { issuer, audience } = this.#options
+    let verify = this.#verifiers.get(key)
+    if (!verify) {
+      verify = createVerifier({
+        key: key.pem,
+        algorithms: [key.alg as 'HS256'],
+        allowedIss: issuer,
+        allowedAud: audience,
+        requiredClaims: ['sub', 'iss', 'aud', 'iat', 'exp'],
+        cache: false,
+        complete: true
+      }) as Verify
+      this.#verifiers.set(key, verify)
+    }
+    try {
+      return verify(token).payload
+    } catch {
+      throw problem('BLF_UNAUTHENTICATED')
+    }
+  }
+
+  #readClaims (payload: Record<string, unknown>, key: IssuerKey): Claims {
+    const { sid, ...foreign } = payload
+    // An issuer's `sid` is a session of its own, which we know nothing of.
+    const isOwn = key === this.#shared && sid !== undefined
+    const { claims: names } = this.#options
+    const company = claimAt(payload, names.company)
+    const claims = isOwn ? payload : { ...foreign, role: claimAt(payload, names.role), company }
+    if (!isOwn && company === undefined) delete (claims as Partial<Claims>).company
+    if (!compiled.Check(claims)) throw problem('BLF_UNAUTHENTICATED')
+    if (claims.iat > Date.now() / 1000 + CLOCK_SKEW_SECONDS) throw problem('BLF_UNAUTHENTICATED')
+    const { sub, role, iat, exp } = claims
+    return { sub, role, iat, exp, ...(claims.company === undefined ? {} : { company: claims.company }), ...(claims.sid === undefined ? {} : { sid: claims.sid }) }
+  }
+}
+
+/** A token's header, not verified yet: it may choose among trusted keys and nothing else. */
+function readHeader (token: string): Header {
+  const parts = token.split('.')
+  try {
+    if (parts.length !== 3) throw new Error('not three parts')
+    const header: unknown = JSON.parse(Buffer.from(parts[0]!, 'base64url').toString())
+    if (typeof header !== 'object' || header === null) throw new Error('no object')
+    return header
+  } catch {
+    throw problem('BLF_UNAUTHENTICATED')
+  }
+}
+
+/** A claim by its name, or, where there is none, by the steps its dots stand for. */
+function claimAt (payload: Record<string, unknown>, name: string): unknown {
+  if (Object.hasOwn(payload, name)) return payload[name]
+  let value: unknown = payload
+  for (const step of name.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+    value = (value as Record<string, unknown>)[step]
+  }
+  return value
 }

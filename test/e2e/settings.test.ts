@@ -26,7 +26,7 @@ const bad: Record<string, string> = {
   MAX_SOCKET_BUFFER: '1024',
   DRAIN_SECONDS: 'ten'
 }
-const anyText = ['JWT_ISSUER', 'JWT_AUDIENCE']
+const anyText = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ROLE_CLAIM', 'JWT_COMPANY_CLAIM']
 const AT_ONCE = 3
 
 test('there is a bad value here for every setting that can have one', async t => {
