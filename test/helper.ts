@@ -43,6 +43,14 @@ export async function build (t: Test, env: Record<string, string> = {}, override
   return app
 }
 
+/** A clock that a test sets forward; for an application built after it. */
+export function clock (t: Test): { forward: (ms: number) => void } {
+  const now = Date.now
+  let offset = 0
+  t.capture(Date, 'now', () => now() + offset)
+  return { forward: ms => { offset += ms } }
+}
+
 export interface Answer<T = any> { status: number, body: T, headers: Record<string, unknown> }
 
 /** A request as a person, JSON both ways; a string goes as it is. */
