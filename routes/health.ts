@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { problem } from '../src/errors.ts'
 import { problems } from '../schemas/problem.ts'
 
 const Healthy = Type.Object({ status: Type.Literal('ok') })
@@ -24,12 +25,13 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config: { access: 'anyone' },
     schema: {
       operationId: 'isReady',
-      summary: 'Whether it takes requests: the store answers and it is not shutting down',
+      summary: 'Whether it takes requests: store and bus are reachable and it is not shutting down',
       tags: ['operations'],
       response: { 200: Healthy, ...problems() }
     }
   }, async () => {
     await app.store.ping()
+    if (!app.bus.isUp) throw problem('BLF_UNAVAILABLE', 'The bus between the nodes cannot be reached.')
     return { status: 'ok' as const }
   })
 

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { uuidv7 } from 'uuidv7'
 import access from '../plugins/access.ts'
 import auth from '../plugins/auth.ts'
+import bus from '../plugins/bus.ts'
 import body from '../plugins/body.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
@@ -67,6 +68,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(docs)
   await app.register(metrics)
   await app.register(store, { url: config.DATABASE_URL })
+  await app.register(bus, { url: config.REDIS_URL })
   await app.register(hub)
   await app.register(retention, { days: config.RETENTION_DAYS })
   await app.register(tokens, {

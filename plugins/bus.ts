@@ -1,0 +1,21 @@
+import fp from 'fastify-plugin'
+import type { Bus } from '../src/bus/bus.ts'
+import { openBus } from '../src/bus/open.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { bus: Bus }
+}
+
+export interface BusOptions { url: string | undefined }
+
+/** How this node tells the others of what it committed, and hears of what they did. */
+export default fp<BusOptions>(async (app, { url }) => {
+  const bus = openBus(url, app.store.epoch, { onError: error => app.log.debug({ err: error }, 'redis') })
+  bus.onChange(isUp => {
+    if (isUp) app.log.info('redis is reachable')
+    else app.log.warn('redis is not reachable: other nodes\' events come a little later')
+  })
+  app.metrics.watch('belfry_bus_up', 'Whether hints between nodes come and go: 1 or 0', () => bus.isUp ? 1 : 0)
+  app.decorate('bus', bus)
+  app.addHook('onClose', () => bus.close())
+}, { name: 'bus', fastify: '5.x', dependencies: ['store', 'metrics'] })

@@ -1,0 +1,29 @@
+import { Listeners, type Bus, type Hint } from './bus.ts'
+
+/** Connects the nodes of one process, and the one node of a store that has only one. */
+export class Exchange {
+  readonly #members = new Map<Bus, { epoch: string, hints: Listeners<Hint> }>()
+
+  /** A node's end of the bus. */
+  join (epoch: string): Bus {
+    const members = this.#members
+    const hints = new Listeners<Hint>()
+    const bus: Bus = {
+      isUp: true,
+      publish ({ epoch, from, to, events }) {
+        if (!members.has(bus)) return
+        const hint = { epoch, from, to, events: events?.map(({ origin, ...event }) => event) }
+        for (const [member, other] of members) {
+          if (member === bus || other.epoch !== epoch) continue
+          // Later, as from another machine: a listener must not run inside of what publishes.
+          queueMicrotask(() => { if (members.has(member)) other.hints.tell(hint) })
+        }
+      },
+      onHint: listener => hints.add(listener),
+      onChange: () => {},
+      close: async () => { members.delete(bus) }
+    }
+    members.set(bus, { epoch, hints })
+    return bus
+  }
+}

@@ -1,0 +1,44 @@
+import type { LogEvent } from '../store/store.ts'
+import type { Hint } from './bus.ts'
+
+/** Larger ones go without their events: whoever gets them reads the store. */
+export const MAX_MESSAGE_BYTES = 65_536
+const VERSION = 1
+
+interface Message { v: number, node: string, epoch: string, from: number, to: number, events?: LogEvent[] }
+
+/** A hint as text. */
+export function encode (node: string, { epoch, from, to, events }: Hint): string {
+  const head: Message = { v: VERSION, node, epoch, from, to }
+  if (!events) return JSON.stringify(head)
+  const whole = JSON.stringify({ ...head, events: events.map(({ origin, ...event }) => event) })
+  return Buffer.byteLength(whole) <= MAX_MESSAGE_BYTES ? whole : JSON.stringify(head)
+}
+
+/** The hint in a text and who sent it; undefined if it is none. */
+export function decode (text: string): { node: string, hint: Hint } | undefined {
+  let message: Partial<Message>
+  try {
+    message = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (message === null || typeof message !== 'object' || message.v !== VERSION) return undefined
+  const { node, epoch, from, to, events } = message
+  if (typeof node !== 'string' || typeof epoch !== 'string' || !isSeq(from) || !isSeq(to) || from > to) return undefined
+  return { node, hint: { epoch, from, to, events: isWhole(events, from, to) ? events : undefined } }
+}
+
+function isSeq (value: unknown): value is number {
+  return Number.isSafeInteger(value) && value as number > 0
+}
+
+/** Whether these are all the events from `from` to `to`: anything less is read from the store instead. */
+function isWhole (events: unknown, from: number, to: number): events is LogEvent[] {
+  return Array.isArray(events) && events.length === to - from + 1 && events.every((event, index) => isEvent(event) && event.seq === from + index)
+}
+
+function isEvent (event: Partial<LogEvent> | null): event is LogEvent {
+  return event !== null && typeof event === 'object' && typeof event.kind === 'string' && Array.isArray(event.keys) &&
+    typeof event.body === 'string' && typeof event.at === 'number'
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import { Redis, type RedisOptions } from 'ioredis'
+import { Listeners, type Bus, type Hint } from './bus.ts'
+import { decode, encode } from './message.ts'
+
+export interface RedisBusOptions {
+  /** How often each connection is asked whether it lives, milliseconds; no answer by the next time, and it is made anew. */
+  heartbeatMs?: number
+  /** Told of what goes wrong; nothing needs doing. */
+  onError?: ((error: Error) => void) | undefined
+}
+
+/** Hints sent but not confirmed; with more than that Redis is behind, and they are better lost than kept. */
+const MAX_UNCONFIRMED = 1_000
+const LONGEST_BACKOFF_MS = 2_000
+
+/** Before every name of ours in a Redis that others may use too. */
+export const PREFIX = 'belfry:'
+
+/** A connection whose commands fail at once while it is down, and which comes back by itself. TLS and passwords are the URL's. */
+export function connect (url: string, options: RedisOptions = {}): Redis {
+  return new Redis(url, {
+    connectionName: 'belfry',
+    connectTimeout: 2_000,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    // Spread, so that many nodes do not come back in one moment.
+    retryStrategy: attempt => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS) * (0.5 + Math.random() / 2),
+    ...options
+  })
+}
+
+/** A bus over Redis' publish and subscribe: one channel for the nodes of a log. */
+export class RedisBus implements Bus {
+  readonly #id = randomUUID()
+  readonly #channel: string
+  readonly #epoch: string
+  readonly #publisher: Redis
+  readonly #subscriber: Redis
+  readonly #hints = new Listeners<Hint>()
+  readonly #changes = new Listeners<boolean>()
+  readonly #heartbeat: NodeJS.Timeout
+  #isSubscribed = false
+  #isUp = false
+  #isClosed = false
+  #unconfirmed = 0
+
+  constructor (url: string, epoch: string, { heartbeatMs = 1_000, onError = () => {} }: RedisBusOptions = {}) {
+    this.#epoch = epoch
+    this.#channel = `${PREFIX}log:${epoch}`
+    this.#publisher = connect(url)
+    this.#subscriber = connect(url, { autoResubscribe: false })
+    for (const connection of [this.#publisher, this.#subscriber]) {
+      connection.on('error', onError)
+      connection.on('close', () => this.#changed())
+    }
+    this.#publisher.on('ready', () => this.#changed())
+    this.#subscriber.on('ready', () => this.#subscribe())
+    this.#subscriber.on('close', () => { this.#isSubscribed = false })
+    this.#subscriber.on('message', (_channel, text) => this.#receive(text))
+    this.#heartbeat = setInterval(() => this.#beat([this.#publisher, this.#subscriber], heartbeatMs), heartbeatMs).unref()
+  }
+
+  get isUp (): boolean {
+    return !this.#isClosed && this.#publisher.status === 'ready' && this.#subscriber.status === 'ready' && this.#isSubscribed
+  }
+
+  publish (hint: Hint): void {
+    if (this.#isClosed || this.#publisher.status !== 'ready' || this.#unconfirmed >= MAX_UNCONFIRMED) return
+    this.#unconfirmed += 1
+    // Lost is lost: every node looks at the log by itself.
+    this.#publisher.publish(this.#channel, encode(this.#id, hint)).catch(() => {}).finally(() => { this.#unconfirmed -= 1 })
+  }
+
+  onHint (listener: (hint: Hint) => void): void {
+    this.#hints.add(listener)
+  }
+
+  onChange (listener: (isUp: boolean) => void): void {
+    this.#changes.add(listener)
+  }
+
+  async close (): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#heartbeat)
+    this.#publisher.disconnect()
+    this.#subscriber.disconnect()
+  }
+
+  #subscribe (): void {
+    this.#subscriber.subscribe(this.#channel).then(() => {
+      this.#isSubscribed = true
+      this.#changed()
+    }, () => this.#subscriber.disconnect(true))
+  }
+
+  #receive (text: string): void {
+    const message = decode(text)
+    if (!this.#isClosed && message && message.node !== this.#id && message.hint.epoch === this.#epoch) this.#hints.tell(message.hint)
+  }
+
+  #changed (): void {
+    if (this.#isClosed) return
+    const { isUp } = this
+    if (isUp === this.#isUp) return
+    this.#isUp = isUp
+    this.#changes.tell(isUp)
+  }
+
+  /** A network that swallows everything does not close a connection; only silence shows it. */
+  #beat (connections: Redis[], withinMs: number): void {
+    for (const connection of connections) {
+      if (connection.status !== 'ready') continue
+      const silence = setTimeout(() => connection.disconnect(true), withinMs * 0.9).unref()
+      connection.ping().catch(() => {}).finally(() => clearTimeout(silence))
+    }
+  }
+}
