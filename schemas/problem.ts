@@ -36,6 +36,7 @@ const meaning: Record<number, string> = {
   409: 'In conflict with what is stored.',
   413: 'The body is too large.',
   415: 'The body is not application/json.',
+  426: 'Not an upgrade to WebSocket.',
   429: 'Too many requests; `Retry-After` says when to come back.',
   500: 'A fault of ours.',
   503: 'The store cannot be reached or the server is draining; nothing was stored. `Retry-After` says when to come back.'

@@ -17,9 +17,10 @@ It lasts \`expires_in\` seconds; \`POST /api/auth/refresh\` trades the \`refresh
 \`npm run demo\` has the users \`admin\`, \`alice\`, \`bob\` and \`carol\` with the passwords \`demo-<username>\`;
 \`npm start\` prints the password of \`admin\` when it first starts.
 
-A backend that holds the signing key may mint tokens for its own users: \`sub\`, \`role\`, \`iss\`, \`aud\`, \`iat\`
-and \`exp\`, and \`company\` if there is one. A \`sub\` seen for the first time becomes a user. For calls between
-backends there are API keys, \`Authorization: Bearer blf_…\`, each with its scopes.
+A backend that holds the signing key (or whose public keys are behind \`JWKS_URL\`) may mint tokens for its own
+users: \`sub\`, \`role\`, \`iss\`, \`aud\`, \`iat\` and \`exp\`, and \`company\` if there is one. A \`sub\` seen for the
+first time becomes a user. For calls between backends there are API keys, \`Authorization: Bearer blf_…\`, each
+with its scopes.
 
 ## Cursors
 
@@ -32,8 +33,8 @@ frame a socket has got.
 
 A call that timed out may have been done. Give a notification an \`id\` of your own (or an \`Idempotency-Key\`
 header), and send it again: with the same content from the same caller it is stored and delivered once, and
-answered as the first time. The same \`id\` with other content is a 409. Reading, deleting and recalling may be
-repeated anyway.
+answered as the first time. The same \`id\` with other content is a 409. Marking may be repeated anyway;
+deleting again is a 404.
 
 A 2xx means committed and synced to disk. What could not be stored is a 503, never a 2xx.
 

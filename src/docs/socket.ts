@@ -68,7 +68,7 @@ export const socketPath = {
       {
         in: 'query',
         name: 'ticket',
-        description: 'A ticket of `POST /api/auth/ticket`, good for one upgrade.',
+        description: 'A ticket of `POST /api/auth/ticket`, good for one upgrade, from the origin that asked for it.',
         schema: { type: 'string' }
       },
       {
@@ -83,7 +83,7 @@ export const socketPath = {
         description: 'The socket is open. From here on the server sends text frames, each a `ServerFrame`, and takes `ClientFrame`s.',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/ServerFrame' } } }
       },
-      ...problems(400, 401, 403, 404)
+      ...problems(400, 401, 403, 426)
     }
   }
 }
