@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'tap'
+import { closeCodes } from '../src/close-codes.ts'
+import { Settings } from '../src/config.ts'
+
+const read = (name: string) => readFileSync(join(import.meta.dirname, '..', name), 'utf8')
+const readme = read('README.md')
+
+/** The cells of the table that begins with this head. */
+function table (head: string): string[][] {
+  const [, rows] = readme.split(`\n| ${head} |\n`)
+  return rows!.split('\n\n')[0]!.split('\n').slice(1).map(row => row.split('|').slice(1, -1).map(cell => cell.trim()))
+}
+
+test('the settings named are settings, with their defaults', async t => {
+  const rows = table('name | default | meaning')
+  t.ok(rows.length > 10)
+  for (const [name = '', value = ''] of rows) {
+    const setting = Settings.properties[name.replaceAll('`', '') as keyof typeof Settings.properties]
+    t.ok(setting, name)
+    if (value.startsWith('`')) t.equal(value, `\`${setting.default}\``, name)
+    else t.ok([undefined, ''].includes(setting.default as string), `${name} has no default`)
+  }
+})
+
+test('the close codes are those of the table in the code', async t => {
+  const rows = table('code | reason | reconnect')
+  t.ok(rows.length > 5)
+  for (const [code = '', reason, reconnect] of rows) {
+    const known = closeCodes[Number(code) as keyof typeof closeCodes]
+    t.same({ reason, reconnect: reconnect === 'yes' }, known, code)
+  }
+})
+
+test('the scripts it tells to run are there', async t => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const named = [...readme.matchAll(/npm (?:run )?(start|test|demo|lint|typecheck|bench)\b/g)].map(([, name]) => name!)
+  t.ok(named.length > 4)
+  for (const name of new Set(named)) t.ok(scripts[name], name)
+})
