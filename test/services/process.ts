@@ -53,11 +53,9 @@ export async function eventually<T> (attempt: () => Promise<T>, withinMs = 20_00
 export function install (name: string): void {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
   const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const
-  // Two test files may want it at the same time.
-  const get = ['-o', 'DPkg::Lock::Timeout=120', '-qq', 'install', '--no-install-recommends', '-y', name]
-  if (spawnSync('apt-get', get, options).status === 0) return
-  spawnSync('apt-get', ['-qq', 'update'], options)
-  spawnSync('apt-get', get, options)
+  // Test files want theirs at the same time, and apt's lock on the lists does not wait.
+  const get = 'apt-get -o DPkg::Lock::Timeout=120 -qq install --no-install-recommends -y "$1"'
+  spawnSync('flock', ['/var/lib/apt', 'sh', '-c', `${get} || { apt-get -qq update && ${get}; }`, 'sh', name], options)
 }
 
 /** Says loudly that a suite cannot run; where everything has to run that is a failure. */
