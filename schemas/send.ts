@@ -39,7 +39,7 @@ export const IdempotencyHeader = Type.Object({
 
 const recipients = Type.Object({
   users: Type.Integer({ minimum: 0, description: 'Registered users (or ids named) it would reach.' }),
-  connected: Type.Integer({ minimum: 0, description: 'Those of them with an open socket.' })
+  connected: Type.Integer({ minimum: 0, description: 'Those of them with an open socket at the node that answers; sockets at other nodes do not count.' })
 }, { description: 'Only on a dry run.' })
 
 const place = Type.String({ description: 'Its place in the event log.', examples: [cursor] })
