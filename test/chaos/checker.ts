@@ -1,0 +1,51 @@
+import type { Journal } from './journal.ts'
+import { checkConnections } from './checker/connections.ts'
+import { checkInboxes } from './checker/inboxes.ts'
+import { checkReadState } from './checker/read-state.ts'
+import { establish } from './checker/truth.ts'
+
+/**
+ * - lost: acknowledged, but not delivered or not in an inbox
+ * - leaked: delivered, or in the inbox, beyond its audience
+ * - misordered: not in log order on its connection
+ * - doubled: twice on one connection, or twice in one inbox
+ * - diverged: a device and REST do not agree on what is read, deleted or recalled
+ * - forked: one id at two places in the log, or two at one
+ * - refused: a publication that should have been taken
+ * - phantom: there, though it was refused or never published
+ * - altered: other content than was published
+ * - gap: a cursor could not be resumed, though nothing has expired
+ * - undrained: a shutdown that did not end well, or did not tell a socket to come back
+ * - miscounted: a count that is not that of what it counts
+ */
+export type FaultKind =
+  'lost' | 'leaked' | 'misordered' | 'doubled' | 'diverged' | 'forked' | 'refused' | 'phantom' | 'altered' | 'gap' | 'undrained' | 'miscounted'
+
+export interface Fault { kind: FaultKind, detail: string }
+export type Report = (kind: FaultKind, detail: string) => void
+
+export interface Verdict {
+  faults: Fault[]
+  /** Publications that were acknowledged. */
+  messages: number
+  /** Notification frames that arrived. */
+  deliveries: number
+  /** Of them, those a subscriber had before it reconnected. */
+  repeated: number
+  connections: number
+}
+
+/** Judges a run by its journal alone. */
+export function check (journal: Journal): Verdict {
+  const faults: Fault[] = []
+  const report: Report = (kind, detail) => { faults.push({ kind, detail }) }
+  const truth = establish(journal, report)
+  const counts = checkConnections(journal, truth, report)
+  checkInboxes(journal, truth, report)
+  checkReadState(journal, report)
+  for (const { exit, closed } of journal.drains) {
+    if (exit !== 0) report('undrained', `the process ended with ${exit}`)
+    for (const { name, code } of closed) if (code !== 1012) report('undrained', `${name} was closed with ${code}`)
+  }
+  return { faults, messages: truth.accepted.length, ...counts }
+}

@@ -1,0 +1,102 @@
+import type { Report, Verdict } from '../checker.ts'
+import type { ConnectionLog, FrameLog, Journal, SubscriberLog } from '../journal.ts'
+import { isFor, placeOf, type Truth } from './truth.ts'
+
+type Counts = Pick<Verdict, 'deliveries' | 'repeated' | 'connections'>
+
+/** Each connection alone has to be whole and in order from where it began to the last it got. */
+export function checkConnections (journal: Journal, truth: Truth, report: Report): Counts {
+  const counts = { deliveries: 0, repeated: 0, connections: 0 }
+  for (const subscriber of journal.subscribers) {
+    let reached = -1
+    for (const connection of subscriber.connections) {
+      const walk = walkFrames(subscriber, connection, truth, report)
+      if (walk.begin === undefined) continue
+      counts.connections += 1
+      counts.deliveries += walk.received.size
+      for (const seq of walk.received) if (seq <= reached) counts.repeated += 1
+      findLost(subscriber, connection, walk, truth, report)
+      reached = Math.max(reached, walk.end)
+    }
+    const { end } = journal
+    if (end !== undefined && !subscriber.hasLeft && reached < placeOf(end)) {
+      report('lost', `${subscriber.name} stayed but never got to ${end}`)
+    }
+  }
+  return counts
+}
+
+interface Walk {
+  /** Where it began; undefined if it was over before its welcome. */
+  begin: number | undefined
+  /** Up to where it was told everything. */
+  end: number
+  received: Set<number>
+}
+
+function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth: Truth, report: Report): Walk {
+  const where = nameOf(subscriber, connection)
+  const seen = new Set<number>()
+  const received = new Set<number>()
+  let begin: number | undefined
+  let last = -1
+  let replayed = 0
+  for (const frame of connection.frames) {
+    if (frame.type === 'welcome') {
+      if (frame.resume === 'gap') report('gap', `${where} could not resume from ${connection.since}`)
+      begin = placeOf(connection.since ?? frame.cursor!)
+      last = begin
+    } else if (frame.type === 'caught_up') {
+      if (frame.count !== replayed) report('miscounted', `${where} was told of ${frame.count} replayed events and got ${replayed}`)
+      last = Math.max(last, placeOf(frame.cursor!))
+    } else if (isEvent(frame)) {
+      const seq = placeOf(frame.cursor!)
+      if (seen.has(seq)) report('doubled', `${where} got ${describe(frame)} twice`)
+      else if (seq <= last) report('misordered', `${where} got ${describe(frame)} after ${last.toString(36)}`)
+      seen.add(seq)
+      last = Math.max(last, seq)
+      replayed += 1
+      if (frame.type === 'notification') received.add(seq)
+      checkContent(where, frame, subscriber.user, truth, report)
+    }
+  }
+  return { begin, end: last, received }
+}
+
+/** What arrived must have been published, as it is, and for this user. */
+function checkContent (where: string, frame: FrameLog, user: string, truth: Truth, report: Report): void {
+  for (const id of frame.type === 'notification' ? [frame.id!] : frame.ids ?? []) {
+    const known = truth.byId.get(id)
+    if (!known) {
+      if (!truth.open.has(id)) report('phantom', `${where} got ${describe(frame)}, which nobody was told is published`)
+      continue
+    }
+    const { seq, publication } = known
+    if (!isFor(publication, truth.member(user))) report('leaked', `${where} got ${describe(frame)}, meant for ${JSON.stringify(publication.audience)}`)
+    if (frame.type !== 'notification') continue
+    if (frame.title !== publication.title) report('altered', `${where} got ${describe(frame)} as ${frame.title}`)
+    if (placeOf(frame.cursor!) !== seq) report('forked', `${where} got ${describe(frame)}, acknowledged at ${seq.toString(36)}`)
+  }
+}
+
+function findLost (subscriber: SubscriberLog, connection: ConnectionLog, walk: Walk, truth: Truth, report: Report): void {
+  for (const { seq, publication: { id } } of truth.expected(subscriber.user)) {
+    if (seq <= walk.begin!) continue
+    if (seq > walk.end) break
+    if (!walk.received.has(seq) && !truth.recalled.has(id)) {
+      report('lost', `${nameOf(subscriber, connection)} did not get ${id} (${seq.toString(36)})`)
+    }
+  }
+}
+
+export function isEvent ({ type }: FrameLog): boolean {
+  return type.startsWith('notification') || type === 'inbox.read_all'
+}
+
+function nameOf ({ name }: SubscriberLog, { number }: ConnectionLog): string {
+  return `${name}#${number}`
+}
+
+function describe ({ type, id, ids, cursor }: FrameLog): string {
+  return `${type} ${id ?? ids?.join() ?? ''} (${cursor})`
+}

@@ -1,0 +1,37 @@
+import type { Report } from '../checker.ts'
+import type { Inbox, Journal } from '../journal.ts'
+import { isFor, placeOf, type Truth } from './truth.ts'
+
+/** Every inbox holds what was acknowledged for its user, once, newest first, and nothing else. */
+export function checkInboxes (journal: Journal, truth: Truth, report: Report): void {
+  for (const inbox of journal.inboxes) {
+    checkItems(inbox, truth, report)
+    const present = new Set(inbox.items.map(({ id }) => id))
+    const deleted = journal.deletes.get(inbox.user)
+    for (const { publication: { id } } of truth.expected(inbox.user)) {
+      if (!present.has(id) && !truth.recalled.has(id) && !deleted?.has(id)) report('lost', `${id} is not in the inbox of ${inbox.user}`)
+    }
+    const unread = inbox.items.filter(({ read }) => !read).length
+    if (unread !== inbox.unread) report('miscounted', `the inbox of ${inbox.user} says ${inbox.unread} are unread, ${unread} are`)
+  }
+}
+
+function checkItems ({ user, items }: Inbox, truth: Truth, report: Report): void {
+  let last = Infinity
+  for (const { id, cursor, title } of items) {
+    const seq = placeOf(cursor)
+    if (seq === last) report('doubled', `${id} is twice in the inbox of ${user}`)
+    else if (seq > last) report('misordered', `${id} is out of place in the inbox of ${user}`)
+    last = seq
+    const known = truth.byId.get(id)
+    if (!known) {
+      if (!truth.open.has(id)) report('phantom', `${id} is in the inbox of ${user}, but nobody was told that it is published`)
+      continue
+    }
+    const { publication } = known
+    if (!isFor(publication, truth.member(user))) report('leaked', `${id} is in the inbox of ${user}, meant for ${JSON.stringify(publication.audience)}`)
+    if (truth.recalled.get(id)) report('diverged', `${id} was recalled and is in the inbox of ${user}`)
+    if (title !== publication.title) report('altered', `${id} is in the inbox of ${user} as ${title}`)
+    if (seq !== known.seq) report('forked', `${id} is in the inbox of ${user} at ${cursor}, acknowledged at ${known.seq.toString(36)}`)
+  }
+}

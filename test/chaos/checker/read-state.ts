@@ -1,0 +1,79 @@
+import type { Report } from '../checker.ts'
+import type { ConnectionLog, FrameLog, Journal, SubscriberLog } from '../journal.ts'
+import { isEvent } from './connections.ts'
+import { placeOf } from './truth.ts'
+
+interface Held { seq: number, topic: string | undefined, read: boolean }
+type Picture = Map<string, Held>
+
+/** Whatever a device believes at the end, REST says too. */
+export function checkReadState (journal: Journal, report: Report): void {
+  const inboxes = new Map(journal.inboxes.map(inbox => [inbox.user, inbox]))
+  for (const subscriber of journal.subscribers) {
+    const inbox = inboxes.get(subscriber.user)
+    if (!subscriber.base || !inbox || subscriber.hasLeft) continue
+    const picture = pictureOf(subscriber)
+    for (const { id, read } of inbox.items) {
+      const held = picture.get(id)
+      picture.delete(id)
+      if (!held) report('diverged', `${subscriber.name} does not have ${id}, REST does`)
+      else if (held.read !== read) report('diverged', `${subscriber.name} has ${id} as ${stateOf(held.read)}, REST as ${stateOf(read)}`)
+    }
+    for (const id of picture.keys()) report('diverged', `${subscriber.name} still has ${id}, REST does not`)
+  }
+}
+
+/**
+ * What a client makes of the inbox it began with and the frames it got since, as simply as the
+ * contract lets it: an event by its cursor once, in the order it comes; an `ok` as its own doing.
+ */
+function pictureOf ({ base, connections }: SubscriberLog): Picture {
+  const picture: Picture = new Map(base!.items.map(({ id, cursor, topic, read }) => [id, { seq: placeOf(cursor), topic, read }]))
+  let last = placeOf(base!.cursor)
+  for (const connection of connections) {
+    for (const frame of connection.frames) {
+      if (frame.type === 'ok') applyOwn(picture, connection, frame)
+      if (!isEvent(frame) || placeOf(frame.cursor!) <= last) continue
+      last = placeOf(frame.cursor!)
+      applyEvent(picture, frame)
+    }
+  }
+  return picture
+}
+
+function applyEvent (picture: Picture, { type, id, ids = [], cursor, topic, before }: FrameLog): void {
+  switch (type) {
+    case 'notification': picture.set(id!, { seq: placeOf(cursor!), topic, read: false }); break
+    case 'notification.read': setRead(picture, ids, true); break
+    case 'notification.unread': setRead(picture, ids, false); break
+    case 'inbox.read_all': readAll(picture, placeOf(before!), topic); break
+    default: for (const gone of ids) picture.delete(gone)
+  }
+}
+
+function applyOwn (picture: Picture, { asked }: ConnectionLog, { replyTo, ids = [] }: FrameLog): void {
+  const ask = asked.get(replyTo!)
+  switch (ask?.verb) {
+    case 'read': setRead(picture, ids, true); break
+    case 'unread': setRead(picture, ids, false); break
+    case 'delete': for (const gone of ids) picture.delete(gone); break
+    case 'read_all': readAll(picture, ask.before === undefined ? Infinity : placeOf(ask.before), undefined); break
+  }
+}
+
+function setRead (picture: Picture, ids: string[], read: boolean): void {
+  for (const id of ids) {
+    const held = picture.get(id)
+    if (held) held.read = read
+  }
+}
+
+function readAll (picture: Picture, upTo: number, topic: string | undefined): void {
+  for (const held of picture.values()) {
+    if (held.seq <= upTo && (topic === undefined || held.topic === topic)) held.read = true
+  }
+}
+
+function stateOf (read: boolean): string {
+  return read ? 'read' : 'unread'
+}

@@ -1,0 +1,84 @@
+import type { Membership } from '../../../src/audience.ts'
+import { parseCursor } from '../../../src/cursor.ts'
+import type { Report } from '../checker.ts'
+import type { Journal, Publication } from '../journal.ts'
+
+export interface Accepted { seq: number, publication: Publication }
+
+/** What must be so, by what was acknowledged. */
+export interface Truth {
+  /** In log order. */
+  accepted: Accepted[]
+  byId: Map<string, Accepted>
+  /** Ids whose last try had no answer: they may be there or not. */
+  open: Set<string>
+  /** Ids that were recalled (true), or may have been. */
+  recalled: Map<string, boolean>
+  member: (user: string) => Membership
+  /** The acknowledged publications for a user, in log order. */
+  expected: (user: string) => Accepted[]
+}
+
+export function establish (journal: Journal, report: Report): Truth {
+  const byId = new Map<string, Accepted>()
+  const bySeq = new Map<number, string>()
+  const open = new Set<string>()
+  for (const publication of journal.publications.values()) {
+    const { id, outcomes } = publication
+    const cursors = new Set(outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : []))
+    if (cursors.size > 1) report('forked', `${id} was acknowledged at ${[...cursors].join(' and ')}`)
+    const refusal = outcomes.find(({ status }) => status === 'refused')
+    if (refusal) report('refused', `${id}: ${JSON.stringify(refusal)}`)
+    const [cursor] = cursors
+    if (cursor === undefined) {
+      if (outcomes.at(-1)?.status === 'unknown') open.add(id)
+      continue
+    }
+    const seq = placeOf(cursor)
+    const other = bySeq.get(seq)
+    if (other !== undefined) report('forked', `${id} and ${other} were both acknowledged at ${cursor}`)
+    bySeq.set(seq, id)
+    byId.set(id, { seq, publication })
+  }
+  for (const { id, outcome } of journal.conflicts) {
+    if (outcome.status === 'accepted') report('forked', `${id} was acknowledged with other content at ${outcome.cursor}`)
+  }
+  const accepted = [...byId.values()].sort((a, b) => a.seq - b.seq)
+  const recalled = new Map<string, boolean>()
+  for (const { id, outcome } of journal.recalls) {
+    if (outcome !== 'refused') recalled.set(id, recalled.get(id) === true || outcome === 'accepted')
+  }
+  const members = new Map(journal.members.map(member => [member.id, member]))
+  const member = (user: string) => members.get(user)!
+  return {
+    accepted,
+    byId,
+    open,
+    recalled,
+    member,
+    expected: kept(user => accepted.filter(({ publication }) => isFor(publication, member(user))))
+  }
+}
+
+/** The order of a cursor within its log. Opaque to everybody but Belfry and this checker. */
+export function placeOf (cursor: string): number {
+  const position = parseCursor(cursor)
+  if (!position) throw new Error(`not a cursor: ${cursor}`)
+  return position.seq
+}
+
+/** Said anew, without the audience keys that the server decides by. */
+export function isFor ({ audience }: Pick<Publication, 'audience'>, { id, role, company }: Membership): boolean {
+  const { users, companies, roles } = audience
+  if (users) return users.includes(id)
+  if (companies && (company === null || !companies.includes(company))) return false
+  return roles === undefined || roles.includes(role)
+}
+
+function kept<T> (make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>()
+  return key => {
+    if (!made.has(key)) made.set(key, make(key))
+    return made.get(key)!
+  }
+}

@@ -1,0 +1,104 @@
+import type { Audience, Membership } from '../../src/audience.ts'
+import type { MarkVerb } from '../../src/store/store.ts'
+
+/** What publishers and subscribers saw, and nothing else: all that the checker judges by. */
+export interface Journal {
+  members: Membership[]
+  publications: Map<string, Publication>
+  /** Tries to publish other content under an id that is taken. */
+  conflicts: { id: string, outcome: Outcome }[]
+  recalls: Recall[]
+  drains: Drain[]
+  subscribers: SubscriberLog[]
+  /** Whatever a user tried to delete from its inbox, whether or not it worked. */
+  deletes: Map<string, Set<string>>
+  /** Every inbox as REST showed it at the end. */
+  inboxes: Inbox[]
+  /** A place after everything that was published, which every subscriber that stayed must have reached. */
+  end?: string
+}
+
+/** One id: what was asked for, and how each try of it ended. */
+export interface Publication {
+  id: string
+  audience: Audience
+  title: string
+  topic: string
+  outcomes: Outcome[]
+}
+
+/** Unknown: the answer did not come, or left open whether it was stored. It is tried again until known. */
+export type Outcome = { status: 'accepted', cursor: string } | { status: 'refused', code: number } | { status: 'unknown' }
+
+export interface Recall { id: string, outcome: Outcome['status'] }
+
+/** A shutdown: the process's exit code, and of every socket that was open what it was closed with. */
+export interface Drain { exit: number | null, closed: { name: string, code: number | undefined }[] }
+
+/** A subscriber: one client, which reconnects with its last cursor. */
+export interface SubscriberLog {
+  name: string
+  user: string
+  /** The inbox it began with, if it keeps a picture of it. */
+  base?: Inbox
+  /** Whether it went before the end. */
+  hasLeft: boolean
+  connections: ConnectionLog[]
+}
+
+export interface ConnectionLog {
+  number: number
+  since: string | undefined
+  /** In the order of their arrival. */
+  frames: FrameLog[]
+  /** What it asked for, by frame id. */
+  asked: Map<string, Ask>
+  closed?: number
+}
+
+export interface Ask { verb: MarkVerb | 'read_all', before?: string }
+
+/** A server frame, without what the checker has no use for. */
+export interface FrameLog {
+  type: string
+  cursor?: string | undefined
+  id?: string | undefined
+  title?: string | undefined
+  topic?: string | undefined
+  ids?: string[] | undefined
+  before?: string | undefined
+  resume?: string | undefined
+  count?: number | undefined
+  replyTo?: string | undefined
+}
+
+export interface Inbox { user: string, items: InboxItem[], unread: number, cursor: string }
+export interface InboxItem { id: string, cursor: string, title: string, topic: string, read: boolean }
+
+export function emptyJournal (members: Membership[]): Journal {
+  return {
+    members, publications: new Map(), conflicts: [], drains: [], recalls: [], subscribers: [], deletes: new Map(), inboxes: []
+  }
+}
+
+interface WireFrame {
+  type: string
+  id?: string
+  cursor?: string
+  reply_to?: string
+  payload?: {
+    title?: string
+    data?: { topic?: string }
+    topic?: string
+    ids?: string[]
+    before?: string
+    resume?: string
+    count?: number
+  }
+}
+
+export function toFrameLog (text: string): FrameLog {
+  const { type, id, cursor, reply_to: replyTo, payload = {} } = JSON.parse(text) as WireFrame
+  const { title, data, topic = data?.topic, ids, before, resume, count } = payload
+  return { type, id, cursor, replyTo, title, topic, ids, before, resume, count }
+}

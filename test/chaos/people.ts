@@ -1,0 +1,46 @@
+import { createSigner } from 'fast-jwt'
+import type { Audience, Membership } from '../../src/audience.ts'
+import type { Random } from '../random.ts'
+
+export const SECRET = 'a-secret-for-chaos-of-at-least-32-bytes'
+
+const sign = createSigner({ key: SECRET, algorithm: 'HS256', iss: 'belfry', aud: 'belfry' })
+const tokens = new Map<string, string>()
+
+/** A member's token, good for longer than any run. */
+export function tokenOf ({ id, role, company }: Membership): string {
+  let token = tokens.get(id)
+  if (token === undefined) {
+    const now = Math.floor(Date.now() / 1000)
+    token = sign({ sub: id, role, ...(company === null ? {} : { company }), iat: now, exp: now + 86_400 })
+    tokens.set(id, token)
+  }
+  return token
+}
+
+/** The platform admin who publishes; also a subscriber as any other. */
+export const root: Membership = { id: 'root', role: 'admin', company: null }
+
+/** Two companies with two roles each, and somebody without a company. */
+export const members: Membership[] = [
+  root,
+  { id: 'erin', role: 'user', company: null },
+  ...['company_a', 'company_b'].flatMap(company => [
+    { id: `${company}.boss`, role: 'admin', company },
+    { id: `${company}.one`, role: 'user', company },
+    { id: `${company}.two`, role: 'user', company }
+  ])
+]
+
+/** Somebody to publish for: every form of audience. */
+export function someAudience (random: Random): Audience {
+  const companies = random.some(['company_a', 'company_b'])
+  const roles = random.some(['admin', 'user'])
+  switch (random.integer(6)) {
+    case 0: return { all: true }
+    case 1: return { companies }
+    case 2: return { roles }
+    case 3: return { users: random.some(members.map(({ id }) => id)) }
+    default: return { companies, roles }
+  }
+}

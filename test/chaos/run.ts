@@ -1,0 +1,60 @@
+import { randomInt } from 'node:crypto'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import type { FaultKind } from './checker.ts'
+import { play, type Result } from './play.ts'
+import { scenarios, type Scenario, type ScenarioName } from './scenarios/index.ts'
+
+/** Plays every scenario, round after round, and sums up what was sent, broken and found. */
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '1' },
+    seconds: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string' }
+  }
+})
+const seed = Number(values.seed ?? randomInt(2 ** 31))
+const rounds = values.seconds === undefined ? Number(values.rounds) : Infinity
+const until = performance.now() + Number(values.seconds ?? Infinity) * 1000
+const names = values.only?.split(',') ?? Object.keys(scenarios)
+const unknown = names.filter(name => !Object.hasOwn(scenarios, name))
+if (unknown.length > 0 || [seed, rounds, until].some(Number.isNaN)) {
+  console.error(`chaos: [--rounds <n>] [--seconds <n>] [--seed <n>] [--only ${Object.keys(scenarios).join()}]`)
+  process.exit(2)
+}
+
+const SHOWN_FAULTS = 10
+const shown: FaultKind[] = ['lost', 'leaked', 'misordered', 'doubled', 'diverged']
+type Row = Record<string, number>
+const table: Record<string, Row> = {}
+
+function add (row: Row, { faults, kills, cuts, messages, deliveries, repeated }: Result): void {
+  const sums: Row = { rounds: 1, kills, cuts, messages, deliveries, repeated }
+  for (const kind of shown) sums[kind] = faults.filter(fault => fault.kind === kind).length
+  sums['other'] = faults.filter(({ kind }) => !shown.includes(kind)).length
+  for (const [name, value] of Object.entries(sums)) row[name] = (row[name] ?? 0) + value
+}
+
+let isFaulty = false
+console.log(`seed ${seed}`)
+for (let round = 0; round < rounds && performance.now() < until; round++) {
+  for (const name of names as ScenarioName[]) {
+    if (performance.now() >= until) break
+    const start = performance.now()
+    const result = await play(scenarios[name] as Scenario, seed + round)
+    add(table[name] ??= {}, result)
+    add(table['all'] ??= {}, result)
+    const seconds = ((performance.now() - start) / 1000).toFixed(1)
+    console.log(`${name}: ${scenarios[name].title}, seed ${seed + round}: ${result.messages} messages, ${result.deliveries} deliveries, ${result.faults.length} faults, ${seconds} s`)
+    if (result.faults.length === 0) continue
+    isFaulty = true
+    for (const { kind, detail } of result.faults.slice(0, SHOWN_FAULTS)) console.log(`  ${kind}: ${detail}`)
+    for (const complaint of result.complaints.slice(-SHOWN_FAULTS)) console.log(`  logged: ${complaint.trim()}`)
+  }
+}
+// "all" is the last row, wherever it was first needed.
+const { all, ...each } = table
+console.table({ ...each, all })
+process.exitCode = isFaulty ? 1 : 0

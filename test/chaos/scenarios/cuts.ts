@@ -1,0 +1,21 @@
+import { crowd } from '../crowd.ts'
+import { members } from '../people.ts'
+import type { World } from '../world.ts'
+
+export interface CutsOptions { publishers?: number, messages?: number, subscribersEach?: number }
+
+/** Random cuts of sockets and requests while messages with every form of audience flow. */
+export async function cuts (world: World, { publishers = 16, messages = 10_000, subscribersEach = 4 }: CutsOptions = {}): Promise<void> {
+  const { random } = world
+  await world.begin()
+  for (const member of members) {
+    for (let count = 0; count < subscribersEach; count++) {
+      // Some as soon as they are open, most after a while, some never.
+      const cutAfter = () => random.oneIn(5) ? undefined : random.oneIn(6) ? random.integer(3) : random.integer(messages / 20)
+      world.subscribe({ name: `${member.id}/${count}`, member, cutAfter })
+    }
+  }
+  let left = messages
+  await crowd(publishers, () => left-- <= 0, () => world.publish(world.compose(), { cuts: random.oneIn(40) ? 1 : 0 }))
+  await world.settle()
+}

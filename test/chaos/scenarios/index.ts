@@ -1,0 +1,29 @@
+import type { ServerOptions } from '../server.ts'
+import type { World } from '../world.ts'
+import { attach } from './attach.ts'
+import { cuts } from './cuts.ts'
+import { devices } from './devices.ts'
+import { drain } from './drain.ts'
+import { kill } from './kill.ts'
+import { sameId } from './same-id.ts'
+import { slow } from './slow.ts'
+
+export interface Scenario<O = never> {
+  title: string
+  run: (world: World, options?: O) => Promise<void>
+  server?: ServerOptions
+}
+
+const scenario = <O>(title: string, run: Scenario<O>['run'], server: ServerOptions = {}): Scenario<O> => ({ title, run, server })
+
+export const scenarios = {
+  kill: scenario('kill -9 under 50 publishers', kill),
+  cuts: scenario('sockets and requests cut', cuts),
+  attach: scenario('subscribing while it flows', attach),
+  devices: scenario('three devices of one user', devices),
+  drain: scenario('SIGTERM under load', drain),
+  slow: scenario('readers that stall', slow, { env: { MAX_SOCKET_BUFFER: '65536' } }),
+  'same-id': scenario('one id, many times', sameId)
+}
+
+export type ScenarioName = keyof typeof scenarios

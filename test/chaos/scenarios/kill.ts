@@ -1,0 +1,23 @@
+import { crowd } from '../crowd.ts'
+import { members } from '../people.ts'
+import type { World } from '../world.ts'
+
+export interface KillOptions { publishers?: number, kills?: number, between?: number }
+
+/** Random `kill -9` under many publishers; subscribers resume where they were. */
+export async function kill (world: World, { publishers = 50, kills = 10, between = 400 }: KillOptions = {}): Promise<void> {
+  const { random } = world
+  await world.begin()
+  for (const member of members) for (const name of ['x', 'y']) world.subscribe({ name: `${member.id}/${name}`, member })
+  let isOver = false
+  const publishing = crowd(publishers, () => isOver, () => world.publish(world.compose()))
+  for (let count = 0; count < kills; count++) {
+    // Sometimes it dies as soon as it lives.
+    await world.accepted(random.oneIn(4) ? 1 : 1 + random.integer(between))
+    await world.crash()
+  }
+  await world.accepted(between)
+  isOver = true
+  await publishing
+  await world.settle({ afterCrash: true })
+}

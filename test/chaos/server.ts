@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { SECRET } from './people.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+/** How long anything may take before it counts as hanging. */
+export const DEADLINE_MS = 30_000
+
+export interface ServerOptions {
+  env?: Record<string, string>
+  /** What to run instead of the server. */
+  entry?: string[]
+}
+
+/** A real server process on a store of its own, which is killed, stopped and started again. */
+export class ServerProcess {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'belfry-chaos-'))
+  readonly #options: ServerOptions
+  #child: ChildProcess | undefined
+  #up = Promise.withResolvers<string>()
+  #isWanted = false
+  /** How many sockets it has closed as slow. */
+  overloads = 0
+  /** What it logged as an error, the newest last. */
+  readonly complaints: string[] = []
+
+  constructor (options: ServerOptions = {}) {
+    this.#options = options
+    // Nobody waits for it before it was started once.
+    this.#up.promise.catch(() => {})
+  }
+
+  /** The address it listens on, once it does; waits through a restart. */
+  up (): Promise<string> {
+    return this.#up.promise
+  }
+
+  /** Its memory, bytes. */
+  get resident (): number {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#child!.pid}/status`, 'utf8'))?.[1]) * 1024
+  }
+
+  /** Starts it; resolves when it listens. */
+  async start (): Promise<string> {
+    const { env = {}, entry = ['src/server.ts'] } = this.#options
+    const child = spawn(process.execPath, entry, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: join(this.#folder, 'cache'),
+        DATABASE_URL: `sqlite:${join(this.#folder, 'belfry.db')}`,
+        JWT_SECRET: SECRET,
+        ADMIN_PASSWORD: 'not-used-by-anybody',
+        PORT: '0',
+        RATE_LIMIT: '0',
+        LOGIN_RATE_LIMIT: '0',
+        MAX_CONNECTIONS_PER_USER: '10000',
+        DRAIN_SECONDS: '2',
+        ...env
+      }
+    })
+    this.#child = child
+    this.#isWanted = true
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', (code, signal) => {
+      process.off('exit', kill)
+      if (this.#isWanted) this.#up.reject(new Error(`the server ended by itself (${code ?? signal}): ${this.complaints.join('\n')}`))
+    })
+    this.#listen(child)
+    return await within(this.#up.promise, 'the server to listen')
+  }
+
+  /** `kill -9`. */
+  async kill (): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Asks it to end; how it did: its exit code. */
+  async stop (): Promise<number | null> {
+    return await this.#end('SIGTERM')
+  }
+
+  /** Ends it and removes its folder. */
+  async dispose (): Promise<void> {
+    if (this.#child?.exitCode === null && this.#child.signalCode === null) await this.kill()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #end (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const child = this.#child!
+    this.#isWanted = false
+    this.#up = Promise.withResolvers<string>()
+    this.#up.promise.catch(() => {})
+    const exit = once(child, 'exit') as Promise<[number | null]>
+    child.kill(signal)
+    const [code] = await within(exit, `the server to end after ${signal}`)
+    return code
+  }
+
+  #listen (child: ChildProcess): void {
+    const { resolve } = this.#up
+    let head: string | undefined = ''
+    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+      if (/"level":[56]0/.test(chunk)) this.#complain(chunk)
+      this.overloads += chunk.split('"code":1013').length - 1
+      if (head === undefined) return
+      head += chunk
+      const address = /Server listening at (http:[^"]+)/.exec(head)?.[1]
+      if (address === undefined) return
+      head = undefined
+      resolve(address)
+    })
+    child.stderr!.setEncoding('utf8').on('data', (chunk: string) => { this.complaints.push(chunk) })
+  }
+
+  #complain (chunk: string): void {
+    if (this.complaints.length > 100) this.complaints.shift()
+    this.complaints.push(...chunk.split('\n').filter(line => /"level":[56]0/.test(line)))
+  }
+}
+
+/** Fails what would hang. */
+export async function within<T> (promise: Promise<T>, what: string, ms = DEADLINE_MS): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`waited ${ms / 1000} s for ${what}`)), ms)
+  try {
+    return await Promise.race([promise, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

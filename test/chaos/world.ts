@@ -1,0 +1,187 @@
+import type { Audience, Membership } from '../../src/audience.ts'
+import type { Random } from '../random.ts'
+import { Api, type Answer, type Call } from './api.ts'
+import { placeOf } from './checker/truth.ts'
+import { emptyJournal, type Inbox, type InboxItem, type Journal, type Outcome, type Publication } from './journal.ts'
+import { members, root, someAudience, tokenOf } from './people.ts'
+import { DEADLINE_MS, ServerProcess, within, type ServerOptions } from './server.ts'
+import { Subscriber, type SubscriberOptions } from './subscriber.ts'
+
+type Asking = Omit<Call, 'token'> & { member?: Membership }
+
+const PAGE = 200
+const BACKOFF_MS = 10
+
+/** One server, everybody who talks to it, and the journal of what they saw. */
+export class World {
+  readonly server: ServerProcess
+  readonly random: Random
+  readonly journal: Journal = emptyJournal(members)
+  readonly subscribers: Subscriber[] = []
+  kills = 0
+  /** Requests of publishers that were cut. */
+  cuts = 0
+  #accepted = 0
+  #waiting: { count: number, resolve: () => void }[] = []
+  #published = 0
+  readonly #api = new Api()
+
+  constructor (random: Random, options: ServerOptions = {}) {
+    this.random = random
+    this.server = new ServerProcess(options)
+  }
+
+  /** Starts the server and lets it meet everybody, so that all inboxes begin here. */
+  async begin (): Promise<void> {
+    await this.server.start()
+    for (const member of members) await this.ask({ method: 'GET', path: '/api/auth/me', member })
+  }
+
+  /** A request that is made again until it is answered. */
+  async ask (asking: Asking): Promise<Answer> {
+    return await this.#retry(asking.path, async () => {
+      const answer = await this.#attempt(asking)
+      return { answer, isDone: answer !== undefined && answer.status < 500 }
+    }) as Answer
+  }
+
+  /** Another publication; its id is new. */
+  compose (audience: Audience = someAudience(this.random)): Publication {
+    const id = `m${this.#published++}`
+    return { id, audience, title: `${id} is ${this.random.integer(1e9)}`, topic: this.random.pick(['news', 'bills']), outcomes: [] }
+  }
+
+  /** Publishes it, again and again until the outcome is known; `cuts`: how often to hang up first. */
+  async publish (publication: Publication, { cuts = 0, message = publication.title } = {}): Promise<Outcome> {
+    const { id } = publication
+    this.journal.publications.set(id, publication)
+    const call = requestOf(publication, message)
+    await this.#retry(id, async () => {
+      this.cuts += cuts > 0 ? 1 : 0
+      const answer = await this.#attempt({ ...call, isCut: cuts-- > 0 })
+      publication.outcomes.push(outcomeOf(answer))
+      return { answer, isDone: outcomeOf(answer).status !== 'unknown' }
+    })
+    const outcome = publication.outcomes.at(-1)!
+    if (outcome.status === 'accepted') this.#count()
+    return outcome
+  }
+
+  /** Publishes other content under the same id, which must be refused. */
+  async contradict ({ id, ...publication }: Publication): Promise<void> {
+    const answer = await this.ask(requestOf({ id, ...publication }, 'something else'))
+    this.journal.conflicts.push({ id, outcome: outcomeOf(answer) })
+  }
+
+  async recall (id: string): Promise<void> {
+    const answer = await this.ask({ method: 'DELETE', path: `/api/broadcast/${id}` })
+    // "Not found" is what a second try hears after a first one without an answer.
+    this.journal.recalls.push({ id, outcome: answer.status === 200 || answer.status === 404 ? 'accepted' : 'refused' })
+  }
+
+  /** Resolves when so many more publications are acknowledged. */
+  accepted (more: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.push({ count: this.#accepted + more, resolve })
+    return promise
+  }
+
+  /** `kill -9`, and up again. */
+  async crash (): Promise<void> {
+    this.kills += 1
+    await this.server.kill()
+    await this.server.start()
+  }
+
+  subscribe (options: Omit<SubscriberOptions, 'server'>): Subscriber {
+    const subscriber = new Subscriber({ ...options, server: this.server })
+    this.subscribers.push(subscriber)
+    this.journal.subscribers.push(subscriber.log)
+    return subscriber
+  }
+
+  async inbox (member: Membership): Promise<Inbox> {
+    const items: InboxItem[] = []
+    let query = ''
+    let first: string | undefined
+    while (true) {
+      const { status, body } = await this.ask({ method: 'GET', path: `/api/notifications/me?limit=${PAGE}${query}`, member })
+      if (status !== 200) throw new Error(`the inbox of ${member.id} answers ${status}`)
+      for (const { id, cursor, title, data, read } of body.items) items.push({ id, cursor, title, topic: data.topic, read })
+      first ??= body.cursor as string
+      // The pages after the first are older; what came since lies after the first one's cursor.
+      if (body.next_before === null) return { user: member.id, items, unread: body.unread_count, cursor: first }
+      query = `&before=${body.next_before}`
+    }
+  }
+
+  /**
+   * Waits until everybody who stayed has everything, and reads all inboxes of that moment. A last
+   * publication to all marks the end; should something have come after it, it was not the last.
+   */
+  async settle ({ afterCrash = false } = {}): Promise<void> {
+    const staying = this.subscribers.filter(({ log }) => !log.hasLeft)
+    while (true) {
+      const outcome = await this.publish(this.compose({ all: true }))
+      if (outcome.status !== 'accepted') throw new Error(`the last publication was refused: ${JSON.stringify(outcome)}`)
+      this.journal.end = outcome.cursor
+      // Who does not get there is for the checker to tell.
+      await within(Promise.all(staying.map(subscriber => subscriber.reached(outcome.cursor))), 'all subscribers').catch(() => {})
+      if (afterCrash) await this.crash()
+      this.journal.inboxes = []
+      for (const member of members) this.journal.inboxes.push(await this.inbox(member))
+      if (placeOf(this.journal.inboxes.at(-1)!.cursor) === placeOf(outcome.cursor)) return
+    }
+  }
+
+  async dispose (): Promise<void> {
+    for (const subscriber of this.subscribers) await subscriber.stop(subscriber.log.hasLeft).catch(() => {})
+    this.#api.close()
+    await this.server.dispose()
+  }
+
+  /** Tries until it is done; a server that never gets there has failed the run. */
+  async #retry (what: string, attempt: () => Promise<{ answer: Answer | undefined, isDone: boolean }>): Promise<Answer | undefined> {
+    const start = performance.now()
+    while (true) {
+      const { answer, isDone } = await attempt()
+      if (isDone) return answer
+      if (performance.now() - start > 2 * DEADLINE_MS) {
+        throw new Error(`${what} has no outcome: ${JSON.stringify(answer ?? null)} ${this.server.complaints.join('\n')}`)
+      }
+      await new Promise(resolve => setTimeout(resolve, BACKOFF_MS))
+    }
+  }
+
+  async #attempt ({ member = root, ...call }: Asking): Promise<Answer | undefined> {
+    const base = await this.server.up()
+    try {
+      return await this.#api.call(base, { ...call, token: tokenOf(member) })
+    } catch {
+      return undefined
+    }
+  }
+
+  #count (): void {
+    this.#accepted += 1
+    const ready = this.#waiting.filter(({ count }) => count <= this.#accepted)
+    this.#waiting = this.#waiting.filter(({ count }) => count > this.#accepted)
+    for (const { resolve } of ready) resolve()
+  }
+}
+
+function outcomeOf (answer: Answer | undefined): Outcome {
+  if (answer?.status === 200) return { status: 'accepted', cursor: answer.body.cursor }
+  // A fault of the server leaves open what it had done by then.
+  return answer && answer.status < 500 ? { status: 'refused', code: answer.status } : { status: 'unknown' }
+}
+
+/** As a send, or where there is a broadcast of that kind, every other one as that. */
+function requestOf ({ id, audience, title, topic }: Publication, message: string): Asking {
+  const { companies = [], roles = [] } = audience
+  const target = [...companies.map(company => `company/${company}`), ...roles.map(role => `role/${role}`)].join('/')
+  const isBroadcast = companies.length <= 1 && roles.length <= 1 && target !== '' && title.length % 2 === 0
+  return isBroadcast
+    ? { method: 'POST', path: `/api/broadcast/${target}`, body: { id, type: 'notification', payload: { title, message, type: 'info', data: { topic } } } }
+    : { method: 'POST', path: '/api/notifications/send', body: { id, title, message, priority: 'info', topic, audience } }
+}
