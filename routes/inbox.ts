@@ -6,9 +6,10 @@ import { toItem } from '../src/present.ts'
 import type { Principal } from '../src/principal.ts'
 import { may } from '../src/rights.ts'
 import { InboxPageRef, InboxQuery, UnreadCountRef } from '../schemas/inbox.ts'
+import { Id } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 
-const UserParams = Type.Object({ user_id: Type.String({ minLength: 1, maxLength: 128, description: 'A user\'s id, or `me`.', examples: ['me'] }) })
+const UserParams = Type.Object({ user_id: Id({ description: 'A user\'s id, or `me`.', examples: ['me'] }) })
 
 /** Reading inboxes: one's own, and others' for those who may. */
 const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -6,10 +6,11 @@ import { may } from '../src/rights.ts'
 import type { MarkVerb } from '../src/store/store.ts'
 import { formatTimestamp } from '../src/timestamp.ts'
 import { ReadAllDoneRef, ReadAllRef, ReadStateRef, RemovedRef } from '../schemas/inbox.ts'
+import { Id } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 
 const params = Type.Object({
-  notification_id: Type.String({ minLength: 1, maxLength: 128, description: 'A notification\'s id.' })
+  notification_id: Id({ description: 'A notification\'s id.' })
 })
 const common = { tags: ['notifications'], params }
 const config = { access: ['inbox.use'] } as const

@@ -1,11 +1,11 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, key, refreshToken, token, user } from './examples.ts'
-import { Id } from './primitives.ts'
+import { Id, Name } from './primitives.ts'
 import { refTo } from './ref.ts'
 import { User, UserRef } from './user.ts'
 
 export const Credentials = Type.Object({
-  username: Type.String({ minLength: 1, maxLength: 128, examples: ['alice'] }),
+  username: Name({ examples: ['alice'] }),
   password: Type.String({ minLength: 1, maxLength: 1024, examples: ['demo-alice'] })
 }, { $id: 'Credentials', additionalProperties: false, description: 'A user\'s name and password.', examples: Object.values(bodies.Credentials) })
 export type Credentials = Static<typeof Credentials>

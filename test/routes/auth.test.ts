@@ -46,8 +46,8 @@ test('passwords and names count to the letter', async t => {
   for (const given of [` ${password}`, `${password} `, password.toUpperCase(), password.slice(0, -1), `${password}\0`]) {
     isProblem(t, await login({ username: 'frank', password: given }), 'BLF_BAD_CREDENTIALS', JSON.stringify(given))
   }
-  for (const username of ['Frank', 'frank ', 'frank\0', '\ud800', 'frank\' OR 1=1 --', '__proto__']) {
-    isProblem(t, await login({ username, password }), 'BLF_BAD_CREDENTIALS', encodeURI(username.toWellFormed()))
+  for (const username of ['Frank', 'frank ', 'frank\' OR 1=1 --', '__proto__']) {
+    isProblem(t, await login({ username, password }), 'BLF_BAD_CREDENTIALS', username)
   }
 })
 
@@ -55,7 +55,7 @@ test('a login that is no name and password is 400', async t => {
   const { app, login } = await registered(t)
   const bad: object[] = [
     {}, { username: 'frank' }, { password }, { username: '', password }, { username: 'frank', password: '' }, { username: 1, password }, { username: 'frank', password: null },
-    { username: ['frank'], password }, { username: 'frank', password: { $ne: '' } }, { username: 'frank', password, remember: true }, { username: 'f'.repeat(129), password },
+    { username: ['frank'], password }, { username: 'frank\0', password }, { username: '\ud800', password }, { username: 'frank', password: { $ne: '' } }, { username: 'frank', password, remember: true }, { username: 'f'.repeat(129), password },
     { username: 'frank', password: 'p'.repeat(1025) }, [], ['frank', password]
   ]
   for (const body of bad) isProblem(t, await login(body), 'BLF_VALIDATION', JSON.stringify(body).slice(0, 40))
