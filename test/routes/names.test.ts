@@ -1,0 +1,78 @@
+import { test } from 'tap'
+import { build, call, isProblem, listen, people, subscribe, type App } from '../helper.ts'
+
+// Without . and .., which every client takes out of a path before it sends it.
+const ODD = [
+  'a/b', 'a%2Fb', '/', '%', '50%', '%25', '%ZZ', 'a b', ' a ', 'a+b', 'a&b=c', 'a?b#c', '🙂', '🙂'.repeat(128), 'x'.repeat(128), 'Größe', 'Gro\u0308ße', 'ß', 'SS', 'A', 'a',
+  'c:a', 'cr:a/b', 'u:bob', 'all', ':role', '*', '{x}', '"', '\\', '\'', '<b>', '__proto__', 'constructor', 'null', 'undefined', '\u2028', '\u200b', '\ufeffa', 'ａ', '١'
+]
+const envelope = { type: 'notification', payload: { title: 'a', message: 'b', type: 'info' } }
+const broadcast = (app: App, path: string) => call(app, people.root, 'POST', `/api/broadcast/${path}`, envelope)
+const url = encodeURIComponent
+const shown = (name: string) => url(name).slice(0, 30)
+
+test('a company or role of odd characters gets what is sent to it, and nobody else does', async t => {
+  const app = await build(t)
+  const base = await listen(app)
+  const inCompany = await Promise.all(ODD.map((name, index) => subscribe(t, base, { sub: `c${index}`, role: 'user', company: name })))
+  const inRole = await Promise.all(ODD.map((name, index) => subscribe(t, base, { sub: `r${index}`, role: name, company: 'a' })))
+  const expected = new Map([...inCompany, ...inRole].map(subscriber => [subscriber, [] as string[]]))
+  for (const [index, name] of ODD.entries()) {
+    const toCompany = await broadcast(app, `company/${url(name)}`)
+    t.match(toCompany, { status: 200, body: { message: `Message broadcasted to company ${name}` } }, shown(name))
+    const toRole = await broadcast(app, `role/${url(name)}`)
+    t.match(toRole, { status: 200, body: { message: `Message broadcasted to role ${name}` } }, shown(name))
+    const toBoth = await broadcast(app, `company/a/role/${url(name)}`)
+    t.match(toBoth, { status: 200, body: { message: `Message broadcasted to company a and role ${name}` } }, shown(name))
+    const bySend = await call(app, people.root, 'POST', '/api/notifications/send', { title: 'a', message: 'b', priority: 'info', topic: 'x', audience: { companies: [name], roles: ['user'] } })
+    t.equal(bySend.status, 200, shown(name))
+    expected.get(inCompany[index]!)!.push(toCompany.body.id, bySend.body.id)
+    expected.get(inRole[index]!)!.push(toRole.body.id, toBoth.body.id)
+    if (name === 'a') for (const subscriber of inRole) expected.get(subscriber)!.push(toCompany.body.id)
+  }
+  for (const [subscriber, ids] of expected) {
+    const frames = await subscriber.settled()
+    const { role, company } = frames[0]!.payload.user
+    const came = frames.filter(({ type }) => type === 'notification').map(({ id }) => id!)
+    t.same(came.sort(), ids.sort(), `${shown(company)}: ${shown(role)}`)
+  }
+})
+
+test('an inbox keeps companies and roles of odd characters apart as sockets do', async t => {
+  const app = await build(t)
+  for (const [index, name] of ODD.entries()) await call(app, { sub: `u${index}`, role: name, company: name }, 'GET', '/api/auth/me')
+  const sent = new Map<string, string>()
+  for (const name of ODD) sent.set(name, (await broadcast(app, `company/${url(name)}/role/${url(name)}`)).body.id)
+  for (const [index, name] of ODD.entries()) {
+    const { body } = await call(app, { sub: `u${index}`, role: name, company: name }, 'GET', '/api/notifications/me')
+    t.same(body.items.map(({ id }: { id: string }) => id), [sent.get(name)], shown(name))
+  }
+})
+
+test('names that are too long or hold what cannot be seen or stored are 400', async t => {
+  const app = await build(t)
+  await call(app, people.root, 'GET', '/api/auth/me')
+  const bad = ['x'.repeat(129), 'x'.repeat(200), '🙂'.repeat(200), 'x'.repeat(5000), 'a\0', '\0', 'a\nb', '\t', '\u001f', '\u007f']
+  for (const name of bad) {
+    for (const path of [`company/${url(name)}`, `role/${url(name)}`, `company/${url(name)}/role/user`, `company/a/role/${url(name)}`]) {
+      const answer = await broadcast(app, path)
+      isProblem(t, answer, 'BLF_VALIDATION', `${path.slice(0, 30)}, ${name.length}`)
+      t.match(answer.body.errors[0].path, /^\/params\/(company|role)$/)
+    }
+  }
+  for (const name of [...bad, '', '\ud800', 'a\udfff']) {
+    for (const audience of [{ companies: [name] }, { roles: ['user', name] }]) {
+      const answer = await call(app, people.root, 'POST', '/api/notifications/send', { title: 'a', message: 'b', priority: 'info', topic: 'x', audience })
+      isProblem(t, answer, 'BLF_VALIDATION', `${Object.keys(audience)[0]} ${name.length}`)
+    }
+  }
+  t.equal(await app.store.head(), 1, 'nothing but the sender was stored')
+})
+
+test('a name that cannot be decoded is 400', async t => {
+  const app = await build(t)
+  for (const name of ['%', '%ZZ', '%F0%9F', '%C0%AF', '%ED%A0%80', '%u0041', 'a%2']) {
+    for (const path of [`company/${name}`, `role/${name}`, `company/a/role/${name}`]) isProblem(t, await broadcast(app, path), 'BLF_BAD_REQUEST', path)
+  }
+  t.equal(await app.store.head(), 0)
+})
