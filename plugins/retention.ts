@@ -1,5 +1,12 @@
 import fp from 'fastify-plugin'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Removes what is older than it is kept, a little at a time; resolves when nothing is left to remove. */
+    sweep: () => Promise<void>
+  }
+}
+
 export interface RetentionOptions { days: number }
 
 const DAY_MS = 86_400_000
@@ -7,29 +14,31 @@ const EVERY_MS = 60_000
 /** So few that a commit with a batch of them stays as short as one of sends. */
 const BATCH = 100
 
-/** Removes what is older than it is kept, a little at a time. */
 export default fp<RetentionOptions>(async (app, { days }) => {
   const closing = new AbortController()
   let running: Promise<void> | undefined
 
-  async function sweep (): Promise<void> {
+  async function removeAll (): Promise<void> {
     while (!closing.signal.aborted) {
       const removed = await app.store.retain(Date.now() - days * DAY_MS, BATCH)
       if (removed < BATCH) return
     }
   }
 
-  function start (): void {
-    running ??= sweep()
-      .catch((error: unknown) => app.log.error({ err: error }, 'retention failed'))
-      .finally(() => { running = undefined })
+  app.decorate('sweep', () => {
+    running ??= removeAll().finally(() => { running = undefined })
+    return running
+  })
+
+  function sweepSometime (): void {
+    app.sweep().catch((error: unknown) => app.log.error({ err: error }, 'retention failed'))
   }
 
-  const timer = setInterval(start, EVERY_MS).unref()
-  app.addHook('onReady', async () => start())
+  const timer = setInterval(sweepSometime, EVERY_MS).unref()
+  app.addHook('onReady', async () => sweepSometime())
   app.addHook('onClose', async () => {
     closing.abort()
     clearInterval(timer)
-    await running
+    await running?.catch(() => {})
   })
 }, { name: 'retention', fastify: '5.x', dependencies: ['store'] })
