@@ -144,6 +144,20 @@ export const marks: Part = (t, engine) => {
     t.equal((await store.unread('alice')).count, 0)
   })
 
+  t.test('what is unread again and lies past a read-all stays unread', async t => {
+    const { store, committed } = await openInbox(t, engine, 4)
+    await store.readAll('alice', null, null)
+    await store.mark('alice', 'unread', ['2', '3'])
+    const [second, third] = (await store.inbox('alice', { limit: 10, unread: true })).entries.map(({ seq }) => seq).reverse()
+    const told = committed.length
+    t.equal(await store.readAll('alice', second! - 1, null), 0)
+    t.equal(committed.length, told)
+    t.equal(await store.readAll('alice', second!, null), 1, 'the place itself included')
+    t.same((await store.inbox('alice', { limit: 10, unread: true })).entries.map(({ seq }) => seq), [third])
+    t.equal(await store.readAll('alice', third!, 'odd'), 1)
+    t.equal((await store.unread('alice')).count, 0)
+  })
+
   t.test('a recalled notification is in nobody\'s read-all', async t => {
     const { store } = await openInbox(t, engine, 3)
     await store.recall('1')

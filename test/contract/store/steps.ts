@@ -89,7 +89,7 @@ export class Steps {
   #mark (): Step {
     const { pick, oneIn, some } = this.#random
     const user = pick(USERS)
-    const verb = pick(['read', 'read', 'unread', 'delete'] as const)
+    const verb = pick(['read', 'read', 'unread', 'unread', 'delete'] as const)
     const near = this.#model.inbox(user, { limit: 8 }, this.#clock.now()).entries.map(({ body }) => (JSON.parse(body) as { id: string }).id)
     const far = this.#sent.length > 0 && oneIn(3) ? [pick(this.#sent).draft.id] : []
     const ids = [...(near.length > 0 ? some(near) : []), ...far, ...(oneIn(10) ? ['nothing'] : [])]
@@ -104,7 +104,8 @@ export class Steps {
   #readAll (): Step {
     const { pick, oneIn, integer } = this.#random
     const user = pick(USERS)
-    const upTo = oneIn(2) ? null : integer(this.#model.head + 3)
+    const near = this.#model.inbox(user, { limit: 8 }, this.#clock.now()).entries.map(({ seq }) => seq)
+    const upTo = pick([() => null, () => near.length > 0 ? pick(near) : 0, () => integer(this.#model.head + 3)])()
     const topic = oneIn(2) ? null : pick(TOPICS)
     const at = this.#clock.now()
     return {

@@ -127,6 +127,8 @@ export const users: Part = (t, engine) => {
     t.same(await see(second + 1), { ...first, createdAt: now() })
     t.same(await store.user('alice'), { ...first, createdAt: now() })
     t.equal(await store.countUsersEver(), 1)
+    await store.removeUser('alice')
+    t.equal(await codeOf(see(second + 1)), 'BLF_UNAUTHENTICATED', 'nor is one of the very moment newer')
   })
 
   t.test('a token\'s user has its id as name, unless that is taken', async t => {
