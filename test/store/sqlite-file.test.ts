@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
@@ -72,7 +72,8 @@ t.test('a file from a newer Belfry is refused', async t => {
 })
 
 t.test('a path where no file can be is refused with a line that names it', async t => {
-  const path = folder(t)
+  const path = join(folder(t), 'below')
+  mkdirSync(path, { mode: 0o700 })
   await t.rejects(openStore(`sqlite:${path}`), { message: new RegExp(`^cannot open ${path}: .`) }, 'a folder')
   t.equal(statSync(path).mode & 0o777, 0o700, 'which keeps its mode')
   writeFileSync(join(path, 'file'), '')
