@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { problem } from '../src/errors.ts'
+import { isBelfryError, problem } from '../src/errors.ts'
 import { hashSecret, KEY_PREFIX } from '../src/opaque.ts'
-import type { KeyPrincipal, Principal, UserPrincipal } from '../src/principal.ts'
+import { senderOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/principal.ts'
 import type { UserRecord } from '../src/store/store.ts'
 import type { Claims } from '../src/tokens.ts'
 
@@ -72,10 +72,16 @@ export default fp(async (app) => {
   app.decorateRequest('principal', null as never)
   app.decorate('authenticate', async (request: FastifyRequest) => {
     const credential = bearerOf(request)
-    if (credential === undefined) throw problem('BLF_UNAUTHENTICATED')
-    request.principal = await app.identify(credential)
+    try {
+      if (credential === undefined) throw problem('BLF_UNAUTHENTICATED')
+      request.principal = await app.identify(credential)
+    } catch (error) {
+      if (isBelfryError(error) && error.statusCode === 401) await app.limits.address(request.ip)
+      throw error
+    }
+    await app.limits.principal(senderOf(request.principal))
   })
-}, { name: 'auth', fastify: '5.x', dependencies: ['store', 'hub', 'tokens'] })
+}, { name: 'auth', fastify: '5.x', dependencies: ['store', 'hub', 'tokens', 'limits'] })
 
 function toPrincipal (user: UserRecord, expiresAt: number, sessionId: string | undefined): UserPrincipal {
   return { kind: 'user', ...user, expiresAt: Math.floor(expiresAt), ...(sessionId === undefined ? {} : { sessionId }) }

@@ -50,7 +50,7 @@ export function fieldErrors (errors: NonNullable<FastifyError['validation']>, co
 
 function render (error: BelfryError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
-  if (error.statusCode === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  if ([429, 503].includes(error.statusCode) && !reply.hasHeader('retry-after')) reply.header('retry-after', error.retryAfter ?? RETRY_AFTER_SECONDS)
   // Not through the serializer: an error has one shape, whatever the route promised.
   return reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).serializer(JSON.stringify).send(toProblemBody(error, request.id))
 }

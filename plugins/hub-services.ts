@@ -18,7 +18,7 @@ declare module 'fastify' {
 
 /** Gives the sockets' verbs what REST routes use too. */
 export default fp(async (app) => {
-  const { store, tail, notifier, directory } = app
+  const { store, tail, notifier, directory, limits } = app
 
   // What a key may do does not change in its life, so its socket can keep it.
   const keys = new WeakMap<Identity, KeyPrincipal>()
@@ -47,6 +47,7 @@ export default fp(async (app) => {
 
   async function ownInbox (identity: Identity): Promise<string> {
     const principal = await principalOf(identity)
+    await limits.principal(senderOf(principal))
     if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
     return principal.id
   }
@@ -69,6 +70,7 @@ export default fp(async (app) => {
     authenticate: async token => toIdentity(await app.identify(token)),
     async send (identity, payload) {
       const principal = await principalOf(identity)
+      await limits.principal(senderOf(principal))
       const result = await notifier.send({ principal, audience: payload.audience ?? { all: true }, content: contentOfSend(payload) })
       return result as { id: string, cursor: string }
     },

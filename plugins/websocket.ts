@@ -23,12 +23,15 @@ export interface WebsocketOptions {
 export const SOCKET_PATH = '/ws/notifications'
 export const SUBPROTOCOL = 'belfry.v1'
 const MAX_FRAME_BYTES = 65_536
+/** No client has a reason for more, and each costs more than its bytes. */
+const MAX_FRAGMENTS = 1_024
 /** How long a peer may take to answer a close frame. */
 const CLOSE_TIMEOUT_MS = 2_000
 const STAGGER = 500
 
 const serverOptions = {
   maxPayload: MAX_FRAME_BYTES,
+  maxFragments: MAX_FRAGMENTS,
   perMessageDeflate: false,
   closeTimeout: CLOSE_TIMEOUT_MS,
   // The token beside it in the header is never echoed.

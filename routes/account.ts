@@ -17,8 +17,10 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
       body: PasswordChangeRef,
       response: { 200: UserRef, ...problems(400, 401, 403, 413, 415) }
     }
-  }, async ({ principal, body: { current_password: current, password } }) => {
+  }, async ({ principal, ip, body: { current_password: current, password } }) => {
     if (principal.kind !== 'user') throw problem('BLF_FORBIDDEN')
+    // Whoever holds a stolen token should not get to guess the password with it.
+    await app.limits.login(ip, principal.username ?? principal.id)
     const known = principal.username === null ? undefined : await app.store.userByName(principal.username)
     // A user whose tokens are minted elsewhere has no password here that could be shown.
     const isRight = known?.id === principal.id && known.passwordHash !== null && await verifyPassword(current, known.passwordHash)

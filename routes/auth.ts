@@ -37,7 +37,8 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
       body: CredentialsRef,
       response: { 200: SessionRef, ...problems(400, 401, 413, 415) }
     }
-  }, async ({ body }) => {
+  }, async ({ body, ip }) => {
+    await app.limits.login(ip, body.username)
     const user = await app.store.userByName(body.username)
     const isRight = await verifyPassword(body.password, user?.passwordHash ?? nobody)
     if (!user?.passwordHash || !isRight) throw problem('BLF_BAD_CREDENTIALS')
@@ -49,6 +50,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
 
   app.post('/refresh', {
     config: { access: 'anyone' },
+    onRequest: request => app.limits.address(request.ip),
     schema: {
       operationId: 'refresh',
       summary: 'Get a new access token for a refresh token',

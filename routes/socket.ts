@@ -6,16 +6,26 @@ import { fieldErrors } from '../plugins/error-handler.ts'
 import { bearerOf } from '../plugins/auth.ts'
 import { SOCKET_PATH, SUBPROTOCOL } from '../plugins/websocket.ts'
 import { closeCodes, type CloseCode } from '../src/close-codes.ts'
-import { problem } from '../src/errors.ts'
+import { isBelfryError, problem } from '../src/errors.ts'
 import type { Validate } from '../src/hub/incoming.ts'
 import { Session } from '../src/hub/session.ts'
 import { KEY_PREFIX } from '../src/opaque.ts'
 import { socketWire } from '../src/hub/socket-wire.ts'
 import { EVERYTHING, subscribe } from '../src/hub/topics.ts'
-import type { Principal } from '../src/principal.ts'
+import { originOf } from '../src/limits/rate-limit.ts'
+import type { Seat } from '../src/limits/seats.ts'
+import { senderOf, type Principal } from '../src/principal.ts'
 import { clientFrameRefs } from '../schemas/client-frames.ts'
 
-export interface SocketRoutesOptions { maxUnsent: number, allowedOrigins: string[] }
+export interface SocketRoutesOptions {
+  maxUnsent: number
+  allowedOrigins: string[]
+  isFloodLimited: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyRequest { seat: Seat }
+}
 
 const query = Type.Object({
   // Not the cursor's own schema: what cannot be read is answered with a `gap`, not refused.
@@ -24,7 +34,8 @@ const query = Type.Object({
   topics: Type.Optional(Type.String({ pattern: '^(\\*|[A-Za-z0-9_.-]{1,64})(,(\\*|[A-Za-z0-9_.-]{1,64})){0,99}$' }))
 })
 
-const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins }) => {
+const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited }) => {
+  app.decorateRequest('seat', null as never)
   app.addHook('onRequest', async (request, reply) => {
     if (!request.ws) {
       reply.headers({ upgrade: 'websocket', connection: 'upgrade' })
@@ -32,8 +43,24 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     }
     if (!isOriginAllowed(request, allowedOrigins)) throw problem('BLF_FORBIDDEN_ORIGIN')
     if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
-    await authenticateUpgrade(request)
+    await authenticateUpgrade(request).catch(async (error: unknown) => {
+      if (isBelfryError(error) && error.statusCode === 401) await app.limits.address(request.ip)
+      throw error
+    })
+    await takeSeat(request)
   })
+
+  /** Before the upgrade, so that who finds no room hears it as an answer. */
+  async function takeSeat (request: FastifyRequest): Promise<void> {
+    const principal = request.principal as Principal | null
+    if (principal) await app.limits.principal(senderOf(principal))
+    else await app.limits.address(request.ip)
+    const seat = app.limits.seats.take(principal ? app.toIdentity(principal).subject : undefined, originOf(request.ip))
+    request.seat = seat
+    const { socket } = request.raw
+    if (socket.destroyed) seat.leave()
+    else socket.once('close', () => seat.leave())
+  }
 
   /** The first credential that is present counts; none is fine, then the first message must bring one. */
   async function authenticateUpgrade (request: FastifyRequest): Promise<void> {
@@ -65,6 +92,8 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       identity: principal ? app.toIdentity(principal) : undefined,
       since,
       topics: subscribe(null, topics?.split(',') ?? [EVERYTHING]),
+      claim: subject => request.seat.claim(subject),
+      isFloodLimited,
       onFault: error => request.log.error({ err: error }, 'socket failed')
     })
     socket.on('message', (data, isBinary) => {
@@ -74,6 +103,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       socket.pause()
       session.settled().then(() => socket.resume(), error => request.log.error({ err: error }, 'socket failed'))
     })
+    socket.on('ping', () => session.ping())
     socket.on('pong', () => session.pong())
     socket.on('close', code => {
       session.ended()

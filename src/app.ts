@@ -10,6 +10,7 @@ import drain from '../plugins/drain.ts'
 import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/error-handler.ts'
 import hub from '../plugins/hub.ts'
 import hubServices from '../plugins/hub-services.ts'
+import limits from '../plugins/limits.ts'
 import metrics from '../plugins/metrics.ts'
 import notifier from '../plugins/notifier.ts'
 import schemas, { buildSerializer, buildValidator } from '../plugins/schemas.ts'
@@ -30,6 +31,7 @@ import usersRoutes from '../routes/users.ts'
 import { components } from '../schemas/index.ts'
 import type { Config } from './config.ts'
 import type { Wheel } from './hub/wheel.ts'
+import type { Counters } from './limits/counters.ts'
 import { loggerOptions } from './logger.ts'
 import { loadSecret } from './secret.ts'
 
@@ -38,18 +40,22 @@ export interface Overrides {
   logger?: FastifyServerOptions['logger']
   /** Deadlines whose seconds a test lets pass by hand. */
   wheel?: Wheel
+  counters?: Counters
+  /** Node's own deadlines for a request's headers and for all of it, and how often it looks, milliseconds. */
+  deadlines?: { headers: number, request: number, check: number }
 }
 
 /** Belfry as a Fastify application: what it is made of, in the order in which one needs the other. */
 export async function buildApp (config: Config, overrides: Overrides = {}) {
+  const deadlines = overrides.deadlines ?? { headers: 5_000, request: 10_000, check: 1_000 }
   const app = Fastify({
     logger: overrides.logger ?? loggerOptions(config.LOG_LEVEL),
     genReqId: () => uuidv7(),
     requestIdHeader: false,
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     bodyLimit: 65_536,
-    requestTimeout: 10_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, shouldUpgradeCallback: shouldUpgrade },
+    requestTimeout: deadlines.request,
+    http: { headersTimeout: deadlines.headers, connectionsCheckingInterval: deadlines.check, shouldUpgradeCallback: shouldUpgrade },
     // The drain plugin answers in the words of the catalogue.
     return503OnClosing: false,
     // As long as a path can be: what is too long is for the schemas to say.
@@ -72,8 +78,19 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(hub)
   await app.register(retention, { days: config.RETENTION_DAYS })
   await app.register(tokens, {
-    secret: loadSecret(config), issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, ttl: config.ACCESS_TOKEN_TTL,
-    jwksUrl: config.JWKS_URL, claims: { role: config.JWT_ROLE_CLAIM, company: config.JWT_COMPANY_CLAIM }
+    secret: loadSecret(config),
+    issuer: config.JWT_ISSUER,
+    audience: config.JWT_AUDIENCE,
+    ttl: config.ACCESS_TOKEN_TTL,
+    jwksUrl: config.JWKS_URL,
+    claims: { role: config.JWT_ROLE_CLAIM, company: config.JWT_COMPANY_CLAIM }
+  })
+  await app.register(limits, {
+    requests: config.RATE_LIMIT,
+    logins: config.LOGIN_RATE_LIMIT,
+    maxSockets: config.MAX_CONNECTIONS,
+    maxSocketsEach: config.MAX_CONNECTIONS_PER_USER,
+    counters: overrides.counters
   })
   await app.register(auth)
   await app.register(access)
@@ -91,6 +108,6 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(keysRoutes, { prefix: '/api/keys' })
   await app.register(notificationsRoutes, { prefix: '/api/notifications' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
-  await app.register(socketRoutes, { maxUnsent: config.MAX_SOCKET_BUFFER, allowedOrigins: config.ALLOWED_ORIGINS })
+  await app.register(socketRoutes, { maxUnsent: config.MAX_SOCKET_BUFFER, allowedOrigins: config.ALLOWED_ORIGINS, isFloodLimited: config.RATE_LIMIT > 0 })
   return app
 }

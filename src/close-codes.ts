@@ -4,6 +4,7 @@ export const closeCodes = {
   1002: { reason: 'protocol error', reconnect: false },
   1003: { reason: 'text frames only', reconnect: false },
   1007: { reason: 'invalid UTF-8', reconnect: false },
+  1008: { reason: 'too many fragments', reconnect: false },
   1009: { reason: 'frame too large', reconnect: false },
   1011: { reason: 'internal error', reconnect: true },
   1012: { reason: 'restart', reconnect: true },

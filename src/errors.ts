@@ -26,6 +26,7 @@ export const catalogue = {
   BLF_UNSUPPORTED_MEDIA_TYPE: [415, 'The body must be application/json.'],
   BLF_UPGRADE_REQUIRED: [426, 'Only WebSockets are served here.'],
   BLF_RATE_LIMITED: [429, 'Too many requests.'],
+  BLF_TOO_MANY_SOCKETS: [429, 'Too many sockets are open for these credentials or from this address.'],
   BLF_HEADERS_TOO_LARGE: [431, 'The request headers are too large.'],
   BLF_INTERNAL: [500, 'Something went wrong on our side.'],
   BLF_STORE_UNAVAILABLE: [503, 'The store cannot be reached; nothing was stored.'],
@@ -41,6 +42,8 @@ export interface BelfryError extends Error {
   code: ErrorCode
   statusCode: number
   errors?: FieldError[]
+  /** Seconds. */
+  retryAfter?: number
 }
 
 const constructors = Object.fromEntries(Object.entries(catalogue).map(

@@ -36,7 +36,7 @@ export function bearer (person: Person): { authorization: string } {
 
 /** A ready application on a store of its own, closed when the test ends. */
 export async function build (t: Test, env: Record<string, string> = {}, overrides: Overrides = {}): Promise<App> {
-  const config = loadConfig({ DATABASE_URL: 'sqlite::memory:', JWT_SECRET: SECRET, LOG_LEVEL: 'silent', DRAIN_SECONDS: '1', ...env })
+  const config = loadConfig({ DATABASE_URL: 'sqlite::memory:', JWT_SECRET: SECRET, LOG_LEVEL: 'silent', DRAIN_SECONDS: '1', RATE_LIMIT: '0', LOGIN_RATE_LIMIT: '0', ...env })
   const app = await buildApp(config, overrides)
   t.teardown(() => app.close())
   await app.ready()

@@ -28,21 +28,36 @@ export function parseFrame (data: string, validate: Validate): Parsed {
   return { frame: frame as ClientFrame }
 }
 
-/** Counts bad frames: more than 20 within a minute are too many. */
-export class BadFrames {
-  static readonly #limit = 20
-  static readonly #windowMs = 60_000
+/** Counts what comes within a time that begins with the first. */
+class Tally {
+  readonly #limit: number
+  readonly #windowMs: number
   #count = 0
   #since = 0
+
+  constructor (limit: number, windowMs: number) {
+    this.#limit = limit
+    this.#windowMs = windowMs
+  }
 
   /** Counts one more. */
   isTooMany (): boolean {
     const now = performance.now()
-    if (now - this.#since > BadFrames.#windowMs || this.#count === 0) {
+    if (now - this.#since > this.#windowMs || this.#count === 0) {
       this.#since = now
       this.#count = 0
     }
     this.#count += 1
-    return this.#count > BadFrames.#limit
+    return this.#count > this.#limit
   }
+}
+
+/** More than 20 bad frames within a minute are too many. */
+export class BadFrames extends Tally {
+  constructor () { super(20, 60_000) }
+}
+
+/** More than 1,000 frames within 10 seconds are a flood. */
+export class Flood extends Tally {
+  constructor () { super(1_000, 10_000) }
 }

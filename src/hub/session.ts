@@ -7,7 +7,7 @@ import { PING, textFrame } from './frame.ts'
 import { handlers } from './handlers/index.ts'
 import type { Answer, Context, Handler } from './handlers/context.ts'
 import type { Hub } from './hub.ts'
-import { BadFrames, parseFrame, type Validate } from './incoming.ts'
+import { BadFrames, Flood, parseFrame, type Validate } from './incoming.ts'
 import type { Identity, Services } from './services.ts'
 import type { TopicFilter } from './topics.ts'
 import type { Deadline, Wheel } from './wheel.ts'
@@ -24,6 +24,10 @@ export interface SessionOptions {
   identity?: Identity | undefined
   since?: string | undefined
   topics: TopicFilter
+  /** Takes it that the socket is this subject's; throws if that has too many. */
+  claim: (subject: string) => void
+  /** Whether a flood of frames is more than a socket may send. */
+  isFloodLimited: boolean
   /** Told of faults that are ours. */
   onFault: (error: unknown) => void
 }
@@ -37,6 +41,7 @@ const MAX_QUEUED = 64
 export class Session {
   readonly #options: SessionOptions
   readonly #bad = new BadFrames()
+  readonly #flood = new Flood()
   #context: Context | undefined
   #work: Promise<void> = Promise.resolve()
   #queued = 0
@@ -55,7 +60,7 @@ export class Session {
 
   /** A message came; frames are worked off one after the other, in their order. */
   receive (data: string): void {
-    if (this.#isEnded) return
+    if (this.#isEnded || this.#isFlooded()) return
     this.#queued += 1
     this.#work = this.#work.then(() => this.#handle(data)).finally(() => { this.#queued -= 1 })
   }
@@ -68,6 +73,11 @@ export class Session {
   /** Resolves when every frame that came has been answered. */
   settled (): Promise<void> {
     return this.#work
+  }
+
+  /** A control frame of the client's own came: a ping. */
+  ping (): void {
+    this.#isFlooded()
   }
 
   pong (): void {
@@ -120,14 +130,22 @@ export class Session {
       else await this.#authenticate(frame)
     } catch (error) {
       this.#fail(error, frame.id)
-      if (!this.#context) this.#close(4401)
+      if (!this.#context) this.#close(isBelfryError(error) && error.statusCode === 429 ? 4429 : 4401)
     }
+  }
+
+  #isFlooded (): boolean {
+    if (!this.#options.isFloodLimited || !this.#flood.isTooMany()) return false
+    this.#close(4429)
+    return true
   }
 
   async #authenticate (frame: ClientFrame): Promise<void> {
     if (frame.type !== 'auth') throw problem('BLF_UNAUTHENTICATED', 'The first frame must be `auth`.')
     const identity = await this.#options.services.authenticate(frame.payload.token)
-    if (!this.#isEnded) await this.#begin(identity, frame.id)
+    if (this.#isEnded) return
+    this.#options.claim(identity.subject)
+    await this.#begin(identity, frame.id)
   }
 
   #renew (identity: Identity): void {
@@ -160,14 +178,21 @@ export class Session {
   }
 
   #answer (answer: Answer, replyTo: string | undefined): void {
-    this.#send({ ...answer, reply_to: replyTo })
+    this.#reply({ ...answer, reply_to: replyTo }, true)
   }
 
   #fail (error: unknown, replyTo: string | undefined): void {
     const known = isBelfryError(error) ? error : problem('BLF_INTERNAL')
     if (known.statusCode >= 500) this.#options.onFault(error)
     const errors: FieldError[] | undefined = known.errors
-    this.#send({ type: 'error', reply_to: replyTo, payload: { code: known.code, detail: known.message, errors } })
+    this.#reply({ type: 'error', reply_to: replyTo, payload: { code: known.code, detail: known.message, errors } }, false)
+  }
+
+  #reply (frame: object, isDone: boolean): void {
+    if (!this.#context?.connection.isHeld) return this.#send(frame)
+    // What was committed with it lies pending: it belongs among what is held.
+    this.#context.hub.flush()
+    this.#context.connection.release(frame, isDone)
   }
 
   #send (frame: object): void {

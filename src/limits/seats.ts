@@ -1,0 +1,71 @@
+import { problem } from '../errors.ts'
+
+export interface SeatsOptions {
+  /** Sockets of this node. */
+  max: number
+  /** Sockets of one user or key, and sockets of one address that have not said whose they are. */
+  maxEach: number
+}
+
+/** A socket's place; given up when the socket is gone. */
+export interface Seat {
+  /** It now belongs to this subject. Throws BLF_TOO_MANY_SOCKETS if that has enough of them. */
+  claim: (subject: string) => void
+  leave: () => void
+}
+
+/** Of all places, those for sockets that have not authenticated: a tenth, a thousand at most. */
+const UNCLAIMED_SHARE = 10
+const MAX_UNCLAIMED = 1_000
+
+/** How many sockets there may be: in all, of one owner, and without one. */
+export class Seats {
+  readonly #options: SeatsOptions
+  readonly #maxUnclaimed: number
+  readonly #taken = new Map<string, number>()
+  #size = 0
+  #unclaimed = 0
+
+  constructor (options: SeatsOptions) {
+    this.#options = options
+    this.#maxUnclaimed = Math.min(MAX_UNCLAIMED, Math.ceil(options.max / UNCLAIMED_SHARE))
+  }
+
+  /** A seat for a subject, or for an address that has yet to say whose socket it is. Throws BLF_UNAVAILABLE or BLF_TOO_MANY_SOCKETS. */
+  take (subject: string | undefined, address: string): Seat {
+    if (this.#size >= this.#options.max) throw problem('BLF_UNAVAILABLE', 'This node has no room for another socket.')
+    let owner = subject ?? `address ${address}`
+    let isClaimed = subject !== undefined
+    if (!isClaimed && this.#unclaimed >= this.#maxUnclaimed) throw problem('BLF_UNAVAILABLE', 'Too many sockets have not authenticated.')
+    this.#enter(owner)
+    this.#size += 1
+    if (!isClaimed) this.#unclaimed += 1
+    return {
+      claim: subject => {
+        if (isClaimed) return
+        this.#enter(subject)
+        this.#exit(owner)
+        this.#unclaimed -= 1
+        owner = subject
+        isClaimed = true
+      },
+      leave: () => {
+        this.#exit(owner)
+        this.#size -= 1
+        if (!isClaimed) this.#unclaimed -= 1
+      }
+    }
+  }
+
+  #enter (owner: string): void {
+    const count = this.#taken.get(owner) ?? 0
+    if (count >= this.#options.maxEach) throw problem('BLF_TOO_MANY_SOCKETS')
+    this.#taken.set(owner, count + 1)
+  }
+
+  #exit (owner: string): void {
+    const count = this.#taken.get(owner)! - 1
+    if (count === 0) this.#taken.delete(owner)
+    else this.#taken.set(owner, count)
+  }
+}
