@@ -86,6 +86,10 @@ export class ServerProcess {
     return await this.#end('SIGTERM')
   }
 
+  /** Stops it in the middle of whatever it does, as a machine that hangs, or lets it go on. */
+  suspend (): void { this.#child!.kill('SIGSTOP') }
+  resume (): void { this.#child!.kill('SIGCONT') }
+
   /** Ends it and removes its folder. */
   async dispose (): Promise<void> {
     if (this.#child?.exitCode === null && this.#child.signalCode === null) await this.kill()

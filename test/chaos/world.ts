@@ -26,9 +26,9 @@ export class World {
   #published = 0
   readonly #api = new Api()
 
-  constructor (random: Random, options: ServerOptions = {}) {
+  constructor (random: Random, server: ServerProcess | ServerOptions = {}) {
     this.random = random
-    this.server = new ServerProcess(options)
+    this.server = server instanceof ServerProcess ? server : new ServerProcess(server)
   }
 
   /** Starts the server and lets it meet everybody, so that all inboxes begin here. */

@@ -1,0 +1,51 @@
+import type { Test } from 'tap'
+import { random } from '../../random.ts'
+import { check } from '../checker.ts'
+import { crowd } from '../crowd.ts'
+import type { Result } from '../play.ts'
+import { Cluster, type Servers } from './cluster.ts'
+import { faults, type FaultName } from './faults.ts'
+import { ClusterWorld } from './world.ts'
+
+export interface ClusterRun {
+  names: FaultName[]
+  /** How long each fault lasts. */
+  seconds: number
+  seed: number
+  nodes?: number
+  publishers?: number
+  /** Of each member, over all nodes. */
+  socketsEach?: number
+}
+
+/** Lets faults happen to a cluster, one after the other under load, and judges what everybody saw. */
+export async function playCluster (t: Test, servers: Servers, { names, seconds, seed, nodes = 3, publishers = 12, socketsEach = 6 }: ClusterRun): Promise<Result> {
+  const world = new ClusterWorld(random(seed), await Cluster.prepare(t, servers, nodes), socketsEach)
+  try {
+    await world.begin()
+    let isOver = false
+    const publishing = crowd(publishers, () => isOver, () => world.publish(world.compose()))
+    // Who fails first fails the run; the others must not go on for ever.
+    const disturbing = (async () => {
+      try {
+        for (const name of names) {
+          await world.accepted(50)
+          await faults[name](world, seconds).catch((error: Error) => { throw new Error(`${name}: ${error.message}`) })
+        }
+        await world.accepted(50)
+      } finally {
+        isOver = true
+      }
+    })()
+    await Promise.all([disturbing, publishing])
+    await world.settle()
+  } finally {
+    await world.dispose()
+  }
+  return {
+    ...check(world.journal),
+    kills: world.kills,
+    cuts: world.subscribers.reduce((sum, { cuts }) => sum + cuts, world.cuts),
+    complaints: world.cluster.nodes.flatMap(({ complaints }) => complaints)
+  }
+}

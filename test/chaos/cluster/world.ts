@@ -1,0 +1,34 @@
+import type { Random } from '../../random.ts'
+import { members } from '../people.ts'
+import { World } from '../world.ts'
+import type { Cluster } from './cluster.ts'
+
+/** A world of several nodes. */
+export class ClusterWorld extends World {
+  readonly cluster: Cluster
+
+  constructor (random: Random, cluster: Cluster, socketsEach: number) {
+    super(random, cluster)
+    this.cluster = cluster
+    this.#socketsEach = socketsEach
+  }
+
+  readonly #socketsEach: number
+
+  /** Starts the nodes, lets everybody meet them, and opens sockets at all of them. */
+  override async begin (): Promise<void> {
+    await super.begin()
+    for (const member of members) {
+      const base = await this.inbox(member)
+      for (let count = 0; count < this.#socketsEach; count++) this.subscribe({ name: `${member.id}/${count}`, member, base })
+    }
+    await Promise.all(this.subscribers.map(subscriber => subscriber.welcomed()))
+  }
+
+  /** What happens to the sockets while something else does: how many of them ended. */
+  async endedDuring (work: () => Promise<void>): Promise<number> {
+    const before = this.subscribers.map(({ connection }) => connection)
+    await work()
+    return before.filter(connection => connection?.closed !== undefined).length
+  }
+}
