@@ -7,6 +7,7 @@ import { WebSocket, type ClientOptions } from 'ws'
 import { buildApp, type Overrides } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { catalogue, type ErrorCode } from '../src/errors.ts'
+import { Wheel } from '../src/hub/wheel.ts'
 
 export const SECRET = 'a-secret-for-tests-of-at-least-32-bytes'
 
@@ -103,6 +104,15 @@ export async function listen (app: App): Promise<string> {
   return await app.listen({ host: '127.0.0.1', port: 0 })
 }
 
+/** A wheel whose seconds pass when a test says so. */
+export class HandWheel extends Wheel {
+  override start (): void {}
+
+  pass (seconds: number): void {
+    for (let second = 0; second < seconds; second++) this.tick()
+  }
+}
+
 export interface Frame { id?: string, type: string, cursor?: string, reply_to?: string, payload?: any }
 
 /** A subscriber that keeps every frame and lets a test wait for the next one, of a type or of any. */
@@ -128,6 +138,11 @@ export class Subscriber {
     })
     // A refused upgrade ends in `close` too; who cares looks at `refusal`.
     this.socket.on('error', () => {})
+  }
+
+  /** Resolves when the upgrade is done. */
+  async opened (): Promise<void> {
+    if (this.socket.readyState === WebSocket.CONNECTING) await once(this.socket, 'open')
   }
 
   /** The next frame nobody has waited for yet; of `type` if given, passing over others. Fails once the socket is closed. */

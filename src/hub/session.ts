@@ -47,6 +47,7 @@ export class Session {
   #queued = 0
   #missedPongs = 0
   #isEnded = false
+  #isClosing = false
   #heartbeat: Deadline | undefined
   #expiry: Deadline | undefined
   #authDeadline: Deadline | undefined
@@ -60,7 +61,7 @@ export class Session {
 
   /** A message came; frames are worked off one after the other, in their order. */
   receive (data: string): void {
-    if (this.#isEnded || this.#isFlooded()) return
+    if (this.#isOver || this.#isFlooded()) return
     this.#queued += 1
     this.#work = this.#work.then(() => this.#handle(data)).finally(() => { this.#queued -= 1 })
   }
@@ -115,7 +116,7 @@ export class Session {
   }
 
   async #handle (data: string): Promise<void> {
-    if (this.#isEnded) return
+    if (this.#isOver) return
     const parsed = parseFrame(data, this.#options.validate)
     if ('error' in parsed) {
       this.#fail(parsed.error, parsed.replyTo)
@@ -143,7 +144,7 @@ export class Session {
   async #authenticate (frame: ClientFrame): Promise<void> {
     if (frame.type !== 'auth') throw problem('BLF_UNAUTHENTICATED', 'The first frame must be `auth`.')
     const identity = await this.#options.services.authenticate(frame.payload.token)
-    if (this.#isEnded) return
+    if (this.#isOver) return
     this.#options.claim(identity.subject)
     await this.#begin(identity, frame.id)
   }
@@ -200,7 +201,13 @@ export class Session {
     else if (!this.#isEnded) this.#options.wire.write(textFrame(JSON.stringify(frame)))
   }
 
+  /** Closed, or told so: what its peer still sends is not acted on. */
+  get #isOver (): boolean {
+    return this.#isEnded || this.#isClosing || this.#context?.connection.isClosed === true
+  }
+
   #close (code: CloseCode): void {
+    this.#isClosing = true
     if (this.#context) this.#context.connection.close(code)
     else this.#options.wire.close(code)
   }
