@@ -20,6 +20,8 @@ export interface Engine {
   readOne?: <T>(steps: Steps<T>) => T | Promise<T>
   /** An engine's own error in the catalogue's words, its own in `cause`. */
   toFault: (error: unknown) => Error
+  /** Throws if writes cannot succeed before the next start. */
+  assertWritable?: () => void
   close: () => Promise<void>
 }
 
@@ -67,7 +69,14 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     notification: id => read(notification(id)),
     recall: id => write('recall', { id, at: now() }),
     onCommit: listener => { listeners.push(listener) },
-    ping: async () => { await read(inboxes.head()) },
+    ping: async () => {
+      await read(inboxes.head())
+      try {
+        engine.assertWritable?.()
+      } catch (error) {
+        throw engine.toFault(error)
+      }
+    },
     close: async () => {
       await commits.idle()
       await engine.close()

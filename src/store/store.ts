@@ -7,7 +7,8 @@ import type { Credentials } from './credentials.ts'
  * - **Order**: every event has a `seq`; they are gapless from 1, and in the order of their commits.
  * - **Durability**: a write's promise resolves only after its transaction is committed and synced.
  * - **Atomicity**: a write happens whole or not at all. Writes that wait together share a transaction
- *   (group commit); one that fails leaves the others, and the numbers, untouched.
+ *   (group commit); one that fails leaves the others, and the numbers, untouched; only a fault of the
+ *   store itself, such as no room, fails them all.
  * - **Reading**: a read sees every write that was resolved before it began.
  *
  * Writes throw errors of the catalogue (`src/errors.ts`): what they name, BLF_STORE_UNAVAILABLE when
@@ -24,9 +25,9 @@ export interface Store extends LogReader, Inboxes, Users, Credentials {
   recall (id: string): Promise<void>
   /** Removes events older than `since` (milliseconds), oldest first, `limit` at most, and raises the floor; how many went. */
   retain (since: number, limit: number): Promise<number>
-  /** Calls `listener` with every batch of events this store committed, in log order, before its writes resolve. */
+  /** Calls `listener` with every batch of events this store committed, in log order, before its writes resolve. It must not throw. */
   onCommit (listener: CommitListener): void
-  /** Resolves if a read works; rejects with BLF_STORE_UNAVAILABLE. */
+  /** Resolves if reads work and writes can; rejects with BLF_STORE_UNAVAILABLE. */
   ping (): Promise<void>
   close (): Promise<void>
 }

@@ -70,6 +70,7 @@ t.test('a writer that dies fails what waits for it and what comes later, and end
   t.equal(await codeOf(store.notify(draft({ all: true }))), 'BLF_STORE_UNAVAILABLE')
   t.equal(await codeOf(store.notify(draft({ all: true }))), 'BLF_STORE_UNAVAILABLE')
   t.ok(await store.head() >= seq, 'reading goes on')
+  t.equal(await codeOf(store.ping()), 'BLF_STORE_UNAVAILABLE', 'but the store is not ready')
   await store.close()
 
   const again = await openSqlite(path)

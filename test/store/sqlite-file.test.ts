@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
@@ -78,6 +78,15 @@ t.test('a path where no file can be is refused with a line that names it', async
   t.equal(statSync(path).mode & 0o777, 0o700, 'which keeps its mode')
   writeFileSync(join(path, 'file'), '')
   await t.rejects(openStore(`sqlite:${path}/file/belfry.db`), { message: new RegExp(`^cannot open ${path}/file/belfry.db: .`) })
+})
+
+t.test('two names of one file are one file', async t => {
+  const path = await database(t)
+  const alias = join(folder(t), 'alias.db')
+  symlinkSync(path, alias)
+  const store = await openStore(`sqlite:${path}`)
+  t.teardown(() => store.close())
+  await t.rejects(openStore(`sqlite:${alias}`), { message: /in use by another/ })
 })
 
 t.test('after close, reads and writes are refused', async t => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { problem } from '../../errors.ts'
 import { assembleStore, type AssembleOptions, type Engine } from '../assemble.ts'
@@ -17,6 +17,8 @@ export interface SqliteOptions extends WriterOptions, AssembleOptions {
 /** A file: a writer in its own thread, a read-only connection here, and a lock against a second process. */
 async function openFile (path: string, { beside, ...options }: SqliteOptions): Promise<Engine> {
   mkdirSync(dirname(path), { recursive: true })
+  // Two names of one file are one lock.
+  if (existsSync(path)) path = realpathSync(path)
   const lock = beside ? { release () {} } : lockFile(path)
   try {
     makePrivate(path)
@@ -27,6 +29,7 @@ async function openFile (path: string, { beside, ...options }: SqliteOptions): P
       commit: batch => writer.commit(batch),
       read: steps => reader.snapshot(steps),
       toFault,
+      assertWritable: () => writer.assertAlive(),
       close: async () => {
         reader.close()
         await writer.close()

@@ -4,6 +4,8 @@ import type { Committed, Write } from '../ops/index.ts'
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts'
 import type { WriterOptions } from './writer.ts'
 
+const STOPPED: FromWorker = { failed: { message: 'the writer has stopped', errcode: undefined } }
+
 /** A writer in a worker thread, seen from the thread that serves. */
 export class WriterThread {
   readonly epoch: string
@@ -34,13 +36,18 @@ export class WriterThread {
       for (const settle of waiting) settle({ failed: { message: error.message, errcode: undefined } })
     }
     worker.on('error', fail)
-    worker.on('exit', () => fail(new Error('the writer has stopped')))
+    worker.on('exit', () => fail(toError(STOPPED)))
   }
 
   async commit (writes: Write[]): Promise<Committed> {
     const message = await this.#ask({ writes })
     if ('committed' in message) return message.committed
     throw toError(message)
+  }
+
+  /** Throws if the writer has stopped: it does not come back before the next start. */
+  assertAlive (): void {
+    if (this.#isDead) throw toError(STOPPED)
   }
 
   async close (): Promise<void> {
@@ -51,7 +58,7 @@ export class WriterThread {
   }
 
   #ask (message: ToWorker): Promise<FromWorker> {
-    if (this.#isDead) return Promise.resolve({ failed: { message: 'the writer has stopped', errcode: undefined } })
+    if (this.#isDead) return Promise.resolve(STOPPED)
     const { promise, resolve } = Promise.withResolvers<FromWorker>()
     this.#waiting.push(resolve)
     this.#worker.postMessage(JSON.stringify(message))
