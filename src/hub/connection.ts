@@ -2,6 +2,7 @@ import type { CloseCode } from '../close-codes.ts'
 import type { Membership } from '../audience.ts'
 import type { Cohort } from './cohort.ts'
 import { textFrame } from './frame.ts'
+import { join, type Outgoing } from './outgoing.ts'
 import type { TopicFilter } from './topics.ts'
 
 /** What carries a connection: an upgraded socket, seen as narrowly as the hub needs it. */
@@ -33,6 +34,9 @@ export class Connection {
   /** Set while it is live: it gets events from the flush. */
   cohort: Cohort | undefined
   isClosed = false
+  /** Events that wait while an answer that changes what they mean is worked out. */
+  #held: Outgoing[] | undefined
+  #heldBytes = 0
 
   constructor (id: string, wire: Wire, { subject, sessionId, membership }: Owner, topics: TopicFilter, maxUnsent: number) {
     this.id = id
@@ -52,6 +56,38 @@ export class Connection {
     if (this.isClosed) return
     if (this.#wire.unsent > this.#maxUnsent) this.close(1013)
     else this.#wire.write(frames)
+  }
+
+  /** Takes events, oldest first; `joined` is their frames in one. */
+  deliver (events: Outgoing[], joined?: Buffer): void {
+    if (!this.#held) return this.write(joined ?? join(events))
+    for (const event of events) {
+      this.#held.push(event)
+      this.#heldBytes += event.frame.length
+    }
+    if (this.#heldBytes > this.#maxUnsent) this.close(1013)
+  }
+
+  /** Keeps events back until an answer is there: what its client does on it must not undo what they tell. */
+  hold (): void {
+    this.#held = []
+    this.#heldBytes = 0
+  }
+
+  get isHeld (): boolean {
+    return this.#held !== undefined
+  }
+
+  /**
+   * Sends an answer and then what was held back. Of what it did itself a socket need not be told, but
+   * where other events came before that, only being told again gets them in order.
+   */
+  release (answer: object, isDone: boolean): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    this.send(answer)
+    if (isDone && held[0]?.isOwn) held.shift()
+    if (held.length > 0) this.write(join(held))
   }
 
   /** Sends one frame that is not of the log. */

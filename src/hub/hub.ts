@@ -5,10 +5,9 @@ import type { Connection } from './connection.ts'
 import { movedSubject, readControl } from './control.ts'
 import { FlushSchedule } from './flush.ts'
 import { eventFrame, isPublic } from './frame.ts'
+import { add, inOrder, join, type Outgoing } from './outgoing.ts'
 import { Ring } from './ring.ts'
 import { passes, type TopicFilter } from './topics.ts'
-
-interface Outgoing { seq: number, frame: Buffer }
 
 export interface HubOptions {
   epoch: string
@@ -104,6 +103,19 @@ export class Hub {
     return this.#position
   }
 
+  /** Keeps back from a socket what is published from here on, until it is answered. */
+  hold (connection: Connection): void {
+    this.flush()
+    connection.hold()
+  }
+
+  /** Answers a socket whose events are held back, and lets them go. */
+  release (connection: Connection, answer: object, isDone: boolean): void {
+    // What was committed with it may still be pending: it belongs to what is held.
+    this.flush()
+    connection.release(answer, isDone)
+  }
+
   /** Forgets a socket; again changes nothing. */
   remove (connection: Connection): void {
     if (connection.cohort) this.#cohorts.leave(connection, connection.cohort)
@@ -149,12 +161,13 @@ export class Hub {
       for (const connection of cohort.members) {
         const mine = own.get(connection)
         own.delete(connection)
-        connection.write(mine ? join(inOrder(outgoing, mine)) : joined)
+        if (mine) connection.deliver(inOrder(outgoing, mine))
+        else connection.deliver(outgoing, joined)
         deliveries += outgoing.length + (mine?.length ?? 0)
       }
     }
     for (const [connection, outgoing] of own) {
-      connection.write(join(outgoing))
+      connection.deliver(outgoing)
       deliveries += outgoing.length
     }
     this.#onFlush?.({ ms: performance.now() - start, deliveries })
@@ -177,8 +190,8 @@ export class Hub {
           if (passes(cohort.topics, event)) add(shared, cohort, encoded())
         }
         for (const connection of this.#bySubject.get(key) ?? []) {
-          const isToldAlready = event.origin === connection.id
-          if (connection.cohort && !isToldAlready && passes(connection.topics, event)) add(own, connection, encoded())
+          if (!connection.cohort || !passes(connection.topics, event)) continue
+          add(own, connection, event.origin === connection.id ? { ...encoded(), isOwn: true } : encoded())
         }
       }
     }
@@ -231,18 +244,4 @@ export class Hub {
     change()
     if (cohort) this.#join(connection)
   }
-}
-
-function add<K> (map: Map<K, Outgoing[]>, key: K, outgoing: Outgoing): void {
-  const list = map.get(key)
-  if (list) list.push(outgoing)
-  else map.set(key, [outgoing])
-}
-
-function join (outgoing: Outgoing[]): Buffer {
-  return outgoing.length === 1 ? outgoing[0]!.frame : Buffer.concat(outgoing.map(({ frame }) => frame))
-}
-
-function inOrder (shared: Outgoing[], own: Outgoing[]): Outgoing[] {
-  return [...shared, ...own].sort((a, b) => a.seq - b.seq)
 }

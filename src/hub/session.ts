@@ -190,10 +190,9 @@ export class Session {
   }
 
   #reply (frame: object, isDone: boolean): void {
-    if (!this.#context?.connection.isHeld) return this.#send(frame)
-    // What was committed with it lies pending: it belongs among what is held.
-    this.#context.hub.flush()
-    this.#context.connection.release(frame, isDone)
+    const connection = this.#context?.connection
+    if (connection?.isHeld) this.#options.hub.release(connection, frame, isDone)
+    else this.#send(frame)
   }
 
   #send (frame: object): void {

@@ -3,7 +3,8 @@ import type { MarkVerb } from '../../store/store.ts'
 import type { Answer, Context, Handler } from './context.ts'
 
 /** `read`, `unread` and `delete` differ only in what they do to the marks. */
-async function mark (verb: MarkVerb, { services, identity, connection }: Context, ids: string[]): Promise<Answer> {
+async function mark (verb: MarkVerb, { hub, services, identity, connection }: Context, ids: string[]): Promise<Answer> {
+  hub.hold(connection)
   const { found, missing, unread } = await services.mark(identity, verb, ids, connection.id)
   if (found.length === 0) throw problem('BLF_NOTIFICATION_NOT_FOUND')
   return { type: 'ok', payload: { ids: found.map(({ id }) => id), missing, unread_count: unread } }

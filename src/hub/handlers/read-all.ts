@@ -1,5 +1,6 @@
 import type { Handler } from './context.ts'
 
-export const readAll: Handler<'read_all'> = async ({ services, identity, connection }, payload) => {
+export const readAll: Handler<'read_all'> = async ({ hub, services, identity, connection }, payload) => {
+  hub.hold(connection)
   return { type: 'ok', payload: await services.readAll(identity, payload, connection.id) }
 }
