@@ -21,8 +21,6 @@ export function * changeUser (batch: Batch, id: string, change: UserChangeRecord
   if (!row) throw problem('BLF_USER_NOT_FOUND')
   const { username = row.username, passwordHash = row.password_hash, role = row.role, company = row.company } = change
   if (username !== null && username !== row.username && (yield * isNameTaken(username))) throw problem('BLF_USERNAME_TAKEN')
-  const isSo = username === row.username && passwordHash === row.password_hash && role === row.role && company === row.company
-  if (isSo) return toRecord(row)
   if (!isPlatformAdmin({ role, company })) yield * otherwiseNoAdmin(row)
   // Whoever knew the old password may be logged in with it.
   if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, id, keepSession, at)
