@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import type { Counters } from '../src/limits/counters.ts'
 import { MemoryCounters } from '../src/limits/memory.ts'
+import { RedisLimits } from '../src/limits/redis.ts'
 import { originOf, RateLimit } from '../src/limits/rate-limit.ts'
 import { Seats } from '../src/limits/seats.ts'
 
@@ -24,10 +25,16 @@ export interface LimitsOptions {
   logins: number
   maxSockets: number
   maxSocketsEach: number
+  /** Where nodes count together; without it each counts for itself. */
+  redisUrl: string | undefined
   counters?: Counters | undefined
 }
 
-export default fp<LimitsOptions>(async (app, { requests, logins, maxSockets, maxSocketsEach, counters = new MemoryCounters() }) => {
+export default fp<LimitsOptions>(async (app, { requests, logins, maxSockets, maxSocketsEach, redisUrl, ...options }) => {
+  const shared = redisUrl === undefined
+    ? undefined
+    : new RedisLimits(redisUrl, app.store.epoch, error => app.log.debug({ err: error }, 'redis'))
+  const counters = options.counters ?? shared ?? new MemoryCounters()
   const onError = (error: unknown) => app.log.error({ err: error }, 'the limits could not be counted')
   const limit = (name: string, max: number) => new RateLimit({ counters, name, max, onError })
   const byPrincipal = limit('principal', requests)
@@ -42,6 +49,7 @@ export default fp<LimitsOptions>(async (app, { requests, logins, maxSockets, max
       await loginsByAddress.take(originOf(ip))
       await loginsByName.take(username)
     },
-    seats: new Seats({ max: maxSockets, maxEach: maxSocketsEach })
+    seats: new Seats({ max: maxSockets, maxEach: maxSocketsEach, shared })
   })
-}, { name: 'limits', fastify: '5.x' })
+  app.addHook('onClose', async () => shared?.close())
+}, { name: 'limits', fastify: '5.x', dependencies: ['store'] })

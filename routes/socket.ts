@@ -55,7 +55,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     const principal = request.principal as Principal | null
     if (principal) await app.limits.principal(senderOf(principal))
     else await app.limits.address(request.ip)
-    const seat = app.limits.seats.take(principal ? app.toIdentity(principal).subject : undefined, originOf(request.ip))
+    const seat = await app.limits.seats.take(principal ? app.toIdentity(principal).subject : undefined, originOf(request.ip))
     request.seat = seat
     const { socket } = request.raw
     if (socket.destroyed) seat.leave()

@@ -90,6 +90,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     logins: config.LOGIN_RATE_LIMIT,
     maxSockets: config.MAX_CONNECTIONS,
     maxSocketsEach: config.MAX_CONNECTIONS_PER_USER,
+    redisUrl: config.REDIS_URL,
     counters: overrides.counters
   })
   await app.register(auth)

@@ -25,7 +25,7 @@ export interface SessionOptions {
   since?: string | undefined
   topics: TopicFilter
   /** Takes it that the socket is this subject's; throws if that has too many. */
-  claim: (subject: string) => void
+  claim: (subject: string) => Promise<void>
   /** Whether a flood of frames is more than a socket may send. */
   isFloodLimited: boolean
   /** Told of faults that are ours. */
@@ -145,7 +145,8 @@ export class Session {
     if (frame.type !== 'auth') throw problem('BLF_UNAUTHENTICATED', 'The first frame must be `auth`.')
     const identity = await this.#options.services.authenticate(frame.payload.token)
     if (this.#isOver) return
-    this.#options.claim(identity.subject)
+    await this.#options.claim(identity.subject)
+    if (this.#isOver) return
     await this.#begin(identity, frame.id)
   }
 

@@ -1,16 +1,26 @@
 import { problem } from '../errors.ts'
 
+/** Where nodes tell each other how many sockets an owner has. */
+export interface SharedSeats {
+  /** This node now has `count` for `owner`: whether that is no more than `max` with the other nodes'. True if they cannot be asked. */
+  sit: (owner: string, count: number, max: number) => Promise<boolean>
+  /** It is fewer now. */
+  rise: (owner: string, count: number) => void
+}
+
 export interface SeatsOptions {
   /** Sockets of this node. */
   max: number
   /** Sockets of one user or key, and sockets of one address that have not said whose they are. */
   maxEach: number
+  /** Of one user or key at all nodes; without it, at this one. */
+  shared?: SharedSeats | undefined
 }
 
 /** A socket's place; given up when the socket is gone. */
 export interface Seat {
   /** It now belongs to this subject. Throws BLF_TOO_MANY_SOCKETS if that has enough of them. */
-  claim: (subject: string) => void
+  claim: (subject: string) => Promise<void>
   leave: () => void
 }
 
@@ -32,7 +42,7 @@ export class Seats {
   }
 
   /** A seat for a subject, or for an address that has yet to say whose socket it is. Throws BLF_UNAVAILABLE or BLF_TOO_MANY_SOCKETS. */
-  take (subject: string | undefined, address: string): Seat {
+  async take (subject: string | undefined, address: string): Promise<Seat> {
     if (this.#size >= this.#options.max) throw problem('BLF_UNAVAILABLE', 'This node has no room for another socket.')
     let owner = subject ?? `address ${address}`
     let isClaimed = subject !== undefined
@@ -40,21 +50,37 @@ export class Seats {
     this.#enter(owner)
     this.#size += 1
     if (!isClaimed) this.#unclaimed += 1
-    return {
-      claim: subject => {
+    const seat: Seat = {
+      claim: async subject => {
         if (isClaimed) return
         this.#enter(subject)
         this.#exit(owner)
         this.#unclaimed -= 1
         owner = subject
         isClaimed = true
+        await this.#share(subject)
       },
       leave: () => {
         this.#exit(owner)
         this.#size -= 1
-        if (!isClaimed) this.#unclaimed -= 1
+        if (isClaimed) this.#options.shared?.rise(owner, this.#taken.get(owner) ?? 0)
+        else this.#unclaimed -= 1
       }
     }
+    if (!isClaimed) return seat
+    try {
+      await this.#share(owner)
+      return seat
+    } catch (error) {
+      seat.leave()
+      throw error
+    }
+  }
+
+  async #share (owner: string): Promise<void> {
+    const { shared, maxEach } = this.#options
+    const hasRoom = await shared?.sit(owner, this.#taken.get(owner)!, maxEach) ?? true
+    if (!hasRoom) throw problem('BLF_TOO_MANY_SOCKETS')
   }
 
   #enter (owner: string): void {

@@ -1,0 +1,69 @@
+import t from 'tap'
+import { as, bearing, enrol, login, PASSWORD } from '../security/accounts.ts'
+import { call, mint, people, refusal, subscribe, Subscriber } from '../helper.ts'
+import { Proxy } from '../services/proxy.ts'
+import { busChange, cluster, services } from './cluster.ts'
+
+const servers = await services(t)
+
+if (servers) {
+  const { url } = servers.redis
+  const bob = { headers: bearing(mint(people.bob)) }
+
+  t.test('requests and logins count at all nodes together', async t => {
+    const [a, b] = await cluster(t, servers, [url, url], { RATE_LIMIT: '5', LOGIN_RATE_LIMIT: '4' }) as [any, any]
+    const statuses = []
+    for (let request = 0; request < 8; request++) statuses.push((await call([a, b][request % 2].app, people.bob, 'GET', '/api/auth/me')).status)
+    t.same(statuses, [200, 200, 200, 200, 200, 429, 429, 429])
+    await enrol(a.app, { id: 'dora' })
+    const guess = async (node: any) => (await call(node.app, null, 'POST', '/api/auth/login', { username: 'dora', password: 'a wrong one' })).status
+    t.same([await guess(a), await guess(b), await guess(a), await guess(b), await guess(a), await guess(b)], [401, 401, 401, 401, 429, 429])
+    const refused = await call(b.app, null, 'POST', '/api/auth/login', { username: 'dora', password: PASSWORD })
+    t.match(refused.headers['retry-after'], /^\d+$/)
+  })
+
+  t.test('a user\'s sockets count at all nodes together', async t => {
+    const nodes = await cluster(t, servers, [url, url, url], { MAX_CONNECTIONS_PER_USER: '3' })
+    const [a, b, c] = nodes as [any, any, any]
+    const first = await subscribe(t, a.base, people.bob)
+    await subscribe(t, b.base, people.bob)
+    // One that says later who it is.
+    const late = new Subscriber(`${c.base}/ws/notifications`)
+    t.teardown(() => late.close())
+    late.socket.once('open', () => late.send({ type: 'auth', payload: { token: mint(people.bob) } }))
+    await late.next('welcome')
+    for (const { base } of nodes) t.equal((await refusal(`${base}/ws/notifications`, bob)).status, 429)
+    const other = new Subscriber(`${a.base}/ws/notifications`)
+    t.teardown(() => other.close())
+    other.socket.once('open', () => other.send({ type: 'auth', payload: { token: mint(people.bob) } }))
+    t.match(await other.next('error'), { payload: { code: 'BLF_TOO_MANY_SOCKETS' } })
+    await subscribe(t, a.base, people.carol)
+
+    first.close()
+    await first.closed
+    // Its node hears of the end a moment after its client does.
+    while (a.app.hub.connectionsOf('u:bob').length > 0) await new Promise(resolve => { setImmediate(resolve) })
+    await subscribe(t, c.base, people.bob)
+    t.equal((await refusal(`${b.base}/ws/notifications`, bob)).status, 429)
+
+    // A node that is gone holds no seats, be it in good order or not.
+    await c.app.close()
+    await subscribe(t, b.base, people.bob)
+  })
+
+  t.test('without Redis each node counts for itself, and is no slower for it', async t => {
+    const proxy = await Proxy.before(t, Number(new URL(url).port))
+    const [node] = await cluster(t, servers, [proxy.via(url)], { RATE_LIMIT: '3' }) as [any]
+    await enrol(node.app, { id: 'dora' })
+    const { access_token: token } = await login(node.app, 'dora')
+    t.equal((await as(node.app, token, 'GET', '/api/auth/me')).status, 200)
+    proxy.weather = 'blackhole'
+    const start = performance.now()
+    const statuses = []
+    for (let request = 0; request < 5; request++) statuses.push((await as(node.app, token, 'GET', '/api/auth/me')).status)
+    t.same(statuses, [200, 200, 200, 429, 429])
+    t.ok(performance.now() - start < 3_000)
+    await busChange(node.app, 5_000)
+    t.notOk(node.app.bus.isUp)
+  })
+}
