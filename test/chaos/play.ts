@@ -10,6 +10,9 @@ export interface Result extends Verdict {
   complaints: string[]
 }
 
+/** What can be played, by name. */
+export type Plays = Record<string, { title: string, play: (seed: number) => Promise<Result> }>
+
 /** Plays one round of a scenario on a server of its own and judges it; the same seed makes the same choices. */
 export async function play<O> ({ run, server }: Scenario<O>, seed: number, options?: O): Promise<Result> {
   const world = new World(random(seed), server)

@@ -108,3 +108,19 @@ export const faults = {
 } satisfies Record<string, Fault>
 
 export type FaultName = keyof typeof faults
+
+/** How long each of them lasts when there is time. */
+export const seconds: Record<FaultName, number> = {
+  'postgres-stopped': 10,
+  'postgres-slow': 5,
+  'postgres-blackhole': 10,
+  'commits-cut': 10,
+  'redis-killed': 10,
+  'redis-flapping': 10,
+  'redis-blackhole': 10,
+  'redis-never': 5,
+  'node-killed': 5,
+  'node-suspended': 30,
+  'cut-off': 10,
+  'rolling-restart': 10
+}

@@ -2,9 +2,9 @@ import type { Test } from 'tap'
 import { random } from '../../random.ts'
 import { check } from '../checker.ts'
 import { crowd } from '../crowd.ts'
-import type { Result } from '../play.ts'
-import { Cluster, type Servers } from './cluster.ts'
-import { faults, type FaultName } from './faults.ts'
+import type { Plays, Result } from '../play.ts'
+import { Cluster, servers, type Servers } from './cluster.ts'
+import { faults, seconds, type FaultName } from './faults.ts'
 import { ClusterWorld } from './world.ts'
 
 export interface ClusterRun {
@@ -48,4 +48,14 @@ export async function playCluster (t: Test, servers: Servers, { names, seconds, 
     cuts: world.subscribers.reduce((sum, { cuts }) => sum + cuts, world.cuts),
     complaints: world.cluster.nodes.flatMap(({ complaints }) => complaints)
   }
+}
+
+/** Each fault by itself, and all of them in one run, on servers that end with the test. */
+export async function clusterPlays (t: Test): Promise<Plays> {
+  const shared = await servers(t)
+  const names = Object.keys(faults) as FaultName[]
+  return Object.fromEntries(names.map(name => [name, {
+    title: `${seconds[name]} s`,
+    play: (seed: number) => playCluster(t, shared!, { names: [name], seconds: seconds[name], seed, socketsEach: name === 'node-killed' ? 200 : 12 })
+  }]))
 }
