@@ -70,7 +70,7 @@ export class ServerProcess {
     process.once('exit', kill)
     child.once('exit', (code, signal) => {
       process.off('exit', kill)
-      if (this.#isWanted) this.#up.reject(new Error(`the server ended by itself (${code ?? signal}): ${this.complaints.join('\n')}`))
+      if (this.#isWanted && child === this.#child) this.#fail(new Error(`the server ended by itself (${code ?? signal}): ${this.complaints.join('\n')}`))
     })
     this.#listen(child)
     return await within(this.#up.promise, 'the server to listen')
@@ -94,6 +94,14 @@ export class ServerProcess {
   async dispose (): Promise<void> {
     if (this.#child?.exitCode === null && this.#child.signalCode === null) await this.kill()
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Whoever waits for it, or will, hears of it. */
+  #fail (error: Error): void {
+    this.#up.reject(error)
+    this.#up = Promise.withResolvers<string>()
+    this.#up.promise.catch(() => {})
+    this.#up.reject(error)
   }
 
   async #end (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {

@@ -6,21 +6,26 @@ export interface DrainOptions { publishers?: number, drains?: number, between?: 
 
 /** SIGTERM under load: every socket is told to come back, the process ends well, and it all goes on. */
 export async function drain (world: World, { publishers = 20, drains = 3, between = 300 }: DrainOptions = {}): Promise<void> {
-  const { random, journal, server } = world
+  const { random, server } = world
   await world.begin()
   for (const member of members) for (const name of ['x', 'y', 'z']) world.subscribe({ name: `${member.id}/${name}`, member })
   let isOver = false
-  const publishing = crowd(publishers, () => isOver, () => world.publish(world.compose()))
-  for (let count = 0; count < drains; count++) {
-    await world.accepted(1 + random.integer(between))
-    await Promise.all(world.subscribers.map(subscriber => subscriber.welcomed()))
-    const open = world.subscribers.map(({ log: { name }, connection }) => ({ name, connection: connection! }))
-    const exit = await server.stop()
-    await Promise.all(world.subscribers.map((subscriber, index) => subscriber.until(() => open[index]!.connection.closed !== undefined)))
-    journal.drains.push({ exit, closed: open.map(({ name, connection }) => ({ name, code: connection.closed })) })
-    await server.start()
+  const draining = async () => {
+    for (let count = 0; count < drains; count++) {
+      await world.accepted(1 + random.integer(between))
+      await stop(world)
+      await server.start()
+    }
+    isOver = true
   }
-  isOver = true
-  await publishing
+  await Promise.all([crowd(publishers, () => isOver, () => world.publish(world.compose())), draining()])
   await world.settle()
+}
+
+async function stop ({ subscribers, server, journal }: World): Promise<void> {
+  await Promise.all(subscribers.map(subscriber => subscriber.welcomed()))
+  const open = subscribers.map(({ log: { name }, connection }) => ({ name, connection: connection! }))
+  const exit = await server.stop()
+  await Promise.all(subscribers.map((subscriber, index) => subscriber.until(() => open[index]!.connection.closed !== undefined)))
+  journal.drains.push({ exit, closed: open.map(({ name, connection }) => ({ name, code: connection.closed })) })
 }

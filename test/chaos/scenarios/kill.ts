@@ -10,14 +10,15 @@ export async function kill (world: World, { publishers = 50, kills = 10, between
   await world.begin()
   for (const member of members) for (const name of ['x', 'y']) world.subscribe({ name: `${member.id}/${name}`, member })
   let isOver = false
-  const publishing = crowd(publishers, () => isOver, () => world.publish(world.compose()))
-  for (let count = 0; count < kills; count++) {
-    // Sometimes it dies as soon as it lives.
-    await world.accepted(random.oneIn(4) ? 1 : 1 + random.integer(between))
-    await world.crash()
+  const killing = async () => {
+    for (let count = 0; count < kills; count++) {
+      // Sometimes it dies as soon as it lives.
+      await world.accepted(random.oneIn(4) ? 1 : 1 + random.integer(between))
+      await world.crash()
+    }
+    await world.accepted(between)
+    isOver = true
   }
-  await world.accepted(between)
-  isOver = true
-  await publishing
+  await Promise.all([crowd(publishers, () => isOver, () => world.publish(world.compose())), killing()])
   await world.settle({ afterCrash: true })
 }

@@ -1,0 +1,7 @@
+import { short } from './short.ts'
+
+short('devices', { messages: 300 }, ({ cuts, kills, messages }) => ({
+  'lines were cut': cuts > 3,
+  'it was killed': kills === 1,
+  'all messages were taken': messages >= 300
+}))
