@@ -7,11 +7,11 @@ import { build, call, isProblem, listen, mint, people, subscribe, type App } fro
 /** What a server's bytes end in: the close frame's code, or how the connection ended without one. */
 class RawSocket {
   readonly socket: Socket
-  #received = Buffer.alloc(0)
+  #received: Buffer = Buffer.alloc(0)
 
   private constructor (socket: Socket) {
     this.socket = socket
-    socket.on('data', chunk => { this.#received = Buffer.concat([this.#received, chunk]) })
+    socket.on('data', (chunk: Buffer) => { this.#received = Buffer.concat([this.#received, chunk]) })
     socket.on('error', () => {})
   }
 

@@ -1,0 +1,130 @@
+import { test } from 'tap'
+import { clientFrames } from '../../schemas/client-frames.ts'
+import { build, hello, listen, mint, people, refusal, Subscriber } from '../helper.ts'
+import { bearing } from './accounts.ts'
+import { actors, keys, makeActors, nobodies, stateOf, strangersToA, strangersToB, users, type Actor } from './matrix/actors.ts'
+import { audiences, newNotification, rows } from './matrix/operations.ts'
+import { Table } from './matrix/table.ts'
+
+const CANARY_A = 'canary-of-company-a-5f0c'
+const CANARY_B = 'canary-of-company-b-91d7'
+
+const isNobody = (actor: Actor) => (nobodies as readonly Actor[]).includes(actor)
+
+test('who may do what', async t => {
+  const app = await build(t, { MAX_CONNECTIONS_PER_USER: '100' })
+  const base = await listen(app)
+  const credentials = await makeActors(app)
+  const heard = Object.fromEntries(actors.map(actor => [actor, ''])) as Record<Actor, string>
+  const headersOf = (actor: Actor) => credentials[actor] === undefined ? {} : bearing(credentials[actor])
+
+  async function canaries (): Promise<void> {
+    for (const [company, canary] of [['company_a', CANARY_A], ['company_b', CANARY_B]] as const) {
+      const audiences = [{ companies: [company] }, { users: [company === 'company_a' ? 'bob' : 'carol'] }, { companies: [company], roles: ['admin', 'user'] }]
+      for (const audience of audiences) {
+        await app.inject({ method: 'POST', url: '/api/notifications/send', headers: headersOf('root'), payload: { ...hello, title: canary, audience } })
+      }
+    }
+  }
+
+  /** Open, past the welcome, everything it hears kept. */
+  async function connect (actor: Actor, headers: Record<string, string> = headersOf(actor)): Promise<Subscriber> {
+    const subscriber = new Subscriber(`${base}/ws/notifications`, { headers })
+    t.teardown(() => subscriber.close())
+    subscriber.socket.on('message', data => { heard[actor] += String(data) })
+    if (!isNobody(actor)) await subscriber.next('welcome')
+    return subscriber
+  }
+
+  await canaries()
+  const listening = new Map<Actor, Subscriber>()
+  for (const actor of [...users, ...keys]) listening.set(actor, await connect(actor))
+  await canaries()
+
+  t.test('REST: every operation of the document', async t => {
+    const operations = Object.values(app.swagger().paths!).flatMap(path => Object.values(path as Record<string, { operationId?: string }>))
+    const known = operations.map(({ operationId }) => operationId).filter(id => id !== undefined && id !== 'openSocket')
+    t.same([...new Set(rows.map(({ operation }) => operation))].sort(), known.sort(), 'each operation has its rows')
+
+    const table = new Table()
+    for (const { operation, about, request, answers } of rows) {
+      const row = about ? `${operation} ${about}` : operation
+      // On the first page of whoever may read it.
+      if (operation === 'listNotifications') await canaries()
+      for (const actor of actors) {
+        const { method, url, body } = await request(app)
+        const before = await stateOf(app)
+        const response = await app.inject({ method, url, headers: headersOf(actor), ...(body ? { payload: body } : {}) })
+        heard[actor] += response.body
+        const isRefused = response.statusCode >= 400
+        const expected = answers[actor] ?? (isNobody(actor) ? 401 : 403)
+        table.add({ row, actor, expected, found: response.statusCode, changed: isRefused && await stateOf(app) !== before })
+      }
+      t.same(table.wrong(row), [], row)
+    }
+    for (const line of table.print(actors)) t.comment(line)
+  })
+
+  t.test('sockets: every verb', async t => {
+    const table = new Table()
+    const verbs = new Set<string>()
+
+    /** Asks as every actor; the code of the error, or `ok`. */
+    async function ask (row: string, type: string, payloadFor: (actor: Actor) => Promise<object | undefined> | object | undefined, answers: (actor: Actor) => string): Promise<void> {
+      verbs.add(type)
+      for (const actor of actors) {
+        const payload = await payloadFor(actor)
+        const frame = { id: `${row} ${actor}`.replace(/[^\w]/g, '-'), type, ...(payload ? { payload } : {}) }
+        const before = await stateOf(app)
+        let found: string
+        if (actor === 'anonymous') {
+          const socket = await connect(actor)
+          socket.socket.once('open', () => socket.send(frame))
+          found = (await socket.next('error')).payload.code
+          t.equal((await socket.closed).code, 4401)
+        } else if (isNobody(actor)) {
+          found = (await refusal(`${base}/ws/notifications`, { headers: headersOf(actor) })).body.code
+        } else {
+          const answer = await listening.get(actor)!.ask(frame)
+          found = answer.type === 'error' ? answer.payload.code : 'ok'
+        }
+        const expected = isNobody(actor) ? 'BLF_UNAUTHENTICATED' : answers(actor)
+        table.add({ row, actor, expected, found, changed: found !== 'ok' && await stateOf(app) !== before })
+      }
+      t.same(table.wrong(row), [], row)
+    }
+
+    const isUser = (actor: Actor) => (users as readonly Actor[]).includes(actor)
+    for (const type of ['ping', 'subscribe', 'unsubscribe']) {
+      await ask(type, type, () => type === 'ping' ? undefined : { topics: ['*'] }, () => 'ok')
+      await ask('subscribe to everything again', 'subscribe', () => ({ topics: ['*'] }), () => 'ok')
+    }
+    await ask('auth as oneself', 'auth', actor => ({ token: actor === 'anonymous' ? 'none' : credentials[actor] }), () => 'ok')
+    await ask('auth as another', 'auth', actor => ({ token: actor === 'anonymous' ? 'none' : mint(actor === 'root' ? people.bob : people.root) }), () => 'BLF_FORBIDDEN')
+    await ask('auth with a revoked key', 'auth', () => ({ token: credentials['revoked key'] }), () => 'BLF_UNAUTHENTICATED')
+    for (const type of ['read', 'unread', 'delete']) {
+      const inA = ['bob', 'alice']
+      await ask(`${type}, sent to company A`, type,
+        async () => ({ ids: [await newNotification(app, { companies: ['company_a'] }, 'user:root', 'company_a')] }),
+        actor => inA.includes(actor) ? 'ok' : isUser(actor) ? 'BLF_NOTIFICATION_NOT_FOUND' : 'BLF_FORBIDDEN')
+      await ask(`${type}, sent to one user`, type,
+        async () => ({ ids: [await newNotification(app, { users: ['carol'] }, 'user:root', null)] }),
+        actor => actor === 'carol' ? 'ok' : isUser(actor) ? 'BLF_NOTIFICATION_NOT_FOUND' : 'BLF_FORBIDDEN')
+    }
+    await ask('read_all', 'read_all', () => undefined, actor => isUser(actor) ? 'ok' : 'BLF_FORBIDDEN')
+    for (const [about, audience, who] of audiences) {
+      await ask(`send ${about}`, 'send', () => ({ ...hello, ...(audience ? { audience } : {}) }), actor => who.includes(actor) ? 'ok' : 'BLF_FORBIDDEN')
+    }
+    t.same([...verbs].sort(), Object.keys(clientFrames).sort(), 'each verb has its rows')
+    for (const line of table.print(actors)) t.comment(line)
+  })
+
+  t.test('what is one company\'s, the other never heard', async t => {
+    await canaries()
+    for (const subscriber of listening.values()) await subscriber.settled()
+    for (const actor of strangersToB) t.notOk(heard[actor].includes(CANARY_B), `${actor}: nothing of company B`)
+    for (const actor of strangersToA) t.notOk(heard[actor].includes(CANARY_A), `${actor}: nothing of company A`)
+    for (const actor of ['bob', 'alice', 'key inbox:read'] as const) t.ok(heard[actor].includes(CANARY_A), `${actor} hears of company A`)
+    for (const actor of ['carol', 'dave', 'key inbox:read'] as const) t.ok(heard[actor].includes(CANARY_B), `${actor} hears of company B`)
+  })
+})
