@@ -2,6 +2,7 @@ import process from 'node:process'
 import { loadConfig, type Config } from '../config.ts'
 import { tell } from '../start.ts'
 import { backup, restore } from './backup.ts'
+import { copy } from './copy.ts'
 import { createKey, listKeys, revokeKey } from './key.ts'
 import { mintToken } from './token.ts'
 import { createUser } from './user.ts'
@@ -16,7 +17,8 @@ const commands: Record<string, [Command, usage: string]> = {
   'user create': [createUser, '--username <name> --role <role> [--company <company>] [--password-stdin | --no-password]'],
   'token mint': [mintToken, '--sub <user id> --role <role> [--company <company>] [--ttl <seconds>]'],
   backup: [backup, '<file>'],
-  restore: [restore, '<file> [--replace]']
+  restore: [restore, '<file> [--replace]'],
+  copy: [copy, 'sqlite:<path> postgres://…']
 }
 
 /** For operators without a browser: works on the same store as the server, also while that runs. */
