@@ -6,7 +6,8 @@ import { keySubject } from '../src/hub/control.ts'
 import type { Identity, Services } from '../src/hub/services.ts'
 import { toUser } from '../src/present.ts'
 import { senderOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/principal.ts'
-import { may } from '../src/rights.ts'
+import { mayEver, verbRights } from '../src/rights.ts'
+import type { Verb } from '../schemas/client-frames.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -45,11 +46,12 @@ export default fp(async (app) => {
     return keys.get(identity) ?? await userOf(identity)
   }
 
-  async function ownInbox (identity: Identity): Promise<string> {
+  /** Counts a verb as a request, and stops who has no right to it at all. */
+  async function permit (identity: Identity, verb: Verb): Promise<Principal> {
     const principal = await principalOf(identity)
     await limits.principal(senderOf(principal))
-    if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
-    return principal.id
+    if (!verbRights[verb].some(right => mayEver(principal, right))) throw problem('BLF_FORBIDDEN')
+    return principal
   }
 
   app.decorate('toIdentity', toIdentity)
@@ -69,16 +71,15 @@ export default fp(async (app) => {
     },
     authenticate: async token => toIdentity(await app.identify(token)),
     async send (identity, payload) {
-      const principal = await principalOf(identity)
-      await limits.principal(senderOf(principal))
+      const principal = await permit(identity, 'send')
       const result = await notifier.send({ principal, audience: payload.audience ?? { all: true }, content: contentOfSend(payload) })
       return result as { id: string, cursor: string }
     },
     async mark (identity, verb, ids, origin) {
-      const userId = await ownInbox(identity)
+      const { id: userId } = await permit(identity, verb)
       const result = await store.mark(userId, verb, ids, origin)
       return { ...result, unread: (await store.unread(userId)).count }
     },
-    readAll: async (identity, payload, origin) => notifier.readAll(await ownInbox(identity), payload, origin)
+    readAll: async (identity, payload, origin) => notifier.readAll((await permit(identity, 'read_all')).id, payload, origin)
   })
 }, { name: 'hub-services', fastify: '5.x', dependencies: ['store', 'hub', 'auth', 'notifier'] })

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import { bodies } from '../../schemas/examples.ts'
-import { clientFrames } from '../../schemas/client-frames.ts'
+import { clientFrames, type Verb } from '../../schemas/client-frames.ts'
 import { serverFrames } from '../../schemas/server-frames.ts'
 import { catalogue } from '../errors.ts'
+import { describeAccess, verbRights } from '../rights.ts'
 import { FRAME_TAG, socketPath } from './socket.ts'
 
 type Json = Record<string, any>
@@ -21,6 +22,7 @@ export function finish (document: OpenApiDocument): OpenApiDocument {
     for (const parameter of operation['parameters'] ?? []) leaveEmpty(parameter)
     shareProblems(operation, responses)
   }
+  for (const [verb, { $id }] of Object.entries(clientFrames)) schemas[$id!].description += ` ${describeAccess(verbRights[verb as Verb])}`
   markUnion('ClientFrame', clientFrames, schemas)
   markUnion('ServerFrame', serverFrames, schemas)
   return document
