@@ -7,21 +7,35 @@ export interface SchemasOptions { components: TSchema[] }
 
 type BuildValidator = AjvCompiler.BuildCompilerFromPool
 
-const common = { removeAdditional: false, useDefaults: true, allErrors: true, allowUnionTypes: true }
+const customOptions = { removeAdditional: false, useDefaults: true, allErrors: true, allowUnionTypes: true, coerceTypes: false }
 
-/**
- * Ajv for bodies takes types as they are ("1" is no number); only what comes as text anyway, query
- * strings and parameters, is coerced.
- */
+/** Ajv takes types as they are ("1" is no number); only a query string, which is text anyway, is read first. */
 export const buildValidator: BuildValidator = (externalSchemas, options) => {
-  const compiler = AjvCompiler()
-  const withTypes = (coerceTypes: boolean) => compiler(externalSchemas, {
-    ...options, mode: undefined, customOptions: { ...common, coerceTypes }
-  } as never)
-  const exact = withTypes(false)
-  const coercing = withTypes(true)
-  const pick = (route: { httpPart?: string }) => route.httpPart === 'querystring' || route.httpPart === 'params' ? coercing : exact
-  return ((route: never) => pick(route)(route)) as ReturnType<BuildValidator>
+  const compile = AjvCompiler()(externalSchemas, { ...options, mode: undefined, customOptions } as never) as (route: never) => Validate
+  return ((route: Route) => {
+    const validate = compile(route as never)
+    return route.httpPart === 'querystring' ? readingText(validate, route.schema.properties) : validate
+  }) as never
+}
+
+interface Route { httpPart?: string, schema: { properties?: Record<string, { type?: string }> } }
+interface Validate { (values: Record<string, unknown>): boolean, errors?: unknown }
+
+/** Ajv's own coercion would take "0x10" and " 7" for numbers, which no document calls so. */
+function readingText (validate: Validate, properties: Route['schema']['properties'] = {}): Validate {
+  const reading: Validate = values => {
+    for (const [name, { type }] of Object.entries(properties)) values[name] = ofText(type, values[name])
+    const isValid = validate(values)
+    reading.errors = validate.errors
+    return isValid
+  }
+  return reading
+}
+
+function ofText (type: string | undefined, text: unknown): unknown {
+  if (typeof text !== 'string') return text
+  if (type === 'integer' && /^-?(0|[1-9]\d*)$/.test(text)) return Number(text)
+  return type === 'boolean' && (text === 'true' || text === 'false') ? text === 'true' : text
 }
 
 /**
