@@ -79,7 +79,7 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
       summary: 'Recall a notification from every inbox and open socket',
       tags: ['broadcast'],
       params: Type.Object({ notification_id: Id() }),
-      response: { 200: RemovedRef, ...problems(400, 401, 403, 404) }
+      response: { 200: RemovedRef, ...problems(400, 401, 403, 404, 413, 415) }
     }
   }, async ({ principal, params: { notification_id: id } }) => {
     await app.notifier.recall(principal, id)

@@ -42,7 +42,7 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
       description: 'It stops working at once, on every node.',
       ...common,
       params: Type.Object({ key_id: Id() }),
-      response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(400, 401, 403, 404) }
+      response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(400, 401, 403, 404, 413, 415) }
     }
   }, async ({ params: { key_id: id } }, reply) => {
     await app.store.revokeKey(id)

@@ -36,7 +36,7 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: `Mark a notification as ${verb}`,
         description: 'Repeating it changes nothing.',
         ...common,
-        response: { 200: ReadStateRef, ...problems(400, 401, 403, 404) }
+        response: { 200: ReadStateRef, ...problems(400, 401, 403, 404, 413, 415) }
       }
     }, async ({ principal, params: { notification_id: id } }) => {
       const readAt = await mark(principal, verb, id)
@@ -70,7 +70,7 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'deleteNotification',
       summary: 'Delete a notification from the own inbox',
       ...common,
-      response: { 200: RemovedRef, ...problems(400, 401, 403, 404) }
+      response: { 200: RemovedRef, ...problems(400, 401, 403, 404, 413, 415) }
     }
   }, async ({ principal, params: { notification_id: id } }) => {
     await mark(principal, 'delete', id)

@@ -31,7 +31,7 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
       summary: 'End the session of this token',
       description: 'Its refresh tokens and access tokens end, and its sockets close, on every node. A token minted elsewhere has no session to end.',
       tags: ['auth'],
-      response: { 204: Type.Null({ description: 'Ended.' }), ...problems(401) }
+      response: { 204: Type.Null({ description: 'Ended.' }), ...problems(400, 401, 413, 415) }
     }
   }, async ({ principal }, reply) => {
     if (principal.kind === 'user' && principal.sessionId !== undefined) await app.store.revokeSession(principal.sessionId)
@@ -45,7 +45,7 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
       summary: 'Get a ticket for one WebSocket upgrade',
       description: 'For clients that can set neither header nor subprotocol. Bound to the Origin of this request, if it has one.',
       tags: ['auth'],
-      response: { 201: TicketRef, ...problems(401, 403) }
+      response: { 201: TicketRef, ...problems(400, 401, 403, 413, 415) }
     }
   }, async ({ principal, headers }, reply) => {
     if (principal.kind !== 'user') throw problem('BLF_FORBIDDEN')

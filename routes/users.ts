@@ -99,7 +99,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
       description: 'Its tokens stop working and its sockets close at once.',
       ...common,
       params,
-      response: { 204: Type.Null({ description: 'Removed.' }), ...problems(400, 401, 403, 404, 409) }
+      response: { 204: Type.Null({ description: 'Removed.' }), ...problems(400, 401, 403, 404, 409, 413, 415) }
     }
   }, async ({ principal, params: { user_id: id } }, reply) => {
     await manageable(principal, id)

@@ -61,7 +61,8 @@ test('every operation says what it is, what it answers and what it wants', async
       t.ok(statuses.includes(String(anonymous.statusCode)), `${anonymous.statusCode} is among its answers`)
       t.equal(anonymous.statusCode === 401, isGuarded, 'security is named where credentials are asked for')
       if (isGuarded) t.ok(statuses.includes('401'))
-      if (operation['requestBody']) t.ok(['400', '413', '415'].every(status => statuses.includes(status)))
+      // A body that nobody asked for is read all the same.
+      if (method !== 'get') t.ok(['400', '413', '415'].every(status => statuses.includes(status)))
       for (const parameter of operation['parameters'] ?? []) t.ok(parameter.description, `${parameter.name} is described`)
     })
   }
