@@ -91,10 +91,16 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
 function checkData (data: NotificationData): void {
   // Depth first: serialising recurses.
   if (depthOver(data, MAX_DATA_DEPTH)) throw invalid('/data', `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
-  const text = JSON.stringify(data)
+  const text = JSON.stringify(data, finite)
   if (Buffer.byteLength(text) > MAX_DATA_BYTES) throw invalid('/data', `must not be larger than ${MAX_DATA_BYTES} bytes as JSON`)
   // Well-formed JSON.stringify (ES2019) escapes exactly what has no place in a store: NUL and lone surrogates.
   if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.test(text)) throw invalid('/data', 'must not contain NUL or lone surrogates')
+}
+
+/** For JSON.stringify, which would write null for a number that is none: 1e400 is valid JSON. */
+function finite (_key: string, value: unknown): unknown {
+  if (value === Infinity || value === -Infinity) throw invalid('/data', 'must not contain numbers beyond a double')
+  return value
 }
 
 /** Whether objects and lists are nested in more levels than the limit; the root is the first. */
