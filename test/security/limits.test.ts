@@ -4,6 +4,7 @@ import { test } from 'tap'
 import type { Counters } from '../../src/limits/counters.ts'
 import { MemoryCounters } from '../../src/limits/memory.ts'
 import { originOf } from '../../src/limits/rate-limit.ts'
+import { verifyPassword } from '../../src/password.ts'
 import { Wheel } from '../../src/hub/wheel.ts'
 import { build, call, hello, isProblem, listen, mint, people, refusal, subscribe, Subscriber } from '../helper.ts'
 import { as, bearing, enrol, makeKey, PASSWORD } from './accounts.ts'
@@ -103,6 +104,15 @@ test('an unknown user takes as long as a wrong password', async t => {
   }
   // By CPU, which a hash takes a lot of, whatever else this machine does.
   t.ok(Math.min(...unknown) > Math.min(...known) / 3, `${Math.min(...unknown)} µs and ${Math.min(...known)} µs`)
+})
+
+test('passwords to check queue up only so far', async t => {
+  // As few rounds as there can be: only how many there are matters.
+  const phc = `$argon2id$v=19$m=8,t=1,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
+  const outcomes = await Promise.all(Array.from({ length: 120 }, () => verifyPassword('wrong', phc).catch(error => error.code)))
+  t.same(new Set(outcomes), new Set([false, 'BLF_UNAVAILABLE']))
+  t.equal(outcomes.filter(outcome => outcome === false).length, 100)
+  t.equal(await verifyPassword('wrong', phc), false)
 })
 
 test('guesses at the own password count as logins', async t => {

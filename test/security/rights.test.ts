@@ -119,6 +119,17 @@ test('who may do what', async t => {
     for (const line of table.print(actors)) t.comment(line)
   })
 
+  t.test('HEAD answers as GET does', async t => {
+    for (const { request } of rows.filter(({ operation }) => /^(get|list|count)/.test(operation))) {
+      const { url } = await request(app)
+      for (const actor of ['anonymous', 'bob', 'root'] as const) {
+        const [head, get] = await Promise.all((['HEAD', 'GET'] as const).map(method => app.inject({ method, url, headers: headersOf(actor) })))
+        t.equal(head!.statusCode, get!.statusCode, `${actor}: ${url}`)
+        t.equal(head!.body, '')
+      }
+    }
+  })
+
   t.test('what is one company\'s, the other never heard', async t => {
     await canaries()
     for (const subscriber of listening.values()) await subscriber.settled()

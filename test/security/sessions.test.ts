@@ -122,6 +122,22 @@ test('a new password ends the other sessions of its user', async t => {
   await login(app, 'bob', 'another long one')
 })
 
+test('a login with a password that is changed meanwhile is refused', async t => {
+  const app = await build(t)
+  await enrol(app, bob)
+  const { openSession } = app.store
+  let session = ''
+  app.store.openSession = async opened => {
+    // The old password is right, and the session not there yet.
+    app.store.openSession = openSession
+    await app.store.changeUser('bob', { passwordHash: 'another' })
+    session = opened.id
+    await openSession(opened)
+  }
+  t.match(await call(app, null, 'POST', '/api/auth/login', { username: 'bob', password: PASSWORD }), { status: 401, body: { code: 'BLF_BAD_CREDENTIALS' } })
+  t.equal(await app.store.isSessionOpen(session), false)
+})
+
 test('without a password here there is none to change, and keys have none', async t => {
   const app = await build(t)
   const body = { current_password: 'whatever', password: 'another long one' }
