@@ -64,6 +64,25 @@ test('a path that cannot be decoded is 400', async t => {
   }
 })
 
+test('a page\'s file asked for in an impossible way is the client\'s fault', async t => {
+  const app = await build(t)
+  const file = '/docs/static/swagger-ui.css'
+  const get = (url: string, headers: Record<string, string> = {}) => call(app, null, 'GET', url, undefined, headers)
+  isProblem(t, await get(file, { range: 'bytes=9999999999-' }), 'BLF_BAD_REQUEST', 'a range beyond its end')
+  isProblem(t, await get(file, { 'if-match': '"another"' }), 'BLF_BAD_REQUEST', 'a version that it is not')
+  for (const url of ['/docs/static/%00', '/docs/static/nothing.js', '/docs/static/..%2f..%2fpackage.json', '/docs/static/.hidden', '/redoc/nothing']) {
+    isProblem(t, await get(url), 'BLF_ROUTE_NOT_FOUND', url)
+  }
+})
+
+test('an OPTIONS of no browser is no error in plain text', async t => {
+  const app = await build(t)
+  for (const url of ['/api/users', '/healthz', '/nothing']) {
+    const { statusCode, body } = await app.inject({ method: 'OPTIONS', url })
+    t.same({ statusCode, body }, { statusCode: 204, body: '' }, url)
+  }
+})
+
 test('what is no HTTP is answered with problem+json too', async t => {
   const app = await build(t)
   await listen(app)
