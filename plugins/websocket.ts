@@ -17,6 +17,8 @@ declare module 'fastify' {
 export interface WebsocketOptions {
   /** The longest a shutdown waits for sockets to close, milliseconds. */
   drainMs: number
+  /** Whether sockets may be compressed (permessage-deflate). */
+  isCompressed: boolean
   wheel?: Wheel | undefined
 }
 
@@ -29,26 +31,27 @@ const MAX_FRAGMENTS = 1_024
 const CLOSE_TIMEOUT_MS = 2_000
 const STAGGER = 500
 
-const serverOptions = {
+const serverOptions = (isCompressed: boolean) => ({
   maxPayload: MAX_FRAME_BYTES,
   maxFragments: MAX_FRAGMENTS,
-  perMessageDeflate: false,
+  // Without a context of its own for each socket, one compression serves all of them. RFC 7692 §7.1.1.
+  perMessageDeflate: isCompressed && { serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 15 },
   closeTimeout: CLOSE_TIMEOUT_MS,
   // The token beside it in the header is never echoed.
   handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false
-}
+})
 
 /** Whether a request asks for a socket where there is one; any other upgrade (h2c) is ignored. RFC 9110 §7.8. */
 export function shouldUpgrade ({ method, headers, url }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === SOCKET_PATH
 }
 
-export default fp<WebsocketOptions>(async (app, { drainMs, wheel = new Wheel() }) => {
+export default fp<WebsocketOptions>(async (app, { drainMs, isCompressed, wheel = new Wheel() }) => {
   app.decorate('wheel', wheel)
   wheel.start()
 
   await app.register(websocket, {
-    options: serverOptions,
+    options: serverOptions(isCompressed),
     errorHandler (error, socket, request) {
       // What a peer did wrong has its close code already; the rest is ours.
       if ('code' in error && String(error.code).startsWith('WS_ERR')) return

@@ -97,7 +97,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(access)
   await app.register(notifier)
   await app.register(hubServices)
-  await app.register(websocket, { drainMs, wheel: overrides.wheel })
+  await app.register(websocket, { drainMs, isCompressed: config.COMPRESSION, wheel: overrides.wheel })
 
   await app.register(docsRoutes)
   await app.register(healthRoutes)

@@ -8,6 +8,8 @@ test('without an environment the defaults are those of the contract', async t =>
     DATABASE_URL: 'sqlite:./data/belfry.db',
     JWT_ISSUER: 'belfry',
     JWT_AUDIENCE: 'belfry',
+    JWT_ROLE_CLAIM: 'role',
+    JWT_COMPANY_CLAIM: 'company',
     ACCESS_TOKEN_TTL: 900,
     REFRESH_TOKEN_TTL: 1_209_600,
     ADMIN_USERNAME: 'admin',
@@ -20,6 +22,7 @@ test('without an environment the defaults are those of the contract', async t =>
     MAX_CONNECTIONS: 50_000,
     MAX_CONNECTIONS_PER_USER: 20,
     MAX_SOCKET_BUFFER: 1_048_576,
+    COMPRESSION: false,
     DRAIN_SECONDS: 10
   })
 })
@@ -48,7 +51,7 @@ test('what cannot be used is refused by name', async t => {
     ['ALLOWED_ORIGINS', 'https://a.example,https://b.example/path'], ['ALLOWED_ORIGINS', 'https://me@a.example'], ['ALLOWED_ORIGINS', 'https://['],
     ['TRUST_PROXY', 'true'], ['TRUST_PROXY', '10.0.0.0/33'], ['TRUST_PROXY', '999.0.0.1'], ['TRUST_PROXY', '::1/129'], ['TRUST_PROXY', '10.0.0.0/8/8'],
     ['LOG_LEVEL', 'INFO'],
-    ['ACCESS_TOKEN_TTL', '0'], ['MAX_SOCKET_BUFFER', '65535'], ['RATE_LIMIT', 'off'], ['DRAIN_SECONDS', '-1']
+    ['ACCESS_TOKEN_TTL', '0'], ['MAX_SOCKET_BUFFER', '65535'], ['RATE_LIMIT', 'off'], ['COMPRESSION', 'gzip'], ['DRAIN_SECONDS', '-1']
   ]
   for (const [name, value] of bad) {
     t.throws(() => loadConfig({ [name]: value }), new ConfigError(), `${name}=${value}`)

@@ -1,6 +1,5 @@
 import { formatCursor, parseCursor } from '../cursor.ts'
 import type { Connection } from './connection.ts'
-import { eventFrame } from './frame.ts'
 import type { Hub } from './hub.ts'
 import type { Identity, Services } from './services.ts'
 import { passes } from './topics.ts'
@@ -95,7 +94,7 @@ async function replay (connection: Connection, userId: string, { hub, services }
   while (!connection.isClosed) {
     const page = await services.log.replay(userId, after, upTo, PAGE)
     const wanted = page.filter(event => passes(connection.topics, event))
-    await writePaced(connection, wanted.map(event => eventFrame(hub.epoch, event)))
+    await writePaced(connection, wanted.map(event => hub.frames.of(event, connection.isCompressed)))
     count += wanted.length
     if (page.length < PAGE) break
     after = page.at(-1)!.seq

@@ -2,11 +2,12 @@ import { keysOfCohort, type Membership } from '../audience.ts'
 import type { Connection } from './connection.ts'
 import { listTopics, type TopicFilter } from './topics.ts'
 
-/** The sockets that get the same broadcasts: same company, same role, same topic filter. */
+/** The sockets that get the same bytes of a broadcast: same company, role and topic filter, all compressed or none. */
 export interface Cohort {
   readonly name: string
   readonly keys: string[]
   readonly topics: TopicFilter
+  readonly isCompressed: boolean
   readonly members: Set<Connection>
 }
 
@@ -21,8 +22,8 @@ export class Cohorts {
   }
 
   join (connection: Connection, membership: Membership, topics: TopicFilter): Cohort {
-    const name = JSON.stringify([membership.company, membership.role, listTopics(topics)])
-    const cohort = this.#byName.get(name) ?? this.#open(name, membership, topics)
+    const name = JSON.stringify([membership.company, membership.role, listTopics(topics), connection.isCompressed])
+    const cohort = this.#byName.get(name) ?? this.#open(name, membership, topics, connection.isCompressed)
     cohort.members.add(connection)
     return cohort
   }
@@ -38,8 +39,8 @@ export class Cohorts {
     }
   }
 
-  #open (name: string, membership: Membership, topics: TopicFilter): Cohort {
-    const cohort: Cohort = { name, keys: keysOfCohort(membership), topics, members: new Set() }
+  #open (name: string, membership: Membership, topics: TopicFilter, isCompressed: boolean): Cohort {
+    const cohort: Cohort = { name, keys: keysOfCohort(membership), topics, isCompressed, members: new Set() }
     this.#byName.set(name, cohort)
     for (const key of cohort.keys) {
       const addressed = this.#byKey.get(key)

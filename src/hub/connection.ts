@@ -9,6 +9,8 @@ import type { TopicFilter } from './topics.ts'
 export interface Wire {
   /** Writes whole frames; never throws. */
   write (frames: Buffer): void
+  /** Whether the peer takes compressed frames. */
+  readonly isCompressed: boolean
   /** Bytes written but not yet taken by the system. */
   readonly unsent: number
   /** Resolves when nothing is unsent or the wire is closed. */
@@ -56,6 +58,11 @@ export class Connection {
     if (this.isClosed) return
     if (this.#wire.unsent > this.#maxUnsent) this.close(1013)
     else this.#wire.write(frames)
+  }
+
+  /** Whether it gets events compressed. */
+  get isCompressed (): boolean {
+    return this.#wire.isCompressed
   }
 
   /** Takes events, oldest first; `joined` is their frames in one. */

@@ -4,7 +4,7 @@ import { Cohorts, type Cohort } from './cohort.ts'
 import type { Connection } from './connection.ts'
 import { movedSubject, readControl } from './control.ts'
 import { FlushSchedule } from './flush.ts'
-import { eventFrame, isPublic } from './frame.ts'
+import { Frames, isPublic } from './frame.ts'
 import { add, inOrder, join, type Outgoing } from './outgoing.ts'
 import { Ring } from './ring.ts'
 import { passes, type TopicFilter } from './topics.ts'
@@ -28,14 +28,14 @@ export class Hub {
   readonly #bySubject = new Map<string, Set<Connection>>()
   readonly #ring: Ring
   readonly #schedule = new FlushSchedule(() => this.flush())
-  /** Each event is encoded once, for the flush and for whoever comes back soon after it. */
-  readonly #frames = new WeakMap<LogEvent, Buffer>()
+  readonly frames: Frames
   #pending: LogEvent[] = []
   #position: number
   #size = 0
 
   constructor ({ epoch, position, onFlush }: HubOptions) {
     this.epoch = epoch
+    this.frames = new Frames(epoch)
     this.#position = position
     this.#ring = new Ring(position)
     this.#onFlush = onFlush
@@ -80,7 +80,7 @@ export class Hub {
     const recent = this.#ring.between(after, upTo)
     // Before a move another audience was theirs, which the store knows and the ring does not.
     if (recent.some(event => movedSubject(event) === connection.subject)) return undefined
-    return recent.filter(event => this.#isFor(connection, event)).map(event => this.#frameOf(event))
+    return recent.filter(event => this.#isFor(connection, event)).map(event => this.frames.of(event, connection.isCompressed))
   }
 
   /**
@@ -183,27 +183,18 @@ export class Hub {
     const shared = new Map<Cohort, Outgoing[]>()
     const own = new Map<Connection, Outgoing[]>()
     for (const event of events) {
-      let outgoing: Outgoing | undefined
-      const encoded = () => (outgoing ??= { seq: event.seq, frame: this.#frameOf(event) })
+      const encoded = (isCompressed: boolean) => ({ seq: event.seq, frame: this.frames.of(event, isCompressed) })
       for (const key of event.keys) {
         for (const cohort of this.#cohorts.at(key)) {
-          if (passes(cohort.topics, event)) add(shared, cohort, encoded())
+          if (passes(cohort.topics, event)) add(shared, cohort, encoded(cohort.isCompressed))
         }
         for (const connection of this.#bySubject.get(key) ?? []) {
           if (!connection.cohort || !passes(connection.topics, event)) continue
-          add(own, connection, event.origin === connection.id ? { ...encoded(), isOwn: true } : encoded())
+          add(own, connection, { ...encoded(connection.isCompressed), isOwn: event.origin === connection.id })
         }
       }
     }
     return { shared, own }
-  }
-
-  #frameOf (event: LogEvent): Buffer {
-    const known = this.#frames.get(event)
-    if (known) return known
-    const frame = eventFrame(this.epoch, event)
-    this.#frames.set(event, frame)
-    return frame
   }
 
   #isFor ({ id, subject, membership, topics }: Connection, event: LogEvent): boolean {

@@ -5,11 +5,12 @@ import type { Wire } from './connection.ts'
 
 /**
  * A WebSocket as a wire: prebuilt frames go straight to the upgraded TCP socket. ws writes its own
- * frames (close, pong) whole and at once while compression is off, so the two do not mix.
+ * frames (close, pong) whole and at once, as it compresses nothing itself, so the two do not mix.
  * `onClose` is told of the codes that it is closed with from here.
  */
 export function socketWire (socket: WebSocket, stream: Duplex, onClose: (code: CloseCode) => void): Wire {
   return {
+    isCompressed: socket.extensions.includes('permessage-deflate'),
     write (frames) {
       if (stream.writable && socket.readyState === socket.OPEN) stream.write(frames)
     },

@@ -24,6 +24,7 @@ const bad: Record<string, string> = {
   MAX_CONNECTIONS: '0',
   MAX_CONNECTIONS_PER_USER: 'many',
   MAX_SOCKET_BUFFER: '1024',
+  COMPRESSION: 'maybe',
   DRAIN_SECONDS: 'ten'
 }
 const anyText = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ROLE_CLAIM', 'JWT_COMPANY_CLAIM']

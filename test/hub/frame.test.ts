@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { test } from 'tap'
 import * as ws from 'ws'
-import { eventFrame, isPublic, PING, textFrame } from '../../src/hub/frame.ts'
+import { eventText, Frames, isPublic, PING, textFrame } from '../../src/hub/frame.ts'
 import { notification, updated } from './recording.ts'
 
 // Exported, but not in its types.
@@ -47,15 +47,16 @@ test('a ping is one', async t => {
   t.same(await ping, [Buffer.alloc(0)])
 })
 
-test('an event\'s frame has its id, type, cursor and payload', async t => {
+test('an event\'s frame has its id, type, cursor and payload', t => {
   const body = JSON.stringify({ id: 'n"7', title: 'Grüße 🙂' })
-  t.same(JSON.parse(await read(eventFrame('k3v9x0qa', notification(100, { id: 'n"7', body })))), {
+  t.same(JSON.parse(eventText('k3v9x0qa', notification(100, { id: 'n"7', body }))), {
     id: 'n"7', type: 'notification', cursor: 'k3v9x0qa.2s', payload: { id: 'n"7', title: 'Grüße 🙂' }
   })
   const marked = notification(36, { kind: 'notification.read', id: null, body: '{"ids":["n1"]}' })
-  t.same(JSON.parse(await read(eventFrame('k3v9x0qa', marked))), {
+  t.same(JSON.parse(eventText('k3v9x0qa', marked)), {
     type: 'notification.read', cursor: 'k3v9x0qa.10', payload: { ids: ['n1'] }
   }, 'only notifications have an id')
+  t.end()
 })
 
 test('sockets are told of notifications and marks, not of what is between nodes', async t => {
@@ -64,4 +65,16 @@ test('sockets are told of notifications and marks, not of what is between nodes'
   }
   for (const kind of ['session.revoked', 'key.revoked'] as const) t.notOk(isPublic(notification(1, { kind })), kind)
   t.notOk(isPublic(updated(1, { id: 'a' })))
+})
+
+test('an event is made into a frame once in each form', t => {
+  const frames = new Frames('k3v9x0qa')
+  const event = notification(1, { body: JSON.stringify({ id: 'n1', message: 'again and '.repeat(50) }) })
+  const [plain, compressed] = [frames.of(event, false), frames.of(event, true)]
+  t.equal(frames.of(event, false), plain)
+  t.equal(frames.of(event, true), compressed)
+  t.equal(compressed[0], 0xc1, 'final, RSV1, text')
+  t.ok(compressed.length < plain.length / 3, 'and much smaller')
+  t.same(frames.of(notification(2), true)[0], 0x81, 'what is short is not worth compressing')
+  t.end()
 })

@@ -7,6 +7,7 @@ import type { LogEvent } from '../../src/store/store.ts'
 export class RecordingWire implements Wire {
   readonly writes: Buffer[] = []
   unsent = 0
+  isCompressed = false
   code: number | undefined
   isTerminated = false
 
