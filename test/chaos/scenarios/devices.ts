@@ -19,6 +19,7 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   const all = ['phone', 'laptop', 'tablet'].map(name => world.subscribe({ name, member: user, base, cutAfter }))
   // It only looks on: what it has is the log and nothing of its own.
   world.subscribe({ name: 'watch', member: user, base })
+  for (const member of members) world.subscribe({ name: member.id, member, cutAfter })
   journal.deletes.set(user.id, new Set())
 
   let left = messages

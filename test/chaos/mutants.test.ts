@@ -1,0 +1,77 @@
+import { test, type Test } from 'tap'
+import type { Audience } from '../../src/audience.ts'
+import { random } from '../random.ts'
+import { check, type Fault } from './checker.ts'
+import type { Ask } from './journal.ts'
+import { members } from './people.ts'
+import { World } from './world.ts'
+
+const user = members.find(({ id }) => id === 'company_a.one')!
+
+/** A server whose code is broken on purpose, with somebody to watch it. */
+async function broken (t: Test): Promise<World> {
+  const world = new World(random(1), { entry: ['test/chaos/mutants/server.ts'] })
+  t.teardown(() => world.dispose())
+  await world.begin()
+  for (const member of members) await world.subscribe({ name: member.id, member }).welcomed()
+  return world
+}
+
+async function publish (world: World, topic: string, audience: Audience = { all: true }): Promise<string> {
+  const publication = world.compose(audience)
+  await world.publish({ ...publication, topic })
+  return publication.id
+}
+
+/** The faults, by kind and what they are about, told of at least once each. */
+function told (faults: Fault[], ids: Record<string, string>): string[] {
+  const names = Object.entries(ids)
+  return [...new Set(faults.map(({ kind, detail }) => {
+    const name = names.find(([, id]) => new RegExp(`\\b${id}\\b`).test(detail))?.[0]
+    return `${kind}: ${name ?? detail}`
+  }))].sort()
+}
+
+test('broken delivery: each fault is named, and nothing else', async t => {
+  const world = await broken(t)
+  const ids: Record<string, string> = {}
+  for (const topic of ['news', 'drop', 'bills', 'double', 'leak', 'news', 'alter', 'swap', 'bills']) {
+    ids[topic] = await publish(world, topic, topic === 'leak' ? { companies: ['company_a'] } : { all: true })
+  }
+  await world.settle()
+  const { faults } = check(world.journal)
+  t.same(told(faults, ids), ['altered: alter', 'doubled: double', 'leaked: leak', 'lost: drop', 'misordered: swap'])
+  t.equal(faults.filter(({ kind }) => kind === 'lost').length, members.length, 'by everybody who missed it')
+  t.same(new Set(faults.filter(({ kind }) => kind === 'leaked').map(({ detail }) => detail.split(' ')[0])),
+    new Set(members.filter(({ company }) => company === 'company_b').map(({ id }) => `${id}#0`)), 'by everybody who should not have seen it')
+})
+
+test('an answer before the commit: a crash shows it', async t => {
+  const world = await broken(t)
+  const ids = { early: '' }
+  await publish(world, 'news')
+  ids.early = await publish(world, 'early')
+  await world.settle({ afterCrash: true })
+  const found = told(check(world.journal).faults, ids)
+  t.ok(found.includes('lost: early'), found.join('\n'))
+})
+
+test('marks that are acknowledged and forgotten, or not passed on', async t => {
+  const world = await broken(t)
+  const base = await world.inbox(user)
+  const [phone, laptop] = ['phone', 'laptop'].map(name => world.subscribe({ name, member: user, base }))
+  await Promise.all([phone!.welcomed(), laptop!.welcomed()])
+  const ids = { read: await publish(world, 'news'), deleted: await publish(world, 'news') }
+  const mark = async (frameId: string, verb: Ask['verb'], id: string) => {
+    phone!.send(frameId, { type: verb, payload: { ids: [id] } }, { verb })
+    await phone!.until(() => phone!.connection!.frames.some(({ replyTo }) => replyTo === frameId))
+  }
+  await mark('1', 'read', ids.read)
+  await mark('2', 'delete', ids.deleted)
+  await world.settle()
+  const { faults } = check(world.journal)
+  t.same(told(faults, ids), ['diverged: deleted', 'diverged: read'])
+  t.match(faults.map(({ detail }) => detail).sort(), [
+    new RegExp(`laptop has ${ids.read} as unread, REST as read`), new RegExp(`phone does not have ${ids.deleted}, REST does`)
+  ])
+})
