@@ -1,6 +1,6 @@
 import { Type, type TProperties } from '@sinclair/typebox'
 import { cursor as someCursor, notification, user } from './examples.ts'
-import { Id } from './primitives.ts'
+import { Id, Name } from './primitives.ts'
 import { NotificationRef } from './notification.ts'
 import { refTo } from './ref.ts'
 import { UserRef } from './user.ts'
@@ -25,7 +25,8 @@ export const GapReason = Type.Unsafe<'expired' | 'epoch' | 'future' | 'unreadabl
 
 const Welcome = Type.Object({
   connection_id: Id(),
-  user: UserRef,
+  user: Type.Optional(UserRef),
+  key: Type.Optional(Type.Object({ id: Id(), name: Name() }, { description: 'In the place of `user` where an API key opened the socket.' })),
   unread_count: Type.Integer({ minimum: 0, examples: [3] }),
   heartbeat_interval: Type.Integer({ description: 'Seconds between the server\'s pings.', examples: [25] }),
   resume: Type.Unsafe<'none' | 'complete' | 'gap'>({
