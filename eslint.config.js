@@ -17,5 +17,5 @@ export default [
       'no-console': 'error'
     }
   },
-  { files: ['test/bench/**', 'test/chaos/**', 'src/server.ts'], rules: { 'no-console': 'off' } }
+  { files: ['test/bench/**', 'test/chaos/**', 'test/fuzz/run.ts', 'src/server.ts'], rules: { 'no-console': 'off' } }
 ]

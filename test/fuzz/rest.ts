@@ -1,0 +1,48 @@
+import { fetchDocument, operationsOf, type Operation } from '../docs/document.ts'
+import type { App } from '../helper.ts'
+import { check, type Count, type FuzzOptions } from './count.ts'
+import { Oracle, type FuzzAnswer } from './oracle.ts'
+import { requestsOf, urlOf, type FuzzRequest } from './requests.ts'
+import { valuesFrom } from './values.ts'
+import { furnish, type World } from './world.ts'
+
+/** Calls every operation of the document with requests made from it; what came of it, by operation. */
+export async function fuzzRest (app: App, options: FuzzOptions): Promise<Record<string, Count>> {
+  const document = await fetchDocument(app)
+  const oracle = new Oracle(document)
+  const operations = operationsOf(document)
+  const taken = new Set(operations.filter(({ path }) => !path.includes('{')).map(({ method, path }) => `${method} ${path}`))
+  const counts: Record<string, Count> = {}
+  for (const operation of operations) {
+    const { operationId, method, path } = operation
+    const world = await furnish(app, operationId)
+    const requests = requestsOf(operation, valuesFrom(document, world.live), Object.keys(world.callers))
+    let before = await world.snapshot()
+    counts[operationId] = await check(requests, options, async (request, count) => {
+      const url = urlOf(operation, request)
+      // Another route's by a name that is taken, or what no client would send.
+      if (url === undefined || (path.includes('{') && taken.has(`${method} ${url.split('?', 1)[0]}`))) return
+      const answer = await ask(app, operation, world, request, url)
+      const isRefused = answer.status >= 400
+      count[isRefused ? 'refused' : 'accepted']++
+      const after = await world.snapshot()
+      const isStored = after !== before
+      before = after
+      const fault = oracle.fault(operation, request, answer)
+      if (fault) throw new Error(`${fault}: ${answer.status} ${answer.body}`)
+      // Using a refresh token again ends its session.
+      if (isStored && isRefused && operationId !== 'refresh') throw new Error(`refused, but something was stored: ${answer.status} ${answer.body}`)
+    })
+  }
+  return counts
+}
+
+async function ask (app: App, { method }: Operation, { callers }: World, { caller, headers, body, contentType }: FuzzRequest, url: string): Promise<FuzzAnswer> {
+  const response = await app.inject({
+    method: method.toUpperCase() as 'GET',
+    url,
+    headers: { ...headers, ...callers[caller], ...(contentType === undefined ? {} : { 'content-type': contentType }) },
+    ...(body === undefined ? {} : { payload: body })
+  })
+  return { status: response.statusCode, contentType: response.headers['content-type'] as string | undefined, body: response.body }
+}

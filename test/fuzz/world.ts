@@ -1,0 +1,81 @@
+import { formatCursor } from '../../src/cursor.ts'
+import { hashSecret } from '../../src/opaque.ts'
+import { bearer, call, hello, people, type App } from '../helper.ts'
+import { bearing, enrol, login, makeKey, PASSWORD } from '../security/accounts.ts'
+import type { Live } from './values.ts'
+
+const { root, alice, bob } = people
+/** Whose word counts how much; each is asked for by name. */
+export type Callers = Record<string, Record<string, string>>
+
+export interface World {
+  callers: Callers
+  live: Live
+  /** All that could have been stored, as text. */
+  snapshot: () => Promise<string>
+}
+
+const SIZE = 6
+const names = (tag: string, of: string) => Array.from({ length: SIZE }, (_, index) => `${of}${index}-${tag}`)
+
+/** Makes sure that there is something to read, change and remove, under names that begin anew with each `tag`. */
+export async function furnish (app: App, tag: string): Promise<World> {
+  for (const person of [root, alice, bob]) await call(app, person, 'GET', '/api/auth/me')
+  const users = names(tag, 'user')
+  const keys = names(tag, 'key')
+  const notifications = names(tag, 'n')
+  const refreshTokens = names(tag, 'refresh')
+  for (const [index, id] of users.entries()) await enrol(app, { id, company: index % 2 ? 'company_a' : null })
+  for (const id of keys) await makeKey(app, id, ['send:all'])
+  for (const [index, id] of notifications.entries()) {
+    const audience = index % 2 ? { companies: ['company_a'] } : { all: true }
+    await call(app, index === 1 ? alice : root, 'POST', '/api/notifications/send', { ...hello, id, audience })
+  }
+  for (const [index, token] of refreshTokens.entries()) {
+    await app.store.openSession({ id: `session${index}-${tag}`, userId: users[index]!, refreshHash: hashSecret(token), expiresAt: Date.now() + 3_600_000 })
+  }
+  const owner = `owner-${tag}`
+  await enrol(app, { id: owner, company: 'company_a' })
+  const { access_token: token } = await login(app, owner)
+  const callers: Callers = {
+    anonymous: {},
+    'a forger': bearing('e30.e30.e30'),
+    'a user': bearer(bob),
+    'a session': bearing(token),
+    'a company admin': bearer(alice),
+    'a platform admin': bearer(root),
+    'a key for a company': bearing(await makeKey(app, `narrow-${tag}`, ['send:company:company_a'])),
+    'a key for everything': bearing(await makeKey(app, `wide-${tag}`, ['inbox:read', 'send:all', 'users:write', 'metrics:read']))
+  }
+  for (const headers of Object.values(callers)) await app.inject({ url: '/api/auth/me', headers })
+  const cursor = formatCursor(app.store.epoch, await app.store.head())
+  const live: Live = {
+    notification_id: notifications,
+    ids: notifications,
+    user_id: ['me', 'bob', ...users],
+    users: ['bob', ...users],
+    key_id: keys,
+    username: [...users, `new-${tag}`],
+    password: [PASSWORD],
+    current_password: [PASSWORD],
+    refresh_token: refreshTokens,
+    before: [cursor],
+    since: [cursor],
+    after: users,
+    company: ['company_a'],
+    companies: ['company_a', 'company_b'],
+    role: ['user', 'admin'],
+    roles: ['user', 'admin'],
+    topic: ['greetings'],
+    topics: ['greetings', '*'],
+    expires_at: ['2099-12-31T12:00:00Z'],
+    created_at: ['2026-01-31T12:00:00Z'],
+    token: Object.values(callers).flatMap(({ authorization }) => authorization?.slice('Bearer '.length) ?? [])
+  }
+  return { callers, live, snapshot: () => snapshot(app) }
+}
+
+async function snapshot ({ store }: App): Promise<string> {
+  const keys = (await store.keys()).map(({ id }) => id)
+  return JSON.stringify([await store.head(), keys, await store.users({ limit: 100_000 }), await store.unread('bob')])
+}
