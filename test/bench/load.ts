@@ -26,10 +26,19 @@ async function untilReceived (count: number): Promise<void> {
   wanted = Infinity
 }
 
-export interface OpenArgs { port: number, path: string, headers: Record<string, string>[], hello?: string, greetings: number, atOnce?: number }
+export interface OpenArgs {
+  port: number
+  path: string
+  headers: Record<string, string>[]
+  hello?: string
+  greetings: number
+  atOnce?: number
+  /** Whether they stop reading once they are greeted. */
+  isStalled?: boolean
+}
 
 /** Opens a socket for each set of headers; resolves with the seconds it took until all were greeted. */
-async function open ({ headers, greetings, atOnce = 100, ...rest }: OpenArgs): Promise<number> {
+async function open ({ headers, greetings, atOnce = 100, isStalled = false, ...rest }: OpenArgs): Promise<number> {
   received = 0
   const start = performance.now()
   const queue = headers.map((own, index) => ({ own, index }))
@@ -39,6 +48,7 @@ async function open ({ headers, greetings, atOnce = 100, ...rest }: OpenArgs): P
   }))
   sockets = sockets.concat(opened)
   await untilReceived(headers.length * greetings)
+  if (isStalled) for (const socket of opened) socket.pause()
   return (performance.now() - start) / 1000
 }
 
@@ -94,4 +104,9 @@ function close (): void {
   sockets = []
 }
 
-answer({ open, publish, fanOut, close })
+/** Bytes that all sockets have read. */
+function bytesRead (): number {
+  return sockets.reduce((sum, socket) => sum + socket.bytesRead, 0)
+}
+
+answer({ open, publish, fanOut, close, bytesRead })

@@ -7,13 +7,14 @@ import type { Options } from '../options.ts'
 import { subscribeAll } from './fan-out.ts'
 
 const KIB = 1024
+const SETTLE_MS = 3_000
 
 /** Opening sockets, keeping them, and what they cost while nothing happens. */
 export async function connections ({ rounds, sockets, seconds }: Options): Promise<Section> {
   const peers = [belfry, wsLoop]
   const results = peers.map(() => [] as { upgrades: number, memory: number, idle: number }[])
   for (let round = 0; round < rounds; round++) {
-    for (const [index, peer] of peers.entries()) results[index]!.push(await run(peer, sockets, seconds * 4))
+    for (const [index, peer] of peers.entries()) results[index]!.push(await run(peer, sockets, seconds * 8))
   }
   const of = (index: number, field: 'upgrades' | 'memory' | 'idle') => median(results[index]!.map(result => result[field]))
   return {
@@ -36,15 +37,19 @@ async function run (peer: Peer, sockets: number, idleSeconds: number) {
     // Compilers and pools are warm before anything is measured.
     await subscribeAll(peer, server, load, Math.ceil(sockets / 20))
     await load.ask('close')
-    await pause(1_000)
+    await pause(SETTLE_MS)
     const before = server.rss()
-    const took = await subscribeAll(peer, server, load, sockets)
+    await subscribeAll(peer, server, load, sockets)
     // Garbage of the upgrades is not what an open socket costs.
-    await pause(3_000)
+    await pause(SETTLE_MS)
     const memory = (server.rss() - before) / sockets / KIB
     const cpu = server.cpu()
     await pause(idleSeconds * 1_000)
-    return { upgrades: sockets / took, memory, idle: (server.cpu() - cpu) / idleSeconds * 100 }
+    const idle = (server.cpu() - cpu) / idleSeconds * 100
+    // Upgrades of users that are known: the first sight of one is a write.
+    await load.ask('close')
+    await pause(SETTLE_MS)
+    return { upgrades: sockets / await subscribeAll(peer, server, load, sockets), memory, idle }
   } finally {
     await Promise.all([server.stop(), load.stop()])
   }

@@ -1,0 +1,69 @@
+import { Load } from '../lib/child.ts'
+import { belfry } from '../lib/peers.ts'
+import { atMost, type Section } from '../lib/report.ts'
+import { median, percentile } from '../lib/statistics.ts'
+import type { Options } from '../options.ts'
+import type { OpenArgs, PublishResult } from '../load.ts'
+
+const MIB = 1024 * 1024
+const OUTSTANDING = 16
+
+interface Sample { p50: number, p99: number, peak: number, grown: number }
+
+/** As many sockets that read nothing as sockets that do: memory stays bounded, and the others are not hurt. */
+export async function slowReaders ({ seconds, rounds, subscribers }: Options): Promise<Section> {
+  const alone: Sample[] = []
+  const beside: Sample[] = []
+  for (let round = 0; round < rounds; round++) {
+    alone.push(await run(subscribers, 0, seconds))
+    beside.push(await run(subscribers, subscribers, seconds))
+  }
+  const of = (samples: Sample[], field: keyof Sample) => median(samples.map(sample => sample[field]))
+  const row = (stalled: number, samples: Sample[]) => ({
+    readers: subscribers,
+    'stalled beside them': stalled,
+    'fan-out p50 ms': of(samples, 'p50'),
+    'p99 ms': of(samples, 'p99'),
+    'peak RSS MiB': of(samples, 'peak'),
+    'RSS MiB, second half - first': of(samples, 'grown')
+  })
+  return {
+    title: `${subscribers} readers, and as many that read nothing`,
+    rows: [row(0, alone), row(subscribers, beside)],
+    goals: [
+      atMost('fan-out p50, with stalled sockets / without', of(beside, 'p50') / of(alone, 'p50'), 1.5),
+      atMost('peak RSS more than without, MiB', of(beside, 'peak') - of(alone, 'peak'), 256)
+    ]
+  }
+}
+
+async function run (readers: number, stalled: number, seconds: number): Promise<Sample> {
+  const server = await belfry.start()
+  const load = await Load.start()
+  const headers = (count: number, offset: number) => Array.from({ length: count }, (_, index) => belfry.headers(offset + index))
+  const open = (count: number, offset: number, isStalled: boolean) => load.ask('open', {
+    port: server.port, path: belfry.path, headers: headers(count, offset), greetings: 1, isStalled
+  } satisfies OpenArgs)
+  const ask = (verb: 'publish' | 'fanOut', length: number) => load.ask<PublishResult>(verb, {
+    port: server.port, requests: [belfry.request], outstanding: OUTSTANDING, seconds: length, perPublish: readers
+  })
+  const rss: number[] = []
+  const watch = setInterval(() => rss.push(server.rss()), 100)
+  try {
+    await open(readers, 0, false)
+    await ask('publish', seconds / 2)
+    if (stalled > 0) await open(stalled, readers, true)
+    await ask('publish', seconds)
+    const { latencies } = await ask('fanOut', seconds)
+    const half = Math.floor(rss.length / 2)
+    return {
+      p50: percentile(latencies, 50),
+      p99: percentile(latencies, 99),
+      peak: Math.max(...rss) / MIB,
+      grown: (Math.max(...rss.slice(half)) - Math.max(...rss.slice(0, half))) / MIB
+    }
+  } finally {
+    clearInterval(watch)
+    await Promise.all([server.stop(), load.stop()])
+  }
+}
