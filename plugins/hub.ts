@@ -15,6 +15,8 @@ declare module 'fastify' {
 const BEAT_MS = 1_000
 /** The same while other nodes cannot say so. */
 const BEAT_WITHOUT_BUS_MS = 150
+/** How long another node's hint may take before the log is asked instead. */
+const PATIENCE_MS = 25
 
 /** What follows the log on this node: the tail reads it, the directory and the hub are told. */
 export default fp(async (app) => {
@@ -30,7 +32,8 @@ export default fp(async (app) => {
       hub.publish(events)
       app.metrics.delivered(events)
     },
-    onError: error => app.log.error({ err: error }, 'the log could not be read')
+    onError: error => app.log.error({ err: error }, 'the log could not be read'),
+    patience: () => bus.isUp ? PATIENCE_MS : 0
   })
   store.onCommit((events, commit) => {
     app.metrics.committed(commit, events.length)
@@ -58,6 +61,6 @@ export default fp(async (app) => {
   app.addHook('onClose', async () => {
     clearTimeout(beat)
     hub.close()
-    await tail.settled()
+    await tail.close()
   })
 }, { name: 'hub', fastify: '5.x', dependencies: ['store', 'bus', 'metrics'] })

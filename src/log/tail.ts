@@ -12,9 +12,13 @@ export interface TailOptions {
   /** Called with contiguous events, synchronously with the offer where that is possible. */
   deliver: (events: LogEvent[]) => void
   onError: (error: unknown) => void
+  /** How long to wait for a hole to be filled by an offer before the store is asked, milliseconds now; absent: not at all. */
+  patience?: () => number
 }
 
 const PAGE = 500
+/** Events kept while a hole before them waits to be filled. */
+const MAX_AHEAD = 5_000
 
 export class Tail {
   readonly #options: TailOptions
@@ -22,6 +26,8 @@ export class Tail {
   #filling: Promise<void> | undefined
   #isAskedFor = false
   #waiting: { seq: number, resolve: () => void }[] = []
+  #ahead: LogEvent[] = []
+  #patience: NodeJS.Timeout | undefined
 
   constructor (options: TailOptions) {
     this.#options = options
@@ -38,8 +44,12 @@ export class Tail {
     const fresh = events.filter(({ seq }) => seq > this.#position)
     const [first] = fresh
     if (!first) return
-    if (first.seq === this.#position + 1 && !this.#filling) this.#deliver(fresh)
-    else this.catchUp()
+    if (first.seq === this.#position + 1 && !this.#filling) {
+      this.#deliver(fresh)
+      this.#closeUp()
+    } else {
+      this.#keep(fresh)
+    }
   }
 
   /** Reads on from the store until nothing is left; failures are reported and the next offer tries again. */
@@ -51,6 +61,14 @@ export class Tail {
 
   /** Resolves when it is not reading. */
   async settled (): Promise<void> {
+    await this.#filling
+  }
+
+  /** Waits for nothing more; resolves when it is not reading. */
+  async close (): Promise<void> {
+    clearTimeout(this.#patience)
+    this.#patience = undefined
+    this.#ahead = []
     await this.#filling
   }
 
@@ -69,6 +87,7 @@ export class Tail {
         this.#isAskedFor = false
         const page = await this.#options.log.events(this.#position, PAGE)
         if (page.length > 0) this.#deliver(page)
+        this.#closeUp()
         if (page.length === PAGE) this.#isAskedFor = true
       }
     } catch (error) {
@@ -76,6 +95,39 @@ export class Tail {
     } finally {
       this.#filling = undefined
     }
+    this.#closeUp()
+  }
+
+  /** With several nodes, what was committed before often is on its way: a hint is cheaper than a read. */
+  #keep (events: LogEvent[]): void {
+    const patience = this.#options.patience?.() ?? 0
+    if (patience === 0 || this.#ahead.length + events.length > MAX_AHEAD) return this.catchUp()
+    this.#ahead.push(...events)
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined
+      this.catchUp()
+    }, patience).unref()
+  }
+
+  /** Delivers what was kept, as far as it now follows. */
+  #closeUp (): void {
+    if (this.#ahead.length === 0) return
+    const ahead = this.#ahead.filter(({ seq }) => seq > this.#position).sort((a, b) => a.seq - b.seq)
+    let next = this.#position + 1
+    const following: LogEvent[] = []
+    this.#ahead = []
+    for (const event of ahead) {
+      if (event.seq === next) {
+        following.push(event)
+        next += 1
+      } else if (event.seq > next) {
+        this.#ahead.push(event)
+      }
+    }
+    if (following.length > 0) this.#deliver(following)
+    if (this.#ahead.length > 0) return
+    clearTimeout(this.#patience)
+    this.#patience = undefined
   }
 
   #deliver (events: LogEvent[]): void {
