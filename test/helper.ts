@@ -44,6 +44,23 @@ export async function build (t: Test, env: Record<string, string> = {}, override
   return app
 }
 
+/** An application that has seen everybody. */
+export async function populate (t: Test): Promise<App> {
+  const app = await build(t)
+  for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
+  return app
+}
+
+/** Who has a notification in the inbox. */
+export async function readersOf (app: App, id: string): Promise<string[]> {
+  const readers: string[] = []
+  for (const person of Object.values(people)) {
+    const { body } = await call(app, person, 'GET', '/api/notifications/me?limit=200')
+    if (body.items.some((item: { id: string }) => item.id === id)) readers.push(person.sub)
+  }
+  return readers
+}
+
 /** A clock that a test sets forward; for an application built after it. */
 export function clock (t: Test): { forward: (ms: number) => void } {
   const now = Date.now
@@ -173,12 +190,12 @@ export class Subscriber {
   }
 
   /**
-   * Everything that came up to now, for saying that something did not: frames come in order, so what
-   * was sent before the answer to a ping has come before it.
+   * Everything that came up to now, for saying that something did not: a filter changes at one place
+   * in the log, before which everything is sent. Taking out a topic that it does not hold changes nothing.
    */
   async settled (): Promise<Frame[]> {
     const id = `settled-${this.frames.length}`
-    this.send({ id, type: 'ping' })
+    this.send({ id, type: 'unsubscribe', payload: { topics: ['settled'] } })
     while (!this.frames.some(({ reply_to: replyTo }) => replyTo === id)) await this.next()
     return this.frames.filter(({ reply_to: replyTo }) => replyTo?.startsWith('settled-') !== true)
   }
@@ -194,6 +211,13 @@ export async function subscribe (t: Test, base: string, person: Person, query = 
   t.teardown(() => subscriber.close())
   await subscriber.next('welcome')
   return subscriber
+}
+
+/** A listening application, and a way to open authenticated sockets to it. */
+export async function serve (t: Test, env: Record<string, string> = {}, overrides: Overrides = {}): Promise<{ app: App, base: string, open: (person: Person, query?: string) => Promise<Subscriber> }> {
+  const app = await build(t, env, overrides)
+  const base = await listen(app)
+  return { app, base, open: (person, query) => subscribe(t, base, person, query) }
 }
 
 /** The status and problem a refused upgrade is answered with. */

@@ -1,4 +1,4 @@
-import { test } from 'tap'
+import { test, type Test } from 'tap'
 import { build, call, hello, isProblem, people, post, type App } from '../helper.ts'
 
 const SEND = '/api/notifications/send'
@@ -6,7 +6,7 @@ const BROADCAST = '/api/broadcast/role/user'
 const envelope = (payload: object) => ({ type: 'notification', payload: { title: 'a', message: 'b', type: 'info', ...payload } })
 
 /** An application that knows its reader, and says whether anything came of what was done to it. */
-async function watched (t: Parameters<typeof build>[0]) {
+async function watched (t: Test) {
   const app = await build(t)
   for (const person of [people.root, people.bob]) await call(app, person, 'GET', '/api/auth/me')
   const head = await app.store.head()

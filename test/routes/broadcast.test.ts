@@ -1,23 +1,9 @@
 import { test } from 'tap'
-import { build, call, isProblem, listen, people, post, subscribe, type App, type Person } from '../helper.ts'
+import { call, isProblem, listen, people, populate, post, readersOf, subscribe, type App, type Person } from '../helper.ts'
 
 const body = (payload: object = {}, rest: object = {}) => ({ type: 'notification', payload: { title: 'a', message: 'b', type: 'info', ...payload }, ...rest })
 const broadcast = (app: App, path: string, person: Person = people.root, sent: object = body()) => call(app, person, 'POST', `/api/broadcast/${path}`, sent)
 const recall = (app: App, id: string, person: Person = people.root) => call(app, person, 'DELETE', `/api/broadcast/${id}`)
-
-async function populated (t: Parameters<typeof build>[0]) {
-  const app = await build(t)
-  for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
-  const readers = async (id: string) => {
-    const found: string[] = []
-    for (const person of Object.values(people)) {
-      const { body } = await call(app, person, 'GET', '/api/notifications/me?limit=200')
-      if (body.items.some((item: { id: string }) => item.id === id)) found.push(person.sub)
-    }
-    return found
-  }
-  return { app, readers }
-}
 
 // The three calls of the service that Belfry replaces, as its callers send them.
 const calls = [{
@@ -42,11 +28,11 @@ const calls = [{
 
 for (const { path, text, target, readers: expected, shown } of calls) {
   test(`the call to ${target} works as it stands`, async t => {
-    const { app, readers } = await populated(t)
+    const app = await populate(t)
     const answer = await post(app, people.root, `/api/broadcast/${path}`, text)
     const id = 'notif_1746245726.463395'
     t.match(answer, { status: 200, body: { status: 'success', message: `Message broadcasted to ${target}`, id, cursor: /^\S+$/ } })
-    t.same(await readers(id), expected)
+    t.same(await readersOf(app, id), expected)
     const reader = Object.values(people).find(({ sub }) => sub === expected[0])!
     const { body: { items: [item] } } = await call(app, reader, 'GET', '/api/notifications/me')
     t.strictSame(item, { id, ...shown, created_at: '2025-05-03T11:15:26.463Z', read: false, cursor: answer.body.cursor })
@@ -55,7 +41,7 @@ for (const { path, text, target, readers: expected, shown } of calls) {
 }
 
 test('what an envelope may leave out', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   t.match(await broadcast(app, 'role/user'), { status: 200, body: { id: /^[\w-]{36}$/ } })
   t.equal((await broadcast(app, 'role/user', people.root, body({}, { id: 'outer' }))).body.id, 'outer')
   t.equal((await broadcast(app, 'role/user', people.root, body({ id: 'inner' }))).body.id, 'inner')
@@ -66,7 +52,7 @@ test('what an envelope may leave out', async t => {
 })
 
 test('an envelope that is not valid is 400', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   const head = await app.store.head()
   const bad: [string, object][] = [
     ['no payload', { type: 'notification' }],
@@ -97,7 +83,7 @@ test('an envelope that is not valid is 400', async t => {
 })
 
 test('who may broadcast where', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   const paths = ['company/company_a', 'company/company_a/role/user', 'company/company_a/role/x', 'company/company_b', 'company/company_b/role/user', 'role/user', 'role/admin', 'company/none']
   for (const path of paths) {
     t.equal((await broadcast(app, path)).status, 200, `root: ${path}`)
@@ -109,7 +95,7 @@ test('who may broadcast where', async t => {
 })
 
 test('a dry run of a broadcast says who would get it', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   await subscribe(t, await listen(app), people.bob)
   const head = await app.store.head()
   const dry = await broadcast(app, 'company/company_a?dry_run=true', people.alice)
@@ -121,14 +107,14 @@ test('a dry run of a broadcast says who would get it', async t => {
 })
 
 test('a recall takes a notification out of every inbox and tells the open sockets of its audience', async t => {
-  const { app, readers } = await populated(t)
+  const app = await populate(t)
   const base = await listen(app)
   const [bob, carol] = await Promise.all([people.bob, people.carol].map(person => subscribe(t, base, person)))
   await broadcast(app, 'company/company_a', people.root, body({ id: 'n1', data: { topic: 'x' } }))
   await call(app, people.bob, 'PUT', '/api/notifications/n1/read')
   const { status, body: answer } = await recall(app, 'n1')
   t.same({ status, answer }, { status: 200, answer: { message: 'Notification recalled', id: 'n1' } })
-  t.same(await readers('n1'), [])
+  t.same(await readersOf(app, 'n1'), [])
   t.match(await call(app, people.alice, 'GET', '/api/notifications/me/unread-count'), { body: { unread_count: 0 } })
   t.match((await bob!.settled()).slice(1), [{ type: 'notification', id: 'n1' }, { type: 'notification.read' }, { type: 'notification.recalled', payload: { ids: ['n1'] } }])
   t.equal((await carol!.settled()).length, 1)
@@ -137,7 +123,7 @@ test('a recall takes a notification out of every inbox and tells the open socket
 })
 
 test('who may recall what', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   await broadcast(app, 'role/admin', people.root, body({ id: 'everywhere' }))
   await broadcast(app, 'company/company_a', people.root, body({ id: 'to-a' }))
   await broadcast(app, 'company/company_b', people.dave, body({ id: 'to-b' }))
@@ -153,7 +139,7 @@ test('who may recall what', async t => {
 })
 
 test('who was an admin may still recall what it sent', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   await broadcast(app, 'company/company_a', people.alice, body({ id: 'mine' }))
   await broadcast(app, 'company/company_a', people.root, body({ id: 'another' }))
   await call(app, people.root, 'PATCH', '/api/users/alice', { role: 'user' })

@@ -1,5 +1,5 @@
-import { test } from 'tap'
-import { build, call, isProblem, people, type App, type Person } from '../helper.ts'
+import { test, type Test } from 'tap'
+import { build, call, isProblem, people, populate, type App, type Person } from '../helper.ts'
 
 const send = async (app: App, id: string, rest: object = {}) => {
   const { status } = await call(app, people.root, 'POST', '/api/notifications/send', { id, title: id, message: 'b', priority: 'info', topic: 'x', ...rest })
@@ -12,9 +12,8 @@ const ids = async (app: App, person: Person, query = '') => {
 }
 
 /** An application in which everybody is known and `count` notifications went to everyone. */
-async function filled (t: Parameters<typeof build>[0], count = 0): Promise<App> {
-  const app = await build(t)
-  for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
+async function filled (t: Test, count = 0): Promise<App> {
+  const app = await populate(t)
   for (let n = 1; n <= count; n++) await send(app, `n${n}`)
   return app
 }

@@ -1,5 +1,5 @@
-import { test } from 'tap'
-import { build, call, isProblem, listen, people, post, subscribe, type App, type Person } from '../helper.ts'
+import { test, type Test } from 'tap'
+import { call, isProblem, listen, people, populate, post, subscribe, type App, type Person } from '../helper.ts'
 
 const put = (app: App, id: string, verb: 'read' | 'unread', person: Person = people.bob) => call(app, person, 'PUT', `/api/notifications/${id}/${verb}`)
 const remove = (app: App, id: string, person: Person = people.bob) => call(app, person, 'DELETE', `/api/notifications/${id}`)
@@ -8,9 +8,8 @@ const unread = async (app: App, person: Person = people.bob) => (await call(app,
 const items = async (app: App, person: Person = people.bob) => (await call(app, person, 'GET', '/api/notifications/me')).body.items as Record<string, unknown>[]
 
 /** An application in which everybody is known and some notifications went to everyone. */
-async function filled (t: Parameters<typeof build>[0], ...ids: string[]): Promise<App> {
-  const app = await build(t)
-  for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
+async function filled (t: Test, ...ids: string[]): Promise<App> {
+  const app = await populate(t)
   for (const id of ids) await call(app, people.root, 'POST', '/api/notifications/send', { id, title: id, message: 'b', priority: 'info', topic: id.slice(0, 1) })
   return app
 }

@@ -1,4 +1,4 @@
-import { test } from 'tap'
+import { test, type Test } from 'tap'
 import { build, call, hello, isProblem, listen, people, subscribe, type Answer, type App, type Person } from '../helper.ts'
 
 const send = (app: App, body: object, { person = people.root as Person, key }: { person?: Person, key?: string } = {}) => {
@@ -8,7 +8,7 @@ const outcome = ({ status, body }: Answer) => ({ status, body })
 const count = async (app: App) => (await call(app, people.root, 'GET', '/api/notifications/me?limit=200')).body.items.length as number
 
 /** An application whose sender is there to see what it sends. */
-async function ready (t: Parameters<typeof build>[0]): Promise<App> {
+async function ready (t: Test): Promise<App> {
   const app = await build(t)
   await call(app, people.root, 'GET', '/api/auth/me')
   return app

@@ -1,34 +1,19 @@
 import { test } from 'tap'
-import { build, call, clock, hello, isProblem, listen, people, subscribe, type App, type Person } from '../helper.ts'
+import { call, clock, hello, isProblem, listen, people, populate, readersOf, subscribe, type App, type Person } from '../helper.ts'
 
 const SEND = '/api/notifications/send'
 const send = (app: App, body: object, person: Person = people.root, query = '') => call(app, person, 'POST', `${SEND}${query}`, { ...hello, ...body })
 
-/** An application that knows everybody, and asks who has a notification in the inbox. */
-async function populated (t: Parameters<typeof build>[0]) {
-  const app = await build(t)
-  for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
-  const readers = async (id: string) => {
-    const found: string[] = []
-    for (const person of Object.values(people)) {
-      const { body } = await call(app, person, 'GET', '/api/notifications/me?limit=200')
-      if (body.items.some((item: { id: string }) => item.id === id)) found.push(person.sub)
-    }
-    return found
-  }
-  return { app, readers }
-}
-
 test('a notification is sent to everyone unless it says otherwise', async t => {
-  const { app, readers } = await populated(t)
+  const app = await populate(t)
   const { status, body } = await send(app, {})
   t.match({ status, body }, { status: 200, body: { message: 'Notification sent successfully', id: /^[\w-]{36}$/, cursor: /^\S+$/ } })
   t.same(Object.keys(body).sort(), ['cursor', 'id', 'message'])
-  t.same(await readers(body.id), Object.keys(people))
+  t.same(await readersOf(app, body.id), Object.keys(people))
 })
 
 test('an audience is everyone, users, companies, roles, or roles in companies', async t => {
-  const { app, readers } = await populated(t)
+  const app = await populate(t)
   const audiences: [object, string[]][] = [
     [{ all: true }, ['root', 'alice', 'bob', 'carol', 'dave', 'erin']],
     [{ users: ['bob', 'erin', 'nobody', 'bob'] }, ['bob', 'erin']],
@@ -42,14 +27,14 @@ test('an audience is everyone, users, companies, roles, or roles in companies', 
   ]
   for (const [audience, expected] of audiences) {
     const { body } = await send(app, { audience })
-    t.same(await readers(body.id), expected, JSON.stringify(audience))
+    t.same(await readersOf(app, body.id), expected, JSON.stringify(audience))
     const dry = await send(app, { audience }, people.root, '?dry_run=true')
     t.match(dry, { status: 200, body: { recipients: { users: new Set('users' in audience ? audience.users as string[] : expected).size, connected: 0 } } })
   }
 })
 
 test('who may send to whom', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   const everyone = [{ all: true }, { roles: ['user'] }, { users: ['carol'] }, { companies: ['company_b'] }, { companies: ['company_a', 'company_b'] }, { companies: ['company_b'], roles: ['user'] }]
   const ofA = [{ companies: ['company_a'] }, { companies: ['company_a'], roles: ['user', 'x'] }, { users: ['bob'] }, { users: ['alice', 'bob'] }]
   for (const audience of [...everyone, ...ofA]) {
@@ -64,7 +49,7 @@ test('who may send to whom', async t => {
 })
 
 test('a dry run says who would get it, and stores and sends nothing', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   const base = await listen(app)
   const bob = await subscribe(t, base, people.bob)
   await subscribe(t, base, people.bob)
@@ -87,7 +72,7 @@ test('a dry run says who would get it, and stores and sends nothing', async t =>
 })
 
 test('what was sent is read as it was sent', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   const data = { link: 'https://example.com/a?b=c', n: 1.5, deep: { list: [1, null, true, { x: 'y' }] }, 'Größe 🙂': '\u2028', constructor: 'fine' }
   const text = { title: 'Zeile "eins"\n\t<b>🙂</b>', message: 'ü'.repeat(4000) }
   const { body: { id, cursor } } = await send(app, { ...text, priority: 'error', data, expires_at: '2199-01-31T12:00:00+01:00' })
@@ -98,7 +83,7 @@ test('what was sent is read as it was sent', async t => {
 })
 
 test('the topic may stand in the data too, if it is the same', async t => {
-  const { app } = await populated(t)
+  const app = await populate(t)
   t.equal((await send(app, { topic: 'x', data: { topic: 'x' } })).status, 200)
   const answer = await send(app, { topic: 'x', data: { topic: 'y' } })
   isProblem(t, answer, 'BLF_VALIDATION')
@@ -107,11 +92,11 @@ test('the topic may stand in the data too, if it is the same', async t => {
 
 test('a notification that has expired is gone from the inbox', async t => {
   const { forward } = clock(t)
-  const { app, readers } = await populated(t)
+  const app = await populate(t)
   const { body: { id } } = await send(app, { expires_at: new Date(Date.now() + 600_000).toISOString() })
-  t.same(await readers(id), Object.keys(people))
+  t.same(await readersOf(app, id), Object.keys(people))
   forward(600_000)
-  t.same(await readers(id), [])
+  t.same(await readersOf(app, id), [])
   t.match(await call(app, people.bob, 'GET', '/api/notifications/me/unread-count'), { body: { unread_count: 0 } })
   isProblem(t, await call(app, people.bob, 'PUT', `/api/notifications/${id}/read`), 'BLF_NOTIFICATION_NOT_FOUND')
 })

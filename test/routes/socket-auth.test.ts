@@ -1,7 +1,7 @@
-import { test } from 'tap'
+import { test, type Test } from 'tap'
 import { bearer, build, call, HandWheel, isProblem, listen, mint, people, refusal, Subscriber } from '../helper.ts'
 
-async function serving (t: Parameters<typeof build>[0], env: Record<string, string> = {}) {
+async function serving (t: Test, env: Record<string, string> = {}) {
   const wheel = new HandWheel()
   const app = await build(t, env, { wheel })
   const base = await listen(app)

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
-import { test } from 'tap'
+import { test, type Test } from 'tap'
 import { bearer, build, call, hello, listen, people, Subscriber, type App } from '../helper.ts'
 
 /** Bob's socket, an unread notification of his, and a check that nothing came of what was sent to it. */
-async function serving (t: Parameters<typeof build>[0]) {
+async function serving (t: Test) {
   const app = await build(t)
   const base = await listen(app)
   for (const person of [people.root, people.bob]) await call(app, person, 'GET', '/api/auth/me')

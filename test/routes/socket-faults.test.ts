@@ -1,16 +1,15 @@
-import { test } from 'tap'
-import { bearer, build, call, clock, hello, isProblem, listen, people, refusal, Subscriber, subscribe, type App } from '../helper.ts'
+import { test, type Test } from 'tap'
+import { bearer, call, clock, hello, isProblem, people, refusal, serve, Subscriber, type App } from '../helper.ts'
 
 const VERBS = [
   { type: 'read', payload: { ids: ['n1'] } }, { type: 'unread', payload: { ids: ['n1'] } }, { type: 'delete', payload: { ids: ['n1'] } },
   { type: 'read_all' }, { type: 'send', payload: hello }
 ]
 
-async function serving (t: Parameters<typeof build>[0]) {
-  const app = await build(t)
-  const base = await listen(app)
+async function serving (t: Test) {
+  const { app, base, open } = await serve(t)
   await call(app, people.root, 'POST', '/api/notifications/send', { ...hello, id: 'n1' })
-  return { app, base, root: await subscribe(t, base, people.root) }
+  return { app, base, open, root: await open(people.root) }
 }
 
 async function closeStore (app: App): Promise<void> {
@@ -54,20 +53,20 @@ test('without a store an upgrade by somebody not known yet is 503', async t => {
 })
 
 test('while the server closes, sockets end with 1012', async t => {
-  const { app, base } = await serving(t)
-  const bob = await subscribe(t, base, people.bob)
+  const { app, open } = await serving(t)
+  const bob = await open(people.bob)
   await app.close()
   t.same(await bob.closed, { code: 1012, reason: 'restart' })
 })
 
 test('a cursor older than what is kept is a gap', async t => {
   const { forward } = clock(t)
-  const { app, base, root } = await serving(t)
+  const { app, open, root } = await serving(t)
   const { cursor } = root.frames[0]!
   await call(app, people.root, 'POST', '/api/notifications/send', { ...hello, id: 'n2' })
   forward(1000)
   while (await app.store.retain(Date.now(), 100) > 0);
-  const resumed = await subscribe(t, base, people.root, `?since=${cursor}`)
+  const resumed = await open(people.root, `?since=${cursor}`)
   t.match(resumed.frames[0], { payload: { resume: 'gap', unread_count: 0 } })
   t.match(await resumed.next(), { type: 'gap', payload: { reason: 'expired' } })
 })

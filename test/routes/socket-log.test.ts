@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { build, call, hello, isProblem, listen, mint, people, subscribe, type App, type Frame, type Person } from '../helper.ts'
+import { call, hello, isProblem, mint, people, serve, type App, type Frame } from '../helper.ts'
 
 const send = async (app: App, id: string, audience: object = { all: true }, rest: object = {}) => {
   const { status, body } = await call(app, people.root, 'POST', '/api/notifications/send', { ...hello, ...rest, id, audience })
@@ -9,14 +9,8 @@ const send = async (app: App, id: string, audience: object = { all: true }, rest
 const ids = (frames: Frame[]) => frames.filter(({ type }) => type === 'notification').map(({ id }) => id)
 const rest = (frames: Frame[]) => frames.slice(1)
 
-async function serving (t: Parameters<typeof build>[0]) {
-  const app = await build(t)
-  const base = await listen(app)
-  return { app, open: (person: Person, query = '') => subscribe(t, base, person, query) }
-}
-
 test('every socket gets the events of its audience in log order', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const everybody = [people.root, people.alice, people.bob, people.carol, people.dave, people.erin]
   const sockets = await Promise.all(everybody.map(person => open(person)))
   const audiences = [{ all: true }, { companies: ['company_a'] }, { roles: ['user'] }, { companies: ['company_b'], roles: ['admin', 'user'] }, { users: ['bob', 'erin'] }]
@@ -31,7 +25,7 @@ test('every socket gets the events of its audience in log order', async t => {
 })
 
 test('a frame is a whole notification, as the inbox shows it', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const bob = await open(people.bob)
   await send(app, 'n1', { users: ['bob'] }, { title: 'Zeile "eins"\n🙂', data: { a: [1, { b: null }] }, expires_at: '2199-01-01T00:00:00Z' })
   const { id, type, cursor, payload } = await bob.next('notification')
@@ -41,7 +35,7 @@ test('a frame is a whole notification, as the inbox shows it', async t => {
 })
 
 test('a user that is moved changes audience at once, on live sockets too', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const [bob, other] = [await open(people.bob), await open({ ...people.bob, sub: 'ben' })]
   const round = async (n: number) => {
     await send(app, `a${n}`, { companies: ['company_a'] })
@@ -60,7 +54,7 @@ test('a user that is moved changes audience at once, on live sockets too', async
 })
 
 test('a token with another company moves its user\'s live sockets, wherever it is shown', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const now = Math.floor(Date.now() / 1000)
   const bob = await open(people.bob)
   const claims = { iat: now + 20, exp: now + 900 }
@@ -76,7 +70,7 @@ test('a token with another company moves its user\'s live sockets, wherever it i
 })
 
 test('a removed user\'s sockets close with 4401', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const [one, two, carol] = [await open(people.bob), await open(people.bob), await open(people.carol)]
   await send(app, 'n1')
   await call(app, people.root, 'DELETE', '/api/users/bob')
@@ -88,7 +82,7 @@ test('a removed user\'s sockets close with 4401', async t => {
 })
 
 test('a socket resumes from its cursor with all that happened since, in order', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const first = await open(people.bob)
   await send(app, 'n1')
   await send(app, 'n2')
@@ -120,7 +114,7 @@ test('a socket resumes from its cursor with all that happened since, in order', 
 })
 
 test('resuming from where it is replays nothing; the inbox names such a place', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   await open(people.bob)
   await send(app, 'n1')
   const { body: { cursor } } = await call(app, people.bob, 'GET', '/api/notifications/me')
@@ -129,7 +123,7 @@ test('resuming from where it is replays nothing; the inbox names such a place', 
 })
 
 test('a replay keeps to the filter', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const bob = await open(people.bob)
   const { cursor } = bob.frames[0]!
   for (const topic of ['a', 'b', 'c']) await send(app, topic, { all: true }, { topic })
@@ -139,7 +133,7 @@ test('a replay keeps to the filter', async t => {
 })
 
 test('sockets that open while much is sent miss nothing and get nothing twice', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const { cursor } = (await open(people.bob)).frames[0]!
   const sent = Array.from({ length: 100 }, (_, n) => send(app, `n${n}`))
   const opened = Array.from({ length: 15 }, async (_, n) => {
@@ -156,7 +150,7 @@ test('sockets that open while much is sent miss nothing and get nothing twice', 
 })
 
 test('a cursor that cannot be resumed is a gap that says why, and the socket is live', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const { cursor = '' } = (await open(people.bob)).frames[0]!
   await send(app, 'n1')
   const [epoch, seq] = cursor.split('.')

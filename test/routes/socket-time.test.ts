@@ -1,9 +1,9 @@
-import { test } from 'tap'
+import { test, type Test } from 'tap'
 import { bearer, build, call, HandWheel, hello, listen, mint, people, Subscriber, type Person } from '../helper.ts'
 
 const seconds = () => Math.floor(Date.now() / 1000)
 
-async function serving (t: Parameters<typeof build>[0]) {
+async function serving (t: Test) {
   const wheel = new HandWheel()
   const app = await build(t, {}, { wheel })
   const base = await listen(app)

@@ -1,17 +1,11 @@
 import { test } from 'tap'
-import { build, call, hello, listen, people, subscribe, type App, type Person } from '../helper.ts'
+import { call, hello, people, serve, type App } from '../helper.ts'
 
 const send = (app: App, id: string, rest: object = {}) => call(app, people.root, 'POST', '/api/notifications/send', { ...hello, id, ...rest })
 const ids = (frames: { type: string, id?: string }[]) => frames.filter(({ type }) => type === 'notification').map(({ id }) => id)
 
-async function serving (t: Parameters<typeof build>[0]) {
-  const app = await build(t)
-  const base = await listen(app)
-  return { app, open: (person: Person, query = '') => subscribe(t, base, person, query) }
-}
-
 test('ping is answered, with or without an id', async t => {
-  const { open } = await serving(t)
+  const { open } = await serve(t)
   const bob = await open(people.bob)
   t.same(await bob.ask({ id: '1', type: 'ping' }), { type: 'pong', reply_to: '1' })
   t.same(await bob.ask({ id: '2', type: 'ping', payload: {} }), { type: 'pong', reply_to: '2' })
@@ -20,7 +14,7 @@ test('ping is answered, with or without an id', async t => {
 })
 
 test('subscribe narrows to topics and widens by more, unsubscribe takes them out', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const bob = await open(people.bob)
   let asked = 0
   const ask = async (type: string, topics: string[]) => {
@@ -52,7 +46,7 @@ test('subscribe narrows to topics and widens by more, unsubscribe takes them out
 })
 
 test('a filter is in force from the place its answer names', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const bob = await open(people.bob)
   await send(app, 'before', { topic: 'x' })
   const answer = bob.ask({ id: '1', type: 'subscribe', payload: { topics: ['a'] } })
@@ -64,7 +58,7 @@ test('a filter is in force from the place its answer names', async t => {
 })
 
 test('a filter may be given when opening', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const [bob, carol] = [await open(people.bob, '?topics=a,b.c'), await open(people.carol, '?topics=*')]
   for (const topic of ['a', 'b', 'b.c', 'A']) await send(app, topic, { topic })
   t.same(ids(await bob.settled()), ['a', 'b.c'])
@@ -73,7 +67,7 @@ test('a filter may be given when opening', async t => {
 })
 
 test('marks and deletes pass a filter', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const bob = await open(people.bob, '?topics=a')
   await send(app, 'n1', { topic: 'z' })
   await call(app, people.bob, 'PUT', '/api/notifications/n1/read')
@@ -82,7 +76,7 @@ test('marks and deletes pass a filter', async t => {
 })
 
 test('read, unread and delete do what REST does, for several at once', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const [one, two] = [await open(people.bob), await open(people.bob)]
   const carol = await open(people.carol)
   for (const id of ['n1', 'n2', 'n3']) await send(app, id)
@@ -99,7 +93,7 @@ test('read, unread and delete do what REST does, for several at once', async t =
 })
 
 test('marking nothing that is there is an error', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const bob = await open(people.bob)
   await send(app, 'to-carol', { audience: { users: ['carol'] } })
   for (const type of ['read', 'unread', 'delete']) {
@@ -110,7 +104,7 @@ test('marking nothing that is there is an error', async t => {
 })
 
 test('read_all marks everything, up to a cursor, or of a topic', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const [one, two] = [await open(people.bob), await open(people.bob)]
   const cursors: string[] = []
   for (const [id, topic] of [['n1', 'a'], ['n2', 'b'], ['n3', 'a'], ['n4', 'b']] as const) cursors.push((await send(app, id, { topic })).body.cursor)
@@ -126,7 +120,7 @@ test('read_all marks everything, up to a cursor, or of a topic', async t => {
 })
 
 test('send does what REST does, with the same rights', async t => {
-  const { open } = await serving(t)
+  const { open } = await serve(t)
   const [root, alice, bob, carol] = [await open(people.root), await open(people.alice), await open(people.bob), await open(people.carol)]
   const sent = await root.ask({ id: '1', type: 'send', payload: { ...hello, id: 'to-all' } })
   t.match(sent, { type: 'ok', payload: { id: 'to-all', cursor: /^\S+$/ } })
@@ -143,7 +137,7 @@ test('send does what REST does, with the same rights', async t => {
 })
 
 test('rights are those of now, not of when the socket was opened', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const alice = await open(people.alice)
   const ask = (id: string) => alice.ask({ id, type: 'send', payload: { ...hello, id, audience: { companies: ['company_a'] } } })
   t.match(await ask('one'), { type: 'ok' })
@@ -154,7 +148,7 @@ test('rights are those of now, not of when the socket was opened', async t => {
 })
 
 test('frames are worked off in their order, however fast they come', async t => {
-  const { app, open } = await serving(t)
+  const { app, open } = await serve(t)
   const bob = await open(people.bob)
   await send(app, 'n1')
   for (let n = 0; n < 100; n++) bob.send({ id: String(n), type: n % 2 === 0 ? 'read' : 'unread', payload: { ids: ['n1'] } })

@@ -1,14 +1,7 @@
 import { test } from 'tap'
-import { build, call, isProblem, people, post, type App, type Person } from '../helper.ts'
+import { build, call, isProblem, people, populate, post, type App, type Person } from '../helper.ts'
 
 const password = 'correct horse battery'
-
-/** An application that knows everybody. */
-async function populated (t: Parameters<typeof build>[0]): Promise<App> {
-  const app = await build(t)
-  for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
-  return app
-}
 
 const ids = async (app: App, person: Person, query = '') => {
   const { body } = await call(app, person, 'GET', `/api/users${query}`)
@@ -49,7 +42,7 @@ test('a username is taken once', async t => {
 })
 
 test('users are listed by id, page after page', async t => {
-  const app = await populated(t)
+  const app = await populate(t)
   const all = ['alice', 'bob', 'carol', 'dave', 'erin', 'root']
   t.same(await ids(app, people.root), all)
   const pages: string[][] = []
@@ -64,7 +57,7 @@ test('users are listed by id, page after page', async t => {
 })
 
 test('a company admin sees and manages its own company', async t => {
-  const app = await populated(t)
+  const app = await populate(t)
   t.same(await ids(app, people.alice), ['alice', 'bob'])
   t.same(await ids(app, people.dave), ['carol', 'dave'])
   t.equal((await call(app, people.alice, 'GET', '/api/users/bob')).status, 200)
@@ -74,7 +67,7 @@ test('a company admin sees and manages its own company', async t => {
 })
 
 test('what lies outside its company is forbidden, whether it exists or not', async t => {
-  const app = await populated(t)
+  const app = await populate(t)
   const head = await app.store.head()
   for (const id of ['carol', 'root', 'erin', 'nobody', 'no.such:user-1']) {
     isProblem(t, await call(app, people.alice, 'GET', `/api/users/${id}`), 'BLF_FORBIDDEN', `read ${id}`)
@@ -93,7 +86,7 @@ test('what lies outside its company is forbidden, whether it exists or not', asy
 })
 
 test('users who are no admins manage nobody, not even themselves', async t => {
-  const app = await populated(t)
+  const app = await populate(t)
   for (const person of [people.bob, people.erin]) {
     for (const id of [person.sub, 'alice', 'nobody']) {
       isProblem(t, await call(app, person, 'GET', `/api/users/${id}`), 'BLF_FORBIDDEN', `${person.sub} reads ${id}`)
@@ -106,7 +99,7 @@ test('users who are no admins manage nobody, not even themselves', async t => {
 })
 
 test('the last platform admin can be neither removed nor demoted', async t => {
-  const app = await populated(t)
+  const app = await populate(t)
   isProblem(t, await call(app, people.root, 'DELETE', '/api/users/root'), 'BLF_LAST_ADMIN')
   for (const change of [{ role: 'user' }, { company: 'company_a' }]) {
     isProblem(t, await call(app, people.root, 'PATCH', '/api/users/root', change), 'BLF_LAST_ADMIN', JSON.stringify(change))
@@ -117,7 +110,7 @@ test('the last platform admin can be neither removed nor demoted', async t => {
 })
 
 test('a user without fields, with unknown ones or with wrong ones is 400', async t => {
-  const app = await populated(t)
+  const app = await populate(t)
   const head = await app.store.head()
   const fine = { username: 'new', password, role: 'user', company: 'company_a' }
   const bad: Record<string, unknown>[] = [
