@@ -78,7 +78,7 @@ export default fp(async (app) => {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const known = toProblem(error)
     if (known.statusCode >= 500 && known.code !== 'BLF_UNAVAILABLE') request.log.error({ err: error }, 'request failed')
-    else if (known.statusCode === 401 || known.statusCode === 403) request.log.warn({ code: known.code, principal: request.principal?.id }, 'access denied')
+    else if (known.statusCode === 401 || known.statusCode === 403) request.log.warn({ req: request, code: known.code, principal: request.principal?.id }, 'access denied')
     return render(known, request, reply)
   })
 

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { fieldErrors } from '../plugins/error-handler.ts'
@@ -86,7 +86,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       hub: app.hub,
       services: app.hubServices,
       wheel: app.wheel,
-      wire: socketWire(socket, request.raw.socket, code => logClose(request.log, code)),
+      wire: socketWire(socket, request.raw.socket, code => logClose(request, code)),
       validate: validatorOf(request),
       maxUnsent,
       identity: principal ? app.toIdentity(principal) : undefined,
@@ -94,6 +94,10 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       topics: subscribe(null, topics?.split(',') ?? [EVERYTHING]),
       claim: subject => request.seat.claim(subject),
       isFloodLimited,
+      onDenied: (verb, { shown }) => {
+        const { id } = 'user' in shown ? shown.user : shown.key
+        request.log.warn({ req: request, verb, principal: id }, 'access denied')
+      },
       onFault: error => request.log.error({ err: error }, 'socket failed')
     })
     socket.on('message', (data, isBinary) => {
@@ -113,8 +117,9 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
 }
 
 /** What the server closes a socket for is worth a line; who may not come in, the same as over REST. */
-function logClose (log: FastifyBaseLogger, code: CloseCode): void {
-  if (code === 4401 || code === 4403) log.warn({ code }, 'access denied')
+function logClose (request: FastifyRequest, code: CloseCode): void {
+  const { log, principal } = request
+  if (code === 4401 || code === 4403) log.warn({ req: request, code, principal: principal?.id }, 'access denied')
   else log.info({ code }, closeCodes[code].reason)
 }
 

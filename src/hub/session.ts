@@ -28,6 +28,8 @@ export interface SessionOptions {
   claim: (subject: string) => Promise<void>
   /** Whether a flood of frames is more than a socket may send. */
   isFloodLimited: boolean
+  /** Told of verbs that were asked for without the right to. */
+  onDenied: (verb: Verb, identity: Identity) => void
   /** Told of faults that are ours. */
   onFault: (error: unknown) => void
 }
@@ -131,6 +133,7 @@ export class Session {
       else await this.#authenticate(frame)
     } catch (error) {
       this.#fail(error, frame.id)
+      if (this.#context && isBelfryError(error) && error.statusCode === 403) this.#options.onDenied(frame.type, this.#context.identity)
       if (!this.#context) this.#close(isBelfryError(error) && error.statusCode === 429 ? 4429 : 4401)
     }
   }
