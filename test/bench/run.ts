@@ -4,15 +4,18 @@ import process from 'node:process'
 import { canPin } from './lib/child.ts'
 import { toMarkdown, type Section } from './lib/report.ts'
 import { readOptions, type Options } from './options.ts'
+import { compression } from './scenarios/compression.ts'
 import { connections } from './scenarios/connections.ts'
 import { fanOut } from './scenarios/fan-out.ts'
 import { growth } from './scenarios/growth.ts'
+import { nodes } from './scenarios/nodes.ts'
 import { send } from './scenarios/send.ts'
+import { slowReaders } from './scenarios/slow-readers.ts'
 import { storm } from './scenarios/storm.ts'
 import { targeting } from './scenarios/targeting.ts'
 
 const scenarios: Record<string, (options: Options) => Promise<Section>> = {
-  'fan-out': fanOut, send, targeting, connections, growth, storm
+  'fan-out': fanOut, send, targeting, connections, growth, storm, 'slow-readers': slowReaders, compression, nodes
 }
 
 const options = readOptions(process.argv.slice(2))
