@@ -22,11 +22,14 @@ export default fp<DrainOptions>(async (app, { drainMs }) => {
   let isDraining = false
   app.decorate('isDraining', () => isDraining)
 
-  app.addHook('onRequest', async ({ routeOptions }) => {
-    if (isDraining && !routeOptions.config.servesWhileDraining) throw problem('BLF_UNAVAILABLE')
+  app.addHook('onRequest', ({ routeOptions }, _reply, done) => {
+    done(isDraining && !routeOptions.config.servesWhileDraining ? problem('BLF_UNAVAILABLE') : undefined)
   })
   // A connection kept open for a next request would hold up the end.
-  app.addHook('onSend', async (_request, reply) => { if (isDraining) reply.header('connection', 'close') })
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isDraining) reply.header('connection', 'close')
+    done()
+  })
 
   app.addHook('preClose', async () => {
     isDraining = true

@@ -9,7 +9,8 @@ export function loggerOptions (level: string): PinoLoggerOptions {
   return {
     level,
     redact: {
-      paths: secrets.flatMap(name => [name, `*.${name}`, `*.headers.${name}`]).concat('*.headers["sec-websocket-protocol"]'),
+      // By name: a pattern for any key would be tried on every line's every field.
+      paths: ['', 'err.', 'req.', 'req.headers.'].flatMap(place => secrets.map(name => place + name)).concat('req.headers["sec-websocket-protocol"]'),
       censor: '[redacted]'
     },
     serializers: {
