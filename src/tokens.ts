@@ -45,7 +45,7 @@ export class TokenVerifier {
   readonly #shared: IssuerKey
   readonly #verifiers = new WeakMap<IssuerKey, Verify>()
   /** A signature stays what it is for as long as its key is trusted; time does not. */
-  readonly #verified = new Map<string, { claims: Claims, key: IssuerKey }>()
+  readonly #verified = new Map<string, { header: Header, claims: Claims, key: IssuerKey }>()
 
   constructor (options: VerifierOptions) {
     this.#options = options
@@ -55,9 +55,9 @@ export class TokenVerifier {
   /** The claims of a token that is valid now; throws BLF_UNAUTHENTICATED, or BLF_UNAVAILABLE if its issuer's keys cannot be had. */
   async verify (token: string): Promise<Claims> {
     if (token.length > MAX_TOKEN_LENGTH) throw problem('BLF_UNAUTHENTICATED')
-    const header = readHeader(token)
-    const key = await this.#keyOf(header)
     const known = this.#verified.get(token)
+    const header = known?.header ?? readHeader(token)
+    const key = await this.#keyOf(header)
     if (known?.key === key) {
       if (known.claims.exp * 1000 > Date.now()) return known.claims
       this.#verified.delete(token)
@@ -65,7 +65,7 @@ export class TokenVerifier {
     }
     const claims = this.#readClaims(this.#checkSignature(token, key), key)
     if (this.#verified.size >= MAX_VERIFIED) this.#verified.delete(this.#verified.keys().next().value!)
-    this.#verified.set(token, { claims, key })
+    this.#verified.set(token, { header, claims, key })
     return claims
   }
 
@@ -123,7 +123,9 @@ function readHeader (token: string): Header {
     if (parts.length !== 3) throw new Error('not three parts')
     const header: unknown = JSON.parse(Buffer.from(parts[0]!, 'base64url').toString())
     if (typeof header !== 'object' || header === null) throw new Error('no object')
-    return header
+    // Only these: what is kept with a token should not be of its maker's size.
+    const { alg, kid, typ, crit } = header as Header
+    return { alg, kid, typ, crit }
   } catch {
     throw problem('BLF_UNAUTHENTICATED')
   }
