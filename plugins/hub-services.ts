@@ -72,7 +72,7 @@ export default fp(async (app) => {
     authenticate: async token => toIdentity(await app.identify(token)),
     async send (identity, payload) {
       const principal = await permit(identity, 'send')
-      const result = await notifier.send({ principal, audience: payload.audience ?? { all: true }, content: contentOfSend(payload) })
+      const result = await notifier.send({ principal, audience: payload.audience ?? { all: true }, content: contentOfSend(payload, '/payload') })
       return result as { id: string, cursor: string }
     },
     async mark (identity, verb, ids, origin) {

@@ -21,13 +21,15 @@ export interface Content {
   createdAt?: number | undefined
   expiresAt?: number | undefined
   data: NotificationData
+  /** Where its fields stood in what the caller sent, for saying what is wrong with them. */
+  path?: string
 }
 
-/** The content of a `send` body. */
-export function contentOfSend ({ title, message, priority, topic, id, data, expires_at: expiresAt }: Send): Content {
-  if (data?.topic !== undefined && data.topic !== topic) throw invalid('/data/topic', 'must be the same as topic')
+/** The content of a `send` body, which stands at `path` of what the caller sent. */
+export function contentOfSend ({ title, message, priority, topic, id, data, expires_at: expiresAt }: Send, path = ''): Content {
+  if (data?.topic !== undefined && data.topic !== topic) throw invalid(`${path}/data/topic`, 'must be the same as topic')
   return {
-    id, title, message, type: priority, data: { ...data, topic }, expiresAt: moment('/expires_at', expiresAt)
+    id, title, message, type: priority, data: { ...data, topic }, expiresAt: moment(`${path}/expires_at`, expiresAt), path
   }
 }
 
@@ -42,7 +44,8 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
     type,
     data,
     createdAt: moment('/payload/created_at', createdAt),
-    expiresAt: moment('/payload/expires_at', expiresAt)
+    expiresAt: moment('/payload/expires_at', expiresAt),
+    path: '/payload'
   }
 }
 
@@ -56,10 +59,10 @@ export interface Addressing {
 
 /** Makes the log's draft of a content; throws BLF_VALIDATION for what no schema can say. */
 export function draftOf (content: Content, { audience, sender, scope, idempotencyKey }: Addressing): Draft {
-  const { title, message, type, createdAt, expiresAt, data } = content
-  checkData(data)
+  const { title, message, type, createdAt, expiresAt, data, path = '' } = content
+  checkData(`${path}/data`, data)
   const now = Date.now()
-  if (expiresAt !== undefined && expiresAt <= now) throw invalid('/expires_at', 'must be in the future')
+  if (expiresAt !== undefined && expiresAt <= now) throw invalid(`${path}/expires_at`, 'must be in the future')
   const keys = keysOfAudience(audience)
   const id = content.id ?? uuidv7()
   const body: Notification = {
@@ -88,19 +91,17 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
   }
 }
 
-function checkData (data: NotificationData): void {
+function checkData (path: string, data: NotificationData): void {
   // Depth first: serialising recurses.
-  if (depthOver(data, MAX_DATA_DEPTH)) throw invalid('/data', `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
-  const text = JSON.stringify(data, finite)
-  if (Buffer.byteLength(text) > MAX_DATA_BYTES) throw invalid('/data', `must not be larger than ${MAX_DATA_BYTES} bytes as JSON`)
+  if (depthOver(data, MAX_DATA_DEPTH)) throw invalid(path, `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
+  const text = JSON.stringify(data, (_key, value: unknown) => {
+    // 1e400 is valid JSON, and would be written as null.
+    if (value === Infinity || value === -Infinity) throw invalid(path, 'must not contain numbers beyond a double')
+    return value
+  })
+  if (Buffer.byteLength(text) > MAX_DATA_BYTES) throw invalid(path, `must not be larger than ${MAX_DATA_BYTES} bytes as JSON`)
   // Well-formed JSON.stringify (ES2019) escapes exactly what has no place in a store: NUL and lone surrogates.
-  if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.test(text)) throw invalid('/data', 'must not contain NUL or lone surrogates')
-}
-
-/** For JSON.stringify, which would write null for a number that is none: 1e400 is valid JSON. */
-function finite (_key: string, value: unknown): unknown {
-  if (value === Infinity || value === -Infinity) throw invalid('/data', 'must not contain numbers beyond a double')
-  return value
+  if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.test(text)) throw invalid(path, 'must not contain NUL or lone surrogates')
 }
 
 /** Whether objects and lists are nested in more levels than the limit; the root is the first. */

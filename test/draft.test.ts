@@ -38,6 +38,20 @@ test('a moment that does not exist is named', async t => {
   t.equal(wrong(() => contentOfEnvelope({ type: 'notification', payload: { ...payload, expires_at: '2025-01-01T25:00' } })), '/payload/expires_at')
 })
 
+test('what is wrong is named where the caller wrote it', async t => {
+  const past = '2020-01-01T00:00:00Z'
+  const body = { title: 'a', message: 'b', priority: 'info', topic: 'x' } as const
+  const sent = (rest: object, path?: string) => wrong(() => draftOf(contentOfSend({ ...body, ...rest }, path), addressing))
+  t.equal(sent({ expires_at: past }), '/expires_at')
+  t.equal(sent({ data: { a: '\0' } }), '/data')
+  for (const rest of [{ expires_at: past }, { expires_at: '2030-02-30T00:00' }]) t.equal(sent(rest, '/payload'), '/payload/expires_at', 'in a frame')
+  t.equal(sent({ data: { topic: 'y' } }, '/payload'), '/payload/data/topic')
+  const payload = { title: 'a', message: 'b', type: 'info' } as const
+  const broadcast = (rest: object) => wrong(() => draftOf(contentOfEnvelope({ type: 'notification', payload: { ...payload, ...rest } }), addressing))
+  t.equal(broadcast({ expires_at: past }), '/payload/expires_at')
+  t.equal(broadcast({ data: { a: 'a'.repeat(9000) } }), '/payload/data')
+})
+
 test('a draft is a whole notification, unread, under the keys of its audience', async t => {
   const made = draftOf({ ...content, id: 'n1', createdAt: 0 }, { ...addressing, audience: { companies: ['a'], roles: ['x', 'y'] }, scope: 'a' })
   t.match(made, { id: 'n1', sender: 'user:root', scope: 'a', keys: ['cr:a/x', 'cr:a/y'], type: 'info', topic: 'greetings', expiresAt: null })
