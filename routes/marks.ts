@@ -54,7 +54,7 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/read-all', {
     config,
     // Without a body there is nothing to narrow it down.
-    preValidation: async (request) => { request.body ??= {} },
+    preValidation: async (request) => { if (request.body === undefined) request.body = {} },
     schema: {
       operationId: 'markAllRead',
       summary: 'Mark everything as read',

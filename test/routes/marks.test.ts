@@ -121,6 +121,7 @@ test('a read-all that is not valid is 400', async t => {
     isProblem(t, await readAll(app, body), 'BLF_VALIDATION', JSON.stringify(body).slice(0, 30))
   }
   isProblem(t, await post(app, people.bob, '/api/notifications/read-all', '"all"'), 'BLF_VALIDATION')
+  isProblem(t, await post(app, people.bob, '/api/notifications/read-all', 'null'), 'BLF_VALIDATION', 'null is not the absence of a body')
   t.equal(await unread(app), 1)
 })
 
