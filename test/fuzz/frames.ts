@@ -3,13 +3,15 @@ import { fetchDocument } from '../docs/document.ts'
 import { Subscriber, type App, type Frame } from '../helper.ts'
 import { breakAt, breaks, toText } from './breaks.ts'
 import { Oracle } from './oracle.ts'
-import { check, type Count, type FuzzOptions } from './count.ts'
+import { check, type Batch, type Count, type FuzzOptions } from './count.ts'
 import { valuesFrom } from './values.ts'
 import { furnish, type World } from './world.ts'
 
 const MAX_FRAME_BYTES = 65_536
 /** Short of what closes a socket. */
 const MAX_BAD = 15
+/** What is counted under no verb: the first frame of a socket without credentials. */
+const FIRST = 'first-frame'
 const ANSWERS = ['ok', 'error', 'pong', 'subscribed']
 const COMPONENT = '#/components/schemas/'
 const texts = ['', ' ', '{', 'null', '[]', '{}', '"a"', '1', '1e400', 'ping', '{"type":"ping"', '{"type":null}', '{"type":["ping"]}', '{"type":"welcome"}', '{"type":"__proto__"}', '{"type":"toString"}', '{"type":"ping"}{}', '['.repeat(60_000), '{"type":"ping","__proto__":{}}', '{"id":"1","id":2,"type":"ping"}', '\0', '\ufeff{"type":"ping"}']
@@ -17,30 +19,42 @@ const texts = ['', ' ', '{', 'null', '[]', '{}', '"a"', '1', '1e400', 'ping', '{
 interface Sent { caller: string, text: string }
 
 /** Sends frames made from the document over real sockets; what came of it, by verb. */
-export async function fuzzFrames (app: App, base: string, { seed, runs }: FuzzOptions): Promise<Record<string, Count>> {
+export async function fuzzFrames (app: App, base: string, options: FuzzOptions): Promise<Record<string, Count>> {
   const document = await fetchDocument(app)
   const judge = new Judge(document)
-  const counts: Record<string, Count> = {}
   const verbs = Object.entries<string>(document['components'].schemas.ClientFrame.discriminator.mapping)
-  for (const [verb, $ref] of verbs) {
-    const world = await furnish(app, `frame-${verb}`)
+
+  async function live (verb: string, $ref: string, batch: number): Promise<Batch<Sent>> {
+    const world = await furnish(app, `${verb}-${batch}`)
     const sockets = new Sockets(base, world)
-    const frames = framesOf(valuesFrom(document, world.live)({ $ref }), Object.keys(world.callers).slice(2))
     let before = await world.snapshot()
-    counts[verb] = await check(frames, { seed, runs }, async ({ caller, text }, count) => {
-      const isRefused = await judge.live(sockets, caller, text)
-      count[isRefused ? 'refused' : 'accepted']++
-      const after = await world.snapshot()
-      if (isRefused && after !== before) throw new Error('refused, but something was stored')
-      before = after
-    })
-    sockets.close()
+    return {
+      arbitrary: framesOf(valuesFrom(document, world.live)({ $ref }), Object.keys(world.callers).slice(2)),
+      async play ({ caller, text }, count) {
+        const isRefused = await judge.live(sockets, caller, text)
+        count[isRefused ? 'refused' : 'accepted']++
+        const after = await world.snapshot()
+        if (isRefused && after !== before) throw new Error('refused, but something was stored')
+        before = after
+      },
+      end: () => sockets.close()
+    }
   }
-  const world = await furnish(app, 'frame-first')
-  const any = fc.oneof(...verbs.map(([verb, $ref]) => ({ weight: verb === 'auth' ? verbs.length : 1, arbitrary: valuesFrom(document, world.live)({ $ref }) })))
-  counts['the first frame'] = await check(framesOf(any, ['anonymous']), { seed, runs }, async ({ text }, count) => {
-    count[await judge.first(base, text) ? 'refused' : 'accepted']++
-  })
+
+  async function first (batch: number): Promise<Batch<Sent>> {
+    const { live } = await furnish(app, `${FIRST}-${batch}`)
+    const frames = verbs.map(([verb, $ref]) => ({ weight: verb === 'auth' ? verbs.length : 1, arbitrary: valuesFrom(document, live)({ $ref }) }))
+    return {
+      arbitrary: framesOf(fc.oneof(...frames), ['anonymous']),
+      async play ({ text }, count) { count[await judge.first(base, text) ? 'refused' : 'accepted']++ }
+    }
+  }
+
+  const counts: Record<string, Count> = {}
+  for (const [verb, $ref] of [...verbs, [FIRST, ''] as const]) {
+    if (options.only !== undefined && options.only !== verb) continue
+    counts[verb] = await check(options, batch => verb === FIRST ? first(batch) : live(verb, $ref, batch))
+  }
   return counts
 }
 

@@ -14,11 +14,20 @@ export async function fuzzRest (app: App, options: FuzzOptions): Promise<Record<
   const taken = new Set(operations.filter(({ path }) => !path.includes('{')).map(({ method, path }) => `${method} ${path}`))
   const counts: Record<string, Count> = {}
   for (const operation of operations) {
-    const { operationId, method, path } = operation
-    const world = await furnish(app, operationId)
-    const requests = requestsOf(operation, valuesFrom(document, world.live), Object.keys(world.callers))
+    const { operationId } = operation
+    if (options.only !== undefined && options.only !== operationId) continue
+    counts[operationId] = await check(options, async batch => {
+      const world = await furnish(app, `${operationId}-${batch}`)
+      const arbitrary = requestsOf(operation, valuesFrom(document, world.live), Object.keys(world.callers))
+      return { arbitrary, play: await player(operation, world) }
+    })
+  }
+  return counts
+
+  async function player (operation: Operation, world: World) {
+    const { method, path, operationId } = operation
     let before = await world.snapshot()
-    counts[operationId] = await check(requests, options, async (request, count) => {
+    return async (request: FuzzRequest, count: Count) => {
       const url = urlOf(operation, request)
       // Another route's by a name that is taken, or what no client would send.
       if (url === undefined || (path.includes('{') && taken.has(`${method} ${url.split('?', 1)[0]}`))) return
@@ -32,9 +41,8 @@ export async function fuzzRest (app: App, options: FuzzOptions): Promise<Record<
       if (fault) throw new Error(`${fault}: ${answer.status} ${answer.body}`)
       // Using a refresh token again ends its session.
       if (isStored && isRefused && operationId !== 'refresh') throw new Error(`refused, but something was stored: ${answer.status} ${answer.body}`)
-    })
+    }
   }
-  return counts
 }
 
 async function ask (app: App, { method }: Operation, { callers }: World, { caller, headers, body, contentType }: FuzzRequest, url: string): Promise<FuzzAnswer> {

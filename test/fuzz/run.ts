@@ -10,10 +10,10 @@ import { fuzzRest } from './rest.ts'
 
 /** Sends what the document allows, whole and broken, and counts what came of it. */
 
-const { values } = parseArgs({ options: { seed: { type: 'string' }, runs: { type: 'string', default: '1000' } } })
-const options = { seed: Number(values.seed ?? randomInt(2 ** 31)), runs: Number(values.runs) }
+const { values } = parseArgs({ options: { seed: { type: 'string' }, runs: { type: 'string', default: '600' }, only: { type: 'string' } } })
+const options = { seed: Number(values.seed ?? randomInt(2 ** 31)), runs: Number(values.runs), only: values.only }
 if (!Number.isSafeInteger(options.seed) || !Number.isSafeInteger(options.runs) || options.runs < 1) {
-  console.error('fuzz: [--seed <n>] [--runs <n for each operation and verb>]')
+  console.error('fuzz: [--seed <n>] [--runs <n for each operation and verb>] [--only <operation or verb>]')
   process.exit(2)
 }
 
