@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { uuidv7 } from 'uuidv7'
 import { keysOfAudience } from './audience.ts'
 import { problem } from './errors.ts'
@@ -75,14 +75,14 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
     ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),
     data
   }
-  const repeated = [sender, content.id ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, data]
+  const repeated = [sender, content.id ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, inOrder(data)]
   return {
     id,
     idempotencyKey: idempotencyKey ?? null,
     sender,
     scope,
     keys,
-    digest: createHash('sha256').update(JSON.stringify(repeated, inOrder)).digest('base64url'),
+    digest: hash('sha256', JSON.stringify(repeated), 'base64url'),
     type,
     topic: data.topic ?? null,
     at: now,
@@ -93,32 +93,34 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
 
 function checkData (path: string, data: NotificationData): void {
   // Depth first: serialising recurses.
-  if (depthOver(data, MAX_DATA_DEPTH)) throw invalid(path, `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
-  const text = JSON.stringify(data, (_key, value: unknown) => {
-    // 1e400 is valid JSON, and would be written as null.
-    if (value === Infinity || value === -Infinity) throw invalid(path, 'must not contain numbers beyond a double')
-    return value
-  })
+  const levels = levelsOf(data)
+  if (levels.length > MAX_DATA_DEPTH) throw invalid(path, `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
+  // 1e400 is valid JSON, and would be written as null.
+  if (levels.some(values => values.includes(Infinity) || values.includes(-Infinity))) throw invalid(path, 'must not contain numbers beyond a double')
+  const text = JSON.stringify(data)
   if (Buffer.byteLength(text) > MAX_DATA_BYTES) throw invalid(path, `must not be larger than ${MAX_DATA_BYTES} bytes as JSON`)
   // Well-formed JSON.stringify (ES2019) escapes exactly what has no place in a store: NUL and lone surrogates.
   if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.test(text)) throw invalid(path, 'must not contain NUL or lone surrogates')
 }
 
-/** Whether objects and lists are nested in more levels than the limit; the root is the first. */
-function depthOver (root: unknown, limit: number): boolean {
-  let level: unknown[] = [root]
-  for (let depth = 0; depth <= limit; depth++) {
-    level = level.filter(value => typeof value === 'object' && value !== null)
-    if (level.length === 0) return false
-    level = level.flatMap(value => Object.values(value as object))
+/** The values at each level of nesting, the root's first; of one level too many at the most. */
+function levelsOf (root: object): unknown[][] {
+  const levels: unknown[][] = []
+  let containers: unknown[] = [root]
+  while (containers.length > 0 && levels.length <= MAX_DATA_DEPTH) {
+    const values = containers.flatMap(container => Object.values(container as object) as unknown[])
+    levels.push(values)
+    containers = values.filter(value => typeof value === 'object' && value !== null)
   }
-  return true
+  return levels
 }
 
-/** For JSON.stringify: the fields of objects by name, so that equal ones make equal text. */
-function inOrder (_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
+/** The same with the fields of objects by name, so that what is equal makes equal text. */
+function inOrder (value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(inOrder)
+  const names = Object.keys(value).sort()
+  return Object.fromEntries(names.map(name => [name, inOrder((value as Record<string, unknown>)[name])]))
 }
 
 function moment (path: string, text: string | undefined): number | undefined {

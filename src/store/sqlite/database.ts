@@ -12,9 +12,11 @@ export class Database {
     this.raw = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000, ...options })
   }
 
-  execute<T> (steps: Steps<T>): T {
+  /** Runs an operation; `onWrite` is told before a statement that may change something. */
+  execute<T> (steps: Steps<T>, onWrite?: () => void): T {
     let step = steps.next()
     while (!step.done) {
+      if (onWrite && !step.value.sql.startsWith('SELECT')) onWrite()
       let rows: Row[]
       try {
         rows = this.#prepare(step.value.sql).all(...step.value.params) as Row[]

@@ -11,6 +11,9 @@ export interface WriterOptions {
   maxPages?: number
 }
 
+/** A write that failed after it had changed something. */
+const HALF_DONE = Symbol('half done')
+
 /** The one connection that writes. It blocks while it syncs, so a file's writer lives in a worker thread. */
 export class Writer {
   readonly epoch: string
@@ -33,12 +36,26 @@ export class Writer {
 
   /** Commits a batch in one transaction. A write that fails is undone alone; throws if the commit fails. */
   commit (writes: Write[]): Committed {
+    // Hardly any write fails after it has begun to write, so savepoints are set only for a batch that had one.
+    return this.#transact(writes, false) ?? this.#transact(writes, true)!
+  }
+
+  /** Undefined, and nothing done, if a write failed half done and there were no savepoints. */
+  #transact (writes: Write[], hasSavepoints: boolean): Committed | undefined {
     const { raw } = this.#db
     this.#db.control('BEGIN IMMEDIATE')
     try {
       const before = this.#db.execute(head())
       const batch: Batch = { epoch: this.epoch, seq: before, events: [] }
-      const outcomes = writes.map(write => this.#attempt(batch, write))
+      const outcomes: Outcome[] = []
+      for (const write of writes) {
+        const outcome = hasSavepoints ? this.#attemptAlone(batch, write) : this.#attempt(batch, write)
+        if (outcome === HALF_DONE) {
+          this.#db.control('ROLLBACK')
+          return undefined
+        }
+        outcomes.push(outcome)
+      }
       if (batch.seq !== before) this.#db.execute(run('UPDATE log SET seq = ?', batch.seq))
       this.#db.control('COMMIT')
       return { outcomes, events: batch.events }
@@ -52,8 +69,17 @@ export class Writer {
     this.#db.close()
   }
 
-  #attempt (batch: Batch, write: Write): Outcome {
-    const { raw } = this.#db
+  #attempt (batch: Batch, write: Write): Outcome | typeof HALF_DONE {
+    let hasWritten = false
+    try {
+      return { ok: true, value: this.#db.execute(stepsOf(batch, write), () => { hasWritten = true }) }
+    } catch (error) {
+      this.#throwIfFault(error)
+      return hasWritten ? HALF_DONE : failure(error)
+    }
+  }
+
+  #attemptAlone (batch: Batch, write: Write): Outcome {
     const { seq, events: { length } } = batch
     this.#db.control('SAVEPOINT item')
     try {
@@ -61,14 +87,18 @@ export class Writer {
       this.#db.control('RELEASE item')
       return { ok: true, value }
     } catch (error) {
-      // Full disks and the like end the transaction by themselves: then the whole batch has failed.
-      if (!raw.isTransaction || isDiskFault(error)) throw error
+      this.#throwIfFault(error)
       this.#db.control('ROLLBACK TO item')
       this.#db.control('RELEASE item')
       batch.seq = seq
       batch.events.length = length
       return failure(error)
     }
+  }
+
+  /** Full disks and the like end the transaction by themselves: then the whole batch has failed. */
+  #throwIfFault (error: unknown): void {
+    if (!this.#db.raw.isTransaction || isDiskFault(error)) throw error
   }
 
   #makeDurable (): void {
