@@ -1,7 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
 import { fieldErrors } from '../plugins/error-handler.ts'
 import { bearerOf } from '../plugins/auth.ts'
 import { SOCKET_PATH, SUBPROTOCOL } from '../plugins/websocket.ts'
@@ -16,6 +15,7 @@ import { originOf } from '../src/limits/rate-limit.ts'
 import type { Seat } from '../src/limits/seats.ts'
 import { senderOf, type Principal } from '../src/principal.ts'
 import { clientFrameRefs } from '../schemas/client-frames.ts'
+import { SocketQuery } from '../schemas/socket-query.ts'
 
 export interface SocketRoutesOptions {
   maxUnsent: number
@@ -26,13 +26,6 @@ export interface SocketRoutesOptions {
 declare module 'fastify' {
   interface FastifyRequest { seat: Seat }
 }
-
-const query = Type.Object({
-  // Not the cursor's own schema: what cannot be read is answered with a `gap`, not refused.
-  since: Type.Optional(Type.String({ maxLength: 256 })),
-  ticket: Type.Optional(Type.String({ maxLength: 256 })),
-  topics: Type.Optional(Type.String({ pattern: '^(\\*|[A-Za-z0-9_.-]{1,64})(,(\\*|[A-Za-z0-9_.-]{1,64})){0,99}$' }))
-})
 
 const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited }) => {
   app.decorateRequest('seat', null as never)
@@ -78,7 +71,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     return isTicket ? app.redeemTicket(credential, origin) : app.identify(credential)
   }
 
-  app.get(SOCKET_PATH, { websocket: true, schema: { querystring: query } }, (socket, request) => {
+  app.get(SOCKET_PATH, { websocket: true, schema: { querystring: SocketQuery } }, (socket, request) => {
     const principal = request.principal as Principal | null
     const { since, topics } = request.query
     const session = new Session({

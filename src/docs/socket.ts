@@ -1,7 +1,10 @@
 import { closeCodes } from '../close-codes.ts'
 import { problems } from '../../schemas/problem.ts'
+import { SocketQuery } from '../../schemas/socket-query.ts'
 
 const SOCKET_TAG = 'websocket'
+/** RFC 9110 §5.6.2. */
+const TOKEN = '[!#$%&\'*+.^_`|~0-9A-Za-z-]+'
 /** Of schemas, not of routes: ReDoc gives each frame a section under it. */
 export const FRAME_TAG = 'websocket frames'
 
@@ -53,29 +56,12 @@ export const socketPath = {
     tags: [SOCKET_TAG],
     security: [{ bearer: [] }, {}],
     parameters: [
-      {
-        in: 'query',
-        name: 'since',
-        description: 'The cursor to go on from: what came after it is replayed first.',
-        schema: { type: 'string', maxLength: 256, examples: ['k3v9x0qa.2s'] }
-      },
-      {
-        in: 'query',
-        name: 'topics',
-        description: 'The topics to get, comma-separated; all of them if absent.',
-        schema: { type: 'string', examples: ['billing,new_features'] }
-      },
-      {
-        in: 'query',
-        name: 'ticket',
-        description: 'A ticket of `POST /api/auth/ticket`, good for one upgrade, from the origin that asked for it.',
-        schema: { type: 'string' }
-      },
+      ...Object.entries(SocketQuery.properties).map(([name, { description, ...schema }]) => ({ in: 'query', name, description, schema })),
       {
         in: 'header',
         name: 'Sec-WebSocket-Protocol',
         description: '`belfry.v1`, and `bearer.<token or ticket>` where no other header can be set.',
-        schema: { type: 'string', examples: ['belfry.v1, bearer.<token>'] }
+        schema: { type: 'string', pattern: `^${TOKEN}([ \\t]*,[ \\t]*${TOKEN})*$`, examples: ['belfry.v1, bearer.eyJhbGciOiJIUzI1NiJ9.e30.c2ln'] }
       }
     ],
     responses: {
