@@ -6,7 +6,7 @@ import { resolve, type Operation } from '../docs/document.ts'
 import type { FuzzRequest } from './requests.ts'
 
 type Json = Record<string, any>
-export interface FuzzAnswer { status: number, contentType: string | undefined, body: string }
+export interface FuzzAnswer { status: number, contentType: string | undefined, /** Undefined for an answer that is not looked into. */ body: string | undefined }
 
 const MAX_BODY_BYTES = 65_536
 /** What tells about our inside. */
@@ -69,6 +69,7 @@ export class Oracle {
     if (!documented) return 'a status that is not documented'
     const wrong = this.invalidity(operation, request)
     if (wrong && status < 400) return `accepted though ${wrong}`
+    if (body === undefined) return undefined
     const response = resolve(this.#document, documented)
     if (!response['content']) return body === '' ? undefined : 'a body where none is documented'
     const media = contentType?.split(';')[0] ?? ''
@@ -85,7 +86,7 @@ export class Oracle {
   #problemFault (status: number, { status: told, code, errors = [] }: Json, isExcused: boolean, { body, query }: FuzzRequest): string | undefined {
     if (told !== status || catalogue[code as keyof typeof catalogue]?.[0] !== status) return `${code} with status ${status}`
     if (LEAK.test(JSON.stringify({ code, errors }))) return 'an error that tells about our inside'
-    if (status !== 400 || isExcused || code === 'BLF_BAD_CURSOR' || query.some(([name]) => name === 'unknown')) return undefined
+    if (status !== 400 || isExcused || ['BLF_BAD_CURSOR', 'BLF_BAD_REQUEST'].includes(code) || query.some(([name]) => name === 'unknown')) return undefined
     // Parsers differ in what they make of these names, so they are refused wherever they are.
     if (code === 'BLF_BAD_JSON' && /__proto__|constructor/.test(String(body))) return undefined
     if (errors.length > 0 && errors.every(({ path }: { path: string }) => SAID_IN_WORDS.test(path))) return undefined

@@ -77,7 +77,7 @@ function breakRequest (request: FuzzRequest, fault: Fault, body: unknown, parame
       if (place === 'path') return { ...request, path: { ...request.path, [name]: fault.text } }
       if (place === 'query') return { ...request, query: [...request.query.filter(([other]) => other !== name), [name, fault.text]] }
       // What no header can hold never comes to us.
-      return { ...request, headers: { ...request.headers, [name]: fault.text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '?') } }
+      return { ...request, headers: { ...request.headers, [name]: fault.text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '?').trim() } }
     }
   }
 }

@@ -1,13 +1,14 @@
 import { fetchDocument, operationsOf, type Operation } from '../docs/document.ts'
 import type { App } from '../helper.ts'
+import { ask } from './ask.ts'
 import { check, type Count, type FuzzOptions } from './count.ts'
-import { Oracle, type FuzzAnswer } from './oracle.ts'
+import { Oracle } from './oracle.ts'
 import { requestsOf, urlOf, type FuzzRequest } from './requests.ts'
 import { valuesFrom } from './values.ts'
 import { furnish, type World } from './world.ts'
 
 /** Calls every operation of the document with requests made from it; what came of it, by operation. */
-export async function fuzzRest (app: App, options: FuzzOptions): Promise<Record<string, Count>> {
+export async function fuzzRest (app: App, base: string, options: FuzzOptions): Promise<Record<string, Count>> {
   const document = await fetchDocument(app)
   const oracle = new Oracle(document)
   const operations = operationsOf(document)
@@ -31,7 +32,7 @@ export async function fuzzRest (app: App, options: FuzzOptions): Promise<Record<
       const url = urlOf(operation, request)
       // Another route's by a name that is taken, or what no client would send.
       if (url === undefined || (path.includes('{') && taken.has(`${method} ${url.split('?', 1)[0]}`))) return
-      const answer = await ask(app, operation, world, request, url)
+      const answer = await ask({ app, base, callers: world.callers }, operation, request, url)
       const isRefused = answer.status >= 400
       count[isRefused ? 'refused' : 'accepted']++
       const after = await world.snapshot()
@@ -43,14 +44,4 @@ export async function fuzzRest (app: App, options: FuzzOptions): Promise<Record<
       if (isStored && isRefused && operationId !== 'refresh') throw new Error(`refused, but something was stored: ${answer.status} ${answer.body}`)
     }
   }
-}
-
-async function ask (app: App, { method }: Operation, { callers }: World, { caller, headers, body, contentType }: FuzzRequest, url: string): Promise<FuzzAnswer> {
-  const response = await app.inject({
-    method: method.toUpperCase() as 'GET',
-    url,
-    headers: { ...headers, ...callers[caller], ...(contentType === undefined ? {} : { 'content-type': contentType }) },
-    ...(body === undefined ? {} : { payload: body })
-  })
-  return { status: response.statusCode, contentType: response.headers['content-type'] as string | undefined, body: response.body }
 }

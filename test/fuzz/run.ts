@@ -31,7 +31,7 @@ function show (counts: Record<string, Count>): { each: number, sent: number } {
   return { each: rows.length, sent: rows.reduce((sum, [, { accepted, refused }]) => sum + accepted + refused, 0) }
 }
 
-const rest = show(await fuzzRest(app, options))
+const rest = show(await fuzzRest(app, base, options))
 const frames = show(await fuzzFrames(app, base, options))
 await app.close()
 for (const fault of faults) console.log(fault)

@@ -1,7 +1,7 @@
 import { formatCursor } from '../../src/cursor.ts'
 import { hashSecret } from '../../src/opaque.ts'
 import { bearer, call, hello, people, type App } from '../helper.ts'
-import { bearing, enrol, login, makeKey, PASSWORD } from '../security/accounts.ts'
+import { bearing, enrol, makeKey, PASSWORD } from '../security/accounts.ts'
 import type { Live } from './values.ts'
 
 const { root, alice, bob } = people
@@ -21,6 +21,7 @@ const names = (tag: string, of: string) => Array.from({ length: SIZE }, (_, inde
 /** Makes sure that there is something to read, change and remove, under names that begin anew with each `tag`. */
 export async function furnish (app: App, tag: string): Promise<World> {
   for (const person of [root, alice, bob]) await call(app, person, 'GET', '/api/auth/me')
+  const inAnHour = Date.now() + 3_600_000
   const users = names(tag, 'user')
   const keys = names(tag, 'key')
   const notifications = names(tag, 'n')
@@ -32,11 +33,15 @@ export async function furnish (app: App, tag: string): Promise<World> {
     await call(app, index === 1 ? alice : root, 'POST', '/api/notifications/send', { ...hello, id, audience })
   }
   for (const [index, token] of refreshTokens.entries()) {
-    await app.store.openSession({ id: `session${index}-${tag}`, userId: users[index]!, refreshHash: hashSecret(token), expiresAt: Date.now() + 3_600_000 })
+    await app.store.openSession({ id: `session${index}-${tag}`, userId: users[index]!, refreshHash: hashSecret(token), expiresAt: inAnHour })
   }
   const owner = `owner-${tag}`
   await enrol(app, { id: owner, company: 'company_a' })
-  const { access_token: token } = await login(app, owner)
+  const session = { id: `session-${tag}`, userId: owner, refreshHash: hashSecret(owner), expiresAt: inAnHour }
+  await app.store.openSession(session)
+  const token = app.issueToken((await app.store.user(owner))!, session.id)
+  const tickets = names(tag, 'ticket')
+  for (const ticket of tickets) await app.store.createTicket({ hash: hashSecret(ticket), userId: owner, sessionId: session.id, tokenExpiresAt: Math.floor(inAnHour / 1000), origin: null, expiresAt: inAnHour })
   const callers: Callers = {
     anonymous: {},
     'a forger': bearing('e30.e30.e30'),
@@ -59,6 +64,8 @@ export async function furnish (app: App, tag: string): Promise<World> {
     password: [PASSWORD],
     current_password: [PASSWORD],
     refresh_token: refreshTokens,
+    ticket: tickets,
+    'Sec-WebSocket-Protocol': ['belfry.v1', `belfry.v1, bearer.${token}`, `belfry.v1, bearer.${tickets[0]}`],
     before: [cursor],
     since: [cursor],
     after: users,
