@@ -42,6 +42,19 @@ if (server) {
     })
   }
 
+  t.test('one send that PostgreSQL cannot take, among others', async t => {
+    const { store, proxy } = await behindProxy(t)
+    for (const fault of [{ topic: 'no\0' }, { id: 'no\0' }]) {
+      const head = await store.head()
+      const outcomes = await Promise.all([draft({ all: true }), draft({ all: true }, fault), draft({ all: true })].map(sent => codeOf(store.notify(sent))))
+      t.same(outcomes, [undefined, 'BLF_INTERNAL', undefined])
+      t.equal(await store.head(), head + 2)
+    }
+    proxy.watch = once('COMMIT\0', 'cut')
+    t.same(await Promise.all([draft({ all: true }), draft({ all: true })].map(sent => codeOf(store.notify(sent)))), Array(2).fill('BLF_STORE_UNAVAILABLE'))
+    t.same((await wholeLog(store)).map(({ seq }) => seq), upTo(4))
+  })
+
   t.test('a server that does not answer: a fast 503, and it heals by itself', async t => {
     const { store, proxy } = await behindProxy(t)
     await store.notify(draft({ all: true }))

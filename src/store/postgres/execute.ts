@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
-import type { Row, Steps } from '../query.ts'
+import type { Query, Row, Steps } from '../query.ts'
 
 interface Prepared { name: string, text: string }
 
@@ -19,13 +19,18 @@ export function prepare (sql: string): Prepared {
   return statement
 }
 
+/** A statement's rows. */
+export async function ask (client: Pick<ClientBase, 'query'>, { sql, params }: Query): Promise<Row[]> {
+  return (await client.query<Row>({ ...prepare(sql), values: params })).rows
+}
+
 /** Runs an operation's steps, one statement after the other. */
 export async function execute<T> (client: Pick<ClientBase, 'query'>, steps: Steps<T>): Promise<T> {
   let step = steps.next()
   while (!step.done) {
     let rows: Row[]
     try {
-      rows = (await client.query<Row>({ ...prepare(step.value.sql), values: step.value.params })).rows
+      rows = await ask(client, step.value)
     } catch (error) {
       step = steps.throw(error)
       continue

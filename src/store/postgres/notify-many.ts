@@ -24,7 +24,7 @@ const INSERT = `
 /** A list as one parameter. */
 const list = (values: Value[]) => values as unknown as Value
 
-/** What `notify` does for each draft in their order, in two statements for all of them. */
+/** What `notify` does for each draft in their order, in two statements for all of them: one that looks, one that inserts. */
 export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   const known = new Known(yield * findEarlier(drafts))
   const fresh: { event: LogEvent, draft: Draft }[] = []
@@ -40,9 +40,10 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
     known.add({ seq: event.seq, id, digest, sender, idempotency_key: idempotencyKey })
     return { ok: true, value: { id, seq: event.seq, stored: true } }
   })
-  if (fresh.length > 0) yield * insert(fresh)
+  // Before the insert, so that the counter can be sent behind it without waiting.
   batch.seq += fresh.length
   for (const { event } of fresh) batch.events.push(event)
+  if (fresh.length > 0) yield * insert(fresh)
   return outcomes
 }
 

@@ -4,7 +4,8 @@ import { isBelfryError } from '../../errors.ts'
 import type { Batch } from '../ops/batch.ts'
 import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
 import { withClient } from './connection.ts'
-import { execute } from './execute.ts'
+import type { Query } from '../query.ts'
+import { ask, execute } from './execute.ts'
 import { isOwnFault } from './fault.ts'
 import { notifyMany } from './notify-many.ts'
 
@@ -26,6 +27,9 @@ export class Writer {
   /** Commits a batch in one transaction. A write that fails is undone alone; rejects if it is not known to be committed. */
   async commit (writes: Write[]): Promise<Committed> {
     return await withClient(this.#pool, async client => {
+      const sends = writes.every(({ name }) => name === 'notify') ? writes.map(({ args }) => args as Draft) : []
+      const committed = sends.length > 0 && await this.#commitSends(client, sends)
+      if (committed) return committed
       const before = await begin(client)
       const batch: Batch = { epoch: this.#epoch, seq: before, events: [] }
       if (writes.length === 1) return await this.#commitOne(client, batch, writes[0]!)
@@ -33,6 +37,37 @@ export class Writer {
       await end(client, before, batch.seq)
       return { outcomes, events: batch.events }
     })
+  }
+
+  /**
+   * The usual batch, in two round trips: what is sent behind a statement that fails fails too, and
+   * COMMIT then rolls back. False if one of the sends is at fault: nothing is committed.
+   */
+  async #commitSends (client: PoolClient, drafts: Draft[]): Promise<Committed | false> {
+    const batch: Batch = { epoch: this.#epoch, seq: 0, events: [] }
+    const steps = notifyMany(batch, drafts)
+    // The lookup runs when the lock is held, and sees what its last holder committed.
+    const [begun, known] = await Promise.allSettled([begin(client), ask(client, steps.next().value as Query)])
+    if (begun.status === 'rejected') throw begun.reason
+    if (known.status === 'rejected') {
+      if (!isOwnFault(known.reason)) throw known.reason
+      await client.query('ROLLBACK')
+      return false
+    }
+    const before = begun.value
+    batch.seq = before
+    const insert = steps.next(known.value)
+    if (insert.done) {
+      await client.query('ROLLBACK')
+      return { outcomes: insert.value, events: [] }
+    }
+    const [inserted, ended] = await Promise.allSettled([ask(client, insert.value), end(client, before, batch.seq)])
+    if (inserted.status === 'rejected') {
+      if (isOwnFault(inserted.reason)) return false
+      throw inserted.reason
+    }
+    if (ended.status === 'rejected') throw ended.reason
+    return { outcomes: steps.next(inserted.value).value as Outcome[], events: batch.events }
   }
 
   /** Without a savepoint: if the one write fails, there is nothing to commit. */

