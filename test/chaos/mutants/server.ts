@@ -35,6 +35,7 @@ Hub.prototype.publish = function (events) {
 async function prepare (store: Store): Promise<void> {
   const { notify, mark } = store
   store.notify = async draft => {
+    if (draft.topic === 'throw') setImmediate(() => { throw new Error('nobody foresaw this') })
     if (draft.topic !== 'early') return await notify(draft)
     setTimeout(notify, 600_000, draft).unref()
     return { id: draft.id, seq: await store.head() + 1, stored: true }
