@@ -4,6 +4,7 @@ import { ask } from './ask.ts'
 import { check, type Count, type FuzzOptions } from './count.ts'
 import { Oracle } from './oracle.ts'
 import { requestsOf, urlOf, type FuzzRequest } from './requests.ts'
+import { storedOtherwise } from './stored.ts'
 import { valuesFrom } from './values.ts'
 import { furnish, type World } from './world.ts'
 
@@ -40,6 +41,8 @@ export async function fuzzRest (app: App, base: string, options: FuzzOptions): P
       before = after
       const fault = oracle.fault(operation, request, answer)
       if (fault) throw new Error(`${fault}: ${answer.status} ${answer.body}`)
+      const otherwise = isStored && /^(send|broadcast)/.test(operationId) ? await storedOtherwise(app, request) : undefined
+      if (otherwise) throw new Error(`stored otherwise than it was sent: ${otherwise}`)
       // Using a refresh token again ends its session.
       if (isStored && isRefused && operationId !== 'refresh') throw new Error(`refused, but something was stored: ${answer.status} ${answer.body}`)
     }
