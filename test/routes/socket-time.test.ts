@@ -59,18 +59,18 @@ test('a pong in between begins the count anew', async t => {
 
 test('60 seconds before its token ends a socket is told, then closed with 4401', async t => {
   const { app, wheel, open, until } = await serving(t)
-  const headers = until(people.bob, 90)
+  const headers = until(people.bob, 150)
   const bob = await open(headers)
-  wheel.pass(28)
+  await pass(wheel, bob, 60)
   t.equal((await bob.settled()).length, 1, 'not yet')
-  wheel.pass(3)
+  await pass(wheel, bob, 31)
   const warning = await bob.next('token.expiring')
   const { exp } = JSON.parse(Buffer.from(headers.authorization.split('.')[1]!, 'base64url').toString()) as { exp: number }
   t.same(warning, { type: 'token.expiring', payload: { expires_at: new Date(exp * 1000).toISOString() } })
   await bob.settled()
   await call(app, people.root, 'POST', '/api/notifications/send', hello)
   t.match(await bob.next('notification'), { payload: { title: 'Hello' } }, 'until then it is a socket like any other')
-  await pass(wheel, bob, 95)
+  await pass(wheel, bob, 155)
   t.same(await bob.closed, { code: 4401, reason: 'credentials missing, expired or revoked' })
   t.equal(app.hub.size, 0)
 })
