@@ -196,6 +196,13 @@ const mutations: Record<string, { names: FaultKind[], mutate: (journal: Journal)
       frame.count = frame.count! + 1
     }
   },
+  'a welcome counts what is not unread': {
+    names: ['miscounted'],
+    mutate: journal => {
+      const frame = subscriber(journal, 'watch').connections[0]!.frames[0]!
+      frame.unread = frame.unread! + 1
+    }
+  },
   'an unread count is wrong': {
     names: ['miscounted'],
     mutate: journal => { inboxOf(journal, 'erin').unread += 1 }

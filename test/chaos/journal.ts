@@ -69,6 +69,7 @@ export interface FrameLog {
   before?: string | undefined
   resume?: string | undefined
   count?: number | undefined
+  unread?: number | undefined
   replyTo?: string | undefined
 }
 
@@ -94,11 +95,12 @@ interface WireFrame {
     before?: string
     resume?: string
     count?: number
+    unread_count?: number
   }
 }
 
 export function toFrameLog (text: string): FrameLog {
   const { type, id, cursor, reply_to: replyTo, payload = {} } = JSON.parse(text) as WireFrame
-  const { title, data, topic = data?.topic, ids, before, resume, count } = payload
-  return { type, id, cursor, replyTo, title, topic, ids, before, resume, count }
+  const { title, data, topic = data?.topic, ids, before, resume, count, unread_count: unread } = payload
+  return { type, id, cursor, replyTo, title, topic, ids, before, resume, count, unread }
 }

@@ -6,13 +6,14 @@ import { placeOf } from './truth.ts'
 interface Held { seq: number, topic: string | undefined, read: boolean }
 type Picture = Map<string, Held>
 
-/** Whatever a device believes at the end, REST says too. */
+/** Whatever a device believes at the end, REST says too, and each welcome counts what it believes once it has caught up. */
 export function checkReadState (journal: Journal, report: Report): void {
   const inboxes = new Map(journal.inboxes.map(inbox => [inbox.user, inbox]))
   for (const subscriber of journal.subscribers) {
     const inbox = inboxes.get(subscriber.user)
-    if (!subscriber.base || !inbox || subscriber.hasLeft) continue
-    const picture = pictureOf(subscriber)
+    if (!subscriber.base) continue
+    const picture = pictureOf(subscriber, report)
+    if (!inbox || subscriber.hasLeft) continue
     for (const { id, read } of inbox.items) {
       const held = picture.get(id)
       picture.delete(id)
@@ -27,11 +28,16 @@ export function checkReadState (journal: Journal, report: Report): void {
  * What a client makes of the inbox it began with and the frames it got since, as simply as the
  * contract lets it: an event by its cursor once, in the order it comes; an `ok` as its own doing.
  */
-function pictureOf ({ base, connections }: SubscriberLog): Picture {
+function pictureOf ({ name, base, connections }: SubscriberLog, report: Report): Picture {
   const picture: Picture = new Map(base!.items.map(({ id, cursor, topic, read }) => [id, { seq: placeOf(cursor), topic, read }]))
   let last = placeOf(base!.cursor)
   for (const connection of connections) {
+    let unread: number | undefined
     for (const frame of connection.frames) {
+      if (frame.type === 'welcome') unread = frame.unread
+      if (frame.type === 'caught_up' && countUnread(picture) !== unread) {
+        report('miscounted', `${name}#${connection.number} was told of ${unread} unread, having ${countUnread(picture)}`)
+      }
       if (frame.type === 'ok') applyOwn(picture, connection, frame)
       if (!isEvent(frame) || placeOf(frame.cursor!) <= last) continue
       last = placeOf(frame.cursor!)
@@ -72,6 +78,10 @@ function readAll (picture: Picture, upTo: number, topic: string | undefined): vo
   for (const held of picture.values()) {
     if (held.seq <= upTo && (topic === undefined || held.topic === topic)) held.read = true
   }
+}
+
+function countUnread (picture: Picture): number {
+  return [...picture.values()].filter(({ read }) => !read).length
 }
 
 function stateOf (read: boolean): string {
