@@ -39,7 +39,7 @@ export const Settings = Type.Object({
   RATE_LIMIT: count(0, 600, 'requests a minute and principal; 0 is off'),
   LOGIN_RATE_LIMIT: count(0, 10, 'logins a minute, per address and per username; 0 is off'),
   MAX_CONNECTIONS: count(1, 50_000, 'sockets of this node, 1 or more'),
-  MAX_CONNECTIONS_PER_USER: count(1, 20, 'sockets of one user, 1 or more'),
+  MAX_CONNECTIONS_PER_USER: count(1, 20, 'sockets of one user at all nodes together, 1 or more'),
   MAX_SOCKET_BUFFER: count(65_536, 1_048_576, 'bytes, 65536 or more'),
   COMPRESSION: Type.Boolean({ default: false, description: 'true or false: whether sockets may be compressed (permessage-deflate)' }),
   DRAIN_SECONDS: count(0, 10, 'seconds, 0 or more')

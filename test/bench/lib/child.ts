@@ -87,12 +87,16 @@ export class Load extends Watched {
   /** Asks the process to do something and waits for the result. */
   async ask<T> (name: string, args: unknown = {}): Promise<T> {
     const id = ++this.#calls
-    this.process.send({ id, name, args })
-    while (true) {
-      const [message] = await once(this.process, 'message') as [{ id: number, result?: T, error?: string }]
-      if (message.id !== id) continue
-      if (message.error !== undefined) throw new Error(message.error)
-      return message.result as T
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    // Its own listener: answers to several calls may come in one turn.
+    const onMessage = (message: { id: number, result?: T, error?: string }) => {
+      if (message.id !== id) return
+      this.process.off('message', onMessage)
+      if (message.error !== undefined) reject(new Error(message.error))
+      else resolve(message.result as T)
     }
+    this.process.on('message', onMessage)
+    this.process.send({ id, name, args })
+    return await promise
   }
 }
