@@ -1,8 +1,8 @@
-import { createSigner } from 'fast-jwt'
+import jwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
 import { Jwks } from '../src/jwks.ts'
 import type { UserRecord } from '../src/store/store.ts'
-import { TokenVerifier, type Claims, type VerifierOptions } from '../src/tokens.ts'
+import { REQUIRED_CLAIMS, TokenVerifier, type Claims, type Signed, type VerifierOptions } from '../src/tokens.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,17 +13,26 @@ declare module 'fastify' {
   }
 }
 
-export interface TokensOptions extends Omit<VerifierOptions, 'jwks'> { ttl: number, jwksUrl?: string | undefined }
+export interface TokensOptions extends Pick<VerifierOptions, 'issuer' | 'audience' | 'claims'> {
+  secret: string
+  ttl: number
+  jwksUrl?: string | undefined
+}
 
 /** Access tokens. What they say of sessions and users is judged by `auth`. */
-export default fp<TokensOptions>(async (app, { ttl, jwksUrl, ...options }) => {
+export default fp<TokensOptions>(async (app, { secret, ttl, jwksUrl, ...options }) => {
+  const { issuer, audience } = options
+  await app.register(jwt, {
+    secret,
+    sign: { algorithm: 'HS256', iss: issuer, aud: audience, expiresIn: ttl },
+    verify: { algorithms: ['HS256'], allowedIss: issuer, allowedAud: audience, requiredClaims: REQUIRED_CLAIMS, cache: false, complete: true }
+  })
   const onError = (error: unknown) => app.log.warn({ err: error }, 'the issuer\'s keys could not be fetched')
   const jwks = jwksUrl === undefined ? undefined : new Jwks({ url: jwksUrl, onError })
-  const verifier = new TokenVerifier({ ...options, jwks })
-  const sign = createSigner({ key: options.secret, algorithm: 'HS256', iss: options.issuer, aud: options.audience, expiresIn: ttl * 1000 })
+  const verifier = new TokenVerifier({ ...options, jwks, verifyShared: token => app.jwt.verify<Signed>(token) })
 
   app.decorate('verifyToken', (token: string) => verifier.verify(token))
   app.decorate('issueToken', ({ id, role, company }: UserRecord, sessionId: string) => {
-    return sign({ sub: id, role, sid: sessionId, ...(company === null ? {} : { company }) })
+    return app.jwt.sign({ sub: id, role, sid: sessionId, ...(company === null ? {} : { company }) })
   })
 }, { name: 'tokens', fastify: '5.x' })

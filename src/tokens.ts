@@ -20,8 +20,15 @@ const Claims = Type.Object({
 export type Claims = Static<typeof Claims>
 const compiled = TypeCompiler.Compile(Claims)
 
+type Verify = (token: string) => Signed
+
+/** A token taken apart once its signature, times and names were found right. */
+export interface Signed { payload: Record<string, unknown> }
+export const REQUIRED_CLAIMS = ['sub', 'iss', 'aud', 'iat', 'exp']
+
 export interface VerifierOptions {
-  secret: string
+  /** Takes apart what was signed with `JWT_SECRET`; throws for anything else. */
+  verifyShared: Verify
   issuer: string
   audience: string
   /** Under which claims other backends say where their users stand; a dot steps into an object. */
@@ -37,19 +44,18 @@ const CLOCK_SKEW_SECONDS = 60
 const TYPES = /^(application\/)?(at\+)?jwt$/i
 
 interface Header { alg?: unknown, kid?: unknown, typ?: unknown, crit?: unknown }
-type Verify = (token: string) => { payload: Record<string, unknown> }
 
 /** Judges access tokens: one algorithm a key, every claim required. What they say of users is judged by others. */
 export class TokenVerifier {
   readonly #options: VerifierOptions
-  readonly #shared: IssuerKey
+  readonly #shared: IssuerKey = { alg: 'HS256', pem: '' }
   readonly #verifiers = new WeakMap<IssuerKey, Verify>()
   /** A signature stays what it is for as long as its key is trusted; time does not. */
   readonly #verified = new Map<string, { header: Header, claims: Claims, key: IssuerKey }>()
 
   constructor (options: VerifierOptions) {
     this.#options = options
-    this.#shared = { alg: 'HS256', pem: options.secret }
+    this.#verifiers.set(this.#shared, options.verifyShared)
   }
 
   /** The claims of a token that is valid now; throws BLF_UNAUTHENTICATED, or BLF_UNAVAILABLE if its issuer's keys cannot be had. */
@@ -88,7 +94,7 @@ export class TokenVerifier {
         algorithms: [key.alg as 'HS256'],
         allowedIss: issuer,
         allowedAud: audience,
-        requiredClaims: ['sub', 'iss', 'aud', 'iat', 'exp'],
+        requiredClaims: REQUIRED_CLAIMS,
         cache: false,
         complete: true
       }) as Verify
