@@ -53,24 +53,23 @@ export function eventText (epoch: string, { seq, kind, id, body }: LogEvent): st
   return `{${identity}"type":"${kind}","cursor":"${formatCursor(epoch, seq)}","payload":${body}}`
 }
 
+// On the event itself: a WeakMap of thousands is work for every garbage collection.
+const PLAIN = Symbol('plain frame')
+const COMPRESSED = Symbol('compressed frame')
+type Framed = LogEvent & { [PLAIN]?: Buffer, [COMPRESSED]?: Buffer }
+
 /** Frames of events, each made once in each form, for the flush and for whoever comes back soon after it. */
 export class Frames {
   readonly #epoch: string
-  readonly #plain = new WeakMap<LogEvent, Buffer>()
-  readonly #compressed = new WeakMap<LogEvent, Buffer>()
 
   constructor (epoch: string) {
     this.#epoch = epoch
   }
 
-  of (event: LogEvent, isCompressed: boolean): Buffer {
-    const made = isCompressed ? this.#compressed : this.#plain
-    const known = made.get(event)
-    if (known) return known
-    const text = eventText(this.#epoch, event)
-    const frame = isCompressed ? compressedFrame(text) : textFrame(text)
-    made.set(event, frame)
-    return frame
+  of (event: Framed, isCompressed: boolean): Buffer {
+    const form = isCompressed ? COMPRESSED : PLAIN
+    event[form] ??= (isCompressed ? compressedFrame : textFrame)(eventText(this.#epoch, event))
+    return event[form]
   }
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Committed, Write } from '../ops/index.ts'
+import type { LogEvent } from '../store.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
 export interface WorkerData { path: string, options: WriterOptions }
@@ -9,6 +10,11 @@ export type FromWorker =
   | { committed: Committed }
   | { failed: { message: string, errcode: number | undefined } }
   | { closed: true }
+
+/** Leaves out of notifications what the other thread sent and still has: all but their numbers. */
+function shorten ({ outcomes, events }: Committed): Committed {
+  return { outcomes, events: events.map(event => event.kind === 'notification' ? { seq: event.seq, kind: event.kind, id: event.id } as LogEvent : event) }
+}
 
 /** The thread that commits: one batch at a time, in the order they come. */
 const port = parentPort!
@@ -29,7 +35,7 @@ try {
         answer({ closed: true })
         port.close()
       } else {
-        answer({ committed: writer.commit(message.writes) })
+        answer({ committed: shorten(writer.commit(message.writes)) })
       }
     } catch (error) {
       failed(error)

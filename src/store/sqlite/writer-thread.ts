@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Committed, Write } from '../ops/index.ts'
+import type { Committed, Outcome, Write } from '../ops/index.ts'
+import type { Draft, Receipt } from '../store.ts'
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts'
 import type { WriterOptions } from './writer.ts'
 
@@ -41,7 +42,7 @@ export class WriterThread {
 
   async commit (writes: Write[]): Promise<Committed> {
     const message = await this.#ask({ writes })
-    if ('committed' in message) return message.committed
+    if ('committed' in message) return rejoin(message.committed, writes)
     throw toError(message)
   }
 
@@ -63,6 +64,25 @@ export class WriterThread {
     this.#waiting.push(resolve)
     this.#worker.postMessage(JSON.stringify(message))
     return promise
+  }
+}
+
+/** Gives notifications back what this thread had of them all along. */
+function rejoin ({ outcomes, events }: Committed, writes: Write[]): Committed {
+  // By number: of two with one id only one is stored.
+  const drafts = new Map<number, Draft>()
+  for (const [index, { name, args }] of writes.entries()) {
+    const outcome = outcomes[index] as Outcome<Receipt>
+    if (name === 'notify' && outcome.ok && outcome.value.stored) drafts.set(outcome.value.seq, args as Draft)
+  }
+  return {
+    outcomes,
+    events: events.map(event => {
+      const draft = drafts.get(event.seq)
+      if (!draft) return event
+      const { id, keys, topic, at, expiresAt, body } = draft
+      return { seq: event.seq, kind: event.kind, id, keys, topic, at, expiresAt, body }
+    })
   }
 }
 
