@@ -7,6 +7,8 @@ import process from 'node:process'
 import { SECRET } from './people.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const leave = () => process.exit(1)
 /** How long anything may take before it counts as hanging. */
 export const DEADLINE_MS = 30_000
 
@@ -30,6 +32,8 @@ export class ServerProcess {
 
   constructor (options: ServerOptions = {}) {
     this.#options = options
+    process.once('exit', this.#abandon)
+    for (const signal of SIGNALS) process.once(signal, leave)
     // Nobody waits for it before it was started once.
     this.#up.promise.catch(() => {})
   }
@@ -66,10 +70,7 @@ export class ServerProcess {
     })
     this.#child = child
     this.#isWanted = true
-    const kill = () => child.kill('SIGKILL')
-    process.once('exit', kill)
     child.once('exit', (code, signal) => {
-      process.off('exit', kill)
       if (this.#isWanted && child === this.#child) this.#fail(new Error(`the server ended by itself (${code ?? signal}): ${this.complaints.join('\n')}`))
     })
     this.#listen(child)
@@ -93,6 +94,14 @@ export class ServerProcess {
   /** Ends it and removes its folder. */
   async dispose (): Promise<void> {
     if (this.#child?.exitCode === null && this.#child.signalCode === null) await this.kill()
+    process.off('exit', this.#abandon)
+    for (const signal of SIGNALS) process.off(signal, leave)
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** When this process ends first, it leaves nothing behind. */
+  readonly #abandon = () => {
+    this.#child?.kill('SIGKILL')
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
