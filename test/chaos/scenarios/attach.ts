@@ -10,19 +10,21 @@ export async function attach (world: World, { publishers = 12, messages = 4_000,
   await world.begin()
   const places = [(await world.inbox(members[0]!)).cursor]
   let left = messages
-  const publishing = crowd(publishers, () => left-- <= 0, async () => {
+  let toCome = sockets
+  let haveCome = 0
+  const publishing = crowd(publishers, () => left-- <= 0 && haveCome >= sockets, async () => {
     const outcome = await world.publish(world.compose())
     if (outcome.status === 'accepted') places.push(outcome.cursor)
   })
-  let toCome = sockets
-  const attaching = crowd(8, () => toCome-- <= 0 || left <= 0, async () => {
+  const attaching = crowd(8, () => toCome-- <= 0, async () => {
     const member = random.pick(members)
     const name = `${member.id}/${toCome}`
     const base = random.oneIn(8) ? await world.inbox(member) : undefined
     const since = random.oneIn(2) ? random.pick(places) : undefined
     const subscriber = world.subscribe({ name, member, base, since })
     const frames = 1 + random.integer(60)
-    await subscriber.until(() => left <= 0 || (subscriber.connection?.frames.length ?? 0) >= frames)
+    await subscriber.until(() => (subscriber.connection?.frames.length ?? 0) >= frames)
+    haveCome += 1
     if (!random.oneIn(6)) await subscriber.stop(true)
   })
   await Promise.all([publishing, attaching])
