@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { keysOfAudience } from '../src/audience.ts'
 import { formatCursor, parseCursor } from '../src/cursor.ts'
-import { draftOf, type Content } from '../src/draft.ts'
+import { draftOf, expired, isExpired, type Content } from '../src/draft.ts'
 import { problem } from '../src/errors.ts'
 import { senderOf, type Principal } from '../src/principal.ts'
 import { may } from '../src/rights.ts'
@@ -51,6 +51,8 @@ export default fp(async (app) => {
     async send ({ principal, audience, content, idempotencyKey, dryRun = false }: Sending) {
       const scope = await authorise(principal, audience)
       const draft = draftOf(content, { audience, sender: senderOf(principal), scope, idempotencyKey })
+      // A retry may come after the expiry of what its first try has stored.
+      if (isExpired(content) && (dryRun || !await store.isRetry(draft))) throw expired(content)
       if (dryRun) return { recipients: { users: await store.countAudience(audience), connected: hub.countConnected(keysOfAudience(audience)) } }
       const { id, seq } = await store.notify(draft)
       return { id, cursor: formatCursor(store.epoch, seq) }

@@ -57,12 +57,21 @@ export interface Addressing {
   idempotencyKey?: string | undefined
 }
 
+/** Whether a content has expired already: fine for the retry of a send, not for a new one. */
+export function isExpired ({ expiresAt }: Content): boolean {
+  return expiresAt !== undefined && expiresAt <= Date.now()
+}
+
+/** What to say of an expired one. */
+export function expired ({ path = '' }: Content): Error {
+  return invalid(`${path}/expires_at`, 'must be in the future')
+}
+
 /** Makes the log's draft of a content; throws BLF_VALIDATION for what no schema can say. */
 export function draftOf (content: Content, { audience, sender, scope, idempotencyKey }: Addressing): Draft {
   const { title, message, type, createdAt, expiresAt, data, path = '' } = content
   checkData(`${path}/data`, data)
   const now = Date.now()
-  if (expiresAt !== undefined && expiresAt <= now) throw invalid(`${path}/expires_at`, 'must be in the future')
   const keys = keysOfAudience(audience)
   const id = content.id ?? uuidv7()
   const body: Notification = {

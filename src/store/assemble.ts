@@ -2,7 +2,7 @@ import { problem, type ErrorCode } from '../errors.ts'
 import { GroupCommit } from '../log/group-commit.ts'
 import * as credentials from './ops/credentials.ts'
 import * as inboxes from './ops/inbox.ts'
-import { notification } from './ops/notify.ts'
+import { isRetry, notification } from './ops/notify.ts'
 import { events, replay } from './ops/replay.ts'
 import * as directory from './ops/users.ts'
 import type { Commit, Outcome, Write, WriteName, WriteResult } from './ops/index.ts'
@@ -66,6 +66,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
   return {
     epoch: engine.epoch,
     notify: draft => write('notify', draft),
+    isRetry: draft => read(isRetry(draft)),
     notification: id => read(notification(id)),
     recall: id => write('recall', { id, at: now() }),
     onCommit: listener => { listeners.push(listener) },

@@ -19,6 +19,8 @@ export interface Store extends LogReader, Inboxes, Users, Credentials {
   readonly epoch: string
   /** Appends a notification, or finds the one that this is a retry of. Throws BLF_ID_CONFLICT. */
   notify (draft: Draft): Promise<Receipt>
+  /** Whether a draft is a retry of what is stored. */
+  isRetry (draft: Draft): Promise<boolean>
   /** What is known of a notification, for deciding who may recall it; undefined if unknown or recalled. */
   notification (id: string): Promise<NotificationRecord | undefined>
   /** Takes a notification out of every inbox. Throws BLF_NOTIFICATION_NOT_FOUND, also if it was recalled before. */

@@ -1,5 +1,5 @@
 import { test, type Test } from 'tap'
-import { build, call, hello, isProblem, listen, people, subscribe, type Answer, type App, type Person } from '../helper.ts'
+import { build, call, clock, hello, isProblem, listen, people, subscribe, type Answer, type App, type Person } from '../helper.ts'
 
 const send = (app: App, body: object, { person = people.root as Person, key }: { person?: Person, key?: string } = {}) => {
   return call(app, person, 'POST', '/api/notifications/send', { ...hello, ...body }, key === undefined ? {} : { 'idempotency-key': key })
@@ -119,4 +119,21 @@ test('a key that is none is 400', async t => {
   const app = await ready(t)
   for (const key of ['', 'a b', 'k'.repeat(256), 'schlüssel']) isProblem(t, await send(app, {}, { key }), 'BLF_VALIDATION', key.slice(0, 10))
   t.equal(await count(app), 0)
+})
+
+test('a retry gets its first answer also after the notification expired; a new one is refused', async t => {
+  const time = clock(t)
+  const app = await ready(t)
+  const body = { id: 'soon-over', expires_at: new Date(Date.now() + 60_000).toISOString() }
+  const first = await send(app, body)
+  t.equal(first.status, 200)
+  time.forward(61_000)
+  t.same(outcome(await send(app, body)), outcome(first))
+  isProblem(t, await send(app, { ...body, title: 'other' }), 'BLF_VALIDATION')
+  const late = await send(app, { ...body, id: 'too-late' })
+  isProblem(t, late, 'BLF_VALIDATION')
+  t.same(late.body.errors, [{ path: '/expires_at', message: 'must be in the future' }])
+  const broadcast = { type: 'notification', payload: { title: 'a', message: 'b', type: 'info', expires_at: body.expires_at } }
+  const answer = await call(app, people.root, 'POST', '/api/broadcast/role/user?dry_run=true', broadcast)
+  t.same(answer.body.errors, [{ path: '/payload/expires_at', message: 'must be in the future' }])
 })

@@ -1,7 +1,7 @@
 import { test, type Test } from 'tap'
 import { Jwks } from '../../src/jwks.ts'
 import { TokenVerifier } from '../../src/tokens.ts'
-import { build, call, listen, mint, people, refusal, SECRET } from '../helper.ts'
+import { build, call, listen, mint, people, refusal } from '../helper.ts'
 import { as, bearing, open } from './accounts.ts'
 import { claims, signWith } from './forge.ts'
 import { Issuer, newKey, signed, type Alg } from './issuer.ts'

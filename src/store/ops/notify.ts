@@ -25,6 +25,10 @@ function * findEarlier ({ id, sender, idempotencyKey }: Draft): Steps<Earlier | 
   )
 }
 
+export function * isRetry (draft: Draft): Steps<boolean> {
+  return (yield * findEarlier(draft))?.digest === draft.digest
+}
+
 export function * notification (id: string): Steps<NotificationRecord | undefined> {
   return yield * get<NotificationRecord>('SELECT id, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id)
 }
