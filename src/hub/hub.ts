@@ -9,6 +9,9 @@ import { add, inOrder, join, type Outgoing } from './outgoing.ts'
 import { Ring } from './ring.ts'
 import { passes, type TopicFilter } from './topics.ts'
 
+/** A replay minds its reader's pace; what is caught up on in one turn does not. */
+const MAX_CATCH_UP_BYTES = 65_536
+
 export interface HubOptions {
   epoch: string
   /** The log's head when the hub begins: it is told of every event after it. */
@@ -85,11 +88,11 @@ export class Hub {
 
   /**
    * Makes a socket live from `from` on, in one turn: what the ring holds after `from`, then every
-   * flush. False if the ring does not do; then it takes a replay first.
+   * flush. False if the ring does not do, or holds more than a write should; then it takes a replay first.
    */
   goLive (connection: Connection, from: number): boolean {
     const missed = this.recent(connection, from, this.#position)
-    if (!missed) return false
+    if (!missed || bytesOf(missed) > MAX_CATCH_UP_BYTES) return false
     // What is pending lies before this socket's live; flushed now, it can be sent neither twice nor never.
     this.flush()
     if (missed.length > 0) connection.write(Buffer.concat(missed))
@@ -235,4 +238,8 @@ export class Hub {
     change()
     if (cohort) this.#join(connection)
   }
+}
+
+function bytesOf (frames: Buffer[]): number {
+  return frames.reduce((sum, { length }) => sum + length, 0)
 }

@@ -71,7 +71,7 @@ test('a long replay goes as fast as its reader takes it, and is not cut for that
   slow.socket.pause()
   await full
   // What comes now waits in the log, not in memory.
-  const last = await fill(app, 500, { prefix: 'late' })
+  const last = await fill(app, 300, { prefix: 'late', message: WORDS })
   slow.socket.resume()
   await read(slow, last)
   t.same(places(slow), range(begin, last))
