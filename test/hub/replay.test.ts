@@ -54,10 +54,12 @@ test('a long replay goes as fast as its reader takes it, and is not cut for that
   const end = await fill(app, 4_000, { message: WORDS })
 
   let mostUnsent = 0
+  let largestWrite = 0
   const { promise: full, resolve } = Promise.withResolvers<void>()
   app.server.on('connection', (socket: Socket) => {
     const write = socket.write.bind(socket)
     socket.write = (...args: unknown[]) => {
+      largestWrite = Math.max(largestWrite, (args[0] as Buffer).length)
       const taken = (write as (...args: unknown[]) => boolean)(...args)
       mostUnsent = Math.max(mostUnsent, socket.writableLength)
       // Less than all of it: the system takes no more.
@@ -77,6 +79,7 @@ test('a long replay goes as fast as its reader takes it, and is not cut for that
   t.same(places(slow), range(begin, last))
   t.ok(end < last)
   t.ok(mostUnsent > 0 && mostUnsent < CHUNK_BYTES + 10_000, `${mostUnsent} bytes unsent at the most`)
+  t.ok(largestWrite < CHUNK_BYTES + 10_000, `${largestWrite} bytes at once at the most, where it goes over into live too`)
 })
 
 test('a reader that stalls while live is closed with 1013, and gets everything when it resumes', async t => {
