@@ -3,6 +3,7 @@ import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
 import type { Identity, Services } from './services.ts'
 import { passes } from './topics.ts'
+import type { LogEvent } from '../store/store.ts'
 
 export type GapReason = 'expired' | 'epoch' | 'future' | 'unreadable'
 
@@ -17,7 +18,8 @@ export interface AttachOptions {
   replyTo?: string | undefined
 }
 
-const PAGE = 200
+/** What a reader that stalls in a replay keeps in memory: small, for there may be thousands. */
+const PAGE = 64
 const CHUNK_BYTES = 65_536
 
 /**
@@ -94,7 +96,7 @@ async function replay (connection: Connection, userId: string, { hub, services }
   while (!connection.isClosed) {
     const page = await services.log.replay(userId, after, upTo, PAGE)
     const wanted = page.filter(event => passes(connection.topics, event))
-    await writePaced(connection, wanted.map(event => hub.frames.of(event, connection.isCompressed)))
+    await writePaced(connection, framesOf(wanted, hub, connection))
     count += wanted.length
     if (page.length < PAGE) break
     after = page.at(-1)!.seq
@@ -102,17 +104,25 @@ async function replay (connection: Connection, userId: string, { hub, services }
   return count
 }
 
+/** Frames, each made when it is its turn. */
+function * framesOf (events: LogEvent[], { frames }: Hub, { isCompressed }: Connection): Iterable<Buffer> {
+  for (const event of events) yield frames.of(event, isCompressed)
+}
+
 /** Writes frames some at a time, each time when the socket has taken what came before. */
-async function writePaced (connection: Connection, frames: Buffer[]): Promise<void> {
+async function writePaced (connection: Connection, frames: Iterable<Buffer>): Promise<void> {
   let chunk: Buffer[] = []
   let size = 0
-  for (const [index, frame] of frames.entries()) {
-    chunk.push(frame)
-    size += frame.length
-    if (size < CHUNK_BYTES && index < frames.length - 1) continue
+  const write = () => {
     connection.write(Buffer.concat(chunk, size))
     chunk = []
     size = 0
-    await connection.drained()
+    return connection.drained()
   }
+  for (const frame of frames) {
+    chunk.push(frame)
+    size += frame.length
+    if (size >= CHUNK_BYTES) await write()
+  }
+  if (size > 0) await write()
 }
