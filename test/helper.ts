@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { STATUS_CODES } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createSigner } from 'fast-jwt'
 import type { Test } from 'tap'
 import { WebSocket, type ClientOptions } from 'ws'
@@ -88,7 +89,9 @@ export async function post (app: App, person: Person | null, url: string, text: 
 }
 
 /** What tells the outside about our inside: stacks, statements, paths, names of modules. */
-const LEAK = /\bat \S+ \(|:\d+:\d+|SELECT |INSERT |SQLITE|sqlite|node_modules|\.ts\b|file:|\/work\/|\/tmp\/|FST_|ERR_/
+const LEAK = /\bat \S+ \(|:\d+:\d+|SELECT |INSERT |SQLITE|sqlite|node_modules|\.ts\b|file:|\/tmp\/|FST_|ERR_/
+/** Where this checkout lies. */
+const HERE = join(import.meta.dirname, '..')
 
 /** Asserts an answer to be an error of the catalogue in the one shape of errors, giving nothing away. */
 export function isProblem (t: Test, { status, body, headers }: Answer, code: ErrorCode, about: string = code): void {
@@ -101,6 +104,7 @@ export function isProblem (t: Test, { status, body, headers }: Answer, code: Err
   if (expected === 401) t.equal(headers['www-authenticate'], 'Bearer', `${about}: says how to authenticate`)
   if (expected === 503) t.match(headers['retry-after'], /^[1-9]\d*$/, `${about}: says when to come back`)
   t.notMatch(JSON.stringify(body), LEAK, `${about}: gives nothing away`)
+  t.notOk(JSON.stringify(body).includes(HERE), `${about}: nor where we lie`)
 }
 
 /** Sends bytes to a listening application and reads its answer until it closes the connection. */
