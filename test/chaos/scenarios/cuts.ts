@@ -9,10 +9,11 @@ export async function cuts (world: World, { publishers = 16, messages = 10_000, 
   const { random } = world
   await world.begin()
   for (const member of members) {
+    const base = await world.inbox(member)
     for (let count = 0; count < subscribersEach; count++) {
       // Some as soon as they are open, most after a while, some never.
       const cutAfter = () => random.oneIn(5) ? undefined : random.oneIn(6) ? random.integer(3) : random.integer(messages / 20)
-      world.subscribe({ name: `${member.id}/${count}`, member, cutAfter })
+      world.subscribe({ name: `${member.id}/${count}`, member, cutAfter, base: count === 0 ? base : undefined })
     }
   }
   let left = messages

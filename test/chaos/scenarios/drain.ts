@@ -8,7 +8,10 @@ export interface DrainOptions { publishers?: number, drains?: number, between?: 
 export async function drain (world: World, { publishers = 20, drains = 3, between = 300 }: DrainOptions = {}): Promise<void> {
   const { random, server } = world
   await world.begin()
-  for (const member of members) for (const name of ['x', 'y', 'z']) world.subscribe({ name: `${member.id}/${name}`, member })
+  for (const member of members) {
+    world.subscribe({ name: `${member.id}/all`, member, base: await world.inbox(member) })
+    for (const name of ['one', 'two']) world.subscribe({ name: `${member.id}/${name}`, member })
+  }
   let isOver = false
   const draining = async () => {
     for (let count = 0; count < drains; count++) {

@@ -8,7 +8,10 @@ export interface KillOptions { publishers?: number, kills?: number, between?: nu
 export async function kill (world: World, { publishers = 50, kills = 10, between = 400 }: KillOptions = {}): Promise<void> {
   const { random } = world
   await world.begin()
-  for (const member of members) for (const name of ['x', 'y']) world.subscribe({ name: `${member.id}/${name}`, member })
+  for (const member of members) {
+    world.subscribe({ name: `${member.id}/all`, member, base: await world.inbox(member) })
+    world.subscribe({ name: `${member.id}/live`, member })
+  }
   let isOver = false
   const killing = async () => {
     for (let count = 0; count < kills; count++) {

@@ -10,7 +10,7 @@ const WORDS = 'all work and no play '.repeat(190)
 export async function slow (world: World, { publishers = 8, stalled = 16, rounds = 3 }: SlowOptions = {}): Promise<void> {
   const { random, server } = world
   await world.begin()
-  for (const member of members) world.subscribe({ name: `${member.id}/quick`, member })
+  for (const member of members) world.subscribe({ name: `${member.id}/quick`, member, base: await world.inbox(member) })
   const readers = Array.from({ length: stalled }, (_, count) => {
     const member = random.pick(members)
     return world.subscribe({ name: `${member.id}/slow${count}`, member })
