@@ -99,7 +99,7 @@ export const serverFrames = {
   }),
   ok: serverFrame('ok', { reply_to: Type.Optional(replyTo), payload: Type.Optional(Type.Object({}, { additionalProperties: true })) }, {
     $id: 'OkFrame',
-    description: 'It is done. `read`, `unread`, `delete`: `ids`, `missing` and `unread_count`; `read_all`: `count` and `unread_count`; `send`: `id` and `cursor`, committed and synced to disk; `auth`: `expires_at`.',
+    description: 'It is done. `read`, `unread`, `delete`: `ids`, `missing` and `unread_count`; `read_all`: `count` and `unread_count`; `send`: `id` and `cursor`, committed and synced to disk; `auth`: `expires_at`. Apply marks when their `ok` comes and events in the order they come; where others were faster than a mark, its own event follows too.',
     example: { reply_to: '1', payload: { ids: [notification.id], missing: [], unread_count: 2 } }
   }),
   error: serverFrame('error', { reply_to: Type.Optional(replyTo), payload: Failure }, {
