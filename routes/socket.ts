@@ -9,7 +9,7 @@ import { isBelfryError, problem } from '../src/errors.ts'
 import type { Validate } from '../src/hub/incoming.ts'
 import { Session } from '../src/hub/session.ts'
 import { KEY_PREFIX } from '../src/opaque.ts'
-import { socketWire } from '../src/hub/socket-wire.ts'
+import { SocketWire } from '../src/hub/socket-wire.ts'
 import { EVERYTHING, subscribe } from '../src/hub/topics.ts'
 import { originOf } from '../src/limits/rate-limit.ts'
 import type { Seat } from '../src/limits/seats.ts'
@@ -79,7 +79,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       hub: app.hub,
       services: app.hubServices,
       wheel: app.wheel,
-      wire: socketWire(socket, request.raw.socket, code => logClose(request, code)),
+      wire: new SocketWire(socket, request.raw.socket, code => logClose(request, code)),
       validate: validatorOf(request),
       maxUnsent,
       identity: principal ? app.toIdentity(principal) : undefined,

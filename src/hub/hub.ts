@@ -150,9 +150,9 @@ export class Hub {
     return users.size
   }
 
-  /** Sends what is pending, now. */
-  flush (): void {
-    if (this.#pending.length === 0) return
+  /** Sends what is pending, now; how many events that was. */
+  flush (): number {
+    if (this.#pending.length === 0) return 0
     const start = performance.now()
     this.#schedule.cancel()
     const events = this.#pending
@@ -161,12 +161,16 @@ export class Hub {
     let deliveries = 0
     for (const [cohort, outgoing] of shared) {
       const joined = join(outgoing)
+      deliveries += outgoing.length * cohort.members.size
       for (const connection of cohort.members) {
-        const mine = own.get(connection)
-        own.delete(connection)
-        if (mine) connection.deliver(inOrder(outgoing, mine))
-        else connection.deliver(outgoing, joined)
-        deliveries += outgoing.length + (mine?.length ?? 0)
+        const mine = own.size > 0 ? own.get(connection) : undefined
+        if (mine) {
+          own.delete(connection)
+          connection.deliver(inOrder(outgoing, mine))
+          deliveries += mine.length
+        } else {
+          connection.deliver(outgoing, joined)
+        }
       }
     }
     for (const [connection, outgoing] of own) {
@@ -174,6 +178,7 @@ export class Hub {
       deliveries += outgoing.length
     }
     this.#onFlush?.({ ms: performance.now() - start, deliveries })
+    return events.length
   }
 
   /** Stops flushing; what is pending is sent first. */

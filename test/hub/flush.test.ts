@@ -4,7 +4,7 @@ import { FlushSchedule } from '../../src/hub/flush.ts'
 
 test('what is asked for in one turn is flushed once, at its end', async t => {
   let flushes = 0
-  const schedule = new FlushSchedule(() => { flushes += 1 })
+  const schedule = new FlushSchedule(() => { flushes += 1; return 1 })
   schedule.request()
   schedule.request()
   await Promise.resolve()
@@ -21,7 +21,7 @@ test('what is asked for in one turn is flushed once, at its end', async t => {
 
 test('a cancelled flush does not run', async t => {
   let flushes = 0
-  const schedule = new FlushSchedule(() => { flushes += 1 })
+  const schedule = new FlushSchedule(() => { flushes += 1; return 1 })
   schedule.request()
   schedule.cancel()
   await nextTurn()
@@ -31,21 +31,32 @@ test('a cancelled flush does not run', async t => {
   t.equal(flushes, 1, 'the next one does')
 })
 
-test('after a long flush the next one waits to be joined, and still comes', async t => {
+/** A schedule whose flushes take 3 ms and send so many events; how the next one is waited for. */
+async function afterLongFlush (events: number): Promise<'turn' | 'timer'> {
   const flushed: (() => void)[] = []
-  let lengthMs = 3
-  const schedule = new FlushSchedule(() => {
-    for (const end = performance.now() + lengthMs; performance.now() < end;);
-    flushed.shift()?.()
-  })
   const next = () => new Promise<void>(resolve => { flushed.push(resolve) })
+  const schedule = new FlushSchedule(() => {
+    for (const end = performance.now() + 3; performance.now() < end;);
+    flushed.shift()?.()
+    return events
+  })
   const first = next()
   schedule.request()
   await first
-  lengthMs = 0
-  const second = next()
+  let isFlushed = false
+  const second = next().then(() => { isFlushed = true })
   schedule.request()
   schedule.request()
+  await nextTurn()
+  const kind = isFlushed ? 'turn' : 'timer'
   await second
-  t.pass('a timer took the place of the turn\'s end')
+  return kind
+}
+
+test('after a long flush of several events the next one waits to be joined, and still comes', async t => {
+  t.equal(await afterLongFlush(2), 'timer')
+})
+
+test('after a long flush of one event nothing is waited for', async t => {
+  t.equal(await afterLongFlush(1), 'turn')
 })
