@@ -8,7 +8,10 @@ import { SECRET } from './people.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-const leave = () => process.exit(1)
+const leave = (signal: NodeJS.Signals) => {
+  process.stderr.write(`ended by ${signal}\n`)
+  process.exit(1)
+}
 /** How long anything may take before it counts as hanging. */
 export const DEADLINE_MS = 30_000
 
