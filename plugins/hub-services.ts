@@ -58,7 +58,7 @@ export default fp(async (app) => {
   app.decorate('hubServices', {
     log: store,
     reached: seq => tail.reached(seq),
-    unread: userId => store.unread(userId),
+    unread: membership => store.unread(membership.id, membership),
     async standing (identity) {
       if (identity.sessionId !== undefined && !await directory.isSessionOpen(identity.sessionId)) throw problem('BLF_UNAUTHENTICATED')
       const key = keys.get(identity)

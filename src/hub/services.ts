@@ -25,7 +25,7 @@ export interface Services {
   log: Pick<LogReader, 'floor' | 'replay'>
   /** Resolves when the hub was given the event `seq`. */
   reached: (seq: number) => Promise<void>
-  unread: (userId: string) => Promise<{ count: number, seq: number }>
+  unread: (membership: Membership) => Promise<{ count: number, seq: number }>
   authenticate: (token: string) => Promise<Identity>
   /** Where an identity's user stands now; null for an API key. Throws BLF_UNAUTHENTICATED if its credentials ended. */
   standing: (identity: Identity) => Promise<Membership | null>

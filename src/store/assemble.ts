@@ -3,6 +3,7 @@ import { GroupCommit } from '../log/group-commit.ts'
 import * as credentials from './ops/credentials.ts'
 import * as inboxes from './ops/inbox.ts'
 import { isRetry, notification } from './ops/notify.ts'
+import { countUnread } from './ops/unread.ts'
 import { events, replay } from './ops/replay.ts'
 import * as directory from './ops/users.ts'
 import type { Commit, Outcome, Write, WriteName, WriteResult } from './ops/index.ts'
@@ -90,7 +91,10 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     retain: (since, limit) => write('retain', { since, limit, at: now() }),
 
     inbox: (userId, filter) => snapshot(inboxes.inbox(userId, filter, now())),
-    unread: userId => snapshot(inboxes.unread(userId, now())),
+    unread: async (userId, membership) => {
+      const counted = membership && await read(countUnread(membership, now()))
+      return counted ?? await snapshot(inboxes.unread(userId, now()))
+    },
     mark: (userId, verb, ids, origin) => write('mark', { userId, verb, ids, at: now(), origin }),
     readAll: (userId, upTo, topic, origin) => write('readAll', { userId, upTo, topic, at: now(), origin }),
 

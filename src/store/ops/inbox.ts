@@ -1,7 +1,7 @@
 import type { InboxEntry, InboxFilter, InboxView } from '../store.ts'
 import { all, get, type Steps } from '../query.ts'
 import { memberRow, overWindows, paramsOver, windowsOf } from './member.ts'
-import { ALIVE, READ_AT, UNREAD, countUnread, readThrough } from './unread.ts'
+import { ALIVE, READ_AT, UNREAD, countUnread, readThrough, type Unread } from './unread.ts'
 
 interface EntryRow { seq: number, body: string, read: number, read_at: number | null }
 
@@ -44,15 +44,14 @@ export function * inbox (userId: string, filter: InboxFilter, now: number): Step
   return {
     entries: rows.slice(0, filter.limit).map(toEntry),
     more: rows.length === limit,
-    unread: yield * countUnread(user, now),
+    unread: (yield * countUnread(user, now))!.count,
     seq
   }
 }
 
-export function * unread (userId: string, now: number): Steps<{ count: number, seq: number }> {
-  const seq = yield * head()
+export function * unread (userId: string, now: number): Steps<Unread> {
   const user = yield * memberRow(userId)
-  return { count: user ? yield * countUnread(user, now) : 0, seq }
+  return user ? (yield * countUnread(user, now))! : { count: 0, seq: yield * head() }
 }
 
 export function * head (): Steps<number> {

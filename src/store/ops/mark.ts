@@ -73,7 +73,7 @@ export function * readAll (batch: Batch, { userId, upTo, topic, at, origin }: Re
   const user = yield * memberRow(userId)
   if (!user) return 0
   const seq = Math.min(upTo ?? batch.seq, batch.seq)
-  const count = yield * countUnread(user, at, seq, topic)
+  const { count } = (yield * countUnread(user, at, seq, topic))!
   if (count === 0) return 0
   yield * run(
     `INSERT INTO read_through (user_id, topic, seq, at) VALUES (?, ?, ?, ?)

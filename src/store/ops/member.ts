@@ -1,4 +1,4 @@
-import { audienceKey } from '../../audience.ts'
+import { audienceKey, type Membership } from '../../audience.ts'
 import type { UserRecord } from '../store.ts'
 import { get, type Steps, type Value } from '../query.ts'
 
@@ -21,29 +21,33 @@ export interface UserRow {
 export interface Window { key: string, after: number }
 
 /** Nobody's key: keeps statements in one shape for members without a company. */
-const NONE: Window = { key: '', after: 0 }
+const NOBODY = ''
 
-export const WINDOWS = 5
-
-/** The five keys a user belongs to, each from when the user got it. */
-export function windowsOf (user: UserRow): Window[] {
-  const { id, role, company } = user
+/** The five keys a member belongs to: its own, everybody's, its role's, its company's, its role's in its company. */
+export function keysOfMember ({ id, role, company }: Membership): string[] {
   return [
-    { key: audienceKey.user(id), after: user.direct_seq },
-    { key: audienceKey.all, after: user.created_seq },
-    { key: audienceKey.role(role), after: user.role_seq },
-    ...(company === null
-      ? [NONE, NONE]
-      : [
-          { key: audienceKey.company(company), after: user.company_seq },
-          { key: audienceKey.companyRole(company, role), after: Math.max(user.company_seq, user.role_seq) }
-        ])
+    audienceKey.user(id),
+    audienceKey.all,
+    audienceKey.role(role),
+    company === null ? NOBODY : audienceKey.company(company),
+    company === null ? NOBODY : audienceKey.companyRole(company, role)
   ]
+}
+
+/** SQL for what each of these keys is a member's after, in the same order, of a row of users (u). */
+export const AFTER = [
+  'u.direct_seq', 'u.created_seq', 'u.role_seq', 'u.company_seq', '(CASE WHEN u.company_seq > u.role_seq THEN u.company_seq ELSE u.role_seq END)'
+] as const
+
+/** The same keys, each from when the user got it. */
+export function windowsOf (user: UserRow): Window[] {
+  const after = [user.direct_seq, user.created_seq, user.role_seq, user.company_seq, Math.max(user.company_seq, user.role_seq)]
+  return keysOfMember(user).map((key, index) => ({ key, after: after[index]! }))
 }
 
 /** The same arm for each window, put together: `UNION ALL` of what a statement asks of one key. */
 export function overWindows (arm: string): string {
-  return Array.from({ length: WINDOWS }, () => `SELECT * FROM (${arm}) AS w`).join(' UNION ALL ')
+  return AFTER.map(() => `SELECT * FROM (${arm}) AS w`).join(' UNION ALL ')
 }
 
 export function paramsOver (windows: Window[], params: (window: Window) => Value[]): Value[] {

@@ -1,5 +1,6 @@
-import { get, type Steps } from '../query.ts'
-import { overWindows, paramsOver, windowsOf, type UserRow } from './member.ts'
+import type { Membership } from '../../audience.ts'
+import { get, type Steps, type Value } from '../query.ts'
+import { AFTER, keysOfMember } from './member.ts'
 
 /** SQL for the "read all" marks that cover a notification (n). Parameter: the user's id. */
 const COVERING = "FROM read_through t WHERE t.user_id = ? AND t.topic IN ('', COALESCE(n.topic, '')) AND t.seq >= n.seq"
@@ -16,35 +17,53 @@ export const READ_AT = `COALESCE(m.read_at, (SELECT MIN(t.at) ${COVERING}))`
 /** SQL for "still there for a user". Parameter: now, in milliseconds. */
 export const ALIVE = '(n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?) AND (m.state IS NULL OR m.state <> 3))'
 
-// Two ranges, so that the cost follows what is unread: after the newest "read all" everything is
-// looked at; before it only what was marked unread again, which the marks know.
-const late = (topic: string) => total(`SELECT count(*) AS c
-  FROM event_keys k JOIN events n ON n.seq = k.seq LEFT JOIN marks m ON m.user_id = ? AND m.seq = k.seq
-  WHERE k.key = ? AND k.class = 0 AND k.seq > ? AND k.seq <= ? AND ${ALIVE} AND ${UNREAD} ${topic}`)
-const early = (topic: string) => total(`SELECT count(*) AS c
-  FROM marks m JOIN events n ON n.seq = m.seq JOIN event_keys k ON k.key = ? AND k.class = 0 AND k.seq = m.seq
-  WHERE m.user_id = ? AND m.state = 2 AND m.seq > ? AND m.seq <= ? AND ${ALIVE} ${topic}`)
-const total = (arm: string) => `SELECT COALESCE(SUM(c), 0) AS c FROM (${overWindows(arm)}) AS total`
+/** What of a member's window there is to count: after the newest "read all" everything, before it only what the marks know. */
+interface Arms { late: string, early: string }
 
-const OF_ANY_TOPIC = { late: late(''), early: early('') }
-const OF_TOPIC = { late: late('AND n.topic = ?'), early: early('AND n.topic = ?') }
+// By topic only: after `through` no "read all" of every topic covers anything.
+const COVERED_BY_TOPIC = 'u.by_topic = 1 AND EXISTS (SELECT 1 FROM read_through t WHERE t.user_id = u.id AND t.topic = n.topic AND t.seq >= n.seq)'
+const ALIVE_NOW = ALIVE.replace('?', 'u.now')
 
-/** How many notifications up to `upTo`, of one topic or of any, the user has not read. */
+function armsOf (after: string, topic: string): Arms {
+  return {
+    late: `(SELECT count(*) FROM event_keys k JOIN events n ON n.seq = k.seq LEFT JOIN marks m ON m.user_id = u.id AND m.seq = k.seq
+      WHERE k.key = ? AND k.class = 0 AND k.seq > (CASE WHEN u.through > ${after} THEN u.through ELSE ${after} END) AND k.seq <= u.up_to
+      AND ${ALIVE_NOW} AND (CASE WHEN m.state IS NULL THEN NOT (${COVERED_BY_TOPIC}) ELSE m.state = 2 END) ${topic})`,
+    early: `(SELECT count(*) FROM marks m JOIN events n ON n.seq = m.seq JOIN event_keys k ON k.key = ? AND k.class = 0 AND k.seq = m.seq
+      WHERE m.user_id = u.id AND m.state = 2 AND m.seq > ${after} AND m.seq <= u.through AND m.seq <= u.up_to AND ${ALIVE_NOW} ${topic})`
+  }
+}
+
+/** One statement, so that it sees one moment of the store by itself, and nothing if the member stands elsewhere. */
+function statement (topic: string): string {
+  const arms = AFTER.map(after => armsOf(after, topic))
+  return `SELECT u.seq, ${arms.map(({ late }) => late).join(' + ')}
+      + CASE WHEN u.through = 0 THEN 0 ELSE ${arms.map(({ early }) => early).join(' + ')} END AS count
+    FROM (
+      SELECT l.seq, x.id, x.direct_seq, x.created_seq, x.role_seq, x.company_seq, CAST(? AS BIGINT) AS now, CAST(? AS BIGINT) AS up_to,
+        COALESCE((SELECT MAX(t.seq) FROM read_through t WHERE t.user_id = x.id AND t.topic = ''), 0) AS through,
+        CASE WHEN EXISTS (SELECT 1 FROM read_through t WHERE t.user_id = x.id AND t.topic > '') THEN 1 ELSE 0 END AS by_topic
+      FROM log l CROSS JOIN users x
+      WHERE x.id = ? AND x.role = ? AND x.company IS NOT DISTINCT FROM ? AND x.deleted_at IS NULL
+    ) u`
+}
+
+const OF_ANY_TOPIC = statement('')
+const OF_TOPIC = statement('AND n.topic = ?')
+
+export interface Unread { count: number, seq: number }
+
+/**
+ * How many notifications up to `upTo`, of one topic or of any, a member has not read, and the head of
+ * the log that this is of; undefined if there is no such user, or not at this place.
+ */
 export function * countUnread (
-  user: UserRow, now: number, upTo = Number.MAX_SAFE_INTEGER, topic: string | null = null
-): Steps<number> {
-  const windows = windowsOf(user)
-  const sql = topic === null ? OF_ANY_TOPIC : OF_TOPIC
-  const topics = topic === null ? [] : [topic]
-  const through = yield * readThrough(user.id)
-  const after = yield * get<{ c: number }>(sql.late, ...paramsOver(windows, window => [
-    user.id, window.key, Math.max(window.after, through), upTo, now, user.id, ...topics
-  ]))
-  if (through === 0) return after!.c
-  const before = yield * get<{ c: number }>(sql.early, ...paramsOver(windows, window => [
-    window.key, user.id, window.after, Math.min(through, upTo), now, ...topics
-  ]))
-  return after!.c + before!.c
+  member: Membership, now: number, upTo = Number.MAX_SAFE_INTEGER, topic: string | null = null
+): Steps<Unread | undefined> {
+  const { id, role, company } = member
+  const keys: Value[] = keysOfMember(member)
+  const arms = topic === null ? keys : keys.flatMap(key => [key, topic])
+  return yield * get<Unread>(topic === null ? OF_ANY_TOPIC : OF_TOPIC, ...arms, ...arms, now, upTo, id, role, company)
 }
 
 /** The newest "read all" of every topic; 0 if there was none. */

@@ -28,6 +28,8 @@ async function openFile (path: string, { beside, ...options }: SqliteOptions): P
       epoch: writer.epoch,
       commit: batch => writer.commit(batch),
       read: steps => reader.snapshot(steps),
+      // One statement sees one moment without being told to.
+      readOne: steps => reader.execute(steps),
       toFault,
       assertWritable: () => writer.assertAlive(),
       close: async () => {

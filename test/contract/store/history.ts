@@ -69,6 +69,8 @@ class History {
     const expected = this.#model.inbox(user, filter, now)
     same(await this.#store.inbox(user, filter), expected, `inbox of ${user}, ${JSON.stringify(filter)}`)
     same(await this.#store.unread(user), { count: expected.unread, seq: expected.seq }, `unread of ${user}`)
+    const guess = this.#model.user(user) && oneIn(2) ? this.#model.user(user)! : { id: user, role: pick(ROLES), company: pick(COMPANIES) }
+    same(await this.#store.unread(user, guess), { count: expected.unread, seq: expected.seq }, `unread of ${user}, thought to be ${guess.role} in ${guess.company}`)
 
     const after = integer(this.#model.head + 1)
     const upTo = after + integer(this.#model.head + 2 - after)
