@@ -1,3 +1,5 @@
+import { RecentMap } from './recent-map.ts'
+
 interface Reading<V> {
   value: Promise<V | undefined>
   /** Whether what is being read changed since the reading began. */
@@ -5,15 +7,14 @@ interface Reading<V> {
 }
 
 /** Answers of a store kept in memory until somebody says they changed; never one that a change overtook. */
-export class Cached<V> {
+export class Cached<V extends NonNullable<unknown>> {
   readonly #read: (key: string) => Promise<V | undefined>
-  readonly #capacity: number
-  readonly #values = new Map<string, V>()
+  readonly #values: RecentMap<string, V>
   readonly #readings = new Map<string, Reading<V>>()
 
-  constructor (read: (key: string) => Promise<V | undefined>, capacity = 100_000) {
+  constructor (read: (key: string) => Promise<V | undefined>, capacity = 50_000) {
     this.#read = read
-    this.#capacity = capacity
+    this.#values = new RecentMap(capacity)
   }
 
   async get (key: string): Promise<V | undefined> {
@@ -44,16 +45,10 @@ export class Cached<V> {
   async #finish (key: string, reading: Reading<V>): Promise<V | undefined> {
     try {
       const value = await this.#read(key)
-      if (value !== undefined && !reading.isOvertaken) this.#keep(key, value)
+      if (value !== undefined && !reading.isOvertaken) this.#values.set(key, value)
       return value
     } finally {
       if (this.#readings.get(key) === reading) this.#readings.delete(key)
     }
-  }
-
-  #keep (key: string, value: V): void {
-    // The oldest goes: a Map keeps the order of insertion.
-    if (this.#values.size >= this.#capacity) this.#values.delete(this.#values.keys().next().value!)
-    this.#values.set(key, value)
   }
 }

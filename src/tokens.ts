@@ -3,6 +3,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { createVerifier } from 'fast-jwt'
 import { problem } from './errors.ts'
 import type { IssuerKey, Jwks } from './jwks.ts'
+import { RecentMap } from './recent-map.ts'
 
 const NAME = /^[^\p{Cc}\p{Cs}]{1,128}$/u
 /** The last moment that a Date can show as RFC 3339, seconds since 1970. */
@@ -38,6 +39,7 @@ export interface VerifierOptions {
 
 const MAX_TOKEN_LENGTH = 8192
 const MAX_VERIFIED = 10_000
+const MAX_HEADERS = 64
 /** Clocks of two machines may differ by this much before a token counts as minted in the future. */
 const CLOCK_SKEW_SECONDS = 60
 /** Other types (a logout token, say) are signed by the same keys and are no access tokens. RFC 8725 §3.11. */
@@ -51,7 +53,9 @@ export class TokenVerifier {
   readonly #shared: IssuerKey = { alg: 'HS256', pem: '' }
   readonly #verifiers = new WeakMap<IssuerKey, Verify>()
   /** A signature stays what it is for as long as its key is trusted; time does not. */
-  readonly #verified = new Map<string, { header: Header, claims: Claims, key: IssuerKey }>()
+  readonly #verified = new RecentMap<string, { header: Header, claims: Claims, key: IssuerKey }>(MAX_VERIFIED)
+  /** Headers by their text, which all tokens of one issuer share. */
+  readonly #headers = new RecentMap<string, Header>(MAX_HEADERS)
 
   constructor (options: VerifierOptions) {
     this.#options = options
@@ -62,7 +66,7 @@ export class TokenVerifier {
   async verify (token: string): Promise<Claims> {
     if (token.length > MAX_TOKEN_LENGTH) throw problem('BLF_UNAUTHENTICATED')
     const known = this.#verified.get(token)
-    const header = known?.header ?? readHeader(token)
+    const header = known?.header ?? this.#headerOf(token)
     const key = await this.#keyOf(header)
     if (known?.key === key) {
       if (known.claims.exp * 1000 > Date.now()) return known.claims
@@ -70,9 +74,20 @@ export class TokenVerifier {
       throw problem('BLF_UNAUTHENTICATED')
     }
     const claims = this.#readClaims(this.#checkSignature(token, key), key)
-    if (this.#verified.size >= MAX_VERIFIED) this.#verified.delete(this.#verified.keys().next().value!)
     this.#verified.set(token, { header, claims, key })
     return claims
+  }
+
+  #headerOf (token: string): Header {
+    const parts = token.split('.')
+    if (parts.length !== 3) throw problem('BLF_UNAUTHENTICATED')
+    const [text] = parts as [string]
+    let header = this.#headers.get(text)
+    if (!header) {
+      header = readHeader(text)
+      this.#headers.set(text, header)
+    }
+    return header
   }
 
   async #keyOf ({ alg, kid, typ, crit }: Header): Promise<IssuerKey> {
@@ -123,13 +138,11 @@ export class TokenVerifier {
 }
 
 /** A token's header, not verified yet: it may choose among trusted keys and nothing else. */
-function readHeader (token: string): Header {
-  const parts = token.split('.')
+function readHeader (text: string): Header {
   try {
-    if (parts.length !== 3) throw new Error('not three parts')
-    const header: unknown = JSON.parse(Buffer.from(parts[0]!, 'base64url').toString())
+    const header: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
     if (typeof header !== 'object' || header === null) throw new Error('no object')
-    // Only these: what is kept with a token should not be of its maker's size.
+    // Only these: what is kept should not be of its maker's size.
     const { alg, kid, typ, crit } = header as Header
     return { alg, kid, typ, crit }
   } catch {

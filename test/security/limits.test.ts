@@ -128,10 +128,10 @@ test('counters that fail let everybody pass', async t => {
   for (let request = 0; request < 3; request++) t.equal((await call(app, people.bob, 'GET', '/api/auth/me')).status, 200)
 })
 
-test('counters hold so many windows, the oldest go', async t => {
+test('counters hold so many windows, the longest unused go', async t => {
   const counters = new MemoryCounters({ capacity: 3 })
-  for (const key of ['a', 'b', 'c', 'd']) await counters.hit(key, 1000)
-  t.equal((await counters.hit('b', 1000)).count, 2)
+  for (const key of ['a', 'b', 'c', 'd', 'b', 'e', 'f']) await counters.hit(key, 1000)
+  t.equal((await counters.hit('b', 1000)).count, 3)
   t.equal((await counters.hit('a', 1000)).count, 1)
 })
 
