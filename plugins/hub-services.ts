@@ -1,11 +1,9 @@
 import fp from 'fastify-plugin'
-import { audienceKey } from '../src/audience.ts'
 import { contentOfSend } from '../src/draft.ts'
 import { problem } from '../src/errors.ts'
-import { keySubject } from '../src/hub/control.ts'
 import type { Identity, Services } from '../src/hub/services.ts'
 import { toUser } from '../src/present.ts'
-import { senderOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/principal.ts'
+import { senderOf, subjectOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/principal.ts'
 import { mayEver, verbRights } from '../src/rights.ts'
 import type { Verb } from '../schemas/client-frames.ts'
 
@@ -27,10 +25,10 @@ export default fp(async (app) => {
   function toIdentity (principal: Principal): Identity {
     if (principal.kind === 'user') {
       const { id, role, company, expiresAt, sessionId } = principal
-      return { subject: audienceKey.user(id), membership: { id, role, company }, shown: { user: toUser(principal) }, expiresAt, sessionId }
+      return { subject: subjectOf(principal), membership: { id, role, company }, shown: { user: toUser(principal) }, expiresAt, sessionId }
     }
     const { id, name } = principal
-    const identity: Identity = { subject: keySubject(id), membership: null, shown: { key: { id, name } }, expiresAt: null }
+    const identity: Identity = { subject: subjectOf(principal), membership: null, shown: { key: { id, name } }, expiresAt: null }
     keys.set(identity, principal)
     return identity
   }

@@ -52,12 +52,6 @@ export default fp<WebsocketOptions>(async (app, { drainMs, isCompressed, wheel =
 
   await app.register(websocket, {
     options: serverOptions(isCompressed),
-    errorHandler (error, socket, request) {
-      // What a peer did wrong has its close code already; the rest is ours.
-      if ('code' in error && String(error.code).startsWith('WS_ERR')) return
-      request.log.debug({ err: error }, 'socket error')
-      socket.terminate()
-    },
     preClose: () => drain(app.websocketServer.clients, drainMs)
   })
   // Its upgrade was under way when the shutdown began.

@@ -1,6 +1,6 @@
-import { uuidv7 } from 'uuidv7'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
+import { newId } from '../src/ids.ts'
 import { hashSecret, newSecret } from '../src/opaque.ts'
 import { hashPassword, verifyPassword } from '../src/password.ts'
 import { toUser } from '../src/present.ts'
@@ -15,7 +15,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
   app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
 
   // Checked when there is no such user, so that the answer takes as long as for a wrong password.
-  const nobody = await hashPassword(uuidv7())
+  const nobody = await hashPassword(newId())
   const refreshExpiry = () => Date.now() + refreshTokenTtl * 1000
 
   function toSession (user: UserRecord, sessionId: string, refreshToken: string) {
@@ -42,7 +42,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     const user = await app.store.userByName(body.username)
     const isRight = await verifyPassword(body.password, user?.passwordHash ?? nobody)
     if (!user?.passwordHash || !isRight) throw problem('BLF_BAD_CREDENTIALS')
-    const id = uuidv7()
+    const id = newId()
     const { secret, hash } = newSecret()
     await app.store.openSession({ id, userId: user.id, refreshHash: hash, expiresAt: refreshExpiry() })
     // A password that was changed while this one was being checked ended only the sessions of then.

@@ -1,6 +1,6 @@
-import { uuidv7 } from 'uuidv7'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { newId } from '../src/ids.ts'
 import { KEY_PREFIX, newSecret } from '../src/opaque.ts'
 import type { KeyRecord } from '../src/store/credentials.ts'
 import { formatTimestamp } from '../src/timestamp.ts'
@@ -25,7 +25,7 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ body: { name, scopes } }, reply) => {
     const { secret, hash } = newSecret(KEY_PREFIX)
-    const record = await app.store.createKey({ id: uuidv7(), name, scopes, hash })
+    const record = await app.store.createKey({ id: newId(), name, scopes, hash })
     return await reply.code(201).send({ ...toKey(record), key: secret })
   })
 

@@ -1,21 +1,24 @@
-import { uuidv7 } from 'uuidv7'
-import type { FastifyRequest } from 'fastify'
+import process from 'node:process'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { WebSocket } from '@fastify/websocket'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyValidationResult } from 'fastify/types/schema.js'
 import { fieldErrors } from '../plugins/error-handler.ts'
 import { bearerOf } from '../plugins/auth.ts'
 import { SOCKET_PATH, SUBPROTOCOL } from '../plugins/websocket.ts'
-import { closeCodes, type CloseCode } from '../src/close-codes.ts'
 import { isBelfryError, problem } from '../src/errors.ts'
 import type { Validate } from '../src/hub/incoming.ts'
-import { Session } from '../src/hub/session.ts'
+import { Session, type Setting } from '../src/hub/session.ts'
+import { newId } from '../src/ids.ts'
 import { KEY_PREFIX } from '../src/opaque.ts'
 import { SocketWire } from '../src/hub/socket-wire.ts'
-import { EVERYTHING, subscribe } from '../src/hub/topics.ts'
+import { subscribe } from '../src/hub/topics.ts'
 import { originOf } from '../src/limits/rate-limit.ts'
 import type { Seat } from '../src/limits/seats.ts'
-import { senderOf, type Principal } from '../src/principal.ts'
-import { clientFrameRefs } from '../schemas/client-frames.ts'
+import { senderOf, subjectOf, type Principal } from '../src/principal.ts'
+import { clientFrameRefs, type Verb } from '../schemas/client-frames.ts'
 import { SocketQuery } from '../schemas/socket-query.ts'
+import { SocketHost } from './socket-host.ts'
 
 export interface SocketRoutesOptions {
   maxUnsent: number
@@ -28,6 +31,8 @@ declare module 'fastify' {
 }
 
 const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited }) => {
+  const setting: Setting = { hub: app.hub, services: app.hubServices, wheel: app.wheel, validate: validatorOf(app), maxUnsent, isFloodLimited }
+
   app.decorateRequest('seat', null as never)
   app.addHook('onRequest', async (request, reply) => {
     if (!request.ws) {
@@ -43,16 +48,25 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     await takeSeat(request)
   })
 
+  app.addHook('preHandler', (request, reply, done) => {
+    const { socket } = request.raw
+    // From here on nothing is answered over HTTP, and the socket need not keep what would have been.
+    reply.raw.detachSocket(socket)
+    // The answer to the upgrade and the first frames become one packet.
+    socket.cork()
+    done()
+  })
+
   /** Before the upgrade, so that who finds no room hears it as an answer. */
   async function takeSeat (request: FastifyRequest): Promise<void> {
     const principal = request.principal as Principal | null
     if (principal) await app.limits.principal(senderOf(principal))
     else await app.limits.address(request.ip)
-    const seat = await app.limits.seats.take(principal ? app.toIdentity(principal).subject : undefined, originOf(request.ip))
+    const seat = await app.limits.seats.take(principal ? { subject: subjectOf(principal) } : { address: originOf(request.ip) })
     request.seat = seat
     const { socket } = request.raw
     if (socket.destroyed) seat.leave()
-    else socket.once('close', () => seat.leave())
+    else socket.on('close', () => seat.leave())
   }
 
   /** The first credential that is present counts; none is fine, then the first message must bring one. */
@@ -73,47 +87,41 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
 
   app.get(SOCKET_PATH, { websocket: true, schema: { querystring: SocketQuery } }, (socket, request) => {
     const principal = request.principal as Principal | null
+    const stream = request.raw.socket
     const { since, topics } = request.query
-    const session = new Session({
-      id: uuidv7(),
-      hub: app.hub,
-      services: app.hubServices,
-      wheel: app.wheel,
-      wire: new SocketWire(socket, request.raw.socket, code => logClose(request, code)),
-      validate: validatorOf(request),
-      maxUnsent,
+    const host = new SocketHost(app.log, request.seat, request)
+    const session = new Session(setting, {
+      id: newId(),
+      wire: new SocketWire(socket, stream, host),
+      host,
       identity: principal ? app.toIdentity(principal) : undefined,
       since,
-      topics: subscribe(null, topics?.split(',') ?? [EVERYTHING]),
-      claim: subject => request.seat.claim(subject),
-      isFloodLimited,
-      onDenied: (verb, { shown }) => {
-        const { id } = 'user' in shown ? shown.user : shown.key
-        request.log.warn({ req: request, verb, principal: id }, 'access denied')
-      },
-      onFault: error => request.log.error({ err: error }, 'socket failed')
+      topics: topics === undefined ? null : subscribe(null, topics.split(','))
     })
-    socket.on('message', (data, isBinary) => {
-      if (isBinary) return session.receiveBinary()
-      session.receive(String(data))
-      if (!session.isBusy) return
-      socket.pause()
-      session.settled().then(() => socket.resume(), error => request.log.error({ err: error }, 'socket failed'))
-    })
-    socket.on('ping', () => session.ping())
-    socket.on('pong', () => session.pong())
-    socket.on('close', code => {
-      session.ended()
-      request.log.debug({ code }, 'socket closed')
-    })
+    listen(socket, session, host)
+    // When what is known at once has been said.
+    process.nextTick(() => stream.uncork())
   })
 }
 
-/** What the server closes a socket for is worth a line; who may not come in, the same as over REST. */
-function logClose (request: FastifyRequest, code: CloseCode): void {
-  const { log, principal } = request
-  if (code === 4401 || code === 4403) log.warn({ req: request, code, principal: principal?.id }, 'access denied')
-  else log.info({ code }, closeCodes[code].reason)
+// A function of its own: what these listeners capture lives as long as the socket, so the request must not be in reach.
+function listen (socket: WebSocket, session: Session, host: SocketHost): void {
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) return session.receiveBinary()
+    session.receive(String(data))
+    if (!session.isBusy) return
+    socket.pause()
+    session.settled().then(() => socket.resume(), error => host.failed(error))
+  })
+  socket.on('ping', () => session.ping())
+  socket.on('pong', () => session.pong())
+  // In the place of the plugin's own, which keeps the request.
+  socket.removeAllListeners('error')
+  socket.on('error', error => { if (host.broke(error)) socket.terminate() })
+  socket.on('close', code => {
+    session.ended()
+    host.closed(code)
+  })
 }
 
 /** Browsers send an Origin, other clients none; it must be our own or one of the allowed. RFC 6455 §10.2. */
@@ -128,10 +136,15 @@ function credentialOfProtocols (header: string | undefined): string | undefined 
   return offered.find(name => name.startsWith('bearer.'))?.slice('bearer.'.length)
 }
 
-/** Checks client frames by the schemas that the document shows. */
-function validatorOf (request: FastifyRequest): Validate {
+/** Checks client frames by the schemas that the document shows, each made ready when it is first needed. */
+function validatorOf (app: FastifyInstance): Validate {
+  const ready = new Map<Verb, FastifyValidationResult>()
   return (verb, frame) => {
-    const validate = request.getValidationFunction(clientFrameRefs[verb]) ?? request.compileValidationSchema(clientFrameRefs[verb])
+    let validate = ready.get(verb)
+    if (!validate) {
+      validate = app.validatorCompiler!({ schema: clientFrameRefs[verb], method: 'GET', url: SOCKET_PATH })
+      ready.set(verb, validate)
+    }
     return validate(frame) ? undefined : fieldErrors(validate.errors as never)
   }
 }

@@ -1,7 +1,7 @@
-import { uuidv7 } from 'uuidv7'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { problem } from '../src/errors.ts'
+import { newId } from '../src/ids.ts'
 import { hashPassword } from '../src/password.ts'
 import { toUser } from '../src/present.ts'
 import { isPlatformAdmin, type Principal } from '../src/principal.ts'
@@ -44,7 +44,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     if (!mayManage(principal, company)) throw problem('BLF_FORBIDDEN')
     assertBelow(principal, { role, company })
     const passwordHash = password === undefined ? null : await hashPassword(password)
-    const user = await app.store.createUser({ id: uuidv7(), username, role, company, passwordHash })
+    const user = await app.store.createUser({ id: newId(), username, role, company, passwordHash })
     return await reply.code(201).header('location', `/api/users/${user.id}`).send(toUser(user))
   })
 

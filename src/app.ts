@@ -1,6 +1,5 @@
 import Fastify, { type FastifyServerOptions } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { uuidv7 } from 'uuidv7'
 import access from '../plugins/access.ts'
 import auth from '../plugins/auth.ts'
 import bus from '../plugins/bus.ts'
@@ -31,6 +30,7 @@ import usersRoutes from '../routes/users.ts'
 import { components } from '../schemas/index.ts'
 import type { Config } from './config.ts'
 import type { Wheel } from './hub/wheel.ts'
+import { newId } from './ids.ts'
 import type { Counters } from './limits/counters.ts'
 import { loggerOptions } from './logger.ts'
 import { loadSecret } from './secret.ts'
@@ -50,7 +50,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   const deadlines = overrides.deadlines ?? { headers: 5_000, request: 10_000, check: 1_000 }
   const app = Fastify({
     logger: overrides.logger ?? loggerOptions(config.LOG_LEVEL),
-    genReqId: () => uuidv7(),
+    genReqId: newId,
     requestIdHeader: false,
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     bodyLimit: 65_536,

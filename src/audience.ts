@@ -19,6 +19,11 @@ export const audienceKey = {
   user: (id: string) => `u:${part(id)}`
 } as const
 
+/** The subject of an API key's sockets; no audience key looks like it. */
+export function keySubject (id: string): string {
+  return `k:${id}`
+}
+
 /** The keys of an audience, each once. */
 export function keysOfAudience ({ users, companies, roles }: Audience): string[] {
   if (users) return unique(users.map(audienceKey.user))

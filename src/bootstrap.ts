@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { uuidv7 } from 'uuidv7'
 import type { Config } from './config.ts'
 import { isBelfryError } from './errors.ts'
+import { newId } from './ids.ts'
 import { hashPassword } from './password.ts'
 import type { Store } from './store/store.ts'
 
@@ -13,7 +13,7 @@ export async function ensureAdmin (store: Store, { ADMIN_USERNAME: username, ADM
   // Before it is stored: a crash in between costs another password, not the only one.
   if (given === undefined) tell(`first start: the platform admin "${username}" has the password ${password} (shown only this once)`)
   try {
-    await store.createUser({ id: uuidv7(), username, role: 'admin', company: null, passwordHash })
+    await store.createUser({ id: newId(), username, role: 'admin', company: null, passwordHash })
   } catch (error) {
     // Nodes that start together on a new database: one of them is first.
     if (!isBelfryError(error) || error.code !== 'BLF_USERNAME_TAKEN') throw error

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { uuidv7 } from 'uuidv7'
 import { keysOfAudience } from './audience.ts'
 import { problem } from './errors.ts'
+import { newId } from './ids.ts'
 import type { Draft } from './store/store.ts'
 import { formatTimestamp, parseTimestamp } from './timestamp.ts'
 import type { Audience } from '../schemas/audience.ts'
@@ -73,7 +73,7 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
   checkData(`${path}/data`, data)
   const now = Date.now()
   const keys = keysOfAudience(audience)
-  const id = content.id ?? uuidv7()
+  const id = content.id ?? newId()
   const body: Notification = {
     id,
     title,

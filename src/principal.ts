@@ -1,4 +1,4 @@
-import type { Membership } from './audience.ts'
+import { audienceKey, keySubject, type Membership } from './audience.ts'
 
 /** Who makes a request: a user with a token, or an API key with scopes. */
 export interface UserPrincipal extends Membership {
@@ -16,6 +16,11 @@ export type Principal = UserPrincipal | KeyPrincipal
 /** What the log calls a principal. */
 export function senderOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
   return `${kind}:${id}`
+}
+
+/** What the sockets of one user or key have in common. */
+export function subjectOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
+  return kind === 'user' ? audienceKey.user(id) : keySubject(id)
 }
 
 export function isPlatformAdmin ({ role, company }: Pick<Membership, 'role' | 'company'>): boolean {

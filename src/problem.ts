@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { uuidv7 } from 'uuidv7'
 import type { BelfryError } from './errors.ts'
 import type { Problem } from '../schemas/problem.ts'
+import { newId } from './ids.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -21,7 +21,7 @@ export function toProblemBody ({ statusCode, message, code, errors }: BelfryErro
 
 /** Answers on a bare socket, which no request of Fastify's stands for, and closes it. */
 export function refuse (socket: Duplex, error: BelfryError, headers: string[] = []): void {
-  const body = JSON.stringify(toProblemBody(error, uuidv7()))
+  const body = JSON.stringify(toProblemBody(error, newId()))
   socket.once('finish', () => socket.destroy())
   socket.end([
     `HTTP/1.1 ${error.statusCode} ${STATUS_CODES[error.statusCode]}`,

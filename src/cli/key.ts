@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { uuidv7 } from 'uuidv7'
 import { NewKey } from '../../schemas/key.ts'
 import type { Config } from '../config.ts'
+import { newId } from '../ids.ts'
 import { KEY_PREFIX, newSecret } from '../opaque.ts'
 import { formatTimestamp } from '../timestamp.ts'
 import { check, withStore } from './with-store.ts'
@@ -11,7 +11,7 @@ export async function createKey (args: string[], config: Config): Promise<string
   const { values } = parseArgs({ args, options: { name: { type: 'string' }, scope: { type: 'string', multiple: true } } })
   const { name, scopes } = check(NewKey, { name: values.name, scopes: values.scope ?? [] })
   const { secret, hash } = newSecret(KEY_PREFIX)
-  await withStore(config, store => store.createKey({ id: uuidv7(), name, scopes, hash }))
+  await withStore(config, store => store.createKey({ id: newId(), name, scopes, hash }))
   return secret
 }
 

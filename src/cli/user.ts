@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { uuidv7 } from 'uuidv7'
 import { NewUser } from '../../schemas/user.ts'
 import type { Config } from '../config.ts'
+import { newId } from '../ids.ts'
 import { hashPassword } from '../password.ts'
 import { check, withStore } from './with-store.ts'
 
@@ -24,7 +24,7 @@ export async function createUser (args: string[], config: Config): Promise<strin
   const password = isGiven ? (await text(process.stdin)).replace(/\r?\n$/, '') : made
   const { username, role, company = null } = check(NewUser, { ...values, ...(password === undefined ? {} : { password }) })
   const passwordHash = password === undefined ? null : await hashPassword(password)
-  const user = { id: uuidv7(), username, role, company, passwordHash }
+  const user = { id: newId(), username, role, company, passwordHash }
   await withStore(config, store => store.createUser(user))
   return made === undefined ? user.id : `${user.id}\npassword: ${made}`
 }

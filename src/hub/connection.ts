@@ -20,7 +20,7 @@ export interface Wire {
   terminate (): void
 }
 
-type Owner = Pick<Connection, 'subject' | 'sessionId' | 'membership'>
+interface Owner { subject: string, sessionId?: string | undefined, membership: Membership | null }
 
 /** A subscriber's socket as the hub knows it. */
 export class Connection {

@@ -1,4 +1,4 @@
-import { audienceKey, type Membership } from '../audience.ts'
+import { audienceKey, keySubject, type Membership } from '../audience.ts'
 import type { LogEvent } from '../store/store.ts'
 
 /** What a control event asks of the sockets of a subject: move, if it names where to, else close. */
@@ -7,11 +7,6 @@ export interface Control {
   membership?: Membership
   /** Only the sockets of this login session. */
   sessionId?: string
-}
-
-/** The subject of an API key's sockets; no audience key looks like it. */
-export function keySubject (id: string): string {
-  return `k:${id}`
 }
 
 export function readControl ({ kind, body }: LogEvent): Control {

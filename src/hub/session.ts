@@ -12,53 +12,75 @@ import type { Identity, Services } from './services.ts'
 import type { TopicFilter } from './topics.ts'
 import type { Deadline, Wheel } from './wheel.ts'
 
-export interface SessionOptions {
-  id: string
+/** What the sessions of a node have in common. */
+export interface Setting {
   hub: Hub
   services: Services
   wheel: Wheel
-  wire: Wire
   validate: Validate
   maxUnsent: number
+  /** Whether a flood of frames is more than a socket may send. */
+  isFloodLimited: boolean
+}
+
+/** Who opened a session's socket. */
+export interface Host {
+  /** Takes it that the socket is this subject's; throws if that has too many. */
+  claim (subject: string): Promise<void>
+  /** Is told of verbs that were asked for without the right to. */
+  denied (verb: Verb, identity: Identity): void
+  /** Is told of faults that are ours. */
+  failed (error: unknown): void
+}
+
+/** What one socket was opened with. */
+export interface Opening {
+  id: string
+  wire: Wire
+  host: Host
   /** Known if the upgrade carried credentials; else the first message must. */
   identity?: Identity | undefined
   since?: string | undefined
   topics: TopicFilter
-  /** Takes it that the socket is this subject's; throws if that has too many. */
-  claim: (subject: string) => Promise<void>
-  /** Whether a flood of frames is more than a socket may send. */
-  isFloodLimited: boolean
-  /** Told of verbs that were asked for without the right to. */
-  onDenied: (verb: Verb, identity: Identity) => void
-  /** Told of faults that are ours. */
-  onFault: (error: unknown) => void
 }
 
 export const HEARTBEAT_SECONDS = 25
 export const AUTH_SECONDS = 5
 const EXPIRY_WARNING_SECONDS = 60
 const MAX_QUEUED = 64
+const DONE = Promise.resolve()
 
-/** One socket's life: authentication, frames in order, heartbeat, token expiry. */
+/** One socket's life: authentication, frames in order, heartbeat, token expiry. Of its fields there are as many as sockets. */
 export class Session {
-  readonly #options: SessionOptions
-  readonly #bad = new BadFrames()
-  readonly #flood = new Flood()
-  #context: Context | undefined
-  #work: Promise<void> = Promise.resolve()
+  readonly #setting: Setting
+  readonly #host: Host
+  readonly #wire: Wire
+  /** Kept until it is authenticated. */
+  #opening: Opening | undefined
+  #identity: Identity | undefined
+  #connection: Connection | undefined
+  #work: Promise<void> = DONE
   #queued = 0
   #missedPongs = 0
   #isEnded = false
   #isClosing = false
+  #bad: BadFrames | undefined
+  #flood: Flood | undefined
   #heartbeat: Deadline | undefined
-  #expiry: Deadline | undefined
-  #authDeadline: Deadline | undefined
+  /** By when it must have authenticated; then, when its token expires or is about to. */
+  #deadline: Deadline | undefined
 
-  constructor (options: SessionOptions) {
-    this.#options = options
+  constructor (setting: Setting, opening: Opening) {
+    this.#setting = setting
+    this.#host = opening.host
+    this.#wire = opening.wire
     this.#beat()
-    if (options.identity) this.#work = this.#begin(options.identity)
-    else this.#authDeadline = options.wheel.after(AUTH_SECONDS, () => this.#close(4408))
+    if (opening.identity) {
+      this.#work = this.#begin(opening, opening.identity)
+    } else {
+      this.#opening = opening
+      this.#deadline = setting.wheel.after(AUTH_SECONDS, () => this.#close(4408))
+    }
   }
 
   /** A message came; frames are worked off one after the other, in their order. */
@@ -95,89 +117,95 @@ export class Session {
   /** The socket is gone. */
   ended (): void {
     this.#isEnded = true
-    const { wheel, hub } = this.#options
-    for (const deadline of [this.#heartbeat, this.#expiry, this.#authDeadline]) wheel.cancel(deadline)
-    if (!this.#context) return
-    this.#context.connection.isClosed = true
-    hub.remove(this.#context.connection)
+    const { wheel, hub } = this.#setting
+    wheel.cancel(this.#heartbeat)
+    wheel.cancel(this.#deadline)
+    if (!this.#connection) return
+    this.#connection.isClosed = true
+    hub.remove(this.#connection)
   }
 
-  async #begin (identity: Identity, replyTo?: string): Promise<void> {
-    const { id, hub, services, wire, wheel, topics, maxUnsent, since } = this.#options
-    wheel.cancel(this.#authDeadline)
-    const connection = new Connection(id, wire, { sessionId: undefined, ...identity }, topics, maxUnsent)
-    this.#context = { hub, services, connection, identity, renew: renewed => this.#renew(renewed) }
+  async #begin ({ id, wire, topics, since }: Opening, identity: Identity, replyTo?: string): Promise<void> {
+    const { hub, services, wheel, maxUnsent } = this.#setting
+    wheel.cancel(this.#deadline)
+    this.#opening = undefined
+    const connection = new Connection(id, wire, identity, topics, maxUnsent)
+    this.#connection = connection
+    this.#identity = identity
     this.#awaitExpiry(identity)
     try {
       await attach(connection, { hub, services, identity, since, replyTo, heartbeatSeconds: HEARTBEAT_SECONDS })
     } catch (error) {
       if (isBelfryError(error) && error.statusCode === 401) return this.#close(4401)
-      this.#options.onFault(error)
+      this.#host.failed(error)
       this.#close(1011)
     }
   }
 
   async #handle (data: string): Promise<void> {
     if (this.#isOver) return
-    const parsed = parseFrame(data, this.#options.validate)
+    const parsed = parseFrame(data, this.#setting.validate)
     if ('error' in parsed) {
       this.#fail(parsed.error, parsed.replyTo)
       // Before it is authenticated, a socket gets one try.
-      if (!this.#context) this.#close(4401)
-      else if (this.#bad.isTooMany()) this.#close(4400)
+      if (this.#opening) this.#close(4401)
+      else if ((this.#bad ??= new BadFrames()).isTooMany()) this.#close(4400)
       return
     }
     const { frame } = parsed
     try {
-      if (this.#context) this.#answer(await dispatch(this.#context, frame), frame.id)
-      else await this.#authenticate(frame)
+      if (this.#opening) await this.#authenticate(this.#opening, frame)
+      else this.#answer(await dispatch(this.#context(), frame), frame.id)
     } catch (error) {
       this.#fail(error, frame.id)
-      if (this.#context && isBelfryError(error) && error.statusCode === 403) this.#options.onDenied(frame.type, this.#context.identity)
-      if (!this.#context) this.#close(isBelfryError(error) && error.statusCode === 429 ? 4429 : 4401)
+      if (this.#opening) this.#close(isBelfryError(error) && error.statusCode === 429 ? 4429 : 4401)
+      else if (isBelfryError(error) && error.statusCode === 403) this.#host.denied(frame.type, this.#identity!)
     }
   }
 
+  #context (): Context {
+    const { hub, services } = this.#setting
+    return { hub, services, connection: this.#connection!, identity: this.#identity!, renew: renewed => this.#renew(renewed) }
+  }
+
   #isFlooded (): boolean {
-    if (!this.#options.isFloodLimited || !this.#flood.isTooMany()) return false
+    if (!this.#setting.isFloodLimited || !(this.#flood ??= new Flood()).isTooMany()) return false
     this.#close(4429)
     return true
   }
 
-  async #authenticate (frame: ClientFrame): Promise<void> {
+  async #authenticate (opening: Opening, frame: ClientFrame): Promise<void> {
     if (frame.type !== 'auth') throw problem('BLF_UNAUTHENTICATED', 'The first frame must be `auth`.')
-    const identity = await this.#options.services.authenticate(frame.payload.token)
+    const identity = await this.#setting.services.authenticate(frame.payload.token)
     if (this.#isOver) return
-    await this.#options.claim(identity.subject)
+    await this.#host.claim(identity.subject)
     if (this.#isOver) return
-    await this.#begin(identity, frame.id)
+    await this.#begin(opening, identity, frame.id)
   }
 
   #renew (identity: Identity): void {
-    this.#context!.identity = identity
-    this.#context!.connection.sessionId = identity.sessionId
+    this.#identity = identity
+    this.#connection!.sessionId = identity.sessionId
     this.#awaitExpiry(identity)
   }
 
   #awaitExpiry ({ expiresAt }: Identity): void {
-    const { wheel } = this.#options
-    wheel.cancel(this.#expiry)
+    const { wheel } = this.#setting
+    wheel.cancel(this.#deadline)
     if (expiresAt === null) return
-    const left = expiresAt - Date.now() / 1000
-    const expire = () => this.#close(4401)
-    const warn = () => {
-      this.#send({ type: 'token.expiring', payload: { expires_at: new Date(expiresAt * 1000).toISOString() } })
-      this.#expiry = wheel.after(expiresAt - Date.now() / 1000, expire)
-    }
-    this.#expiry = wheel.after(left - EXPIRY_WARNING_SECONDS, warn)
+    this.#deadline = wheel.after(expiresAt - Date.now() / 1000 - EXPIRY_WARNING_SECONDS, () => this.#warn(expiresAt))
+  }
+
+  #warn (expiresAt: number): void {
+    this.#send({ type: 'token.expiring', payload: { expires_at: new Date(expiresAt * 1000).toISOString() } })
+    this.#deadline = this.#setting.wheel.after(expiresAt - Date.now() / 1000, () => this.#close(4401))
   }
 
   #beat (): void {
-    const { wheel, wire } = this.#options
-    this.#heartbeat = wheel.after(HEARTBEAT_SECONDS, () => {
-      if (this.#missedPongs >= 2) return wire.terminate()
+    this.#heartbeat = this.#setting.wheel.after(HEARTBEAT_SECONDS, () => {
+      if (this.#missedPongs >= 2) return this.#wire.terminate()
       this.#missedPongs += 1
-      wire.write(PING)
+      this.#wire.write(PING)
       this.#beat()
     })
   }
@@ -188,31 +216,31 @@ export class Session {
 
   #fail (error: unknown, replyTo: string | undefined): void {
     const known = isBelfryError(error) ? error : problem('BLF_INTERNAL')
-    if (known.statusCode >= 500) this.#options.onFault(error)
+    if (known.statusCode >= 500) this.#host.failed(error)
     const errors: FieldError[] | undefined = known.errors
     this.#reply({ type: 'error', reply_to: replyTo, payload: { code: known.code, detail: known.message, errors } }, false)
   }
 
   #reply (frame: object, isDone: boolean): void {
-    const connection = this.#context?.connection
-    if (connection?.isHeld) this.#options.hub.release(connection, frame, isDone)
+    const connection = this.#connection
+    if (connection?.isHeld) this.#setting.hub.release(connection, frame, isDone)
     else this.#send(frame)
   }
 
   #send (frame: object): void {
-    if (this.#context) this.#context.connection.send(frame)
-    else if (!this.#isEnded) this.#options.wire.write(textFrame(JSON.stringify(frame)))
+    if (this.#connection) this.#connection.send(frame)
+    else if (!this.#isEnded) this.#wire.write(textFrame(JSON.stringify(frame)))
   }
 
   /** Closed, or told so: what its peer still sends is not acted on. */
   get #isOver (): boolean {
-    return this.#isEnded || this.#isClosing || this.#context?.connection.isClosed === true
+    return this.#isEnded || this.#isClosing || this.#connection?.isClosed === true
   }
 
   #close (code: CloseCode): void {
     this.#isClosing = true
-    if (this.#context) this.#context.connection.close(code)
-    else this.#options.wire.close(code)
+    if (this.#connection) this.#connection.close(code)
+    else this.#wire.close(code)
   }
 }
 

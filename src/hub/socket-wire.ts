@@ -6,6 +6,9 @@ import type { Wire } from './connection.ts'
 /** A WebSocket's `readyState` while frames can be sent. */
 const OPEN = 1
 
+/** Is told of the codes that a socket is closed with from here. */
+interface CloseWatcher { closing (code: CloseCode): void }
+
 /**
  * A WebSocket as a wire: prebuilt frames go straight to the upgraded TCP socket. ws writes its own
  * frames (close, pong) whole and at once, as it compresses nothing itself, so the two do not mix.
@@ -14,13 +17,12 @@ export class SocketWire implements Wire {
   readonly isCompressed: boolean
   readonly #socket: WebSocket
   readonly #stream: Duplex
-  readonly #onClose: (code: CloseCode) => void
+  readonly #watcher: CloseWatcher
 
-  /** `onClose` is told of the codes that it is closed with from here. */
-  constructor (socket: WebSocket, stream: Duplex, onClose: (code: CloseCode) => void) {
+  constructor (socket: WebSocket, stream: Duplex, watcher: CloseWatcher) {
     this.#socket = socket
     this.#stream = stream
-    this.#onClose = onClose
+    this.#watcher = watcher
     this.isCompressed = socket.extensions.includes('permessage-deflate')
   }
 
@@ -45,7 +47,7 @@ export class SocketWire implements Wire {
   }
 
   close (code: CloseCode): void {
-    this.#onClose(code)
+    this.#watcher.closing(code)
     this.#socket.close(code, closeCodes[code].reason)
   }
 

@@ -17,13 +17,6 @@ export interface SeatsOptions {
   shared?: SharedSeats | undefined
 }
 
-/** A socket's place; given up when the socket is gone. */
-export interface Seat {
-  /** It now belongs to this subject. Throws BLF_TOO_MANY_SOCKETS if that has enough of them. */
-  claim: (subject: string) => Promise<void>
-  leave: () => void
-}
-
 /** Of all places, those for sockets that have not authenticated: a tenth, a thousand at most. */
 const UNCLAIMED_SHARE = 10
 const MAX_UNCLAIMED = 1_000
@@ -42,34 +35,17 @@ export class Seats {
   }
 
   /** A seat for a subject, or for an address that has yet to say whose socket it is. Throws BLF_UNAVAILABLE or BLF_TOO_MANY_SOCKETS. */
-  async take (subject: string | undefined, address: string): Promise<Seat> {
+  async take (who: { subject: string } | { address: string }): Promise<Seat> {
     if (this.#size >= this.#options.max) throw problem('BLF_UNAVAILABLE', 'This node has no room for another socket.')
-    let owner = subject ?? `address ${address}`
-    let isClaimed = subject !== undefined
+    const isClaimed = 'subject' in who
     if (!isClaimed && this.#unclaimed >= this.#maxUnclaimed) throw problem('BLF_UNAVAILABLE', 'Too many sockets have not authenticated.')
+    const owner = isClaimed ? who.subject : `address ${who.address}`
     this.#enter(owner)
     this.#size += 1
     if (!isClaimed) this.#unclaimed += 1
-    const seat: Seat = {
-      claim: async subject => {
-        if (isClaimed) return
-        this.#enter(subject)
-        this.#exit(owner)
-        this.#unclaimed -= 1
-        owner = subject
-        isClaimed = true
-        await this.#share(subject)
-      },
-      leave: () => {
-        this.#exit(owner)
-        this.#size -= 1
-        if (isClaimed) this.#options.shared?.rise(owner, this.#taken.get(owner) ?? 0)
-        else this.#unclaimed -= 1
-      }
-    }
-    if (!isClaimed) return seat
+    const seat = new Seat(this, owner, isClaimed)
     try {
-      await this.#share(owner)
+      if (isClaimed) await this.share(owner)
       return seat
     } catch (error) {
       seat.leave()
@@ -77,7 +53,23 @@ export class Seats {
     }
   }
 
-  async #share (owner: string): Promise<void> {
+  /** A seat that was an address's becomes a subject's. For seats. */
+  move (owner: string, subject: string): void {
+    this.#enter(subject)
+    this.#exit(owner)
+    this.#unclaimed -= 1
+  }
+
+  /** A seat is free again. For seats. */
+  free (owner: string, isClaimed: boolean): void {
+    this.#exit(owner)
+    this.#size -= 1
+    if (isClaimed) this.#options.shared?.rise(owner, this.#taken.get(owner) ?? 0)
+    else this.#unclaimed -= 1
+  }
+
+  /** Asks whether the other nodes leave the owner that much room. Throws BLF_TOO_MANY_SOCKETS. For seats. */
+  async share (owner: string): Promise<void> {
     const { shared, maxEach } = this.#options
     const hasRoom = await shared?.sit(owner, this.#taken.get(owner)!, maxEach) ?? true
     if (!hasRoom) throw problem('BLF_TOO_MANY_SOCKETS')
@@ -93,5 +85,31 @@ export class Seats {
     const count = this.#taken.get(owner)! - 1
     if (count === 0) this.#taken.delete(owner)
     else this.#taken.set(owner, count)
+  }
+}
+
+/** A socket's place; given up when the socket is gone. */
+export class Seat {
+  readonly #seats: Seats
+  #owner: string
+  #isClaimed: boolean
+
+  constructor (seats: Seats, owner: string, isClaimed: boolean) {
+    this.#seats = seats
+    this.#owner = owner
+    this.#isClaimed = isClaimed
+  }
+
+  /** It now belongs to this subject. Throws BLF_TOO_MANY_SOCKETS if that has enough of them. */
+  async claim (subject: string): Promise<void> {
+    if (this.#isClaimed) return
+    this.#seats.move(this.#owner, subject)
+    this.#owner = subject
+    this.#isClaimed = true
+    await this.#seats.share(subject)
+  }
+
+  leave (): void {
+    this.#seats.free(this.#owner, this.#isClaimed)
   }
 }
