@@ -11,6 +11,8 @@ declare module 'fastify' {
   }
 }
 
+const POLICY = 'content-security-policy'
+
 export interface SecurityOptions { allowedOrigins: string[] }
 
 /** JSON loads nothing. */
@@ -42,8 +44,9 @@ function headersOf (directives: Record<string, string[]>): Record<string, string
 /** Headers that keep browsers from doing what no page of ours needs, and CORS for the origins that are allowed. */
 export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
   const [ofJson, ofPages] = [headersOf(closed), headersOf(page)]
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(ofJson)
+  // With the answer, so that an upgrade, which has none, does without.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (!reply.hasHeader(POLICY)) reply.headers(ofJson)
     done()
   })
   app.decorate('asPage', (_request, reply, done) => {

@@ -2,7 +2,7 @@ import jwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
 import { Jwks } from '../src/jwks.ts'
 import type { UserRecord } from '../src/store/store.ts'
-import { REQUIRED_CLAIMS, TokenVerifier, type Claims, type Signed, type VerifierOptions } from '../src/tokens.ts'
+import { TokenVerifier, type Claims, type VerifierOptions } from '../src/tokens.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,12 +24,12 @@ export default fp<TokensOptions>(async (app, { secret, ttl, jwksUrl, ...options 
   const { issuer, audience } = options
   await app.register(jwt, {
     secret,
-    sign: { algorithm: 'HS256', iss: issuer, aud: audience, expiresIn: ttl },
-    verify: { algorithms: ['HS256'], allowedIss: issuer, allowedAud: audience, requiredClaims: REQUIRED_CLAIMS, cache: false, complete: true }
+    sign: { algorithm: 'HS256', iss: issuer, aud: audience, expiresIn: ttl }
   })
   const onError = (error: unknown) => app.log.warn({ err: error }, 'the issuer\'s keys could not be fetched')
   const jwks = jwksUrl === undefined ? undefined : new Jwks({ url: jwksUrl, onError })
-  const verifier = new TokenVerifier({ ...options, jwks, verifyShared: token => app.jwt.verify<Signed>(token) })
+  // Its own verifier takes its options apart for every token.
+  const verifier = new TokenVerifier({ ...options, secret, jwks })
 
   app.decorate('verifyToken', (token: string) => verifier.verify(token))
   app.decorate('issueToken', ({ id, role, company }: UserRecord, sessionId: string) => {

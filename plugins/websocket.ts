@@ -43,7 +43,8 @@ const serverOptions = (isCompressed: boolean) => ({
 
 /** Whether a request asks for a socket where there is one; any other upgrade (h2c) is ignored. RFC 9110 §7.8. */
 export function shouldUpgrade ({ method, headers, url }: IncomingMessage): boolean {
-  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === SOCKET_PATH
+  if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') return false
+  return url === SOCKET_PATH || url!.startsWith(`${SOCKET_PATH}?`)
 }
 
 export default fp<WebsocketOptions>(async (app, { drainMs, isCompressed, wheel = new Wheel() }) => {

@@ -100,7 +100,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     })
     listen(socket, session, host)
     // When what is known at once has been said.
-    process.nextTick(() => stream.uncork())
+    setImmediate(() => stream.uncork())
   })
 }
 
