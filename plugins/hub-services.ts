@@ -25,10 +25,9 @@ export default fp(async (app) => {
   function toIdentity (principal: Principal): Identity {
     if (principal.kind === 'user') {
       const { id, role, company, expiresAt, sessionId } = principal
-      return { subject: subjectOf(principal), membership: { id, role, company }, shown: { user: toUser(principal) }, expiresAt, sessionId }
+      return { subject: subjectOf(principal), id, membership: { id, role, company }, expiresAt, sessionId }
     }
-    const { id, name } = principal
-    const identity: Identity = { subject: subjectOf(principal), membership: null, shown: { key: { id, name } }, expiresAt: null }
+    const identity: Identity = { subject: subjectOf(principal), id: principal.id, membership: null, expiresAt: null }
     keys.set(identity, principal)
     return identity
   }
@@ -62,10 +61,13 @@ export default fp(async (app) => {
       const key = keys.get(identity)
       if (key) {
         if (!await directory.keyByHash(key.hash)) throw problem('BLF_UNAUTHENTICATED')
-        return null
+        return { membership: null, shown: { key: { id: key.id, name: key.name } } }
       }
-      const { id, role, company } = await userOf(identity)
-      return { id, role, company }
+      const user = await userOf(identity)
+      const { id, role, company } = user
+      const { membership } = identity
+      const isThere = membership?.role === role && membership.company === company
+      return { membership: isThere ? membership : { id, role, company }, shown: { user: toUser(user) } }
     },
     authenticate: async token => toIdentity(await app.identify(token)),
     async send (identity, payload) {

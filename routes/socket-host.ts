@@ -1,33 +1,38 @@
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
+import type { FastifyBaseLogger } from 'fastify'
 import { SOCKET_PATH } from '../plugins/websocket.ts'
 import { closeCodes, type CloseCode } from '../src/close-codes.ts'
 import type { Identity } from '../src/hub/services.ts'
-import type { Host } from '../src/hub/session.ts'
+import type { Host } from '../src/hub/opening.ts'
 import type { Seat } from '../src/limits/seats.ts'
 import type { Verb } from '../schemas/client-frames.ts'
+
+/** What is known of the request that opened a socket: its id, whom a proxy says it is of, and whose credentials it had. */
+interface Origin { id: string, ip: string | undefined, principal: string | undefined }
 
 /** What a socket needs of the request that opened it, for as long as it is open; the request itself would be a dozen objects a socket. */
 export class SocketHost implements Host {
   readonly #log: FastifyBaseLogger
   readonly #seat: Seat
+  readonly #stream: Socket
   readonly #requestId: string
-  readonly #ip: string
+  readonly #ip: string | undefined
   readonly #principal: string | undefined
 
-  constructor (log: FastifyBaseLogger, seat: Seat, { id, ip, principal }: FastifyRequest) {
+  constructor (log: FastifyBaseLogger, seat: Seat, stream: Socket, { id, ip, principal }: Origin) {
     this.#log = log
     this.#seat = seat
+    this.#stream = stream
     this.#requestId = id
     this.#ip = ip
-    this.#principal = (principal as typeof principal | null)?.id
+    this.#principal = principal
   }
 
   claim (subject: string): Promise<void> {
     return this.#seat.claim(subject)
   }
 
-  denied (verb: Verb, { shown }: Identity): void {
-    const { id } = 'user' in shown ? shown.user : shown.key
+  denied (verb: Verb, { id }: Identity): void {
     this.#log.warn({ ...this.#origin, verb, principal: id }, 'access denied')
   }
 
@@ -53,6 +58,6 @@ export class SocketHost implements Host {
   }
 
   get #origin () {
-    return { reqId: this.#requestId, req: { method: 'GET', url: SOCKET_PATH, ip: this.#ip } }
+    return { reqId: this.#requestId, req: { method: 'GET', url: SOCKET_PATH, ip: this.#ip ?? this.#stream.remoteAddress } }
   }
 }

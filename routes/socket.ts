@@ -1,6 +1,4 @@
-import process from 'node:process'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { WebSocket } from '@fastify/websocket'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyValidationResult } from 'fastify/types/schema.js'
 import { fieldErrors } from '../plugins/error-handler.ts'
@@ -8,8 +6,8 @@ import { bearerOf } from '../plugins/auth.ts'
 import { SOCKET_PATH, SUBPROTOCOL } from '../plugins/websocket.ts'
 import { isBelfryError, problem } from '../src/errors.ts'
 import type { Validate } from '../src/hub/incoming.ts'
-import { Session, type Setting } from '../src/hub/session.ts'
-import { newId } from '../src/ids.ts'
+import type { Setting } from '../src/hub/opening.ts'
+import { Session } from '../src/hub/session.ts'
 import { KEY_PREFIX } from '../src/opaque.ts'
 import { SocketWire } from '../src/hub/socket-wire.ts'
 import { subscribe } from '../src/hub/topics.ts'
@@ -19,18 +17,21 @@ import { senderOf, subjectOf, type Principal } from '../src/principal.ts'
 import { clientFrameRefs, type Verb } from '../schemas/client-frames.ts'
 import { SocketQuery } from '../schemas/socket-query.ts'
 import { SocketHost } from './socket-host.ts'
+import { listen } from './socket-listeners.ts'
 
 export interface SocketRoutesOptions {
   maxUnsent: number
   allowedOrigins: string[]
   isFloodLimited: boolean
+  /** Whether there are proxies that say whom they speak for. */
+  isProxied: boolean
 }
 
 declare module 'fastify' {
   interface FastifyRequest { seat: Seat }
 }
 
-const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited }) => {
+const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited, isProxied }) => {
   const setting: Setting = { hub: app.hub, services: app.hubServices, wheel: app.wheel, validate: validatorOf(app), maxUnsent, isFloodLimited }
 
   app.decorateRequest('seat', null as never)
@@ -89,9 +90,15 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     const principal = request.principal as Principal | null
     const stream = request.raw.socket
     const { since, topics } = request.query
-    const host = new SocketHost(app.log, request.seat, request)
+    const host = new SocketHost(app.log, request.seat, stream, {
+      id: request.id,
+      // Without a proxy it is the peer's, which the socket knows when it is asked.
+      ip: isProxied ? request.ip : undefined,
+      principal: principal?.id
+    })
     const session = new Session(setting, {
-      id: newId(),
+      // One id for both: whoever has seen one finds the other in the log.
+      id: request.id,
       wire: new SocketWire(socket, stream, host),
       host,
       identity: principal ? app.toIdentity(principal) : undefined,
@@ -101,26 +108,6 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     listen(socket, session, host)
     // When what is known at once has been said.
     setImmediate(() => stream.uncork())
-  })
-}
-
-// A function of its own: what these listeners capture lives as long as the socket, so the request must not be in reach.
-function listen (socket: WebSocket, session: Session, host: SocketHost): void {
-  socket.on('message', (data, isBinary) => {
-    if (isBinary) return session.receiveBinary()
-    session.receive(String(data))
-    if (!session.isBusy) return
-    socket.pause()
-    session.settled().then(() => socket.resume(), error => host.failed(error))
-  })
-  socket.on('ping', () => session.ping())
-  socket.on('pong', () => session.pong())
-  // In the place of the plugin's own, which keeps the request.
-  socket.removeAllListeners('error')
-  socket.on('error', error => { if (host.broke(error)) socket.terminate() })
-  socket.on('close', code => {
-    session.ended()
-    host.closed(code)
   })
 }
 

@@ -109,6 +109,11 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(keysRoutes, { prefix: '/api/keys' })
   await app.register(notificationsRoutes, { prefix: '/api/notifications' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
-  await app.register(socketRoutes, { maxUnsent: config.MAX_SOCKET_BUFFER, allowedOrigins: config.ALLOWED_ORIGINS, isFloodLimited: config.RATE_LIMIT > 0 })
+  await app.register(socketRoutes, {
+    maxUnsent: config.MAX_SOCKET_BUFFER,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    isFloodLimited: config.RATE_LIMIT > 0,
+    isProxied: config.TRUST_PROXY.length > 0
+  })
   return app
 }

@@ -1,7 +1,7 @@
 import { formatCursor, parseCursor } from '../cursor.ts'
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
-import type { Identity, Services } from './services.ts'
+import type { Identity, Services, Standing } from './services.ts'
 import { passes } from './topics.ts'
 import type { LogEvent } from '../store/store.ts'
 
@@ -30,13 +30,13 @@ const CHUNK_BYTES = 65_536
 export async function attach (connection: Connection, options: AttachOptions): Promise<void> {
   const { hub, services, identity, since, replyTo } = options
   hub.register(connection)
-  await confirm(connection, options)
+  const shown = await confirm(connection, options)
   const greet = (cursor: string, unread: number, resume: string) => connection.send({
     type: 'welcome',
     cursor,
     payload: {
       connection_id: connection.id,
-      ...identity.shown,
+      ...shown,
       unread_count: unread,
       heartbeat_interval: options.heartbeatSeconds,
       resume
@@ -69,11 +69,12 @@ export async function attach (connection: Connection, options: AttachOptions): P
  * Control events reach a socket once it is registered; what ended or moved between the check of its
  * credentials and that is made up for here.
  */
-async function confirm (connection: Connection, { services, identity }: AttachOptions): Promise<void> {
-  const { membership } = connection
-  const standing = await services.standing(identity)
+async function confirm (connection: Connection, { services, identity }: AttachOptions): Promise<Standing['shown']> {
+  const { membership: before } = connection
+  const { membership, shown } = await services.standing(identity)
   // Moved by an event meanwhile: that one is newer.
-  if (connection.membership === membership) connection.membership = standing
+  if (connection.membership === before) connection.membership = membership
+  return shown
 }
 
 /** Where to resume from, or why that is not possible. */

@@ -7,6 +7,7 @@ import { FlushSchedule } from './flush.ts'
 import { Frames, isPublic } from './frame.ts'
 import { add, inOrder, join, type Outgoing } from './outgoing.ts'
 import { Ring } from './ring.ts'
+import { Roster } from './roster.ts'
 import { passes, type TopicFilter } from './topics.ts'
 
 /** A replay minds its reader's pace; what is caught up on in one turn does not. */
@@ -28,13 +29,12 @@ export class Hub {
   readonly epoch: string
   readonly #onFlush: HubOptions['onFlush']
   readonly #cohorts = new Cohorts()
-  readonly #bySubject = new Map<string, Set<Connection>>()
+  readonly #roster = new Roster()
   readonly #ring: Ring
   readonly #schedule = new FlushSchedule(() => this.flush())
   readonly frames: Frames
   #pending: LogEvent[] = []
   #position: number
-  #size = 0
 
   constructor ({ epoch, position, onFlush }: HubOptions) {
     this.epoch = epoch
@@ -51,7 +51,7 @@ export class Hub {
 
   /** How many sockets are open and authenticated. */
   get size (): number {
-    return this.#size
+    return this.#roster.size
   }
 
   /** Takes contiguous events; they go out with the next flush. */
@@ -67,11 +67,7 @@ export class Hub {
 
   /** Registers a socket of a user; it gets no events before `goLive`. */
   register (connection: Connection): void {
-    const { subject } = connection
-    const own = this.#bySubject.get(subject)
-    if (own) own.add(connection)
-    else this.#bySubject.set(subject, new Set([connection]))
-    this.#size += 1
+    this.#roster.add(connection)
   }
 
   /**
@@ -123,28 +119,24 @@ export class Hub {
   remove (connection: Connection): void {
     if (connection.cohort) this.#cohorts.leave(connection, connection.cohort)
     connection.cohort = undefined
-    const { subject } = connection
-    const own = this.#bySubject.get(subject)
-    if (!own?.delete(connection)) return
-    this.#size -= 1
-    if (own.size === 0) this.#bySubject.delete(subject)
+    this.#roster.remove(connection)
   }
 
   /** The open sockets of a user or key. */
   connectionsOf (subject: string): Connection[] {
-    return [...this.#bySubject.get(subject) ?? []]
+    return this.#roster.of(subject)
   }
 
   /** Every open socket. */
-  * connections (): Iterable<Connection> {
-    for (const own of this.#bySubject.values()) yield * own
+  connections (): Iterable<Connection> {
+    return this.#roster.all()
   }
 
   /** How many users with an open socket here an event under these keys would reach. */
   countConnected (keys: string[]): number {
     const users = new Set<string>()
     for (const key of keys) {
-      if (this.#bySubject.has(key)) users.add(key)
+      if (this.#roster.has(key)) users.add(key)
       for (const { members } of this.#cohorts.at(key)) for (const { subject } of members) users.add(subject)
     }
     return users.size
@@ -196,7 +188,7 @@ export class Hub {
         for (const cohort of this.#cohorts.at(key)) {
           if (passes(cohort.topics, event)) add(shared, cohort, encoded(cohort.isCompressed))
         }
-        for (const connection of this.#bySubject.get(key) ?? []) {
+        for (const connection of this.#roster.of(key)) {
           if (!connection.cohort || !passes(connection.topics, event)) continue
           add(own, connection, { ...encoded(connection.isCompressed), isOwn: event.origin === connection.id })
         }

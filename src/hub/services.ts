@@ -8,14 +8,20 @@ import type { LogReader, MarkResult, MarkVerb } from '../store/store.ts'
 export interface Identity {
   /** The same for every socket of one user or key: the user's own audience key, or `k:<key id>`. */
   subject: string
+  /** The user's or the key's. */
+  id: string
   /** Null for an API key. */
   membership: Membership | null
-  /** What the welcome says of it. */
-  shown: { user: User } | { key: { id: string, name: string } }
   /** The login session its token is of, if Belfry's own. */
   sessionId?: string | undefined
   /** When its token expires, seconds since 1970; null for an API key. */
   expiresAt: number | null
+}
+
+/** Where an identity's user stands (null for an API key), and what the welcome says of it. */
+export interface Standing {
+  membership: Membership | null
+  shown: { user: User } | { key: { id: string, name: string } }
 }
 
 type Payload<V extends 'send' | 'read_all'> = ClientFrame<V>['payload']
@@ -27,8 +33,8 @@ export interface Services {
   reached: (seq: number) => Promise<void>
   unread: (membership: Membership) => Promise<{ count: number, seq: number }>
   authenticate: (token: string) => Promise<Identity>
-  /** Where an identity's user stands now; null for an API key. Throws BLF_UNAUTHENTICATED if its credentials ended. */
-  standing: (identity: Identity) => Promise<Membership | null>
+  /** As it is now. Throws BLF_UNAUTHENTICATED if the identity's credentials ended. */
+  standing: (identity: Identity) => Promise<Standing>
   send: (identity: Identity, payload: Payload<'send'>) => Promise<{ id: Notification['id'], cursor: string }>
   mark: (identity: Identity, verb: MarkVerb, ids: string[], origin: string) => Promise<MarkResult & { unread: number }>
   readAll: (identity: Identity, payload: Payload<'read_all'>, origin: string) => Promise<{ count: number, unread_count: number }>

@@ -6,43 +6,10 @@ import { Connection, type Wire } from './connection.ts'
 import { PING, textFrame } from './frame.ts'
 import { handlers } from './handlers/index.ts'
 import type { Answer, Context, Handler } from './handlers/context.ts'
-import type { Hub } from './hub.ts'
-import { BadFrames, Flood, parseFrame, type Validate } from './incoming.ts'
-import type { Identity, Services } from './services.ts'
-import type { TopicFilter } from './topics.ts'
-import type { Deadline, Wheel } from './wheel.ts'
-
-/** What the sessions of a node have in common. */
-export interface Setting {
-  hub: Hub
-  services: Services
-  wheel: Wheel
-  validate: Validate
-  maxUnsent: number
-  /** Whether a flood of frames is more than a socket may send. */
-  isFloodLimited: boolean
-}
-
-/** Who opened a session's socket. */
-export interface Host {
-  /** Takes it that the socket is this subject's; throws if that has too many. */
-  claim (subject: string): Promise<void>
-  /** Is told of verbs that were asked for without the right to. */
-  denied (verb: Verb, identity: Identity): void
-  /** Is told of faults that are ours. */
-  failed (error: unknown): void
-}
-
-/** What one socket was opened with. */
-export interface Opening {
-  id: string
-  wire: Wire
-  host: Host
-  /** Known if the upgrade carried credentials; else the first message must. */
-  identity?: Identity | undefined
-  since?: string | undefined
-  topics: TopicFilter
-}
+import { BadFrames, Flood, parseFrame } from './incoming.ts'
+import type { Host, Opening, Setting } from './opening.ts'
+import type { Identity } from './services.ts'
+import type { Deadline } from './wheel.ts'
 
 export const HEARTBEAT_SECONDS = 25
 export const AUTH_SECONDS = 5
@@ -64,6 +31,7 @@ export class Session {
   #missedPongs = 0
   #isEnded = false
   #isClosing = false
+  #isWarned = false
   #bad: BadFrames | undefined
   #flood: Flood | undefined
   #heartbeat: Deadline | undefined
@@ -74,12 +42,12 @@ export class Session {
     this.#setting = setting
     this.#host = opening.host
     this.#wire = opening.wire
-    this.#beat()
+    this.#heartbeat = setting.wheel.after(HEARTBEAT_SECONDS, this)
     if (opening.identity) {
       this.#work = this.#begin(opening, opening.identity)
     } else {
       this.#opening = opening
-      this.#deadline = setting.wheel.after(AUTH_SECONDS, () => this.#close(4408))
+      this.#deadline = setting.wheel.after(AUTH_SECONDS, this)
     }
   }
 
@@ -114,6 +82,14 @@ export class Session {
     this.#close(1003)
   }
 
+  /** One of its deadlines is there. */
+  due (deadline: Deadline): void {
+    if (deadline === this.#heartbeat) this.#beat()
+    else if (this.#opening) this.#close(4408)
+    else if (this.#isWarned) this.#close(4401)
+    else this.#warn()
+  }
+
   /** The socket is gone. */
   ended (): void {
     this.#isEnded = true
@@ -135,6 +111,8 @@ export class Session {
     this.#awaitExpiry(identity)
     try {
       await attach(connection, { hub, services, identity, since, replyTo, heartbeatSeconds: HEARTBEAT_SECONDS })
+      // Not the promise of this opening, which holds what it was made with.
+      if (this.#queued === 0) this.#work = DONE
     } catch (error) {
       if (isBelfryError(error) && error.statusCode === 401) return this.#close(4401)
       this.#host.failed(error)
@@ -193,21 +171,22 @@ export class Session {
     const { wheel } = this.#setting
     wheel.cancel(this.#deadline)
     if (expiresAt === null) return
-    this.#deadline = wheel.after(expiresAt - Date.now() / 1000 - EXPIRY_WARNING_SECONDS, () => this.#warn(expiresAt))
+    this.#isWarned = false
+    this.#deadline = wheel.after(expiresAt - Date.now() / 1000 - EXPIRY_WARNING_SECONDS, this)
   }
 
-  #warn (expiresAt: number): void {
+  #warn (): void {
+    const expiresAt = this.#identity!.expiresAt!
+    this.#isWarned = true
     this.#send({ type: 'token.expiring', payload: { expires_at: new Date(expiresAt * 1000).toISOString() } })
-    this.#deadline = this.#setting.wheel.after(expiresAt - Date.now() / 1000, () => this.#close(4401))
+    this.#deadline = this.#setting.wheel.after(expiresAt - Date.now() / 1000, this)
   }
 
   #beat (): void {
-    this.#heartbeat = this.#setting.wheel.after(HEARTBEAT_SECONDS, () => {
-      if (this.#missedPongs >= 2) return this.#wire.terminate()
-      this.#missedPongs += 1
-      this.#wire.write(PING)
-      this.#beat()
-    })
+    if (this.#missedPongs >= 2) return this.#wire.terminate()
+    this.#missedPongs += 1
+    this.#wire.write(PING)
+    this.#heartbeat = this.#setting.wheel.after(HEARTBEAT_SECONDS, this)
   }
 
   #answer (answer: Answer, replyTo: string | undefined): void {

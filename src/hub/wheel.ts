@@ -4,16 +4,19 @@
  */
 export interface Deadline { readonly at: number }
 
-interface Task extends Deadline { run: () => void }
+/** Whose deadlines they are. An object and no function: of those there would be two for each socket. */
+export interface Owner { due (deadline: Deadline): void }
+
+interface Task extends Deadline { owner: Owner }
 
 export class Wheel {
   readonly #slots = new Map<number, Set<Task>>()
   #now = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** Runs `run` at the tick `seconds` from now, at least one. */
-  after (seconds: number, run: () => void): Deadline {
-    const task: Task = { at: this.#now + Math.max(1, Math.ceil(seconds)), run }
+  /** Tells `owner` at the tick `seconds` from now, at least one. */
+  after (seconds: number, owner: Owner): Deadline {
+    const task: Task = { at: this.#now + Math.max(1, Math.ceil(seconds)), owner }
     const slot = this.#slots.get(task.at)
     if (slot) slot.add(task)
     else this.#slots.set(task.at, new Set([task]))
@@ -37,11 +40,11 @@ export class Wheel {
     this.#slots.clear()
   }
 
-  /** One second passes: everything that is due runs. */
+  /** One second passes: whose deadline is there is told. */
   tick (): void {
     this.#now += 1
     const due = this.#slots.get(this.#now)
     this.#slots.delete(this.#now)
-    for (const { run } of due ?? []) run()
+    for (const task of due ?? []) task.owner.due(task)
   }
 }

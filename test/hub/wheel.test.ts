@@ -1,10 +1,10 @@
 import { test } from 'tap'
-import { Wheel } from '../../src/hub/wheel.ts'
+import { Wheel, type Deadline } from '../../src/hub/wheel.ts'
 
 function ticking () {
   const wheel = new Wheel()
   const ran: string[] = []
-  const after = (seconds: number, name: string) => wheel.after(seconds, () => ran.push(name))
+  const after = (seconds: number, name: string) => wheel.after(seconds, { due: () => ran.push(name) })
   /** Lets seconds pass; what ran in them. */
   const pass = (seconds: number) => {
     for (let second = 0; second < seconds; second++) wheel.tick()
@@ -43,9 +43,11 @@ test('a cancelled deadline does not run', async t => {
 test('a deadline may set and cancel others while it runs', async t => {
   const { wheel, after, pass } = ticking()
   const later = after(2, 'later')
-  wheel.after(1, () => {
-    wheel.cancel(later)
-    after(1, 'next')
+  wheel.after(1, {
+    due () {
+      wheel.cancel(later)
+      after(1, 'next')
+    }
   })
   t.same(pass(1), [])
   t.same(pass(1), ['next'])
@@ -66,5 +68,7 @@ test('a started wheel turns by itself', async t => {
   // The wheel's own timer keeps no process alive.
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
-  await new Promise<void>(resolve => { wheel.after(1, resolve) })
+  let deadline: Deadline | undefined
+  const due = await new Promise<Deadline>(resolve => { deadline = wheel.after(1, { due: resolve }) })
+  t.equal(due, deadline, 'whose owner is told which')
 })
