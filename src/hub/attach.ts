@@ -1,4 +1,5 @@
 import { formatCursor, parseCursor } from '../cursor.ts'
+import { chunksOf } from './catch-up.ts'
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
 import type { Identity, Services, Standing } from './services.ts'
@@ -18,9 +19,8 @@ export interface AttachOptions {
   replyTo?: string | undefined
 }
 
-/** What a reader that stalls in a replay keeps in memory: small, for there may be thousands. */
+/** Events of one read: no more than a stalled reader should keep in memory. */
 const PAGE = 64
-const CHUNK_BYTES = 65_536
 
 /**
  * Greets a socket, replays what it missed, and makes it live, without a gap or a double: `live` is a
@@ -90,14 +90,14 @@ function readPlace (since: string, epoch: string, head: number, floor: number): 
 async function replay (connection: Connection, userId: string, { hub, services }: AttachOptions, after: number, upTo: number): Promise<number> {
   const recent = hub.recent(connection, after, upTo)
   if (recent) {
-    await writePaced(connection, recent)
-    return recent.length
+    await writePaced(connection, recent.chunks)
+    return recent.count
   }
   let count = 0
   while (!connection.isClosed) {
     const page = await services.log.replay(userId, after, upTo, PAGE)
     const wanted = page.filter(event => passes(connection.topics, event))
-    await writePaced(connection, framesOf(wanted, hub, connection))
+    await writePaced(connection, chunksOf(framesOf(wanted, hub, connection)))
     count += wanted.length
     if (page.length < PAGE) break
     after = page.at(-1)!.seq
@@ -110,20 +110,10 @@ function * framesOf (events: LogEvent[], { frames }: Hub, { isCompressed }: Conn
   for (const event of events) yield frames.of(event, isCompressed)
 }
 
-/** Writes frames some at a time, each time when the socket has taken what came before. */
-async function writePaced (connection: Connection, frames: Iterable<Buffer>): Promise<void> {
-  let chunk: Buffer[] = []
-  let size = 0
-  const write = () => {
-    connection.write(Buffer.concat(chunk, size))
-    chunk = []
-    size = 0
-    return connection.drained()
+/** Writes chunks, each when the socket has taken what came before. */
+async function writePaced (connection: Connection, chunks: Iterable<Buffer>): Promise<void> {
+  for (const chunk of chunks) {
+    connection.write(chunk)
+    await connection.drained()
   }
-  for (const frame of frames) {
-    chunk.push(frame)
-    size += frame.length
-    if (size >= CHUNK_BYTES) await write()
-  }
-  if (size > 0) await write()
 }

@@ -22,7 +22,7 @@ export class Cohorts {
   }
 
   join (connection: Connection, membership: Membership, topics: TopicFilter): Cohort {
-    const name = nameOf(membership, topics, connection.isCompressed)
+    const name = cohortName(membership, topics, connection.isCompressed)
     const cohort = this.#byName.get(name) ?? this.#open(name, membership, topics, connection.isCompressed)
     cohort.members.add(connection)
     return cohort
@@ -52,7 +52,7 @@ export class Cohorts {
 }
 
 /** No two cohorts share it: what has no fixed form is told apart by its length. */
-function nameOf ({ company, role }: Membership, topics: TopicFilter, isCompressed: boolean): string {
+export function cohortName ({ company, role }: Membership, topics: TopicFilter, isCompressed: boolean): string {
   const place = company === null ? '-' : `${company.length}:${company}`
   const filter = topics === null ? '*' : listTopics(topics).join(' ')
   return `${place} ${role.length}:${role} ${isCompressed ? 'z' : '-'} ${filter}`

@@ -1,17 +1,14 @@
-import { keysOfCohort, type Membership } from '../audience.ts'
+import type { Membership } from '../audience.ts'
 import type { LogEvent } from '../store/store.ts'
+import { CatchUp, type Missed } from './catch-up.ts'
 import { Cohorts, type Cohort } from './cohort.ts'
 import type { Connection } from './connection.ts'
-import { movedSubject, readControl } from './control.ts'
+import { readControl } from './control.ts'
 import { FlushSchedule } from './flush.ts'
 import { Frames, isPublic } from './frame.ts'
 import { add, inOrder, join, type Outgoing } from './outgoing.ts'
-import { Ring } from './ring.ts'
 import { Roster } from './roster.ts'
 import { passes, type TopicFilter } from './topics.ts'
-
-/** A replay minds its reader's pace; what is caught up on in one turn does not. */
-const MAX_CATCH_UP_BYTES = 65_536
 
 export interface HubOptions {
   epoch: string
@@ -30,7 +27,7 @@ export class Hub {
   readonly #onFlush: HubOptions['onFlush']
   readonly #cohorts = new Cohorts()
   readonly #roster = new Roster()
-  readonly #ring: Ring
+  readonly #catchUp: CatchUp
   readonly #schedule = new FlushSchedule(() => this.flush())
   readonly frames: Frames
   #pending: LogEvent[] = []
@@ -40,7 +37,7 @@ export class Hub {
     this.epoch = epoch
     this.frames = new Frames(epoch)
     this.#position = position
-    this.#ring = new Ring(position)
+    this.#catchUp = new CatchUp(this.frames, position)
     this.#onFlush = onFlush
   }
 
@@ -61,7 +58,7 @@ export class Hub {
       if (isPublic(event)) this.#pending.push(event)
       else this.#obey(event)
     }
-    this.#ring.push(events)
+    this.#catchUp.push(events)
     if (this.#pending.length > 0) this.#schedule.request()
   }
 
@@ -70,28 +67,23 @@ export class Hub {
     this.#roster.add(connection)
   }
 
-  /**
-   * The frames of the events with `after < seq ≤ upTo` that a socket missed, from memory. Undefined if
-   * that takes the store: the ring does not reach back, or the user moved since.
-   */
-  recent (connection: Connection, after: number, upTo: number): Buffer[] | undefined {
-    if (after < this.#ring.start) return undefined
-    const recent = this.#ring.between(after, upTo)
-    // Before a move another audience was theirs, which the store knows and the ring does not.
-    if (recent.some(event => movedSubject(event) === connection.subject)) return undefined
-    return recent.filter(event => this.#isFor(connection, event)).map(event => this.frames.of(event, connection.isCompressed))
+  /** What a socket missed of the events with `after < seq ≤ upTo`, from memory; undefined if that takes the store. */
+  recent (connection: Connection, after: number, upTo: number): Missed | undefined {
+    return this.#catchUp.of(connection, after, upTo)
   }
 
   /**
    * Makes a socket live from `from` on, in one turn: what the ring holds after `from`, then every
-   * flush. False if the ring does not do, or holds more than a write should; then it takes a replay first.
+   * flush. False if the ring does not do, or holds more than is written at once; then it takes a replay first.
    */
   goLive (connection: Connection, from: number): boolean {
     const missed = this.recent(connection, from, this.#position)
-    if (!missed || bytesOf(missed) > MAX_CATCH_UP_BYTES) return false
+    // A replay minds its reader's pace; what is caught up on in one turn does not.
+    if (!missed || missed.chunks.length > 1) return false
     // What is pending lies before this socket's live; flushed now, it can be sent neither twice nor never.
     this.flush()
-    if (missed.length > 0) connection.write(Buffer.concat(missed))
+    const [chunk] = missed.chunks
+    if (chunk) connection.write(chunk)
     this.#join(connection)
     return true
   }
@@ -197,14 +189,6 @@ export class Hub {
     return { shared, own }
   }
 
-  #isFor ({ id, subject, membership, topics }: Connection, event: LogEvent): boolean {
-    if (!isPublic(event) || event.origin === id || !passes(topics, event) || !membership) return false
-    if (event.expiresAt !== null && event.expiresAt <= Date.now()) return false
-    if (this.#ring.isRecalled(event)) return false
-    const keys = [subject, ...keysOfCohort(membership)]
-    return event.keys.some(key => keys.includes(key))
-  }
-
   /** A control event: sockets move or close at its place in the log. */
   #obey (event: LogEvent): void {
     const control = readControl(event)
@@ -235,8 +219,4 @@ export class Hub {
     change()
     if (cohort) this.#join(connection)
   }
-}
-
-function bytesOf (frames: Buffer[]): number {
-  return frames.reduce((sum, { length }) => sum + length, 0)
 }
