@@ -1,5 +1,6 @@
 import { log } from './001-log.ts'
 import { credentials } from './002-credentials.ts'
+import { countByKey } from './003-count-by-key.ts'
 
 /** Every migration, oldest first; a store's version is how many of them it has had. */
-export const migrations = [log, credentials]
+export const migrations = [log, credentials, countByKey]

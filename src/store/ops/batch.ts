@@ -25,7 +25,9 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
     columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null
   )
   const keyClass = entry.kind === 'notification' ? 0 : 1
-  for (const key of entry.keys) yield * run('INSERT INTO event_keys (key, class, seq) VALUES (?, ?, ?)', key, keyClass, entry.seq)
+  for (const key of entry.keys) {
+    yield * run('INSERT INTO event_keys (key, class, seq, expires_at) VALUES (?, ?, ?, ?)', key, keyClass, entry.seq, entry.expiresAt)
+  }
   batch.seq = entry.seq
   batch.events.push(entry)
   return entry

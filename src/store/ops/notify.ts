@@ -37,5 +37,7 @@ export function * recall (batch: Batch, id: string, at: number): Steps<void> {
   const found = yield * get<{ seq: number, keys: string }>('SELECT seq, keys FROM events WHERE id = ? AND recalled_at IS NULL', id)
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
   yield * run('UPDATE events SET recalled_at = ? WHERE seq = ?', at, found.seq)
-  yield * append(batch, { kind: 'notification.recalled', keys: JSON.parse(found.keys), at, body: JSON.stringify({ ids: [id] }) })
+  const keys = JSON.parse(found.keys) as string[]
+  for (const key of keys) yield * run('DELETE FROM event_keys WHERE key = ? AND class = 0 AND seq = ?', key, found.seq)
+  yield * append(batch, { kind: 'notification.recalled', keys, at, body: JSON.stringify({ ids: [id] }) })
 }

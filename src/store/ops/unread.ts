@@ -20,17 +20,20 @@ export const ALIVE = '(n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expi
 /** What of a member's window there is to count: after the newest "read all" everything, before it only what the marks know. */
 interface Arms { late: string, early: string }
 
+// The index by audience knows what is still there; only topics are in the log alone.
+const UNEXPIRED = '(k.expires_at IS NULL OR k.expires_at > u.now)'
+const OF_TOPIC = 'AND EXISTS (SELECT 1 FROM events n WHERE n.seq = k.seq AND n.topic = ?)'
 // By topic only: after `through` no "read all" of every topic covers anything.
-const COVERED_BY_TOPIC = 'u.by_topic = 1 AND EXISTS (SELECT 1 FROM read_through t WHERE t.user_id = u.id AND t.topic = n.topic AND t.seq >= n.seq)'
-const ALIVE_NOW = ALIVE.replace('?', 'u.now')
+const COVERED = `u.by_topic = 1 AND EXISTS (
+  SELECT 1 FROM events n JOIN read_through t ON t.user_id = u.id AND t.topic = n.topic AND t.seq >= n.seq WHERE n.seq = k.seq)`
 
 function armsOf (after: string, topic: string): Arms {
   return {
-    late: `(SELECT count(*) FROM event_keys k JOIN events n ON n.seq = k.seq LEFT JOIN marks m ON m.user_id = u.id AND m.seq = k.seq
+    late: `(SELECT count(*) FROM event_keys k LEFT JOIN marks m ON m.user_id = u.id AND m.seq = k.seq
       WHERE k.key = ? AND k.class = 0 AND k.seq > (CASE WHEN u.through > ${after} THEN u.through ELSE ${after} END) AND k.seq <= u.up_to
-      AND ${ALIVE_NOW} AND (CASE WHEN m.state IS NULL THEN NOT (${COVERED_BY_TOPIC}) ELSE m.state = 2 END) ${topic})`,
-    early: `(SELECT count(*) FROM marks m JOIN events n ON n.seq = m.seq JOIN event_keys k ON k.key = ? AND k.class = 0 AND k.seq = m.seq
-      WHERE m.user_id = u.id AND m.state = 2 AND m.seq > ${after} AND m.seq <= u.through AND m.seq <= u.up_to AND ${ALIVE_NOW} ${topic})`
+      AND ${UNEXPIRED} AND (CASE WHEN m.state IS NULL THEN NOT (${COVERED}) ELSE m.state = 2 END) ${topic})`,
+    early: `(SELECT count(*) FROM marks m JOIN event_keys k ON k.key = ? AND k.class = 0 AND k.seq = m.seq
+      WHERE m.user_id = u.id AND m.state = 2 AND m.seq > ${after} AND m.seq <= u.through AND m.seq <= u.up_to AND ${UNEXPIRED} ${topic})`
   }
 }
 
@@ -48,8 +51,8 @@ function statement (topic: string): string {
     ) u`
 }
 
-const OF_ANY_TOPIC = statement('')
-const OF_TOPIC = statement('AND n.topic = ?')
+const COUNT = statement('')
+const COUNT_OF_TOPIC = statement(OF_TOPIC)
 
 export interface Unread { count: number, seq: number }
 
@@ -63,7 +66,7 @@ export function * countUnread (
   const { id, role, company } = member
   const keys: Value[] = keysOfMember(member)
   const arms = topic === null ? keys : keys.flatMap(key => [key, topic])
-  return yield * get<Unread>(topic === null ? OF_ANY_TOPIC : OF_TOPIC, ...arms, ...arms, now, upTo, id, role, company)
+  return yield * get<Unread>(topic === null ? COUNT : COUNT_OF_TOPIC, ...arms, ...arms, now, upTo, id, role, company)
 }
 
 /** The newest "read all" of every topic; 0 if there was none. */

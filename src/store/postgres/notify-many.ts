@@ -19,7 +19,8 @@ const INSERT = `
     FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
       AS d (seq, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key)
   )
-  INSERT INTO event_keys (key, class, seq) SELECT key, 0, seq FROM unnest(?::text[], ?::bigint[]) AS k (key, seq)`
+  INSERT INTO event_keys (key, class, seq, expires_at)
+  SELECT key, 0, seq, expires_at FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS k (key, seq, expires_at)`
 
 /** A list as one parameter. */
 const list = (values: Value[]) => values as unknown as Value
@@ -56,14 +57,14 @@ function * findEarlier (drafts: Draft[]): Steps<Earlier[]> {
 
 function * insert (fresh: { event: LogEvent, draft: Draft }[]): Steps<void> {
   const column = (of: (event: LogEvent, draft: Draft) => Value) => list(fresh.map(({ event, draft }) => of(event, draft)))
-  const keys = fresh.flatMap(({ event }) => event.keys.map(key => ({ key, seq: event.seq })))
+  const keys = fresh.flatMap(({ event }) => event.keys.map(key => ({ key, seq: event.seq, expiresAt: event.expiresAt })))
   yield * run(
     INSERT,
     column(event => event.seq), column(event => event.id), column(event => JSON.stringify(event.keys)), column(event => event.topic),
     column(event => event.at), column(event => event.expiresAt), column(event => event.body),
     column((_, draft) => draft.type), column((_, draft) => draft.sender), column((_, draft) => draft.scope),
     column((_, draft) => draft.digest), column((_, draft) => draft.idempotencyKey),
-    list(keys.map(({ key }) => key)), list(keys.map(({ seq }) => seq))
+    list(keys.map(({ key }) => key)), list(keys.map(({ seq }) => seq)), list(keys.map(({ expiresAt }) => expiresAt))
   )
 }
 

@@ -1,0 +1,56 @@
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openStore } from '../../src/store/open.ts'
+import { draft } from '../contract/store/engine.ts'
+import { folder } from '../folder.ts'
+import { ask, postgres } from '../services/postgres.ts'
+
+/** What version 3 did to the index by audience, undone. */
+const TO_VERSION_2 = `
+  ALTER TABLE event_keys DROP COLUMN expires_at;
+  INSERT INTO event_keys (key, class, seq) SELECT 'all', 0, seq FROM events WHERE id = 'recalled';
+`
+
+/** A store of version 2, opened by this Belfry, counts as it did, and goes on. */
+async function countsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
+  let now = 1_000
+  const before = await openStore(url, { now: () => now })
+  await before.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+  for (const [id, expiresAt] of [['kept', null], ['recalled', null], ['expiring', 5_000], ['gone', 1_500]] as const) {
+    await before.notify(draft({ all: true }, { id, expiresAt }))
+  }
+  await before.recall('recalled')
+  t.equal((await before.unread('alice')).count, 3)
+  await before.close()
+  await downgrade()
+
+  const store = await openStore(url, { now: () => now })
+  t.teardown(() => store.close())
+  const inbox = async () => (await store.inbox('alice', { limit: 10 })).entries.length
+  t.equal((await store.unread('alice')).count, 3)
+  now = 2_000
+  t.same([(await store.unread('alice')).count, await inbox()], [2, 2])
+  now = 5_000
+  t.same([(await store.unread('alice')).count, await inbox()], [1, 1])
+  await store.notify(draft({ all: true }, { id: 'new', expiresAt: 6_000 }))
+  t.same([(await store.unread('alice')).count, await inbox()], [2, 2])
+}
+
+t.test('SQLite', async t => {
+  const path = join(folder(t), 'belfry.db')
+  await countsOn(t, `sqlite:${path}`, () => {
+    const raw = new DatabaseSync(path)
+    raw.exec(`${TO_VERSION_2} PRAGMA user_version = 2`)
+    raw.close()
+  })
+})
+
+const server = await postgres(t)
+
+if (server) {
+  t.test('PostgreSQL', async t => {
+    const url = await server.database(t)
+    await countsOn(t, url, () => ask(url, `${TO_VERSION_2} UPDATE belfry SET version = 2`))
+  })
+}
