@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import { createSigner } from 'fast-jwt'
 import { pathTo, Server } from './child.ts'
+import { hasNchan, startNchan } from './nchan.ts'
 import { post } from './raw-http.ts'
 
 /** A server to compare: how to start it, subscribe to it and publish on it. */
@@ -71,6 +72,9 @@ export const prebuiltLoop: Peer = { name: 'prebuilt frame, one write each', star
 // 40 joins the default namespace; the two frames before events are its open and its answer.
 export const socketIo: Peer = { name: 'Socket.IO `io.emit`', start: node('socketio.ts'), ...bare, path: '/socket.io/?EIO=4&transport=websocket', hello: '40', greetings: 2 }
 
+/** nchan, where nginx has it. */
+export const nchan: Peer | undefined = hasNchan ? { name: 'nchan (nginx)', start: startNchan, ...bare } : undefined
+
 const BUN = process.env['BUN'] ?? 'bun'
 
 /** Bun, where there is one (on the PATH, or named by BUN). */
@@ -78,4 +82,4 @@ export const bun: Peer | undefined = spawnSync(BUN, ['--version']).status === 0
   ? { name: 'Bun, native publish', start: () => Server.start(BUN, [pathTo('servers/bun-publish.js')]), ...bare }
   : undefined
 
-export const fanOutPeers: Peer[] = [belfry, wsLoop, fastifyLoop, prebuiltLoop, socketIo, ...(bun ? [bun] : [])]
+export const fanOutPeers: Peer[] = [belfry, wsLoop, fastifyLoop, prebuiltLoop, socketIo, ...[nchan, bun].filter(peer => peer !== undefined)]

@@ -20,6 +20,9 @@ export async function storm ({ rounds, sockets }: Options): Promise<Section> {
     memory.push(result.rss)
     const server = await wsLoop.start()
     const load = await Load.start()
+    // As warm as the other, whose sockets were open before.
+    await subscribeAll(wsLoop, server, load, sockets)
+    await load.ask('close')
     bare.push(await subscribeAll(wsLoop, server, load, sockets))
     await Promise.all([server.stop(), load.stop()])
   }
