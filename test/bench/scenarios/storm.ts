@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Load } from '../lib/child.ts'
 import { belfry, ROOT, wsLoop } from '../lib/peers.ts'
 import { atMost, type Section } from '../lib/report.ts'
@@ -7,6 +8,8 @@ import type { OpenArgs, PublishResult } from '../load.ts'
 import { subscribeAll } from './fan-out.ts'
 
 const BEHIND = 100
+/** Until a server is done with the sockets that were closed. */
+const SETTLE_MS = 2_000
 const MIB = 1024 * 1024
 
 /** Everybody comes back at once, each some events behind. */
@@ -23,6 +26,7 @@ export async function storm ({ rounds, sockets }: Options): Promise<Section> {
     // As warm as the other, whose sockets were open before.
     await subscribeAll(wsLoop, server, load, sockets)
     await load.ask('close')
+    await pause(SETTLE_MS)
     bare.push(await subscribeAll(wsLoop, server, load, sockets))
     await Promise.all([server.stop(), load.stop()])
   }
@@ -45,6 +49,7 @@ async function comeBack (sockets: number): Promise<{ seconds: number, rss: numbe
     const open = (path: string, greetings: number) => load.ask<number>('open', { port: server.port, path, headers, greetings } satisfies OpenArgs)
     await open(belfry.path, 1)
     await load.ask('close')
+    await pause(SETTLE_MS)
     const inbox = await (await fetch(`http://127.0.0.1:${server.port}/api/notifications/me`, { headers: ROOT })).json() as { cursor: string }
     for (let sent = 0; sent < BEHIND;) {
       const { publishes } = await load.ask<PublishResult>('publish', { port: server.port, requests: [belfry.request], outstanding: 1, seconds: 0.001, perPublish: 0 })
