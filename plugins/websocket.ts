@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import websocket from '@fastify/websocket'
-import type { WebSocket } from '@fastify/websocket'
+import type { WebSocket } from 'ws'
 import fp from 'fastify-plugin'
 import { closeCodes } from '../src/close-codes.ts'
 import { problem } from '../src/errors.ts'
+import { LiveSocket } from '../src/hub/live-socket.ts'
 import { Wheel } from '../src/hub/wheel.ts'
 import { refuse } from '../src/problem.ts'
 
@@ -32,6 +33,8 @@ const CLOSE_TIMEOUT_MS = 2_000
 const STAGGER = 500
 
 const serverOptions = (isCompressed: boolean) => ({
+  // All that is asked of it is to be made with `new`.
+  WebSocket: LiveSocket as never,
   maxPayload: MAX_FRAME_BYTES,
   maxFragments: MAX_FRAGMENTS,
   // Without a context of its own for each socket, one compression serves all of them. RFC 7692 §7.1.1.

@@ -1,44 +1,42 @@
-import type { WebSocket } from '@fastify/websocket'
-import type { RawData } from 'ws'
+import type { RawData, WebSocket } from 'ws'
+import type { LiveSocket } from '../src/hub/live-socket.ts'
 import type { Session } from '../src/hub/session.ts'
-import type { SocketHost } from './socket-host.ts'
 
-const SESSION = Symbol('session')
-const HOST = Symbol('host')
-
-/** A socket with what its listeners work with. Listeners of its own would be five functions a socket. */
-interface Live extends WebSocket { [SESSION]: Session, [HOST]: SocketHost }
-
-/** Has a session and its host told of what comes over their socket. */
-export function listen (socket: WebSocket, session: Session, host: SocketHost): void {
-  Object.assign(socket, { [SESSION]: session, [HOST]: host })
+/** Has a session told of what comes over its socket. Functions that are the same for all: of its own a socket would have five. */
+export function listen (socket: WebSocket, session: Session): void {
+  (socket as LiveSocket).session = session
   // In the place of the plugin's own, which keeps the request.
   socket.removeAllListeners('error')
   socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('error', onError).on('close', onClose)
 }
 
+function sessionOf (socket: WebSocket): Session {
+  return (socket as LiveSocket).session!
+}
+
 function onMessage (this: WebSocket, data: RawData, isBinary: boolean): void {
-  const { [SESSION]: session, [HOST]: host } = this as Live
+  const session = sessionOf(this)
   if (isBinary) return session.receiveBinary()
   session.receive(String(data))
   if (!session.isBusy) return
   this.pause()
-  session.settled().then(() => this.resume(), error => host.failed(error))
+  session.settled().then(() => this.resume(), error => session.host.failed(error))
 }
 
 function onPing (this: WebSocket): void {
-  (this as Live)[SESSION].ping()
+  sessionOf(this).ping()
 }
 
 function onPong (this: WebSocket): void {
-  (this as Live)[SESSION].pong()
+  sessionOf(this).pong()
 }
 
 function onError (this: WebSocket, error: Error): void {
-  if ((this as Live)[HOST].broke(error)) this.terminate()
+  if (sessionOf(this).host.broke(error)) this.terminate()
 }
 
 function onClose (this: WebSocket, code: number): void {
-  (this as Live)[SESSION].ended();
-  (this as Live)[HOST].closed(code)
+  const session = sessionOf(this)
+  session.ended()
+  session.host.closed(code)
 }

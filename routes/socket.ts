@@ -105,7 +105,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       since,
       topics: topics === undefined ? null : subscribe(null, topics.split(','))
     })
-    listen(socket, session, host)
+    listen(socket, session)
     // When what is known at once has been said.
     setImmediate(() => stream.uncork())
   })

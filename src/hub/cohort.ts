@@ -1,14 +1,56 @@
 import { keysOfCohort, type Membership } from '../audience.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Lane } from './connection.ts'
+import { join, type Outgoing } from './outgoing.ts'
 import { listTopics, type TopicFilter } from './topics.ts'
 
 /** The sockets that get the same bytes of a broadcast: same company, role and topic filter, all compressed or none. */
-export interface Cohort {
+export class Cohort {
   readonly name: string
   readonly keys: string[]
   readonly topics: TopicFilter
   readonly isCompressed: boolean
-  readonly members: Set<Connection>
+  /** By what they are written to: a flush to thousands should touch nothing else of them. */
+  readonly #lanes = new Map<Lane, Connection>()
+  /** Whose events are kept back for now. */
+  readonly #held = new Set<Connection>()
+
+  constructor (name: string, membership: Membership, topics: TopicFilter, isCompressed: boolean) {
+    this.name = name
+    this.keys = keysOfCohort(membership)
+    this.topics = topics
+    this.isCompressed = isCompressed
+  }
+
+  get size (): number {
+    return this.#lanes.size + this.#held.size
+  }
+
+  * members (): Iterable<Connection> {
+    yield * this.#lanes.values()
+    yield * this.#held
+  }
+
+  add (connection: Connection): void {
+    if (connection.isHeld) this.#held.add(connection)
+    else this.#lanes.set(connection.lane, connection)
+  }
+
+  remove (connection: Connection): void {
+    this.#lanes.delete(connection.lane)
+    this.#held.delete(connection)
+  }
+
+  /** Sends events to every member but those who are `except`ed: they are to be given theirs with events of their own. */
+  deliver (outgoing: Outgoing[], except: Map<Connection, unknown>): void {
+    const joined = join(outgoing)
+    this.#lanes.forEach((connection, lane) => {
+      if (except.size > 0 && except.has(connection)) return
+      // Where something waits already, the connection decides.
+      if (lane.writableLength === 0 && lane.writable) lane.write(joined)
+      else connection.deliver(outgoing, joined)
+    })
+    for (const connection of this.#held) if (!except.has(connection)) connection.deliver(outgoing, joined)
+  }
 }
 
 /** Every cohort with a member, found by the audience keys it is addressed under. */
@@ -23,14 +65,14 @@ export class Cohorts {
 
   join (connection: Connection, membership: Membership, topics: TopicFilter): Cohort {
     const name = cohortName(membership, topics, connection.isCompressed)
-    const cohort = this.#byName.get(name) ?? this.#open(name, membership, topics, connection.isCompressed)
-    cohort.members.add(connection)
+    const cohort = this.#byName.get(name) ?? this.#open(new Cohort(name, membership, topics, connection.isCompressed))
+    cohort.add(connection)
     return cohort
   }
 
   leave (connection: Connection, cohort: Cohort): void {
-    cohort.members.delete(connection)
-    if (cohort.members.size > 0) return
+    cohort.remove(connection)
+    if (cohort.size > 0) return
     this.#byName.delete(cohort.name)
     for (const key of cohort.keys) {
       const addressed = this.#byKey.get(key)
@@ -39,9 +81,8 @@ export class Cohorts {
     }
   }
 
-  #open (name: string, membership: Membership, topics: TopicFilter, isCompressed: boolean): Cohort {
-    const cohort: Cohort = { name, keys: keysOfCohort(membership), topics, isCompressed, members: new Set() }
-    this.#byName.set(name, cohort)
+  #open (cohort: Cohort): Cohort {
+    this.#byName.set(cohort.name, cohort)
     for (const key of cohort.keys) {
       const addressed = this.#byKey.get(key)
       if (addressed) addressed.add(cohort)

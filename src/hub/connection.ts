@@ -5,10 +5,20 @@ import { textFrame } from './frame.ts'
 import { join, type Outgoing } from './outgoing.ts'
 import type { TopicFilter } from './topics.ts'
 
+/** What a flush writes to: a TCP socket, or anything like it. */
+export interface Lane {
+  write (frames: Buffer): unknown
+  /** Bytes that wait to be written. */
+  readonly writableLength: number
+  /** Whether writing is possible at all. */
+  readonly writable: boolean
+}
+
 /** What carries a connection: an upgraded socket, seen as narrowly as the hub needs it. */
 export interface Wire {
   /** Writes whole frames; never throws. */
   write (frames: Buffer): void
+  readonly lane: Lane
   /** Whether the peer takes compressed frames. */
   readonly isCompressed: boolean
   /** Bytes written but not yet taken by the system. */
@@ -35,7 +45,10 @@ export class Connection {
   topics: TopicFilter
   /** Set while it is live: it gets events from the flush. */
   cohort: Cohort | undefined
+  /** Closed from here, or its reader is too slow. */
   isClosed = false
+  /** The hub has forgotten it. */
+  isGone = false
   /** Events that wait while an answer that changes what they mean is worked out. */
   #held: Outgoing[] | undefined
   #heldBytes = 0
@@ -58,6 +71,10 @@ export class Connection {
     if (this.isClosed) return
     if (this.#wire.unsent > this.#maxUnsent) this.close(1013)
     else this.#wire.write(frames)
+  }
+
+  get lane (): Lane {
+    return this.#wire.lane
   }
 
   /** Whether it gets events compressed. */

@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts'
 import { readControl } from './control.ts'
 import { FlushSchedule } from './flush.ts'
 import { Frames, isPublic } from './frame.ts'
-import { add, inOrder, join, type Outgoing } from './outgoing.ts'
+import { add, inOrder, type Outgoing } from './outgoing.ts'
 import { Roster } from './roster.ts'
 import { passes, type TopicFilter } from './topics.ts'
 
@@ -98,6 +98,7 @@ export class Hub {
   hold (connection: Connection): void {
     this.flush()
     connection.hold()
+    this.#resettle(connection)
   }
 
   /** Answers a socket whose events are held back, and lets them go. */
@@ -105,12 +106,14 @@ export class Hub {
     // What was committed with it may still be pending: it belongs to what is held.
     this.flush()
     connection.release(answer, isDone)
+    this.#resettle(connection)
   }
 
-  /** Forgets a socket; again changes nothing. */
+  /** Forgets a socket, for good: it gets no more events. */
   remove (connection: Connection): void {
     if (connection.cohort) this.#cohorts.leave(connection, connection.cohort)
     connection.cohort = undefined
+    connection.isGone = true
     this.#roster.remove(connection)
   }
 
@@ -129,7 +132,7 @@ export class Hub {
     const users = new Set<string>()
     for (const key of keys) {
       if (this.#roster.has(key)) users.add(key)
-      for (const { members } of this.#cohorts.at(key)) for (const { subject } of members) users.add(subject)
+      for (const cohort of this.#cohorts.at(key)) for (const { subject } of cohort.members()) users.add(subject)
     }
     return users.size
   }
@@ -144,22 +147,12 @@ export class Hub {
     const { shared, own } = this.#address(events)
     let deliveries = 0
     for (const [cohort, outgoing] of shared) {
-      const joined = join(outgoing)
-      deliveries += outgoing.length * cohort.members.size
-      for (const connection of cohort.members) {
-        const mine = own.size > 0 ? own.get(connection) : undefined
-        if (mine) {
-          own.delete(connection)
-          connection.deliver(inOrder(outgoing, mine))
-          deliveries += mine.length
-        } else {
-          connection.deliver(outgoing, joined)
-        }
-      }
+      deliveries += outgoing.length * cohort.size
+      cohort.deliver(outgoing, own)
     }
-    for (const [connection, outgoing] of own) {
-      connection.deliver(outgoing)
-      deliveries += outgoing.length
+    for (const [connection, mine] of own) {
+      connection.deliver(inOrder(shared.get(connection.cohort!) ?? [], mine))
+      deliveries += mine.length
     }
     this.#onFlush?.({ ms: performance.now() - start, deliveries })
     return events.length
@@ -198,6 +191,7 @@ export class Hub {
       else if (control.sessionId === undefined || control.sessionId === connection.sessionId) {
         this.flush()
         connection.close(4401)
+        this.remove(connection)
       }
     }
   }
@@ -209,7 +203,14 @@ export class Hub {
   }
 
   #join (connection: Connection): void {
-    if (connection.membership) connection.cohort = this.#cohorts.join(connection, connection.membership, connection.topics)
+    const { membership, topics, isGone } = connection
+    if (membership && !isGone) connection.cohort = this.#cohorts.join(connection, membership, topics)
+  }
+
+  /** Its cohort has another place for it now that its events are kept back, or no longer are. */
+  #resettle (connection: Connection): void {
+    connection.cohort?.remove(connection)
+    connection.cohort?.add(connection)
   }
 
   #rejoin (connection: Connection, change: () => void): void {

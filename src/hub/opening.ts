@@ -25,6 +25,10 @@ export interface Host {
   denied (verb: Verb, identity: Identity): void
   /** Is told of faults that are ours. */
   failed (error: unknown): void
+  /** Is told of an error of the socket; whether it is one that ends it. */
+  broke (error: Error): boolean
+  /** Is told that the socket is gone. */
+  closed (code: number): void
 }
 
 /** What one socket was opened with. */

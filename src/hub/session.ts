@@ -51,6 +51,10 @@ export class Session {
     }
   }
 
+  get host (): Host {
+    return this.#host
+  }
+
   /** A message came; frames are worked off one after the other, in their order. */
   receive (data: string): void {
     if (this.#isOver || this.#isFlooded()) return
@@ -88,6 +92,11 @@ export class Session {
     else if (this.#opening) this.#close(4408)
     else if (this.#isWarned) this.#close(4401)
     else this.#warn()
+  }
+
+  /** A close frame is about to go out: events may not follow it. What came before it is still worked off. */
+  closing (): void {
+    if (this.#connection) this.#setting.hub.remove(this.#connection)
   }
 
   /** The socket is gone. */

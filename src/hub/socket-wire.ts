@@ -15,27 +15,27 @@ interface CloseWatcher { closing (code: CloseCode): void }
  */
 export class SocketWire implements Wire {
   readonly isCompressed: boolean
+  readonly lane: Duplex
   readonly #socket: WebSocket
-  readonly #stream: Duplex
   readonly #watcher: CloseWatcher
 
   constructor (socket: WebSocket, stream: Duplex, watcher: CloseWatcher) {
     this.#socket = socket
-    this.#stream = stream
+    this.lane = stream
     this.#watcher = watcher
     this.isCompressed = socket.extensions.includes('permessage-deflate')
   }
 
   write (frames: Buffer): void {
-    if (this.#socket.readyState === OPEN) this.#stream.write(frames)
+    if (this.#socket.readyState === OPEN) this.lane.write(frames)
   }
 
   get unsent (): number {
-    return this.#stream.writableLength
+    return this.lane.writableLength
   }
 
   drained (): Promise<void> {
-    const stream = this.#stream
+    const stream = this.lane
     if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()
     const settle = () => {

@@ -1,5 +1,5 @@
 import { audienceKey, type Membership } from '../../src/audience.ts'
-import { Connection, type Wire } from '../../src/hub/connection.ts'
+import { Connection, type Lane, type Wire } from '../../src/hub/connection.ts'
 import type { TopicFilter } from '../../src/hub/topics.ts'
 import type { LogEvent } from '../../src/store/store.ts'
 
@@ -7,11 +7,15 @@ import type { LogEvent } from '../../src/store/store.ts'
 export class RecordingWire implements Wire {
   readonly writes: Buffer[] = []
   unsent = 0
+  /** Written to as what carries it is. */
+  readonly lane: Lane = this
+  readonly writable = true
   isCompressed = false
   code: number | undefined
   isTerminated = false
 
   write (frames: Buffer): void { this.writes.push(frames) }
+  get writableLength (): number { return this.unsent }
   async drained (): Promise<void> {}
   close (code: number): void { this.code = code }
   terminate (): void { this.isTerminated = true }
