@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { problem } from '../src/errors.ts'
 import { describeAccess, mayEver, type Access } from '../src/rights.ts'
@@ -25,16 +25,17 @@ export default fp(async (app) => {
     const { description, ...schema } = route.schema ?? {}
     route.schema = { ...schema, ...secured, description: [description, describeAccess(access)].filter(Boolean).join('\n\n') }
 
-    async function allow (request: FastifyRequest): Promise<void> {
-      if ((access as Exclude<Access, 'anyone'>).some(right => mayEver(request.principal, right))) return
-      throw problem('BLF_FORBIDDEN')
+    function allow (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
+      const isAllowed = (access as Exclude<Access, 'anyone'>).some(right => mayEver(request.principal, right))
+      done(isAllowed ? undefined : problem('BLF_FORBIDDEN'))
     }
   })
 }, { name: 'access', fastify: '5.x', dependencies: ['auth'] })
 
 /** What is one principal's is no proxy's or browser's to keep. */
-async function noStore (_request: unknown, reply: { header: (name: string, value: string) => unknown }): Promise<void> {
+function noStore (_request: unknown, reply: FastifyReply, _payload: unknown, done: () => void): void {
   reply.header('cache-control', 'no-store')
+  done()
 }
 
 function hooksOf<T> (hooks: T | T[] | undefined): T[] {

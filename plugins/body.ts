@@ -10,14 +10,16 @@ import { problem } from '../src/errors.ts'
  */
 export default fp(async (app) => {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => {
-    if (body.length === 0) return undefined
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request: FastifyRequest, body: Buffer, done) => {
+    if (body.length === 0) return done(null, undefined)
     // RFC 8259 §8.1: decoding what is not UTF-8 would store other text than was sent.
-    if (!isUtf8(body)) throw problem('BLF_BAD_JSON')
+    if (!isUtf8(body)) return done(problem('BLF_BAD_JSON'))
+    let value: unknown
     try {
-      return parse(body.toString())
+      value = parse(body.toString())
     } catch {
-      throw problem('BLF_BAD_JSON')
+      return done(problem('BLF_BAD_JSON'))
     }
+    done(null, value)
   })
 }, { name: 'body', fastify: '5.x' })

@@ -2,7 +2,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http'
 import cors from '@fastify/cors'
 import type { onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
-import helmet from 'helmet'
+import helmet, { type HelmetOptions } from 'helmet'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -33,17 +33,27 @@ const page = {
   connectSrc: ["'self'"]
 }
 
+/** Of helmet's headers those that speak to documents: windows, frames' origins, downloads, plugins. */
+const forDocuments = {
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false
+} as const
+
 /** What helmet sets, asked once: it is the same for every answer, and working it out anew is not free. */
-function headersOf (directives: Record<string, string[]>): Record<string, string> {
+function headersOf (directives: Record<string, string[]>, without: HelmetOptions = {}): Record<string, string> {
   const response = new ServerResponse({ method: 'GET' } as IncomingMessage)
   // Helmet's defaults would turn every request of a page served over plain http into https.
-  helmet({ contentSecurityPolicy: { useDefaults: false, directives } })({} as IncomingMessage, response, () => {})
+  helmet({ contentSecurityPolicy: { useDefaults: false, directives }, ...without })({} as IncomingMessage, response, () => {})
   return response.getHeaders() as Record<string, string>
 }
 
 /** Headers that keep browsers from doing what no page of ours needs, and CORS for the origins that are allowed. */
 export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
-  const [ofJson, ofPages] = [headersOf(closed), headersOf(page)]
+  const [ofJson, ofPages] = [headersOf(closed, forDocuments), headersOf(page)]
   // With the answer, so that an upgrade, which has none, does without.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader(POLICY)) reply.headers(ofJson)

@@ -84,20 +84,28 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
     ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),
     data
   }
-  const repeated = [sender, content.id ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, inOrder(data)]
+  const isNew = content.id === undefined && idempotencyKey === undefined
   return {
     id,
     idempotencyKey: idempotencyKey ?? null,
+    isNew,
     sender,
     scope,
     keys,
-    digest: hash('sha256', JSON.stringify(repeated), 'base64url'),
+    // Whatever comes under an id that was made here is no retry, but another's.
+    digest: isNew ? '' : digestOf(content, sender, keys),
     type,
     topic: data.topic ?? null,
     at: now,
     expiresAt: expiresAt ?? null,
     body: JSON.stringify(body)
   }
+}
+
+/** Of all that a retry must repeat: who, to whom, what. */
+function digestOf ({ id, title, message, type, createdAt, expiresAt, data }: Content, sender: string, keys: string[]): string {
+  const repeated = [sender, id ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, inOrder(data)]
+  return hash('sha256', JSON.stringify(repeated), 'base64url')
 }
 
 function checkData (path: string, data: NotificationData): void {

@@ -64,21 +64,29 @@ test('without an id it gets one that sorts by time', async t => {
 })
 
 test('what a retry repeats has the same digest, anything else another', async t => {
-  const first = draft()
-  t.equal(draft().digest, first.digest, 'the generated id and the time of sending do not count')
+  const keyed = { ...addressing, idempotencyKey: 'k' }
+  const digest = (rest: Partial<Content> = {}, about: object = {}) => draftOf({ ...content, ...rest }, { ...keyed, ...about }).digest
+  const first = digest()
+  t.equal(digest(), first, 'the generated id and the time of sending do not count')
   const others: Partial<Content>[] = [
     { id: 'n1' }, { title: 'Hallo' }, { message: 'x' }, { type: 'error' }, { data: { topic: 'other' } }, { data: {} },
     { data: { topic: 'greetings', more: 1 } }, { createdAt: 0 }, { expiresAt: Date.now() + 60_000 }
   ]
-  for (const other of others) t.not(draft(other).digest, first.digest, JSON.stringify(other))
-  t.not(draftOf(content, { ...addressing, sender: 'user:eve' }).digest, first.digest, 'another sender')
-  t.not(draftOf(content, { ...addressing, audience: { roles: ['all'] } }).digest, first.digest, 'another audience')
-  const named = (users: string[]) => draftOf(content, { ...addressing, audience: { users } }).digest
+  for (const other of others) t.not(digest(other), first, JSON.stringify(other))
+  t.not(digest({}, { sender: 'user:eve' }), first, 'another sender')
+  t.not(digest({}, { audience: { roles: ['all'] } }), first, 'another audience')
+  const named = (users: string[]) => digest({}, { audience: { users } })
   t.equal(named(['a', 'b']), named(['b', 'a', 'b']), 'the same users in another order')
 })
 
+test('only what names itself can be repeated', async t => {
+  t.match(draft(), { isNew: true, digest: '' })
+  t.match(draft({ id: 'n1' }), { isNew: false, digest: /^[\w-]{43}$/ })
+  t.match(draftOf(content, { ...addressing, idempotencyKey: 'k' }), { isNew: false, digest: /^[\w-]{43}$/ })
+})
+
 test('the order of fields in its data does not make another notification of it', async t => {
-  const data = (text: string) => draft({ data: JSON.parse(text) }).digest
+  const data = (text: string) => draft({ id: 'n1', data: JSON.parse(text) }).digest
   t.equal(data('{"a":1,"b":{"c":[1,2],"d":null}}'), data('{"b":{"d":null,"c":[1,2]},"a":1}'))
   t.not(data('{"a":[1,2]}'), data('{"a":[2,1]}'), 'the order in a list does')
   t.not(data('{"a":{"b":1}}'), data('{"a":1,"b":1}'))

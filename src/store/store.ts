@@ -83,7 +83,9 @@ export interface Draft {
   /** The company that the whole audience lies in, null if it is wider. */
   scope: string | null
   keys: string[]
-  /** Of all that a retry must repeat: who, to whom, what. */
+  /** That its id was made for it and it has no key: it is no retry of anything, so nothing need be looked for. */
+  isNew?: boolean
+  /** Of all that a retry must repeat: who, to whom, what; empty where there can be none. */
   digest: string
   type: string
   topic: string | null

@@ -35,6 +35,13 @@ test('the same id with other content is a conflict', async t => {
   t.equal(await count(app), 1)
 })
 
+test('an id that was made here is nobody\'s to send under', async t => {
+  const app = await ready(t)
+  const { body: { id } } = await send(app, {})
+  isProblem(t, await send(app, { id }), 'BLF_ID_CONFLICT')
+  t.equal(await count(app), 1)
+})
+
 test('an id is one for sends and broadcasts together', async t => {
   const app = await ready(t)
   await send(app, { id: 'order-7' })

@@ -7,8 +7,8 @@ interface Earlier { seq: number, id: string, digest: string, idempotency_key: st
 
 /** Appends a notification unless it is a retry of one that is there. */
 export function * notify (batch: Batch, draft: Draft): Steps<Receipt> {
-  const { id, keys, topic, at, expiresAt, body, ...columns } = draft
-  const earlier = yield * findEarlier(draft)
+  const { id, keys, topic, at, expiresAt, body, isNew = false, ...columns } = draft
+  const earlier = isNew ? undefined : yield * findEarlier(draft)
   if (earlier) {
     if (earlier.digest !== draft.digest) throw problem('BLF_ID_CONFLICT')
     return { id: earlier.id, seq: earlier.seq, stored: false }

@@ -27,7 +27,8 @@ const list = (values: Value[]) => values as unknown as Value
 
 /** What `notify` does for each draft in their order, in two statements for all of them: one that looks, one that inserts. */
 export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
-  const known = new Known(yield * findEarlier(drafts))
+  const repeatable = drafts.filter(({ isNew = false }) => !isNew)
+  const known = new Known(repeatable.length > 0 ? yield * findEarlier(repeatable) : [])
   const fresh: { event: LogEvent, draft: Draft }[] = []
   const outcomes = drafts.map((draft): Outcome<Receipt> => {
     const earlier = known.find(draft)

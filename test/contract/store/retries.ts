@@ -21,6 +21,18 @@ export const retries: Part = (t, engine) => {
     t.same(await store.notification(first.id), { id: first.id, sender: first.sender, scope: null }, 'the first one stays')
   })
 
+  t.test('what is new is stored among retries, and what comes under its id is a conflict', async t => {
+    const { store } = await engine.open(t)
+    const first = draft({ all: true })
+    await store.notify(first)
+    const fresh = [1, 2, 3].map(() => draft({ all: true }, { isNew: true, digest: '' }))
+    const outcomes = await Promise.all([fresh[0]!, first, fresh[1]!, { ...fresh[0]!, isNew: false, digest: 'other' }, fresh[2]!].map(async given => {
+      return await store.notify(given).catch(error => error.code)
+    }))
+    t.match(outcomes, [{ seq: 2, stored: true }, { seq: 1, stored: false }, { seq: 3, stored: true }, 'BLF_ID_CONFLICT', { seq: 4, stored: true }])
+    t.equal(await store.head(), 4)
+  })
+
   t.test('an idempotency key finds its first notification, whatever id the retry made up', async t => {
     const { store } = await engine.open(t)
     const first = draft({ all: true }, { idempotencyKey: 'order-1' })
