@@ -8,6 +8,12 @@ declare module 'fastify' {
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
+/**
+ * How often the event loop is looked at. What is shown as its lag is the time from one look to the
+ * next, so it is this long at least. At the usual 10 ms that alone is 0.8 % of a core, all day.
+ */
+export const LOOP_SAMPLING_MS = 25
+
 /** What this node counts, in Prometheus' terms. */
 export class Metrics {
   readonly registry = new Registry()
@@ -19,7 +25,7 @@ export class Metrics {
   readonly #lag = this.#histogram('belfry_tail_lag_seconds', 'From the append of an event to its delivery by this node\'s tail')
 
   constructor () {
-    collectDefaultMetrics({ register: this.registry })
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LOOP_SAMPLING_MS })
   }
 
   committed ({ ms, writes }: { ms: number, writes: number }, events: number): void {
