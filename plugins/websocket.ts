@@ -44,9 +44,15 @@ const serverOptions = (isCompressed: boolean) => ({
   handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false
 })
 
-/** Whether a request asks for a socket where there is one; any other upgrade (h2c) is ignored. RFC 9110 §7.8. */
-export function shouldUpgrade ({ method, headers, url }: IncomingMessage): boolean {
+/**
+ * Whether a request asks for a socket where there is one, and can have it; any other upgrade (h2c) is
+ * ignored. RFC 9110 §7.8. One that is pipelined behind a request without an answer cannot: its
+ * connection is still spoken on, and once taken from the parser nobody would ever close it.
+ */
+export function shouldUpgrade ({ method, headers, url, socket }: IncomingMessage): boolean {
   if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') return false
+  // Node's own name for the response under way, by which it refuses to begin a second one.
+  if ((socket as { _httpMessage?: object | null })._httpMessage) return false
   return url === SOCKET_PATH || url!.startsWith(`${SOCKET_PATH}?`)
 }
 

@@ -1,4 +1,5 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
 import { test, type Test } from 'tap'
 import { bearer, build, call, hello, listen, people, Subscriber, type App } from '../helper.ts'
 
@@ -190,4 +191,22 @@ test('what breaks the protocol closes with its code', async t => {
   t.equal(await closeCodeOf(app, masked(0x80, Buffer.from('{}'))), 1002, 'a continuation of nothing')
   t.equal(await closeCodeOf(app, masked(0x81, Buffer.from([0x22, 0xc3, 0x28, 0x22]))), 1007, 'text that is not UTF-8')
   await isUntouched()
+})
+
+test('an upgrade behind a request without an answer is refused in its turn, and the connection goes on', async t => {
+  const app = await build(t)
+  await listen(app)
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1').setEncoding('latin1')
+  t.teardown(() => socket.destroy())
+  let received = ''
+  socket.on('data', chunk => { received += chunk })
+  const statuses = () => [...received.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)
+  const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer(people.bob).authorization}\r\n${headers}\r\n`
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'
+  socket.write(get('/api/auth/me') + get('/ws/notifications', upgrade))
+  while (statuses().length < 2) await once(socket, 'data')
+  socket.write(get('/healthz'))
+  while (statuses().length < 3) await once(socket, 'data')
+  t.same(statuses(), ['200', '426', '200'])
+  t.equal(app.websocketServer.clients.size, 0)
 })
