@@ -25,10 +25,13 @@ const INSERT = `
 /** A list as one parameter. */
 const list = (values: Value[]) => values as unknown as Value
 
-/** What `notify` does for each draft in their order, in two statements for all of them: one that looks, one that inserts. */
+/**
+ * What `notify` does for each draft in their order, in two statements for all of them: one that looks,
+ * one that inserts. It always looks first, though there be nothing to find: the writer sends that behind
+ * its BEGIN, before the numbers of the insert are known.
+ */
 export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
-  const repeatable = drafts.filter(({ isNew = false }) => !isNew)
-  const known = new Known(repeatable.length > 0 ? yield * findEarlier(repeatable) : [])
+  const known = new Known(yield * findEarlier(drafts.filter(({ isNew = false }) => !isNew)))
   const fresh: { event: LogEvent, draft: Draft }[] = []
   const outcomes = drafts.map((draft): Outcome<Receipt> => {
     const earlier = known.find(draft)

@@ -33,6 +33,20 @@ export const retries: Part = (t, engine) => {
     t.equal(await store.head(), 4)
   })
 
+  t.test('a batch of nothing but what is new is stored, in an empty log and in one that has forgotten', async t => {
+    const { store } = await engine.open(t)
+    const committed = follow(store)
+    const fresh = (count: number) => Promise.all(Array.from({ length: count }, () => store.notify(draft({ all: true }, { isNew: true, digest: '', at: 0 }))))
+    t.same((await fresh(3)).map(({ seq }) => seq), [1, 2, 3])
+    t.same((await fresh(2)).map(({ seq }) => seq), [4, 5])
+    await store.retain(1, 100)
+    t.equal(await store.floor(), 5, 'all of it is forgotten')
+    t.same((await fresh(2)).map(({ seq }) => seq), [6, 7])
+    t.equal(await store.head(), 7)
+    t.same((await store.events(0, 10)).map(({ seq }) => seq), [6, 7])
+    t.same(committed.map(({ seq }) => seq), [1, 2, 3, 4, 5, 6, 7], 'what was stored was told of')
+  })
+
   t.test('an idempotency key finds its first notification, whatever id the retry made up', async t => {
     const { store } = await engine.open(t)
     const first = draft({ all: true }, { idempotencyKey: 'order-1' })
