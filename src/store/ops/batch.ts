@@ -1,4 +1,4 @@
-import type { LogEvent } from '../store.ts'
+import type { EventKind, LogEvent } from '../store.ts'
 import { run, type Steps } from '../query.ts'
 
 /** What one commit is gathering: the next numbers and the events that have taken them. */
@@ -24,11 +24,20 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
     entry.seq, entry.kind, entry.id, JSON.stringify(entry.keys), entry.topic, entry.at, entry.expiresAt, entry.body,
     columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null
   )
-  const keyClass = entry.kind === 'notification' ? 0 : 1
   for (const key of entry.keys) {
-    yield * run('INSERT INTO event_keys (key, class, seq, expires_at) VALUES (?, ?, ?, ?)', key, keyClass, entry.seq, entry.expiresAt)
+    yield * run('INSERT INTO event_keys (key, class, seq, expires_at) VALUES (?, ?, ?, ?)', key, classOf(entry.kind), entry.seq, entry.expiresAt)
   }
   batch.seq = entry.seq
   batch.events.push(entry)
   return entry
+}
+
+/** Takes an event out of the index by audience. */
+export function * unlist ({ seq, kind, keys }: Pick<LogEvent, 'seq' | 'kind' | 'keys'>): Steps<void> {
+  for (const key of keys) yield * run('DELETE FROM event_keys WHERE key = ? AND class = ? AND seq = ?', key, classOf(kind), seq)
+}
+
+/** The part of that index an event stands in. */
+function classOf (kind: EventKind): 0 | 1 {
+  return kind === 'notification' ? 0 : 1
 }

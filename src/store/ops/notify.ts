@@ -1,7 +1,7 @@
 import { problem } from '../../errors.ts'
 import type { Draft, NotificationRecord, Receipt } from '../store.ts'
 import { get, run, type Steps } from '../query.ts'
-import { append, type Batch } from './batch.ts'
+import { append, unlist, type Batch } from './batch.ts'
 
 interface Earlier { seq: number, id: string, digest: string, idempotency_key: string | null }
 
@@ -38,6 +38,6 @@ export function * recall (batch: Batch, id: string, at: number): Steps<void> {
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
   yield * run('UPDATE events SET recalled_at = ? WHERE seq = ?', at, found.seq)
   const keys = JSON.parse(found.keys) as string[]
-  for (const key of keys) yield * run('DELETE FROM event_keys WHERE key = ? AND class = 0 AND seq = ?', key, found.seq)
+  yield * unlist({ seq: found.seq, kind: 'notification', keys })
   yield * append(batch, { kind: 'notification.recalled', keys, at, body: JSON.stringify({ ids: [id] }) })
 }

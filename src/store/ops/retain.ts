@@ -1,4 +1,6 @@
 import { all, run, type Steps } from '../query.ts'
+import type { EventKind } from '../store.ts'
+import { unlist } from './batch.ts'
 
 /** What retention removes: everything that is older than `since`, `limit` events at the most. */
 export interface Retention { since: number, limit: number, at: number }
@@ -7,7 +9,7 @@ export interface Retention { since: number, limit: number, at: number }
 export function * retain ({ since, limit, at }: Retention): Steps<number> {
   yield * run('DELETE FROM tickets WHERE expires_at <= ?', at)
   yield * forgetSessions(at, limit)
-  const oldest = yield * all<{ seq: number, at: number, kind: string, keys: string }>(
+  const oldest = yield * all<{ seq: number, at: number, kind: EventKind, keys: string }>(
     'SELECT seq, at, kind, keys FROM events ORDER BY seq LIMIT ?', limit
   )
   // In log order up to the first that stays: what is kept has no holes.
@@ -15,12 +17,7 @@ export function * retain ({ since, limit, at }: Retention): Steps<number> {
   const gone = stays === -1 ? oldest : oldest.slice(0, stays)
   const last = gone.at(-1)
   if (!last) return 0
-  for (const { seq, kind, keys } of gone) {
-    const keyClass = kind === 'notification' ? 0 : 1
-    for (const key of JSON.parse(keys) as string[]) {
-      yield * run('DELETE FROM event_keys WHERE key = ? AND class = ? AND seq = ?', key, keyClass, seq)
-    }
-  }
+  for (const { keys, ...event } of gone) yield * unlist({ ...event, keys: JSON.parse(keys) as string[] })
   yield * run('DELETE FROM events WHERE seq <= ?', last.seq)
   yield * run('DELETE FROM marks WHERE seq <= ?', last.seq)
   yield * run('DELETE FROM read_through WHERE seq <= ?', last.seq)
