@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { setTimeout as pause } from 'node:timers/promises'
+import { eventually, freePort } from '../../services/process.ts'
 import { Server } from './child.ts'
 
 /** Where Debian's package puts it; nginx itself is found on the PATH. */
@@ -44,29 +44,16 @@ export async function startNchan (): Promise<Server> {
   const config = join(folder, 'nginx.conf')
   writeFileSync(config, configOf(port, folder))
   const server = await Server.start('sh', ['-c', `echo '{"port":${port}}'; exec nginx -p ${folder} -c ${config}`])
-  await untilListening(port)
+  await eventually(() => reach(port))
   return server
 }
 
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
-
-async function untilListening (port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const socket = connect(port, '127.0.0.1')
-    try {
-      await once(socket, 'connect')
-      return
-    } catch {
-      await pause(25)
-    } finally {
-      socket.destroy()
-    }
+/** Resolves when something listens there; fails while nothing does. */
+async function reach (port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+  } finally {
+    socket.destroy()
   }
-  throw new Error('nginx does not listen')
 }
