@@ -90,7 +90,8 @@ if (server) {
         await client.query(`SET plan_cache_mode = ${mode}`)
         for (const [name, operation] of Object.entries(operations)) {
           const nodes = (await explain(client, operation())).flat().filter(isScan).filter(node => !['log', 'users'].includes(node['Relation Name'] ?? ''))
-          const wrong = nodes.filter(node => !['Index Scan', 'Index Only Scan'].includes(node['Node Type']))
+          // What a statement put together itself has the rows that it has.
+          const wrong = nodes.filter(node => !['Index Scan', 'Index Only Scan', 'CTE Scan'].includes(node['Node Type']))
           const rows = Math.max(...nodes.map(node => (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']))
           t.same(wrong, [], `${name}, ${mode}${statistics ? ', analysed' : ''}: only index scans`)
           t.ok(rows <= MOST_ROWS, `of ${rows} rows at the most`)

@@ -2,6 +2,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Row, Steps } from '../query.ts'
 
 const MAX_STATEMENTS = 500
+/** How statements begin that change nothing; operations put nothing but a SELECT behind a WITH. */
+const READS = /^(SELECT|WITH) /
 
 /** One SQLite connection: runs an operation's steps, with its statements prepared once. */
 export class Database {
@@ -16,7 +18,7 @@ export class Database {
   execute<T> (steps: Steps<T>, onWrite?: () => void): T {
     let step = steps.next()
     while (!step.done) {
-      if (onWrite && !step.value.sql.startsWith('SELECT')) onWrite()
+      if (onWrite && !READS.test(step.value.sql)) onWrite()
       let rows: Row[]
       try {
         rows = this.#prepare(step.value.sql).all(...step.value.params) as Row[]
