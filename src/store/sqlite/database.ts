@@ -5,10 +5,12 @@ const MAX_STATEMENTS = 500
 /** How statements begin that change nothing; operations put nothing but a SELECT behind a WITH. */
 const READS = /^(SELECT|WITH) /
 
+interface Prepared { statement: StatementSync, isRead: boolean }
+
 /** One SQLite connection: runs an operation's steps, with its statements prepared once. */
 export class Database {
   readonly raw: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, Prepared>()
 
   constructor (path: string, options: { readOnly?: boolean } = {}) {
     this.raw = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000, ...options })
@@ -18,10 +20,11 @@ export class Database {
   execute<T> (steps: Steps<T>, onWrite?: () => void): T {
     let step = steps.next()
     while (!step.done) {
-      if (onWrite && !READS.test(step.value.sql)) onWrite()
       let rows: Row[]
       try {
-        rows = this.#prepare(step.value.sql).all(...step.value.params) as Row[]
+        const { statement, isRead } = this.#prepare(step.value.sql)
+        if (!isRead) onWrite?.()
+        rows = statement.all(...step.value.params) as Row[]
       } catch (error) {
         step = steps.throw(error)
         continue
@@ -43,7 +46,7 @@ export class Database {
 
   /** Begins, marks or ends a transaction: a statement without parameters, prepared once too. */
   control (sql: 'BEGIN' | 'BEGIN IMMEDIATE' | 'COMMIT' | 'ROLLBACK' | 'SAVEPOINT item' | 'RELEASE item' | 'ROLLBACK TO item'): void {
-    this.#prepare(sql).run()
+    this.#prepare(sql).statement.run()
   }
 
   /** A pragma's value after it was set or asked for. */
@@ -57,14 +60,14 @@ export class Database {
     this.raw.close()
   }
 
-  #prepare (sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (!statement) {
+  #prepare (sql: string): Prepared {
+    let prepared = this.#statements.get(sql)
+    if (!prepared) {
       // Lists of parameters give statements many lengths; those that recur are soon back.
       if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear()
-      statement = this.raw.prepare(sql)
-      this.#statements.set(sql, statement)
+      prepared = { statement: this.raw.prepare(sql), isRead: READS.test(sql) }
+      this.#statements.set(sql, prepared)
     }
-    return statement
+    return prepared
   }
 }
