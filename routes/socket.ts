@@ -19,6 +19,9 @@ import { SocketQuery } from '../schemas/socket-query.ts'
 import { SocketHost } from './socket-host.ts'
 import { listen } from './socket-listeners.ts'
 
+/** How long the answer to an upgrade waits for the welcome, for both to be one packet. */
+const WELCOME_MS = 10
+
 export interface SocketRoutesOptions {
   maxUnsent: number
   allowedOrigins: string[]
@@ -96,18 +99,20 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       ip: isProxied ? request.ip : undefined,
       principal: principal?.id
     })
+    const wire = new SocketWire(socket, stream, host)
     const session = new Session(setting, {
       // One id for both: whoever has seen one finds the other in the log.
       id: request.id,
-      wire: new SocketWire(socket, stream, host),
+      wire,
       host,
       identity: principal ? app.toIdentity(principal) : undefined,
       since,
       topics: topics === undefined ? null : subscribe(null, topics.split(','))
     })
     listen(socket, session)
-    // When what is known at once has been said.
-    setImmediate(() => stream.uncork())
+    if (!principal) wire.uncork()
+    // A store that takes its time holds up the welcome, not the upgrade.
+    else setTimeout(() => stream.uncork(), WELCOME_MS)
   })
 }
 

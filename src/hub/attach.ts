@@ -31,18 +31,21 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const { hub, services, identity, since, replyTo } = options
   hub.register(connection)
   const shown = await confirm(connection, options)
-  const greet = (cursor: string, unread: number, resume: string) => connection.send({
-    type: 'welcome',
-    cursor,
-    payload: {
-      connection_id: connection.id,
-      ...shown,
-      unread_count: unread,
-      heartbeat_interval: options.heartbeatSeconds,
-      resume
-    },
-    reply_to: replyTo
-  })
+  const greet = (cursor: string, unread: number, resume: string) => {
+    connection.send({
+      type: 'welcome',
+      cursor,
+      payload: {
+        connection_id: connection.id,
+        ...shown,
+        unread_count: unread,
+        heartbeat_interval: options.heartbeatSeconds,
+        resume
+      },
+      reply_to: replyTo
+    })
+    connection.uncork()
+  }
   const userId = identity.membership?.id
   // An API key has no inbox: there is nothing to replay, and nothing will come.
   if (userId === undefined) return greet(formatCursor(hub.epoch, hub.position), 0, 'none')

@@ -18,6 +18,8 @@ export interface Lane {
 export interface Wire {
   /** Writes whole frames; never throws. */
   write (frames: Buffer): void
+  /** Lets go, when the turn is over, what was kept so that the upgrade's answer and the welcome are one packet. */
+  uncork (): void
   readonly lane: Lane
   /** Whether the peer takes compressed frames. */
   readonly isCompressed: boolean
@@ -117,6 +119,11 @@ export class Connection {
   /** Sends one frame that is not of the log. */
   send (frame: object): void {
     this.write(textFrame(JSON.stringify(frame)))
+  }
+
+  /** Lets go, when the turn is over, what was kept since the upgrade. */
+  uncork (): void {
+    this.#wire.uncork()
   }
 
   /** Resolves when what was written is on its way. */

@@ -30,6 +30,10 @@ export class SocketWire implements Wire {
     if (this.#socket.readyState === OPEN) this.lane.write(frames)
   }
 
+  uncork (): void {
+    setImmediate(() => this.lane.uncork())
+  }
+
   get unsent (): number {
     return this.lane.writableLength
   }
@@ -48,6 +52,7 @@ export class SocketWire implements Wire {
 
   close (code: CloseCode): void {
     this.#watcher.closing(code)
+    this.uncork()
     this.#socket.close(code, closeCodes[code].reason)
   }
 

@@ -3,9 +3,11 @@ import { GroupCommit } from '../log/group-commit.ts'
 import * as credentials from './ops/credentials.ts'
 import * as inboxes from './ops/inbox.ts'
 import { isRetry, notification } from './ops/notify.ts'
-import { countUnread } from './ops/unread.ts'
+import { Gather } from './gather.ts'
+import { countUnreadOfEach, MAX_COUNTED, type Unread } from './ops/unread.ts'
 import { events, replay } from './ops/replay.ts'
 import * as directory from './ops/users.ts'
+import type { Membership } from '../audience.ts'
 import type { Commit, Outcome, Write, WriteName, WriteResult } from './ops/index.ts'
 import type { Steps } from './query.ts'
 import type { CommitListener, Store } from './store.ts'
@@ -30,6 +32,9 @@ export interface AssembleOptions {
   /** The clock: milliseconds since 1970. */
   now?: (() => number) | undefined
 }
+
+/** Sockets come by the thousand, and a welcome can wait this long. */
+const COUNT_PACE_MS = 3
 
 /** Makes a store of an engine: group commit before it, the operations on it. */
 export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptions = {}): Store {
@@ -64,6 +69,12 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
 
   const snapshot = <T>(steps: Steps<T>) => read(steps, engine.read)
 
+  const counts = new Gather<Membership, Unread | undefined>({
+    ask: members => read(countUnreadOfEach(members, now())),
+    max: MAX_COUNTED,
+    paceMs: COUNT_PACE_MS
+  })
+
   return {
     epoch: engine.epoch,
     notify: draft => write('notify', draft),
@@ -81,6 +92,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     },
     close: async () => {
       await commits.idle()
+      counts.flush()
       await engine.close()
     },
 
@@ -92,7 +104,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
 
     inbox: (userId, filter) => snapshot(inboxes.inbox(userId, filter, now())),
     unread: async (userId, membership) => {
-      const counted = membership && await read(countUnread(membership, now()))
+      const counted = membership && await counts.get(membership)
       return counted ?? await snapshot(inboxes.unread(userId, now()))
     },
     mark: (userId, verb, ids, origin) => write('mark', { userId, verb, ids, at: now(), origin }),

@@ -16,6 +16,7 @@ export class RecordingWire implements Wire {
 
   write (frames: Buffer): void { this.writes.push(frames) }
   get writableLength (): number { return this.unsent }
+  uncork (): void {}
   async drained (): Promise<void> {}
   close (code: number): void { this.code = code }
   terminate (): void { this.isTerminated = true }

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { build, call, hello, listen, people, subscribe } from '../helper.ts'
+import { bearer, build, call, hello, listen, people, subscribe, Subscriber } from '../helper.ts'
 
 test('a notification reaches the open sockets of its audience, and nobody else', async t => {
   const app = await build(t)
@@ -27,4 +27,27 @@ test('two sockets of a user see each other\'s read, delete and read-all', async 
   t.match(await two.ask({ id: '3', type: 'read_all' }), { type: 'ok', payload: { count: 1, unread_count: 0 } })
   t.match(await one.next('inbox.read_all'), { payload: { before: /./ } })
   t.notOk((await one.settled()).some(({ type }) => type === 'notification.read'), 'the socket that did it is not told again')
+})
+
+test('sockets that come at once are each told their own unread count', async t => {
+  const app = await build(t)
+  const base = await listen(app)
+  const crowd = Array.from({ length: 40 }, (_, index) => ({ sub: `u${index}`, role: `role ${index % 2}`, company: `company ${index % 3}` }))
+  for (const person of crowd) await call(app, person, 'GET', '/api/auth/me')
+  const send = async (audience: object) => t.equal((await call(app, people.root, 'POST', '/api/notifications/send', { ...hello, audience })).status, 200)
+  await send({ all: true })
+  await send({ companies: ['company 1'] })
+  for (const { sub } of crowd.slice(0, 9)) await call(app, people.root, 'POST', '/api/notifications/send', { ...hello, audience: { users: [sub] } })
+  const reader = crowd.at(-1)!
+  t.match(await call(app, reader, 'POST', '/api/notifications/read-all'), { status: 200, body: { unread_count: 0 } })
+  await send({ roles: ['role 1'] })
+
+  const expected = crowd.map((person, index) => {
+    const beforeReadAll = person === reader ? 0 : 1 + (index % 3 === 1 ? 1 : 0) + (index < 9 ? 1 : 0)
+    return beforeReadAll + index % 2
+  })
+  const subscribers = crowd.map(person => new Subscriber(`${base}/ws/notifications`, { headers: bearer(person) }))
+  t.teardown(() => subscribers.forEach(subscriber => subscriber.close()))
+  const welcomes = await Promise.all(subscribers.map(subscriber => subscriber.next('welcome')))
+  t.same(welcomes.map(({ payload }) => payload.unread_count), expected)
 })

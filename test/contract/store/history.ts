@@ -69,8 +69,7 @@ class History {
     const expected = this.#model.inbox(user, filter, now)
     same(await this.#store.inbox(user, filter), expected, `inbox of ${user}, ${JSON.stringify(filter)}`)
     same(await this.#store.unread(user), { count: expected.unread, seq: expected.seq }, `unread of ${user}`)
-    const guess = this.#model.user(user) && oneIn(2) ? this.#model.user(user)! : { id: user, role: pick(ROLES), company: pick(COMPANIES) }
-    same(await this.#store.unread(user, guess), { count: expected.unread, seq: expected.seq }, `unread of ${user}, thought to be ${guess.role} in ${guess.company}`)
+    await this.#countTogether([user, ...USERS.filter(() => oneIn(2))], now)
 
     const after = integer(this.#model.head + 1)
     const upTo = after + integer(this.#model.head + 2 - after)
@@ -82,6 +81,17 @@ class History {
     same(await this.#store.users({ limit: 100 }), this.#model.users(), 'users')
     const audience = { ...(oneIn(2) ? { companies: [pick(COMPANIES)] } : {}), ...(oneIn(2) ? { roles: [pick(ROLES)] } : {}) }
     same(await this.#store.countAudience(audience), this.#model.countAudience(audience), `audience ${JSON.stringify(audience)}`)
+  }
+
+  /** Counts for some users at the same time, who are thought to stand where they do or elsewhere. */
+  async #countTogether (users: string[], now: number): Promise<void> {
+    const { oneIn, pick } = this.#random
+    const guesses = users.map(user => this.#model.user(user) && oneIn(2) ? this.#model.user(user)! : { id: user, role: pick(ROLES), company: pick(COMPANIES) })
+    const counts = await Promise.all(guesses.map(guess => this.#store.unread(guess.id, guess)))
+    for (const [index, { id, role, company }] of guesses.entries()) {
+      const { unread: count, seq } = this.#model.inbox(id, { limit: 1 }, now)
+      same(counts[index], { count, seq }, `unread of ${id}, thought to be ${role} in ${company}`)
+    }
   }
 
   /** The whole inbox and the whole replay of a user, in pages. */

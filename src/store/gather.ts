@@ -1,0 +1,52 @@
+/**
+ * Puts questions together that come within a moment, for a store that answers many for little more
+ * than one. The first after a pause is asked at once, alone; what follows it closely waits until so
+ * many have come or the moment is over.
+ */
+export interface GatherOptions<Q, A> {
+  /** As many answers as questions, in their order. */
+  ask: (questions: Q[]) => Promise<A[]>
+  /** Questions asked together at the most. */
+  max: number
+  /** The moment, milliseconds. */
+  paceMs: number
+  /** A clock in milliseconds. */
+  now?: () => number
+}
+
+interface Waiting<Q, A> { question: Q, resolve: (answer: A) => void, reject: (error: unknown) => void }
+
+export class Gather<Q, A> {
+  readonly #options: Required<GatherOptions<Q, A>>
+  #waiting: Waiting<Q, A>[] = []
+  #timer: NodeJS.Timeout | undefined
+  #askedAt = -Infinity
+
+  constructor (options: GatherOptions<Q, A>) {
+    this.#options = { now: () => performance.now(), ...options }
+  }
+
+  /** Resolves with the question's answer; rejects if those asked with it were not answered. */
+  get (question: Q): Promise<A> {
+    const { max, paceMs, now } = this.#options
+    const { promise, resolve, reject } = Promise.withResolvers<A>()
+    this.#waiting.push({ question, resolve, reject })
+    if (this.#waiting.length >= max || (!this.#timer && now() - this.#askedAt >= paceMs)) this.flush()
+    else this.#timer ??= setTimeout(() => this.flush(), paceMs)
+    return promise
+  }
+
+  /** Asks what waits, now. */
+  flush (): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#waiting.length === 0) return
+    this.#askedAt = this.#options.now()
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#options.ask(waiting.map(({ question }) => question)).then(
+      answers => waiting.forEach(({ resolve }, index) => resolve(answers[index]!)),
+      (error: unknown) => waiting.forEach(({ reject }) => reject(error))
+    )
+  }
+}
