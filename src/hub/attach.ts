@@ -49,9 +49,9 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const userId = identity.membership?.id
   // An API key has no inbox: there is nothing to replay, and nothing will come.
   if (userId === undefined) return greet(formatCursor(hub.epoch, hub.position), 0, 'none')
-  const { count: unread, seq: live } = await services.unread(connection.membership!)
+  const { count: unread, seq: live, floor } = await services.unread(connection.membership!)
   await services.reached(live)
-  const place = since === undefined ? undefined : readPlace(since, hub.epoch, live, await services.log.floor())
+  const place = since === undefined ? undefined : readPlace(since, hub.epoch, live, floor)
   const resume = place === undefined ? 'none' : typeof place === 'number' ? 'complete' : 'gap'
   const cursor = formatCursor(hub.epoch, live)
   greet(cursor, unread, resume)

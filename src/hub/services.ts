@@ -28,10 +28,10 @@ type Payload<V extends 'send' | 'read_all'> = ClientFrame<V>['payload']
 
 /** What a socket's verbs need of the rest of Belfry; the plugins give it. Everything throws errors of the catalogue. */
 export interface Services {
-  log: Pick<LogReader, 'floor' | 'replay'>
+  log: Pick<LogReader, 'replay'>
   /** Resolves when the hub was given the event `seq`. */
   reached: (seq: number) => Promise<void>
-  unread: (membership: Membership) => Promise<{ count: number, seq: number }>
+  unread: (membership: Membership) => Promise<{ count: number, seq: number, floor: number }>
   authenticate: (token: string) => Promise<Identity>
   /** As it is now. Throws BLF_UNAUTHENTICATED if the identity's credentials ended. */
   standing: (identity: Identity) => Promise<Standing>

@@ -51,7 +51,7 @@ export function * inbox (userId: string, filter: InboxFilter, now: number): Step
 
 export function * unread (userId: string, now: number): Steps<Unread> {
   const user = yield * memberRow(userId)
-  return user ? (yield * countUnread(user, now))! : { count: 0, seq: yield * head() }
+  return user ? (yield * countUnread(user, now))! : { count: 0, seq: yield * head(), floor: yield * floor() }
 }
 
 export function * head (): Steps<number> {

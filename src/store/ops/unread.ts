@@ -55,7 +55,7 @@ function statement (members: number, topic: string): string {
     u AS MATERIALIZED (
       SELECT x.*, CASE WHEN x.by_topic = 0 AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.user_id = x.id AND m.seq > x.through) THEN 1 ELSE 0 END AS is_plain
       FROM (
-        SELECT a.*, l.seq, u.direct_seq, u.created_seq, u.role_seq, u.company_seq,
+        SELECT a.*, l.seq, l.floor, u.direct_seq, u.created_seq, u.role_seq, u.company_seq,
           CAST(? AS TEXT) AS topic, CAST(? AS BIGINT) AS now, CAST(? AS BIGINT) AS up_to,
           COALESCE((SELECT MAX(t.seq) FROM read_through t WHERE t.user_id = u.id AND t.topic = ''), 0) AS through,
           CASE WHEN EXISTS (SELECT 1 FROM read_through t WHERE t.user_id = u.id AND t.topic > '') THEN 1 ELSE 0 END AS by_topic
@@ -63,7 +63,7 @@ function statement (members: number, topic: string): string {
         WHERE u.id = a.id AND u.role = a.role AND u.company IS NOT DISTINCT FROM a.company AND u.deleted_at IS NULL
       ) x
     )
-    SELECT u.place, u.seq, ${sum(late)}
+    SELECT u.place, u.seq, u.floor, ${sum(late)}
       + CASE WHEN EXISTS (SELECT 1 FROM marks m WHERE m.user_id = u.id AND m.state = 2 AND m.seq <= u.through) THEN ${sum(early)} ELSE 0 END AS count
     FROM u`
 }
@@ -74,20 +74,21 @@ const COUNT = statement(1, '')
 const COUNT_OF_TOPIC = statement(1, OF_TOPIC)
 const COUNT_OF_EACH = statement(MAX_COUNTED, '')
 
-export interface Unread { count: number, seq: number }
+/** A count, and the head and the floor of the log that it is of. */
+export interface Unread { count: number, seq: number, floor: number }
 
 const asked = (member: Membership, place: number): Value[] => [place, member.id, member.role, member.company, ...keysOfMember(member)]
 const NO_ONE: Value[] = Array(1 + ASKED.length).fill(null)
 
 /**
- * How many notifications up to `upTo`, of one topic or of any, a member has not read, and the head of
- * the log that this is of; undefined if there is no such user, or not at this place.
+ * How many notifications up to `upTo`, of one topic or of any, a member has not read; undefined if
+ * there is no such user, or not at this place.
  */
 export function * countUnread (
   member: Membership, now: number, upTo = Number.MAX_SAFE_INTEGER, topic: string | null = null
 ): Steps<Unread | undefined> {
   const row = yield * get<Unread>(topic === null ? COUNT : COUNT_OF_TOPIC, ...asked(member, 0), topic, now, upTo)
-  return row && { count: row.count, seq: row.seq }
+  return row && { count: row.count, seq: row.seq, floor: row.floor }
 }
 
 /** The same for some members, `MAX_COUNTED` at the most, in their order and at one moment. */
@@ -96,7 +97,7 @@ export function * countUnreadOfEach (members: Membership[], now: number): Steps<
   const rest = Array(MAX_COUNTED - members.length).fill(NO_ONE)
   const rows = yield * all<Unread & { place: number }>(COUNT_OF_EACH, ...[...members.map(asked), ...rest].flat(), null, now, Number.MAX_SAFE_INTEGER)
   const counts: (Unread | undefined)[] = members.map(() => undefined)
-  for (const { place, count, seq } of rows) counts[place] = { count, seq }
+  for (const { place, ...count } of rows) counts[place] = count
   return counts
 }
 

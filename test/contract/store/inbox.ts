@@ -125,7 +125,7 @@ export const inbox: Part = (t, engine) => {
     await store.notify(draft({ all: true }))
     await store.notify(draft({ users: ['nobody'] }))
     t.same(await store.inbox('nobody', { limit: 10 }), { entries: [], more: false, unread: 0, seq: 2 })
-    t.same(await store.unread('nobody'), { count: 0, seq: 2 })
+    t.same(await store.unread('nobody'), { count: 0, seq: 2, floor: 0 })
     t.same(await store.replay('nobody', 0, 2, 10), [])
     t.same(await store.mark('nobody', 'read', ['n']), { found: [], missing: ['n'] })
     t.equal(await store.readAll('nobody', null, null), 0)
