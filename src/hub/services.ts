@@ -2,7 +2,7 @@ import type { Membership } from '../audience.ts'
 import type { ClientFrame } from '../../schemas/client-frames.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { User } from '../../schemas/user.ts'
-import type { LogReader, MarkResult, MarkVerb } from '../store/store.ts'
+import type { LogReader, MarkResult, MarkVerb, Unread } from '../store/store.ts'
 
 /** Who a socket speaks for: a user, or an API key, which has no inbox and may only send. */
 export interface Identity {
@@ -31,7 +31,7 @@ export interface Services {
   log: Pick<LogReader, 'replay'>
   /** Resolves when the hub was given the event `seq`. */
   reached: (seq: number) => Promise<void>
-  unread: (membership: Membership) => Promise<{ count: number, seq: number, floor: number }>
+  unread: (membership: Membership) => Promise<Unread>
   authenticate: (token: string) => Promise<Identity>
   /** As it is now. Throws BLF_UNAUTHENTICATED if the identity's credentials ended. */
   standing: (identity: Identity) => Promise<Standing>

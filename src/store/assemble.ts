@@ -4,13 +4,13 @@ import * as credentials from './ops/credentials.ts'
 import * as inboxes from './ops/inbox.ts'
 import { isRetry, notification } from './ops/notify.ts'
 import { Gather } from './gather.ts'
-import { countUnreadOfEach, MAX_COUNTED, type Unread } from './ops/unread.ts'
+import { countUnreadOfEach, MAX_COUNTED } from './ops/unread.ts'
 import { events, replay } from './ops/replay.ts'
 import * as directory from './ops/users.ts'
 import type { Membership } from '../audience.ts'
 import type { Commit, Outcome, Write, WriteName, WriteResult } from './ops/index.ts'
 import type { Steps } from './query.ts'
-import type { CommitListener, Store } from './store.ts'
+import type { CommitListener, Store, Unread } from './store.ts'
 
 /** What an engine does for itself; everything else is the same for all of them. */
 export interface Engine {

@@ -98,6 +98,9 @@ export interface Draft {
 export interface Receipt { id: string, seq: number, /** false for a retry. */ stored: boolean }
 export interface NotificationRecord { id: string, sender: string, scope: string | null }
 
+/** How many notifications a user has not read, and the head and the floor of the log that this is of. */
+export interface Unread { count: number, seq: number, floor: number }
+
 export type MarkVerb = 'read' | 'unread' | 'delete'
 export interface MarkResult {
   /** The ids that are in the inbox (before a delete), each with when it was read, null if unread. */
@@ -127,8 +130,8 @@ export interface InboxView {
 export interface Inboxes {
   /** One page, newest first, with the unread count, all of one moment of the log. An unknown user's is empty. */
   inbox (userId: string, filter: InboxFilter): Promise<InboxView>
-  /** The unread count, and the head and the floor of the log that it is of. Where the user is thought to stand saves a read if it is right. */
-  unread (userId: string, membership?: Membership): Promise<{ count: number, seq: number, floor: number }>
+  /** Where the user is thought to stand saves a read if it is right. */
+  unread (userId: string, membership?: Membership): Promise<Unread>
   /** Changes the state of notifications in one inbox; what is so already, or not there, changes nothing. */
   mark (userId: string, verb: MarkVerb, ids: string[], origin?: string): Promise<MarkResult>
   /** Marks all with `seq ≤ upTo` as read (`upTo` null: all there is), of one topic or of every one; how many became read. */

@@ -1,7 +1,7 @@
-import type { InboxEntry, InboxFilter, InboxView } from '../store.ts'
+import type { InboxEntry, InboxFilter, InboxView, Unread } from '../store.ts'
 import { all, get, type Steps } from '../query.ts'
 import { memberRow, overWindows, paramsOver, windowsOf } from './member.ts'
-import { ALIVE, READ_AT, UNREAD, countUnread, readThrough, type Unread } from './unread.ts'
+import { ALIVE, READ_AT, UNREAD, countUnread, readThrough } from './unread.ts'
 
 interface EntryRow { seq: number, body: string, read: number, read_at: number | null }
 

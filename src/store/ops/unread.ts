@@ -1,5 +1,6 @@
 import type { Membership } from '../../audience.ts'
 import { all, get, type Steps, type Value } from '../query.ts'
+import type { Unread } from '../store.ts'
 import { AFTER, keysOfMember } from './member.ts'
 
 /** SQL for the "read all" marks that cover a notification (n). Parameter: the user's id. */
@@ -73,9 +74,6 @@ export const MAX_COUNTED = 32
 const COUNT = statement(1, '')
 const COUNT_OF_TOPIC = statement(1, OF_TOPIC)
 const COUNT_OF_EACH = statement(MAX_COUNTED, '')
-
-/** A count, and the head and the floor of the log that it is of. */
-export interface Unread { count: number, seq: number, floor: number }
 
 const asked = (member: Membership, place: number): Value[] => [place, member.id, member.role, member.company, ...keysOfMember(member)]
 const NO_ONE: Value[] = Array(1 + ASKED.length).fill(null)
