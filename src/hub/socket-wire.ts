@@ -52,7 +52,6 @@ export class SocketWire implements Wire {
 
   close (code: CloseCode): void {
     this.#watcher.closing(code)
-    this.uncork()
     this.#socket.close(code, closeCodes[code].reason)
   }
 
