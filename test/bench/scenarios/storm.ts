@@ -79,9 +79,9 @@ async function upgradeBare (sockets: number): Promise<number> {
   const server = await wsLoop.start()
   const load = await Load.start()
   try {
-    const open = () => opener(wsLoop, server, load, sockets)(wsLoop.path, wsLoop.greetings)
-    await open()
-    return await storms(load, open)
+    const open = opener(wsLoop, server, load, sockets)
+    await open(wsLoop.path, wsLoop.greetings)
+    return await storms(load, () => open(wsLoop.path, wsLoop.greetings))
   } finally {
     await Promise.all([server.stop(), load.stop()])
   }
