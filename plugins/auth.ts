@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isBelfryError, problem } from '../src/errors.ts'
-import { hashSecret, KEY_PREFIX } from '../src/opaque.ts'
-import { senderOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/principal.ts'
+import { hashSecret, KEY_PREFIX } from '../src/identity/opaque.ts'
+import { senderOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/identity/principal.ts'
 import type { UserRecord } from '../src/store/store.ts'
-import type { Claims } from '../src/tokens.ts'
+import type { Claims } from '../src/identity/tokens.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

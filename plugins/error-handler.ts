@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isBelfryError, problem, type BelfryError, type ErrorCode, type FieldError } from '../src/errors.ts'
-import { PROBLEM_TYPE, refuse, toProblemBody } from '../src/problem.ts'
+import { PROBLEM_TYPE, refuse, toProblemBody } from '../src/http/problem.ts'
 
 const MAX_FIELD_ERRORS = 20
 const RETRY_AFTER_SECONDS = 1

@@ -1,10 +1,10 @@
 import fp from 'fastify-plugin'
-import { contentOfSend } from '../src/draft.ts'
+import { contentOfSend } from '../src/notification/draft.ts'
 import { problem } from '../src/errors.ts'
-import type { Identity, Services } from '../src/hub/services.ts'
-import { toUser } from '../src/present.ts'
-import { senderOf, subjectOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/principal.ts'
-import { mayEver, verbRights } from '../src/rights.ts'
+import type { Identity, Services } from '../src/socket/services.ts'
+import { toUser } from '../src/notification/present.ts'
+import { senderOf, subjectOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/identity/principal.ts'
+import { mayEver, verbRights } from '../src/identity/rights.ts'
 import type { Verb } from '../schemas/client-frames.ts'
 
 declare module 'fastify' {

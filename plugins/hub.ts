@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { Hub } from '../src/hub/hub.ts'
-import { Directory } from '../src/directory.ts'
+import { Directory } from '../src/identity/directory.ts'
 import { Tail } from '../src/log/tail.ts'
 
 declare module 'fastify' {

@@ -1,8 +1,8 @@
 import jwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
-import { Jwks } from '../src/jwks.ts'
+import { Jwks } from '../src/identity/jwks.ts'
 import type { UserRecord } from '../src/store/store.ts'
-import { TokenVerifier, type Claims, type VerifierOptions } from '../src/tokens.ts'
+import { TokenVerifier, type Claims, type VerifierOptions } from '../src/identity/tokens.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import websocket from '@fastify/websocket'
 import type { WebSocket } from 'ws'
 import fp from 'fastify-plugin'
-import { closeCodes } from '../src/close-codes.ts'
+import { closeCodes } from '../src/protocol/close-codes.ts'
 import { problem } from '../src/errors.ts'
-import { LiveSocket } from '../src/hub/live-socket.ts'
+import { LiveSocket } from '../src/socket/live-socket.ts'
 import { Wheel } from '../src/hub/wheel.ts'
-import { refuse } from '../src/problem.ts'
+import { refuse } from '../src/http/problem.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { contentOfSend } from '../src/draft.ts'
+import { contentOfSend } from '../src/notification/draft.ts'
 import { problems } from '../schemas/problem.ts'
 import { DryRunQuery, IdempotencyHeader, SendRef, SentRef } from '../schemas/send.ts'
 import inboxRoutes from './inbox.ts'

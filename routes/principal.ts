@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
-import { newSecret } from '../src/opaque.ts'
-import { toUser } from '../src/present.ts'
+import { newSecret } from '../src/identity/opaque.ts'
+import { toUser } from '../src/notification/present.ts'
 import { PrincipalRef, TicketRef } from '../schemas/auth.ts'
 import { problems } from '../schemas/problem.ts'
 

@@ -30,10 +30,10 @@ import usersRoutes from '../routes/users.ts'
 import { components } from '../schemas/index.ts'
 import type { Config } from './config.ts'
 import type { Wheel } from './hub/wheel.ts'
-import { newId } from './ids.ts'
+import { newId } from './identity/ids.ts'
 import type { Counters } from './limits/counters.ts'
-import { loggerOptions } from './logger.ts'
-import { loadSecret } from './secret.ts'
+import { loggerOptions } from './process/logger.ts'
+import { loadSecret } from './identity/secret.ts'
 
 /** What tests put in the place of the real thing. */
 export interface Overrides {

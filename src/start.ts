@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import process from 'node:process'
 import { buildApp } from './app.ts'
-import { ensureAdmin } from './bootstrap.ts'
+import { ensureAdmin } from './identity/bootstrap.ts'
 import { ConfigError, loadConfig, type Config } from './config.ts'
-import { endOnSignal } from './shutdown.ts'
+import { endOnSignal } from './process/shutdown.ts'
 import type { Store } from './store/store.ts'
 
 /** How much longer than the drain a shutdown may take before it is forced: closing the store. */

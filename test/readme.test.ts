@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { closeCodes } from '../src/close-codes.ts'
+import { closeCodes } from '../src/protocol/close-codes.ts'
 import { Settings } from '../src/config.ts'
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '..', name), 'utf8')

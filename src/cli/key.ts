@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { NewKey } from '../../schemas/key.ts'
 import type { Config } from '../config.ts'
-import { newId } from '../ids.ts'
-import { KEY_PREFIX, newSecret } from '../opaque.ts'
-import { formatTimestamp } from '../timestamp.ts'
+import { newId } from '../identity/ids.ts'
+import { KEY_PREFIX, newSecret } from '../identity/opaque.ts'
+import { formatTimestamp } from '../notification/timestamp.ts'
 import { check, withStore } from './with-store.ts'
 
 /** `key create`: the key, and nothing else, so that it can go straight to where it is kept. */

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { parseArgs } from 'node:util'
 import { Company, Id, Role } from '../../schemas/primitives.ts'
 import type { Config } from '../config.ts'
-import { loadSecret } from '../secret.ts'
+import { loadSecret } from '../identity/secret.ts'
 import { assertStore, check } from './with-store.ts'
 
 const Minting = Type.Object({

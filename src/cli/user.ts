@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { NewUser } from '../../schemas/user.ts'
 import type { Config } from '../config.ts'
-import { newId } from '../ids.ts'
-import { hashPassword } from '../password.ts'
+import { newId } from '../identity/ids.ts'
+import { hashPassword } from '../identity/password.ts'
 import { check, withStore } from './with-store.ts'
 
 const options = {

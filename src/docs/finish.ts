@@ -3,7 +3,7 @@ import { bodies } from '../../schemas/examples.ts'
 import { clientFrames, type Verb } from '../../schemas/client-frames.ts'
 import { serverFrames } from '../../schemas/server-frames.ts'
 import { catalogue } from '../errors.ts'
-import { describeAccess, verbRights } from '../rights.ts'
+import { describeAccess, verbRights } from '../identity/rights.ts'
 import { FRAME_TAG, socketPath } from './socket.ts'
 
 type Json = Record<string, any>

@@ -1,4 +1,4 @@
-import { closeCodes } from '../close-codes.ts'
+import { closeCodes } from '../protocol/close-codes.ts'
 import { problems } from '../../schemas/problem.ts'
 import { SocketQuery } from '../../schemas/socket-query.ts'
 

@@ -1,8 +1,8 @@
-import { formatCursor, parseCursor } from '../cursor.ts'
+import { formatCursor, parseCursor } from '../protocol/cursor.ts'
 import { chunksOf } from './catch-up.ts'
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
-import type { Identity, Services, Standing } from './services.ts'
+import type { Identity, Services, Standing } from '../socket/services.ts'
 import { passes } from './topics.ts'
 import type { LogEvent } from '../store/store.ts'
 

@@ -1,6 +1,6 @@
 import { constants, deflateRawSync } from 'node:zlib'
 import type { LogEvent } from '../store/store.ts'
-import { formatCursor } from '../cursor.ts'
+import { formatCursor } from '../protocol/cursor.ts'
 
 const TEXT = 0x81
 /** RSV1: the payload is compressed. RFC 7692 §6. */

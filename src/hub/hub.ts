@@ -1,4 +1,4 @@
-import type { Membership } from '../audience.ts'
+import type { Membership } from '../notification/audience.ts'
 import type { LogEvent } from '../store/store.ts'
 import { CatchUp, type Missed } from './catch-up.ts'
 import { Cohorts, type Cohort } from './cohort.ts'

@@ -1,4 +1,4 @@
-import type { Audience, Membership } from '../audience.ts'
+import type { Audience, Membership } from '../notification/audience.ts'
 import type { Credentials } from './credentials.ts'
 
 /**
@@ -61,7 +61,7 @@ export interface LogEvent {
   kind: EventKind
   /** The notification's id; null for every other kind. */
   id: string | null
-  /** Audience keys (`src/audience.ts`). */
+  /** Audience keys (`src/notification/audience.ts`). */
   keys: string[]
   topic: string | null
   /** Milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { formatCursor, parseCursor, type Position } from '../../src/cursor.ts'
+import { formatCursor, parseCursor, type Position } from '../../src/protocol/cursor.ts'
 import { random } from '../random.ts'
 import { check, type FaultKind } from './checker.ts'
 import type { FrameLog, Journal, Publication, SubscriberLog } from './journal.ts'

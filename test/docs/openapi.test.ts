@@ -3,7 +3,7 @@ import tap, { test } from 'tap'
 import pkg from '../../package.json' with { type: 'json' }
 import { clientFrames } from '../../schemas/client-frames.ts'
 import { serverFrames } from '../../schemas/server-frames.ts'
-import { closeCodes } from '../../src/close-codes.ts'
+import { closeCodes } from '../../src/protocol/close-codes.ts'
 import { catalogue } from '../../src/errors.ts'
 import { bearer, build, people } from '../helper.ts'
 import { fetchDocument, operationsOf, resolve, valuesOf } from './document.ts'

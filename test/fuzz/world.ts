@@ -1,5 +1,5 @@
-import { formatCursor } from '../../src/cursor.ts'
-import { hashSecret } from '../../src/opaque.ts'
+import { formatCursor } from '../../src/protocol/cursor.ts'
+import { hashSecret } from '../../src/identity/opaque.ts'
 import { bearer, call, hello, people, type App } from '../helper.ts'
 import { bearing, enrol, makeKey, PASSWORD } from '../security/accounts.ts'
 import type { Live } from './values.ts'

@@ -1,5 +1,5 @@
 import { test, type Test } from 'tap'
-import { draftOf } from '../../src/draft.ts'
+import { draftOf } from '../../src/notification/draft.ts'
 import { build, call, hello, listen, people, subscribe, type App } from '../helper.ts'
 import { recorded } from './recording.ts'
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'tap'
-import { formatCursor, parseCursor } from '../../src/cursor.ts'
-import { draftOf } from '../../src/draft.ts'
+import { formatCursor, parseCursor } from '../../src/protocol/cursor.ts'
+import { draftOf } from '../../src/notification/draft.ts'
 import { bearer, build, listen, people, Subscriber, subscribe, type App } from '../helper.ts'
 
 const { bob } = people

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import { newSecret, KEY_PREFIX } from '../../src/opaque.ts'
-import { hashPassword } from '../../src/password.ts'
+import { newSecret, KEY_PREFIX } from '../../src/identity/opaque.ts'
+import { hashPassword } from '../../src/identity/password.ts'
 import { call, Subscriber, type Answer, type App } from '../helper.ts'
 
 export const PASSWORD = 'correct horse battery'

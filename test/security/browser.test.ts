@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { test } from 'tap'
-import { loggerOptions } from '../../src/logger.ts'
+import { loggerOptions } from '../../src/process/logger.ts'
 import { build, call, hello, listen, mint, people, refusal, Subscriber } from '../helper.ts'
 import { bearing, enrol, login } from './accounts.ts'
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { test } from 'tap'
-import { loggerOptions } from '../../src/logger.ts'
+import { loggerOptions } from '../../src/process/logger.ts'
 import { build, call, hello, listen, people, post, refusal, subscribe, Subscriber, SECRET, type Answer } from '../helper.ts'
 import { as, bearing, enrol, login, makeKey, open, PASSWORD } from './accounts.ts'
 import { claims, forge } from './forge.ts'

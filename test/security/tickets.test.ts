@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { test } from 'tap'
-import { loggerOptions } from '../../src/logger.ts'
+import { loggerOptions } from '../../src/process/logger.ts'
 import { build, call, listen, mint, people, refusal, Subscriber } from '../helper.ts'
 import { as, bearing, enrol, login, makeKey } from './accounts.ts'
 import { claims, forge } from './forge.ts'

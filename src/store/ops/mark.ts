@@ -1,6 +1,6 @@
-import { audienceKey } from '../../audience.ts'
+import { audienceKey } from '../../notification/audience.ts'
 import type { EventKind, MarkResult, MarkVerb } from '../store.ts'
-import { formatCursor } from '../../cursor.ts'
+import { formatCursor } from '../../protocol/cursor.ts'
 import { get, run, type Steps } from '../query.ts'
 import { append, type Batch } from './batch.ts'
 import { memberRow, windowsOf, type Window } from './member.ts'

@@ -1,4 +1,4 @@
-import { audienceKey, type Membership } from '../../audience.ts'
+import { audienceKey, type Membership } from '../../notification/audience.ts'
 import type { UserRecord } from '../store.ts'
 import { get, type Steps, type Value } from '../query.ts'
 

@@ -1,4 +1,4 @@
-import type { Membership } from '../../audience.ts'
+import type { Membership } from '../../notification/audience.ts'
 import { all, get, type Steps, type Value } from '../query.ts'
 import type { Unread } from '../store.ts'
 import { AFTER, keysOfMember } from './member.ts'

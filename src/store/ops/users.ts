@@ -1,4 +1,4 @@
-import type { Audience } from '../../audience.ts'
+import type { Audience } from '../../notification/audience.ts'
 import type { NewUserRecord, UserCredentials, UserRecord } from '../store.ts'
 import { problem } from '../../errors.ts'
 import { all, get, type Steps, type Value } from '../query.ts'

@@ -1,5 +1,5 @@
-import type { Membership } from '../../../src/audience.ts'
-import { parseCursor } from '../../../src/cursor.ts'
+import type { Membership } from '../../../src/notification/audience.ts'
+import { parseCursor } from '../../../src/protocol/cursor.ts'
 import type { Report } from '../checker.ts'
 import type { Journal, Publication } from '../journal.ts'
 

@@ -1,4 +1,4 @@
-import type { Audience } from '../../../src/audience.ts'
+import type { Audience } from '../../../src/notification/audience.ts'
 import type { Claims, Store } from '../../../src/store/store.ts'
 import { draft, inboxIds, type Part } from './engine.ts'
 

@@ -1,5 +1,5 @@
-import { keysOfAudience, type Audience } from '../../../src/audience.ts'
-import { formatCursor } from '../../../src/cursor.ts'
+import { keysOfAudience, type Audience } from '../../../src/notification/audience.ts'
+import { formatCursor } from '../../../src/protocol/cursor.ts'
 import type {
   Claims, Draft, EventKind, InboxFilter, InboxView, LogEvent, MarkResult, MarkVerb, NewUserRecord, Receipt, UserChangeRecord, UserRecord
 } from '../../../src/store/store.ts'

@@ -1,4 +1,4 @@
-import { hashPassword } from '../../../src/password.ts'
+import { hashPassword } from '../../../src/identity/password.ts'
 import { mint, people, type App } from '../../helper.ts'
 import { as, enrol, login, makeKey, PASSWORD } from '../accounts.ts'
 

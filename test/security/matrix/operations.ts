@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
-import { draftOf } from '../../../src/draft.ts'
-import { newSecret } from '../../../src/opaque.ts'
+import { draftOf } from '../../../src/notification/draft.ts'
+import { newSecret } from '../../../src/identity/opaque.ts'
 import type { Audience } from '../../../schemas/audience.ts'
 import { hello, type App } from '../../helper.ts'
 import { PASSWORD } from '../accounts.ts'

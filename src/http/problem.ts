@@ -1,0 +1,35 @@
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { BelfryError } from '../errors.ts'
+import type { Problem } from '../../schemas/problem.ts'
+import { newId } from '../identity/ids.ts'
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** An error as the outside sees it. RFC 9457. */
+export function toProblemBody ({ statusCode, message, code, errors }: BelfryError, requestId: string): Problem {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[statusCode] ?? 'Error',
+    status: statusCode,
+    detail: message,
+    code,
+    request_id: requestId,
+    ...(errors ? { errors } : {})
+  }
+}
+
+/** Answers on a bare socket, which no request of Fastify's stands for, and closes it. */
+export function refuse (socket: Duplex, error: BelfryError, headers: string[] = []): void {
+  const body = JSON.stringify(toProblemBody(error, newId()))
+  socket.once('finish', () => socket.destroy())
+  socket.end([
+    `HTTP/1.1 ${error.statusCode} ${STATUS_CODES[error.statusCode]}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    ...headers,
+    '',
+    body
+  ].join('\r\n'))
+}

@@ -1,0 +1,54 @@
+import { RecentMap } from '../recent-map.ts'
+
+interface Reading<V> {
+  value: Promise<V | undefined>
+  /** Whether what is being read changed since the reading began. */
+  isOvertaken: boolean
+}
+
+/** Answers of a store kept in memory until somebody says they changed; never one that a change overtook. */
+export class Cached<V extends NonNullable<unknown>> {
+  readonly #read: (key: string) => Promise<V | undefined>
+  readonly #values: RecentMap<string, V>
+  readonly #readings = new Map<string, Reading<V>>()
+
+  constructor (read: (key: string) => Promise<V | undefined>, capacity = 50_000) {
+    this.#read = read
+    this.#values = new RecentMap(capacity)
+  }
+
+  async get (key: string): Promise<V | undefined> {
+    while (true) {
+      const known = this.#values.get(key)
+      if (known !== undefined) return known
+      const reading = this.#readings.get(key) ?? this.#begin(key)
+      const value = await reading.value
+      if (!reading.isOvertaken) return value
+    }
+  }
+
+  forget (key: string): void {
+    this.#values.delete(key)
+    const reading = this.#readings.get(key)
+    if (!reading) return
+    reading.isOvertaken = true
+    this.#readings.delete(key)
+  }
+
+  #begin (key: string): Reading<V> {
+    const reading: Reading<V> = { value: Promise.resolve(undefined), isOvertaken: false }
+    this.#readings.set(key, reading)
+    reading.value = this.#finish(key, reading)
+    return reading
+  }
+
+  async #finish (key: string, reading: Reading<V>): Promise<V | undefined> {
+    try {
+      const value = await this.#read(key)
+      if (value !== undefined && !reading.isOvertaken) this.#values.set(key, value)
+      return value
+    } finally {
+      if (this.#readings.get(key) === reading) this.#readings.delete(key)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { Cached } from './cached.ts'
+import type { KeyRecord } from '../store/credentials.ts'
+import type { LogEvent, Store, UserRecord } from '../store/store.ts'
+
+/** Who this node has met lately, kept up with the log, so that a request costs no read. */
+export class Directory {
+  readonly #users: Cached<UserRecord>
+  readonly #sessions: Cached<true>
+  readonly #keys: Cached<KeyRecord>
+
+  constructor (store: Pick<Store, 'user' | 'isSessionOpen' | 'keyByHash'>) {
+    this.#users = new Cached(id => store.user(id))
+    this.#sessions = new Cached(async id => await store.isSessionOpen(id) || undefined)
+    this.#keys = new Cached(hash => store.keyByHash(hash))
+  }
+
+  user (id: string): Promise<UserRecord | undefined> {
+    return this.#users.get(id)
+  }
+
+  /** Whether a session of Belfry's own login has not ended. */
+  async isSessionOpen (id: string): Promise<boolean> {
+    return await this.#sessions.get(id) === true
+  }
+
+  keyByHash (hash: string): Promise<KeyRecord | undefined> {
+    return this.#keys.get(hash)
+  }
+
+  /** Takes the log's events: what changed is read anew. */
+  follow (events: LogEvent[]): void {
+    for (const { kind, body } of events) {
+      if (kind === 'user.updated') this.#users.forget((JSON.parse(body) as { id: string }).id)
+      if (kind === 'session.revoked') this.#sessions.forget((JSON.parse(body) as { id: string }).id)
+      if (kind === 'key.revoked') this.#keys.forget((JSON.parse(body) as { hash: string }).hash)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { audienceKey, keySubject, type Membership } from '../notification/audience.ts'
+
+/** Who makes a request: a user with a token, or an API key with scopes. */
+export interface UserPrincipal extends Membership {
+  kind: 'user'
+  username: string | null
+  createdAt: number
+  /** The login session the token is of; absent for tokens minted elsewhere. */
+  sessionId?: string
+  /** Seconds since 1970. */
+  expiresAt: number
+}
+export interface KeyPrincipal { kind: 'key', id: string, name: string, scopes: string[], /** Under which the directory knows it. */ hash: string }
+export type Principal = UserPrincipal | KeyPrincipal
+
+/** What the log calls a principal. */
+export function senderOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
+  return `${kind}:${id}`
+}
+
+/** What the sockets of one user or key have in common. */
+export function subjectOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
+  return kind === 'user' ? audienceKey.user(id) : keySubject(id)
+}
+
+export function isPlatformAdmin ({ role, company }: Pick<Membership, 'role' | 'company'>): boolean {
+  return role === 'admin' && company === null
+}

@@ -1,0 +1,103 @@
+import type { Verb } from '../../schemas/client-frames.ts'
+import { isPlatformAdmin, senderOf, type Principal } from './principal.ts'
+
+/** How far a right reaches: what is one's own, what lies in one's company, or everything. */
+type Reach = 'none' | 'own' | 'company' | 'any'
+
+interface Rule {
+  /** What it lets one do, as the end of "may …". */
+  to: string
+  user: Reach
+  companyAdmin: Reach
+  platformAdmin: Reach
+  key: Exclude<Reach, 'company'>
+  /** Scopes of API keys that grant it, `<company>` standing for the target's. */
+  scopes: readonly string[]
+}
+
+const ownOnly = { user: 'own', companyAdmin: 'own', platformAdmin: 'own', key: 'none', scopes: [] } as const
+const anyUser = { user: 'any', companyAdmin: 'any', platformAdmin: 'any', key: 'none', scopes: [] } as const
+const platformOnly = { user: 'none', companyAdmin: 'none', platformAdmin: 'any', key: 'none' } as const
+const adminsOnly = { ...platformOnly, companyAdmin: 'company' } as const
+
+/** The one table of who may do what: the guards of routes and of socket verbs ask it, the document quotes it. */
+export const rights = {
+  'principal.see': { ...anyUser, key: 'any', to: 'ask who they are, and log out' },
+  'socket.open': { ...anyUser, key: 'any', to: 'open a socket' },
+  'ticket.buy': { ...anyUser, to: 'get a ticket' },
+  'account.change': { ...ownOnly, to: 'change the own password' },
+  'inbox.use': { ...ownOnly, to: 'change the own inbox' },
+  'inbox.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['inbox:read'], to: 'read an inbox' },
+  'send.all': { ...platformOnly, scopes: ['send:all'], to: 'send to everyone, or to a role everywhere' },
+  'send.company': { ...adminsOnly, scopes: ['send:company:<company>', 'send:all'], to: 'send to a company, a role in it, or users of it' },
+  recall: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'recall a notification' },
+  'users.manage': { ...adminsOnly, scopes: ['users:write'], to: 'manage users' },
+  'keys.manage': { ...platformOnly, scopes: [], to: 'manage API keys' },
+  'metrics.read': { ...platformOnly, scopes: ['metrics:read'], to: 'read metrics' }
+} as const satisfies Record<string, Rule>
+
+export type Right = keyof typeof rights
+/** What a route asks for: one of some rights, or none. */
+export type Access = 'anyone' | readonly Right[]
+
+/** What each verb of a socket asks for, once it is open. */
+export const verbRights: Record<Verb, readonly Right[]> = {
+  auth: ['socket.open'],
+  subscribe: ['socket.open'],
+  unsubscribe: ['socket.open'],
+  ping: ['socket.open'],
+  read: ['inbox.use'],
+  unread: ['inbox.use'],
+  delete: ['inbox.use'],
+  read_all: ['inbox.use'],
+  send: ['send.all', 'send.company']
+}
+
+/** What an action is about: whose it is (a sender, `user:<id>`), and the company it lies in. */
+export interface Target { owner?: string, company?: string | null }
+
+export function may (principal: Principal, right: Right, target: Target = {}): boolean {
+  const rule: Rule = rights[right]
+  const isOwn = target.owner === senderOf(principal)
+  if (principal.kind === 'key') return rule.key === 'any' || (rule.key === 'own' && isOwn) || rule.scopes.some(scope => isGranted(scope, principal.scopes, target))
+  const reach = reachOf(principal, rule)
+  if (reach === 'none') return false
+  if (reach === 'any' || isOwn) return true
+  return reach === 'company' && principal.company !== null && target.company === principal.company
+}
+
+/** Whether a principal has a right towards at least some target: what a guard can say before it knows which. */
+export function mayEver (principal: Principal, right: Right): boolean {
+  const rule: Rule = rights[right]
+  if (principal.kind === 'user') return reachOf(principal, rule) !== 'none'
+  return rule.key !== 'none' || rule.scopes.some(scope => principal.scopes.some(held => covers(scope, held)))
+}
+
+/** The rights of an access in words, for the document. */
+export function describeAccess (access: readonly Right[]): string {
+  return access.map(right => `**May ${rights[right].to}:** ${describe(rights[right])}.`).join(' ')
+}
+
+function describe ({ user, companyAdmin, platformAdmin, key, scopes }: Rule): string {
+  const within: Record<Reach, string> = { none: '', own: ' (their own)', company: ' (in their company)', any: '' }
+  const who = ([['users', user], ['company admins', companyAdmin], ['platform admins', platformAdmin]] as const)
+    .filter(([, reach]) => reach !== 'none')
+    .map(([name, reach]) => name + within[reach])
+  if (scopes.length > 0) who.push(`API keys with ${scopes.map(scope => `\`${scope}\``).join(' or ')}`)
+  if (key !== 'none') who.push('API keys' + within[key])
+  return who.join('; ')
+}
+
+function reachOf (principal: Principal & { kind: 'user' }, rule: Rule): Reach {
+  return isPlatformAdmin(principal) ? rule.platformAdmin : principal.role === 'admin' ? rule.companyAdmin : rule.user
+}
+
+function covers (scope: string, held: string): boolean {
+  return scope.includes('<company>') ? held.startsWith(scope.replace('<company>', '')) : held === scope
+}
+
+function isGranted (scope: string, held: string[], { company }: Target): boolean {
+  if (!scope.includes('<company>')) return held.includes(scope)
+  // A function, because a text could hold patterns of `replace` ($&).
+  return typeof company === 'string' && held.includes(scope.replace('<company>', () => company))
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { ConfigError, type Config } from '../config.ts'
+
+const FILE = 'jwt.secret'
+const MIN_BYTES = 32
+
+/**
+ * The HS256 key: the one given, else the one kept beside the SQLite file, made on first start with
+ * mode 0600. A store in memory gets one that dies with it.
+ */
+export function loadSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): string {
+  if (given !== undefined) return given
+  const path = url.slice('sqlite:'.length)
+  const fresh = randomBytes(48).toString('base64url')
+  if (path === ':memory:') return fresh
+  const file = join(dirname(path), FILE)
+  mkdirSync(dirname(file), { recursive: true })
+  if (createWhole(file, fresh)) return fresh
+  const kept = readFileSync(file, 'utf8').trim()
+  if (Buffer.byteLength(kept) < MIN_BYTES) throw new ConfigError(`the key in ${FILE} beside the database must have ${MIN_BYTES} bytes or more`)
+  return kept
+}
+
+/** Makes a file with all of its content or not at all, whenever the process may die; false if there is one. */
+function createWhole (file: string, content: string): boolean {
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, content, { mode: 0o600, flush: true })
+  try {
+    linkSync(draft, file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  } finally {
+    unlinkSync(draft)
+  }
+}

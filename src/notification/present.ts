@@ -1,0 +1,27 @@
+import type { InboxEntry, UserRecord } from '../store/store.ts'
+import { formatCursor } from '../protocol/cursor.ts'
+import { formatTimestamp } from './timestamp.ts'
+import type { InboxItem, Notification } from '../../schemas/notification.ts'
+import type { User } from '../../schemas/user.ts'
+
+/** A user as the outside sees it. */
+export function toUser ({ id, username, role, company, createdAt }: UserRecord): User {
+  return {
+    id,
+    ...(username === null ? {} : { username }),
+    role,
+    ...(company === null ? {} : { company }),
+    created_at: formatTimestamp(createdAt)
+  }
+}
+
+/** An inbox entry as its reader sees it. */
+export function toItem (epoch: string, { seq, body, readAt }: InboxEntry): InboxItem {
+  const notification = JSON.parse(body) as Notification
+  return {
+    ...notification,
+    read: readAt !== null,
+    ...(readAt === null ? {} : { read_at: formatTimestamp(readAt) }),
+    cursor: formatCursor(epoch, seq)
+  }
+}

@@ -1,0 +1,41 @@
+import type { Membership } from '../notification/audience.ts'
+import type { ClientFrame } from '../../schemas/client-frames.ts'
+import type { Notification } from '../../schemas/notification.ts'
+import type { User } from '../../schemas/user.ts'
+import type { LogReader, MarkResult, MarkVerb, Unread } from '../store/store.ts'
+
+/** Who a socket speaks for: a user, or an API key, which has no inbox and may only send. */
+export interface Identity {
+  /** The same for every socket of one user or key: the user's own audience key, or `k:<key id>`. */
+  subject: string
+  /** The user's or the key's. */
+  id: string
+  /** Null for an API key. */
+  membership: Membership | null
+  /** The login session its token is of, if Belfry's own. */
+  sessionId?: string | undefined
+  /** When its token expires, seconds since 1970; null for an API key. */
+  expiresAt: number | null
+}
+
+/** Where an identity's user stands (null for an API key), and what the welcome says of it. */
+export interface Standing {
+  membership: Membership | null
+  shown: { user: User } | { key: { id: string, name: string } }
+}
+
+type Payload<V extends 'send' | 'read_all'> = ClientFrame<V>['payload']
+
+/** What a socket's verbs need of the rest of Belfry; the plugins give it. Everything throws errors of the catalogue. */
+export interface Services {
+  log: Pick<LogReader, 'replay'>
+  /** Resolves when the hub was given the event `seq`. */
+  reached: (seq: number) => Promise<void>
+  unread: (membership: Membership) => Promise<Unread>
+  authenticate: (token: string) => Promise<Identity>
+  /** As it is now. Throws BLF_UNAUTHENTICATED if the identity's credentials ended. */
+  standing: (identity: Identity) => Promise<Standing>
+  send: (identity: Identity, payload: Payload<'send'>) => Promise<{ id: Notification['id'], cursor: string }>
+  mark: (identity: Identity, verb: MarkVerb, ids: string[], origin: string) => Promise<MarkResult & { unread: number }>
+  readAll: (identity: Identity, payload: Payload<'read_all'>, origin: string) => Promise<{ count: number, unread_count: number }>
+}

@@ -1,0 +1,89 @@
+import { test } from 'tap'
+import type { Principal } from '../../src/identity/principal.ts'
+import { may, mayEver, type Right, type Target } from '../../src/identity/rights.ts'
+
+const user = (id: string, role: string, company: string | null): Principal => ({ kind: 'user', id, role, company, username: id, createdAt: 0, expiresAt: 0 })
+const key = (...scopes: string[]): Principal => ({ kind: 'key', id: 'k', name: 'k', hash: 'h', scopes })
+
+const bob = user('bob', 'user', 'a')
+const alice = user('alice', 'admin', 'a')
+const root = user('root', 'admin', null)
+
+const mine = (principal: Principal): Target => ({ owner: `${principal.kind}:${principal.id}`, company: null })
+const ofA: Target = { owner: 'user:else', company: 'a' }
+const ofB: Target = { owner: 'user:else', company: 'b' }
+const ofNone: Target = { owner: 'user:else', company: null }
+
+/** For whom a right holds towards what is their own, company a's, company b's, nobody's company's, and what is unknown. */
+function reach (principal: Principal, right: Right): string {
+  const targets = { own: mine(principal), a: ofA, b: ofB, none: ofNone, unknown: {} }
+  return Object.entries(targets).filter(([, target]) => may(principal, right, target)).map(([name]) => name).join(' ')
+}
+
+const EVERYTHING = 'own a b none unknown'
+
+test('the table of who may do what', async t => {
+  const table: [Right, user: string, companyAdmin: string, platformAdmin: string][] = [
+    ['inbox.use', 'own', 'own', 'own'],
+    ['inbox.read', 'own', 'own a', EVERYTHING],
+    ['send.all', '', '', EVERYTHING],
+    ['send.company', '', 'a', EVERYTHING],
+    ['recall', 'own', 'own a', EVERYTHING],
+    ['users.manage', '', 'a', EVERYTHING],
+    ['keys.manage', '', '', EVERYTHING],
+    ['metrics.read', '', '', EVERYTHING]
+  ]
+  for (const [right, ...reaches] of table) {
+    const [ofUser, ofCompanyAdmin, ofPlatformAdmin] = reaches
+    t.equal(reach(bob, right), ofUser, `${right}: a user`)
+    // Sending to a company and managing users are about companies, not about what is one's own.
+    t.equal(reach(alice, right).replace(/^own a$/, right.endsWith('.company') || right === 'users.manage' ? 'a' : '$&'), ofCompanyAdmin, `${right}: a company admin`)
+    t.equal(reach(root, right), ofPlatformAdmin, `${right}: a platform admin`)
+    for (const [principal, expected] of [[bob, ofUser], [alice, ofCompanyAdmin], [root, ofPlatformAdmin]] as const) {
+      t.equal(mayEver(principal, right), expected !== '', `${right}: whether at all`)
+    }
+  }
+})
+
+test('an admin is one by its role, exactly', async t => {
+  for (const role of ['Admin', 'admin ', 'administrator', 'root', '__proto__']) {
+    t.notOk(may(user('x', role, null), 'send.all'), role)
+    t.notOk(may(user('x', role, 'a'), 'send.company', ofA), role)
+  }
+})
+
+test('what lies in no company is no company admin\'s', async t => {
+  t.notOk(may(alice, 'recall', ofNone))
+  t.notOk(may(alice, 'inbox.read', {}))
+  t.notOk(may(user('x', 'admin', ''), 'send.company', ofNone), 'nor that of a company without a name')
+})
+
+test('a key may what its scopes say, whatever their names hold', async t => {
+  t.ok(may(key('send:all'), 'send.all'))
+  t.ok(may(key('send:all'), 'send.company', ofA))
+  t.ok(may(key('send:company:a'), 'send.company', ofA))
+  t.notOk(may(key('send:company:a'), 'send.company', ofB))
+  t.notOk(may(key('send:company:a'), 'send.all'))
+  t.ok(may(key('send:company:a:b'), 'send.company', { company: 'a:b' }))
+  for (const company of ['$&', '$1', '<company>', 'a$$b', '🙂']) {
+    t.ok(may(key(`send:company:${company}`), 'send.company', { company }), company)
+    t.notOk(may(key('send:company:<company>', 'send:company:a'), 'send.company', { company: `${company}.` }), company)
+  }
+  t.notOk(may(key('send:company:<company>'), 'send.company', { company: '$&' }))
+  t.ok(may(key('inbox:read'), 'inbox.read', ofB))
+  t.ok(may(key('users:write'), 'users.manage', ofNone))
+  t.ok(may(key('metrics:read'), 'metrics.read'))
+})
+
+test('a key has no inbox, makes no keys, and recalls only what it sent', async t => {
+  const all = key('send:all', 'send:company:a', 'inbox:read', 'users:write', 'metrics:read')
+  t.notOk(may(all, 'inbox.use', mine(all)))
+  t.notOk(may(all, 'keys.manage'))
+  t.ok(may(all, 'recall', { owner: 'key:k', company: 'a' }))
+  t.notOk(may(all, 'recall', ofA))
+  t.notOk(may(all, 'recall', { owner: 'user:k', company: null }), 'not what a user of the same id sent')
+  for (const right of ['send.all', 'send.company', 'inbox.read', 'users.manage', 'metrics.read'] as const) {
+    t.notOk(may(key(), right, ofA), `${right} without a scope`)
+    t.notOk(mayEver(key(), right), right)
+  }
+})
