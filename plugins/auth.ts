@@ -81,7 +81,7 @@ export default fp(async (app) => {
     }
     await app.limits.principal(senderOf(request.principal))
   })
-}, { name: 'auth', fastify: '5.x', dependencies: ['store', 'hub', 'tokens', 'limits'] })
+}, { name: 'auth', fastify: '5.x', dependencies: ['store', 'directory', 'tokens', 'limits'] })
 
 function toPrincipal (user: UserRecord, expiresAt: number, sessionId: string | undefined): UserPrincipal {
   return { kind: 'user', ...user, expiresAt: Math.floor(expiresAt), ...(sessionId === undefined ? {} : { sessionId }) }

@@ -82,4 +82,4 @@ export default fp(async (app) => {
     },
     readAll: async (identity, payload, origin) => notifier.readAll((await permit(identity, 'read_all')).id, payload, origin)
   })
-}, { name: 'hub-services', fastify: '5.x', dependencies: ['store', 'hub', 'auth', 'notifier'] })
+}, { name: 'hub-services', fastify: '5.x', dependencies: ['store', 'tail', 'directory', 'auth', 'notifier'] })

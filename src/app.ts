@@ -4,6 +4,7 @@ import access from '../plugins/access.ts'
 import auth from '../plugins/auth.ts'
 import bus from '../plugins/bus.ts'
 import body from '../plugins/body.ts'
+import directory from '../plugins/directory.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
 import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/error-handler.ts'
@@ -16,6 +17,7 @@ import schemas, { buildSerializer, buildValidator } from '../plugins/schemas.ts'
 import security from '../plugins/security.ts'
 import retention from '../plugins/retention.ts'
 import store from '../plugins/store.ts'
+import tail from '../plugins/tail.ts'
 import tokens from '../plugins/tokens.ts'
 import websocket, { shouldUpgrade } from '../plugins/websocket.ts'
 import accountRoutes from '../routes/account.ts'
@@ -75,6 +77,8 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(metrics)
   await app.register(store, { url: config.DATABASE_URL })
   await app.register(bus, { url: config.REDIS_URL })
+  await app.register(tail)
+  await app.register(directory)
   await app.register(hub)
   await app.register(retention, { days: config.RETENTION_DAYS })
   await app.register(tokens, {

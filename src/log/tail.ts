@@ -1,16 +1,13 @@
 import type { LogEvent, LogReader } from '../store/store.ts'
 
-/**
- * This node's ordered reader of the log. Events come in as offers (what this node committed itself)
- * or as hints (what another one did); they go out contiguous, in order, each once. A hole is filled
- * from the store, so a lost, doubled or late offer only costs a read.
- */
+/** Takes contiguous events in log order, each once, synchronously with the offer where that is possible. */
+export type TailFollower = (events: LogEvent[]) => void
+
 export interface TailOptions {
   log: Pick<LogReader, 'events' | 'head'>
   /** Where to begin: events after this `seq` are delivered. */
   position: number
-  /** Called with contiguous events, synchronously with the offer where that is possible. */
-  deliver: (events: LogEvent[]) => void
+  /** Called when the store cannot be read, or when a follower throws. */
   onError: (error: unknown) => void
   /** How long to wait for a hole to be filled by an offer before the store is asked, milliseconds now; absent: not at all. */
   patience?: () => number
@@ -20,8 +17,14 @@ const PAGE = 500
 /** Events kept while a hole before them waits to be filled. */
 const MAX_AHEAD = 5_000
 
+/**
+ * This node's ordered reader of the log. Events come in as offers (what this node committed itself)
+ * or as hints (what another one did); they go out contiguous, in order, each once. A hole is filled
+ * from the store, so a lost, doubled or late offer only costs a read.
+ */
 export class Tail {
   readonly #options: TailOptions
+  readonly #followers = new Set<TailFollower>()
   #position: number
   #filling: Promise<void> | undefined
   #isAskedFor = false
@@ -37,6 +40,12 @@ export class Tail {
   /** The `seq` of the last event delivered. */
   get position (): number {
     return this.#position
+  }
+
+  /** Delivers what comes after `position` to one more follower, after those that came before it; returns how to end that. */
+  follow (follower: TailFollower): () => void {
+    this.#followers.add(follower)
+    return () => { this.#followers.delete(follower) }
   }
 
   /** Takes committed events, in order among themselves. */
@@ -131,8 +140,15 @@ export class Tail {
   }
 
   #deliver (events: LogEvent[]): void {
+    for (const follower of this.#followers) {
+      try {
+        follower(events)
+      } catch (error) {
+        // The others must not miss events because of it.
+        this.#options.onError(error)
+      }
+    }
     this.#position = events.at(-1)!.seq
-    this.#options.deliver(events)
     const ready = this.#waiting.filter(({ seq }) => seq <= this.#position)
     if (ready.length === 0) return
     this.#waiting = this.#waiting.filter(({ seq }) => seq > this.#position)

@@ -21,11 +21,11 @@ function follow ({ patience = 0, ...options }: Partial<Omit<TailOptions, 'patien
       }
     },
     position: 0,
-    deliver: events => { delivered.push(...events.map(({ seq }) => seq)) },
     onError: error => { errors.push(error) },
     patience: () => patience,
     ...options
   })
+  tail.follow(events => { delivered.push(...events.map(({ seq }) => seq)) })
   return { tail, log, delivered, errors }
 }
 
@@ -35,6 +35,32 @@ test('what continues the log goes on at once, without a read', async t => {
   tail.offer(range(2, 3))
   t.same(delivered, [1, 2, 3])
   t.equal(log.reads, 0)
+})
+
+test('followers are told in the order they came, and none any more once it has ended', async t => {
+  const { tail } = follow()
+  const told: string[] = []
+  const end = tail.follow(([first]) => { told.push(`a ${first?.seq} after ${tail.position}`) })
+  tail.follow(([first]) => { told.push(`b ${first?.seq} after ${tail.position}`) })
+  tail.offer(range(1, 2))
+  end()
+  tail.offer(range(3, 3))
+  t.same(told, ['a 1 after 0', 'b 1 after 0', 'b 3 after 2'], 'the tail moves on only after delivery')
+  t.equal(tail.position, 3)
+})
+
+test('a follower that throws is reported and hurts nobody', async t => {
+  const { tail, log, delivered, errors } = follow()
+  const fault = new Error('a follower\'s own')
+  tail.follow(() => { throw fault })
+  const later: number[] = []
+  tail.follow(events => { later.push(...events.map(({ seq }) => seq)) })
+  tail.offer(range(1, 2))
+  log.head = 4
+  await tail.reached(4)
+  t.same(delivered, [1, 2, 3, 4])
+  t.same(later, [1, 2, 3, 4])
+  t.same(errors, [fault, fault])
 })
 
 test('a hole is filled from the store', async t => {

@@ -1,0 +1,50 @@
+import fp from 'fastify-plugin'
+import { Tail } from '../src/log/tail.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { tail: Tail }
+}
+
+/** How often the log is looked at although nothing says that it has grown. */
+const BEAT_MS = 1_000
+/** The same while other nodes cannot say so. */
+const BEAT_WITHOUT_BUS_MS = 150
+/** How long another node's hint may take before the log is asked instead. */
+const PATIENCE_MS = 25
+
+/** This node's reader of the log: it hears of this node's commits and of other nodes' hints, and looks by itself now and then. */
+export default fp(async (app) => {
+  const { store, bus } = app
+  const tail = new Tail({
+    log: store,
+    position: await store.head(),
+    onError: error => app.log.error({ err: error }, 'the log could not be read or followed'),
+    patience: () => bus.isUp ? PATIENCE_MS : 0
+  })
+  tail.follow(events => app.metrics.delivered(events))
+  store.onCommit((events, commit) => {
+    app.metrics.committed(commit, events.length)
+    tail.offer(events)
+    const [first, last] = [events[0], events.at(-1)]
+    if (first && last) bus.publish({ epoch: store.epoch, from: first.seq, to: last.seq, events })
+  })
+  bus.onHint(({ epoch, to, events }) => {
+    if (epoch !== store.epoch || to <= tail.position) return
+    if (events) tail.offer(events)
+    else tail.catchUp()
+  })
+  let beat: NodeJS.Timeout
+  // Others write to the same store, and a hint of it may be lost.
+  function look (): void {
+    tail.catchUp()
+    clearTimeout(beat)
+    beat = setTimeout(look, bus.isUp ? BEAT_MS : BEAT_WITHOUT_BUS_MS).unref()
+  }
+  bus.onChange(look)
+  look()
+  app.decorate('tail', tail)
+  app.addHook('onClose', async () => {
+    clearTimeout(beat)
+    await tail.close()
+  })
+}, { name: 'tail', fastify: '5.x', dependencies: ['store', 'bus', 'metrics'] })
