@@ -1,9 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { problem } from '../src/errors.ts'
 import { problems } from '../schemas/problem.ts'
 
-const Healthy = Type.Object({ status: Type.Literal('ok') })
+const Alive = Type.Object({ status: Type.Literal('ok') })
+
+/** What may be away while the node goes on taking requests. */
+const degradations = {
+  bus: 'Redis cannot be reached: events of other nodes arrive a little later, and limits count at each node for itself'
+} as const
+type Degradation = keyof typeof degradations
+
+const Ready = Type.Object({
+  status: Type.Unsafe<'ok' | 'degraded'>({ type: 'string', enum: ['ok', 'degraded'], description: '`degraded` if anything is listed under `degraded`.' }),
+  degraded: Type.Array(
+    Type.Unsafe<Degradation>({ type: 'string', enum: Object.keys(degradations) }),
+    { description: `What does not work: ${Object.entries(degradations).map(([name, meaning]) => `\`${name}\` (${meaning})`).join('; ')}.` }
+  )
+}, { examples: [{ status: 'degraded', degraded: ['bus'] }] })
 
 const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   // Probes come every few seconds, so only what goes wrong is worth a line.
@@ -16,7 +29,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'isAlive',
       summary: 'Whether the process lives',
       tags: ['operations'],
-      response: { 200: Healthy, ...problems() }
+      response: { 200: Alive, ...problems() }
     }
   }, async () => ({ status: 'ok' as const }))
 
@@ -25,14 +38,15 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config: { access: 'anyone' },
     schema: {
       operationId: 'isReady',
-      summary: 'Whether it takes requests: store and bus are reachable and it is not shutting down',
+      summary: 'Whether a balancer should send requests here',
+      description: '200 while the store is reachable and the node is not shutting down; 503 otherwise. What merely works less well is listed and does not make it a 503.',
       tags: ['operations'],
-      response: { 200: Healthy, ...problems() }
+      response: { 200: Ready, ...problems() }
     }
   }, async () => {
     await app.store.ping()
-    if (!app.bus.isUp) throw problem('BLF_UNAVAILABLE', 'The bus between the nodes cannot be reached.')
-    return { status: 'ok' as const }
+    const degraded: Degradation[] = app.bus.isUp ? [] : ['bus']
+    return { status: degraded.length === 0 ? 'ok' as const : 'degraded' as const, degraded }
   })
 
   app.metrics.watch('belfry_sockets', 'Open, authenticated sockets of this node', () => app.hub.size)
