@@ -1,4 +1,4 @@
-import { closeCodes } from '../protocol/close-codes.ts'
+import { closeCodes, reconnecting } from '../protocol/close-codes.ts'
 import { problems } from '../../schemas/problem.ts'
 import { SocketQuery } from '../../schemas/socket-query.ts'
 
@@ -44,7 +44,20 @@ inbox, and go on from the frame's own \`cursor\`.
 
 | code | reason | reconnect |
 |---|---|---|
-${Object.entries(closeCodes).map(([code, { reason, reconnect }]) => `| ${code} | ${reason} | ${reconnect ? 'yes, from the last cursor' : 'no'} |`).join('\n')}
+${Object.entries(closeCodes).map(([code, { reason, reconnect }]) => `| ${code} | ${reason} | ${reconnecting[reconnect]} |`).join('\n')}
+
+A code of the server's own always comes with the reason above. 1005 and 1006 are never sent: they say that no close frame came.
+A browser reports 1006 for a refused upgrade too, and hides its status. \`GET /api/auth/me\` with the same token tells which it was:
+
+| its answer | what happened | what to do |
+|---|---|---|
+| none | the network is down | reconnect with backoff and the same token |
+| 401 | the token is refused | reconnect once, with a new token |
+| 429, 503 | too many requests, or an overload | wait as \`Retry-After\` says |
+| 200 | a proxy, or the rule about origins, blocks the upgrade | do not hammer; tell the operator |
+
+A peer that has stopped reading can only see 1006, whatever it was closed for: the close frame waits behind what it has not
+read, and the connection is cut after 2 seconds. Its cursor resumes as after any other close.
 `
 
 /** The upgrade, which Fastify's routes hide from the document. */

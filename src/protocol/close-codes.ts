@@ -1,19 +1,43 @@
-/** Every code Belfry closes a socket with: why, and whether its client should reconnect. RFC 6455 §7.4. */
-export const closeCodes = {
-  1001: { reason: 'leaving', reconnect: false },
-  1002: { reason: 'protocol error', reconnect: false },
-  1003: { reason: 'text frames only', reconnect: false },
-  1007: { reason: 'invalid UTF-8', reconnect: false },
-  1008: { reason: 'too many fragments', reconnect: false },
-  1009: { reason: 'frame too large', reconnect: false },
-  1011: { reason: 'internal error', reconnect: true },
-  1012: { reason: 'restart', reconnect: true },
-  1013: { reason: 'overload', reconnect: true },
-  4400: { reason: 'too many bad frames', reconnect: false },
-  4401: { reason: 'credentials missing, expired or revoked', reconnect: false },
-  4403: { reason: 'forbidden', reconnect: false },
-  4408: { reason: 'no auth in time', reconnect: false },
-  4429: { reason: 'too many frames', reconnect: true }
+/** Whether a client should open a socket again: `token` is once, with a new token. */
+export type Reconnect = 'yes' | 'no' | 'token'
+
+/** Codes that stand for a close frame that never came. RFC 6455 §7.1.5: no peer sends them. */
+const seenOnly = {
+  1005: { reason: 'closed without a code', reconnect: 'yes' },
+  1006: { reason: 'lost, or never opened', reconnect: 'yes' }
 } as const
 
-export type CloseCode = keyof typeof closeCodes
+/** Codes that Belfry closes sockets with, and the ones it echoes. RFC 6455 §7.4. */
+const sent = {
+  1001: { reason: 'leaving', reconnect: 'yes' },
+  1002: { reason: 'protocol error', reconnect: 'no' },
+  1003: { reason: 'text frames only', reconnect: 'no' },
+  1007: { reason: 'invalid UTF-8', reconnect: 'no' },
+  1008: { reason: 'too many fragments', reconnect: 'no' },
+  1009: { reason: 'frame too large', reconnect: 'no' },
+  1011: { reason: 'internal error', reconnect: 'yes' },
+  1012: { reason: 'restart', reconnect: 'yes' },
+  1013: { reason: 'overload', reconnect: 'yes' },
+  4400: { reason: 'too many bad frames', reconnect: 'no' },
+  4401: { reason: 'credentials missing, expired or revoked', reconnect: 'token' },
+  4403: { reason: 'forbidden', reconnect: 'no' },
+  4408: { reason: 'no auth in time', reconnect: 'no' },
+  4429: { reason: 'too many frames', reconnect: 'yes' }
+} as const
+
+export type CloseCode = keyof typeof sent
+
+/** Every code a client of Belfry meets: why, and whether to reconnect. */
+export const closeCodes = { ...seenOnly, ...sent } as const satisfies Record<number, { reason: string, reconnect: Reconnect }>
+
+/** The reason that the table gives a code; none for a code that is not in it. */
+export function reasonOf (code: number | undefined): string | undefined {
+  return sent[code as CloseCode]?.reason
+}
+
+/** What `reconnect` means to a client, in words. */
+export const reconnecting: Record<Reconnect, string> = {
+  yes: 'yes, from the last cursor, with backoff',
+  no: 'no',
+  token: 'once, with a new token'
+}

@@ -3,7 +3,7 @@ import tap, { test } from 'tap'
 import pkg from '../../package.json' with { type: 'json' }
 import { clientFrames } from '../../schemas/client-frames.ts'
 import { serverFrames } from '../../schemas/server-frames.ts'
-import { closeCodes } from '../../src/protocol/close-codes.ts'
+import { closeCodes, reconnecting } from '../../src/protocol/close-codes.ts'
 import { catalogue } from '../../src/errors.ts'
 import { bearer, build, people } from '../helper.ts'
 import { fetchDocument, operationsOf, resolve, valuesOf } from './document.ts'
@@ -130,5 +130,6 @@ test('every frame is a component, and the two unions tell them apart by type', a
 test('the document explains every error and every close code', async t => {
   for (const code of Object.keys(catalogue)) t.ok(document['info'].description.includes(`\`${code}\``), code)
   const { description } = document['paths']['/ws/notifications'].get
-  for (const [code, { reason }] of Object.entries(closeCodes)) t.ok(description.includes(`| ${code} | ${reason} |`), code)
+  for (const [code, { reason, reconnect }] of Object.entries(closeCodes)) t.ok(description.includes(`| ${code} | ${reason} | ${reconnecting[reconnect]} |`), code)
+  t.match(description, /1006.*GET \/api\/auth\/me/s, 'and how a refused upgrade is told from a lost network')
 })

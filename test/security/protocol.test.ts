@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { test, type Test } from 'tap'
+import { reasonOf } from '../../src/protocol/close-codes.ts'
 import { build, call, isProblem, listen, mint, people, subscribe, type App } from '../helper.ts'
 
 /** What a server's bytes end in: the close frame's code, or how the connection ended without one. */
@@ -28,19 +29,21 @@ class RawSocket {
   }
 
   /** Sends bytes and reads to the end. */
-  async outcome (bytes: Buffer): Promise<number | 'cut'> {
+  async outcome (bytes: Buffer): Promise<[code: number, reason: string] | 'cut'> {
     const start = this.#received.length
     // Without waiting: the server may stop reading long before the end.
     this.socket.write(bytes)
-    while (!this.socket.closed && this.#closeCode(start) === undefined) await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')])
-    return this.#closeCode(start) ?? 'cut'
+    while (!this.socket.closed && this.#closeFrame(start) === undefined) await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')])
+    return this.#closeFrame(start) ?? 'cut'
   }
 
   /** The server's frames here are small: two bytes of header each. */
-  #closeCode (start: number): number | undefined {
+  #closeFrame (start: number): [code: number, reason: string] | undefined {
     for (let at = start; at + 3 < this.#received.length;) {
       const length = this.#received[at + 1]! & 0x7f
-      if ((this.#received[at]! & 0x0f) === 8) return this.#received.readUInt16BE(at + 2)
+      if ((this.#received[at]! & 0x0f) === 8 && at + 2 + length <= this.#received.length) {
+        return [this.#received.readUInt16BE(at + 2), this.#received.toString('utf8', at + 4, at + 2 + length)]
+      }
       at += length === 126 ? 4 + this.#received.readUInt16BE(at + 2) : 2 + length
     }
     return undefined
@@ -72,7 +75,7 @@ function big (value: bigint): Buffer {
 
 const closing = (code: number, reason = '') => frame(8, Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]))
 
-test('broken frames get their close code, and the process lives', async t => {
+test('broken frames get their close code with its reason, and the process lives', async t => {
   const app = await build(t)
   const base = await listen(app)
   const bystander = await subscribe(t, base, people.carol)
@@ -111,7 +114,8 @@ test('broken frames get their close code, and the process lives', async t => {
   for (const [about, bytes, expected] of abuses) {
     const raw = await RawSocket.open(t, app)
     if (expected === 'cut') raw.socket.end()
-    t.equal(await raw.outcome(bytes), expected, about)
+    const reason = about.startsWith('a good close') ? 'bye' : reasonOf(expected as number)
+    t.same(await raw.outcome(bytes), expected === 'cut' ? 'cut' : [expected, reason], about)
     raw.socket.destroy()
   }
   t.equal((await bystander.settled()).length, 1, 'others notice nothing')
@@ -122,7 +126,7 @@ test('broken frames get their close code, and the process lives', async t => {
     const raw = await RawSocket.open(t, app)
     const bytes = [...'{"type":"nothing"}'.padEnd(1000)].map((char, index) => frame(index === 0 ? 1 : 0, char, { fin: index === 999 }))
     bytes.splice(500, 0, frame(9, 'hi'))
-    t.equal(await raw.outcome(Buffer.concat([...bytes, closing(1000)])), 1000)
+    t.same(await raw.outcome(Buffer.concat([...bytes, closing(1000)])), [1000, ''])
   })
 
   t.test('20 bad messages are answered, the 21st closes', async t => {
