@@ -3,6 +3,7 @@ import websocket from '@fastify/websocket'
 import type { WebSocket } from 'ws'
 import fp from 'fastify-plugin'
 import { closeCodes } from '../src/protocol/close-codes.ts'
+import { SOCKET_PATH, SUBPROTOCOL } from '../src/protocol/endpoint.ts'
 import { problem } from '../src/errors.ts'
 import { LiveSocket } from '../src/socket/live-socket.ts'
 import { Wheel } from '../src/hub/wheel.ts'
@@ -23,8 +24,6 @@ export interface WebsocketOptions {
   wheel?: Wheel | undefined
 }
 
-export const SOCKET_PATH = '/ws/notifications'
-export const SUBPROTOCOL = 'belfry.v1'
 const MAX_FRAME_BYTES = 65_536
 /** No client has a reason for more, and each costs more than its bytes. */
 const MAX_FRAGMENTS = 1_024

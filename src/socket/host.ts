@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
-import { SOCKET_PATH } from '../../plugins/websocket.ts'
+import { SOCKET_PATH } from '../protocol/endpoint.ts'
 import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
 import type { Identity } from './services.ts'
 import type { Host } from './opening.ts'
