@@ -5,15 +5,18 @@ declare module 'fastify' {
   interface FastifyInstance { tail: Tail }
 }
 
-/** How often the log is looked at although nothing says that it has grown. */
-const BEAT_MS = 1_000
-/** The same while other nodes cannot say so. */
-const BEAT_WITHOUT_BUS_MS = 150
+export interface TailPluginOptions {
+  /** How often to look at the log, milliseconds: while hints come, and while they cannot. */
+  beat?: { ms: number, withoutBusMs: number } | undefined
+}
+
+/** How often the log is looked at although nothing says that it has grown; more often while other nodes cannot say so. */
+const BEAT = { ms: 1_000, withoutBusMs: 150 }
 /** How long another node's hint may take before the log is asked instead. */
 const PATIENCE_MS = 25
 
 /** This node's reader of the log: it hears of this node's commits and of other nodes' hints, and looks by itself now and then. */
-export default fp(async (app) => {
+export default fp<TailPluginOptions>(async (app, { beat = BEAT }) => {
   const { store, bus } = app
   const tail = new Tail({
     log: store,
@@ -33,18 +36,18 @@ export default fp(async (app) => {
     if (events) tail.offer(events)
     else tail.catchUp()
   })
-  let beat: NodeJS.Timeout
+  let timer: NodeJS.Timeout
   // Others write to the same store, and a hint of it may be lost.
   function look (): void {
     tail.catchUp()
-    clearTimeout(beat)
-    beat = setTimeout(look, bus.isUp ? BEAT_MS : BEAT_WITHOUT_BUS_MS).unref()
+    clearTimeout(timer)
+    timer = setTimeout(look, bus.isUp ? beat.ms : beat.withoutBusMs).unref()
   }
   bus.onChange(look)
   look()
   app.decorate('tail', tail)
   app.addHook('onClose', async () => {
-    clearTimeout(beat)
+    clearTimeout(timer)
     await tail.close()
   })
 }, { name: 'tail', fastify: '5.x', dependencies: ['store', 'bus', 'metrics'] })

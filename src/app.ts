@@ -43,6 +43,8 @@ export interface Overrides {
   /** Deadlines whose seconds a test lets pass by hand. */
   wheel?: Wheel
   counters?: Counters
+  /** How often the tail looks at the log by itself, milliseconds: while hints come, and while they cannot. */
+  beat?: { ms: number, withoutBusMs: number }
   /** Node's own deadlines for a request's headers and for all of it, and how often it looks, milliseconds. */
   deadlines?: { headers: number, request: number, check: number }
 }
@@ -77,7 +79,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(metrics)
   await app.register(store, { url: config.DATABASE_URL })
   await app.register(bus, { url: config.REDIS_URL })
-  await app.register(tail)
+  await app.register(tail, { beat: overrides.beat })
   await app.register(directory)
   await app.register(hub)
   await app.register(retention, { days: config.RETENTION_DAYS })

@@ -9,6 +9,7 @@ import { buildApp, type Overrides } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { catalogue, type ErrorCode } from '../src/errors.ts'
 import { Wheel } from '../src/hub/wheel.ts'
+import { within } from './within.ts'
 
 export const SECRET = 'a-secret-for-tests-of-at-least-32-bytes'
 
@@ -176,7 +177,7 @@ export class Subscriber {
       if (this.socket.readyState === WebSocket.CLOSED) throw new Error(`closed while waiting for ${type ?? 'a frame'}`)
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#wake = resolve
-      await promise
+      await within(promise, type === undefined ? 'a frame' : `a ${type} frame`)
     }
   }
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { within } from '../within.ts'
 import { SECRET } from './people.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -146,16 +147,5 @@ export class ServerProcess {
   #complain (chunk: string): void {
     if (this.complaints.length > 100) this.complaints.shift()
     this.complaints.push(...chunk.split('\n').filter(line => /"level":[56]0/.test(line)))
-  }
-}
-
-/** Fails what would hang. */
-export async function within<T> (promise: Promise<T>, what: string, ms = DEADLINE_MS): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`waited ${ms / 1000} s for ${what}`)), ms)
-  try {
-    return await Promise.race([promise, late.promise])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -4,7 +4,8 @@ import { Api, type Answer, type Call } from './api.ts'
 import { placeOf } from './checker/truth.ts'
 import { emptyJournal, type Inbox, type InboxItem, type Journal, type Outcome, type Publication } from './journal.ts'
 import { members, root, someAudience, tokenOf } from './people.ts'
-import { DEADLINE_MS, ServerProcess, within, type ServerOptions } from './server.ts'
+import { within } from '../within.ts'
+import { DEADLINE_MS, ServerProcess, type ServerOptions } from './server.ts'
 import { Subscriber, type SubscriberOptions } from './subscriber.ts'
 
 type Asking = Omit<Call, 'token'> & { member?: Membership }

@@ -3,7 +3,7 @@ import t from 'tap'
 import { call, people, subscribe, Subscriber } from '../helper.ts'
 import { as, enrol, login, makeKey, open } from '../security/accounts.ts'
 import { upTo } from '../contract/store/engine.ts'
-import { cluster, receive, send, services } from './cluster.ts'
+import { byHintsAlone, cluster, receive, send, services } from './cluster.ts'
 
 const all = { all: true }
 const servers = await services(t)
@@ -13,7 +13,7 @@ if (servers) {
   const three = [url, url, url]
 
   t.test('what is published on one node is received on all of them, with one cursor', async t => {
-    const nodes = await cluster(t, servers, three)
+    const nodes = await cluster(t, servers, three, {}, byHintsAlone)
     const subscribers = await Promise.all(nodes.map(({ base }) => subscribe(t, base, people.bob)))
     for (const node of nodes) {
       const id = await send(node, all)
@@ -22,8 +22,18 @@ if (servers) {
     }
   })
 
+  t.test('it is the hints that bring it: with a bus that swallows them nothing comes until the node looks', async t => {
+    const [a, b] = await cluster(t, servers, [url, url], {}, byHintsAlone) as [any, any]
+    const bob = await subscribe(t, b.base, people.bob)
+    a.app.bus.publish = () => {}
+    const id = await send(a, all)
+    t.same((await bob.settled()).filter(({ type }) => type === 'notification'), [])
+    b.app.tail.catchUp()
+    await receive(bob, id)
+  })
+
   t.test('30 sends at once on each of three nodes: every socket gets all of them, in the order of the log', async t => {
-    const nodes = await cluster(t, servers, three)
+    const nodes = await cluster(t, servers, three, {}, byHintsAlone)
     const subscribers = await Promise.all(nodes.map(({ base }) => subscribe(t, base, people.bob)))
     const ids = (await Promise.all(nodes.flatMap(node => upTo(30).map(() => send(node, { companies: ['company_a'] }))))).sort()
     const orders = await Promise.all(subscribers.map(async subscriber => {
@@ -39,7 +49,7 @@ if (servers) {
   })
 
   t.test('reading, deleting and recalling on one node are seen on the others', async t => {
-    const [a, b, c] = await cluster(t, servers, three) as [any, any, any]
+    const [a, b, c] = await cluster(t, servers, three, {}, byHintsAlone) as [any, any, any]
     const [far, near] = [await subscribe(t, b.base, people.bob), await subscribe(t, a.base, people.bob)]
     const id = await send(c, all)
     await Promise.all([receive(far, id), receive(near, id)])

@@ -1,7 +1,9 @@
 import type { Test } from 'tap'
+import type { Overrides } from '../../src/app.ts'
 import { build, call, listen, people, type App, type Frame, type Person, type Subscriber } from '../helper.ts'
 import { postgres, type Postgres } from '../services/postgres.ts'
 import { redis, type RedisServer } from '../services/redis.ts'
+import { until } from '../within.ts'
 
 export interface Services { postgres: Postgres, redis: RedisServer }
 
@@ -13,26 +15,28 @@ export async function services (t: Test): Promise<Services | undefined> {
 
 export interface Node { app: App, base: string }
 
+/** A node that never looks at the log by itself: what others committed reaches it by their hints or not at all. */
+export const byHintsAlone: Overrides = { beat: { ms: 3_600_000, withoutBusMs: 3_600_000 } }
+
 /** Nodes on one new database, as many as there are places to look for Redis. */
-export async function cluster (t: Test, { postgres }: Pick<Services, 'postgres'>, redisUrls: (string | undefined)[], env: Record<string, string> = {}): Promise<Node[]> {
+export async function cluster (
+  t: Test, { postgres }: Pick<Services, 'postgres'>, redisUrls: (string | undefined)[], env: Record<string, string> = {}, overrides: Overrides = {}
+): Promise<Node[]> {
   const database = await postgres.database(t)
-  return await Promise.all(redisUrls.map(url => node(t, { DATABASE_URL: database, ...(url === undefined ? {} : { REDIS_URL: url }), ...env })))
+  return await Promise.all(redisUrls.map(url => node(t, { DATABASE_URL: database, ...(url === undefined ? {} : { REDIS_URL: url }), ...env }, overrides)))
 }
 
-export async function node (t: Test, env: Record<string, string>): Promise<Node> {
-  const app = await build(t, env)
+/** A listening node; one that is given a Redis has found it. */
+export async function node (t: Test, env: Record<string, string>, overrides: Overrides = {}): Promise<Node> {
+  const app = await build(t, env, overrides)
   const base = await listen(app)
-  if (env.REDIS_URL !== undefined && !app.bus.isUp) await busChange(app)
+  if (env.REDIS_URL !== undefined) await busIs(app, true)
   return { app, base }
 }
 
-/** Resolves when a node's bus has come or gone; a node whose Redis never comes is not waited for. */
-export async function busChange (app: App, withinMs = 1_000): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  app.bus.onChange(() => resolve())
-  const deadline = setTimeout(resolve, withinMs)
-  await promise
-  clearTimeout(deadline)
+/** Resolves when a node's bus is up, or down. */
+export async function busIs (app: App, isUp: boolean): Promise<void> {
+  await until(`the bus to be ${isUp ? 'up' : 'down'}`, () => app.bus.isUp === isUp)
 }
 
 /** Sends something; its id. */

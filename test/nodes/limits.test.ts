@@ -2,7 +2,8 @@ import t from 'tap'
 import { as, bearing, enrol, login, PASSWORD } from '../security/accounts.ts'
 import { call, mint, people, refusal, subscribe, Subscriber } from '../helper.ts'
 import { Proxy } from '../services/proxy.ts'
-import { busChange, cluster, services } from './cluster.ts'
+import { until } from '../within.ts'
+import { busIs, cluster, services } from './cluster.ts'
 
 const servers = await services(t)
 
@@ -42,7 +43,7 @@ if (servers) {
     first.close()
     await first.closed
     // Its node hears of the end a moment after its client does.
-    while (a.app.hub.connectionsOf('u:bob').length > 0) await new Promise(resolve => { setImmediate(resolve) })
+    await until('the socket to be gone', () => a.app.hub.connectionsOf('u:bob').length === 0)
     await subscribe(t, c.base, people.bob)
     t.equal((await refusal(`${b.base}/ws/notifications`, bob)).status, 429)
 
@@ -63,7 +64,7 @@ if (servers) {
     for (let request = 0; request < 5; request++) statuses.push((await as(node.app, token, 'GET', '/api/auth/me')).status)
     t.same(statuses, [200, 200, 200, 429, 429])
     t.ok(performance.now() - start < 3_000)
-    await busChange(node.app, 5_000)
+    await busIs(node.app, false)
     t.notOk(node.app.bus.isUp)
   })
 }

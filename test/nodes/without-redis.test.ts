@@ -1,6 +1,7 @@
 import t from 'tap'
-import { call, people, subscribe } from '../helper.ts'
+import { build, call, listen, people, subscribe } from '../helper.ts'
 import { freePort } from '../services/process.ts'
+import { until } from '../within.ts'
 import { cluster, receive, send, services, type Node } from './cluster.ts'
 
 const all = { all: true }
@@ -13,19 +14,22 @@ const readiness = async ({ app }: Node) => {
 }
 
 /** Asks until the node is ready and says this of itself; at no time may it say that it is not ready. */
-async function until (node: Node, said: string): Promise<void> {
-  while (true) {
+async function untilItSays (node: Node, said: string): Promise<void> {
+  await until(`a node that says ${said}`, async () => {
     const { status, body } = await readiness(node)
     if (status !== 200) throw new Error(`readyz: ${status}`)
-    if (body.status === said) return
-    await new Promise(resolve => { setImmediate(resolve) })
-  }
+    return body.status === said
+  })
 }
 
 if (servers) {
   t.test('a Redis that never was there: everything works, a little later', async t => {
     const nowhere = `redis://127.0.0.1:${await freePort()}`
-    const nodes = await cluster(t, servers, [nowhere, undefined])
+    const database = await servers.postgres.database(t)
+    const nodes = await Promise.all(([{ REDIS_URL: nowhere }, {}] as Record<string, string>[]).map(async env => {
+      const app = await build(t, { DATABASE_URL: database, ...env })
+      return { app, base: await listen(app) }
+    }))
     const subscribers = await Promise.all(nodes.map(({ base }) => subscribe(t, base, people.bob)))
     for (const node of nodes) {
       const id = await send(node, all)
@@ -43,13 +47,13 @@ if (servers?.redis.instance) {
     const [a, b] = await cluster(t, servers, [instance.url, instance.url]) as [Node, Node]
     const bob = await subscribe(t, b.base, people.bob)
     await receive(bob, await send(a, all))
-    await until(a, 'ok')
+    await untilItSays(a, 'ok')
     await instance.stop()
-    await until(a, 'degraded')
+    await untilItSays(a, 'degraded')
     t.equal((await call(a.app, null, 'GET', '/healthz')).status, 200)
     for (let round = 0; round < 5; round++) await receive(bob, await send(a, all))
     await instance.start()
-    await until(a, 'ok')
+    await untilItSays(a, 'ok')
     await receive(bob, await send(a, all))
     t.equal((await bob.settled()).filter(({ type }) => type === 'notification').length, 7)
   })

@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts'
 import type { Watch, Weather } from '../../services/proxy.ts'
-import { within } from '../server.ts'
+import { within } from '../../within.ts'
 import type { ClusterWorld } from './world.ts'
 
 /** Something goes wrong for a while, and is mended; throws if what must go on did not. */
