@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync, statSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { Parser, type Result } from 'tap-parser'
 
-/** Runs the test files named, or all of them, shows what failed, and ends with one line that adds it up. */
+/** Runs the test files and folders named, or all of them, shows what failed, and ends with one line that adds it up. */
 
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 const count = { passed: 0, failed: 0, skipped: 0 }
@@ -31,7 +31,10 @@ parser.on('assert', ({ ok, name, time }: Result) => {
 // is using, so only then; and first, since a run that has to rebuild it would begin with theirs.
 const built = readFileSync(new URL(import.meta.resolve('@tapjs/test/built')), 'utf8')
 if (built.includes('@tapjs/typescript')) spawnSync('tap', ['build'], { stdio: 'inherit' })
-const tap = spawn('tap', ['run', '--reporter=tap', ...process.argv.slice(2)], { stdio: ['ignore', 'pipe', 'inherit'] })
+// Of a folder tap takes nothing by itself.
+const files = process.argv.slice(2).flatMap(name => statSync(name, { throwIfNoEntry: false })?.isDirectory() ? globSync(`${name}/**/*.test.ts`) : name)
+if (process.argv.length > 2 && files.length === 0) throw new Error(`no tests in ${process.argv.slice(2).join(' ')}`)
+const tap = spawn('tap', ['run', '--reporter=tap', ...files], { stdio: ['ignore', 'pipe', 'inherit'] })
 tap.stdout.pipe(parser)
 const [[code]] = await Promise.all([once(tap, 'close'), once(parser, 'complete')]) as [[number | null], unknown]
 
