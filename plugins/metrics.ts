@@ -49,6 +49,11 @@ export class Metrics {
     const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) })
   }
 
+  /** A total that is read when it is asked for. */
+  watchTotal (name: string, help: string, read: () => number): void {
+    const counter: Counter = new Counter({ name, help, registers: [this.registry], collect: () => { counter.reset(); counter.inc(read()) } })
+  }
+
   #counter (name: string, help: string): Counter {
     return new Counter({ name, help, registers: [this.registry] })
   }

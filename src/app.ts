@@ -11,6 +11,7 @@ import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/er
 import hub from '../plugins/hub.ts'
 import hubServices from '../plugins/hub-services.ts'
 import limits from '../plugins/limits.ts'
+import log from '../plugins/log.ts'
 import metrics from '../plugins/metrics.ts'
 import notifier from '../plugins/notifier.ts'
 import schemas, { buildSerializer, buildValidator } from '../plugins/schemas.ts'
@@ -77,6 +78,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(drain, { drainMs })
   await app.register(docs)
   await app.register(metrics)
+  await app.register(log)
   await app.register(store, { url: config.DATABASE_URL })
   await app.register(bus, { url: config.REDIS_URL })
   await app.register(tail, { beat: overrides.beat })

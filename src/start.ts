@@ -4,11 +4,14 @@ import process from 'node:process'
 import { buildApp } from './app.ts'
 import { ensureAdmin } from './identity/bootstrap.ts'
 import { ConfigError, loadConfig, type Config } from './config.ts'
+import { logDestination } from './process/log-destination.ts'
 import { endOnSignal } from './process/shutdown.ts'
 import type { Store } from './store/store.ts'
 
 /** How much longer than the drain a shutdown may take before it is forced: closing the store. */
 const CLOSE_MARGIN_MS = 3_000
+/** How long the last lines of the log may wait for a reader. */
+const LOG_FLUSH_MS = 500
 
 export interface StartOptions {
   env?: Record<string, string | undefined>
@@ -18,6 +21,9 @@ export interface StartOptions {
 
 /** Runs a server in this process until a signal ends it; its address. What keeps it from starting is said in one line. */
 export async function start ({ env = process.env, prepare = async () => {} }: StartOptions = {}): Promise<string> {
+  process.on('exit', () => logDestination().flush(LOG_FLUSH_MS))
+  // Nobody reads what is said there: no reason to end.
+  process.stderr.on('error', () => {})
   try {
     return await serve(loadConfig(env), prepare)
   } catch (error) {

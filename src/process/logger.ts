@@ -1,11 +1,12 @@
 import process from 'node:process'
 import type { FastifyRequest } from 'fastify'
 import type { PinoLoggerOptions } from 'fastify/types/logger.js'
+import { logDestination, type LogDestination } from './log-destination.ts'
 
 const secrets = ['password', 'token', 'access_token', 'refresh_token', 'ticket', 'authorization']
 
 /** JSON lines; readable ones on a terminal. Queries, headers, bodies and tokens are never in them. */
-export function loggerOptions (level: string): PinoLoggerOptions {
+export function loggerOptions (level: string): PinoLoggerOptions & { stream?: LogDestination } {
   return {
     level,
     redact: {
@@ -21,6 +22,6 @@ export function loggerOptions (level: string): PinoLoggerOptions {
         remote_address: request.ip
       })
     },
-    ...(process.stdout.isTTY ? { transport: { target: 'pino-pretty' } } : {})
+    ...(process.stdout.isTTY ? { transport: { target: 'pino-pretty' } } : { stream: logDestination() })
   }
 }

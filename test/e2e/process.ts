@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Test } from 'tap'
 
 export interface End { code: number | null, signal: NodeJS.Signals | null }
@@ -15,6 +15,8 @@ export interface ProcessOptions {
   env?: Record<string, string>
   /** What to run; the server, unless said. */
   command?: string[]
+  /** Where its standard output goes; a pipe that is read, unless said. */
+  stdout?: number | 'pipe'
 }
 
 export const PROJECT = join(import.meta.dirname, '../..')
@@ -76,18 +78,18 @@ export class Process {
   readonly err: Lines
   readonly ended: Promise<End>
 
-  constructor (t: Test, { folder, env = {}, command: [file, ...args] = SERVER }: ProcessOptions) {
+  constructor (t: Test, { folder, env = {}, command: [file, ...args] = SERVER, stdout }: ProcessOptions) {
     this.child = spawn(file!, args, {
       cwd: folder,
       // A group of its own, so that nothing it started is left.
       detached: true,
       // Nothing of the environment that the tests run in is a setting here.
       env: { PATH: process.env['PATH'], PORT: '0', ...env },
-      stdio: ['ignore', 'pipe', 'pipe']
+      stdio: ['ignore', stdout ?? 'pipe', 'pipe']
     })
-    this.out = new Lines(this.child.stdout!)
+    this.out = new Lines(stdout === undefined ? this.child.stdout! : Readable.from([]))
     this.err = new Lines(this.child.stderr!)
-    this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }) as End)
+    this.ended = once(this.child, stdout === undefined ? 'close' : 'exit').then(([code, signal]) => ({ code, signal }) as End)
     t.teardown(async () => {
       killGroup(this.child)
       await this.ended
