@@ -8,9 +8,20 @@ declare module 'fastify' {
 
 export interface BusOptions { url: string | undefined }
 
+const UNREADABLE_WARNING_MS = 60_000
+
 /** How this node tells the others of what it committed, and hears of what they did. */
 export default fp<BusOptions>(async (app, { url }) => {
-  const bus = openBus(url, app.store.epoch, { onError: error => app.log.debug({ err: error }, 'redis') })
+  let warnedAt = -Infinity
+  const bus = openBus(url, app.store.epoch, {
+    onError: error => app.log.debug({ err: error }, 'redis'),
+    onUnreadable (text) {
+      // Others may publish as fast as they like.
+      if (performance.now() - warnedAt < UNREADABLE_WARNING_MS) return
+      warnedAt = performance.now()
+      app.log.warn({ bytes: text.length }, 'skipped a hint that cannot be read: another version, or another program, uses this channel')
+    }
+  })
   bus.onChange(isUp => {
     if (isUp) app.log.info('redis is reachable')
     else app.log.warn('redis is not reachable: other nodes\' events come a little later')

@@ -38,7 +38,24 @@ function isWhole (events: unknown, from: number, to: number): events is LogEvent
   return Array.isArray(events) && events.length === to - from + 1 && events.every((event, index) => isEvent(event) && event.seq === from + index)
 }
 
+/** Whether an event is safe to hand on: whoever follows the log reads its body without looking twice. */
 function isEvent (event: Partial<LogEvent> | null): event is LogEvent {
-  return event !== null && typeof event === 'object' && typeof event.kind === 'string' && Array.isArray(event.keys) &&
-    typeof event.body === 'string' && typeof event.at === 'number'
+  return event !== null && typeof event === 'object' && typeof event.kind === 'string' && isTextOrNull(event.id) &&
+    Array.isArray(event.keys) && event.keys.every(key => typeof key === 'string') && isTextOrNull(event.topic) &&
+    Number.isFinite(event.at) && (event.expiresAt === null || Number.isFinite(event.expiresAt)) && isBody(event.body)
+}
+
+function isTextOrNull (value: unknown): boolean {
+  return value === null || typeof value === 'string'
+}
+
+/** Whether a text is a JSON object. */
+function isBody (text: unknown): boolean {
+  if (typeof text !== 'string') return false
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null && !Array.isArray(body)
+  } catch {
+    return false
+  }
 }

@@ -8,6 +8,8 @@ export interface RedisBusOptions {
   heartbeatMs?: number
   /** Told of what goes wrong; nothing needs doing. */
   onError?: ((error: Error) => void) | undefined
+  /** Told of a message that is no hint, or of another version; it was skipped. */
+  onUnreadable?: ((text: string) => void) | undefined
 }
 
 /** Hints sent but not confirmed; with more than that Redis is behind, and they are better lost than kept. */
@@ -41,12 +43,14 @@ export class RedisBus implements Bus {
   readonly #hints = new Listeners<Hint>()
   readonly #changes = new Listeners<boolean>()
   readonly #heartbeat: NodeJS.Timeout
+  readonly #onUnreadable: (text: string) => void
   #isSubscribed = false
   #isUp = false
   #isClosed = false
   #unconfirmed = 0
 
-  constructor (url: string, epoch: string, { heartbeatMs = 1_000, onError = () => {} }: RedisBusOptions = {}) {
+  constructor (url: string, epoch: string, { heartbeatMs = 1_000, onError = () => {}, onUnreadable = () => {} }: RedisBusOptions = {}) {
+    this.#onUnreadable = onUnreadable
     this.#epoch = epoch
     this.#channel = `${PREFIX}log:${epoch}`
     this.#publisher = connect(url)
@@ -96,8 +100,10 @@ export class RedisBus implements Bus {
   }
 
   #receive (text: string): void {
+    if (this.#isClosed) return
     const message = decode(text)
-    if (!this.#isClosed && message && message.node !== this.#id && message.hint.epoch === this.#epoch) this.#hints.tell(message.hint)
+    if (!message) return this.#onUnreadable(text)
+    if (message.node !== this.#id && message.hint.epoch === this.#epoch) this.#hints.tell(message.hint)
   }
 
   #changed (): void {

@@ -9,18 +9,27 @@ export interface Control {
   sessionId?: string
 }
 
-export function readControl ({ kind, body }: LogEvent): Control {
-  if (kind === 'session.revoked') {
-    const { id, user_id: userId } = JSON.parse(body) as { id: string, user_id: string }
-    return { subject: audienceKey.user(userId), sessionId: id }
+/** Undefined for an event that this version does not know: whatever it means, sockets must not close for it. */
+export function readControl ({ kind, body }: Pick<LogEvent, 'kind' | 'body'>): Control | undefined {
+  switch (kind) {
+    case 'session.revoked': {
+      const { id, user_id: userId } = JSON.parse(body) as { id: string, user_id: string }
+      return { subject: audienceKey.user(userId), sessionId: id }
+    }
+    case 'key.revoked': {
+      const { id } = JSON.parse(body) as { id: string }
+      return { subject: keySubject(id) }
+    }
+    case 'user.updated': {
+      const { id, role, company = null } = JSON.parse(body) as { id: string, role?: string, company?: string | null }
+      const subject = audienceKey.user(id)
+      return role === undefined ? { subject } : { subject, membership: { id, role, company } }
+    }
+    default: return undefined
   }
-  const { id, role, company = null } = JSON.parse(body) as { id: string, role?: string, company?: string | null }
-  if (kind === 'key.revoked') return { subject: keySubject(id) }
-  const subject = audienceKey.user(id)
-  return role === undefined ? { subject } : { subject, membership: { id, role, company } }
 }
 
 /** Whose audience an event changed, if it did. */
 export function movedSubject (event: LogEvent): string | undefined {
-  return event.kind === 'user.updated' ? readControl(event).subject : undefined
+  return event.kind === 'user.updated' ? readControl(event)?.subject : undefined
 }

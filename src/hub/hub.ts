@@ -16,6 +16,8 @@ export interface HubOptions {
   position: number
   /** Called after each flush: how long it took and how many frames went to how many sockets in sum. */
   onFlush?: (flush: { ms: number, deliveries: number }) => void
+  /** Called with an event that this version does not know, which was skipped. */
+  onUnknown?: (event: LogEvent) => void
 }
 
 /**
@@ -25,6 +27,7 @@ export interface HubOptions {
 export class Hub {
   readonly epoch: string
   readonly #onFlush: HubOptions['onFlush']
+  readonly #onUnknown: HubOptions['onUnknown']
   readonly #cohorts = new Cohorts()
   readonly #roster = new Roster()
   readonly #catchUp: CatchUp
@@ -33,12 +36,13 @@ export class Hub {
   #pending: LogEvent[] = []
   #position: number
 
-  constructor ({ epoch, position, onFlush }: HubOptions) {
+  constructor ({ epoch, position, onFlush, onUnknown }: HubOptions) {
     this.epoch = epoch
     this.frames = new Frames(epoch)
     this.#position = position
     this.#catchUp = new CatchUp(this.frames, position)
     this.#onFlush = onFlush
+    this.#onUnknown = onUnknown
   }
 
   /** The `seq` of the newest event the hub was given. */
@@ -185,6 +189,7 @@ export class Hub {
   /** A control event: sockets move or close at its place in the log. */
   #obey (event: LogEvent): void {
     const control = readControl(event)
+    if (!control) return this.#onUnknown?.(event)
     for (const connection of this.connectionsOf(control.subject)) {
       const { membership } = control
       if (membership) this.#retarget(connection, membership)

@@ -3,7 +3,7 @@ import t from 'tap'
 import { call, people, subscribe, Subscriber } from '../helper.ts'
 import { as, enrol, login, makeKey, open } from '../security/accounts.ts'
 import { upTo } from '../contract/store/engine.ts'
-import { byHintsAlone, cluster, receive, send, services } from './cluster.ts'
+import { byHintsAlone, cluster, node, receive, send, services } from './cluster.ts'
 
 const all = { all: true }
 const servers = await services(t)
@@ -145,5 +145,35 @@ if (servers) {
     await receive(bob, silent)
     const seen = (await bob.settled()).filter(({ type }) => type === 'notification').map(({ payload }) => payload.id)
     t.same(seen, [...ids, silent])
+  })
+
+  t.test('hints that cannot be read are skipped: the log says what was meant', async t => {
+    const lines: { level: number, msg: string }[] = []
+    const stream = { write: (line: string) => { lines.push(JSON.parse(line)) } }
+    const database = await servers.postgres.database(t)
+    const [a, b] = await Promise.all([
+      node(t, { DATABASE_URL: database, REDIS_URL: url }),
+      node(t, { DATABASE_URL: database, REDIS_URL: url }, { logger: { level: 'warn', stream } })
+    ])
+    const liar = new Redis(url)
+    t.teardown(() => liar.disconnect())
+    const bob = await subscribe(t, b.base, people.bob)
+    await b.app.tail.reached(await b.app.store.head())
+    a.app.bus.publish = () => {}
+    const channel = `belfry:log:${a.app.store.epoch}`
+    for (const text of ['', '{', 'null', '{"v":2}', '\xff\xfe']) await liar.publish(channel, text)
+    const strange = [
+      { kind: 'user.updated', body: 'nonsense' }, { kind: 'session.revoked', body: 'null' }, { kind: 'key.revoked', body: '[]' },
+      { kind: 'notification', body: '{"title":' }, { kind: 'notification', keys: [7] }, { kind: 'notification.recalled', body: '"n1"' }
+    ]
+    for (const change of strange) {
+      const seq = await a.app.store.head() + 1
+      const event = { seq, id: 'lie', keys: ['all'], topic: null, at: 1, expiresAt: null, body: '{"id":"lie"}', ...change }
+      await liar.publish(channel, JSON.stringify({ v: 1, node: 'newer', epoch: a.app.store.epoch, from: seq, to: seq, events: [event] }))
+      // The event that really has this number, which nobody hints at.
+      t.match(await receive(bob, await send(a, all)), { type: 'notification' }, `${change.kind} ${change.body}`)
+    }
+    t.equal(bob.socket.readyState, bob.socket.OPEN)
+    t.match(lines, [{ level: 40, msg: /^skipped a hint/ }], 'one line for them all')
   })
 }
