@@ -75,11 +75,7 @@ export default fp(async (app) => {
       const result = await notifier.send({ principal, audience: payload.audience ?? { all: true }, content: contentOfSend(payload, '/payload') })
       return result as { id: string, cursor: string }
     },
-    async mark (identity, verb, ids, origin) {
-      const { id: userId } = await permit(identity, verb)
-      const result = await store.mark(userId, verb, ids, origin)
-      return { ...result, unread: (await store.unread(userId)).count }
-    },
-    readAll: async (identity, payload, origin) => notifier.readAll((await permit(identity, 'read_all')).id, payload, origin)
+    mark: async (identity, verb, ids) => await store.mark((await permit(identity, verb)).id, verb, ids),
+    readAll: async (identity, payload) => await notifier.readAll((await permit(identity, 'read_all')).id, payload)
   })
 }, { name: 'hub-services', fastify: '5.x', dependencies: ['store', 'tail', 'directory', 'auth', 'notifier'] })

@@ -7,6 +7,7 @@ import { senderOf, type Principal } from '../src/identity/principal.ts'
 import { may } from '../src/identity/rights.ts'
 import type { Audience } from '../schemas/audience.ts'
 import type { ReadAll } from '../schemas/inbox.ts'
+import type { ReadAllResult } from '../src/store/store.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { notifier: Notifier }
@@ -20,8 +21,7 @@ export interface Notifier {
   /** Authorises, validates and appends a notification; on a dry run it only says who would get it. */
   send (sending: Sending): Promise<SendResult>
   recall (principal: Principal, id: string): Promise<void>
-  /** Marks all as read; how many became so, and the unread count after it. */
-  readAll (userId: string, body: ReadAll | undefined, origin?: string): Promise<{ count: number, unread_count: number }>
+  readAll (userId: string, body: ReadAll | undefined): Promise<ReadAllResult>
   /** The `seq` a caller's cursor names; throws BLF_BAD_CURSOR if this log has no such place. */
   place (cursor: string): Promise<number>
 }
@@ -65,10 +65,9 @@ export default fp(async (app) => {
       await store.recall(id)
     },
 
-    async readAll (userId: string, body: ReadAll | undefined, origin?: string) {
+    async readAll (userId: string, body: ReadAll | undefined) {
       const upTo = body?.before === undefined ? null : await this.place(body.before)
-      const count = await store.readAll(userId, upTo, body?.topic ?? null, origin)
-      return { count, unread_count: (await store.unread(userId)).count }
+      return await store.readAll(userId, upTo, body?.topic ?? null)
     },
 
     async place (cursor: string) {

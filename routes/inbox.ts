@@ -55,8 +55,8 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: UnreadCountRef, ...problems(400, 401, 403, 404) }
     }
   }, async ({ principal, params }) => {
-    const { count } = await app.store.unread(await readableUser(principal, params.user_id))
-    return { unread_count: count }
+    const { count, seq } = await app.store.unread(await readableUser(principal, params.user_id))
+    return { unread_count: count, cursor: formatCursor(app.store.epoch, seq) }
   })
 }
 

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { formatCursor } from '../src/protocol/cursor.ts'
 import { problem } from '../src/errors.ts'
 import { senderOf, type Principal } from '../src/identity/principal.ts'
 import { may } from '../src/identity/rights.ts'
-import type { MarkVerb } from '../src/store/store.ts'
+import type { MarkResult, MarkVerb } from '../src/store/store.ts'
 import { formatTimestamp } from '../src/notification/timestamp.ts'
-import { ReadAllDoneRef, ReadAllRef, ReadStateRef, RemovedRef } from '../schemas/inbox.ts'
+import { DeletedRef, ReadAllDoneRef, ReadAllRef, ReadStateRef } from '../schemas/inbox.ts'
 import { Id } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 
@@ -22,10 +23,15 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
     return principal.id
   }
 
-  async function mark (principal: Principal, verb: MarkVerb, id: string): Promise<number | null> {
-    const { found: [found] } = await app.store.mark(ownInbox(principal), verb, [id])
+  /** What an answer says of an inbox and the place that is of. */
+  function counted ({ unread, seq }: Pick<MarkResult, 'unread' | 'seq'>) {
+    return { unread_count: unread, cursor: formatCursor(app.store.epoch, seq) }
+  }
+
+  async function mark (principal: Principal, verb: MarkVerb, id: string) {
+    const { found: [found], ...result } = await app.store.mark(ownInbox(principal), verb, [id])
     if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND')
-    return found.readAt
+    return { readAt: found.readAt, ...counted(result) }
   }
 
   for (const verb of ['read', 'unread'] as const) {
@@ -39,14 +45,13 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: ReadStateRef, ...problems(400, 401, 403, 404, 413, 415) }
       }
     }, async ({ principal, params: { notification_id: id } }) => {
-      const readAt = await mark(principal, verb, id)
-      const { count } = await app.store.unread(principal.id)
+      const { readAt, ...rest } = await mark(principal, verb, id)
       return {
         message: `Notification marked as ${verb}`,
         id,
         read: readAt !== null,
         read_at: readAt === null ? null : formatTimestamp(readAt),
-        unread_count: count
+        ...rest
       }
     })
   }
@@ -62,7 +67,10 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
       body: ReadAllRef,
       response: { 200: ReadAllDoneRef, ...problems(400, 401, 403, 413, 415) }
     }
-  }, async ({ principal, body }) => await app.notifier.readAll(ownInbox(principal), body))
+  }, async ({ principal, body }) => {
+    const { count, ...rest } = await app.notifier.readAll(ownInbox(principal), body)
+    return { count, ...counted(rest) }
+  })
 
   app.delete('/:notification_id', {
     config,
@@ -70,11 +78,11 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'deleteNotification',
       summary: 'Delete a notification from the own inbox',
       ...common,
-      response: { 200: RemovedRef, ...problems(400, 401, 403, 404, 413, 415) }
+      response: { 200: DeletedRef, ...problems(400, 401, 403, 404, 413, 415) }
     }
   }, async ({ principal, params: { notification_id: id } }) => {
-    await mark(principal, 'delete', id)
-    return { message: 'Notification deleted', id }
+    const { readAt, ...rest } = await mark(principal, 'delete', id)
+    return { message: 'Notification deleted', id, ...rest }
   })
 }
 

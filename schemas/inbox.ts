@@ -5,6 +5,8 @@ import { Cursor, Id, Timestamp, Topic } from './primitives.ts'
 import { nullable, refTo } from './ref.ts'
 
 const unreadCount = Type.Integer({ minimum: 0, description: 'Unread notifications in the whole inbox.', examples: [3] })
+/** Beside every count. */
+const countCursor = Type.String({ description: 'The place in the log that `unread_count` is of: what has a later cursor is not in it.', examples: [cursor] })
 
 export const InboxQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' })),
@@ -19,7 +21,7 @@ export const InboxPage = Type.Object({
   items: Type.Array(InboxItemRef),
   next_before: nullable(Type.String({ description: 'Give it as `before` for the next page; null on the last one.' })),
   unread_count: unreadCount,
-  cursor: Type.String({ description: 'Where a socket resumes (`since`) with nothing missed in between.' })
+  cursor: Type.String({ description: 'The place in the log that this page and its count are of: where a socket resumes (`since`) with nothing missed in between.' })
 }, {
   $id: 'InboxPage',
   description: 'A page of an inbox, newest first.',
@@ -27,8 +29,8 @@ export const InboxPage = Type.Object({
 })
 export const InboxPageRef = refTo(InboxPage)
 
-export const UnreadCount = Type.Object({ unread_count: unreadCount }, {
-  $id: 'UnreadCount', description: 'How many notifications of an inbox are unread.', examples: [{ unread_count: 3 }]
+export const UnreadCount = Type.Object({ unread_count: unreadCount, cursor: countCursor }, {
+  $id: 'UnreadCount', description: 'How many notifications of an inbox are unread.', examples: [{ unread_count: 3, cursor }]
 })
 export const UnreadCountRef = refTo(UnreadCount)
 
@@ -37,11 +39,12 @@ export const ReadState = Type.Object({
   id: Id(),
   read: Type.Boolean(),
   read_at: nullable(Timestamp()),
-  unread_count: unreadCount
+  unread_count: unreadCount,
+  cursor: countCursor
 }, {
   $id: 'ReadState',
   description: 'What a notification now is to its reader.',
-  examples: [{ message: 'Notification marked as read', id: notification.id, read: true, read_at: '2026-01-31T12:05:00.000Z', unread_count: 2 }]
+  examples: [{ message: 'Notification marked as read', id: notification.id, read: true, read_at: '2026-01-31T12:05:00.000Z', unread_count: 2, cursor }]
 })
 export const ReadStateRef = refTo(ReadState)
 
@@ -59,16 +62,33 @@ export const ReadAllRef = refTo(ReadAll)
 
 export const ReadAllDone = Type.Object({
   count: Type.Integer({ minimum: 0, description: 'How many became read.' }),
-  unread_count: unreadCount
-}, { $id: 'ReadAllDone', description: 'How many notifications became read, and how many still are not.', examples: [{ count: 3, unread_count: 0 }] })
+  unread_count: unreadCount,
+  cursor: countCursor
+}, {
+  $id: 'ReadAllDone',
+  description: 'How many notifications became read, and how many still are not.',
+  examples: [{ count: 3, unread_count: 0, cursor }]
+})
 export const ReadAllDoneRef = refTo(ReadAllDone)
 
-export const Removed = Type.Object({
+export const Deleted = Type.Object({
   message: Type.String({ examples: ['Notification deleted'] }),
+  id: Id(),
+  unread_count: unreadCount,
+  cursor: countCursor
+}, {
+  $id: 'Deleted',
+  description: 'A notification that is gone from one inbox.',
+  examples: [{ message: 'Notification deleted', id: notification.id, unread_count: 2, cursor }]
+})
+export const DeletedRef = refTo(Deleted)
+
+export const Removed = Type.Object({
+  message: Type.String({ examples: ['Notification recalled'] }),
   id: Id()
 }, {
   $id: 'Removed',
-  description: 'A notification that is gone: deleted from one inbox, or recalled from all.',
-  examples: [{ message: 'Notification deleted', id: notification.id }]
+  description: 'A notification that is recalled from every inbox.',
+  examples: [{ message: 'Notification recalled', id: notification.id }]
 })
 export const RemovedRef = refTo(Removed)

@@ -3,7 +3,7 @@ import { Audience } from './audience.ts'
 import { Credentials, Principal, Refresh, Session, Ticket } from './auth.ts'
 import { clientFrames, ClientFrameUnion } from './client-frames.ts'
 import { Envelope } from './envelope.ts'
-import { InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
+import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
 import { CreatedKey, Key, KeyList, NewKey } from './key.ts'
 import { InboxItem, Notification, NotificationData } from './notification.ts'
 import { Problem } from './problem.ts'
@@ -16,7 +16,7 @@ export const components: TSchema[] = [
   Problem,
   NotificationData, Notification, InboxItem,
   Audience, Send, Sent, Envelope, Broadcasted,
-  InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Removed,
+  InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Credentials, Session, Refresh, Ticket, Principal,
   NewKey, Key, CreatedKey, KeyList,

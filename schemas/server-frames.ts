@@ -7,9 +7,16 @@ import { UserRef } from './user.ts'
 
 const cursor = Type.String({ description: 'The place in the log after this frame: what to give as `since`.', examples: [someCursor] })
 const replyTo = Type.String({ description: 'The `id` of the client frame this answers.', examples: ['1'] })
+const unreadCount = Type.Integer({
+  minimum: 0, description: 'Unread notifications in the whole inbox, exact at this frame\'s `cursor`.', examples: [2]
+})
 const ids = Type.Object({ ids: Type.Array(Id()) })
+/** Of an event that a user's own doing is; those recorded by earlier versions were not counted. */
+const counted = { unread_count: Type.Optional(unreadCount) }
+const ownIds = Type.Object({ ids: Type.Array(Id()), ...counted })
 const place = { cursor: someCursor }
 const someIds = { ...place, payload: { ids: [notification.id] } }
+const someOwnIds = { ...place, payload: { ids: [notification.id], unread_count: 2 } }
 
 interface About { $id: string, description: string, example?: object }
 
@@ -37,8 +44,12 @@ const Welcome = Type.Object({
 })
 
 const ReadAllElsewhere = Type.Object({
-  before: Type.String({ description: 'Everything up to and including this cursor is read.', examples: [someCursor] }),
-  topic: Type.Optional(Type.String({ description: 'Only notifications of this topic.', examples: ['billing'] }))
+  before: Type.String({
+    description: 'The cursor of the newest notification that became read: it and everything older is read, what is newer stays as it was.',
+    examples: [someCursor]
+  }),
+  topic: Type.Optional(Type.String({ description: 'Only the notifications of this topic are.', examples: ['billing'] })),
+  ...counted
 })
 
 const Failure = Type.Object({
@@ -62,20 +73,20 @@ export const serverFrames = {
   notification: serverFrame('notification', { id: Id(), cursor, payload: NotificationRef }, {
     $id: 'NotificationFrame', description: 'A notification.', example: { id: notification.id, ...place, payload: notification }
   }),
-  'notification.read': serverFrame('notification.read', { cursor, payload: ids }, {
-    $id: 'NotificationReadFrame', description: 'Read on another socket or over REST.', example: someIds
+  'notification.read': serverFrame('notification.read', { cursor, payload: ownIds }, {
+    $id: 'NotificationReadFrame', description: 'Read on another socket or over REST.', example: someOwnIds
   }),
-  'notification.unread': serverFrame('notification.unread', { cursor, payload: ids }, {
-    $id: 'NotificationUnreadFrame', description: 'Marked unread elsewhere.', example: someIds
+  'notification.unread': serverFrame('notification.unread', { cursor, payload: ownIds }, {
+    $id: 'NotificationUnreadFrame', description: 'Marked unread elsewhere.', example: someOwnIds
   }),
-  'notification.deleted': serverFrame('notification.deleted', { cursor, payload: ids }, {
-    $id: 'NotificationDeletedFrame', description: 'Deleted from the inbox elsewhere.', example: someIds
+  'notification.deleted': serverFrame('notification.deleted', { cursor, payload: ownIds }, {
+    $id: 'NotificationDeletedFrame', description: 'Deleted from the inbox elsewhere.', example: someOwnIds
   }),
   'notification.recalled': serverFrame('notification.recalled', { cursor, payload: ids }, {
     $id: 'NotificationRecalledFrame', description: 'Recalled: gone from every inbox.', example: someIds
   }),
   'inbox.read_all': serverFrame('inbox.read_all', { cursor, payload: ReadAllElsewhere }, {
-    $id: 'InboxReadAllFrame', description: 'Everything up to a cursor was read elsewhere.', example: { ...place, payload: { before: someCursor } }
+    $id: 'InboxReadAllFrame', description: 'Everything up to a cursor was read elsewhere.', example: { ...place, payload: { before: someCursor, unread_count: 0 } }
   }),
   caught_up: serverFrame('caught_up', { cursor, payload: Type.Object({ count: Type.Integer({ minimum: 0 }) }) }, {
     $id: 'CaughtUpFrame', description: 'The replay is over; `count` events were sent.', example: { ...place, payload: { count: 2 } }
@@ -97,10 +108,10 @@ export const serverFrames = {
     description: 'The token expires within 60 s; send `auth` with a new one, or the socket closes with 4401.',
     example: { payload: { expires_at: '2026-01-31T12:15:00.000Z' } }
   }),
-  ok: serverFrame('ok', { reply_to: Type.Optional(replyTo), payload: Type.Optional(Type.Object({}, { additionalProperties: true })) }, {
+  ok: serverFrame('ok', { cursor: Type.Optional(cursor), reply_to: Type.Optional(replyTo), payload: Type.Optional(Type.Object({}, { additionalProperties: true })) }, {
     $id: 'OkFrame',
-    description: 'It is done. `read`, `unread`, `delete`: `ids`, `missing` and `unread_count`; `read_all`: `count` and `unread_count`; `send`: `id` and `cursor`, committed and synced to disk; `auth`: `expires_at`. Apply marks when their `ok` comes and events in the order they come; where others were faster than a mark, its own event follows too.',
-    example: { reply_to: '1', payload: { ids: [notification.id], missing: [], unread_count: 2 } }
+    description: 'It is done, committed and synced to disk. `read`, `unread`, `delete`: `ids`, `missing` and `unread_count`; `read_all`: `count` and `unread_count`; `send`: `id` and the notification\'s own `cursor`; `auth`: `expires_at`. An `ok` stands at its place among the events: what was committed before comes before it, what was committed after it follows. For a mark it comes in the place of the event that the user\'s other sockets get, with its `cursor`, and its `unread_count` is exact there.',
+    example: { ...place, reply_to: '1', payload: { ids: [notification.id], missing: [], unread_count: 2 } }
   }),
   error: serverFrame('error', { reply_to: Type.Optional(replyTo), payload: Failure }, {
     $id: 'ErrorFrame',

@@ -10,11 +10,10 @@ export class Exchange {
     const hints = new Listeners<Hint>()
     const bus: Bus = {
       isUp: true,
-      publish ({ epoch, from, to, events }) {
+      publish (hint) {
         if (!members.has(bus)) return
-        const hint = { epoch, from, to, events: events?.map(({ origin, ...event }) => event) }
         for (const [member, other] of members) {
-          if (member === bus || other.epoch !== epoch) continue
+          if (member === bus || other.epoch !== hint.epoch) continue
           // Later, as from another machine: a listener must not run inside of what publishes.
           queueMicrotask(() => { if (members.has(member)) other.hints.tell(hint) })
         }

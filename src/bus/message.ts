@@ -11,7 +11,7 @@ interface Message { v: number, node: string, epoch: string, from: number, to: nu
 export function encode (node: string, { epoch, from, to, events }: Hint): string {
   const head: Message = { v: VERSION, node, epoch, from, to }
   if (!events) return JSON.stringify(head)
-  const whole = JSON.stringify({ ...head, events: events.map(({ origin, ...event }) => event) })
+  const whole = JSON.stringify({ ...head, events })
   return Buffer.byteLength(whole) <= MAX_MESSAGE_BYTES ? whole : JSON.stringify(head)
 }
 

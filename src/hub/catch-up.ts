@@ -97,8 +97,8 @@ export class CatchUp {
     return { count: wanted.length, chunks: [...chunksOf(frames)] }
   }
 
-  #isFor ({ id, subject, membership, topics }: Connection, event: LogEvent): boolean {
-    if (!isPublic(event) || event.origin === id || !passes(topics, event) || !membership) return false
+  #isFor ({ subject, membership, topics }: Connection, event: LogEvent): boolean {
+    if (!isPublic(event) || !passes(topics, event) || !membership) return false
     if (event.expiresAt !== null && event.expiresAt <= Date.now()) return false
     if (this.#ring.isRecalled(event)) return false
     const keys = [subject, ...keysOfCohort(membership)]

@@ -32,6 +32,9 @@ export interface Wire {
   terminate (): void
 }
 
+/** Where an answer stands among the events; `isEvent`: it tells what the event there does, in its place. */
+export interface Place { seq: number, isEvent: boolean }
+
 interface Owner { subject: string, sessionId?: string | undefined, membership: Membership | null }
 
 /** A subscriber's socket as the hub knows it. */
@@ -51,7 +54,7 @@ export class Connection {
   isClosed = false
   /** The hub has forgotten it. */
   isGone = false
-  /** Events that wait while an answer that changes what they mean is worked out. */
+  /** Events that wait for an answer, to be sent in order with it. */
   #held: Outgoing[] | undefined
   #heldBytes = 0
 
@@ -94,7 +97,7 @@ export class Connection {
     if (this.#heldBytes > this.#maxUnsent) this.close(1013)
   }
 
-  /** Keeps events back until an answer is there: what its client does on it must not undo what they tell. */
+  /** Buffers events until an answer is known, for it to be sent at its place among them. */
   hold (): void {
     this.#held = []
     this.#heldBytes = 0
@@ -104,16 +107,13 @@ export class Connection {
     return this.#held !== undefined
   }
 
-  /**
-   * Sends an answer and then what was held back. Of what it did itself a socket need not be told, but
-   * where other events came before that, only being told again gets them in order.
-   */
-  release (answer: object, isDone: boolean): void {
+  /** Sends what was buffered, with an answer at its place; without a place the answer comes first. */
+  release (answer: object, { seq, isEvent }: Place = { seq: -1, isEvent: false }): void {
     const held = this.#held ?? []
     this.#held = undefined
-    this.send(answer)
-    if (isDone && held[0]?.isOwn) held.shift()
-    if (held.length > 0) this.write(join(held))
+    const before = held.filter(event => event.seq < seq || (event.seq === seq && !isEvent))
+    const after = held.filter(event => event.seq > seq)
+    this.write(join([...before, { seq, frame: textFrame(JSON.stringify(answer)) }, ...after]))
   }
 
   /** Sends one frame that is not of the log. */

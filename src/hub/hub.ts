@@ -2,7 +2,7 @@ import type { Membership } from '../notification/audience.ts'
 import type { LogEvent } from '../store/store.ts'
 import { CatchUp, type Missed } from './catch-up.ts'
 import { Cohorts, type Cohort } from './cohort.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Place } from './connection.ts'
 import { readControl } from './control.ts'
 import { FlushSchedule } from './flush.ts'
 import { Frames, isPublic } from './frame.ts'
@@ -98,18 +98,17 @@ export class Hub {
     return this.#position
   }
 
-  /** Keeps back from a socket what is published from here on, until it is answered. */
+  /** Buffers a socket's events until it is answered: the answer stands among them at its own place. */
   hold (connection: Connection): void {
-    this.flush()
     connection.hold()
     this.#resettle(connection)
   }
 
-  /** Answers a socket whose events are held back, and lets them go. */
-  release (connection: Connection, answer: object, isDone: boolean): void {
-    // What was committed with it may still be pending: it belongs to what is held.
+  /** Answers a socket whose events are buffered and lets them go; without a place the answer comes first. */
+  release (connection: Connection, answer: object, place?: Place): void {
+    // What was committed before the answer's place may still be pending.
     this.flush()
-    connection.release(answer, isDone)
+    connection.release(answer, place)
     this.#resettle(connection)
   }
 
@@ -179,7 +178,7 @@ export class Hub {
         }
         for (const connection of this.#roster.of(key)) {
           if (!connection.cohort || !passes(connection.topics, event)) continue
-          add(own, connection, { ...encoded(connection.isCompressed), isOwn: event.origin === connection.id })
+          add(own, connection, encoded(connection.isCompressed))
         }
       }
     }

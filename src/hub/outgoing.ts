@@ -2,8 +2,6 @@
 export interface Outgoing {
   seq: number
   frame: Buffer
-  /** Whether the socket it is on its way to has caused it. */
-  isOwn?: boolean
 }
 
 export function add<K> (map: Map<K, Outgoing[]>, key: K, outgoing: Outgoing): void {

@@ -2,7 +2,7 @@ import type { Membership } from '../notification/audience.ts'
 import type { ClientFrame } from '../../schemas/client-frames.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { User } from '../../schemas/user.ts'
-import type { LogReader, MarkResult, MarkVerb, Unread } from '../store/store.ts'
+import type { LogReader, MarkResult, MarkVerb, ReadAllResult, Unread } from '../store/store.ts'
 
 /** Who a socket speaks for: a user, or an API key, which has no inbox and may only send. */
 export interface Identity {
@@ -36,6 +36,6 @@ export interface Services {
   /** As it is now. Throws BLF_UNAUTHENTICATED if the identity's credentials ended. */
   standing: (identity: Identity) => Promise<Standing>
   send: (identity: Identity, payload: Payload<'send'>) => Promise<{ id: Notification['id'], cursor: string }>
-  mark: (identity: Identity, verb: MarkVerb, ids: string[], origin: string) => Promise<MarkResult & { unread: number }>
-  readAll: (identity: Identity, payload: Payload<'read_all'>, origin: string) => Promise<{ count: number, unread_count: number }>
+  mark: (identity: Identity, verb: MarkVerb, ids: string[]) => Promise<MarkResult>
+  readAll: (identity: Identity, payload: Payload<'read_all'>) => Promise<ReadAllResult>
 }

@@ -2,7 +2,7 @@ import type { CloseCode } from '../protocol/close-codes.ts'
 import { isBelfryError, problem, type FieldError } from '../errors.ts'
 import type { ClientFrame, Verb } from '../../schemas/client-frames.ts'
 import { attach } from '../hub/attach.ts'
-import { Connection, type Wire } from '../hub/connection.ts'
+import { Connection, type Place, type Wire } from '../hub/connection.ts'
 import { PING, textFrame } from '../hub/frame.ts'
 import { handlers } from './handlers/index.ts'
 import type { Answer, Context, Handler } from './handlers/context.ts'
@@ -198,20 +198,20 @@ export class Session {
     this.#heartbeat = this.#setting.wheel.after(HEARTBEAT_SECONDS, this)
   }
 
-  #answer (answer: Answer, replyTo: string | undefined): void {
-    this.#reply({ ...answer, reply_to: replyTo }, true)
+  #answer ({ place, ...answer }: Answer, replyTo: string | undefined): void {
+    this.#reply({ ...answer, reply_to: replyTo }, place)
   }
 
   #fail (error: unknown, replyTo: string | undefined): void {
     const known = isBelfryError(error) ? error : problem('BLF_INTERNAL')
     if (known.statusCode >= 500) this.#host.failed(error)
     const errors: FieldError[] | undefined = known.errors
-    this.#reply({ type: 'error', reply_to: replyTo, payload: { code: known.code, detail: known.message, errors } }, false)
+    this.#reply({ type: 'error', reply_to: replyTo, payload: { code: known.code, detail: known.message, errors } })
   }
 
-  #reply (frame: object, isDone: boolean): void {
+  #reply (frame: object, place?: Place): void {
     const connection = this.#connection
-    if (connection?.isHeld) this.#setting.hub.release(connection, frame, isDone)
+    if (connection?.isHeld) this.#setting.hub.release(connection, frame, place)
     else this.#send(frame)
   }
 

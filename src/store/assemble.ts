@@ -107,8 +107,8 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
       const counted = membership && await counts.get(membership)
       return counted ?? await snapshot(inboxes.unread(userId, now()))
     },
-    mark: (userId, verb, ids, origin) => write('mark', { userId, verb, ids, at: now(), origin }),
-    readAll: (userId, upTo, topic, origin) => write('readAll', { userId, upTo, topic, at: now(), origin }),
+    mark: (userId, verb, ids) => write('mark', { userId, verb, ids, at: now() }),
+    readAll: (userId, upTo, topic) => write('readAll', { userId, upTo, topic, at: now() }),
 
     user: id => read(directory.user(id)),
     userByName: username => read(directory.userByName(username)),

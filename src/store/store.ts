@@ -69,8 +69,6 @@ export interface LogEvent {
   expiresAt: number | null
   /** JSON: the frame's payload, or what a control event is about. */
   body: string
-  /** The socket that caused it, which needs no telling; never stored. */
-  origin?: string
 }
 
 /** A notification on its way into the log. */
@@ -106,6 +104,16 @@ export interface MarkResult {
   /** The ids that are in the inbox (before a delete), each with when it was read, null if unread. */
   found: { id: string, readAt: number | null }[]
   missing: string[]
+  /** How many are unread at `seq`. */
+  unread: number
+  /** The place of its own event, if it has changed anything; else of the newest event that it saw. */
+  seq: number
+  hasChanged: boolean
+}
+
+export interface ReadAllResult extends Pick<MarkResult, 'unread' | 'seq' | 'hasChanged'> {
+  /** How many became read. */
+  count: number
 }
 
 export interface InboxFilter {
@@ -132,10 +140,16 @@ export interface Inboxes {
   inbox (userId: string, filter: InboxFilter): Promise<InboxView>
   /** Where the user is thought to stand saves a read if it is right. */
   unread (userId: string, membership?: Membership): Promise<Unread>
-  /** Changes the state of notifications in one inbox; what is so already, or not there, changes nothing. */
-  mark (userId: string, verb: MarkVerb, ids: string[], origin?: string): Promise<MarkResult>
-  /** Marks all with `seq ≤ upTo` as read (`upTo` null: all there is), of one topic or of every one; how many became read. */
-  readAll (userId: string, upTo: number | null, topic: string | null, origin?: string): Promise<number>
+  /**
+   * Changes the state of notifications in one inbox; what is so already, or not there, changes nothing.
+   * What it counts is exact at its own place, whatever else is in its commit, and so is what its event says.
+   */
+  mark (userId: string, verb: MarkVerb, ids: string[]): Promise<MarkResult>
+  /**
+   * Marks all with `seq ≤ upTo` as read (`upTo` null: all there is), of one topic or of every one. Its
+   * event names the newest notification that became read.
+   */
+  readAll (userId: string, upTo: number | null, topic: string | null): Promise<ReadAllResult>
 }
 
 export interface UserRecord extends Membership {

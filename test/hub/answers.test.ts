@@ -18,20 +18,28 @@ async function open (t: Test) {
   return { app, device, news }
 }
 
-/** Makes what a socket does share its commit with another write, before or after it. */
-function beside (app: App, place: 'before' | 'after', write: () => Promise<unknown>): void {
-  const { mark, readAll } = app.store
+/** Makes what a socket does next share its commit with other writes, before and after it. */
+function beside (app: App, { before, after }: { before?: () => Promise<unknown>, after?: () => Promise<unknown> }): void {
+  const { notify, mark, readAll } = app.store
   const together = async <T>(own: () => Promise<T>): Promise<T> => {
-    const first = place === 'before' ? write() : undefined
+    Object.assign(app.store, { notify, mark, readAll })
+    const others = [before?.()]
     const done = own()
-    await (first ?? write())
+    others.push(after?.())
+    await Promise.all(others)
     return await done
   }
-  app.store.mark = (...args) => args[3] === undefined ? mark(...args) : together(() => mark(...args))
-  app.store.readAll = (...args) => args[3] === undefined ? readAll(...args) : together(() => readAll(...args))
+  app.store.notify = draft => together(() => notify(draft))
+  app.store.mark = (...args) => together(() => mark(...args))
+  app.store.readAll = (...args) => together(() => readAll(...args))
 }
 
-const unread = (app: App) => () => app.store.mark('bob', 'unread', ['n1'])
+function notify (app: App, id: string): Promise<unknown> {
+  const content = { id, title: 'Late', message: 'By a hair', type: 'info' as const, data: {} }
+  return app.store.notify(draftOf(content, { audience: { all: true }, sender: 'user:root', scope: null }))
+}
+
+const unread = (app: App) => app.store.mark('bob', 'unread', ['n1'])
 const read = { id: '1', type: 'read', payload: { ids: ['n1'] } }
 
 test('of what a socket does it is told by its answer alone', async t => {
@@ -40,34 +48,43 @@ test('of what a socket does it is told by its answer alone', async t => {
   t.same(await news(), ['ok n1'])
 })
 
-test('what others did before it comes after the answer, and then what it did', async t => {
+test('what was committed before it comes before it, what came after it after it', async t => {
   const { app, device, news } = await open(t)
   await app.store.mark('bob', 'read', ['n1'])
   await device.next('notification.read')
-  beside(app, 'before', unread(app))
+  beside(app, { before: () => unread(app), after: () => notify(app, 'n3') })
   device.send(read)
-  t.same(await news(), ['notification.read n1', 'ok n1', 'notification.unread n1', 'notification.read n1'])
+  t.same(await news(), ['notification.read n1', 'notification.unread n1', 'ok n1', 'notification n3'])
 })
 
-test('what others did after it comes after the answer', async t => {
+test('a mark that changes nothing stands at the place its count is of', async t => {
   const { app, device, news } = await open(t)
-  beside(app, 'after', unread(app))
-  device.send(read)
-  t.same(await news(), ['ok n1', 'notification.unread n1'])
+  beside(app, { before: () => notify(app, 'n3'), after: () => notify(app, 'n4') })
+  device.send({ id: '1', type: 'unread', payload: { ids: ['n1'] } })
+  t.same(await news(), ['notification n3', 'ok n1', 'notification n4'])
+  const [, , , n3, ok] = device.frames
+  t.match(ok, { cursor: n3!.cursor, payload: { unread_count: 3 } })
 })
 
-test('what a read-all covers comes before it', async t => {
+test('a read-all stands after what it covers', async t => {
   const { app, device, news } = await open(t)
-  const content = { id: 'n3', title: 'Late', message: 'By a hair', type: 'info' as const, data: {} }
-  const draft = draftOf(content, { audience: { all: true }, sender: 'user:root', scope: null })
-  beside(app, 'before', () => app.store.notify(draft))
+  beside(app, { before: () => notify(app, 'n3'), after: () => notify(app, 'n4') })
   device.send({ id: '1', type: 'read_all' })
-  t.same(await news(), ['ok', 'notification n3', 'inbox.read_all'])
+  t.same(await news(), ['notification n3', 'ok', 'notification n4'])
+  t.match(device.frames.find(({ type }) => type === 'ok'), { payload: { count: 3, unread_count: 0 } })
+})
+
+test('a send stands after what it sent', async t => {
+  const app = await build(t)
+  const device = await subscribe(t, await listen(app), root)
+  beside(app, { before: () => notify(app, 'n1'), after: () => notify(app, 'n3') })
+  device.send({ id: '1', type: 'send', payload: { ...hello, id: 'n2' } })
+  t.same((await device.settled()).slice(1).map(({ type, id }) => id ?? type), ['n1', 'n2', 'ok', 'n3'])
 })
 
 test('where it failed, everything is told', async t => {
   const { app, device, news } = await open(t)
-  beside(app, 'before', unread(app))
+  beside(app, { before: () => unread(app) })
   device.send({ ...read, payload: { ids: ['nothing'] } })
   t.same(await news(), ['error'])
   await app.store.mark('bob', 'read', ['n2'])
@@ -75,9 +92,9 @@ test('where it failed, everything is told', async t => {
 
   const { connection, wire } = recorded({ id: 'bob', role: 'user', company: null })
   connection.hold()
-  connection.deliver([{ seq: 1, frame: Buffer.from('1'), isOwn: true }, { seq: 2, frame: Buffer.from('2') }])
-  connection.release({}, false)
-  t.equal(String(wire.writes.at(-1)), '12')
+  connection.deliver([{ seq: 1, frame: Buffer.from('1') }, { seq: 2, frame: Buffer.from('2') }])
+  connection.release({}, undefined)
+  t.match(String(wire.writes.at(-1)), /\{\}12$/)
 })
 
 test('what is held back is bounded', async t => {

@@ -1,5 +1,5 @@
 import type { ClientFrame, Verb } from '../../../schemas/client-frames.ts'
-import type { Connection } from '../../hub/connection.ts'
+import type { Connection, Place } from '../../hub/connection.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Identity, Services } from '../services.ts'
 
@@ -13,7 +13,13 @@ export interface Context {
   renew: (identity: Identity) => void
 }
 
-export interface Answer { type: 'ok' | 'subscribed' | 'pong', cursor?: string, payload?: object }
+export interface Answer {
+  type: 'ok' | 'subscribed' | 'pong'
+  cursor?: string
+  payload?: object
+  /** Where it stands among the events, for a verb that holds them back. */
+  place?: Place
+}
 
 /** Does what a client frame asks for and says what to answer; throws errors of the catalogue. */
 export type Handler<V extends Verb> = (context: Context, payload: ClientFrame<V>['payload']) => Answer | Promise<Answer>

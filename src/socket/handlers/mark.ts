@@ -1,13 +1,14 @@
 import { problem } from '../../errors.ts'
 import type { MarkVerb } from '../../store/store.ts'
+import { counted } from './counted.ts'
 import type { Answer, Context, Handler } from './context.ts'
 
 /** `read`, `unread` and `delete` differ only in what they do to the marks. */
-async function mark (verb: MarkVerb, { hub, services, identity, connection }: Context, ids: string[]): Promise<Answer> {
-  hub.hold(connection)
-  const { found, missing, unread } = await services.mark(identity, verb, ids, connection.id)
+async function mark (verb: MarkVerb, context: Context, ids: string[]): Promise<Answer> {
+  context.hub.hold(context.connection)
+  const { found, missing, ...result } = await context.services.mark(context.identity, verb, ids)
   if (found.length === 0) throw problem('BLF_NOTIFICATION_NOT_FOUND')
-  return { type: 'ok', payload: { ids: found.map(({ id }) => id), missing, unread_count: unread } }
+  return await counted(context, { ids: found.map(({ id }) => id), missing }, result)
 }
 
 export const read: Handler<'read'> = (context, { ids }) => mark('read', context, ids)

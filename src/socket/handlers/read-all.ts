@@ -1,6 +1,8 @@
+import { counted } from './counted.ts'
 import type { Handler } from './context.ts'
 
-export const readAll: Handler<'read_all'> = async ({ hub, services, identity, connection }, payload) => {
-  hub.hold(connection)
-  return { type: 'ok', payload: await services.readAll(identity, payload, connection.id) }
+export const readAll: Handler<'read_all'> = async (context, payload) => {
+  context.hub.hold(context.connection)
+  const { count, ...result } = await context.services.readAll(context.identity, payload)
+  return await counted(context, { count }, result)
 }

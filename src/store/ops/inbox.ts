@@ -1,6 +1,6 @@
 import type { InboxEntry, InboxFilter, InboxView, Unread } from '../store.ts'
 import { all, get, type Steps } from '../query.ts'
-import { memberRow, overWindows, paramsOver, windowsOf } from './member.ts'
+import { memberRow, overWindows, paramsOver, windowsOf, type UserRow } from './member.ts'
 import { ALIVE, READ_AT, UNREAD, countUnread, readThrough } from './unread.ts'
 
 interface EntryRow { seq: number, body: string, read: number, read_at: number | null }
@@ -29,8 +29,25 @@ export function * inbox (userId: string, filter: InboxFilter, now: number): Step
   const seq = yield * head()
   const user = yield * memberRow(userId)
   if (!user) return { entries: [], more: false, unread: 0, seq }
-  const { unread, topic, type, before = Number.MAX_SAFE_INTEGER } = filter
   const limit = filter.limit + 1
+  const rows = yield * page(user, { ...filter, limit }, now)
+  return {
+    entries: rows.slice(0, filter.limit).map(toEntry),
+    more: rows.length === limit,
+    unread: (yield * countUnread(user, now))!.count,
+    seq
+  }
+}
+
+/** The place of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
+export function * newestUnread (user: UserRow, upTo: number, topic: string | null, now: number): Steps<number | undefined> {
+  const [newest] = yield * page(user, { limit: 1, before: upTo + 1, unread: true, ...(topic === null ? {} : { topic }) }, now)
+  return newest?.seq
+}
+
+function * page (user: UserRow, filter: InboxFilter, now: number): Steps<EntryRow[]> {
+  const { limit, unread, topic, type, before = Number.MAX_SAFE_INTEGER } = filter
+  const userId = user.id
   const windows = windowsOf(user)
   const wanted = [...(topic === undefined ? [] : [topic]), ...(type === undefined ? [] : [type]), limit]
   const through = unread === true ? yield * readThrough(user.id) : 0
@@ -40,13 +57,7 @@ export function * inbox (userId: string, filter: InboxFilter, now: number): Step
   const early = unread !== true
     ? []
     : paramsOver(windows, ({ key, after }) => [key, userId, after, through, before, now, ...wanted])
-  const rows = yield * all<EntryRow>(statement(filter), ...pages, ...early, limit)
-  return {
-    entries: rows.slice(0, filter.limit).map(toEntry),
-    more: rows.length === limit,
-    unread: (yield * countUnread(user, now))!.count,
-    seq
-  }
+  return yield * all<EntryRow>(statement(filter), ...pages, ...early, limit)
 }
 
 export function * unread (userId: string, now: number): Steps<Unread> {

@@ -40,9 +40,10 @@ async function prepare (store: Store): Promise<void> {
     setTimeout(notify, 600_000, draft).unref()
     return { id: draft.id, seq: await store.head() + 1, stored: true }
   }
-  store.mark = async (user, verb, ids, origin) => {
-    if (verb !== 'delete') return await mark(user, verb, ids, origin)
-    return { found: ids.map(id => ({ id, readAt: null })), missing: [] }
+  store.mark = async (user, verb, ids) => {
+    if (verb !== 'delete') return await mark(user, verb, ids)
+    const { count, seq } = await store.unread(user)
+    return { found: ids.map(id => ({ id, readAt: null })), missing: [], unread: count, seq, hasChanged: true }
   }
 }
 

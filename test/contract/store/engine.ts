@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { keysOfAudience, type Audience } from '../../../src/notification/audience.ts'
-import type { Draft, LogEvent, Store } from '../../../src/store/store.ts'
+import type { Draft, LogEvent, MarkResult, Store } from '../../../src/store/store.ts'
 
 /** What the contract is proved for. */
 export interface Engine {
@@ -77,13 +77,13 @@ export async function codeOf (outcome: Promise<unknown>): Promise<string | undef
   return await outcome.then(() => undefined, error => (error as { code?: string }).code ?? String(error))
 }
 
+/** What a mark found, without what it counted. */
+export async function marked (store: Store, ...args: Parameters<Store['mark']>): Promise<Pick<MarkResult, 'found' | 'missing'>> {
+  const { found, missing } = await store.mark(...args)
+  return { found, missing }
+}
+
 /** 1, 2, 3 … `to`. */
 export function upTo (to: number): number[] {
   return Array.from({ length: to }, (_, index) => index + 1)
-}
-
-/** An event as it is stored: what only its own commit knows is left out. */
-export function stored (event: LogEvent): LogEvent {
-  const { origin, ...rest } = event
-  return rest
 }

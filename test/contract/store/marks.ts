@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { MarkVerb, Store } from '../../../src/store/store.ts'
-import { clock, draft, follow, inboxIds, type Engine, type Part } from './engine.ts'
+import { clock, draft, follow, inboxIds, marked, type Engine, type Part } from './engine.ts'
 
 /** A store with alice and, in her inbox, notifications `1` to `count`, the odd ones of topic `odd`; a clock that stands. */
 async function openInbox (t: Test, engine: Engine, count: number) {
@@ -23,16 +23,15 @@ async function readTimes (store: Store): Promise<[string, number | null][]> {
 export const marks: Part = (t, engine) => {
   t.test('read: found, missing, the count, one event for the batch', async t => {
     const { store, now, committed } = await openInbox(t, engine, 3)
-    t.same(await store.mark('alice', 'read', ['1', '3', 'nothing', '1'], 'socket 7'), {
+    t.same(await marked(store, 'alice', 'read', ['1', '3', 'nothing', '1']), {
       found: [{ id: '1', readAt: now() }, { id: '3', readAt: now() }], missing: ['nothing']
     })
     t.same(await readTimes(store), [['1', now()], ['2', null], ['3', now()]])
     t.same(await store.unread('alice'), { count: 1, seq: 6, floor: 0 })
     t.equal((await store.unread('bob')).count, 3, 'others\' inboxes stay')
     t.match(committed, [{
-      seq: 6, kind: 'notification.read', id: null, keys: ['u:alice'], at: now(), origin: 'socket 7', body: JSON.stringify({ ids: ['1', '3'] })
+      seq: 6, kind: 'notification.read', id: null, keys: ['u:alice'], at: now(), body: JSON.stringify({ ids: ['1', '3'], unread_count: 1 })
     }])
-    t.notOk('origin' in (await store.events(5, 1))[0]!, 'who caused it is not stored')
   })
 
   t.test('reading again changes nothing and keeps the first time', async t => {
@@ -40,23 +39,23 @@ export const marks: Part = (t, engine) => {
     const first = now()
     await store.mark('alice', 'read', ['1'])
     move(1000)
-    t.same(await store.mark('alice', 'read', ['1']), { found: [{ id: '1', readAt: first }], missing: [] })
+    t.same(await marked(store, 'alice', 'read', ['1']), { found: [{ id: '1', readAt: first }], missing: [] })
     t.equal(committed.length, 1)
-    t.same(await store.mark('alice', 'read', ['1', '2']), { found: [{ id: '1', readAt: first }, { id: '2', readAt: now() }], missing: [] })
-    t.equal(committed.at(-1)!.body, JSON.stringify({ ids: ['2'] }), 'an event names only what changed')
+    t.same(await marked(store, 'alice', 'read', ['1', '2']), { found: [{ id: '1', readAt: first }, { id: '2', readAt: now() }], missing: [] })
+    t.equal(committed.at(-1)!.body, JSON.stringify({ ids: ['2'], unread_count: 0 }), 'an event names only what changed')
   })
 
   t.test('unread, and read once more', async t => {
     const { store, now, move, committed } = await openInbox(t, engine, 1)
-    t.same(await store.mark('alice', 'unread', ['1']), { found: [{ id: '1', readAt: null }], missing: [] })
+    t.same(await marked(store, 'alice', 'unread', ['1']), { found: [{ id: '1', readAt: null }], missing: [] })
     t.equal(committed.length, 0, 'what was never read stays so')
     await store.mark('alice', 'read', ['1'])
-    t.same(await store.mark('alice', 'unread', ['1']), { found: [{ id: '1', readAt: null }], missing: [] })
+    t.same(await marked(store, 'alice', 'unread', ['1']), { found: [{ id: '1', readAt: null }], missing: [] })
     await store.mark('alice', 'unread', ['1'])
     t.equal((await store.unread('alice')).count, 1)
     t.same(await readTimes(store), [['1', null]])
     move(1000)
-    t.same(await store.mark('alice', 'read', ['1']), { found: [{ id: '1', readAt: now() }], missing: [] })
+    t.same(await marked(store, 'alice', 'read', ['1']), { found: [{ id: '1', readAt: now() }], missing: [] })
     t.same(committed.map(({ kind }) => kind), ['notification.read', 'notification.unread', 'notification.read'])
   })
 
@@ -65,16 +64,16 @@ export const marks: Part = (t, engine) => {
     const before = now()
     await store.mark('alice', 'read', ['1', '2'])
     await store.mark('alice', 'unread', ['2'])
-    t.same(await store.mark('alice', 'delete', ['1', '2', '3']), {
+    t.same(await marked(store, 'alice', 'delete', ['1', '2', '3']), {
       found: [{ id: '1', readAt: before }, { id: '2', readAt: null }, { id: '3', readAt: null }], missing: []
     })
     t.same(await inboxIds(store, 'alice'), [])
     t.equal((await store.unread('alice')).count, 0)
     t.same(await inboxIds(store, 'bob'), ['3', '2', '1'])
-    t.match(committed.at(-1), { kind: 'notification.deleted', keys: ['u:alice'], body: JSON.stringify({ ids: ['1', '2', '3'] }) })
+    t.match(committed.at(-1), { kind: 'notification.deleted', keys: ['u:alice'], body: JSON.stringify({ ids: ['1', '2', '3'], unread_count: 0 }) })
     const told = committed.length
     for (const verb of ['delete', 'read', 'unread'] satisfies MarkVerb[]) {
-      t.same(await store.mark('alice', verb, ['1']), { found: [], missing: ['1'] })
+      t.same(await marked(store, 'alice', verb, ['1']), { found: [], missing: ['1'] })
     }
     t.equal(committed.length, told)
     t.ok(await store.notification('1'), 'the notification itself is still there')
@@ -85,16 +84,16 @@ export const marks: Part = (t, engine) => {
     const early = now()
     await store.mark('alice', 'read', ['2'])
     move(1000)
-    t.equal(await store.readAll('alice', null, null, 'socket 7'), 4)
+    t.equal((await store.readAll('alice', null, null)).count, 4)
     t.same(await readTimes(store), [['1', now()], ['2', early], ['3', now()], ['4', now()], ['5', now()]])
     t.equal((await store.unread('alice')).count, 0)
     t.equal((await store.inbox('alice', { limit: 10, unread: false })).entries.length, 5)
     t.equal((await store.inbox('alice', { limit: 10, unread: true })).entries.length, 0)
     const { body, ...event } = committed.at(-1)!
-    t.match(event, { kind: 'inbox.read_all', keys: ['u:alice'], origin: 'socket 7' })
-    t.same(JSON.parse(body), { before: `${store.epoch}.8` }, 'its place is where the log was')
+    t.match(event, { kind: 'inbox.read_all', keys: ['u:alice'] })
+    t.same(JSON.parse(body), { before: `${store.epoch}.7`, unread_count: 0 }, 'its place is the newest that became read')
     const told = committed.length
-    t.equal(await store.readAll('alice', null, null), 0)
+    t.equal((await store.readAll('alice', null, null)).count, 0)
     t.equal(committed.length, told)
     t.equal((await store.unread('bob')).count, 5)
 
@@ -105,11 +104,11 @@ export const marks: Part = (t, engine) => {
   t.test('read all up to a place, which may lie anywhere', async t => {
     const { store } = await openInbox(t, engine, 4)
     const third = (await store.inbox('alice', { limit: 2 })).entries[1]!.seq
-    t.equal(await store.readAll('alice', 0, null), 0)
-    t.equal(await store.readAll('alice', third, null), 3, 'the place itself included')
+    t.equal((await store.readAll('alice', 0, null)).count, 0)
+    t.equal((await store.readAll('alice', third, null)).count, 3, 'the place itself included')
     t.same((await readTimes(store)).map(([, at]) => at === null), [false, false, false, true])
-    t.equal(await store.readAll('alice', third - 1, null), 0)
-    t.equal(await store.readAll('alice', Number.MAX_SAFE_INTEGER, null), 1, 'past the head is the head')
+    t.equal((await store.readAll('alice', third - 1, null)).count, 0)
+    t.equal((await store.readAll('alice', Number.MAX_SAFE_INTEGER, null)).count, 1, 'past the head is the head')
     await store.notify(draft({ all: true }, { id: '5' }))
     t.equal((await store.unread('alice')).count, 1, 'and reads nothing ahead of time')
   })
@@ -117,14 +116,14 @@ export const marks: Part = (t, engine) => {
   t.test('read all of one topic', async t => {
     const { store, now, move, committed } = await openInbox(t, engine, 6)
     const early = now()
-    t.equal(await store.readAll('alice', null, 'nothing'), 0)
+    t.equal((await store.readAll('alice', null, 'nothing')).count, 0)
     t.equal(committed.length, 0)
-    t.equal(await store.readAll('alice', null, 'odd'), 3)
+    t.equal((await store.readAll('alice', null, 'odd')).count, 3)
     t.equal(JSON.parse(committed.at(-1)!.body).topic, 'odd')
     t.same((await readTimes(store)).map(([, at]) => at), [early, null, early, null, early, null])
-    t.equal(await store.readAll('alice', null, 'odd'), 0)
+    t.equal((await store.readAll('alice', null, 'odd')).count, 0)
     move(1000)
-    t.equal(await store.readAll('alice', null, null), 3, 'the others are what is left')
+    t.equal((await store.readAll('alice', null, null)).count, 3, 'the others are what is left')
     t.same((await readTimes(store)).map(([, at]) => at), [early, now(), early, now(), early, now()], 'the first time stays')
   })
 
@@ -133,13 +132,13 @@ export const marks: Part = (t, engine) => {
     const early = now()
     await store.readAll('alice', null, null)
     move(1000)
-    t.same(await store.mark('alice', 'read', ['1']), { found: [{ id: '1', readAt: early }], missing: [] }, 'it is read already')
+    t.same(await marked(store, 'alice', 'read', ['1']), { found: [{ id: '1', readAt: early }], missing: [] }, 'it is read already')
     await store.mark('alice', 'unread', ['1', '2', '3'])
     t.equal((await store.unread('alice')).count, 3)
     t.same((await store.inbox('alice', { limit: 10, unread: true })).entries.map(({ readAt }) => readAt), [null, null, null])
-    t.same(await store.mark('alice', 'delete', ['2', '4']), { found: [{ id: '2', readAt: null }, { id: '4', readAt: early }], missing: [] })
-    t.same(await store.mark('alice', 'read', ['3']), { found: [{ id: '3', readAt: now() }], missing: [] })
-    t.equal(await store.readAll('alice', null, 'odd'), 1)
+    t.same(await marked(store, 'alice', 'delete', ['2', '4']), { found: [{ id: '2', readAt: null }, { id: '4', readAt: early }], missing: [] })
+    t.same(await marked(store, 'alice', 'read', ['3']), { found: [{ id: '3', readAt: now() }], missing: [] })
+    t.equal((await store.readAll('alice', null, 'odd')).count, 1)
     t.same(await readTimes(store), [['1', now()], ['3', now()]])
     t.equal((await store.unread('alice')).count, 0)
   })
@@ -150,11 +149,11 @@ export const marks: Part = (t, engine) => {
     await store.mark('alice', 'unread', ['2', '3'])
     const [second, third] = (await store.inbox('alice', { limit: 10, unread: true })).entries.map(({ seq }) => seq).reverse()
     const told = committed.length
-    t.equal(await store.readAll('alice', second! - 1, null), 0)
+    t.equal((await store.readAll('alice', second! - 1, null)).count, 0)
     t.equal(committed.length, told)
-    t.equal(await store.readAll('alice', second!, null), 1, 'the place itself included')
+    t.equal((await store.readAll('alice', second!, null)).count, 1, 'the place itself included')
     t.same((await store.inbox('alice', { limit: 10, unread: true })).entries.map(({ seq }) => seq), [third])
-    t.equal(await store.readAll('alice', third!, 'odd'), 1)
+    t.equal((await store.readAll('alice', third!, 'odd')).count, 1)
     t.equal((await store.unread('alice')).count, 0)
   })
 
@@ -162,8 +161,8 @@ export const marks: Part = (t, engine) => {
     const { store } = await openInbox(t, engine, 3)
     await store.recall('1')
     await store.mark('alice', 'delete', ['2'])
-    t.equal(await store.readAll('alice', null, null), 1)
-    t.equal(await store.readAll('bob', null, null), 2)
+    t.equal((await store.readAll('alice', null, null)).count, 1)
+    t.equal((await store.readAll('bob', null, null)).count, 2)
   })
 
   t.test('the same mark many times at once is one change', async t => {

@@ -1,6 +1,6 @@
 import type { Audience } from '../../../src/notification/audience.ts'
 import type { Claims, Store } from '../../../src/store/store.ts'
-import { draft, inboxIds, type Part } from './engine.ts'
+import { draft, inboxIds, marked, type Part } from './engine.ts'
 
 /** Sends to an audience under an id, which then is what inboxes show. */
 const send = async (store: Store, id: string, audience: Audience) => { await store.notify(draft(audience, { id })) }
@@ -46,7 +46,7 @@ export const membership: Part = (t, engine) => {
     await send(store, '5', { users: ['bob'] })
     t.same(await inboxIds(store, 'alice'), [])
     t.same(await store.replay('alice', 0, await store.head(), 100), [])
-    t.same(await store.mark('alice', 'delete', ['1', '2', '3', '4', '5']), { found: [], missing: ['1', '2', '3', '4', '5'] })
+    t.same(await marked(store, 'alice', 'delete', ['1', '2', '3', '4', '5']), { found: [], missing: ['1', '2', '3', '4', '5'] })
   })
 
   t.test('who joins a company sees what is sent to it from then on', async t => {

@@ -1,7 +1,7 @@
 import { keysOfAudience, type Audience } from '../../../src/notification/audience.ts'
 import { formatCursor } from '../../../src/protocol/cursor.ts'
 import type {
-  Claims, Draft, EventKind, InboxFilter, InboxView, LogEvent, MarkResult, MarkVerb, NewUserRecord, Receipt, UserChangeRecord, UserRecord
+  Claims, Draft, EventKind, InboxFilter, InboxView, LogEvent, MarkResult, MarkVerb, NewUserRecord, ReadAllResult, Receipt, UserChangeRecord, UserRecord
 } from '../../../src/store/store.ts'
 
 /** What a model's write fails with. */
@@ -58,7 +58,7 @@ export class Model {
 
   mark (userId: string, verb: MarkVerb, ids: string[], at: number): MarkResult {
     const inbox = new Map(this.#inbox(userId, at).map(entry => [entry.note.draft.id, entry]))
-    const result: MarkResult = { found: [], missing: [] }
+    const result: Pick<MarkResult, 'found' | 'missing'> = { found: [], missing: [] }
     const changed: string[] = []
     for (const id of new Set(ids)) {
       const entry = inbox.get(id)
@@ -74,19 +74,23 @@ export class Model {
       result.found.push({ id, readAt: state.readAt })
     }
     const kind = verb === 'delete' ? 'notification.deleted' : `notification.${verb}` as const
-    if (changed.length > 0) this.#append(kind, { users: [userId] }, at, { ids: changed })
-    return result
+    const unread = this.#unread(userId, at)
+    if (changed.length > 0) this.#append(kind, { users: [userId] }, at, { ids: changed, unread_count: unread })
+    return { ...result, unread, seq: this.head, hasChanged: changed.length > 0 }
   }
 
-  readAll (userId: string, upTo: number | null, topic: string | null, at: number): number {
+  readAll (userId: string, upTo: number | null, topic: string | null, at: number): ReadAllResult {
     const seq = Math.min(upTo ?? this.head, this.head)
-    const unread = this.#inbox(userId, at).filter(({ note, state }) => {
+    const covered = this.#inbox(userId, at).filter(({ note, state }) => {
       return note.seq <= seq && state.readAt === null && (topic === null || note.draft.topic === topic)
     })
-    for (const { state } of unread) state.readAt = at
-    const before = formatCursor(this.epoch, seq)
-    if (unread.length > 0) this.#append('inbox.read_all', { users: [userId] }, at, topic === null ? { before } : { before, topic })
-    return unread.length
+    for (const { state } of covered) state.readAt = at
+    const unread = this.#unread(userId, at)
+    if (covered.length > 0) {
+      const before = formatCursor(this.epoch, covered.at(-1)!.note.seq)
+      this.#append('inbox.read_all', { users: [userId] }, at, { before, ...(topic === null ? {} : { topic }), unread_count: unread })
+    }
+    return { count: covered.length, unread, seq: this.head, hasChanged: covered.length > 0 }
   }
 
   createUser (user: NewUserRecord, at: number): UserRecord {
@@ -132,7 +136,7 @@ export class Model {
     return {
       entries: found.slice(0, limit).map(({ note, state }) => ({ seq: note.seq, body: note.draft.body, readAt: state.readAt })),
       more: found.length > limit,
-      unread: inbox.filter(({ state }) => state.readAt === null).length,
+      unread: this.#unread(userId, now),
       seq: this.head
     }
   }
@@ -151,6 +155,10 @@ export class Model {
   countAudience ({ users, companies, roles }: Audience): number {
     if (users) return new Set(users).size
     return this.users().filter(({ role, company }) => (companies?.includes(company!) ?? true) && (roles?.includes(role) ?? true)).length
+  }
+
+  #unread (userId: string, now: number): number {
+    return this.#inbox(userId, now).filter(({ state }) => state.readAt === null).length
   }
 
   /** The notifications in an inbox, oldest first, with the state that marks change. */
