@@ -4,9 +4,11 @@ import { Message, NotificationDataRef, NotificationType, Title } from './notific
 import { Id, LooseTimestamp } from './primitives.ts'
 import { refTo } from './ref.ts'
 
+const LABEL = 'The caller\'s label: repeated with the same content and target it is a retry, with anything else another notification. The notification has it as its id, unless the id is taken: the answer says which it is.'
+
 /** The body of a broadcast, as callers of socket services send it. */
 export const Envelope = Type.Object({
-  id: Type.Optional(Id({ examples: ['notif_1746245726.463395'] })),
+  id: Type.Optional(Id({ description: LABEL, examples: ['notif_1746245726.463395'] })),
   type: Type.Literal('notification'),
   payload: Type.Object({
     id: Type.Optional(Id({ description: 'Equal to the outer `id` if both are given.', examples: ['notif_1746245726.463395'] })),

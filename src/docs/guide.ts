@@ -33,7 +33,9 @@ frame a socket has got.
 
 A call that timed out may have been done. Give a notification an \`id\` of your own (or an \`Idempotency-Key\`
 header), and send it again: with the same content from the same caller it is stored and delivered once, and
-answered as the first time. The same \`id\` with other content is a 409. Marking may be repeated anyway;
+answered as the first time. The same \`id\` with other content is a 409. The \`id\` in a broadcast's
+envelope is only a label: with other content or another target it is another notification, whose own \`id\` the answer
+tells. Marking may be repeated anyway;
 deleting again is a 404.
 
 A 2xx means committed and synced to disk. What could not be stored is a 503, never a 2xx.

@@ -15,6 +15,8 @@ const MAX_DATA_DEPTH = 32
 /** What a caller wants sent, however it said so. */
 export interface Content {
   id?: string | undefined
+  /** What a broadcast's caller calls it: no id, for there may be others under the same label. */
+  label?: string | undefined
   title: string
   message: string
   type: Notification['type']
@@ -38,7 +40,7 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
   const { id: innerId, title, message, type, data = {}, created_at: createdAt, expires_at: expiresAt } = payload
   if (outerId !== undefined && innerId !== undefined && outerId !== innerId) throw invalid('/payload/id', 'must be the same as id')
   return {
-    id: outerId ?? innerId,
+    label: outerId ?? innerId,
     title,
     message,
     type,
@@ -69,11 +71,11 @@ export function expired ({ path = '' }: Content): Error {
 
 /** Makes the log's draft of a content; throws BLF_VALIDATION for what no schema can say. */
 export function draftOf (content: Content, { audience, sender, scope, idempotencyKey }: Addressing): Draft {
-  const { title, message, type, createdAt, expiresAt, data, path = '' } = content
+  const { label, title, message, type, createdAt, expiresAt, data, path = '' } = content
   checkData(`${path}/data`, data)
   const now = Date.now()
   const keys = keysOfAudience(audience)
-  const id = content.id ?? newId()
+  const id = content.id ?? label ?? newId()
   const body: Notification = {
     id,
     title,
@@ -84,9 +86,10 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
     ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),
     data
   }
-  const isNew = content.id === undefined && idempotencyKey === undefined
+  const isNew = content.id === undefined && label === undefined && idempotencyKey === undefined
   return {
     id,
+    label: label === undefined ? undefined : { text: label, otherId: newId() },
     idempotencyKey: idempotencyKey ?? null,
     isNew,
     sender,
@@ -103,8 +106,8 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
 }
 
 /** Of all that a retry must repeat: who, to whom, what. */
-function digestOf ({ id, title, message, type, createdAt, expiresAt, data }: Content, sender: string, keys: string[]): string {
-  const repeated = [sender, id ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, inOrder(data)]
+function digestOf ({ id, label, title, message, type, createdAt, expiresAt, data }: Content, sender: string, keys: string[]): string {
+  const repeated = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, inOrder(data)]
   return hash('sha256', JSON.stringify(repeated), 'base64url')
 }
 

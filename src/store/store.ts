@@ -74,6 +74,11 @@ export interface LogEvent {
 /** A notification on its way into the log. */
 export interface Draft {
   id: string
+  /**
+   * What its sender calls it, in the place of an id that must be its own: `id` is the label, and `otherId`
+   * is what it is stored under if something else has that id.
+   */
+  label?: { text: string, otherId: string } | undefined
   /** Principal-wide key of a retry, null if the id alone is the key. */
   idempotencyKey: string | null
   /** The principal: `user:<id>` or `key:<id>`. */

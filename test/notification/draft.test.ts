@@ -22,12 +22,12 @@ test('a send body becomes a content: its priority is the type, its topic stands 
   t.equal(wrong(() => contentOfSend({ title: 'a', message: 'b', priority: 'info', topic: 'x', data: { topic: 'y' } })), '/data/topic')
 })
 
-test('an envelope becomes the same content, its ids must agree', async t => {
+test('an envelope becomes the same content, its ids must agree and are its label', async t => {
   const payload = { title: 'a', message: 'b', type: 'error', created_at: '2025-05-03T11:15:26.463425', read: true } as const
-  t.match(contentOfEnvelope({ type: 'notification', payload }), { id: undefined, type: 'error', data: {}, createdAt: Date.UTC(2025, 4, 3, 11, 15, 26, 463) })
-  t.equal(contentOfEnvelope({ type: 'notification', id: 'n1', payload }).id, 'n1')
-  t.equal(contentOfEnvelope({ type: 'notification', payload: { ...payload, id: 'n1' } }).id, 'n1')
-  t.equal(contentOfEnvelope({ type: 'notification', id: 'n1', payload: { ...payload, id: 'n1' } }).id, 'n1')
+  t.match(contentOfEnvelope({ type: 'notification', payload }), { id: undefined, label: undefined, type: 'error', data: {}, createdAt: Date.UTC(2025, 4, 3, 11, 15, 26, 463) })
+  t.equal(contentOfEnvelope({ type: 'notification', id: 'n1', payload }).label, 'n1')
+  t.equal(contentOfEnvelope({ type: 'notification', payload: { ...payload, id: 'n1' } }).label, 'n1')
+  t.equal(contentOfEnvelope({ type: 'notification', id: 'n1', payload: { ...payload, id: 'n1' } }).label, 'n1')
   t.equal(wrong(() => contentOfEnvelope({ type: 'notification', id: 'n1', payload: { ...payload, id: 'n2' } })), '/payload/id')
 })
 

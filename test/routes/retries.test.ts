@@ -42,13 +42,6 @@ test('an id that was made here is nobody\'s to send under', async t => {
   t.equal(await count(app), 1)
 })
 
-test('an id is one for sends and broadcasts together', async t => {
-  const app = await ready(t)
-  await send(app, { id: 'order-7' })
-  const body = { type: 'notification', payload: { id: 'order-7', title: 'Hello', message: 'Belfry is up', type: 'info', data: { topic: 'greetings' } } }
-  isProblem(t, await call(app, people.root, 'POST', '/api/broadcast/role/user', body), 'BLF_ID_CONFLICT')
-})
-
 test('twenty of the same at once are one', async t => {
   const app = await ready(t)
   const bob = await subscribe(t, await listen(app), people.bob)
@@ -98,14 +91,13 @@ test('a key and an id together name one notification', async t => {
   t.equal(await count(app), 1)
 })
 
-test('a broadcast takes ids and keys as a send does', async t => {
+test('a broadcast is retried by its label or by a key', async t => {
   const app = await ready(t)
   const broadcast = (payload: object, headers: Record<string, string> = {}) => {
     return call(app, people.root, 'POST', '/api/broadcast/role/admin', { type: 'notification', payload: { title: 'a', message: 'b', type: 'info', ...payload } }, headers)
   }
   const first = await broadcast({ id: 'order-7', read: false })
   t.same(outcome(await broadcast({ id: 'order-7', read: true })), outcome(first), '`read` is ignored')
-  isProblem(t, await broadcast({ id: 'order-7', created_at: '2025-05-03T11:15:26' }), 'BLF_ID_CONFLICT')
   const keyed = await broadcast({}, { 'idempotency-key': 'key-7' })
   t.same(outcome(await broadcast({}, { 'idempotency-key': 'key-7' })), outcome(keyed))
   t.equal(await count(app), 2)

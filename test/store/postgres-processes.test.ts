@@ -73,6 +73,20 @@ if (server) {
     t.same(lost, [], `all that was acknowledged (${nodes.reduce((sum, node) => sum + node.acknowledged.size, 0)}) is in its place`)
   })
 
+  t.test('one label at two nodes at once: the same content is stored once, other content each under its own id', async t => {
+    const url = await server.database(t)
+    const nodes = await Promise.all(upTo(2).map(() => openStore(url)))
+    t.teardown(() => Promise.all(nodes.map(node => node.close())))
+    const receipts = await Promise.all(upTo(60).map(number => {
+      const digest = `content ${number % 3}`
+      return nodes[number % 2]!.notify(draft({ all: true }, { id: 'label', digest, label: { text: 'label', otherId: `other-${number}` } }))
+    }))
+    for (const [index, { id }] of receipts.entries()) t.equal(id, receipts[index % 3]!.id)
+    t.equal(receipts.filter(({ stored }) => stored).length, 3)
+    t.equal(receipts.filter(({ id, stored }) => stored && id === 'label').length, 1)
+    t.equal(await nodes[0]!.head(), 3)
+  })
+
   t.test('a transaction that holds its number and sleeps is never overtaken', async t => {
     const url = await server.database(t)
     const store = await openStore(url)

@@ -11,6 +11,7 @@ export interface NotificationColumns {
   scope: string | null
   digest: string
   idempotencyKey: string | null
+  label: string | null
 }
 
 type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
@@ -19,10 +20,11 @@ type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEve
 export function * append (batch: Batch, event: NewEvent, columns?: NotificationColumns): Steps<LogEvent> {
   const entry: LogEvent = { id: null, topic: null, expiresAt: null, ...event, seq: batch.seq + 1 }
   yield * run(
-    `INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     entry.seq, entry.kind, entry.id, JSON.stringify(entry.keys), entry.topic, entry.at, entry.expiresAt, entry.body,
-    columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null
+    columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null,
+    columns?.label ?? null
   )
   for (const key of entry.keys) {
     yield * run('INSERT INTO event_keys (key, class, seq, expires_at) VALUES (?, ?, ?, ?)', key, classOf(entry.kind), entry.seq, entry.expiresAt)

@@ -2,31 +2,31 @@ import { problem } from '../../errors.ts'
 import type { Draft, NotificationRecord, Receipt } from '../store.ts'
 import { get, run, type Steps } from '../query.ts'
 import { append, unlist, type Batch } from './batch.ts'
-
-interface Earlier { seq: number, id: string, digest: string, idempotency_key: string | null }
+import { judge, withId, type Earlier, type Namesakes } from './retry.ts'
 
 /** Appends a notification unless it is a retry of one that is there. */
 export function * notify (batch: Batch, draft: Draft): Steps<Receipt> {
-  const { id, keys, topic, at, expiresAt, body, isNew = false, ...columns } = draft
-  const earlier = isNew ? undefined : yield * findEarlier(draft)
-  if (earlier) {
-    if (earlier.digest !== draft.digest) throw problem('BLF_ID_CONFLICT')
-    return { id: earlier.id, seq: earlier.seq, stored: false }
-  }
-  const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, columns)
+  const { keys, topic, at, expiresAt, isNew = false, label, ...columns } = draft
+  const verdict = judge(draft, isNew ? {} : yield * findNamesakes(draft))
+  if ('earlier' in verdict) return { id: verdict.earlier.id, seq: verdict.earlier.seq, stored: false }
+  const { id } = verdict
+  const body = id === draft.id ? draft.body : withId(draft.body, id)
+  const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, { ...columns, label: label?.text ?? null })
   return { id, seq: event.seq, stored: true }
 }
 
-function * findEarlier ({ id, sender, idempotencyKey }: Draft): Steps<Earlier | undefined> {
-  const byId = yield * get<Earlier>('SELECT seq, id, digest, idempotency_key FROM events WHERE id = ?', id)
-  if (byId || idempotencyKey === null) return byId
-  return yield * get<Earlier>(
-    'SELECT seq, id, digest, idempotency_key FROM events WHERE sender = ? AND idempotency_key = ?', sender, idempotencyKey
-  )
+function * findNamesakes ({ id, sender, idempotencyKey, digest, label }: Draft): Steps<Namesakes> {
+  const find = 'SELECT seq, id, digest FROM events WHERE'
+  return {
+    byId: yield * get<Earlier>(`${find} id = ?`, id),
+    byKey: idempotencyKey === null ? undefined : yield * get<Earlier>(`${find} sender = ? AND idempotency_key = ?`, sender, idempotencyKey),
+    byLabel: label && (yield * get<Earlier>(`${find} sender = ? AND label = ? AND digest = ?`, sender, label.text, digest))
+  }
 }
 
 export function * isRetry (draft: Draft): Steps<boolean> {
-  return (yield * findEarlier(draft))?.digest === draft.digest
+  const namesakes: Namesakes = draft.isNew ? {} : yield * findNamesakes(draft)
+  return Object.values(namesakes).some(earlier => earlier?.digest === draft.digest)
 }
 
 export function * notification (id: string): Steps<NotificationRecord | undefined> {

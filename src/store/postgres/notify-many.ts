@@ -1,23 +1,28 @@
-import { problem } from '../../errors.ts'
+import { isBelfryError } from '../../errors.ts'
 import type { Draft, LogEvent, Receipt } from '../store.ts'
 import type { Batch } from '../ops/batch.ts'
 import type { Outcome } from '../ops/index.ts'
 import { all, run, type Steps, type Value } from '../query.ts'
+import { judge, withId, type Earlier, type Namesakes } from '../ops/retry.ts'
 
-interface Earlier { seq: number, id: string, digest: string, sender: string, idempotency_key: string | null }
+interface Stored extends Earlier { sender: string, idempotency_key: string | null, label: string | null }
 
+const COLUMNS = 'n.seq, n.id, n.digest, n.sender, n.idempotency_key, n.label'
 const FIND = `
-  SELECT n.seq, n.id, n.digest, n.sender, n.idempotency_key FROM unnest(?::text[]) AS d (id) JOIN events n ON n.id = d.id
+  SELECT ${COLUMNS} FROM unnest(?::text[]) AS d (id) JOIN events n ON n.id = d.id
   UNION ALL
-  SELECT n.seq, n.id, n.digest, n.sender, n.idempotency_key FROM unnest(?::text[], ?::text[]) AS d (sender, key)
-  JOIN events n ON n.sender = d.sender AND n.idempotency_key = d.key`
+  SELECT ${COLUMNS} FROM unnest(?::text[], ?::text[]) AS d (sender, key)
+  JOIN events n ON n.sender = d.sender AND n.idempotency_key = d.key
+  UNION ALL
+  SELECT ${COLUMNS} FROM unnest(?::text[], ?::text[], ?::text[]) AS d (sender, label, digest)
+  JOIN events n ON n.sender = d.sender AND n.label = d.label AND n.digest = d.digest`
 
 const INSERT = `
   WITH inserted AS (
-    INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key)
-    SELECT seq, 'notification', id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key
-    FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
-      AS d (seq, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key)
+    INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label)
+    SELECT seq, 'notification', id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label
+    FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+      AS d (seq, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label)
   )
   INSERT INTO event_keys (key, class, seq, expires_at)
   SELECT key, 0, seq, expires_at FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS k (key, seq, expires_at)`
@@ -34,16 +39,20 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   const known = new Known(yield * findEarlier(drafts.filter(({ isNew = false }) => !isNew)))
   const fresh: { event: LogEvent, draft: Draft }[] = []
   const outcomes = drafts.map((draft): Outcome<Receipt> => {
-    const earlier = known.find(draft)
-    if (earlier) {
-      if (earlier.digest !== draft.digest) return { ok: false, code: 'BLF_ID_CONFLICT', detail: problem('BLF_ID_CONFLICT').message }
-      return { ok: true, value: { id: earlier.id, seq: earlier.seq, stored: false } }
+    try {
+      const verdict = judge(draft, known.namesakesOf(draft))
+      if ('earlier' in verdict) return { ok: true, value: { id: verdict.earlier.id, seq: verdict.earlier.seq, stored: false } }
+      const { id } = verdict
+      const { keys, topic, at, expiresAt, sender, digest, idempotencyKey, label } = draft
+      const body = id === draft.id ? draft.body : withId(draft.body, id)
+      const event: LogEvent = { id, topic, expiresAt, kind: 'notification', keys, at, body, seq: batch.seq + fresh.length + 1 }
+      fresh.push({ event, draft })
+      known.add({ seq: event.seq, id, digest, sender, idempotency_key: idempotencyKey, label: label?.text ?? null })
+      return { ok: true, value: { id, seq: event.seq, stored: true } }
+    } catch (error) {
+      if (!isBelfryError(error)) throw error
+      return { ok: false, code: error.code, detail: error.message }
     }
-    const { id, keys, topic, at, expiresAt, body, sender, digest, idempotencyKey } = draft
-    const event: LogEvent = { id, topic, expiresAt, kind: 'notification', keys, at, body, seq: batch.seq + fresh.length + 1 }
-    fresh.push({ event, draft })
-    known.add({ seq: event.seq, id, digest, sender, idempotency_key: idempotencyKey })
-    return { ok: true, value: { id, seq: event.seq, stored: true } }
   })
   // Before the insert, so that the counter can be sent behind it without waiting.
   batch.seq += fresh.length
@@ -52,10 +61,12 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   return outcomes
 }
 
-function * findEarlier (drafts: Draft[]): Steps<Earlier[]> {
+function * findEarlier (drafts: Draft[]): Steps<Stored[]> {
   const keyed = drafts.filter(({ idempotencyKey }) => idempotencyKey !== null)
-  return yield * all<Earlier>(
-    FIND, list(drafts.map(({ id }) => id)), list(keyed.map(({ sender }) => sender)), list(keyed.map(({ idempotencyKey }) => idempotencyKey))
+  const labelled = drafts.filter(({ label }) => label)
+  return yield * all<Stored>(
+    FIND, list(drafts.map(({ id }) => id)), list(keyed.map(({ sender }) => sender)), list(keyed.map(({ idempotencyKey }) => idempotencyKey)),
+    list(labelled.map(({ sender }) => sender)), list(labelled.map(({ label }) => label!.text)), list(labelled.map(({ digest }) => digest))
   )
 }
 
@@ -67,30 +78,36 @@ function * insert (fresh: { event: LogEvent, draft: Draft }[]): Steps<void> {
     column(event => event.seq), column(event => event.id), column(event => JSON.stringify(event.keys)), column(event => event.topic),
     column(event => event.at), column(event => event.expiresAt), column(event => event.body),
     column((_, draft) => draft.type), column((_, draft) => draft.sender), column((_, draft) => draft.scope),
-    column((_, draft) => draft.digest), column((_, draft) => draft.idempotencyKey),
+    column((_, draft) => draft.digest), column((_, draft) => draft.idempotencyKey), column((_, draft) => draft.label?.text ?? null),
     list(keys.map(({ key }) => key)), list(keys.map(({ seq }) => seq)), list(keys.map(({ expiresAt }) => expiresAt))
   )
 }
 
-/** What was sent before, in the log and earlier in the batch: by id first, then by the sender's key. */
+/** What was sent before, in the log and earlier in the batch, by each of its names. */
 class Known {
-  readonly #byId = new Map<string, Earlier>()
-  readonly #byKey = new Map<string, Earlier>()
+  readonly #byId = new Map<string, Stored>()
+  readonly #byKey = new Map<string, Stored>()
+  readonly #byLabel = new Map<string, Stored>()
 
-  constructor (earlier: Earlier[]) {
+  constructor (earlier: Stored[]) {
     for (const entry of earlier) this.add(entry)
   }
 
-  add (entry: Earlier): void {
+  add (entry: Stored): void {
     this.#byId.set(entry.id, entry)
     if (entry.idempotency_key !== null) this.#byKey.set(keyOf(entry.sender, entry.idempotency_key), entry)
+    if (entry.label !== null) this.#byLabel.set(keyOf(entry.sender, entry.label, entry.digest), entry)
   }
 
-  find ({ id, sender, idempotencyKey }: Draft): Earlier | undefined {
-    return this.#byId.get(id) ?? (idempotencyKey === null ? undefined : this.#byKey.get(keyOf(sender, idempotencyKey)))
+  namesakesOf ({ id, sender, idempotencyKey, digest, label }: Draft): Namesakes {
+    return {
+      byId: this.#byId.get(id),
+      byKey: idempotencyKey === null ? undefined : this.#byKey.get(keyOf(sender, idempotencyKey)),
+      byLabel: label && this.#byLabel.get(keyOf(sender, label.text, digest))
+    }
   }
 }
 
-function keyOf (sender: string, key: string): string {
-  return JSON.stringify([sender, key])
+function keyOf (...parts: string[]): string {
+  return JSON.stringify(parts)
 }

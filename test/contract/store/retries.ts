@@ -59,6 +59,49 @@ export const retries: Part = (t, engine) => {
     t.same(await store.notify(another), { id: another.id, seq: 2, stored: true }, 'a key is its principal\'s own')
   })
 
+  t.test('under one label, the same content is a retry and other content is stored under an id of its own', async t => {
+    const { store } = await engine.open(t)
+    const committed = follow(store)
+    const labelled = (digest: string, sender = 'user:root') => {
+      return draft({ all: true }, { id: 'label', digest: `${sender} ${digest}`, sender, label: { text: 'label', otherId: `${sender} ${digest}` } })
+    }
+    t.same(await store.notify(labelled('one')), { id: 'label', seq: 1, stored: true }, 'the first has the label as its id')
+    t.same(await store.notify(labelled('two')), { id: 'user:root two', seq: 2, stored: true })
+    t.same(await store.notify(labelled('one', 'user:bob')), { id: 'user:bob one', seq: 3, stored: true }, 'a label is its principal\'s own')
+    t.same(await store.notify(labelled('two')), { id: 'user:root two', seq: 2, stored: false })
+    t.same(await store.notify(labelled('one')), { id: 'label', seq: 1, stored: false })
+    t.same(committed.map(({ id, body }) => [id, JSON.parse(body).id]), ['label', 'user:root two', 'user:bob one'].map(id => [id, id]), 'the body has the same id')
+    t.ok(await store.isRetry(labelled('two')))
+    t.notOk(await store.isRetry(labelled('three')))
+
+    const taken = draft({ all: true }, { id: 'sent' })
+    await store.notify(taken)
+    t.match(await store.notify(draft({ all: true }, { id: 'sent', label: { text: 'sent', otherId: 'other' } })), { id: 'other', stored: true })
+    t.same(await store.notify(taken), { id: 'sent', seq: 4, stored: false })
+    t.equal(await codeOf(store.notify(draft({ all: true }, { id: 'label' }))), 'BLF_ID_CONFLICT', 'an id that is none stays strict')
+  })
+
+  t.test('a label outlives the notification that had it as its id', async t => {
+    const { store } = await engine.open(t)
+    const labelled = (digest: string, at: number) => draft({ all: true }, { id: 'label', digest, at, label: { text: 'label', otherId: digest } })
+    await store.notify(labelled('one', 0))
+    await store.notify(labelled('two', 5))
+    t.equal(await store.retain(1, 100), 1)
+    t.same(await store.notify(labelled('two', 6)), { id: 'two', seq: 2, stored: false })
+    t.match(await store.notify(labelled('three', 6)), { id: 'label', stored: true }, 'which is free again')
+  })
+
+  t.test('many under one label at once: the same are one, others are each their own', async t => {
+    const { store } = await engine.open(t)
+    const receipts = await Promise.all(upTo(40).map(number => {
+      const digest = `content ${number % 4}`
+      return store.notify(draft({ all: true }, { id: 'label', digest, label: { text: 'label', otherId: `other-${number}` } }))
+    }))
+    for (const [index, { id }] of receipts.entries()) t.equal(id, receipts[index % 4]!.id)
+    t.equal(receipts.filter(({ stored }) => stored).length, 4)
+    t.equal(await store.head(), 4)
+  })
+
   t.test('the same id 20 times at once is stored once', async t => {
     const { store } = await engine.open(t)
     const committed = follow(store)
