@@ -3,7 +3,7 @@ import { keysOfAudience } from '../src/notification/audience.ts'
 import { formatCursor, parseCursor } from '../src/protocol/cursor.ts'
 import { draftOf, expired, isExpired, type Content } from '../src/notification/draft.ts'
 import { problem } from '../src/errors.ts'
-import { senderOf, type Principal } from '../src/identity/principal.ts'
+import { actorRef, senderOf, type Principal } from '../src/identity/principal.ts'
 import { may } from '../src/identity/rights.ts'
 import type { Audience } from '../schemas/audience.ts'
 import type { ReadAll } from '../schemas/inbox.ts'
@@ -59,10 +59,7 @@ export default fp(async (app) => {
     },
 
     async recall (principal: Principal, id: string) {
-      const record = await store.notification(id)
-      const isAllowed = may(principal, 'recall', record ? { owner: record.sender, company: record.scope } : {})
-      if (!isAllowed) throw problem('BLF_FORBIDDEN')
-      await store.recall(id)
+      await store.recall(id, actorRef(principal))
     },
 
     async readAll (userId: string, body: ReadAll | undefined) {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
 import { hashPassword, verifyPassword } from '../src/identity/password.ts'
+import { actorRef } from '../src/identity/principal.ts'
 import { toUser } from '../src/notification/present.ts'
 import { problems } from '../schemas/problem.ts'
 import { PasswordChangeRef, UserRef } from '../schemas/user.ts'
@@ -23,9 +24,9 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     await app.limits.login(ip, principal.username ?? principal.id)
     const known = principal.username === null ? undefined : await app.store.userByName(principal.username)
     // A user whose tokens are minted elsewhere has no password here that could be shown.
-    const isRight = known?.id === principal.id && known.passwordHash !== null && await verifyPassword(current, known.passwordHash)
-    if (!isRight) throw problem('BLF_WRONG_PASSWORD')
-    return toUser(await app.store.changeUser(principal.id, { passwordHash: await hashPassword(password) }, principal.sessionId))
+    const verifiedHash = known?.id === principal.id ? known.passwordHash : null
+    if (verifiedHash === null || !await verifyPassword(current, verifiedHash)) throw problem('BLF_WRONG_PASSWORD')
+    return toUser(await app.store.changePassword(actorRef(principal), verifiedHash, await hashPassword(password)))
   })
 }
 

@@ -44,13 +44,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     if (!user?.passwordHash || !isRight) throw problem('BLF_BAD_CREDENTIALS')
     const id = newId()
     const { secret, hash } = newSecret()
-    await app.store.openSession({ id, userId: user.id, refreshHash: hash, expiresAt: refreshExpiry() })
-    // A password that was changed while this one was being checked ended only the sessions of then.
-    const now = await app.store.userByName(body.username)
-    if (now?.passwordHash !== user.passwordHash) {
-      await app.store.revokeSession(id)
-      throw problem('BLF_BAD_CREDENTIALS')
-    }
+    await app.store.openSession({ id, userId: user.id, verifiedHash: user.passwordHash, refreshHash: hash, expiresAt: refreshExpiry() })
     return toSession(user, id, secret)
   })
 

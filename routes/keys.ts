@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { actorRef } from '../src/identity/principal.ts'
 import { newId } from '../src/identity/ids.ts'
 import { KEY_PREFIX, newSecret } from '../src/identity/opaque.ts'
 import type { KeyRecord } from '../src/store/credentials.ts'
@@ -23,9 +24,9 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
       body: NewKeyRef,
       response: { 201: CreatedKeyRef, ...problems(400, 401, 403, 413, 415) }
     }
-  }, async ({ body: { name, scopes } }, reply) => {
+  }, async ({ principal, body: { name, scopes } }, reply) => {
     const { secret, hash } = newSecret(KEY_PREFIX)
-    const record = await app.store.createKey({ id: newId(), name, scopes, hash })
+    const record = await app.store.createKey({ id: newId(), name, scopes, hash }, actorRef(principal))
     return await reply.code(201).send({ ...toKey(record), key: secret })
   })
 
@@ -44,8 +45,8 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params: Type.Object({ key_id: Id() }),
       response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(400, 401, 403, 404, 413, 415) }
     }
-  }, async ({ params: { key_id: id } }, reply) => {
-    await app.store.revokeKey(id)
+  }, async ({ principal, params: { key_id: id } }, reply) => {
+    await app.store.revokeKey(id, actorRef(principal))
     return await reply.code(204).send(null)
   })
 }

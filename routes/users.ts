@@ -4,8 +4,8 @@ import { problem } from '../src/errors.ts'
 import { newId } from '../src/identity/ids.ts'
 import { hashPassword } from '../src/identity/password.ts'
 import { toUser } from '../src/notification/present.ts'
-import { isPlatformAdmin, type Principal } from '../src/identity/principal.ts'
-import { may } from '../src/identity/rights.ts'
+import { actorRef, type Principal } from '../src/identity/principal.ts'
+import { mayManageUser } from '../src/identity/rights.ts'
 import type { UserRecord } from '../src/store/store.ts'
 import { Id } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
@@ -19,14 +19,12 @@ const query = Type.Object({
 const common = { tags: ['users'] }
 const config = { access: ['users.manage'] } as const
 
+/** The writes judge again; judging here saves whoever may not do it the hashing of a password. */
 const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const mayManage = (principal: Principal, company: string | null) => may(principal, 'users.manage', { company })
-
   async function manageable (principal: Principal, id: string): Promise<UserRecord> {
     const user = await app.store.user(id)
-    if (!mayManage(principal, user?.company ?? null)) throw problem('BLF_FORBIDDEN')
+    assertMayManage(principal, user)
     if (!user) throw problem('BLF_USER_NOT_FOUND')
-    assertBelow(principal, user)
     return user
   }
 
@@ -41,10 +39,9 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 201: UserRef, ...problems(400, 401, 403, 409, 413, 415) }
     }
   }, async ({ principal, body: { username, password, role, company = null } }, reply) => {
-    if (!mayManage(principal, company)) throw problem('BLF_FORBIDDEN')
-    assertBelow(principal, { role, company })
+    assertMayManage(principal, { role, company })
     const passwordHash = password === undefined ? null : await hashPassword(password)
-    const user = await app.store.createUser({ id: newId(), username, role, company, passwordHash })
+    const user = await app.store.createUser({ id: newId(), username, role, company, passwordHash }, actorRef(principal))
     return await reply.code(201).header('location', `/api/users/${user.id}`).send(toUser(user))
   })
 
@@ -75,7 +72,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'changeUser',
       summary: 'Change a user',
-      description: 'A new role or company takes effect at once, on open sockets too. A new password ends the sessions of its user; the own one is changed at `/api/users/me`.',
+      description: 'A new role or company takes effect at once, on open sockets too. A new password ends the sessions of its user; the own one is changed at `/api/users/me`. Taking the company from an admin needs `role` in the same request, because an admin without a company is a platform admin.',
       ...common,
       params,
       body: UserChangeRef,
@@ -84,11 +81,9 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async ({ principal, params: { user_id: id }, body: { password, ...change } }) => {
     const isOwn = principal.kind === 'user' && principal.id === id
     if (isOwn && password !== undefined) throw problem('BLF_FORBIDDEN', 'Your own password you change at /api/users/me, with the current one.')
-    const { role, company } = { ...await manageable(principal, id), ...change }
-    if (!mayManage(principal, company)) throw problem('BLF_FORBIDDEN')
-    assertBelow(principal, { role, company })
+    assertMayManage(principal, { ...await manageable(principal, id), ...change })
     const secret = password === undefined ? {} : { passwordHash: await hashPassword(password) }
-    return toUser(await app.store.changeUser(id, { ...change, ...secret }))
+    return toUser(await app.store.changeUser(id, { ...change, ...secret }, actorRef(principal)))
   })
 
   app.delete('/:user_id', {
@@ -102,16 +97,13 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 204: Type.Null({ description: 'Removed.' }), ...problems(400, 401, 403, 404, 409, 413, 415) }
     }
   }, async ({ principal, params: { user_id: id } }, reply) => {
-    await manageable(principal, id)
-    await app.store.removeUser(id)
+    await app.store.removeUser(id, actorRef(principal))
     return await reply.code(204).send(null)
   })
 }
 
-/** Nobody but a platform admin makes, changes or removes one. */
-function assertBelow (principal: Principal, user: Pick<UserRecord, 'role' | 'company'>): void {
-  const isOne = principal.kind === 'user' && isPlatformAdmin(principal)
-  if (isPlatformAdmin(user) && !isOne) throw problem('BLF_FORBIDDEN')
+function assertMayManage (principal: Principal, user: Pick<UserRecord, 'role' | 'company'> | undefined): void {
+  if (!mayManageUser(principal, user)) throw problem('BLF_FORBIDDEN')
 }
 
 export default usersRoutes

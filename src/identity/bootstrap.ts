@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config.ts'
-import { isBelfryError } from '../errors.ts'
 import { newId } from './ids.ts'
 import { hashPassword } from './password.ts'
 import type { Store } from '../store/store.ts'
@@ -12,11 +11,7 @@ export async function ensureAdmin (store: Store, { ADMIN_USERNAME: username, ADM
   const passwordHash = await hashPassword(password)
   // Before it is stored: a crash in between costs another password, not the only one.
   if (given === undefined) tell(`first start: the platform admin "${username}" has the password ${password} (shown only this once)`)
-  try {
-    await store.createUser({ id: newId(), username, role: 'admin', company: null, passwordHash })
-  } catch (error) {
-    // Nodes that start together on a new database: one of them is first.
-    if (!isBelfryError(error) || error.code !== 'BLF_USERNAME_TAKEN') throw error
-    if (given === undefined) tell(`another node made "${username}" first: its password counts, not the one above`)
-  }
+  const admin = await store.createFirstUser({ id: newId(), username, role: 'admin', company: null, passwordHash })
+  // Nodes that start together on a new database: one of them is first.
+  if (!admin && given === undefined) tell('another node made the platform admin first: its password counts, not the one above')
 }

@@ -13,6 +13,17 @@ export interface UserPrincipal extends Membership {
 export interface KeyPrincipal { kind: 'key', id: string, name: string, scopes: string[], /** Under which the directory knows it. */ hash: string }
 export type Principal = UserPrincipal | KeyPrincipal
 
+/** What rights are judged by: as much of a principal as decides them. */
+export type Actor = Pick<UserPrincipal, 'kind' | 'id' | 'role' | 'company'> | Pick<KeyPrincipal, 'kind' | 'id' | 'scopes'>
+
+/** Names a principal to the store, which looks up what the principal may do at the moment of the write. */
+export interface ActorRef { kind: Principal['kind'], id: string, sessionId: string | null }
+
+export function actorRef (principal: Principal): ActorRef {
+  const { kind, id } = principal
+  return { kind, id, sessionId: (principal.kind === 'user' && principal.sessionId) || null }
+}
+
 /** What the log calls a principal. */
 export function senderOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
   return `${kind}:${id}`

@@ -1,5 +1,6 @@
 import type { Verb } from '../../schemas/client-frames.ts'
-import { isPlatformAdmin, senderOf, type Principal } from './principal.ts'
+import type { Membership } from '../notification/audience.ts'
+import { isPlatformAdmin, senderOf, type Actor } from './principal.ts'
 
 /** How far a right reaches: what is one's own, what lies in one's company, or everything. */
 type Reach = 'none' | 'own' | 'company' | 'any'
@@ -56,7 +57,7 @@ export const verbRights: Record<Verb, readonly Right[]> = {
 /** What an action is about: whose it is (a sender, `user:<id>`), and the company it lies in. */
 export interface Target { owner?: string, company?: string | null }
 
-export function may (principal: Principal, right: Right, target: Target = {}): boolean {
+export function may (principal: Actor, right: Right, target: Target = {}): boolean {
   const rule: Rule = rights[right]
   const isOwn = target.owner === senderOf(principal)
   if (principal.kind === 'key') return rule.key === 'any' || (rule.key === 'own' && isOwn) || rule.scopes.some(scope => isGranted(scope, principal.scopes, target))
@@ -66,8 +67,14 @@ export function may (principal: Principal, right: Right, target: Target = {}): b
   return reach === 'company' && principal.company !== null && target.company === principal.company
 }
 
+/** Whether a principal may create, change or remove such a user; undefined: one that is not there. Only platform admins may so a platform admin. */
+export function mayManageUser (principal: Actor, user: Pick<Membership, 'role' | 'company'> | undefined): boolean {
+  if (!may(principal, 'users.manage', { company: user?.company ?? null })) return false
+  return !user || !isPlatformAdmin(user) || (principal.kind === 'user' && isPlatformAdmin(principal))
+}
+
 /** Whether a principal has a right towards at least some target: what a guard can say before it knows which. */
-export function mayEver (principal: Principal, right: Right): boolean {
+export function mayEver (principal: Actor, right: Right): boolean {
   const rule: Rule = rights[right]
   if (principal.kind === 'user') return reachOf(principal, rule) !== 'none'
   return rule.key !== 'none' || rule.scopes.some(scope => principal.scopes.some(held => covers(scope, held)))
@@ -88,7 +95,7 @@ function describe ({ user, companyAdmin, platformAdmin, key, scopes }: Rule): st
   return who.join('; ')
 }
 
-function reachOf (principal: Principal & { kind: 'user' }, rule: Rule): Reach {
+function reachOf (principal: Actor & { kind: 'user' }, rule: Rule): Reach {
   return isPlatformAdmin(principal) ? rule.platformAdmin : principal.role === 'admin' ? rule.companyAdmin : rule.user
 }
 

@@ -80,7 +80,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     notify: draft => write('notify', draft),
     isRetry: draft => read(isRetry(draft)),
     notification: id => read(notification(id)),
-    recall: id => write('recall', { id, at: now() }),
+    recall: (id, by) => write('recall', { id, by, at: now() }),
     onCommit: listener => { listeners.push(listener) },
     ping: async () => {
       await read(inboxes.head())
@@ -115,21 +115,23 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     users: page => read(directory.users(page)),
     countAudience: audience => read(directory.countAudience(audience)),
     countUsersEver: () => read(directory.countUsersEver()),
-    createUser: user => write('createUser', { user, at: now() }),
-    changeUser: (id, change, keepSession) => write('changeUser', { id, change, keepSession, at: now() }),
-    removeUser: id => write('removeUser', { id, at: now() }),
+    createUser: (user, by) => write('createUser', { user, by, at: now() }),
+    createFirstUser: async user => await write('createFirstUser', { user, at: now() }) ?? undefined,
+    changeUser: (id, change, by) => write('changeUser', { id, change, by, at: now() }),
+    changePassword: (by, verifiedHash, passwordHash) => write('changePassword', { by, verifiedHash, passwordHash, at: now() }),
+    removeUser: (id, by) => write('removeUser', { id, by, at: now() }),
     seeUser: claims => write('seeUser', { claims, at: now() }),
 
     openSession: session => write('openSession', { session, at: now() }),
     isSessionOpen: id => read(credentials.isSessionOpen(id)),
     refresh: rotation => write('refresh', { rotation, at: now() }),
     revokeSession: id => write('revokeSession', { id, at: now() }),
-    createTicket: ticket => write('createTicket', { ticket, at: now() }),
+    createTicket: ticket => write('createTicket', { ticket }),
     redeemTicket: hash => write('redeemTicket', { hash, at: now() }),
-    createKey: key => write('createKey', { key, at: now() }),
+    createKey: (key, by) => write('createKey', { key, by, at: now() }),
     keyByHash: hash => read(credentials.keyByHash(hash)),
     keys: () => read(credentials.keys()),
     touchKey: id => write('touchKey', { id, at: now() }),
-    revokeKey: id => write('revokeKey', { id, at: now() })
+    revokeKey: (id, by) => write('revokeKey', { id, by, at: now() })
   }
 }

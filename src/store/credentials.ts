@@ -1,9 +1,12 @@
+import type { ActorRef } from '../identity/principal.ts'
 import type { UserRecord } from './store.ts'
 
 /** A login. Its access tokens carry its id; its refresh tokens are rotated. */
 export interface NewSession {
   id: string
   userId: string
+  /** The hash of the password that was given, if one was. */
+  verifiedHash?: string | undefined
   refreshHash: string
   /** Milliseconds since 1970; moves on with every refresh. */
   expiresAt: number
@@ -30,20 +33,22 @@ export interface NewKey { id: string, name: string, hash: string, scopes: string
 
 /** Part of the store's contract: what opens doors. Hashes are SHA-256 of 256 random bits, so they need no salt. */
 export interface Credentials {
+  /** Throws BLF_BAD_CREDENTIALS if the password has changed since it was verified. */
   openSession (session: NewSession): Promise<void>
   isSessionOpen (id: string): Promise<boolean>
   /** Takes a refresh token out of use and puts the next one in its place, or revokes the session of one used twice. */
   refresh (rotation: Rotation): Promise<RefreshResult>
   /** Ends a session on every node; again changes nothing. */
   revokeSession (id: string): Promise<void>
+  /** Throws BLF_UNAUTHENTICATED if its user or session has ended. */
   createTicket (ticket: NewTicket): Promise<void>
-  /** A ticket, once; undefined if it is unknown, used or expired. */
+  /** A ticket, once; undefined if it is unknown, used or expired. Throws BLF_UNAUTHENTICATED if its user or session has ended. */
   redeemTicket (hash: string): Promise<Ticket | undefined>
-  createKey (key: NewKey): Promise<KeyRecord>
+  createKey (key: NewKey, by?: ActorRef): Promise<KeyRecord>
   keyByHash (hash: string): Promise<KeyRecord | undefined>
   keys (): Promise<KeyRecord[]>
   /** Notes that a key is in use. */
   touchKey (id: string): Promise<void>
   /** Throws BLF_KEY_NOT_FOUND. */
-  revokeKey (id: string): Promise<void>
+  revokeKey (id: string, by?: ActorRef): Promise<void>
 }

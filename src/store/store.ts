@@ -1,3 +1,4 @@
+import type { ActorRef } from '../identity/principal.ts'
 import type { Audience, Membership } from '../notification/audience.ts'
 import type { Credentials } from './credentials.ts'
 
@@ -10,6 +11,10 @@ import type { Credentials } from './credentials.ts'
  *   (group commit); one that fails leaves the others, and the numbers, untouched; only a fault of the
  *   store itself, such as no room, fails them all.
  * - **Reading**: a read sees every write that was resolved before it began.
+ *
+ * - **Rights**: a write that is given its actor (`by`) judges it inside its transaction, by what is
+ *   stored then: BLF_UNAUTHENTICATED if its credentials have ended, BLF_FORBIDDEN if it may not do this.
+ *   A write without one is Belfry's own or an operator's.
  *
  * Writes throw errors of the catalogue (`src/errors.ts`): what they name, BLF_STORE_UNAVAILABLE when
  * the outcome is not known to be a success, BLF_STORE_FULL when there is no room.
@@ -24,7 +29,7 @@ export interface Store extends LogReader, Inboxes, Users, Credentials {
   /** What is known of a notification, for deciding who may recall it; undefined if unknown or recalled. */
   notification (id: string): Promise<NotificationRecord | undefined>
   /** Takes a notification out of every inbox. Throws BLF_NOTIFICATION_NOT_FOUND, also if it was recalled before. */
-  recall (id: string): Promise<void>
+  recall (id: string, by?: ActorRef): Promise<void>
   /** Removes events older than `since` (milliseconds), oldest first, `limit` at most, and raises the floor; how many went. */
   retain (since: number, limit: number): Promise<number>
   /** Calls `listener` with every batch of events this store committed, in log order, before its writes resolve. It must not throw. */
@@ -176,12 +181,16 @@ export interface Users {
   countAudience (audience: Audience): Promise<number>
   /** How many users there are, the removed ones too: 0 only in a new store. */
   countUsersEver (): Promise<number>
-  /** Throws BLF_USERNAME_TAKEN. */
-  createUser (user: NewUserRecord): Promise<UserRecord>
-  /** A new password ends all sessions but `keepSession`. Throws BLF_USER_NOT_FOUND, BLF_USERNAME_TAKEN, BLF_LAST_ADMIN. */
-  changeUser (id: string, change: UserChangeRecord, keepSession?: string): Promise<UserRecord>
+  /** Throws BLF_USER_EXISTS, BLF_USERNAME_TAKEN. */
+  createUser (user: NewUserRecord, by?: ActorRef): Promise<UserRecord>
+  /** Creates a user in a store that never had one; undefined if it has. */
+  createFirstUser (user: NewUserRecord): Promise<UserRecord | undefined>
+  /** A new password ends all sessions. Throws BLF_USER_NOT_FOUND, BLF_USERNAME_TAKEN, BLF_ROLE_NEEDED, BLF_LAST_ADMIN. */
+  changeUser (id: string, change: UserChangeRecord, by?: ActorRef): Promise<UserRecord>
+  /** A user's own new password ends all sessions but the user's. Throws BLF_WRONG_PASSWORD if `verifiedHash` is no longer the old one's. */
+  changePassword (by: ActorRef, verifiedHash: string, passwordHash: string): Promise<UserRecord>
   /** Throws BLF_USER_NOT_FOUND, BLF_LAST_ADMIN. */
-  removeUser (id: string): Promise<void>
+  removeUser (id: string, by?: ActorRef): Promise<void>
   /**
    * Takes a token's word for who its user is: creates it on first sight, and moves it when the token
    * is not older than what the store knows. Throws BLF_UNAUTHENTICATED for a token from before the

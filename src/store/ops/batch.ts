@@ -1,8 +1,26 @@
-import type { EventKind, LogEvent } from '../store.ts'
+import type { Actor } from '../../identity/principal.ts'
+import type { ControlEventKind, EventKind, LogEvent } from '../store.ts'
 import { run, type Steps } from '../query.ts'
 
 /** What one commit is gathering: the next numbers and the events that have taken them. */
-export interface Batch { epoch: string, seq: number, events: LogEvent[] }
+export interface Batch {
+  epoch: string
+  seq: number
+  events: LogEvent[]
+  /** Actors that were looked up in this transaction; null for one whose credentials have ended. */
+  actors: Map<string, Actor | null>
+}
+
+export function newBatch (epoch: string, seq: number): Batch {
+  return { epoch, seq, events: [], actors: new Map() }
+}
+
+/** Takes back what a write did to a batch that had `seq` and `events` before it. */
+export function restoreBatch (batch: Batch, seq: number, events: number): void {
+  batch.seq = seq
+  batch.events.length = events
+  batch.actors.clear()
+}
 
 /** Columns that only notifications have. */
 export interface NotificationColumns {
@@ -13,6 +31,8 @@ export interface NotificationColumns {
   idempotencyKey: string | null
   label: string | null
 }
+
+const CONTROLS: ReadonlySet<EventKind> = new Set<ControlEventKind>(['user.updated', 'session.revoked', 'key.revoked'])
 
 type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
 
@@ -31,6 +51,8 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
   }
   batch.seq = entry.seq
   batch.events.push(entry)
+  // What changed may be what a later write of the batch is judged by.
+  if (CONTROLS.has(entry.kind)) batch.actors.clear()
   return entry
 }
 

@@ -1,6 +1,8 @@
 import { problem } from '../../errors.ts'
+import type { ActorRef } from '../../identity/principal.ts'
 import type { KeyRecord, NewKey } from '../credentials.ts'
 import { all, get, run, type Steps } from '../query.ts'
+import { assertMay } from './actor.ts'
 import { append, type Batch } from './batch.ts'
 
 interface KeyRow { id: string, name: string, scopes: string, created_at: number, last_used_at: number | null }
@@ -11,7 +13,8 @@ export function * isSessionOpen (id: string): Steps<boolean> {
   return (yield * get('SELECT 1 AS hit FROM sessions WHERE id = ? AND revoked_at IS NULL', id)) !== undefined
 }
 
-export function * createKey ({ id, name, hash, scopes }: NewKey, at: number): Steps<KeyRecord> {
+export function * createKey (batch: Batch, { key: { id, name, hash, scopes }, by, at }: { key: NewKey, by?: ActorRef | undefined, at: number }): Steps<KeyRecord> {
+  yield * assertMay(batch, by, 'keys.manage')
   const row = yield * get<KeyRow>(
     `INSERT INTO api_keys (id, name, hash, scopes, created_at) VALUES (?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
     id, name, hash, JSON.stringify(scopes), at
@@ -32,7 +35,8 @@ export function * touchKey (id: string, at: number): Steps<void> {
   yield * run('UPDATE api_keys SET last_used_at = ? WHERE id = ?', at, id)
 }
 
-export function * revokeKey (batch: Batch, id: string, at: number): Steps<void> {
+export function * revokeKey (batch: Batch, { id, by, at }: { id: string, by?: ActorRef | undefined, at: number }): Steps<void> {
+  yield * assertMay(batch, by, 'keys.manage')
   const revoked = yield * get<{ hash: string }>('UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING hash', at, id)
   if (!revoked) throw problem('BLF_KEY_NOT_FOUND')
   yield * append(batch, { kind: 'key.revoked', keys: [], at, body: JSON.stringify({ id, hash: revoked.hash }) })

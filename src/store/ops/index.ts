@@ -1,5 +1,5 @@
-import type { Claims, Draft, LogEvent, NewUserRecord, UserChangeRecord } from '../store.ts'
-import type { NewKey, NewSession, NewTicket, Rotation } from '../credentials.ts'
+import type { Claims, Draft, LogEvent } from '../store.ts'
+import type { NewSession, Rotation } from '../credentials.ts'
 import type { Steps } from '../query.ts'
 import type { Batch } from './batch.ts'
 import { mark, readAll, type Marking, type ReadingAll } from './mark.ts'
@@ -7,29 +7,29 @@ import { notify, recall } from './notify.ts'
 import { createKey, revokeKey, touchKey } from './credentials.ts'
 import { retain, type Retention } from './retain.ts'
 import { createTicket, openSession, redeemTicket, refresh, revokeSession } from './sessions.ts'
-import { changeUser, removeUser, seeUser } from './user-changes.ts'
-import { createUser } from './users.ts'
-
-interface UserChanging { id: string, change: UserChangeRecord, keepSession: string | undefined, at: number }
+import { changePassword, changeUser, removeUser, seeUser } from './user-changes.ts'
+import { createFirstUser, createUser } from './users.ts'
 
 /** Every write, by name: what a batch is made of and what crosses to the thread that commits it. */
 export const writes = {
   notify: (batch: Batch, draft: Draft) => notify(batch, draft),
-  recall: (batch: Batch, { id, at }: { id: string, at: number }) => recall(batch, id, at),
+  recall,
   mark: (batch: Batch, marking: Marking) => mark(batch, marking),
   readAll: (batch: Batch, reading: ReadingAll) => readAll(batch, reading),
-  createUser: (batch: Batch, { user, at }: { user: NewUserRecord, at: number }) => createUser(batch, user, at),
-  changeUser: (batch: Batch, { id, change, keepSession, at }: UserChanging) => changeUser(batch, id, change, keepSession, at),
-  removeUser: (batch: Batch, { id, at }: { id: string, at: number }) => removeUser(batch, id, at),
+  createUser,
+  createFirstUser,
+  changeUser,
+  changePassword,
+  removeUser,
   retain: (_batch: Batch, retention: Retention) => retain(retention),
   openSession: (_batch: Batch, { session, at }: { session: NewSession, at: number }) => openSession(session, at),
   refresh: (batch: Batch, { rotation, at }: { rotation: Rotation, at: number }) => refresh(batch, rotation, at),
   revokeSession: (batch: Batch, { id, at }: { id: string, at: number }) => revokeSession(batch, id, at),
-  createTicket: (_batch: Batch, { ticket }: { ticket: NewTicket, at: number }) => createTicket(ticket),
-  redeemTicket: (_batch: Batch, { hash, at }: { hash: string, at: number }) => redeemTicket(hash, at),
-  createKey: (_batch: Batch, { key, at }: { key: NewKey, at: number }) => createKey(key, at),
+  createTicket,
+  redeemTicket,
+  createKey,
   touchKey: (_batch: Batch, { id, at }: { id: string, at: number }) => touchKey(id, at),
-  revokeKey: (batch: Batch, { id, at }: { id: string, at: number }) => revokeKey(batch, id, at),
+  revokeKey,
   seeUser: (batch: Batch, { claims, at }: { claims: Claims, at: number }) => seeUser(batch, claims, at)
 } as const
 

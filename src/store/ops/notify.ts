@@ -1,6 +1,8 @@
 import { problem } from '../../errors.ts'
+import type { ActorRef } from '../../identity/principal.ts'
 import type { Draft, NotificationRecord, Receipt } from '../store.ts'
 import { get, run, type Steps } from '../query.ts'
+import { assertMay } from './actor.ts'
 import { append, unlist, type Batch } from './batch.ts'
 import { judge, withId, type Earlier, type Namesakes } from './retry.ts'
 
@@ -33,8 +35,11 @@ export function * notification (id: string): Steps<NotificationRecord | undefine
   return yield * get<NotificationRecord>('SELECT id, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id)
 }
 
-export function * recall (batch: Batch, id: string, at: number): Steps<void> {
-  const found = yield * get<{ seq: number, keys: string }>('SELECT seq, keys FROM events WHERE id = ? AND recalled_at IS NULL', id)
+export function * recall (batch: Batch, { id, by, at }: { id: string, by?: ActorRef | undefined, at: number }): Steps<void> {
+  const found = yield * get<{ seq: number, keys: string, sender: string, scope: string | null }>(
+    'SELECT seq, keys, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id
+  )
+  yield * assertMay(batch, by, 'recall', found ? { owner: found.sender, company: found.scope } : {})
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
   yield * run('UPDATE events SET recalled_at = ? WHERE seq = ?', at, found.seq)
   const keys = JSON.parse(found.keys) as string[]

@@ -1,9 +1,14 @@
 import type { NewSession, NewTicket, RefreshResult, Rotation, Ticket } from '../credentials.ts'
+import { problem } from '../../errors.ts'
 import { all, get, run, type Steps } from '../query.ts'
+import { actorNow } from './actor.ts'
 import { append, type Batch } from './batch.ts'
 import { memberRow, toRecord } from './member.ts'
 
-export function * openSession ({ id, userId, refreshHash, expiresAt }: NewSession, at: number): Steps<void> {
+/** For whoever gave the right password, if it still is the one that was verified. */
+export function * openSession ({ id, userId, verifiedHash, refreshHash, expiresAt }: NewSession, at: number): Steps<void> {
+  const user = yield * memberRow(userId)
+  if (!user || (verifiedHash !== undefined && user.password_hash !== verifiedHash)) throw problem('BLF_BAD_CREDENTIALS')
   yield * run('INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)', id, userId, at, expiresAt)
   yield * run('INSERT INTO refresh_tokens (hash, session_id) VALUES (?, ?)', refreshHash, id)
 }
@@ -37,24 +42,27 @@ export function * revokeSession (batch: Batch, id: string, at: number): Steps<vo
 }
 
 /** Ends every session of a user but one. */
-export function * revokeSessionsOf (batch: Batch, userId: string, keep: string | undefined, at: number): Steps<void> {
+export function * revokeSessionsOf (batch: Batch, userId: string, keep: string | null, at: number): Steps<void> {
   const open = yield * all<{ id: string }>('SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL', userId)
   for (const { id } of open) if (id !== keep) yield * revokeSession(batch, id, at)
 }
 
-export function * createTicket (ticket: NewTicket): Steps<void> {
+export function * createTicket (batch: Batch, { ticket }: { ticket: NewTicket }): Steps<void> {
   const { hash, userId, sessionId, tokenExpiresAt, origin, expiresAt } = ticket
+  yield * actorNow(batch, { kind: 'user', id: userId, sessionId })
   yield * run(
     'INSERT INTO tickets (hash, user_id, session_id, token_expires_at, origin, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
     hash, userId, sessionId, tokenExpiresAt, origin, expiresAt
   )
 }
 
-export function * redeemTicket (hash: string, at: number): Steps<Ticket | undefined> {
+/** A ticket, unless its user or session has ended meanwhile. */
+export function * redeemTicket (batch: Batch, { hash, at }: { hash: string, at: number }): Steps<Ticket | undefined> {
   const ticket = yield * get<{ user_id: string, session_id: string | null, token_expires_at: number, origin: string | null, expires_at: number }>(
     'DELETE FROM tickets WHERE hash = ? RETURNING *', hash
   )
   if (!ticket || ticket.expires_at <= at) return undefined
+  yield * actorNow(batch, { kind: 'user', id: ticket.user_id, sessionId: ticket.session_id })
   return {
     userId: ticket.user_id, sessionId: ticket.session_id, tokenExpiresAt: ticket.token_expires_at, origin: ticket.origin
   }

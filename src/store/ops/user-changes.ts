@@ -1,12 +1,13 @@
 import type { Claims, UserChangeRecord, UserRecord } from '../store.ts'
 import { problem } from '../../errors.ts'
+import { isPlatformAdmin, senderOf, type ActorRef } from '../../identity/principal.ts'
+import { may, mayManageUser } from '../../identity/rights.ts'
 import { get, run, type Steps } from '../query.ts'
+import { actorNow } from './actor.ts'
 import type { Batch } from './batch.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { revokeSessionsOf } from './sessions.ts'
 import { announce, insertUser, isNameTaken } from './users.ts'
-
-const isPlatformAdmin = ({ role, company }: Pick<UserRow, 'role' | 'company'>) => role === 'admin' && company === null
 
 function * otherwiseNoAdmin (row: UserRow): Steps<void> {
   if (!isPlatformAdmin(row)) return
@@ -16,14 +17,41 @@ function * otherwiseNoAdmin (row: UserRow): Steps<void> {
   if (!other) throw problem('BLF_LAST_ADMIN')
 }
 
-export function * changeUser (batch: Batch, id: string, change: UserChangeRecord, keepSession: string | undefined, at: number): Steps<UserRecord> {
+/** A user that the actor may manage; others are told apart from users that are not there only for those who may see all. */
+function * manageable (batch: Batch, id: string, by: ActorRef | undefined): Steps<UserRow> {
   const row = yield * memberRow(id)
+  if (by && !mayManageUser(yield * actorNow(batch, by), row)) throw problem('BLF_FORBIDDEN')
   if (!row) throw problem('BLF_USER_NOT_FOUND')
+  return row
+}
+
+export interface UserChanging { id: string, change: UserChangeRecord, by?: ActorRef | undefined, at: number }
+
+export function * changeUser (batch: Batch, { id, change, by, at }: UserChanging): Steps<UserRecord> {
+  const row = yield * manageable(batch, id, by)
+  const { role = row.role, company = row.company } = change
+  if (by && !mayManageUser(yield * actorNow(batch, by), { role, company })) throw problem('BLF_FORBIDDEN')
+  const isTaken = row.company !== null && company === null
+  if (isTaken && row.role === 'admin' && change.role === undefined) throw problem('BLF_ROLE_NEEDED')
+  return yield * applyChange(batch, row, change, null, at)
+}
+
+export interface PasswordChanging { by: ActorRef, verifiedHash: string, passwordHash: string, at: number }
+
+/** The actor's own password, if the one that was verified still is it. The actor's session goes on, the others end. */
+export function * changePassword (batch: Batch, { by, verifiedHash, passwordHash, at }: PasswordChanging): Steps<UserRecord> {
+  if (!may(yield * actorNow(batch, by), 'account.change', { owner: senderOf(by) })) throw problem('BLF_FORBIDDEN')
+  const row = (yield * memberRow(by.id))!
+  if (row.password_hash !== verifiedHash) throw problem('BLF_WRONG_PASSWORD')
+  return yield * applyChange(batch, row, { passwordHash }, by.sessionId, at)
+}
+
+function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, keepSession: string | null, at: number): Steps<UserRecord> {
   const { username = row.username, passwordHash = row.password_hash, role = row.role, company = row.company } = change
   if (username !== null && username !== row.username && (yield * isNameTaken(username))) throw problem('BLF_USERNAME_TAKEN')
   if (!isPlatformAdmin({ role, company })) yield * otherwiseNoAdmin(row)
   // Whoever knew the old password may be logged in with it.
-  if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, id, keepSession, at)
+  if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, row.id, keepSession, at)
   // Tokens minted before this second's end do not undo what an administrator did.
   const claimsIat = Math.floor(at / 1000) + 1
   return toRecord(yield * moveUser(batch, row, { username, passwordHash, role, company, claimsIat }, at))
@@ -44,15 +72,15 @@ function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<
 }
 
 /** Leaves a tombstone, so that tokens of the removed user cannot bring it back. */
-export function * removeUser (batch: Batch, id: string, at: number): Steps<void> {
-  const row = yield * memberRow(id)
-  if (!row) throw problem('BLF_USER_NOT_FOUND')
+export function * removeUser (batch: Batch, { id, by, at }: { id: string, by?: ActorRef | undefined, at: number }): Steps<void> {
+  const row = yield * manageable(batch, id, by)
   yield * otherwiseNoAdmin(row)
-  yield * revokeSessionsOf(batch, id, undefined, at)
+  yield * revokeSessionsOf(batch, id, null, at)
   yield * announce(batch, { id }, at)
   yield * run('UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL WHERE id = ?', at, id)
   yield * run('DELETE FROM marks WHERE user_id = ?', id)
   yield * run('DELETE FROM read_through WHERE user_id = ?', id)
+  yield * run('DELETE FROM tickets WHERE user_id = ?', id)
 }
 
 export function * seeUser (batch: Batch, claims: Claims, at: number): Steps<UserRecord> {

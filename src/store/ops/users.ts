@@ -1,7 +1,10 @@
 import type { Audience } from '../../notification/audience.ts'
 import type { NewUserRecord, UserCredentials, UserRecord } from '../store.ts'
 import { problem } from '../../errors.ts'
-import { all, get, type Steps, type Value } from '../query.ts'
+import type { ActorRef } from '../../identity/principal.ts'
+import { mayManageUser } from '../../identity/rights.ts'
+import { all, get, run, type Steps, type Value } from '../query.ts'
+import { actorNow } from './actor.ts'
 import { append, type Batch } from './batch.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 
@@ -46,10 +49,22 @@ export function * countAudience ({ users, companies, roles }: Audience): Steps<n
   return (yield * get<{ c: number }>(`SELECT count(*) AS c FROM users WHERE ${conditions.join(' AND ')}`, ...params))!.c
 }
 
-export function * createUser (batch: Batch, { id, username, role, company, passwordHash }: NewUserRecord, at: number): Steps<UserRecord> {
+export interface UserCreation { user: NewUserRecord, by?: ActorRef | undefined, at: number }
+
+export function * createUser (batch: Batch, { user: { id, username, role, company, passwordHash }, by, at }: UserCreation): Steps<UserRecord> {
+  if (by && !mayManageUser(yield * actorNow(batch, by), { role, company })) throw problem('BLF_FORBIDDEN')
   if (yield * isNameTaken(username)) throw problem('BLF_USERNAME_TAKEN')
+  const former = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
+  if (former && former.deleted_at === null) throw problem('BLF_USER_EXISTS')
   const seq = yield * announce(batch, { id, role, company }, at)
-  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, at, seq, directSeq: 0, claimsIat: 0 }))
+  // A removed user's id that comes again is somebody new: nothing sent to the old one is theirs.
+  if (former) yield * run('DELETE FROM users WHERE id = ?', id)
+  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, at, seq, directSeq: former ? seq : 0, claimsIat: 0 }))
+}
+
+/** Creates the user if the store never had one; nodes that start together on a new store make one admin. */
+export function * createFirstUser (batch: Batch, { user, at }: UserCreation): Steps<UserRecord | null> {
+  return (yield * countUsersEver()) > 0 ? null : yield * createUser(batch, { user, at })
 }
 
 export function * isNameTaken (username: string): Steps<boolean> {

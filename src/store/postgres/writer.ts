@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import type { Draft } from '../store.ts'
 import { isBelfryError } from '../../errors.ts'
-import type { Batch } from '../ops/batch.ts'
+import { newBatch, restoreBatch, type Batch } from '../ops/batch.ts'
 import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
 import { withClient } from './connection.ts'
 import type { Query } from '../query.ts'
@@ -31,7 +31,7 @@ export class Writer {
       const committed = sends.length > 0 && await this.#commitSends(client, sends)
       if (committed) return committed
       const before = await begin(client)
-      const batch: Batch = { epoch: this.#epoch, seq: before, events: [] }
+      const batch = newBatch(this.#epoch, before)
       if (writes.length === 1) return await this.#commitOne(client, batch, writes[0]!)
       const outcomes = await this.#together(client, batch, writes)
       await end(client, before, batch.seq)
@@ -44,7 +44,7 @@ export class Writer {
    * COMMIT then rolls back. False if one of the sends is at fault: nothing is committed.
    */
   async #commitSends (client: PoolClient, drafts: Draft[]): Promise<Committed | false> {
-    const batch: Batch = { epoch: this.#epoch, seq: 0, events: [] }
+    const batch = newBatch(this.#epoch, 0)
     const steps = notifyMany(batch, drafts)
     // The lookup runs when the lock is held, and sees what its last holder committed.
     const [begun, known] = await Promise.allSettled([begin(client), ask(client, steps.next().value as Query)])
@@ -118,7 +118,7 @@ export class Writer {
     } catch (error) {
       const outcome = failure(error)
       await client.query('ROLLBACK TO item; RELEASE item')
-      restore(batch, seq, length)
+      restoreBatch(batch, seq, length)
       return outcome
     }
   }
@@ -139,11 +139,6 @@ async function end (client: PoolClient, before: number, seq: number): Promise<vo
 
 function send (client: PoolClient, sql: string): void {
   client.query(sql).catch(() => {})
-}
-
-function restore (batch: Batch, seq: number, events: number): void {
-  batch.seq = seq
-  batch.events.length = events
 }
 
 /** A write's own fault; throws what is the store's, which is the whole batch's. */

@@ -1,7 +1,7 @@
 import { isBelfryError } from '../../errors.ts'
 import { head } from '../ops/inbox.ts'
 import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
-import type { Batch } from '../ops/batch.ts'
+import { newBatch, restoreBatch, type Batch } from '../ops/batch.ts'
 import { get, run, type Steps } from '../query.ts'
 import { Database } from './database.ts'
 import { migrate } from './migrate.ts'
@@ -46,7 +46,7 @@ export class Writer {
     this.#db.control('BEGIN IMMEDIATE')
     try {
       const before = this.#db.execute(head())
-      const batch: Batch = { epoch: this.epoch, seq: before, events: [] }
+      const batch = newBatch(this.epoch, before)
       const outcomes: Outcome[] = []
       for (const write of writes) {
         const outcome = hasSavepoints ? this.#attemptAlone(batch, write) : this.#attempt(batch, write)
@@ -90,8 +90,7 @@ export class Writer {
       this.#throwIfFault(error)
       this.#db.control('ROLLBACK TO item')
       this.#db.control('RELEASE item')
-      batch.seq = seq
-      batch.events.length = length
+      restoreBatch(batch, seq, length)
       return failure(error)
     }
   }

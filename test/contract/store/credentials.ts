@@ -69,7 +69,10 @@ export const credentials: Part = (t, engine) => {
     }
     await store.changeUser('alice', { role: 'admin' })
     t.equal(await open(), 's1s2s3')
-    await store.changeUser('alice', { passwordHash: 'new' }, 's2')
+    const actor = { kind: 'user', id: 'alice', sessionId: 's2' } as const
+    t.equal(await codeOf(store.changePassword(actor, 'another', 'new')), 'BLF_WRONG_PASSWORD')
+    t.equal(await open(), 's1s2s3')
+    await store.changePassword(actor, 'hash', 'new')
     t.equal(await open(), 's2')
     await store.removeUser('alice')
     t.equal(await open(), '')

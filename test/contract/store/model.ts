@@ -96,13 +96,15 @@ export class Model {
   createUser (user: NewUserRecord, at: number): UserRecord {
     const { id, username, role, company } = user
     this.#refuseTaken(username)
-    if (this.#people.has(id)) throw new Refusal('BLF_INTERNAL')
-    return this.#newcomer({ id, username, role, company, createdAt: at }, 0, 0)
+    const former = this.#people.get(id)
+    if (former?.removedAt === null) throw new Refusal('BLF_USER_EXISTS')
+    return this.#newcomer({ id, username, role, company, createdAt: at }, former ? this.head + 1 : 0, 0)
   }
 
   changeUser (id: string, change: UserChangeRecord, at: number): UserRecord {
     const person = this.#present(id)
     const { username = person.record.username, role = person.record.role, company = person.record.company } = change
+    if (person.record.company !== null && company === null && person.record.role === 'admin' && change.role === undefined) throw new Refusal('BLF_ROLE_NEEDED')
     if (username !== null && username !== person.record.username) this.#refuseTaken(username)
     if (!isPlatformAdmin({ role, company })) this.#refuseLastAdmin(person)
     return this.#move(person, { username, role, company }, Math.floor(at / 1000) + 1, at)

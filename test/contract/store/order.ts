@@ -54,7 +54,8 @@ export const order: Part = (t, engine) => {
     const twin = draft({ all: true })
     const outcomes = await Promise.all([
       store.notify(draft({ all: true })).then(({ seq }) => seq),
-      codeOf(store.createUser({ id: 'alice', username: 'other', role: 'user', company: null, passwordHash: null })),
+      // Fails when its event is written already: no user is without a role.
+      codeOf(store.createUser({ id: 'other', username: 'other', role: null as never, company: null, passwordHash: null })),
       store.notify(twin).then(({ seq }) => seq),
       codeOf(store.notify({ ...twin, digest: 'other' })),
       codeOf(store.recall('nothing')),

@@ -62,7 +62,8 @@ export const users: Part = (t, engine) => {
     t.equal(await codeOf(store.changeUser('root', { role: 'user' })), 'BLF_LAST_ADMIN')
     t.equal(await codeOf(store.changeUser('root', { company: 'a' })), 'BLF_LAST_ADMIN')
     t.equal((await store.changeUser('root', { passwordHash: 'new' })).role, 'admin')
-    await store.changeUser('alice', { company: null })
+    t.equal(await codeOf(store.changeUser('alice', { company: null })), 'BLF_ROLE_NEEDED', 'or an admin of a company would become one without a word')
+    await store.changeUser('alice', { company: null, role: 'admin' })
     t.same(await Promise.all([codeOf(store.removeUser('root')), codeOf(store.removeUser('alice'))]), [undefined, 'BLF_LAST_ADMIN'])
   })
 
