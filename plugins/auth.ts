@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { isBelfryError, problem } from '../src/errors.ts'
 import { hashSecret, KEY_PREFIX } from '../src/identity/opaque.ts'
 import { senderOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/identity/principal.ts'
+import type { KeyRecord } from '../src/store/credentials.ts'
 import type { UserRecord } from '../src/store/store.ts'
 import type { Claims } from '../src/identity/tokens.ts'
 
@@ -47,13 +48,13 @@ export default fp(async (app) => {
   async function identifyKey (key: string): Promise<KeyPrincipal> {
     const hash = hashSecret(key)
     const record = await directory.keyByHash(hash)
-    if (!record) throw problem('BLF_UNAUTHENTICATED')
-    const { id, name, scopes } = record
+    if (!record || isExpired(record)) throw problem('BLF_UNAUTHENTICATED')
+    const { id, name, scopes, rateLimit, expiresAt } = record
     if (Date.now() - (touched.get(id) ?? 0) > TOUCH_MS) {
       touched.set(id, Date.now())
       await store.touchKey(id)
     }
-    return { kind: 'key', id, name, scopes, hash }
+    return { kind: 'key', id, name, scopes, hash, rateLimit, expiresAt: expiresAt === null ? null : Math.floor(expiresAt / 1000) }
   }
 
   app.decorate('identify', (credential: string) => credential.startsWith(KEY_PREFIX) ? identifyKey(credential) : identifyUser(credential))
@@ -82,6 +83,10 @@ export default fp(async (app) => {
     await app.limits.principal(senderOf(request.principal))
   })
 }, { name: 'auth', fastify: '5.x', dependencies: ['store', 'directory', 'tokens', 'limits'] })
+
+function isExpired ({ expiresAt }: KeyRecord): boolean {
+  return expiresAt !== null && expiresAt <= Date.now()
+}
 
 function toPrincipal (user: UserRecord, expiresAt: number, sessionId: string | undefined): UserPrincipal {
   return { kind: 'user', ...user, expiresAt: Math.floor(expiresAt), ...(sessionId === undefined ? {} : { sessionId }) }

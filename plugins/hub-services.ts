@@ -27,7 +27,7 @@ export default fp(async (app) => {
       const { id, role, company, expiresAt, sessionId } = principal
       return { subject: subjectOf(principal), id, membership: { id, role, company }, expiresAt, sessionId }
     }
-    const identity: Identity = { subject: subjectOf(principal), id: principal.id, membership: null, expiresAt: null }
+    const identity: Identity = { subject: subjectOf(principal), id: principal.id, membership: null, expiresAt: principal.expiresAt ?? null }
     keys.set(identity, principal)
     return identity
   }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { toNewKey } from '../src/identity/api-key.ts'
 import { actorRef } from '../src/identity/principal.ts'
-import { newId } from '../src/identity/ids.ts'
 import { KEY_PREFIX, newSecret } from '../src/identity/opaque.ts'
 import type { KeyRecord } from '../src/store/credentials.ts'
 import { formatTimestamp } from '../src/notification/timestamp.ts'
@@ -24,9 +24,9 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
       body: NewKeyRef,
       response: { 201: CreatedKeyRef, ...problems(400, 401, 403, 413, 415) }
     }
-  }, async ({ principal, body: { name, scopes } }, reply) => {
+  }, async ({ principal, body }, reply) => {
     const { secret, hash } = newSecret(KEY_PREFIX)
-    const record = await app.store.createKey({ id: newId(), name, scopes, hash }, actorRef(principal))
+    const record = await app.store.createKey(toNewKey(body, hash), actorRef(principal))
     return await reply.code(201).send({ ...toKey(record), key: secret })
   })
 
@@ -51,8 +51,9 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 }
 
-function toKey ({ id, name, scopes, createdAt, lastUsedAt }: KeyRecord) {
-  return { id, name, scopes, created_at: formatTimestamp(createdAt), last_used_at: lastUsedAt === null ? null : formatTimestamp(lastUsedAt) }
+function toKey ({ id, name, scopes, createdAt, lastUsedAt, rateLimit, expiresAt }: KeyRecord) {
+  const time = (at: number | null) => at === null ? null : formatTimestamp(at)
+  return { id, name, scopes, created_at: formatTimestamp(createdAt), last_used_at: time(lastUsedAt), rate_limit: rateLimit, expires_at: time(expiresAt) }
 }
 
 export default keysRoutes

@@ -14,7 +14,8 @@ export const bodies = {
   },
   NewKey: {
     'To send to a company': { name: 'billing backend', scopes: ['send:company:company_a'] },
-    'To read everything': { name: 'dashboard', scopes: ['inbox:read', 'metrics:read'] }
+    'To read everything': { name: 'dashboard', scopes: ['inbox:read', 'metrics:read'] },
+    'To try something out': { name: 'trial', scopes: ['send:company:company_a'], rate_limit: 60, expires_at: '2099-01-31T12:00:00Z' }
   },
   Send: {
     'To everyone': { title: 'Hello', message: 'Belfry is up', priority: 'info', topic: 'greetings' },
@@ -92,7 +93,9 @@ export const key = {
   name: 'billing backend',
   scopes: ['send:company:company_a'],
   created_at: '2026-01-31T12:00:00.000Z',
-  last_used_at: null
+  last_used_at: null,
+  rate_limit: null,
+  expires_at: null
 }
 
 export const cursor = 'k3v9x0qa.2s'

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, key } from './examples.ts'
-import { Id, Name, Timestamp } from './primitives.ts'
+import { Id, LooseTimestamp, Name, Timestamp } from './primitives.ts'
 import { nullable, refTo } from './ref.ts'
 
 const Scope = Type.String({
@@ -15,7 +15,16 @@ const properties = {
   scopes: Type.Array(Scope, { minItems: 1, maxItems: 20, uniqueItems: true })
 }
 
-export const NewKey = Type.Object({ name: properties.name, scopes: properties.scopes }, {
+const RateLimit = Type.Integer({
+  minimum: 1, maximum: 1_000_000_000, description: 'Requests a minute, where that is fewer than `KEY_RATE_LIMIT`.', examples: [60]
+})
+
+export const NewKey = Type.Object({
+  name: properties.name,
+  scopes: properties.scopes,
+  rate_limit: Type.Optional(RateLimit),
+  expires_at: Type.Optional(LooseTimestamp({ description: 'When it stops working, in the future; without it, never.', examples: ['2099-01-31T12:00:00Z'] }))
+}, {
   $id: 'NewKey', additionalProperties: false, description: 'A key to make, and what it may do.', examples: Object.values(bodies.NewKey)
 })
 export type NewKey = Static<typeof NewKey>
@@ -24,7 +33,9 @@ export const NewKeyRef = refTo(NewKey)
 export const Key = Type.Object({
   ...properties,
   created_at: Timestamp(),
-  last_used_at: nullable(Timestamp({ description: 'To the hour.' }))
+  last_used_at: nullable(Timestamp({ description: 'To the hour.' })),
+  rate_limit: nullable(RateLimit),
+  expires_at: nullable(Timestamp({ description: 'When it stops working.' }))
 }, { $id: 'Key', description: 'An API key, without the key.', examples: [key] })
 export const KeyRef = refTo(Key)
 

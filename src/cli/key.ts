@@ -1,17 +1,24 @@
 import { parseArgs } from 'node:util'
 import { NewKey } from '../../schemas/key.ts'
 import type { Config } from '../config.ts'
-import { newId } from '../identity/ids.ts'
+import { toNewKey } from '../identity/api-key.ts'
 import { KEY_PREFIX, newSecret } from '../identity/opaque.ts'
 import { formatTimestamp } from '../notification/timestamp.ts'
 import { check, withStore } from './with-store.ts'
 
 /** `key create`: the key, and nothing else, so that it can go straight to where it is kept. */
 export async function createKey (args: string[], config: Config): Promise<string> {
-  const { values } = parseArgs({ args, options: { name: { type: 'string' }, scope: { type: 'string', multiple: true } } })
-  const { name, scopes } = check(NewKey, { name: values.name, scopes: values.scope ?? [] })
+  const { values } = parseArgs({
+    args, options: { name: { type: 'string' }, scope: { type: 'string', multiple: true }, 'rate-limit': { type: 'string' }, 'expires-at': { type: 'string' } }
+  })
   const { secret, hash } = newSecret(KEY_PREFIX)
-  await withStore(config, store => store.createKey({ id: newId(), name, scopes, hash }))
+  const key = toNewKey(check(NewKey, {
+    name: values.name,
+    scopes: values.scope ?? [],
+    ...(values['rate-limit'] === undefined ? {} : { rate_limit: Number(values['rate-limit']) }),
+    ...(values['expires-at'] === undefined ? {} : { expires_at: values['expires-at'] })
+  }), hash)
+  await withStore(config, store => store.createKey(key))
   return secret
 }
 

@@ -11,7 +11,7 @@ import { createUser } from './user.ts'
 type Command = (args: string[], config: Config) => Promise<string>
 
 const commands: Record<string, [Command, usage: string]> = {
-  'key create': [createKey, '--name <name> --scope <scope> [--scope <scope> …]'],
+  'key create': [createKey, '--name <name> --scope <scope> [--scope <scope> …] [--rate-limit <a minute>] [--expires-at <time>]'],
   'key list': [listKeys, ''],
   'key revoke': [revokeKey, '<id>'],
   'user create': [createUser, '--username <name> --role <role> [--company <company>] [--password-stdin | --no-password]'],

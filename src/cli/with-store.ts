@@ -28,6 +28,6 @@ export async function withStore<T> (config: Config, use: (store: Store) => Promi
 export function check<T extends TSchema> (schema: T, value: unknown): Static<T> {
   const error = Value.Errors(schema, value).First()
   if (!error) return value as Static<T>
-  const option = `--${error.path.split('/')[1]?.replace(/s$/, '')}`
+  const option = `--${error.path.split('/')[1]?.replace(/s$/, '').replaceAll('_', '-')}`
   throw new Error(`${option}: ${error.schema.description ?? error.message}`)
 }

@@ -10,7 +10,18 @@ export interface UserPrincipal extends Membership {
   /** Seconds since 1970. */
   expiresAt: number
 }
-export interface KeyPrincipal { kind: 'key', id: string, name: string, scopes: string[], /** Under which the directory knows it. */ hash: string }
+export interface KeyPrincipal {
+  kind: 'key'
+  id: string
+  name: string
+  scopes: string[]
+  /** Under which the directory knows it. */
+  hash: string
+  /** Requests a minute, if fewer than those of every key. */
+  rateLimit?: number | null
+  /** Seconds since 1970; null is never. */
+  expiresAt?: number | null
+}
 export type Principal = UserPrincipal | KeyPrincipal
 
 /** What rights are judged by: as much of a principal as decides them. */

@@ -14,7 +14,7 @@ export interface Identity {
   membership: Membership | null
   /** The login session its token is of, if Belfry's own. */
   sessionId?: string | undefined
-  /** When its token expires, seconds since 1970; null for an API key. */
+  /** When its token expires, seconds since 1970; null for an API key that has no end. */
   expiresAt: number | null
 }
 

@@ -28,8 +28,10 @@ export interface NewTicket {
 }
 export type Ticket = Omit<NewTicket, 'hash' | 'expiresAt'>
 
-export interface KeyRecord { id: string, name: string, scopes: string[], createdAt: number, lastUsedAt: number | null }
-export interface NewKey { id: string, name: string, hash: string, scopes: string[] }
+/** How much and how long a key may be used: requests a minute, and milliseconds since 1970; null is no bound of its own. */
+export interface KeyBounds { rateLimit: number | null, expiresAt: number | null }
+export interface KeyRecord extends KeyBounds { id: string, name: string, scopes: string[], createdAt: number, lastUsedAt: number | null }
+export interface NewKey extends Partial<KeyBounds> { id: string, name: string, hash: string, scopes: string[] }
 
 /** Part of the store's contract: what opens doors. Hashes are SHA-256 of 256 random bits, so they need no salt. */
 export interface Credentials {
@@ -45,6 +47,7 @@ export interface Credentials {
   /** A ticket, once; undefined if it is unknown, used or expired. Throws BLF_UNAUTHENTICATED if its user or session has ended. */
   redeemTicket (hash: string): Promise<Ticket | undefined>
   createKey (key: NewKey, by?: ActorRef): Promise<KeyRecord>
+  /** Also of a key that has expired: that is for its user to judge. */
   keyByHash (hash: string): Promise<KeyRecord | undefined>
   keys (): Promise<KeyRecord[]>
   /** Notes that a key is in use. */

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { build, call, hello, listen, mint, people } from '../helper.ts'
+import { build, clock, HandWheel, isProblem, call, hello, listen, mint, people } from '../helper.ts'
 import { as, makeKey, open } from './accounts.ts'
 
 const to = (audience: object) => ({ ...hello, audience })
@@ -110,9 +110,37 @@ test('API keys', async t => {
     t.notOk((await call(app, people.root, 'GET', '/api/keys')).body.items.some((listed: { id: string }) => listed.id === id))
   })
 
+  t.test('an end and a pace of its own: listed, and no more than right', async t => {
+    const bad = [{ rate_limit: 0 }, { rate_limit: 1.5 }, { rate_limit: '60' }, { expires_at: 'tomorrow' }, { expires_at: '2099-02-30T00:00:00Z' }, { expires_at: '2020-01-01T00:00:00Z' }]
+    for (const bounds of bad) isProblem(t, await call(app, people.root, 'POST', '/api/keys', { name: 'k', scopes: ['send:all'], ...bounds }), 'BLF_VALIDATION')
+    const { body: { key, ...shown } } = await call(app, people.root, 'POST', '/api/keys', { name: 'k', scopes: ['send:all'], rate_limit: 5, expires_at: '2099-01-31T12:00:00' })
+    t.match(shown, { rate_limit: 5, expires_at: '2099-01-31T12:00:00.000Z' })
+    t.same((await call(app, people.root, 'GET', '/api/keys')).body.items.find(({ id }: { id: string }) => id === shown.id), shown)
+    t.match((await create(['send:all'])).body, { rate_limit: null, expires_at: null })
+  })
+
   t.test('what looks like a key and is none', async t => {
     for (const key of ['blf_', 'blf_x', `blf_${'A'.repeat(43)}`, `blf_${'A'.repeat(5000)}`]) {
       t.equal((await as(app, key, 'GET', '/api/auth/me')).status, 401)
     }
   })
+})
+
+test('a key that has expired is no key, and its socket closes', async t => {
+  const { forward } = clock(t)
+  const wheel = new HandWheel()
+  const app = await build(t, {}, { wheel })
+  const base = await listen(app)
+  const { body: { key } } = await call(app, people.root, 'POST', '/api/keys', { name: 'k', scopes: ['send:all'], expires_at: new Date(Date.now() + 40_000).toISOString() })
+  const socket = await open(t, base, key)
+  t.equal((await as(app, key, 'GET', '/api/auth/me')).status, 200)
+  for (let second = 0; second < 40; second++) {
+    forward(1_000)
+    wheel.pass(1)
+  }
+  isProblem(t, await as(app, key, 'GET', '/api/auth/me'), 'BLF_UNAUTHENTICATED')
+  wheel.pass(1)
+  t.equal((await socket.closed).code, 4401)
+  t.ok(socket.frames.some(({ type }) => type === 'token.expiring'))
+  t.equal((await call(app, people.root, 'GET', '/api/keys')).body.items.length, 1, 'it is listed until it is revoked')
 })

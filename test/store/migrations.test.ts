@@ -6,8 +6,11 @@ import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
 
+/** What version 5 did, undone. */
+const TO_VERSION_4 = 'ALTER TABLE api_keys DROP COLUMN rate_limit; ALTER TABLE api_keys DROP COLUMN expires_at;'
+
 /** What version 4 did, undone. */
-const TO_VERSION_3 = 'DROP INDEX events_label; ALTER TABLE events DROP COLUMN label;'
+const TO_VERSION_3 = `${TO_VERSION_4} DROP INDEX events_label; ALTER TABLE events DROP COLUMN label;`
 
 /** What version 3 did to the index by audience, undone. */
 const TO_VERSION_2 = `

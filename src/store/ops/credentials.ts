@@ -5,19 +5,20 @@ import { all, get, run, type Steps } from '../query.ts'
 import { assertMay } from './actor.ts'
 import { append, type Batch } from './batch.ts'
 
-interface KeyRow { id: string, name: string, scopes: string, created_at: number, last_used_at: number | null }
+interface KeyRow { id: string, name: string, scopes: string, created_at: number, last_used_at: number | null, rate_limit: number | null, expires_at: number | null }
 
-const COLUMNS = 'id, name, scopes, created_at, last_used_at'
+const COLUMNS = 'id, name, scopes, created_at, last_used_at, rate_limit, expires_at'
 
 export function * isSessionOpen (id: string): Steps<boolean> {
   return (yield * get('SELECT 1 AS hit FROM sessions WHERE id = ? AND revoked_at IS NULL', id)) !== undefined
 }
 
-export function * createKey (batch: Batch, { key: { id, name, hash, scopes }, by, at }: { key: NewKey, by?: ActorRef | undefined, at: number }): Steps<KeyRecord> {
+export function * createKey (batch: Batch, { key, by, at }: { key: NewKey, by?: ActorRef | undefined, at: number }): Steps<KeyRecord> {
   yield * assertMay(batch, by, 'keys.manage')
+  const { id, name, hash, scopes, rateLimit = null, expiresAt = null } = key
   const row = yield * get<KeyRow>(
-    `INSERT INTO api_keys (id, name, hash, scopes, created_at) VALUES (?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
-    id, name, hash, JSON.stringify(scopes), at
+    `INSERT INTO api_keys (id, name, hash, scopes, created_at, rate_limit, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
+    id, name, hash, JSON.stringify(scopes), at, rateLimit, expiresAt
   )
   return toKey(row!)
 }
@@ -42,6 +43,6 @@ export function * revokeKey (batch: Batch, { id, by, at }: { id: string, by?: Ac
   yield * append(batch, { kind: 'key.revoked', keys: [], at, body: JSON.stringify({ id, hash: revoked.hash }) })
 }
 
-function toKey ({ scopes, created_at: createdAt, last_used_at: lastUsedAt, ...row }: KeyRow): KeyRecord {
-  return { ...row, scopes: JSON.parse(scopes), createdAt, lastUsedAt }
+function toKey ({ id, name, scopes, ...row }: KeyRow): KeyRecord {
+  return { id, name, scopes: JSON.parse(scopes), createdAt: row.created_at, lastUsedAt: row.last_used_at, rateLimit: row.rate_limit, expiresAt: row.expires_at }
 }

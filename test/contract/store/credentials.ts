@@ -95,12 +95,14 @@ export const credentials: Part = (t, engine) => {
 
   t.test('keys: create, find, touch, list, revoke', async t => {
     const { store, now, move, committed } = await openWithSession(t)
-    const record = { id: 'k1', name: 'shop', scopes: ['send:all', 'inbox:read'], createdAt: now(), lastUsedAt: null }
+    const record = { id: 'k1', name: 'shop', scopes: ['send:all', 'inbox:read'], createdAt: now(), lastUsedAt: null, rateLimit: null, expiresAt: null }
     t.same(await store.createKey({ id: 'k1', name: 'shop', hash: 'h1', scopes: record.scopes }), record)
-    await store.createKey({ id: 'k2', name: 'shop', hash: 'h2', scopes: [] })
+    const bounds = { rateLimit: 100, expiresAt: now() + 500 }
+    t.match(await store.createKey({ id: 'k2', name: 'shop', hash: 'h2', scopes: [], ...bounds }), bounds)
     t.same(await store.keyByHash('h1'), record)
     t.equal(await store.keyByHash('k1'), undefined)
     move(1000)
+    t.match(await store.keyByHash('h2'), bounds, 'also when it has expired')
     await store.touchKey('k1')
     t.same((await store.keys()).map(({ id, lastUsedAt }) => [id, lastUsedAt]), [['k1', now()], ['k2', null]])
 

@@ -1,0 +1,15 @@
+import { problem } from '../errors.ts'
+import { parseTimestamp } from '../notification/timestamp.ts'
+import type { NewKey } from '../../schemas/key.ts'
+import type { NewKey as NewKeyRecord } from '../store/credentials.ts'
+import { newId } from './ids.ts'
+
+/** A key as it is asked for, over REST or by a command, for the store. Throws BLF_VALIDATION for an end that is no moment, or past. */
+export function toNewKey ({ name, scopes, rate_limit: rateLimit, expires_at: end }: NewKey, hash: string): NewKeyRecord {
+  const expiresAt = end === undefined ? null : parseTimestamp(end)
+  if (expiresAt === undefined) throw problem('BLF_VALIDATION', undefined, [{ path: '/expires_at', message: 'is no moment in time' }])
+  if (expiresAt !== null && expiresAt <= Date.now()) {
+    throw problem('BLF_VALIDATION', undefined, [{ path: '/expires_at', message: 'must be in the future' }])
+  }
+  return { id: newId(), name, scopes, hash, rateLimit: rateLimit ?? null, expiresAt }
+}
