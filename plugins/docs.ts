@@ -6,8 +6,12 @@ import { guide } from '../src/docs/guide.ts'
 import { socketTags } from '../src/docs/socket.ts'
 import { tags } from '../schemas/docs.ts'
 
+// Relative to where the document was fetched from, whatever host and scheme that was.
+const here = { url: '/', description: 'this server' }
+
 /** The OpenAPI document, made from the schemas of the routes. Registered before the routes it collects. */
 export default fp(async (app) => {
+  const { href } = app.publicUrl
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -18,8 +22,8 @@ export default fp(async (app) => {
         description: guide,
         license: { name: 'MIT', identifier: 'MIT' }
       },
-      // Whatever host and scheme the document was fetched from.
-      servers: [{ url: '/', description: 'this server' }],
+      // A node that is asked directly, past its proxy, is a server too.
+      servers: href === '' ? [here] : [{ url: href, description: 'this server' }, { ...here, description: 'this node, without the proxy' }],
       tags: [...tags, ...socketTags],
       components: {
         securitySchemes: {
@@ -38,4 +42,4 @@ export default fp(async (app) => {
       return finish(document.openapiObject as OpenApiDocument) as typeof document.openapiObject
     }
   })
-}, { name: 'docs', fastify: '5.x' })
+}, { name: 'docs', fastify: '5.x', dependencies: ['public-url'] })

@@ -15,8 +15,7 @@ const known: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'BLF_UNSUPPORTED_MEDIA_TYPE',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BLF_BAD_REQUEST',
   FST_ERR_BAD_URL: 'BLF_BAD_REQUEST',
-  FST_ERR_REQUEST_TIMEOUT: 'BLF_TIMEOUT',
-  FST_STATIC_FORBIDDEN_PATH: 'BLF_ROUTE_NOT_FOUND'
+  FST_ERR_REQUEST_TIMEOUT: 'BLF_TIMEOUT'
 }
 
 /** Any error as one of the catalogue; what is unforeseen is our fault and says no more than that. */
@@ -27,8 +26,7 @@ export function toProblem (error: FastifyError): BelfryError {
   if (code) return problem(code)
   // secure-json-parse and the JSON parser name no code of Fastify's.
   if (error.statusCode === 400 && error instanceof SyntaxError) return problem('BLF_BAD_JSON')
-  // `expose`: what http-errors says of faults of the client (a range or a condition that a file cannot meet).
-  if (error.statusCode === 400 || (error as { expose?: boolean }).expose === true) return problem('BLF_BAD_REQUEST')
+  if (error.statusCode === 400) return problem('BLF_BAD_REQUEST')
   if (error.statusCode === 413) return problem('BLF_TOO_LARGE')
   if (error.statusCode === 429) return problem('BLF_RATE_LIMITED')
   if (error.statusCode === 503) return problem('BLF_UNAVAILABLE')

@@ -2,12 +2,14 @@ import { ServerResponse, type IncomingMessage } from 'node:http'
 import cors from '@fastify/cors'
 import type { onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
-import helmet, { type HelmetOptions } from 'helmet'
+import helmet from 'helmet'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** A hook for routes whose answers are pages that a browser shows: they may load what lies here. */
     asPage: onRequestHookHandler
+    /** The same for Swagger UI and ReDoc, which also style themselves from their scripts. */
+    asDocsPage: onRequestHookHandler
   }
 }
 
@@ -26,11 +28,15 @@ const closed = {
 const page = {
   ...closed,
   scriptSrc: ["'self'"],
-  // Swagger UI and ReDoc style themselves from their scripts, with data: images and fonts.
-  styleSrc: ["'self'", "'unsafe-inline'"],
+  styleSrc: ["'self'"],
   imgSrc: ["'self'", 'data:'],
-  fontSrc: ['data:'],
   connectSrc: ["'self'"]
+}
+
+const docsPage = {
+  ...page,
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  fontSrc: ['data:']
 }
 
 /** Of helmet's headers those that speak to documents: windows, frames' origins, downloads, plugins. */
@@ -44,16 +50,17 @@ const forDocuments = {
 } as const
 
 /** What helmet sets, asked once: it is the same for every answer, and working it out anew is not free. */
-function headersOf (directives: Record<string, string[]>, without: HelmetOptions = {}): Record<string, string> {
+function headersOf (directives: Record<string, string[]>, without: Partial<typeof forDocuments> = {}): Record<string, string> {
   const response = new ServerResponse({ method: 'GET' } as IncomingMessage)
-  // Helmet's defaults would turn every request of a page served over plain http into https.
-  helmet({ contentSecurityPolicy: { useDefaults: false, directives }, ...without })({} as IncomingMessage, response, () => {})
+  // Helmet's defaults would turn every request of a page served over plain http into https. HSTS speaks for
+  // a whole domain, so it is for the proxy that ends TLS there.
+  helmet({ contentSecurityPolicy: { useDefaults: false, directives }, strictTransportSecurity: false, ...without })({} as IncomingMessage, response, () => {})
   return response.getHeaders() as Record<string, string>
 }
 
 /** Headers that keep browsers from doing what no page of ours needs, and CORS for the origins that are allowed. */
 export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
-  const [ofJson, ofPages] = [headersOf(closed, forDocuments), headersOf(page)]
+  const [ofJson, ofPages, ofDocs] = [headersOf(closed, forDocuments), headersOf(page), headersOf(docsPage)]
   // With the answer, so that an upgrade, which has none, does without.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader(POLICY)) reply.headers(ofJson)
@@ -61,6 +68,11 @@ export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
   })
   app.decorate('asPage', (_request, reply, done) => {
     reply.headers(ofPages)
+    done()
+  })
+
+  app.decorate('asDocsPage', (_request, reply, done) => {
+    reply.headers(ofDocs)
     done()
   })
 

@@ -52,7 +52,7 @@ export function shouldUpgrade ({ method, headers, url, socket }: IncomingMessage
   if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') return false
   // Node's own name for the response under way, by which it refuses to begin a second one.
   if ((socket as { _httpMessage?: object | null })._httpMessage) return false
-  return url === SOCKET_PATH || url!.startsWith(`${SOCKET_PATH}?`)
+  return [SOCKET_PATH, `${SOCKET_PATH}/`].includes(url!.split('?', 1)[0]!)
 }
 
 export default fp<WebsocketOptions>(async (app, { drainMs, isCompressed, wheel = new Wheel() }) => {

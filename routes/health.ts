@@ -1,22 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { Alive, Ready } from '../schemas/health.ts'
 import { problems } from '../schemas/problem.ts'
-
-const Alive = Type.Object({ status: Type.Literal('ok') })
-
-/** What may be away while the node goes on taking requests. */
-const degradations = {
-  bus: 'Redis cannot be reached: events of other nodes arrive a little later, and limits count at each node for itself'
-} as const
-type Degradation = keyof typeof degradations
-
-const Ready = Type.Object({
-  status: Type.Unsafe<'ok' | 'degraded'>({ type: 'string', enum: ['ok', 'degraded'], description: '`degraded` if anything is listed under `degraded`.' }),
-  degraded: Type.Array(
-    Type.Unsafe<Degradation>({ type: 'string', enum: Object.keys(degradations) }),
-    { description: `What does not work: ${Object.entries(degradations).map(([name, meaning]) => `\`${name}\` (${meaning})`).join('; ')}.` }
-  )
-}, { examples: [{ status: 'degraded', degraded: ['bus'] }] })
 
 const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   // Probes come every few seconds, so only what goes wrong is worth a line.
@@ -44,8 +29,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: Ready, ...problems() }
     }
   }, async () => {
-    await app.store.ping()
-    const degraded: Degradation[] = app.bus.isUp ? [] : ['bus']
+    const degraded = await app.readiness()
     return { status: degraded.length === 0 ? 'ok' as const : 'degraded' as const, degraded }
   })
 

@@ -43,7 +43,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       reply.headers({ upgrade: 'websocket', connection: 'upgrade' })
       throw problem('BLF_UPGRADE_REQUIRED')
     }
-    if (!isOriginAllowed(request, allowedOrigins)) throw problem('BLF_FORBIDDEN_ORIGIN')
+    if (!isOriginAllowed(request, app.publicUrl.origin, allowedOrigins)) throw problem('BLF_FORBIDDEN_ORIGIN')
     if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
     await authenticateUpgrade(request).catch(async (error: unknown) => {
       if (isBelfryError(error) && error.statusCode === 401) await app.limits.address(request.ip)
@@ -116,9 +116,9 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
   })
 }
 
-/** Browsers send an Origin, other clients none; it must be our own or one of the allowed. RFC 6455 §10.2. */
-function isOriginAllowed ({ headers: { origin }, protocol, host }: FastifyRequest, allowed: string[]): boolean {
-  return origin === undefined || origin === `${protocol}://${host}` || allowed.includes(origin)
+/** Browsers send an Origin, other clients none; it must be our own, as seen here or from outside, or one of the allowed. RFC 6455 §10.2. */
+function isOriginAllowed ({ headers: { origin }, protocol, host }: FastifyRequest, publicOrigin: string, allowed: string[]): boolean {
+  return origin === undefined || origin === `${protocol}://${host}` || (publicOrigin !== '' && origin === publicOrigin) || allowed.includes(origin)
 }
 
 /** `Sec-WebSocket-Protocol: belfry.v1, bearer.<token>`: the one header a browser lets its script set. */

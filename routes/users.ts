@@ -42,7 +42,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     assertMayManage(principal, { role, company })
     const passwordHash = password === undefined ? null : await hashPassword(password)
     const user = await app.store.createUser({ id: newId(), username, role, company, passwordHash }, actorRef(principal))
-    return await reply.code(201).header('location', `/api/users/${user.id}`).send(toUser(user))
+    return await reply.code(201).header('location', `${app.publicUrl.path}/api/users/${user.id}`).send(toUser(user))
   })
 
   app.get('/', {

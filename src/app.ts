@@ -1,6 +1,7 @@
 import Fastify, { type FastifyServerOptions } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import access from '../plugins/access.ts'
+import assets from '../plugins/assets.ts'
 import auth from '../plugins/auth.ts'
 import bus from '../plugins/bus.ts'
 import body from '../plugins/body.ts'
@@ -16,6 +17,8 @@ import metrics from '../plugins/metrics.ts'
 import notifier from '../plugins/notifier.ts'
 import schemas, { buildSerializer, buildValidator } from '../plugins/schemas.ts'
 import security from '../plugins/security.ts'
+import publicUrl from '../plugins/public-url.ts'
+import readiness from '../plugins/readiness.ts'
 import retention from '../plugins/retention.ts'
 import store from '../plugins/store.ts'
 import tail from '../plugins/tail.ts'
@@ -26,6 +29,7 @@ import authRoutes from '../routes/auth.ts'
 import broadcastRoutes from '../routes/broadcast.ts'
 import docsRoutes from '../routes/docs.ts'
 import healthRoutes from '../routes/health.ts'
+import homeRoutes from '../routes/home.ts'
 import keysRoutes from '../routes/keys.ts'
 import notificationsRoutes from '../routes/notifications.ts'
 import socketRoutes from '../routes/socket.ts'
@@ -64,7 +68,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     // The drain plugin answers in the words of the catalogue.
     return503OnClosing: false,
     // As long as a path can be: what is too long is for the schemas to say.
-    routerOptions: { maxParamLength: 16_384 },
+    routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: true },
     frameworkErrors,
     clientErrorHandler,
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
@@ -76,11 +80,14 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(schemas, { components })
   await app.register(security, { allowedOrigins: config.ALLOWED_ORIGINS })
   await app.register(drain, { drainMs })
+  await app.register(publicUrl, { url: config.PUBLIC_URL })
   await app.register(docs)
+  await app.register(assets)
   await app.register(metrics)
   await app.register(log)
   await app.register(store, { url: config.DATABASE_URL })
   await app.register(bus, { url: config.REDIS_URL })
+  await app.register(readiness)
   await app.register(tail, { beat: overrides.beat })
   await app.register(directory)
   await app.register(hub)
@@ -107,6 +114,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(hubServices)
   await app.register(websocket, { drainMs, isCompressed: config.COMPRESSION, wheel: overrides.wheel })
 
+  await app.register(homeRoutes)
   await app.register(docsRoutes)
   await app.register(healthRoutes)
   await app.register(authRoutes, {

@@ -28,7 +28,8 @@ export const Settings = Type.Object({
   }),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 1024, description: '8 to 1024 characters' })),
   ALLOWED_ORIGINS: Type.String({ default: '', description: 'browser origins such as https://app.example.com, comma-separated, without a path' }),
-  TRUST_PROXY: Type.String({ default: '', description: 'addresses or CIDRs of proxies such as 10.0.0.0/8, comma-separated' }),
+  TRUST_PROXY: Type.String({ default: '', description: 'addresses or CIDRs of proxies such as 10.0.0.0/8, comma-separated, with 1 bit or more' }),
+  PUBLIC_URL: Type.Optional(Type.String({ maxLength: 2048, description: 'the http(s) address people reach the server under, such as https://example.com/belfry, without a query' })),
   LOG_LEVEL: Type.Unsafe<string>({
     type: 'string',
     enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -45,7 +46,9 @@ export const Settings = Type.Object({
   DRAIN_SECONDS: count(0, 10, 'seconds, 0 or more')
 })
 
-export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' | 'TRUST_PROXY'> {
+export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' | 'TRUST_PROXY' | 'PUBLIC_URL'> {
+  /** Without a slash at the end. */
+  PUBLIC_URL?: string
   ALLOWED_ORIGINS: string[]
   TRUST_PROXY: string[]
 }
@@ -71,8 +74,10 @@ export function loadConfig (env: Record<string, string | undefined>): Config {
   if (settings.DATABASE_URL.startsWith('postgres') && settings.JWT_SECRET === undefined) {
     throw new ConfigError('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
   }
+  const { PUBLIC_URL: publicUrl, ...rest } = settings
   return {
-    ...settings,
+    ...rest,
+    ...(publicUrl === undefined ? {} : { PUBLIC_URL: toBase(publicUrl) }),
     ALLOWED_ORIGINS: list('ALLOWED_ORIGINS', settings.ALLOWED_ORIGINS, toOrigin),
     TRUST_PROXY: list('TRUST_PROXY', settings.TRUST_PROXY, toCidr)
   }
@@ -97,8 +102,16 @@ function toOrigin (text: string): string | undefined {
   return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined
 }
 
+function toBase (text: string): string {
+  const url = URL.parse(text)
+  const isBase = url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && !/[?#]/.test(text)
+  if (!isBase) throw new ConfigError(mustBe('PUBLIC_URL'))
+  return url.href.replace(/\/+$/, '')
+}
+
+/** As Fastify takes them: a prefix of 0 bits, which would trust everybody, and a zone are refused there. */
 function toCidr (text: string): string | undefined {
-  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const [, address = '', bits = '1'] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
   const version = isIP(address)
-  return version !== 0 && Number(bits) <= (version === 4 ? 32 : 128) ? text : undefined
+  return version !== 0 && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128) ? text : undefined
 }

@@ -1,3 +1,4 @@
+import Fastify from 'fastify'
 import { test } from 'tap'
 import { ConfigError, loadConfig } from '../src/config.ts'
 
@@ -40,6 +41,18 @@ test('lists are taken apart, and origins written as browsers write them', async 
   t.same(proxies, ['10.0.0.0/8', '::1', 'fd00::/8', '192.0.2.1'])
 })
 
+test('an entry of TRUST_PROXY that is accepted here is one that the server can be made with', async t => {
+  for (const entry of ['10.0.0.0/8', '10.0.0.0/08', '1.2.3.4/32', '0.0.0.0/1', '::1', '::/1', '::ffff:10.0.0.1', '::ffff:10.0.0.0/104']) {
+    const { TRUST_PROXY: trustProxy } = loadConfig({ TRUST_PROXY: entry })
+    t.doesNotThrow(() => Fastify({ trustProxy }), entry)
+  }
+})
+
+test('the public address has no slash at its end', async t => {
+  t.equal(loadConfig({ PUBLIC_URL: 'https://Example.com' }).PUBLIC_URL, 'https://example.com')
+  t.equal(loadConfig({ PUBLIC_URL: 'http://example.com:8080/a/belfry/' }).PUBLIC_URL, 'http://example.com:8080/a/belfry')
+})
+
 test('what cannot be used is refused by name', async t => {
   const bad: [string, string][] = [
     ['HOST', 'a b'], ['HOST', 'http://localhost'],
@@ -49,7 +62,9 @@ test('what cannot be used is refused by name', async t => {
     ['ADMIN_USERNAME', 'a\nb'], ['ADMIN_PASSWORD', '1234567'],
     ['ALLOWED_ORIGINS', '*'], ['ALLOWED_ORIGINS', 'example.com'], ['ALLOWED_ORIGINS', 'ftp://example.com'],
     ['ALLOWED_ORIGINS', 'https://a.example,https://b.example/path'], ['ALLOWED_ORIGINS', 'https://me@a.example'], ['ALLOWED_ORIGINS', 'https://['],
-    ['TRUST_PROXY', 'true'], ['TRUST_PROXY', '10.0.0.0/33'], ['TRUST_PROXY', '999.0.0.1'], ['TRUST_PROXY', '::1/129'], ['TRUST_PROXY', '10.0.0.0/8/8'],
+    ['TRUST_PROXY', 'true'], ['TRUST_PROXY', '0.0.0.0/0'], ['TRUST_PROXY', '::/0'], ['TRUST_PROXY', 'fe80::1%eth0'], ['TRUST_PROXY', '10.0.0.0/00'], ['TRUST_PROXY', '10.0.0.0/33'], ['TRUST_PROXY', '999.0.0.1'], ['TRUST_PROXY', '::1/129'], ['TRUST_PROXY', '10.0.0.0/8/8'],
+    ['PUBLIC_URL', 'example.com'], ['PUBLIC_URL', '/belfry'], ['PUBLIC_URL', 'ftp://example.com'], ['PUBLIC_URL', 'https://me@example.com'],
+    ['PUBLIC_URL', 'https://example.com/?'], ['PUBLIC_URL', 'https://example.com/#x'],
     ['LOG_LEVEL', 'INFO'],
     ['ACCESS_TOKEN_TTL', '0'], ['MAX_SOCKET_BUFFER', '65535'], ['RATE_LIMIT', 'off'], ['COMPRESSION', 'gzip'], ['DRAIN_SECONDS', '-1']
   ]

@@ -17,6 +17,7 @@ const bad: Record<string, string> = {
   ADMIN_PASSWORD: 'short',
   ALLOWED_ORIGINS: 'https://app.example.com/path',
   TRUST_PROXY: '10.0.0.0/33',
+  PUBLIC_URL: 'notifications.example.com',
   LOG_LEVEL: 'loud',
   RETENTION_DAYS: '0',
   RATE_LIMIT: '-1',

@@ -44,6 +44,7 @@ const fixed = (method: Request['method'], url: string, body?: object) => () => (
 
 const open: Row[] = [
   { operation: 'isAlive', request: fixed('GET', '/healthz'), answers: get(200, ...actors) },
+  { operation: 'getHome', request: fixed('GET', '/'), answers: get(200, ...actors) },
   { operation: 'isReady', request: fixed('GET', '/readyz'), answers: get(200, ...actors) },
   { operation: 'login', request: fixed('POST', '/api/auth/login', { username: 'former', password: PASSWORD }), answers: get(200, ...actors) },
   {

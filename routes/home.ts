@@ -1,0 +1,39 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import pkg from '../package.json' with { type: 'json' }
+import { Home } from '../schemas/health.ts'
+import { problems } from '../schemas/problem.ts'
+import { homePage, type Status } from '../src/docs/home.ts'
+import { icon } from '../src/docs/icon.ts'
+
+const { version } = pkg
+
+/** What somebody finds who was only given the server's address. */
+const homeRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { href } = app.publicUrl
+  const links = { docs: `${href}/docs`, redoc: `${href}/redoc`, openapi: `${href}/openapi.json`, ready: `${href}/readyz` }
+
+  app.get('/', {
+    onRequest: app.asPage,
+    config: { access: 'anyone' },
+    schema: {
+      operationId: 'getHome',
+      summary: 'What this is, and where to go from here',
+      description: 'A page for browsers (`Accept: text/html`), JSON for everybody else.',
+      tags: ['operations'],
+      response: { 200: Home, ...problems() }
+    }
+  }, async ({ headers: { accept = '' } }, reply) => {
+    reply.headers({ 'cache-control': 'no-store', vary: [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', ') })
+    const degraded = await app.readiness().catch(() => undefined)
+    const status: Status = degraded === undefined ? 'unavailable' : degraded.length > 0 ? 'degraded' : 'ok'
+    if (!accept.includes('text/html')) return { name: 'belfry' as const, version, status, links }
+    const page = homePage({ version, status, degraded: degraded ?? [] })
+    return await reply.type('text/html; charset=utf-8').serializer(String).send(page as never)
+  })
+
+  // Browsers ask for it by this name beside answers that are no page.
+  app.serve('/favicon.ico', () => icon)
+  app.serve('/favicon.svg', () => icon)
+}
+
+export default homeRoutes

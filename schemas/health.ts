@@ -1,0 +1,34 @@
+import { Type, type Static } from '@sinclair/typebox'
+
+export const Alive = Type.Object({ status: Type.Literal('ok') })
+
+/** What may be away while a node goes on taking requests. */
+export const meanings = {
+  bus: 'Redis cannot be reached: events of other nodes arrive a little later, and limits count at each node for itself'
+} as const
+
+export type Degradation = keyof typeof meanings
+export const degradations = Object.keys(meanings) as Degradation[]
+
+export const Ready = Type.Object({
+  status: Type.Unsafe<'ok' | 'degraded'>({ type: 'string', enum: ['ok', 'degraded'], description: '`degraded` if anything is listed under `degraded`.' }),
+  degraded: Type.Array(
+    Type.Unsafe<Degradation>({ type: 'string', enum: degradations }),
+    { description: `What does not work: ${Object.entries(meanings).map(([name, meaning]) => `\`${name}\` (${meaning})`).join('; ')}.` }
+  )
+}, { examples: [{ status: 'degraded', degraded: ['bus'] }] })
+
+const link = (description: string) => Type.String({ format: 'uri-reference', description })
+
+export const Home = Type.Object({
+  name: Type.Literal('belfry'),
+  version: Type.String({ examples: ['0.1.0'] }),
+  status: Type.Unsafe<'ok' | 'degraded' | 'unavailable'>({ type: 'string', enum: ['ok', 'degraded', 'unavailable'], description: 'As `GET /readyz` says it; `unavailable` while the store cannot be reached.' }),
+  links: Type.Object({
+    docs: link('Swagger UI: the API to be tried out.'),
+    redoc: link('ReDoc: the API to be read.'),
+    openapi: link('The OpenAPI document.'),
+    ready: link('Whether this node should get requests.')
+  })
+})
+export type Home = Static<typeof Home>

@@ -1,0 +1,82 @@
+import { Asset } from '../http/asset.ts'
+import { meanings, type Degradation } from '../../schemas/health.ts'
+import { BELL, icon } from './icon.ts'
+
+export const homeStyle = new Asset('text/css; charset=utf-8', `:root {
+  color-scheme: light dark;
+  --bg: light-dark(#ffffff, #131416);
+  --surface: light-dark(#f6f5f2, #1a1c1f);
+  --text: light-dark(#1b1c1f, #ececea);
+  --muted: light-dark(#5c5a55, #a9a69f);
+  --line: light-dark(#dedbd3, #33363b);
+  --accent: light-dark(#2a4fc4, #93b1ff);
+  --brass: light-dark(#a8791f, #d9ab4e);
+  --success: light-dark(#17703c, #72d39b);
+  --success-soft: light-dark(#e5f4ea, #132a1e);
+  --warning: light-dark(#865000, #efb95c);
+  --warning-soft: light-dark(#fdf1d8, #2f2513);
+  --error: light-dark(#ad2119, #ff938a);
+  --error-soft: light-dark(#fdeae8, #361917);
+}
+* { box-sizing: border-box }
+body { margin: 0; background: var(--bg); color: var(--text); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+main { max-width: 68ch; margin: 0 auto; padding: 48px 16px }
+header { display: flex; align-items: center; gap: 12px }
+header svg { width: 40px; height: 40px; flex: none; fill: var(--brass) }
+h1 { margin: 0; font-size: 28px; font-weight: 600; line-height: 1.25 }
+h2 { margin: 32px 0 12px; font-size: 20px; font-weight: 600; line-height: 1.25 }
+p { margin: 16px 0 }
+.status { padding: 12px 16px; border-radius: 10px }
+.ok { color: var(--success); background: var(--success-soft) }
+.degraded { color: var(--warning); background: var(--warning-soft) }
+.unavailable { color: var(--error); background: var(--error-soft) }
+ul { margin: 0; padding: 0; list-style: none; display: grid; gap: 12px }
+li a { display: block; padding: 12px 16px; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); color: var(--muted); text-decoration: none }
+li strong { display: block; color: var(--accent); font-weight: 600 }
+li a:hover strong { text-decoration: underline }
+a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
+footer { margin-top: 32px; color: var(--muted); font-size: 14px }
+@media (forced-colors: active) { .status, li a { border: 1px solid } }
+`)
+
+export const homeStylePath = `static/home.${homeStyle.hash}.css`
+export const iconPath = `static/icon.${icon.hash}.svg`
+
+export type Status = 'ok' | 'degraded' | 'unavailable'
+
+/** Shape, class and words of each status: never a colour alone. */
+const said: Record<Status, [shape: string, text: string]> = {
+  ok: ['✓', 'Running, and ready for requests.'],
+  degraded: ['▲', 'Running, with something away.'],
+  unavailable: ['◆', 'Running, but its store cannot be reached.']
+}
+
+/** The page at the root of the server; everything it names is relative, so that any path prefix works. */
+export function homePage ({ version, status, degraded }: { version: string, status: Status, degraded: Degradation[] }): string {
+  const [shape, text] = said[status]
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Belfry</title>
+    <link rel="icon" type="image/svg+xml" href="${iconPath}">
+    <link rel="stylesheet" href="${homeStylePath}">
+  </head>
+  <body>
+    <main>
+      <header><svg viewBox="0 0 32 32" aria-hidden="true">${BELL}</svg><h1>Belfry</h1></header>
+      <p>This is a notification server. One REST call puts a notification into the inbox of everybody it is for, and shows it at once on every WebSocket they have open.</p>
+      <p class="status ${status}"><span aria-hidden="true">${shape}</span> ${[text, ...degraded.map(name => `${meanings[name]}.`)].join(' ')}</p>
+      <h2>Where to go from here</h2>
+      <ul>
+        <li><a href="docs"><strong>Try the API</strong>Every route with examples, to be sent from the page</a></li>
+        <li><a href="redoc"><strong>Read the API</strong>The same as a reference, with every WebSocket frame</a></li>
+        <li><a href="openapi.json"><strong>OpenAPI document</strong>For generating clients</a></li>
+      </ul>
+      <footer>Belfry ${version}</footer>
+    </main>
+  </body>
+</html>
+`
+}
