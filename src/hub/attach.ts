@@ -17,6 +17,8 @@ export interface AttachOptions {
   since?: string | undefined
   /** The client frame that asked for it. */
   replyTo?: string | undefined
+  /** Called when the welcome was sent: what is answered from then on comes after it. */
+  onGreeted?: () => void
 }
 
 /** Events of one read: no more than a stalled reader should keep in memory. */
@@ -45,6 +47,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
       reply_to: replyTo
     })
     connection.uncork()
+    options.onGreeted?.()
   }
   const userId = identity.membership?.id
   // An API key has no inbox: there is nothing to replay, and nothing will come.

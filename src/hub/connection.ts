@@ -25,6 +25,10 @@ export interface Wire {
   readonly isCompressed: boolean
   /** Bytes written but not yet taken by the system. */
   readonly unsent: number
+  /** Bytes that the system has taken since it was opened. */
+  readonly sent: number
+  /** Whether what its peer sends is not read for now. */
+  readonly isPaused: boolean
   /** Resolves when nothing is unsent or the wire is closed. */
   drained (): Promise<void>
   close (code: CloseCode): void

@@ -4,9 +4,10 @@ import type { ClientFrame, Verb } from '../../schemas/client-frames.ts'
 import { attach } from '../hub/attach.ts'
 import { Connection, type Place, type Wire } from '../hub/connection.ts'
 import { PING, textFrame } from '../hub/frame.ts'
-import { handlers } from './handlers/index.ts'
-import type { Answer, Context, Handler } from './handlers/context.ts'
-import { BadFrames, Flood, parseFrame } from './incoming.ts'
+import { dispatch } from './handlers/index.ts'
+import type { Answer, Context } from './handlers/context.ts'
+import { closeCodeFor } from './close-code.ts'
+import { BadFrames, Flood, parseFrame, type Parsed } from './incoming.ts'
 import type { Host, Opening, Setting } from './opening.ts'
 import type { Identity } from './services.ts'
 import type { Deadline } from '../hub/wheel.ts'
@@ -16,6 +17,8 @@ export const AUTH_SECONDS = 5
 const EXPIRY_WARNING_SECONDS = 60
 const MAX_QUEUED = 64
 const DONE = Promise.resolve()
+/** Frames that no other has to come before: a replay that takes its time must not cost a socket its token. */
+const URGENT: ReadonlySet<Verb> = new Set(['auth', 'ping'])
 
 /** One socket's life: authentication, frames in order, heartbeat, token expiry. Of its fields there are as many as sockets. */
 export class Session {
@@ -27,11 +30,14 @@ export class Session {
   #identity: Identity | undefined
   #connection: Connection | undefined
   #work: Promise<void> = DONE
+  /** The same for urgent frames, beside the others; from the welcome on. */
+  #urgent: Promise<void> = DONE
   #queued = 0
   #missedPongs = 0
+  /** What its peer had taken at the last heartbeat, bytes. */
+  #sentBytes = 0
   #isEnded = false
   #isClosing = false
-  #isWarned = false
   #bad: BadFrames | undefined
   #flood: Flood | undefined
   #heartbeat: Deadline | undefined
@@ -55,11 +61,15 @@ export class Session {
     return this.#host
   }
 
-  /** A message came; frames are worked off one after the other, in their order. */
+  /** A message came; frames are worked off one after the other, in their order, but for urgent ones. */
   receive (data: string): void {
     if (this.#isOver || this.#isFlooded()) return
+    const parsed = parseFrame(data, this.#setting.validate)
+    const isUrgent = !this.#opening && 'frame' in parsed && URGENT.has(parsed.frame.type)
+    const done = () => { this.#queued -= 1 }
     this.#queued += 1
-    this.#work = this.#work.then(() => this.#handle(data)).finally(() => { this.#queued -= 1 })
+    if (isUrgent) this.#urgent = this.#urgent.then(() => this.#handle(parsed, true)).finally(done)
+    else this.#work = this.#work.then(() => this.#handle(parsed, false)).finally(done)
   }
 
   /** Whether so many frames wait that the socket should not be read for now. */
@@ -68,8 +78,8 @@ export class Session {
   }
 
   /** Resolves when every frame that came has been answered. */
-  settled (): Promise<void> {
-    return this.#work
+  async settled (): Promise<void> {
+    await Promise.all([this.#work, this.#urgent])
   }
 
   /** A control frame of the client's own came: a ping. */
@@ -90,7 +100,8 @@ export class Session {
   due (deadline: Deadline): void {
     if (deadline === this.#heartbeat) this.#beat()
     else if (this.#opening) this.#close(4408)
-    else if (this.#isWarned) this.#close(4401)
+    // Without a warning if the clock leapt over it.
+    else if (this.#setting.wheel.wallSeconds >= this.#identity!.expiresAt!) this.#close(4401)
     else this.#warn()
   }
 
@@ -118,20 +129,22 @@ export class Session {
     this.#connection = connection
     this.#identity = identity
     this.#awaitExpiry(identity)
+    const { promise: greeted, resolve: onGreeted } = Promise.withResolvers<void>()
+    this.#urgent = greeted
     try {
-      await attach(connection, { hub, services, identity, since, replyTo, heartbeatSeconds: HEARTBEAT_SECONDS })
-      // Not the promise of this opening, which holds what it was made with.
-      if (this.#queued === 0) this.#work = DONE
+      await attach(connection, { hub, services, identity, since, replyTo, heartbeatSeconds: HEARTBEAT_SECONDS, onGreeted })
+      // Not the promises of this opening, which hold what it was made with.
+      if (this.#queued === 0) this.#work = this.#urgent = DONE
     } catch (error) {
-      if (isBelfryError(error) && error.statusCode === 401) return this.#close(4401)
-      this.#host.failed(error)
-      this.#close(1011)
+      const code = closeCodeFor(error)
+      if (code === 1011) this.#host.failed(error)
+      this.#close(code)
+      onGreeted()
     }
   }
 
-  async #handle (data: string): Promise<void> {
+  async #handle (parsed: Parsed, isUrgent: boolean): Promise<void> {
     if (this.#isOver) return
-    const parsed = parseFrame(data, this.#setting.validate)
     if ('error' in parsed) {
       this.#fail(parsed.error, parsed.replyTo)
       // Before it is authenticated, a socket gets one try.
@@ -142,10 +155,10 @@ export class Session {
     const { frame } = parsed
     try {
       if (this.#opening) await this.#authenticate(this.#opening, frame)
-      else this.#answer(await dispatch(this.#context(), frame), frame.id)
+      else this.#answer(await dispatch(this.#context(), frame), frame.id, isUrgent)
     } catch (error) {
-      this.#fail(error, frame.id)
-      if (this.#opening) this.#close(isBelfryError(error) && error.statusCode === 429 ? 4429 : 4401)
+      this.#fail(error, frame.id, isUrgent)
+      if (this.#opening) this.#close(closeCodeFor(error))
       else if (isBelfryError(error) && error.statusCode === 403) this.#host.denied(frame.type, this.#identity!)
     }
   }
@@ -180,38 +193,41 @@ export class Session {
     const { wheel } = this.#setting
     wheel.cancel(this.#deadline)
     if (expiresAt === null) return
-    this.#isWarned = false
-    this.#deadline = wheel.after(expiresAt - Date.now() / 1000 - EXPIRY_WARNING_SECONDS, this)
+    this.#deadline = wheel.at(expiresAt - EXPIRY_WARNING_SECONDS, this)
   }
 
   #warn (): void {
     const expiresAt = this.#identity!.expiresAt!
-    this.#isWarned = true
     this.#send({ type: 'token.expiring', payload: { expires_at: new Date(expiresAt * 1000).toISOString() } })
-    this.#deadline = this.#setting.wheel.after(expiresAt - Date.now() / 1000, this)
+    this.#deadline = this.#setting.wheel.at(expiresAt, this)
   }
 
   #beat (): void {
+    const { isPaused, unsent, sent } = this.#wire
+    // Pongs that are not read for our own sake are not missed; a peer that takes nothing is not there all the same.
+    if (isPaused && (unsent === 0 || sent > this.#sentBytes)) this.#missedPongs = 0
+    this.#sentBytes = sent
     if (this.#missedPongs >= 2) return this.#wire.terminate()
     this.#missedPongs += 1
     this.#wire.write(PING)
     this.#heartbeat = this.#setting.wheel.after(HEARTBEAT_SECONDS, this)
   }
 
-  #answer ({ place, ...answer }: Answer, replyTo: string | undefined): void {
-    this.#reply({ ...answer, reply_to: replyTo }, place)
+  #answer ({ place, ...answer }: Answer, replyTo: string | undefined, isUrgent: boolean): void {
+    this.#reply({ ...answer, reply_to: replyTo }, isUrgent, place)
   }
 
-  #fail (error: unknown, replyTo: string | undefined): void {
+  #fail (error: unknown, replyTo: string | undefined, isUrgent = false): void {
     const known = isBelfryError(error) ? error : problem('BLF_INTERNAL')
     if (known.statusCode >= 500) this.#host.failed(error)
     const errors: FieldError[] | undefined = known.errors
-    this.#reply({ type: 'error', reply_to: replyTo, payload: { code: known.code, detail: known.message, errors } })
+    this.#reply({ type: 'error', reply_to: replyTo, payload: { code: known.code, detail: known.message, errors } }, isUrgent)
   }
 
-  #reply (frame: object, place?: Place): void {
+  /** What an urgent frame is answered has no place among events: those that are held stay so. */
+  #reply (frame: object, isUrgent: boolean, place?: Place): void {
     const connection = this.#connection
-    if (connection?.isHeld) this.#setting.hub.release(connection, frame, place)
+    if (connection?.isHeld && !isUrgent) this.#setting.hub.release(connection, frame, place)
     else this.#send(frame)
   }
 
@@ -230,8 +246,4 @@ export class Session {
     if (this.#connection) this.#connection.close(code)
     else this.#wire.close(code)
   }
-}
-
-function dispatch<V extends Verb> (context: Context, frame: ClientFrame<V>): Answer | Promise<Answer> {
-  return (handlers[frame.type as V] as Handler<V>)(context, frame.payload as ClientFrame<V>['payload'])
 }

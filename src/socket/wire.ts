@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type WebSocket from 'ws'
 import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
@@ -36,6 +37,14 @@ export class SocketWire implements Wire {
 
   get unsent (): number {
     return this.lane.writableLength
+  }
+
+  get sent (): number {
+    return (this.lane as Socket).bytesWritten - this.lane.writableLength
+  }
+
+  get isPaused (): boolean {
+    return this.#socket.isPaused
   }
 
   drained (): Promise<void> {

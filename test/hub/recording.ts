@@ -7,6 +7,8 @@ import type { LogEvent } from '../../src/store/store.ts'
 export class RecordingWire implements Wire {
   readonly writes: Buffer[] = []
   unsent = 0
+  readonly sent = 0
+  readonly isPaused = false
   /** Written to as what carries it is. */
   readonly lane: Lane = this
   readonly writable = true

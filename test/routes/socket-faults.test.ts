@@ -1,5 +1,7 @@
 import { test, type Test } from 'tap'
-import { bearer, call, clock, hello, isProblem, people, refusal, serve, Subscriber, type App } from '../helper.ts'
+import { problem } from '../../src/errors.ts'
+import { reasonOf } from '../../src/protocol/close-codes.ts'
+import { bearer, call, clock, hello, isProblem, mint, people, refusal, serve, Subscriber, type App } from '../helper.ts'
 
 const VERBS = [
   { type: 'read', payload: { ids: ['n1'] } }, { type: 'unread', payload: { ids: ['n1'] } }, { type: 'delete', payload: { ids: ['n1'] } },
@@ -44,6 +46,29 @@ test('a socket that cannot be greeted is closed as our fault', async t => {
   t.teardown(() => subscriber.close())
   t.same(await subscriber.closed, { code: 1011, reason: 'internal error' })
   t.same(subscriber.frames, [])
+})
+
+test('an outage while the first message is looked at is our fault: nobody needs another token for it', async t => {
+  const { app, base } = await serving(t)
+  const outages: [Error, number][] = [[problem('BLF_STORE_UNAVAILABLE'), 1011], [new Error('SELECT secret'), 1011], [problem('BLF_UNAVAILABLE'), 1013], [problem('BLF_RATE_LIMITED'), 4429]]
+  for (const [fault, code] of outages) {
+    app.hubServices.authenticate = async () => { throw fault }
+    const first = new Subscriber(`${base}/ws/notifications`)
+    t.teardown(() => first.close())
+    await first.opened()
+    first.send({ id: '1', type: 'auth', payload: { token: mint(people.bob) } })
+    t.same(await first.closed, { code, reason: reasonOf(code) }, fault.message)
+  }
+})
+
+test('a store that is gone closes who says at last who it is with 1011', async t => {
+  const { app, base } = await serving(t)
+  const first = new Subscriber(`${base}/ws/notifications`)
+  t.teardown(() => first.close())
+  await first.opened()
+  await closeStore(app)
+  t.match(await first.ask({ id: '1', type: 'auth', payload: { token: mint(people.carol) } }), { type: 'error', payload: { code: 'BLF_STORE_UNAVAILABLE' } })
+  t.match(await first.closed, { code: 1011 })
 })
 
 test('without a store an upgrade by somebody not known yet is 503', async t => {
