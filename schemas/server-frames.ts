@@ -52,6 +52,13 @@ const ReadAllElsewhere = Type.Object({
   ...counted
 })
 
+const InboxChanged = Type.Object({
+  reason: Type.Unsafe<'membership'>({ type: 'string', enum: ['membership'], description: '`membership`: its user joined or left a company or role.' }),
+  unread_count: Type.Optional(Type.Integer({
+    minimum: 0, description: 'As in the other frames; where it is absent, ask for it.', examples: [2]
+  }))
+})
+
 const Failure = Type.Object({
   code: Type.String({ description: 'As in `Problem`.', examples: ['BLF_VALIDATION'] }),
   detail: Type.String({ examples: ['The request is not valid.'] }),
@@ -87,6 +94,11 @@ export const serverFrames = {
   }),
   'inbox.read_all': serverFrame('inbox.read_all', { cursor, payload: ReadAllElsewhere }, {
     $id: 'InboxReadAllFrame', description: 'Everything up to a cursor was read elsewhere.', example: { ...place, payload: { before: someCursor, unread_count: 0 } }
+  }),
+  'inbox.changed': serverFrame('inbox.changed', { cursor, payload: InboxChanged }, {
+    $id: 'InboxChangedFrame',
+    description: 'The inbox holds other notifications than before: its user has another company or role. Fetch the page that is shown anew.',
+    example: { ...place, payload: { reason: 'membership', unread_count: 2 } }
   }),
   caught_up: serverFrame('caught_up', { cursor, payload: Type.Object({ count: Type.Integer({ minimum: 0 }) }) }, {
     $id: 'CaughtUpFrame', description: 'The replay is over; `count` events were sent.', example: { ...place, payload: { count: 2 } }

@@ -75,5 +75,5 @@ export class Frames {
 
 /** Whether sockets are told of an event; the others are between nodes. */
 export function isPublic ({ kind }: LogEvent): boolean {
-  return kind.startsWith('notification') || kind === 'inbox.read_all'
+  return kind.startsWith('notification') || kind.startsWith('inbox.')
 }

@@ -56,7 +56,7 @@ export interface LogReader {
 }
 
 export type NotificationEventKind =
-  'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'inbox.read_all'
+  'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'inbox.read_all' | 'inbox.changed'
 /** Events that nodes act on; no socket is sent them. */
 export type ControlEventKind = 'user.updated' | 'session.revoked' | 'key.revoked'
 export type EventKind = NotificationEventKind | ControlEventKind

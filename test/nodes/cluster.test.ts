@@ -63,6 +63,14 @@ if (servers) {
     t.same((await near.next('notification.recalled')).payload.ids, [id])
   })
 
+  t.test('a move on one node is told on the others', async t => {
+    const [a, b] = await cluster(t, servers, [url, url], {}, byHintsAlone) as [any, any]
+    const far = await subscribe(t, b.base, people.bob)
+    await receive(far, await send(a, { companies: ['company_a'] }))
+    await call(a.app, people.root, 'PATCH', '/api/users/bob', { company: null })
+    t.match(await far.next('inbox.changed'), { payload: { reason: 'membership', unread_count: 0 } })
+  })
+
   t.test('a cursor and a retry of one node are good at every other', async t => {
     const [a, b] = await cluster(t, servers, [url, url]) as [any, any]
     const body = { id: 'once', title: 'T', message: 'm', priority: 'info', topic: 'x' }

@@ -1,12 +1,14 @@
+import { audienceKey } from '../../notification/audience.ts'
 import type { Claims, UserChangeRecord, UserRecord } from '../store.ts'
 import { problem } from '../../errors.ts'
 import { isPlatformAdmin, senderOf, type ActorRef } from '../../identity/principal.ts'
 import { may, mayManageUser } from '../../identity/rights.ts'
 import { get, run, type Steps } from '../query.ts'
 import { actorNow } from './actor.ts'
-import type { Batch } from './batch.ts'
+import { append, type Batch } from './batch.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { revokeSessionsOf } from './sessions.ts'
+import { countUnread } from './unread.ts'
 import { announce, insertUser, isNameTaken } from './users.ts'
 
 function * otherwiseNoAdmin (row: UserRow): Steps<void> {
@@ -68,7 +70,15 @@ function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<
     username, passwordHash, role, company,
     role === row.role ? row.role_seq : seq, company === row.company ? row.company_seq : seq, claimsIat, row.id
   )
+  if (role !== row.role || company !== row.company) yield * tellOfMove(batch, moved!, at)
   return moved!
+}
+
+/** Other notifications are in the inbox now: what its user's devices show of it is no longer so. */
+function * tellOfMove (batch: Batch, moved: UserRow, at: number): Steps<void> {
+  const { count } = (yield * countUnread(moved, at))!
+  const body = JSON.stringify({ reason: 'membership', unread_count: count })
+  yield * append(batch, { kind: 'inbox.changed', keys: [audienceKey.user(moved.id)], at, body })
 }
 
 /** Leaves a tombstone, so that tokens of the removed user cannot bring it back. */

@@ -1,6 +1,6 @@
 import type { Audience } from '../../../src/notification/audience.ts'
 import type { Claims, Store } from '../../../src/store/store.ts'
-import { draft, inboxIds, marked, type Part } from './engine.ts'
+import { draft, follow, inboxIds, marked, type Part } from './engine.ts'
 
 /** Sends to an audience under an id, which then is what inboxes show. */
 const send = async (store: Store, id: string, audience: Audience) => { await store.notify(draft(audience, { id })) }
@@ -81,9 +81,34 @@ export const membership: Part = (t, engine) => {
     t.same(await inboxIds(store, 'alice'), ['in-user', 'in-role', 'in-all'])
     t.equal((await store.unread('alice')).count, 3)
     t.same((await store.mark('alice', 'read', ['in-company'])).missing, ['in-company'])
-    t.same((await store.replay('alice', 0, await store.head(), 100)).map(({ id }) => id), ['in-all', 'in-role', 'in-user'])
+    t.same((await store.replay('alice', 0, await store.head(), 100)).map(({ id, kind }) => id ?? kind), ['in-all', 'in-role', 'in-user', 'inbox.changed'])
     await store.changeUser('alice', { company: 'a' })
     t.same(await inboxIds(store, 'alice'), ['in-user', 'in-role', 'in-all'])
+  })
+
+  t.test('a move is told to its user alone, with the count that it leaves, and nothing else is', async t => {
+    const { store } = await engine.open(t)
+    await see(store)
+    const committed = follow(store)
+    const told = () => committed.splice(0).flatMap(({ seq, kind, keys, body }) => kind === 'inbox.changed' ? [{ seq, keys, ...JSON.parse(body) as object }] : [])
+    await sendRound(store, 'in', 'user', 'a')
+    const changed = { keys: ['u:alice'], reason: 'membership' }
+    // Together with a send after it, which the count must not hold.
+    await Promise.all([store.changeUser('alice', { company: null }), send(store, 'after', { all: true })])
+    t.same(told(), [{ ...changed, seq: 8, unread_count: 3 }])
+    t.match(await store.replay('alice', 6, await store.head(), 10), [{ seq: 8, kind: 'inbox.changed' }, { seq: 9, id: 'after' }])
+    await store.changeUser('alice', { role: 'guest' })
+    t.same(told(), [{ ...changed, seq: 11, unread_count: 3 }])
+    await see(store, { role: 'guest', company: 'b', iat: Date.now() })
+    t.same(told(), [{ ...changed, seq: 13, unread_count: 3 }])
+
+    await see(store, { role: 'guest', company: 'b', iat: Date.now() + 1 })
+    await see(store, { role: 'user', company: 'b', iat: 1 })
+    await store.changeUser('alice', { username: 'other', passwordHash: 'hash', role: 'guest', company: 'b' })
+    await see(store, { id: 'bob' })
+    await store.createUser({ id: 'carol', username: 'Carol', role: 'user', company: 'a', passwordHash: null })
+    await store.removeUser('carol')
+    t.same(told(), [])
   })
 
   t.test('a change of something else hides nothing', async t => {

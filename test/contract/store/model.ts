@@ -209,6 +209,9 @@ export class Model {
     if (to.company !== record.company) since.company = seq
     person.record = { ...record, ...to }
     person.claimsIat = claimsIat
+    if (to.role !== record.role || to.company !== record.company) {
+      this.#append('inbox.changed', { users: [record.id] }, at, { reason: 'membership', unread_count: this.#unread(record.id, at) })
+    }
     return person.record
   }
 
