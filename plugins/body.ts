@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { parse } from 'secure-json-parse'
 import { problem } from '../src/errors.ts'
+import { lossyNumbers } from '../src/protocol/numbers.ts'
 
 /**
  * JSON is the only kind of body there is. An empty one is none: many clients name the type of a body
@@ -14,12 +15,14 @@ export default fp(async (app) => {
     if (body.length === 0) return done(null, undefined)
     // RFC 8259 §8.1: decoding what is not UTF-8 would store other text than was sent.
     if (!isUtf8(body)) return done(problem('BLF_BAD_JSON'))
-    let value: unknown
+    const text = body.toString()
     try {
-      value = parse(body.toString())
+      const value: unknown = parse(text)
+      const errors = lossyNumbers(text)
+      if (errors.length > 0) return done(problem('BLF_VALIDATION', undefined, errors))
+      done(null, value)
     } catch {
-      return done(problem('BLF_BAD_JSON'))
+      done(problem('BLF_BAD_JSON'))
     }
-    done(null, value)
   })
 }, { name: 'body', fastify: '5.x' })

@@ -14,7 +14,7 @@ export const Message = Text(4000, { description: 'Text for people.', examples: [
 export const NotificationData = Type.Object({ topic: Type.Optional(Topic()) }, {
   $id: 'NotificationData',
   additionalProperties: true,
-  description: 'Fields of the caller\'s own, 8 KiB as JSON at most, 32 levels deep at most; `topic` is what subscribers filter by.',
+  description: 'Fields of the caller\'s own, 8 KiB as JSON at most, 32 levels deep at most; numbers are doubles, and whole ones at most 2^53 - 1: what would come back changed is refused. `topic` is what subscribers filter by.',
   examples: [{ topic: 'new_features' }]
 })
 export type NotificationData = Static<typeof NotificationData> & Record<string, unknown>

@@ -38,11 +38,21 @@ export const Timestamp = (options = {}) => Type.String({
   format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'], ...options
 })
 
-/** A moment given by a caller: any ISO 8601 date and time; without an offset it is UTC. */
-export const LooseTimestamp = (options = {}) => Type.String({
+const OFFSET = '(Z|z|[+-]\\d{2}(:?\\d{2})?)?'
+const FRACTION = '([.,]\\d{1,9})?'
+const EXTENDED = `\\d{4}-\\d{2}-\\d{2}([Tt ]\\d{2}:\\d{2}(:\\d{2}${FRACTION})?${OFFSET})?`
+const BASIC = `\\d{8}([Tt ]\\d{4}(\\d{2}${FRACTION})?${OFFSET})?`
+const FORMS = `An ISO 8601 calendar date with or without a time, in the years 0000 to 9999 of UTC: \`2025-05-03T11:15:26.463425Z\`,
+or \`20250503T111526Z\` without separators. Seconds and their fraction (a point or a comma, up to 9 digits, kept to
+milliseconds) may be absent; \`T\` may be \`t\` or a space, \`Z\` may be \`z\` or an offset (\`+02:00\`, \`+0200\`, \`+02\`);
+without an offset it is UTC. \`24:00\` is the end of a day; a date alone is its beginning. Weeks, days of the year and leap
+seconds are not taken.`
+
+/** A moment given by a caller, in one of the forms of ISO 8601 that `FORMS` lists. */
+export const LooseTimestamp = (options: { description?: string, examples?: string[] } = {}) => Type.String({
   maxLength: 40,
-  pattern: '^\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}([.,]\\d{1,9})?)?(Z|z|[+-]\\d{2}(:?\\d{2})?)?$',
-  description: 'ISO 8601; without an offset it is UTC.',
+  pattern: `^(${EXTENDED}|${BASIC})$`,
   examples: ['2025-05-03T11:15:26.463425'],
-  ...options
+  ...options,
+  description: `${options.description ?? 'When it was made.'} ${FORMS}`
 })

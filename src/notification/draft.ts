@@ -113,26 +113,20 @@ function digestOf ({ id, label, title, message, type, createdAt, expiresAt, data
 
 function checkData (path: string, data: NotificationData): void {
   // Depth first: serialising recurses.
-  const levels = levelsOf(data)
-  if (levels.length > MAX_DATA_DEPTH) throw invalid(path, `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
-  // 1e400 is valid JSON, and would be written as null.
-  if (levels.some(values => values.includes(Infinity) || values.includes(-Infinity))) throw invalid(path, 'must not contain numbers beyond a double')
+  if (isDeeperThan(MAX_DATA_DEPTH, data)) throw invalid(path, `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
   const text = JSON.stringify(data)
   if (Buffer.byteLength(text) > MAX_DATA_BYTES) throw invalid(path, `must not be larger than ${MAX_DATA_BYTES} bytes as JSON`)
   // Well-formed JSON.stringify (ES2019) escapes exactly what has no place in a store: NUL and lone surrogates.
   if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.test(text)) throw invalid(path, 'must not contain NUL or lone surrogates')
 }
 
-/** The values at each level of nesting, the root's first; of one level too many at the most. */
-function levelsOf (root: object): unknown[][] {
-  const levels: unknown[][] = []
+function isDeeperThan (levels: number, root: object): boolean {
   let containers: unknown[] = [root]
-  while (containers.length > 0 && levels.length <= MAX_DATA_DEPTH) {
+  for (let level = 0; level < levels && containers.length > 0; level++) {
     const values = containers.flatMap(container => Object.values(container as object) as unknown[])
-    levels.push(values)
     containers = values.filter(value => typeof value === 'object' && value !== null)
   }
-  return levels
+  return containers.length > 0
 }
 
 /** The same with the fields of objects by name, so that what is equal makes equal text. */

@@ -1,4 +1,5 @@
 import { parse } from 'secure-json-parse'
+import { lossyNumbers } from '../protocol/numbers.ts'
 import { problem, type BelfryError, type FieldError } from '../errors.ts'
 import { clientFrames, type ClientFrame, type Verb } from '../../schemas/client-frames.ts'
 
@@ -23,9 +24,13 @@ export function parseFrame (data: string, validate: Validate): Parsed {
   if (typeof type !== 'string' || !Object.hasOwn(clientFrames, type)) {
     return { error: problem('BLF_VALIDATION', 'The frame is of no known type.'), replyTo }
   }
-  const errors = validate(type as Verb, frame)
+  const errors = orNone(lossyNumbers(data)) ?? validate(type as Verb, frame)
   if (errors) return { error: problem('BLF_VALIDATION', undefined, errors), replyTo }
   return { frame: frame as ClientFrame }
+}
+
+function orNone (errors: FieldError[]): FieldError[] | undefined {
+  return errors.length > 0 ? errors : undefined
 }
 
 /** Counts what comes within a time that begins with the first. */

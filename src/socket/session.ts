@@ -1,5 +1,6 @@
 import type { CloseCode } from '../protocol/close-codes.ts'
 import { isBelfryError, problem, type FieldError } from '../errors.ts'
+import { formatTimestamp } from '../notification/timestamp.ts'
 import type { ClientFrame, Verb } from '../../schemas/client-frames.ts'
 import { attach } from '../hub/attach.ts'
 import { Connection, type Place, type Wire } from '../hub/connection.ts'
@@ -198,7 +199,7 @@ export class Session {
 
   #warn (): void {
     const expiresAt = this.#identity!.expiresAt!
-    this.#send({ type: 'token.expiring', payload: { expires_at: new Date(expiresAt * 1000).toISOString() } })
+    this.#send({ type: 'token.expiring', payload: { expires_at: formatTimestamp(expiresAt * 1000) } })
     this.#deadline = this.#setting.wheel.at(expiresAt, this)
   }
 

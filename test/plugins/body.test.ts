@@ -47,3 +47,19 @@ test('a body over 64 KiB is 413', async t => {
   isProblem(t, await post(app, null, '/api/auth/login', ' '.repeat(65_537)), 'BLF_TOO_LARGE', 'before credentials are looked at, too')
   t.equal(await app.store.head(), 1)
 })
+
+test('a number that would come back changed is 400, and says where', async t => {
+  const app = await build(t)
+  const open = JSON.stringify(hello).slice(0, -1)
+  for (const [text, path] of [
+    [`${open},"data":{"order":9007199254740993}}`, '/data/order'],
+    [`${open},"data":{"a":[{"b":1e400}]}}`, '/data/a/0/b'],
+    [`${open},"id":12345678901234567890}`, '/id']
+  ] as const) {
+    const answer = await post(app, people.root, SEND, text)
+    isProblem(t, answer, 'BLF_VALIDATION', text)
+    t.equal(answer.body.errors[0].path, path)
+  }
+  t.equal(await app.store.head(), 1)
+  t.equal((await post(app, people.root, SEND, `${open},"data":{"order":9007199254740991,"sum":0.1}}`)).status, 200)
+})

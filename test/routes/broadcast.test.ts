@@ -71,7 +71,8 @@ test('an envelope that is not valid is 400', async t => {
     ['read that is a text', body({ read: 'false' })],
     ['a day that does not exist', body({ created_at: '2025-02-30T00:00:00' })],
     ['a time that is a number', body({ created_at: 1746245726 })],
-    ['a day without a time', body({ created_at: '2025-05-03' })],
+    ['a week', body({ created_at: '2025-W18-6' })],
+    ['a year that RFC 3339 cannot write', body({ created_at: '9999-12-31T23:59:59-12:00' })],
     ['an expiry in the past', body({ expires_at: '2025-05-03T11:15:26' })],
     ['an id with a space', body({ id: 'a b' })],
     ['a payload that is a text', { type: 'notification', payload: '{}' }]

@@ -34,3 +34,8 @@ test('a thousand frames in ten seconds are borne', async t => {
   now += 10_001
   t.equal(count(1000), 0)
 })
+
+test('a number that would come back changed is named, before the verb\'s check', async t => {
+  const read = parseFrame('{"id":"1","type":"send","payload":{"data":{"order":9007199254740993}}}', () => [])
+  t.match(read, { replyTo: '1', error: { code: 'BLF_VALIDATION', errors: [{ path: '/payload/data/order' }] } })
+})

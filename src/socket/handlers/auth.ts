@@ -1,4 +1,5 @@
 import { problem } from '../../errors.ts'
+import { formatTimestamp } from '../../notification/timestamp.ts'
 import type { Handler } from './context.ts'
 
 /** Renews the token of a live socket. Authenticating a new one is the session's own first step. */
@@ -7,5 +8,5 @@ export const auth: Handler<'auth'> = async ({ services, identity, renew }, { tok
   if (renewed.subject !== identity.subject) throw problem('BLF_FORBIDDEN', 'A socket stays with the user it was opened by.')
   renew(renewed)
   const { expiresAt } = renewed
-  return { type: 'ok', payload: expiresAt === null ? {} : { expires_at: new Date(expiresAt * 1000).toISOString() } }
+  return { type: 'ok', payload: expiresAt === null ? {} : { expires_at: formatTimestamp(expiresAt * 1000) } }
 }
