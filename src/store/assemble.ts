@@ -101,6 +101,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     events: (after, limit) => read(events(after, limit)),
     replay: (userId, after, upTo, limit) => snapshot(replay(userId, after, upTo, limit, now())),
     retain: (since, limit) => write('retain', { since, limit, at: now() }),
+    tidy: limit => write('tidy', { limit, at: now() }),
 
     inbox: (userId, filter) => snapshot(inboxes.inbox(userId, filter, now())),
     unread: async (userId, membership) => {

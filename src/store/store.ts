@@ -30,8 +30,14 @@ export interface Store extends LogReader, Inboxes, Users, Credentials {
   notification (id: string): Promise<NotificationRecord | undefined>
   /** Takes a notification out of every inbox. Throws BLF_NOTIFICATION_NOT_FOUND, also if it was recalled before. */
   recall (id: string, by?: ActorRef): Promise<void>
-  /** Removes events older than `since` (milliseconds), oldest first, `limit` at most, and raises the floor; how many went. */
+  /**
+   * Removes events older than `since` (milliseconds), oldest first, and raises the floor; how many went:
+   * `limit` at most, and fewer if they have many audience keys, so that the commit stays short. An event
+   * whose time is ahead of those that follow it was sent by a wrong clock and is as old as they are.
+   */
   retain (since: number, limit: number): Promise<number>
+  /** Removes what is of use to nobody (marks on events that are gone, expired sessions and tickets), `limit` rows of each at most; how many went. */
+  tidy (limit: number): Promise<number>
   /** Calls `listener` with every batch of events this store committed, in log order, before its writes resolve. It must not throw. */
   onCommit (listener: CommitListener): void
   /** Resolves if reads work and writes can; rejects with BLF_STORE_UNAVAILABLE. */

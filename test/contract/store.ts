@@ -9,9 +9,10 @@ import { order } from './store/order.ts'
 import { reopening } from './store/reopening.ts'
 import { retention } from './store/retention.ts'
 import { retries } from './store/retries.ts'
+import { statements } from './store/statements.ts'
 import { users } from './store/users.ts'
 
-const parts = { order, retries, inbox, membership, marks, users, credentials, retention, reopening, histories }
+const parts = { order, retries, inbox, membership, marks, users, credentials, retention, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import t from 'tap'
 import { openStore } from '../../src/store/open.ts'
 import { storeContract } from '../contract/store.ts'
@@ -19,6 +20,14 @@ if (server) {
         return store
       }
       return { store, reopen }
+    },
+    countStatements: t => {
+      const queries = t.capture(pg.Client.prototype, 'query', pg.Client.prototype.query)
+      let count = 0
+      return () => {
+        count += queries().length
+        return count
+      }
     }
   })
 }

@@ -3,6 +3,7 @@ import t from 'tap'
 import { openStore } from '../../src/store/open.ts'
 import { storeContract } from '../contract/store.ts'
 import { folder } from '../folder.ts'
+import { countStatements } from './sqlite-statements.ts'
 
 storeContract(t, {
   name: 'sqlite::memory:',
@@ -11,7 +12,8 @@ storeContract(t, {
     const store = await openStore('sqlite::memory:', options)
     t.teardown(() => store.close())
     return { store }
-  }
+  },
+  countStatements
 })
 
 storeContract(t, {

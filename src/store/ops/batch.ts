@@ -1,6 +1,6 @@
 import type { Actor } from '../../identity/principal.ts'
 import type { ControlEventKind, EventKind, LogEvent } from '../store.ts'
-import { run, type Steps } from '../query.ts'
+import { listOf, rowsOf, run, type Steps } from '../query.ts'
 
 /** What one commit is gathering: the next numbers and the events that have taken them. */
 export interface Batch {
@@ -36,9 +36,12 @@ const CONTROLS: ReadonlySet<EventKind> = new Set<ControlEventKind>(['user.update
 
 type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
 
-/** Takes the next number for an event and writes it with its audience keys. */
+/** An event's place in the index by audience. */
+interface Place { key: string, kind: EventKind, seq: number }
+
+/** Takes the next number for an event and writes it with its audience keys: two statements, however many keys. */
 export function * append (batch: Batch, event: NewEvent, columns?: NotificationColumns): Steps<LogEvent> {
-  const entry: LogEvent = { id: null, topic: null, expiresAt: null, ...event, seq: batch.seq + 1 }
+  const entry = nextEntry(batch, event)
   yield * run(
     `INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -46,9 +49,26 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
     columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null,
     columns?.label ?? null
   )
-  for (const key of entry.keys) {
-    yield * run('INSERT INTO event_keys (key, class, seq, expires_at) VALUES (?, ?, ?, ?)', key, classOf(entry.kind), entry.seq, entry.expiresAt)
-  }
+  yield * addToIndex(entry)
+  return entry
+}
+
+/** The same for control events, which are nobody's to see: one statement for all of them. */
+export function * appendControls (batch: Batch, events: Omit<NewEvent, 'keys'>[]): Steps<void> {
+  if (events.length === 0) return
+  const rows = events.map(event => {
+    const { seq, kind, at, body } = nextEntry(batch, { ...event, keys: [] })
+    return [seq, kind, at, body]
+  })
+  yield * run(
+    `INSERT INTO events (seq, kind, keys, at, body)
+     SELECT seq, kind, '[]', at, body FROM ${rowsOf({ seq: 'BIGINT', kind: 'TEXT', at: 'BIGINT', body: 'TEXT' })} AS d`,
+    listOf(rows)
+  )
+}
+
+function nextEntry (batch: Batch, event: NewEvent): LogEvent {
+  const entry: LogEvent = { id: null, topic: null, expiresAt: null, ...event, seq: batch.seq + 1 }
   batch.seq = entry.seq
   batch.events.push(entry)
   // What changed may be what a later write of the batch is judged by.
@@ -56,9 +76,27 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
   return entry
 }
 
-/** Takes an event out of the index by audience. */
-export function * unlist ({ seq, kind, keys }: Pick<LogEvent, 'seq' | 'kind' | 'keys'>): Steps<void> {
-  for (const key of keys) yield * run('DELETE FROM event_keys WHERE key = ? AND class = ? AND seq = ?', key, classOf(kind), seq)
+function * addToIndex ({ keys, kind, seq, expiresAt }: LogEvent): Steps<void> {
+  const [key] = keys
+  if (keys.length === 1) {
+    // Most events: this is cheaper than a list of one.
+    yield * run('INSERT INTO event_keys (key, class, seq, expires_at) VALUES (?, ?, ?, ?)', key!, classOf(kind), seq, expiresAt)
+  } else if (key !== undefined) {
+    yield * run(
+      `INSERT INTO event_keys (key, class, seq, expires_at)
+       SELECT key, CAST(? AS INTEGER), CAST(? AS BIGINT), CAST(? AS BIGINT) FROM ${rowsOf({ key: 'TEXT' })} AS d`,
+      classOf(kind), seq, expiresAt, listOf(keys.map(key => [key]))
+    )
+  }
+}
+
+/** Takes events out of the index by audience, with one statement. */
+export function * removeFromIndex (places: Place[]): Steps<void> {
+  if (places.length === 0) return
+  yield * run(
+    `DELETE FROM event_keys WHERE (key, class, seq) IN (SELECT key, class, seq FROM ${rowsOf({ key: 'TEXT', class: 'BIGINT', seq: 'BIGINT' })} AS d)`,
+    listOf(places.map(({ key, kind, seq }) => [key, classOf(kind), seq]))
+  )
 }
 
 /** The part of that index an event stands in. */

@@ -5,7 +5,7 @@ import type { Batch } from './batch.ts'
 import { mark, readAll, type Marking, type ReadingAll } from './mark.ts'
 import { notify, recall } from './notify.ts'
 import { createKey, revokeKey, touchKey } from './credentials.ts'
-import { retain, type Retention } from './retain.ts'
+import { retain, tidy, type Retention, type Tidying } from './retain.ts'
 import { createTicket, openSession, redeemTicket, refresh, revokeSession } from './sessions.ts'
 import { changePassword, changeUser, removeUser, seeUser } from './user-changes.ts'
 import { createFirstUser, createUser } from './users.ts'
@@ -22,6 +22,7 @@ export const writes = {
   changePassword,
   removeUser,
   retain: (_batch: Batch, retention: Retention) => retain(retention),
+  tidy: (_batch: Batch, tidying: Tidying) => tidy(tidying),
   openSession: (_batch: Batch, { session, at }: { session: NewSession, at: number }) => openSession(session, at),
   refresh: (batch: Batch, { rotation, at }: { rotation: Rotation, at: number }) => refresh(batch, rotation, at),
   revokeSession: (batch: Batch, { id, at }: { id: string, at: number }) => revokeSession(batch, id, at),

@@ -1,10 +1,10 @@
 import { audienceKey } from '../../notification/audience.ts'
 import type { EventKind, MarkResult, MarkVerb, ReadAllResult } from '../store.ts'
 import { formatCursor } from '../../protocol/cursor.ts'
-import { get, run, type Steps } from '../query.ts'
+import { all, listOf, rowsOf, run, type Steps } from '../query.ts'
 import { append, type Batch } from './batch.ts'
 import { newestUnread } from './inbox.ts'
-import { memberRow, windowsOf, type Window } from './member.ts'
+import { AFTER, memberRow, windowsOf, type Window } from './member.ts'
 import { ALIVE, READ_AT, UNREAD, countUnread } from './unread.ts'
 
 interface Found { seq: number, unread: number, read_at: number | null }
@@ -19,55 +19,60 @@ export interface Marking { userId: string, verb: MarkVerb, ids: string[], at: nu
 export function * mark (batch: Batch, { userId, verb, ids, at }: Marking): Steps<MarkResult> {
   const user = yield * memberRow(userId)
   const windows = user ? windowsOf(user) : []
-  const result: Pick<MarkResult, 'found' | 'missing'> = { found: [], missing: [] }
-  const changed: string[] = []
-  for (const id of new Set(ids)) {
-    const found = yield * find(windows, userId, id, at)
-    if (!found) {
-      result.missing.push(id)
-      continue
-    }
-    const isSo = verb === 'read' ? found.unread === 0 : verb === 'unread' && found.unread === 1
-    if (!isSo) {
-      yield * setMark(userId, found.seq, verb, at)
-      changed.push(id)
-    }
-    // A "read all" leaves its time also on what was marked unread after it.
-    const readAt = found.unread === 1 ? null : found.read_at
-    result.found.push({ id, readAt: verb === 'unread' ? null : verb === 'read' ? readAt ?? at : readAt })
-  }
+  const wanted = [...new Set(ids)]
+  const found = yield * find(windows, userId, wanted, at)
+  const changed = wanted.filter(id => found.has(id) && !isSo(verb, found.get(id)!))
+  if (changed.length > 0) yield * setMarks(userId, changed.map(id => found.get(id)!.seq), verb, at)
   // Counted in the transaction of the mark: it is of the mark's own place in the log, whatever shares its commit.
   const unread = user ? (yield * countUnread(user, at))!.count : 0
   if (changed.length > 0) {
     const body = JSON.stringify({ ids: changed, unread_count: unread })
     yield * append(batch, { kind: EVENT[verb], keys: [audienceKey.user(userId)], at, body })
   }
-  return { ...result, unread, seq: batch.seq, hasChanged: changed.length > 0 }
-}
-
-function * setMark (userId: string, seq: number, verb: MarkVerb, at: number): Steps<void> {
-  const state = verb === 'read' ? 1 : verb === 'unread' ? 2 : 3
-  yield * run(
-    `INSERT INTO marks (user_id, seq, state, read_at) VALUES (?, ?, ?, ?)
-     ON CONFLICT (user_id, seq) DO UPDATE SET state = excluded.state, read_at = excluded.read_at`,
-    userId, seq, state, verb === 'read' ? at : null
-  )
-}
-
-/** A notification of this inbox by its id. */
-function * find (windows: Window[], userId: string, id: string, now: number): Steps<Found | undefined> {
-  const found = yield * get<Found>(
-    `SELECT n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS read_at
-     FROM events n LEFT JOIN marks m ON m.user_id = ? AND m.seq = n.seq
-     WHERE n.id = ? AND ${ALIVE}`, userId, userId, userId, id, now
-  )
-  if (!found) return undefined
-  for (const { key, after } of windows) {
-    if (found.seq <= after) continue
-    const hit = yield * get('SELECT 1 AS hit FROM event_keys WHERE key = ? AND class = 0 AND seq = ?', key, found.seq)
-    if (hit) return found
+  return {
+    found: wanted.filter(id => found.has(id)).map(id => ({ id, readAt: readAtAfter(verb, found.get(id)!, at) })),
+    missing: wanted.filter(id => !found.has(id)),
+    unread,
+    seq: batch.seq,
+    hasChanged: changed.length > 0
   }
-  return undefined
+}
+
+function isSo (verb: MarkVerb, { unread }: Found): boolean {
+  return verb === 'read' ? unread === 0 : verb === 'unread' && unread === 1
+}
+
+function readAtAfter (verb: MarkVerb, { unread, read_at: before }: Found, at: number): number | null {
+  // A "read all" leaves its time also on what was marked unread after it.
+  const readAt = unread === 1 ? null : before
+  return verb === 'unread' ? null : verb === 'read' ? readAt ?? at : readAt
+}
+
+function * setMarks (userId: string, seqs: number[], verb: MarkVerb, at: number): Steps<void> {
+  const state = verb === 'read' ? 1 : verb === 'unread' ? 2 : 3
+  // WHERE TRUE: without it SQLite takes ON CONFLICT for the condition of a join.
+  yield * run(
+    `INSERT INTO marks (user_id, seq, state, read_at)
+     SELECT CAST(? AS TEXT), seq, CAST(? AS INTEGER), CAST(? AS BIGINT) FROM ${rowsOf({ seq: 'BIGINT' })} AS d WHERE TRUE
+     ON CONFLICT (user_id, seq) DO UPDATE SET state = excluded.state, read_at = excluded.read_at`,
+    userId, state, verb === 'read' ? at : null, listOf(seqs.map(seq => [seq]))
+  )
+}
+
+/** SQL for "under one of these keys and in its window", of a notification (n). */
+const IN_WINDOWS = AFTER.map(() => 'EXISTS (SELECT 1 FROM event_keys k WHERE k.key = ? AND k.class = 0 AND k.seq = n.seq AND k.seq > ?)').join(' OR ')
+const FIND = `
+  SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS read_at
+  FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN events n ON n.id = d.id LEFT JOIN marks m ON m.user_id = ? AND m.seq = n.seq
+  WHERE ${ALIVE} AND (${IN_WINDOWS})`
+
+/** Notifications of this inbox by their ids. */
+function * find (windows: Window[], userId: string, ids: string[], now: number): Steps<Map<string, Found>> {
+  if (windows.length === 0) return new Map()
+  const rows = yield * all<Found & { id: string }>(
+    FIND, userId, userId, listOf(ids.map(id => [id])), userId, now, ...windows.flatMap(({ key, after }) => [key, after])
+  )
+  return new Map(rows.map(row => [row.id, row]))
 }
 
 export interface ReadingAll { userId: string, upTo: number | null, topic: string | null, at: number }
@@ -95,7 +100,7 @@ function * setReadThrough (userId: string, seq: number, topic: string | null, at
   )
   yield * run(
     `UPDATE marks SET state = 1, read_at = ? WHERE user_id = ? AND state = 2 AND seq <= ?
-     ${topic === null ? '' : 'AND seq IN (SELECT seq FROM events WHERE topic = ?)'}`,
+     ${topic === null ? '' : 'AND EXISTS (SELECT 1 FROM events n WHERE n.seq = marks.seq AND n.topic = ?)'}`,
     at, userId, seq, ...(topic === null ? [] : [topic])
   )
 }

@@ -3,7 +3,7 @@ import type { ActorRef } from '../../identity/principal.ts'
 import type { Draft, NotificationRecord, Receipt } from '../store.ts'
 import { get, run, type Steps } from '../query.ts'
 import { assertMay } from './actor.ts'
-import { append, unlist, type Batch } from './batch.ts'
+import { append, removeFromIndex, type Batch } from './batch.ts'
 import { judge, withId, type Earlier, type Namesakes } from './retry.ts'
 
 /** Appends a notification unless it is a retry of one that is there. */
@@ -43,6 +43,6 @@ export function * recall (batch: Batch, { id, by, at }: { id: string, by?: Actor
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
   yield * run('UPDATE events SET recalled_at = ? WHERE seq = ?', at, found.seq)
   const keys = JSON.parse(found.keys) as string[]
-  yield * unlist({ seq: found.seq, kind: 'notification', keys })
+  yield * removeFromIndex(keys.map(key => ({ key, kind: 'notification', seq: found.seq })))
   yield * append(batch, { kind: 'notification.recalled', keys, at, body: JSON.stringify({ ids: [id] }) })
 }

@@ -1,34 +1,59 @@
-import { all, run, type Steps } from '../query.ts'
+import { all, get, listOf, rowsOf, run, type Steps } from '../query.ts'
 import type { EventKind } from '../store.ts'
-import { unlist } from './batch.ts'
+import { removeFromIndex } from './batch.ts'
+import { believable } from './believable.ts'
 
 /** What retention removes: everything that is older than `since`, `limit` events at the most. */
 export interface Retention { since: number, limit: number, at: number }
 
+/** Audience keys of the events that one commit removes; one event alone may have more. */
+const MAX_KEYS = 2_000
+/** Events looked at to tell which clocks were right. */
+const LOOKAHEAD = 1_000
+
 /** Removes the oldest events and raises the floor; how many went. */
 export function * retain ({ since, limit, at }: Retention): Steps<number> {
-  yield * run('DELETE FROM tickets WHERE expires_at <= ?', at)
-  yield * forgetSessions(at, limit)
-  const oldest = yield * all<{ seq: number, at: number, kind: EventKind, keys: string }>(
-    'SELECT seq, at, kind, keys FROM events ORDER BY seq LIMIT ?', limit
-  )
-  // In log order up to the first that stays: what is kept has no holes.
-  const stays = oldest.findIndex(event => event.at >= since)
-  const gone = stays === -1 ? oldest : oldest.slice(0, stays)
-  const last = gone.at(-1)
-  if (!last) return 0
-  for (const { keys, ...event } of gone) yield * unlist({ ...event, keys: JSON.parse(keys) as string[] })
-  yield * run('DELETE FROM events WHERE seq <= ?', last.seq)
-  yield * run('DELETE FROM marks WHERE seq <= ?', last.seq)
-  yield * run('DELETE FROM read_through WHERE seq <= ?', last.seq)
-  yield * run('UPDATE log SET floor = ?', last.seq)
+  const oldest = yield * all<{ seq: number, at: number, kind: EventKind, keys: string }>('SELECT seq, at, kind, keys FROM events ORDER BY seq LIMIT ?', limit)
+  // In log order, up to the first that stays: what is kept has no holes.
+  const last = oldest.every(event => event.at < since) ? Infinity : yield * lastOld(since, at)
+  const gone = withinKeys(oldest.filter(({ seq }) => seq <= last))
+  const floor = gone.at(-1)?.seq
+  if (floor === undefined) return 0
+  yield * removeFromIndex(gone.flatMap(({ seq, kind, keys }) => keys.map(key => ({ key, kind, seq }))))
+  yield * run('DELETE FROM events WHERE seq <= ?', floor)
+  yield * run('UPDATE log SET floor = ?', floor)
   return gone.length
 }
 
-function * forgetSessions (at: number, limit: number): Steps<void> {
-  const expired = yield * all<{ id: string }>('SELECT id FROM sessions WHERE expires_at <= ? LIMIT ?', at, limit)
-  for (const { id } of expired) {
-    yield * run('DELETE FROM refresh_tokens WHERE session_id = ?', id)
-    yield * run('DELETE FROM sessions WHERE id = ?', id)
+/** The newest event that is old by a clock that can be believed; everything before it is older. */
+function * lastOld (since: number, now: number): Steps<number> {
+  const oldest = yield * all<{ seq: number, at: number }>('SELECT seq, at FROM events ORDER BY seq LIMIT ?', LOOKAHEAD)
+  return believable(oldest, now).findLast(event => event.at < since)?.seq ?? 0
+}
+
+function withinKeys<E extends { keys: string }> (events: E[]): (Omit<E, 'keys'> & { keys: string[] })[] {
+  let room = MAX_KEYS
+  const parsed = events.map(event => ({ ...event, keys: JSON.parse(event.keys) as string[] }))
+  const end = parsed.findIndex(({ keys }) => (room -= keys.length) < 0)
+  return end === -1 ? parsed : parsed.slice(0, Math.max(1, end))
+}
+
+export interface Tidying { limit: number, at: number }
+
+/** Removes what refers to events that are gone, and what opened doors once; how many rows went. */
+export function * tidy ({ limit, at }: Tidying): Steps<number> {
+  const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
+  const tickets = yield * all('DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING 1 AS gone', at, limit)
+  const sessions = yield * all<{ id: string }>('DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING id', at, limit)
+  if (sessions.length > 0) {
+    yield * run(`DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS d)`, listOf(sessions.map(({ id }) => [id])))
   }
+  const marks = yield * all(
+    'DELETE FROM marks WHERE (user_id, seq) IN (SELECT user_id, seq FROM marks WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit
+  )
+  const through = yield * all(
+    `DELETE FROM read_through WHERE (user_id, topic, seq) IN (SELECT user_id, topic, seq FROM read_through WHERE seq <= ? ORDER BY seq LIMIT ?)
+     RETURNING 1 AS gone`, floor, limit
+  )
+  return tickets.length + sessions.length + marks.length + through.length
 }

@@ -2,7 +2,7 @@ import type { NewSession, NewTicket, RefreshResult, Rotation, Ticket } from '../
 import { problem } from '../../errors.ts'
 import { all, get, run, type Steps } from '../query.ts'
 import { actorNow } from './actor.ts'
-import { append, type Batch } from './batch.ts'
+import { append, appendControls, type Batch } from './batch.ts'
 import { memberRow, toRecord } from './member.ts'
 
 /** For whoever gave the right password, if it still is the one that was verified. */
@@ -41,10 +41,12 @@ export function * revokeSession (batch: Batch, id: string, at: number): Steps<vo
   yield * append(batch, { kind: 'session.revoked', keys: [], at, body: JSON.stringify({ id, user_id: revoked.user_id }) })
 }
 
-/** Ends every session of a user but one. */
+/** Ends every session of a user but one: two statements, however many they are. */
 export function * revokeSessionsOf (batch: Batch, userId: string, keep: string | null, at: number): Steps<void> {
-  const open = yield * all<{ id: string }>('SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL', userId)
-  for (const { id } of open) if (id !== keep) yield * revokeSession(batch, id, at)
+  const revoked = yield * all<{ id: string }>(
+    'UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL AND id <> ? RETURNING id', at, userId, keep ?? ''
+  )
+  yield * appendControls(batch, revoked.map(({ id }) => ({ kind: 'session.revoked', at, body: JSON.stringify({ id, user_id: userId }) })))
 }
 
 export function * createTicket (batch: Batch, { ticket }: { ticket: NewTicket }): Steps<void> {

@@ -6,12 +6,14 @@ interface Prepared { name: string, text: string }
 
 const prepared = new Map<string, Prepared>()
 
-/** A statement as PostgreSQL numbers its parameters, under a name that every connection prepares it by once. */
+/** A statement as PostgreSQL writes its parameters, under a name that every connection prepares it by once. */
 export function prepare (sql: string): Prepared {
   let statement = prepared.get(sql)
   if (!statement) {
     let number = 0
-    const text = sql.replaceAll('?', () => `$${++number}`)
+    const text = sql
+      .replaceAll('json_each(?) AS e', 'json_array_elements(CAST(? AS json)) AS e (value)')
+      .replaceAll('?', () => `$${++number}`)
     // The same text has the same name in every process, so that a pooler may share what is prepared.
     statement = { name: `blf_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text }
     prepared.set(sql, statement)

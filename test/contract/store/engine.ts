@@ -9,6 +9,8 @@ export interface Engine {
   open: (t: Test, options?: { now?: () => number }) => Promise<Opened>
   /** How many random histories to try: fewer where a commit costs more. */
   histories: number
+  /** Counts the statements that are run from now on, until the test ends; absent where another thread runs them. */
+  countStatements?: (t: Test) => () => number
 }
 
 export interface Opened {

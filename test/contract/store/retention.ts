@@ -75,4 +75,36 @@ export const retention: Part = (t, engine) => {
     t.equal(await store.retain(dayOf(2), 100), 2)
     t.same(await inboxIds(store, 'alice'), ['3', '2'])
   })
+
+  t.test('a send from a clock in the future stops nothing, nor does one from the past take anything with it', async t => {
+    const { store, dayOf, now, move } = await openWithDays(t, 2)
+    await store.notify(draft({ all: true }, { id: 'years ahead', at: now() + 3_000 * DAY }))
+    await store.notify(draft({ all: true }, { id: 'days ahead', at: now() + 4 * DAY }))
+    for (const day of [3, 4, 5, 6]) {
+      move(DAY)
+      await store.notify(draft({ all: true }, { id: String(day), at: now() }))
+    }
+    await store.notify(draft({ all: true }, { id: 'before clocks', at: 0 }))
+    await store.notify(draft({ all: true }, { id: 'newest', at: now() }))
+    await store.retain(dayOf(1), 100)
+    t.same(await inboxIds(store, 'alice'), ['newest', 'before clocks', '6', '5', '4', '3', 'days ahead', 'years ahead', '2', '1'])
+    while (await store.retain(dayOf(4), 2) > 0);
+    t.same(await inboxIds(store, 'alice'), ['newest', 'before clocks', '6', '5', '4'])
+  })
+
+  t.test('marks on what is gone, and sessions and tickets that are over, go a little at a time', async t => {
+    const { store, dayOf, now } = await openWithDays(t, 6)
+    await store.mark('alice', 'read', ['1', '2', '3', '5'])
+    await store.readAll('alice', 2, null)
+    for (const [id, expiresAt] of [['over', now()], ['open', now() + 1]] as const) {
+      await store.openSession({ id, userId: 'alice', refreshHash: id, expiresAt })
+      await store.createTicket({ hash: id, userId: 'alice', sessionId: null, tokenExpiresAt: 0, origin: null, expiresAt })
+    }
+    t.equal(await store.tidy(2), 2, 'the session and the ticket')
+    await store.retain(dayOf(4), 100)
+    t.same([await store.tidy(2), await store.tidy(2), await store.tidy(2)], [2, 1, 0])
+    t.equal(await store.isSessionOpen('open'), true)
+    t.match(await store.redeemTicket('open'), { userId: 'alice' })
+    t.match((await store.inbox('alice', { limit: 10 })).entries.map(({ readAt }) => readAt === null), [true, false, true])
+  })
 }

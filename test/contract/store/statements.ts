@@ -1,0 +1,93 @@
+import type { Test } from 'tap'
+import type { Store } from '../../../src/store/store.ts'
+import { clock, draft, upTo, type Part } from './engine.ts'
+
+/** Of any write, with those that begin and end its transaction. */
+const MOST = 14
+const MANY = 1_000
+
+/** A write asks a bounded number of statements, however many rows it is about: other nodes wait for its commit. */
+export const statements: Part = (t, engine) => {
+  const { countStatements } = engine
+  if (!countStatements) return
+
+  async function open (t: Test) {
+    const time = clock()
+    const { store } = await engine.open(t, { now: time.now })
+    await store.createUser({ id: 'alice', username: 'alice', role: 'user', company: 'a', passwordHash: 'old' })
+    const count = countStatements!(t)
+    /** Asserts how many statements a write takes; what it resolves with. */
+    async function isBounded<T> (name: string, write: () => Promise<T>): Promise<T> {
+      const before = count()
+      const result = await write()
+      const taken = count() - before
+      t.ok(taken > 0 && taken <= MOST, `${name}: ${taken} statements`)
+      return result
+    }
+    return { store, time, isBounded }
+  }
+
+  const users = (from = 1) => ({ users: upTo(MANY).map(number => `user-${from + number}`) })
+  const openSessions = (store: Store) => Promise.all(upTo(MANY).map(number => {
+    return store.openSession({ id: `s-${number}`, userId: 'alice', refreshHash: `r-${number}`, expiresAt: 1_000 })
+  }))
+
+  t.test('a send to many users, and its recall', async t => {
+    const { store, isBounded } = await open(t)
+    await isBounded('send', () => store.notify(draft(users(), { id: 'to-many' })))
+    await isBounded('recall', () => store.recall('to-many'))
+    t.equal((await store.unread('user-7')).count, 0)
+  })
+
+  t.test('marks of a hundred', async t => {
+    const { store, isBounded } = await open(t)
+    const ids = upTo(100).map(number => `m-${number}`)
+    for (const id of ids) await store.notify(draft({ all: true }, { id, topic: 'news' }))
+    for (const verb of ['read', 'unread', 'delete'] as const) {
+      const { found } = await isBounded(verb, () => store.mark('alice', verb, [...ids, 'unknown']))
+      t.equal(found.length, 100)
+    }
+  })
+
+  t.test('read all, of a topic and of everything', async t => {
+    const { store, isBounded } = await open(t)
+    const ids = upTo(200).map(number => `m-${number}`)
+    for (const id of ids) await store.notify(draft({ all: true }, { id, topic: 'news' }))
+    await store.mark('alice', 'read', ids)
+    await store.mark('alice', 'unread', ids)
+    t.equal((await isBounded('of a topic', () => store.readAll('alice', null, 'news'))).count, 200)
+    await store.mark('alice', 'unread', ids)
+    t.equal((await isBounded('of everything', () => store.readAll('alice', null, null))).count, 200)
+  })
+
+  t.test('the end of many sessions: with a password, with their user, one of them', async t => {
+    const { store, isBounded } = await open(t)
+    await openSessions(store)
+    await isBounded('one', () => store.revokeSession('s-1'))
+    await isBounded('with a password', () => store.changePassword({ kind: 'user', id: 'alice', sessionId: 's-2' }, 'old', 'new'))
+    t.same([await store.isSessionOpen('s-2'), await store.isSessionOpen('s-3')], [true, false])
+    await store.seeUser({ id: 'bob', role: 'user', company: null, iat: 1 })
+    await Promise.all(upTo(MANY).map(number => store.openSession({ id: `b-${number}`, userId: 'bob', refreshHash: `b-${number}`, expiresAt: 1_000 })))
+    await isBounded('with their user', () => store.removeUser('bob'))
+    t.notOk(await store.isSessionOpen('b-7'))
+    const ended = (await store.events(0, 10_000)).filter(({ kind }) => kind === 'session.revoked')
+    t.equal(ended.length, 2 * MANY - 1, 'each is told of')
+    t.equal(new Set(ended.map(({ body }) => body)).size, ended.length)
+  })
+
+  t.test('retention, in commits of bounded size', async t => {
+    const { store, time, isBounded } = await open(t)
+    for (const batch of upTo(5)) await store.notify(draft(users(batch), { at: time.now() }))
+    for (const number of upTo(150)) await store.notify(draft({ all: true }, { id: `m-${number}`, at: time.now() }))
+    await store.mark('alice', 'read', upTo(100).map(number => `m-${number}`))
+    await openSessions(store)
+    time.move(10_000)
+    const removed: number[] = []
+    do removed.push(await isBounded('retain', () => store.retain(time.now(), 100))); while (removed.at(-1)! > 0)
+    t.ok(removed.length >= 4 && removed[0]! <= 3, `no commit has more than two thousand keys: ${removed.join()}`)
+    t.same([await store.floor(), (await store.events(0, 10)).length], [await store.head(), 0])
+    const tidied: number[] = []
+    do tidied.push(await isBounded('tidy', () => store.tidy(400))); while (tidied.at(-1)! > 0)
+    t.same(tidied, [500, 400, 200, 0], 'a hundred marks and a thousand sessions')
+  })
+}
