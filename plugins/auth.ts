@@ -1,69 +1,94 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isBelfryError, problem } from '../src/errors.ts'
 import { hashSecret, KEY_PREFIX } from '../src/identity/opaque.ts'
-import { senderOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/identity/principal.ts'
+import type { KeyPrincipal, Principal, UserPrincipal } from '../src/identity/principal.ts'
+import { quotaHeaders, type Quota } from '../src/limits/quota.ts'
 import type { KeyRecord } from '../src/store/credentials.ts'
 import type { UserRecord } from '../src/store/store.ts'
 import type { Claims } from '../src/identity/tokens.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Who an access token or an API key speaks for; throws BLF_UNAUTHENTICATED. */
-    identify: (credential: string) => Promise<Principal>
-    /** Who a ticket was made for, once, and from the origin it was made for; throws BLF_UNAUTHENTICATED. */
-    redeemTicket: (ticket: string, origin: string | undefined) => Promise<UserPrincipal>
+    /** Who an access token or an API key speaks for, counted as one request; throws BLF_UNAUTHENTICATED, BLF_RATE_LIMITED. */
+    identify: (credential: string, ip: string) => Promise<Admission>
+    /** Who a ticket was made for, once, and from the origin it was made for, counted likewise; throws BLF_UNAUTHENTICATED, BLF_RATE_LIMITED. */
+    redeemTicket: (ticket: string, origin: string | undefined, ip: string) => Promise<UserPrincipal>
     /** A hook that lets only requests with good credentials pass, and sets `request.principal`. */
-    authenticate: (request: FastifyRequest) => Promise<void>
+    authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   }
   interface FastifyRequest { principal: Principal }
 }
+
+/** Somebody who may come in, and how much they may still ask for. */
+export interface Admission { principal: Principal, quota: Quota | undefined }
 
 /** How old a key's "last used" may get before a use is noted again: a write an hour, not one a request. */
 const TOUCH_MS = 3_600_000
 
 export default fp(async (app) => {
-  const { store, directory } = app
+  const { store, directory, limits } = app
   const touched = new Map<string, number>()
 
-  async function userOf ({ sub: id, role, sid, iat, ...claims }: Claims): Promise<UserRecord> {
-    const company = claims.company ?? null
+  /** Whoever signed it: what it says of its user is judged, and counted, before the store is asked. */
+  async function identifyUser (token: string, ip: string): Promise<Admission> {
+    const { sub: id, role, company = null, sid, iat, exp } = await verify(token, ip)
+    if (sid !== undefined) await assertOpen(sid, id, ip)
+    const quota = await limits.principal({ kind: 'user', id })
     const user = await directory.user(id)
-    if (sid === undefined) {
-      // A token minted elsewhere brings news of its user.
-      const isNews = !user || user.role !== role || user.company !== company
-      return isNews ? await store.seeUser({ id, role, company, iat: Math.floor(iat) }) : user
+    // Of its own sessions Belfry knows better than the token; one minted elsewhere brings news of its user.
+    const isNews = sid === undefined && (!user || user.role !== role || user.company !== company)
+    const seen = isNews ? await store.seeUser({ id, role, company, iat: Math.floor(iat) }) : user
+    if (!seen) throw problem('BLF_UNAUTHENTICATED')
+    return { principal: toPrincipal(seen, exp, sid), quota }
+  }
+
+  async function verify (token: string, ip: string): Promise<Claims> {
+    try {
+      return await app.verifyToken(token)
+    } catch (error) {
+      if (isBelfryError(error) && error.statusCode === 401) await limits.address(ip)
+      throw error
     }
-    // Of its own sessions Belfry knows better than the token.
-    if (!user || !await directory.isSessionOpen(sid)) throw problem('BLF_UNAUTHENTICATED')
-    return user
   }
 
-  async function identifyUser (token: string): Promise<UserPrincipal> {
-    const claims = await app.verifyToken(token)
-    const user = await userOf(claims)
-    return toPrincipal(user, claims.exp, claims.sid)
+  async function assertOpen (sessionId: string, userId: string, ip: string): Promise<void> {
+    if (directory.knowsSession(sessionId)) return
+    await limits.stale(ip, userId)
+    if (!await directory.isSessionOpen(sessionId)) throw problem('BLF_UNAUTHENTICATED')
+    limits.spareStale(ip, userId)
   }
 
-  async function identifyKey (key: string): Promise<KeyPrincipal> {
+  async function identifyKey (key: string, ip: string): Promise<Admission> {
     const hash = hashSecret(key)
+    const isKnown = directory.knowsKey(hash)
+    if (!isKnown) await limits.address(ip)
     const record = await directory.keyByHash(hash)
-    if (!record || isExpired(record)) throw problem('BLF_UNAUTHENTICATED')
+    if (!record || isExpired(record)) {
+      if (isKnown) await limits.address(ip)
+      throw problem('BLF_UNAUTHENTICATED')
+    }
+    if (!isKnown) limits.spareAddress(ip)
     const { id, name, scopes, rateLimit, expiresAt } = record
+    const quota = await limits.principal({ kind: 'key', id, rateLimit })
     if (Date.now() - (touched.get(id) ?? 0) > TOUCH_MS) {
       touched.set(id, Date.now())
       await store.touchKey(id)
     }
-    return { kind: 'key', id, name, scopes, hash, rateLimit, expiresAt: expiresAt === null ? null : Math.floor(expiresAt / 1000) }
+    const principal: KeyPrincipal = { kind: 'key', id, name, scopes, hash, rateLimit, expiresAt: expiresAt === null ? null : Math.floor(expiresAt / 1000) }
+    return { principal, quota }
   }
 
-  app.decorate('identify', (credential: string) => credential.startsWith(KEY_PREFIX) ? identifyKey(credential) : identifyUser(credential))
+  app.decorate('identify', (credential: string, ip: string) => credential.startsWith(KEY_PREFIX) ? identifyKey(credential, ip) : identifyUser(credential, ip))
 
-  app.decorate('redeemTicket', async (ticket: string, origin: string | undefined) => {
+  app.decorate('redeemTicket', async (ticket: string, origin: string | undefined, ip: string) => {
+    await limits.address(ip)
     const redeemed = await store.redeemTicket(hashSecret(ticket))
     if (!redeemed || redeemed.tokenExpiresAt * 1000 <= Date.now()) throw problem('BLF_UNAUTHENTICATED')
     if (redeemed.origin !== null && redeemed.origin !== origin) throw problem('BLF_UNAUTHENTICATED')
+    limits.spareAddress(ip)
     const { userId, sessionId, tokenExpiresAt } = redeemed
+    await limits.principal({ kind: 'user', id: userId })
     const user = await directory.user(userId)
     const isOpen = sessionId === null || await directory.isSessionOpen(sessionId)
     if (!user || !isOpen) throw problem('BLF_UNAUTHENTICATED')
@@ -71,16 +96,15 @@ export default fp(async (app) => {
   })
 
   app.decorateRequest('principal', null as never)
-  app.decorate('authenticate', async (request: FastifyRequest) => {
+  app.decorate('authenticate', async (request: FastifyRequest, reply: FastifyReply) => {
     const credential = bearerOf(request)
-    try {
-      if (credential === undefined) throw problem('BLF_UNAUTHENTICATED')
-      request.principal = await app.identify(credential)
-    } catch (error) {
-      if (isBelfryError(error) && error.statusCode === 401) await app.limits.address(request.ip)
-      throw error
+    if (credential === undefined) {
+      await limits.address(request.ip)
+      throw problem('BLF_UNAUTHENTICATED')
     }
-    await app.limits.principal(senderOf(request.principal))
+    const { principal, quota } = await app.identify(credential, request.ip)
+    request.principal = principal
+    if (quota) reply.headers(quotaHeaders(quota))
   })
 }, { name: 'auth', fastify: '5.x', dependencies: ['store', 'directory', 'tokens', 'limits'] })
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isBelfryError, problem, type BelfryError, type ErrorCode, type FieldError } from '../src/errors.ts'
+import { quotaHeaders } from '../src/limits/quota.ts'
 import { PROBLEM_TYPE, refuse, toProblemBody } from '../src/http/problem.ts'
 
 const MAX_FIELD_ERRORS = 20
@@ -51,6 +52,7 @@ export function fieldErrors (errors: NonNullable<FastifyError['validation']>, co
 function render (error: BelfryError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
   if ([429, 503].includes(error.statusCode) && !reply.hasHeader('retry-after')) reply.header('retry-after', error.retryAfter ?? RETRY_AFTER_SECONDS)
+  if (error.quota) reply.headers(quotaHeaders(error.quota))
   // Not through the serializer: an error has one shape, whatever the route promised.
   return reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).serializer(JSON.stringify).send(toProblemBody(error, request.id))
 }

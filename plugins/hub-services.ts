@@ -3,7 +3,7 @@ import { contentOfSend } from '../src/notification/draft.ts'
 import { problem } from '../src/errors.ts'
 import type { Identity, Services } from '../src/socket/services.ts'
 import { toUser } from '../src/notification/present.ts'
-import { senderOf, subjectOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/identity/principal.ts'
+import { subjectOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/identity/principal.ts'
 import { mayEver, verbRights } from '../src/identity/rights.ts'
 import type { Verb } from '../schemas/client-frames.ts'
 
@@ -46,7 +46,7 @@ export default fp(async (app) => {
   /** Counts a verb as a request, and stops who has no right to it at all. */
   async function permit (identity: Identity, verb: Verb): Promise<Principal> {
     const principal = await principalOf(identity)
-    await limits.principal(senderOf(principal))
+    await limits.principal(principal)
     if (!verbRights[verb].some(right => mayEver(principal, right))) throw problem('BLF_FORBIDDEN')
     return principal
   }
@@ -69,7 +69,7 @@ export default fp(async (app) => {
       const isThere = membership?.role === role && membership.company === company
       return { membership: isThere ? membership : { id, role, company }, shown: { user: toUser(user) } }
     },
-    authenticate: async token => toIdentity(await app.identify(token)),
+    authenticate: async (token, ip) => toIdentity((await app.identify(token, ip)).principal),
     async send (identity, payload) {
       const principal = await permit(identity, 'send')
       const result = await notifier.send({ principal, audience: payload.audience ?? { all: true }, content: contentOfSend(payload, '/payload') })

@@ -1,55 +1,77 @@
 import fp from 'fastify-plugin'
+import { addressGroup } from '../src/limits/address-group.ts'
 import type { Counters } from '../src/limits/counters.ts'
 import { MemoryCounters } from '../src/limits/memory.ts'
+import type { LimitName, Quota } from '../src/limits/quota.ts'
 import { RedisLimits } from '../src/limits/redis.ts'
-import { originOf, RateLimit } from '../src/limits/rate-limit.ts'
+import { RateLimit } from '../src/limits/rate-limit.ts'
 import { Seats } from '../src/limits/seats.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { limits: Limits }
 }
 
-/** How much is too much. Everything throws errors of the catalogue. */
+/**
+ * How much is too much. Everything is counted before the work that it is to limit, and given back if
+ * it turns out to be nothing that is limited. Everything throws BLF_RATE_LIMITED.
+ */
 export interface Limits {
-  /** Counts a request of a principal (`user:<id>`, `key:<id>`). */
-  principal: (sender: string) => Promise<void>
+  /** Counts a request of a user or an API key. */
+  principal: (principal: { kind: 'user' | 'key', id: string, rateLimit?: number | null }) => Promise<Quota | undefined>
   /** Counts a request that nobody has signed, or signed badly. */
   address: (ip: string) => Promise<void>
+  /** Its credentials are good after all. */
+  spareAddress: (ip: string) => void
+  /** Counts a request whose signed token may be of a session that has ended. */
+  stale: (ip: string, userId: string) => Promise<void>
+  spareStale: (ip: string, userId: string) => void
   /** Counts an attempt at a password. */
   login: (ip: string, username: string) => Promise<void>
+  /** The password was right: many people may log in from one address, but one account not for ever. */
+  spareLogin: (ip: string) => void
   seats: Seats
 }
 
 export interface LimitsOptions {
   requests: number
+  keyRequests: number
   logins: number
   maxSockets: number
   maxSocketsEach: number
   /** Where nodes count together; without it each counts for itself. */
   redisUrl: string | undefined
   counters?: Counters | undefined
+  /** How often a node says that its sockets count, milliseconds. */
+  aliveMs?: number | undefined
 }
 
-export default fp<LimitsOptions>(async (app, { requests, logins, maxSockets, maxSocketsEach, redisUrl, ...options }) => {
+export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, aliveMs, ...options }) => {
   const shared = redisUrl === undefined
     ? undefined
-    : new RedisLimits(redisUrl, app.store.epoch, error => app.log.debug({ err: error }, 'redis'))
+    : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => app.log.debug({ err: error }, 'redis'), aliveMs })
   const counters = options.counters ?? shared ?? new MemoryCounters()
   const onError = (error: unknown) => app.log.error({ err: error }, 'the limits could not be counted')
-  const limit = (name: string, max: number) => new RateLimit({ counters, name, max, onError })
-  const byPrincipal = limit('principal', requests)
+  const limit = (name: LimitName, max: number) => new RateLimit({ counters, name, max, onError })
+  const byUser = limit('user', requests)
+  const byKey = limit('key', keyRequests)
   const byAddress = limit('address', requests)
-  const loginsByAddress = limit('login from', logins)
-  const loginsByName = limit('login as', logins)
+  const byStaleUser = limit('stale', requests)
+  const loginsByAddress = limit('login-address', logins)
+  const loginsByName = limit('login-username', logins)
+  const staleOf = (ip: string, userId: string) => `${addressGroup(ip)} ${userId}`
 
   app.decorate('limits', {
-    principal: sender => byPrincipal.take(sender),
-    address: ip => byAddress.take(originOf(ip)),
+    principal: ({ kind, id, rateLimit }) => kind === 'user' ? byUser.take(id) : byKey.take(id, rateLimit),
+    async address (ip) { await byAddress.take(addressGroup(ip)) },
+    spareAddress: ip => byAddress.giveBack(addressGroup(ip)),
+    async stale (ip, userId) { await byStaleUser.take(staleOf(ip, userId)) },
+    spareStale: (ip, userId) => byStaleUser.giveBack(staleOf(ip, userId)),
     async login (ip, username) {
-      await loginsByAddress.take(originOf(ip))
+      await loginsByAddress.take(addressGroup(ip))
       await loginsByName.take(username)
     },
-    seats: new Seats({ max: maxSockets, maxEach: maxSocketsEach, shared })
+    spareLogin: ip => loginsByAddress.giveBack(addressGroup(ip)),
+    seats: new Seats({ max: maxSockets, maxEach: maxSocketsEach, shared: shared?.seats })
   })
   app.addHook('onClose', async () => shared?.close())
 }, { name: 'limits', fastify: '5.x', dependencies: ['store'] })

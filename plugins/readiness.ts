@@ -8,9 +8,24 @@ declare module 'fastify' {
   }
 }
 
+/** However often it is asked, by anybody: the store is asked once in this time, milliseconds. */
+const PING_MS = 250
+
 export default fp(async (app) => {
+  let ping: Promise<void> | undefined
+  let pingedAt = -Infinity
+  let isPinging = false
+
+  function pingStore (): Promise<void> {
+    if (ping && (isPinging || performance.now() - pingedAt < PING_MS)) return ping
+    isPinging = true
+    pingedAt = performance.now()
+    ping = app.store.ping().finally(() => { isPinging = false })
+    return ping
+  }
+
   app.decorate('readiness', async () => {
-    await app.store.ping()
+    await pingStore()
     const isDegraded: Record<Degradation, boolean> = { bus: !app.bus.isUp }
     return degradations.filter(name => isDegraded[name])
   })

@@ -79,7 +79,7 @@ export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
   await app.register(cors, {
     origin: allowedOrigins,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['retry-after', 'location'],
+    exposedHeaders: ['retry-after', 'location', 'ratelimit', 'ratelimit-policy'],
     // An OPTIONS that is no preflight is a request like any other, not an error in plain text.
     strictPreflight: false
   })

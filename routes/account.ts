@@ -26,6 +26,7 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     // A user whose tokens are minted elsewhere has no password here that could be shown.
     const verifiedHash = known?.id === principal.id ? known.passwordHash : null
     if (verifiedHash === null || !await verifyPassword(current, verifiedHash)) throw problem('BLF_WRONG_PASSWORD')
+    app.limits.spareLogin(ip)
     return toUser(await app.store.changePassword(actorRef(principal), verifiedHash, await hashPassword(password)))
   })
 }

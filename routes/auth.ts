@@ -44,6 +44,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     if (!user?.passwordHash || !isRight) throw problem('BLF_BAD_CREDENTIALS')
     const id = newId()
     const { secret, hash } = newSecret()
+    app.limits.spareLogin(ip)
     await app.store.openSession({ id, userId: user.id, verifiedHash: user.passwordHash, refreshHash: hash, expiresAt: refreshExpiry() })
     return toSession(user, id, secret)
   })
@@ -59,11 +60,12 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
       body: RefreshRef,
       response: { 200: SessionRef, ...problems(400, 401, 413, 415) }
     }
-  }, async ({ body, log }) => {
+  }, async ({ body, ip, log }) => {
     const { secret, hash } = newSecret()
     const result = await app.store.refresh({ hash: hashSecret(body.refresh_token), nextHash: hash, expiresAt: refreshExpiry() })
     if (result.outcome === 'reused') log.warn('a refresh token was used twice; its session is revoked')
     if (result.outcome !== 'rotated') throw problem('BLF_UNAUTHENTICATED')
+    app.limits.spareAddress(ip)
     return toSession(result.user, result.sessionId, secret)
   })
 

@@ -3,17 +3,17 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyValidationResult } from 'fastify/types/schema.js'
 import { fieldErrors } from '../plugins/error-handler.ts'
 import { bearerOf } from '../plugins/auth.ts'
-import { isBelfryError, problem } from '../src/errors.ts'
+import { problem } from '../src/errors.ts'
 import type { Validate } from '../src/socket/incoming.ts'
 import type { Setting } from '../src/socket/opening.ts'
 import { Session } from '../src/socket/session.ts'
 import { KEY_PREFIX } from '../src/identity/opaque.ts'
 import { SocketWire } from '../src/socket/wire.ts'
 import { subscribe } from '../src/hub/topics.ts'
-import { originOf } from '../src/limits/rate-limit.ts'
+import { addressGroup } from '../src/limits/address-group.ts'
 import type { Seat } from '../src/limits/seats.ts'
 import { SOCKET_PATH, SUBPROTOCOL } from '../src/protocol/endpoint.ts'
-import { senderOf, subjectOf, type Principal } from '../src/identity/principal.ts'
+import { subjectOf, type Principal } from '../src/identity/principal.ts'
 import { clientFrameRefs, type Verb } from '../schemas/client-frames.ts'
 import { SocketQuery } from '../schemas/socket-query.ts'
 import { SocketHost } from '../src/socket/host.ts'
@@ -45,10 +45,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     }
     if (!isOriginAllowed(request, app.publicUrl.origin, allowedOrigins)) throw problem('BLF_FORBIDDEN_ORIGIN')
     if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
-    await authenticateUpgrade(request).catch(async (error: unknown) => {
-      if (isBelfryError(error) && error.statusCode === 401) await app.limits.address(request.ip)
-      throw error
-    })
+    await authenticateUpgrade(request)
     await takeSeat(request)
   })
 
@@ -64,9 +61,9 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
   /** Before the upgrade, so that who finds no room hears it as an answer. */
   async function takeSeat (request: FastifyRequest): Promise<void> {
     const principal = request.principal as Principal | null
-    if (principal) await app.limits.principal(senderOf(principal))
-    else await app.limits.address(request.ip)
-    const seat = await app.limits.seats.take(principal ? { subject: subjectOf(principal) } : { address: originOf(request.ip) })
+    // Until it says who it is.
+    if (!principal) await app.limits.address(request.ip)
+    const seat = await app.limits.seats.take(principal ? { subject: subjectOf(principal) } : { address: addressGroup(request.ip) })
     request.seat = seat
     const { socket } = request.raw
     if (socket.destroyed) seat.leave()
@@ -78,22 +75,25 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     const { authorization, origin } = request.headers
     const { ticket } = request.query as { ticket?: string }
     const offered = bearerOf(request) ?? credentialOfProtocols(request.headers['sec-websocket-protocol'])
-    if (offered === undefined && authorization !== undefined) throw problem('BLF_UNAUTHENTICATED')
-    if (offered !== undefined) request.principal = await identifyOrRedeem(offered, origin)
-    else if (typeof ticket === 'string') request.principal = await app.redeemTicket(ticket, origin)
+    if (offered === undefined && authorization !== undefined) {
+      await app.limits.address(request.ip)
+      throw problem('BLF_UNAUTHENTICATED')
+    }
+    if (offered !== undefined) request.principal = await identifyOrRedeem(offered, origin, request.ip)
+    else if (typeof ticket === 'string') request.principal = await app.redeemTicket(ticket, origin, request.ip)
   }
 
   /** A subprotocol may carry a ticket too; tokens have dots, keys their prefix, tickets neither. */
-  function identifyOrRedeem (credential: string, origin: string | undefined): Promise<Principal> {
+  async function identifyOrRedeem (credential: string, origin: string | undefined, ip: string): Promise<Principal> {
     const isTicket = !credential.includes('.') && !credential.startsWith(KEY_PREFIX)
-    return isTicket ? app.redeemTicket(credential, origin) : app.identify(credential)
+    return isTicket ? await app.redeemTicket(credential, origin, ip) : (await app.identify(credential, ip)).principal
   }
 
   app.get(SOCKET_PATH, { websocket: true, schema: { querystring: SocketQuery } }, (socket, request) => {
     const principal = request.principal as Principal | null
     const stream = request.raw.socket
     const { since, topics } = request.query
-    const host = new SocketHost(app.log, request.seat, stream, {
+    const host = new SocketHost({ log: app.log, spareAddress: app.limits.spareAddress }, request.seat, stream, {
       id: request.id,
       // Without a proxy it is the peer's, which the socket knows when it is asked.
       ip: isProxied ? request.ip : undefined,

@@ -102,6 +102,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   })
   await app.register(limits, {
     requests: config.RATE_LIMIT,
+    keyRequests: config.KEY_RATE_LIMIT,
     logins: config.LOGIN_RATE_LIMIT,
     maxSockets: config.MAX_CONNECTIONS,
     maxSocketsEach: config.MAX_CONNECTIONS_PER_USER,

@@ -38,6 +38,7 @@ export const Settings = Type.Object({
   }),
   RETENTION_DAYS: count(1, 30, 'days, 1 or more'),
   RATE_LIMIT: count(0, 600, 'requests a minute and principal; 0 is off'),
+  KEY_RATE_LIMIT: count(0, 60_000, 'requests a minute and API key; 0 is off'),
   LOGIN_RATE_LIMIT: count(0, 10, 'logins a minute, per address and per username; 0 is off'),
   MAX_CONNECTIONS: count(1, 50_000, 'sockets of this node, 1 or more'),
   MAX_CONNECTIONS_PER_USER: count(1, 20, 'sockets of one user at all nodes together, 1 or more'),

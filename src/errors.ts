@@ -1,4 +1,5 @@
 import createError from '@fastify/error'
+import type { Quota } from './limits/quota.ts'
 
 /**
  * Every error Belfry answers with: one code each, its HTTP status and its default detail.
@@ -46,6 +47,8 @@ export interface BelfryError extends Error {
   errors?: FieldError[]
   /** Seconds. */
   retryAfter?: number
+  /** Of what there were too many. */
+  quota?: Quota
 }
 
 const constructors = Object.fromEntries(Object.entries(catalogue).map(

@@ -19,6 +19,7 @@ test('without an environment the defaults are those of the contract', async t =>
     LOG_LEVEL: 'info',
     RETENTION_DAYS: 30,
     RATE_LIMIT: 600,
+    KEY_RATE_LIMIT: 60_000,
     LOGIN_RATE_LIMIT: 10,
     MAX_CONNECTIONS: 50_000,
     MAX_CONNECTIONS_PER_USER: 20,

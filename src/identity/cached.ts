@@ -27,6 +27,11 @@ export class Cached<V extends NonNullable<unknown>> {
     }
   }
 
+  /** Whether an answer is in memory. */
+  has (key: string): boolean {
+    return this.#values.get(key) !== undefined
+  }
+
   forget (key: string): void {
     this.#values.delete(key)
     const reading = this.#readings.get(key)

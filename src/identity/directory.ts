@@ -23,6 +23,16 @@ export class Directory {
     return await this.#sessions.get(id) === true
   }
 
+  /** Whether a session is known to be open, without asking the store. */
+  knowsSession (id: string): boolean {
+    return this.#sessions.has(id)
+  }
+
+  /** Whether a key is known, without asking the store. */
+  knowsKey (hash: string): boolean {
+    return this.#keys.has(hash)
+  }
+
   keyByHash (hash: string): Promise<KeyRecord | undefined> {
     return this.#keys.get(hash)
   }

@@ -1,12 +1,15 @@
 import { RecentMap } from '../recent-map.ts'
 import type { Count, Counters } from './counters.ts'
 
-/** Counters of one process, as many as fit: past that the windows that are longest unused are given up. */
+/**
+ * Counters of one process, as many as fit: past that the windows that are longest unused are given up.
+ * (rate-limiter-flexible keeps a timer a window, as many windows as there are keys, and the wall clock.)
+ */
 export class MemoryCounters implements Counters {
   readonly #now: () => number
   readonly #windows: RecentMap<string, { count: number, endsAt: number }>
 
-  constructor ({ now = () => Date.now(), capacity = 50_000 }: { now?: () => number, capacity?: number } = {}) {
+  constructor ({ now = () => performance.now(), capacity = 50_000 }: { now?: () => number, capacity?: number } = {}) {
     this.#now = now
     this.#windows = new RecentMap(capacity)
   }
@@ -20,5 +23,10 @@ export class MemoryCounters implements Counters {
     }
     window.count += 1
     return { count: window.count, leftMs: window.endsAt - now }
+  }
+
+  async giveBack (key: string): Promise<void> {
+    const window = this.#windows.get(key)
+    if (window && window.count > 0) window.count -= 1
   }
 }

@@ -1,17 +1,16 @@
 import { problem, type BelfryError } from '../errors.ts'
 import type { Count, Counters } from './counters.ts'
+import { limitNames, WINDOW_SECONDS, type LimitName, type Quota } from './quota.ts'
 
 export interface RateLimitOptions {
   counters: Counters
   /** What is counted; limits of other names count for themselves. */
-  name: string
+  name: LimitName
   /** How many a minute; 0 is any number. */
   max: number
   /** Told when the counters fail: then everybody passes. */
   onError: (error: unknown) => void
 }
-
-const WINDOW_MS = 60_000
 
 /** So many a minute, for each of those who are counted. */
 export class RateLimit {
@@ -21,31 +20,38 @@ export class RateLimit {
     this.#options = options
   }
 
-  /** Counts one more of `who`; throws BLF_RATE_LIMITED when that is one too many. */
-  async take (who: string): Promise<void> {
-    const { counters, name, max, onError } = this.#options
-    if (max === 0) return
+  /** Counts one more of `who`, who may have a lower limit; throws BLF_RATE_LIMITED when that is one too many. */
+  async take (who: string, ownMax?: number | null): Promise<Quota | undefined> {
+    const { counters, name, onError } = this.#options
+    const max = lower(this.#options.max, ownMax ?? 0)
+    if (max === 0) return undefined
     let counted: Count
     try {
-      counted = await counters.hit(`${name}:${who}`, WINDOW_MS)
+      counted = await counters.hit(`${name}:${who}`, WINDOW_SECONDS * 1000)
     } catch (error) {
       onError(error)
-      return
+      return undefined
     }
-    if (counted.count > max) throw tooMany(Math.max(1, Math.ceil(counted.leftMs / 1000)))
+    const { count, leftMs } = counted
+    const quota = { name, max, left: Math.max(0, max - count), resetSeconds: Math.max(1, Math.ceil(leftMs / 1000)) }
+    if (count > max) throw tooMany(quota)
+    return quota
+  }
+
+  /** Takes one of `who` back, which turned out to be none of what is limited. */
+  giveBack (who: string): void {
+    const { counters, name, max } = this.#options
+    if (max > 0) counters.giveBack(`${name}:${who}`).catch(() => {})
   }
 }
 
-function tooMany (seconds: number): BelfryError {
-  return Object.assign(problem('BLF_RATE_LIMITED', `Too many requests; come back in ${seconds} s.`), { retryAfter: seconds })
+/** The lower of two limits, of which 0 is none. */
+function lower (one: number, other: number): number {
+  return one === 0 || other === 0 ? Math.max(one, other) : Math.min(one, other)
 }
 
-/** What counts as one address: an IPv6 host has a whole /64 to choose from. */
-export function originOf (address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  if (mapped) return mapped[1]!
-  if (!address.includes(':')) return address
-  const [left = '', right] = address.split('%', 1)[0]!.split('::').map(half => half === '' ? [] : half.split(':')) as [string[], string[]?]
-  const zeros = right ? Array<string>(8 - left.length - right.length).fill('0') : []
-  return [...left, ...zeros, ...right ?? []].slice(0, 4).join(':')
+function tooMany (quota: Quota): BelfryError {
+  const { name, max, resetSeconds: retryAfter } = quota
+  const error = problem('BLF_RATE_LIMITED', `Too many ${limitNames[name]}: ${max} a minute are allowed; come back in ${retryAfter} s.`)
+  return Object.assign(error, { retryAfter, quota })
 }

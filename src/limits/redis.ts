@@ -1,62 +1,58 @@
-import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { connect, PREFIX } from '../bus/redis.ts'
 import type { Count, Counters } from './counters.ts'
 import { MemoryCounters } from './memory.ts'
-import type { SharedSeats } from './seats.ts'
+import { RedisSeats, seatScripts, type SeatScripts } from './redis-seats.ts'
 
 // Redis and not the database: what is counted is gone in a minute, and would cost a write a request there.
 
+/** The server's own clock may be set back, so a window that would be longer than one begins anew. */
 const HIT = `
 local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return { count, redis.call('PTTL', KEYS[1]) }`
-
-/** A node's count among those of the others; counts of nodes that are gone do not count. */
-const SIT = `
-local others = 0
-local counts = redis.call('HGETALL', KEYS[1])
-for i = 1, #counts, 2 do
-  if counts[i] ~= ARGV[1] then
-    if redis.call('EXISTS', ARGV[2] .. counts[i]) == 1 then others = others + tonumber(counts[i + 1])
-    else redis.call('HDEL', KEYS[1], counts[i]) end
-  end
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 or left > tonumber(ARGV[1]) then
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  left = tonumber(ARGV[1])
 end
-if others + tonumber(ARGV[3]) > tonumber(ARGV[4]) then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-redis.call('EXPIRE', KEYS[1], ARGV[5])
-return 1`
+return { count, left }`
 
-interface Scripts {
+const GIVE_BACK = `
+local count = tonumber(redis.call('GET', KEYS[1]) or '0')
+if count > 0 then redis.call('DECR', KEYS[1]) end
+return 0`
+
+interface Scripts extends SeatScripts {
   blfHit (key: string, windowMs: number): Promise<[number, number]>
-  blfSit (key: string, node: string, nodes: string, count: number, max: number, seconds: number): Promise<number>
+  blfGiveBack (key: string): Promise<number>
 }
 
 /** Longer than any request should wait for a limit. */
 const ANSWER_MS = 300
-const ALIVE_MS = 5_000
-const ALIVE_EXPIRY_MS = 3 * ALIVE_MS
-const SEATS_EXPIRY_S = 7 * 86_400
+
+export interface RedisLimitsOptions {
+  url: string
+  epoch: string
+  onError: (error: Error) => void
+  /** As `RedisSeats` has it. */
+  aliveMs?: number | undefined
+}
 
 /** Limits that all nodes of a log count together. While Redis is away each node counts for itself. */
-export class RedisLimits implements Counters, SharedSeats {
-  readonly #node = randomUUID()
+export class RedisLimits implements Counters {
+  readonly seats: RedisSeats
   readonly #prefix: string
   readonly #redis: Redis & Scripts
   readonly #own = new MemoryCounters()
-  readonly #seats = new Map<string, number>()
-  readonly #beat: NodeJS.Timeout
 
-  constructor (url: string, epoch: string, onError: (error: Error) => void) {
+  constructor ({ url, epoch, onError, ...options }: RedisLimitsOptions) {
     this.#prefix = `${PREFIX}${epoch}:`
     this.#redis = connect(url, {
       commandTimeout: ANSWER_MS,
       enableAutoPipelining: true,
-      scripts: { blfHit: { lua: HIT, numberOfKeys: 1 }, blfSit: { lua: SIT, numberOfKeys: 1 } }
+      scripts: { blfHit: { lua: HIT, numberOfKeys: 1 }, blfGiveBack: { lua: GIVE_BACK, numberOfKeys: 1 }, ...seatScripts }
     }) as Redis & Scripts
     this.#redis.on('error', onError)
-    this.#redis.on('ready', () => this.#announce())
-    this.#beat = setInterval(() => this.#live(), ALIVE_MS).unref()
+    this.seats = new RedisSeats({ redis: this.#redis, prefix: this.#prefix, onError: error => this.#suspect(error), ...options })
   }
 
   async hit (key: string, windowMs: number): Promise<Count> {
@@ -69,52 +65,18 @@ export class RedisLimits implements Counters, SharedSeats {
     }
   }
 
-  async sit (owner: string, count: number, max: number): Promise<boolean> {
-    this.#seats.set(owner, count)
+  async giveBack (key: string): Promise<void> {
     try {
-      return await this.#redis.blfSit(this.#seatsOf(owner), this.#node, this.#nodes, count, max, SEATS_EXPIRY_S) === 1
+      await this.#redis.blfGiveBack(`${this.#prefix}limit:${key}`)
     } catch (error) {
       this.#suspect(error)
-      return true
+      await this.#own.giveBack(key)
     }
   }
 
-  rise (owner: string, count: number): void {
-    if (count > 0) this.#seats.set(owner, count)
-    else this.#seats.delete(owner)
-    this.#tell(owner, count)
-  }
-
   async close (): Promise<void> {
-    clearInterval(this.#beat)
-    // Its seats are free at once; those of a node that dies are when it has been silent for long enough.
-    await this.#redis.del(this.#nodes + this.#node).catch(() => {})
+    await this.seats.close()
     this.#redis.disconnect()
-  }
-
-  get #nodes (): string {
-    return `${this.#prefix}node:`
-  }
-
-  #seatsOf (owner: string): string {
-    return `${this.#prefix}seats:${owner}`
-  }
-
-  #tell (owner: string, count: number): void {
-    const told = count > 0
-      ? this.#redis.hset(this.#seatsOf(owner), this.#node, count)
-      : this.#redis.hdel(this.#seatsOf(owner), this.#node)
-    told.catch(() => {})
-  }
-
-  #live (): void {
-    this.#redis.set(this.#nodes + this.#node, '1', 'PX', ALIVE_EXPIRY_MS).catch(() => {})
-  }
-
-  /** What was told before may have been lost with Redis. */
-  #announce (): void {
-    this.#live()
-    for (const [owner, count] of this.#seats) this.#tell(owner, count)
   }
 
   /** One that does not answer in time is not asked again before it has been connected to anew. */

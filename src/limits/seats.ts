@@ -3,9 +3,9 @@ import { problem } from '../errors.ts'
 /** Where nodes tell each other how many sockets an owner has. */
 export interface SharedSeats {
   /** This node now has `count` for `owner`: whether that is no more than `max` with the other nodes'. True if they cannot be asked. */
-  sit: (owner: string, count: number, max: number) => Promise<boolean>
+  reserve: (owner: string, count: number, max: number) => Promise<boolean>
   /** It is fewer now. */
-  rise: (owner: string, count: number) => void
+  release: (owner: string, count: number) => void
 }
 
 export interface SeatsOptions {
@@ -64,14 +64,14 @@ export class Seats {
   free (owner: string, isClaimed: boolean): void {
     this.#exit(owner)
     this.#size -= 1
-    if (isClaimed) this.#options.shared?.rise(owner, this.#taken.get(owner) ?? 0)
+    if (isClaimed) this.#options.shared?.release(owner, this.#taken.get(owner) ?? 0)
     else this.#unclaimed -= 1
   }
 
   /** Asks whether the other nodes leave the owner that much room. Throws BLF_TOO_MANY_SOCKETS. For seats. */
   async share (owner: string): Promise<void> {
     const { shared, maxEach } = this.#options
-    const hasRoom = await shared?.sit(owner, this.#taken.get(owner)!, maxEach) ?? true
+    const hasRoom = await shared?.reserve(owner, this.#taken.get(owner)!, maxEach) ?? true
     if (!hasRoom) throw problem('BLF_TOO_MANY_SOCKETS')
   }
 
@@ -93,6 +93,7 @@ export class Seat {
   readonly #seats: Seats
   #owner: string
   #isClaimed: boolean
+  #isLeft = false
 
   constructor (seats: Seats, owner: string, isClaimed: boolean) {
     this.#seats = seats
@@ -102,14 +103,18 @@ export class Seat {
 
   /** It now belongs to this subject. Throws BLF_TOO_MANY_SOCKETS if that has enough of them. */
   async claim (subject: string): Promise<void> {
-    if (this.#isClaimed) return
+    // Its socket may be gone while its credentials were looked at.
+    if (this.#isClaimed || this.#isLeft) return
     this.#seats.move(this.#owner, subject)
     this.#owner = subject
     this.#isClaimed = true
     await this.#seats.share(subject)
   }
 
+  /** Once is enough, and more is no more. */
   leave (): void {
+    if (this.#isLeft) return
+    this.#isLeft = true
     this.#seats.free(this.#owner, this.#isClaimed)
   }
 }

@@ -19,6 +19,8 @@ export interface Setting {
 
 /** Who opened a session's socket. */
 export interface Host {
+  /** The address it was opened from. */
+  readonly ip: string
   /** Takes it that the socket is this subject's; throws if that has too many. */
   claim (subject: string): Promise<void>
   /** Is told of verbs that were asked for without the right to. */

@@ -32,7 +32,8 @@ export interface Services {
   /** Resolves when the hub was given the event `seq`. */
   reached: (seq: number) => Promise<void>
   unread: (membership: Membership) => Promise<Unread>
-  authenticate: (token: string) => Promise<Identity>
+  /** Counted as a request; `ip` is where the token comes from. */
+  authenticate: (token: string, ip: string) => Promise<Identity>
   /** As it is now. Throws BLF_UNAUTHENTICATED if the identity's credentials ended. */
   standing: (identity: Identity) => Promise<Standing>
   send: (identity: Identity, payload: Payload<'send'>) => Promise<{ id: Notification['id'], cursor: string }>

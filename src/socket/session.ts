@@ -166,7 +166,7 @@ export class Session {
 
   #context (): Context {
     const { hub, services } = this.#setting
-    return { hub, services, connection: this.#connection!, identity: this.#identity!, renew: renewed => this.#renew(renewed) }
+    return { hub, services, connection: this.#connection!, identity: this.#identity!, ip: this.#host.ip, renew: renewed => this.#renew(renewed) }
   }
 
   #isFlooded (): boolean {
@@ -177,7 +177,7 @@ export class Session {
 
   async #authenticate (opening: Opening, frame: ClientFrame): Promise<void> {
     if (frame.type !== 'auth') throw problem('BLF_UNAUTHENTICATED', 'The first frame must be `auth`.')
-    const identity = await this.#setting.services.authenticate(frame.payload.token)
+    const identity = await this.#setting.services.authenticate(frame.payload.token, this.#host.ip)
     if (this.#isOver) return
     await this.#host.claim(identity.subject)
     if (this.#isOver) return

@@ -21,6 +21,7 @@ const bad: Record<string, string> = {
   LOG_LEVEL: 'loud',
   RETENTION_DAYS: '0',
   RATE_LIMIT: '-1',
+  KEY_RATE_LIMIT: 'unlimited',
   LOGIN_RATE_LIMIT: '1.5',
   MAX_CONNECTIONS: '0',
   MAX_CONNECTIONS_PER_USER: 'many',

@@ -3,8 +3,8 @@ import { formatTimestamp } from '../../notification/timestamp.ts'
 import type { Handler } from './context.ts'
 
 /** Renews the token of a live socket. Authenticating a new one is the session's own first step. */
-export const auth: Handler<'auth'> = async ({ services, identity, renew }, { token }) => {
-  const renewed = await services.authenticate(token)
+export const auth: Handler<'auth'> = async ({ services, identity, ip, renew }, { token }) => {
+  const renewed = await services.authenticate(token, ip)
   if (renewed.subject !== identity.subject) throw problem('BLF_FORBIDDEN', 'A socket stays with the user it was opened by.')
   renew(renewed)
   const { expiresAt } = renewed

@@ -9,6 +9,8 @@ export interface Context {
   services: Services
   connection: Connection
   identity: Identity
+  /** The address the socket was opened from. */
+  ip: string
   /** Takes on a renewed identity and its expiry. */
   renew: (identity: Identity) => void
 }
