@@ -14,7 +14,7 @@ COPY plugins ./plugins
 COPY routes ./routes
 COPY schemas ./schemas
 # The code stays root's: the server may write to its data, and to nothing else.
-RUN mkdir data && chown node:node data
+RUN mkdir -m 700 data && chown node:node data
 USER node
 VOLUME /app/data
 EXPOSE 8000

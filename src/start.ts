@@ -5,7 +5,7 @@ import { buildApp } from './app.ts'
 import { ensureAdmin } from './identity/bootstrap.ts'
 import { ConfigError, loadConfig, type Config } from './config.ts'
 import { logDestination } from './process/log-destination.ts'
-import { endOnSignal } from './process/shutdown.ts'
+import { endStart, endWith, isEnding, watchSignals } from './process/shutdown.ts'
 import type { Store } from './store/store.ts'
 
 /** How much longer than the drain a shutdown may take before it is forced: closing the store. */
@@ -21,12 +21,15 @@ export interface StartOptions {
 
 /** Runs a server in this process until a signal ends it; its address. What keeps it from starting is said in one line. */
 export async function start ({ env = process.env, prepare = async () => {} }: StartOptions = {}): Promise<string> {
+  watchSignals()
   process.on('exit', () => logDestination().flush(LOG_FLUSH_MS))
   // Nobody reads what is said there: no reason to end.
   process.stderr.on('error', () => {})
   try {
     return await serve(loadConfig(env), prepare)
   } catch (error) {
+    // Where there is a server already, it is being closed, and the process ends with that.
+    if (isEnding()) return await endStart()
     const message = error instanceof Error ? error.message : String(error)
     tell(message.replaceAll(/\s*\n\s*/g, ' '))
     process.exit(1)
@@ -41,10 +44,18 @@ export function tell (line: string): void {
 async function serve (config: Config, prepare: (store: Store) => Promise<void>): Promise<string> {
   await assertFree(config)
   const app = await buildApp(config)
-  endOnSignal({ close: () => app.close(), withinMs: config.DRAIN_SECONDS * 1000 + CLOSE_MARGIN_MS, log: app.log })
-  await prepare(app.store)
-  await ensureAdmin(app.store, config, tell)
-  return await app.listen({ host: config.HOST, port: config.PORT }).catch(error => { throw toBindError(error, config) })
+  const listening = prepareAndListen()
+  // A signal lets the step that runs finish: a password that was made must still be said.
+  const close = () => listening.then(() => app.close(), () => app.close())
+  endWith({ close, withinMs: config.DRAIN_SECONDS * 1000 + CLOSE_MARGIN_MS, log: app.log })
+  return await listening
+
+  async function prepareAndListen (): Promise<string> {
+    if (!isEnding()) await prepare(app.store)
+    if (!isEnding()) await ensureAdmin(app.store, config, tell)
+    if (isEnding()) throw new Error('ended by a signal')
+    return await app.listen({ host: config.HOST, port: config.PORT }).catch(error => { throw toBindError(error, config) })
+  }
 }
 
 /** Tries the address before anything is made: a first start that fails on it should leave nothing behind. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { closeCodes } from '../src/protocol/close-codes.ts'
@@ -34,4 +35,11 @@ test('the scripts it tells to run are there', async t => {
   const named = [...readme.matchAll(/npm (?:run )?(start|test|demo|lint|typecheck|bench)\b/g)].map(([, name]) => name!)
   t.ok(named.length > 4)
   for (const name of new Set(named)) t.ok(scripts[name], name)
+})
+
+const root = join(import.meta.dirname, '..')
+
+test('a backup made as it says is not offered to git', { skip: !existsSync(join(root, '.git')) && 'not a checkout' }, async t => {
+  const [, file] = /npm run backup -- (\S+)/.exec(readme)!
+  for (const name of [file!, `${file}.replaced`, 'other/store.db-wal']) t.equal(spawnSync('git', ['check-ignore', '-q', name], { cwd: root }).status, 0, name)
 })

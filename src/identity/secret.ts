@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { ConfigError, type Config } from '../config.ts'
+import { makePrivateFolder } from '../store/sqlite/private.ts'
 
 const FILE = 'jwt.secret'
 const MIN_BYTES = 32
@@ -17,7 +18,7 @@ export function loadSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): s
   const fresh = randomBytes(48).toString('base64url')
   if (path === ':memory:') return fresh
   const file = join(dirname(path), FILE)
-  mkdirSync(dirname(file), { recursive: true })
+  makePrivateFolder(dirname(file))
   if (createWhole(file, fresh)) return fresh
   const kept = readFileSync(file, 'utf8').trim()
   if (Buffer.byteLength(kept) < MIN_BYTES) throw new ConfigError(`the key in ${FILE} beside the database must have ${MIN_BYTES} bytes or more`)
@@ -28,6 +29,8 @@ export function loadSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): s
 function createWhole (file: string, content: string): boolean {
   const draft = `${file}.${process.pid}`
   writeFileSync(draft, content, { mode: 0o600, flush: true })
+  // A strict umask would keep even its owner out.
+  chmodSync(draft, 0o600)
   try {
     linkSync(draft, file)
     return true

@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { test } from 'tap'
 import { openStore } from '../../src/store/open.ts'
 import { backupFile, restoreFile } from '../../src/store/sqlite/backup.ts'
@@ -54,4 +55,19 @@ test('what is no backup is refused and changes nothing', async t => {
   const store = await openStore(`sqlite:${path}`)
   await store.close()
   await t.rejects(backupFile(path, junk), /is there already/)
+})
+
+test('nobody else can read a copy, not even while it is being made', async t => {
+  const folder = t.testdir()
+  const path = join(folder, 'belfry.db')
+  const store = await openStore(`sqlite:${path}`)
+  t.teardown(() => store.close())
+  const umask = process.umask(0)
+  t.teardown(() => process.umask(umask))
+  const copying = backupFile(path, join(folder, 'copy.db'))
+  const [draft] = readdirSync(folder).filter(name => name.startsWith('copy.db'))
+  t.ok(draft, 'it has begun')
+  t.equal(statSync(join(folder, draft!)).mode & 0o777, 0o600)
+  await copying
+  t.equal(statSync(join(folder, 'copy.db')).mode & 0o777, 0o600)
 })

@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import process from 'node:process'
 import { backup as copyPages, DatabaseSync } from 'node:sqlite'
 import { newEpoch } from '../epoch.ts'
 import { lockFile } from './lock.ts'
+import { makePrivate, makePrivateFolder } from './private.ts'
 
 /** What a copy holds, read from the copy itself. */
 export interface BackupSummary { epoch: string, events: number, head: number, users: number }
@@ -28,7 +29,7 @@ const SUMMARY = `SELECT epoch, seq AS head, (SELECT count(*) FROM events) AS eve
  */
 export async function restoreFile (source: string, target: string, { replace = false } = {}): Promise<BackupSummary> {
   if (!existsSync(source)) throw new Error(`there is no backup ${source}`)
-  mkdirSync(dirname(target), { recursive: true })
+  makePrivateFolder(dirname(target))
   const lock = lockFile(target)
   try {
     if (existsSync(target) && !replace) throw new Error(`${target} is there already; --replace puts the backup in its place`)
@@ -47,8 +48,9 @@ async function copy (source: string, target: string, finish: (db: DatabaseSync) 
   const draft = `${target}.${process.pid}`
   const from = new DatabaseSync(source, { readOnly: true, timeout: 5000 })
   try {
+    // Before there is anything in it to be read by others.
+    makePrivate(draft)
     await copyPages(from, draft, { rate: WHOLE })
-    chmodSync(draft, 0o600)
     const summary = check(draft, finish)
     renameSync(draft, target)
     return summary

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { problem } from '../../errors.ts'
 import { assembleStore, type AssembleOptions, type Engine } from '../assemble.ts'
 import type { Store } from '../store.ts'
 import { Database } from './database.ts'
 import { lockFile } from './lock.ts'
-import { makePrivate } from './private.ts'
+import { makePrivate, makePrivateFolder } from './private.ts'
 import { isDiskFault, Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
 
@@ -19,7 +19,7 @@ const CACHE_KIB = 32_768
 
 /** A file: a writer in its own thread, a read-only connection here, and a lock against a second process. */
 async function openFile (path: string, { beside, ...options }: SqliteOptions): Promise<Engine> {
-  mkdirSync(dirname(path), { recursive: true })
+  makePrivateFolder(dirname(path))
   // Two names of one file are one lock.
   if (existsSync(path)) path = realpathSync(path)
   const lock = beside ? { release () {} } : lockFile(path)
