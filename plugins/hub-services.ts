@@ -35,7 +35,8 @@ export default fp(async (app) => {
   async function userOf (identity: Identity): Promise<UserPrincipal> {
     const user = await directory.user(identity.membership!.id)
     if (!user) throw problem('BLF_UNAUTHENTICATED')
-    return { kind: 'user', ...user, expiresAt: identity.expiresAt! }
+    const { expiresAt, sessionId } = identity
+    return { kind: 'user', ...user, expiresAt: expiresAt!, ...(sessionId === undefined ? {} : { sessionId }) }
   }
 
   /** A socket may be older than its user's last move, so rights are those of now. */

@@ -4,7 +4,7 @@ import { formatCursor, parseCursor } from '../src/protocol/cursor.ts'
 import { draftOf, expired, isExpired, type Content } from '../src/notification/draft.ts'
 import { problem } from '../src/errors.ts'
 import { actorRef, senderOf, type Principal } from '../src/identity/principal.ts'
-import { may } from '../src/identity/rights.ts'
+import { sendScope, usersToJudge } from '../src/identity/sending.ts'
 import type { Audience } from '../schemas/audience.ts'
 import type { ReadAll } from '../schemas/inbox.ts'
 import type { ReadAllResult } from '../src/store/store.ts'
@@ -31,26 +31,18 @@ export default fp(async (app) => {
 
   /** The company that an audience lies in, null if it is wider; throws if the principal may not address it. */
   async function authorise (principal: Principal, audience: Audience): Promise<string | null> {
-    const companies = await companiesOf(principal, audience)
-    const isAllowed = companies === null
-      ? may(principal, 'send.all')
-      : companies.every(company => may(principal, 'send.company', { company }))
-    if (!isAllowed) throw problem('BLF_FORBIDDEN')
-    return companies?.length === 1 ? companies[0]! : null
-  }
-
-  /** The companies an audience lies in; null if it may reach beyond companies. */
-  async function companiesOf (principal: Principal, audience: Audience): Promise<(string | null)[] | null> {
-    if ('companies' in audience) return [...new Set(audience.companies)]
-    if (!('users' in audience) || may(principal, 'send.all')) return null
-    const users = await Promise.all([...new Set(audience.users)].map(id => directory.user(id)))
-    return [...new Set(users.map(user => user?.company ?? null))]
+    const keys = keysOfAudience(audience)
+    const users = await Promise.all(usersToJudge(principal, keys).map(id => directory.user(id)))
+    const companies = new Map(users.filter(user => user !== undefined).map(({ id, company }) => [id, company]))
+    const scope = sendScope(principal, keys, companies)
+    if (scope === undefined) throw problem('BLF_FORBIDDEN')
+    return scope
   }
 
   app.decorate('notifier', {
     async send ({ principal, audience, content, idempotencyKey, dryRun = false }: Sending) {
       const scope = await authorise(principal, audience)
-      const draft = draftOf(content, { audience, sender: senderOf(principal), scope, idempotencyKey })
+      const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
       // A retry may come after the expiry of what its first try has stored.
       if (isExpired(content) && (dryRun || !await store.isRetry(draft))) throw expired(content)
       if (dryRun) return { recipients: { users: await store.countAudience(audience), connected: hub.countConnected(keysOfAudience(audience)) } }

@@ -33,6 +33,15 @@ export function keysOfAudience ({ users, companies, roles }: Audience): string[]
   return [audienceKey.all]
 }
 
+/** The users or the companies that an audience's keys address; neither if they reach beyond companies. */
+export function addresseesOf (keys: string[]): { users?: string[], companies?: string[] } {
+  const after = (prefix: string) => keys.map(key => decodeURIComponent(key.slice(prefix.length).split('/', 1)[0]!))
+  const [first = ''] = keys
+  if (first.startsWith('u:')) return { users: after('u:') }
+  if (first.startsWith('c:')) return { companies: after('c:') }
+  return first.startsWith('cr:') ? { companies: after('cr:') } : {}
+}
+
 /** The keys under which a cohort (everybody of one company and role) is addressed: not the user's own. */
 export function keysOfCohort ({ role, company }: Pick<Membership, 'role' | 'company'>): string[] {
   const keys: string[] = [audienceKey.all, audienceKey.role(role)]

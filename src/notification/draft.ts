@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { keysOfAudience } from './audience.ts'
 import { problem } from '../errors.ts'
 import { newId } from '../identity/ids.ts'
+import type { ActorRef } from '../identity/principal.ts'
 import type { Draft } from '../store/store.ts'
 import { formatTimestamp, parseTimestamp } from './timestamp.ts'
 import type { Audience } from '../../schemas/audience.ts'
@@ -56,6 +57,8 @@ export interface Addressing {
   sender: string
   /** The company the whole audience lies in, null if it is wider. */
   scope: string | null
+  /** Whose right to send this is judged again when it is stored. */
+  by?: ActorRef | undefined
   idempotencyKey?: string | undefined
 }
 
@@ -70,7 +73,7 @@ export function expired ({ path = '' }: Content): Error {
 }
 
 /** Makes the log's draft of a content; throws BLF_VALIDATION for what no schema can say. */
-export function draftOf (content: Content, { audience, sender, scope, idempotencyKey }: Addressing): Draft {
+export function draftOf (content: Content, { audience, sender, scope, by, idempotencyKey }: Addressing): Draft {
   const { label, title, message, type, createdAt, expiresAt, data, path = '' } = content
   checkData(`${path}/data`, data)
   const now = Date.now()
@@ -94,6 +97,7 @@ export function draftOf (content: Content, { audience, sender, scope, idempotenc
     isNew,
     sender,
     scope,
+    by,
     keys,
     // Whatever comes under an id that was made here is no retry, but another's.
     digest: isNew ? '' : digestOf(content, sender, keys),

@@ -94,8 +94,10 @@ export interface Draft {
   idempotencyKey: string | null
   /** The principal: `user:<id>` or `key:<id>`. */
   sender: string
-  /** The company that the whole audience lies in, null if it is wider. */
+  /** The company that the whole audience lies in, null if it is wider; found again inside the write if there is an actor. */
   scope: string | null
+  /** Who must be allowed to address these keys at the moment of the commit. */
+  by?: ActorRef | undefined
   keys: string[]
   /** That its id was made for it and it has no key: it is no retry of anything, so nothing need be looked for. */
   isNew?: boolean

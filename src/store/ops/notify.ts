@@ -4,16 +4,18 @@ import type { Draft, NotificationRecord, Receipt } from '../store.ts'
 import { get, run, type Steps } from '../query.ts'
 import { assertMay } from './actor.ts'
 import { append, removeFromIndex, type Batch } from './batch.ts'
+import { scopeNow } from './scope.ts'
 import { judge, withId, type Earlier, type Namesakes } from './retry.ts'
 
 /** Appends a notification unless it is a retry of one that is there. */
 export function * notify (batch: Batch, draft: Draft): Steps<Receipt> {
-  const { keys, topic, at, expiresAt, isNew = false, label, ...columns } = draft
+  const { keys, topic, at, expiresAt, isNew = false, label, by, ...columns } = draft
+  const scope = yield * scopeNow(batch, draft)
   const verdict = judge(draft, isNew ? {} : yield * findNamesakes(draft))
   if ('earlier' in verdict) return { id: verdict.earlier.id, seq: verdict.earlier.seq, stored: false }
   const { id } = verdict
   const body = id === draft.id ? draft.body : withId(draft.body, id)
-  const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, { ...columns, label: label?.text ?? null })
+  const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, { ...columns, scope, label: label?.text ?? null })
   return { id, seq: event.seq, stored: true }
 }
 

@@ -1,13 +1,19 @@
 import { isBelfryError } from '../../errors.ts'
+import type { ActorRef } from '../../identity/principal.ts'
 import type { Draft, LogEvent, Receipt } from '../store.ts'
+import { nameOf } from '../ops/actor.ts'
 import type { Batch } from '../ops/batch.ts'
 import type { Outcome } from '../ops/index.ts'
 import { all, run, type Steps, type Value } from '../query.ts'
+import { scopeNow } from '../ops/scope.ts'
 import { judge, withId, type Earlier, type Namesakes } from '../ops/retry.ts'
 
 interface Stored extends Earlier { sender: string, idempotency_key: string | null, label: string | null }
+/** A notification that is stored already, or an actor by the name that batches know it by. */
+type Found = (Stored & { actor: null }) | { actor: string, id: string }
 
-const COLUMNS = 'n.seq, n.id, n.digest, n.sender, n.idempotency_key, n.label'
+const COLUMNS = 'n.seq, n.id, n.digest, n.sender, n.idempotency_key, n.label, NULL AS actor'
+const ACTOR = "NULL, a.name, NULL, NULL, NULL, NULL, json_build_object('kind', a.kind, 'id', a.id,"
 const FIND = `
   SELECT ${COLUMNS} FROM unnest(?::text[]) AS d (id) JOIN events n ON n.id = d.id
   UNION ALL
@@ -15,7 +21,14 @@ const FIND = `
   JOIN events n ON n.sender = d.sender AND n.idempotency_key = d.key
   UNION ALL
   SELECT ${COLUMNS} FROM unnest(?::text[], ?::text[], ?::text[]) AS d (sender, label, digest)
-  JOIN events n ON n.sender = d.sender AND n.label = d.label AND n.digest = d.digest`
+  JOIN events n ON n.sender = d.sender AND n.label = d.label AND n.digest = d.digest
+  UNION ALL
+  SELECT ${ACTOR} 'role', u.role, 'company', u.company)::text FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS a (name, kind, id, session_id)
+  JOIN users u ON a.kind = 'user' AND u.id = a.id AND u.deleted_at IS NULL
+  WHERE a.session_id IS NULL OR EXISTS (SELECT 1 FROM sessions s WHERE s.id = a.session_id AND s.revoked_at IS NULL)
+  UNION ALL
+  SELECT ${ACTOR} 'scopes', k.scopes::json)::text FROM unnest(?::text[], ?::text[], ?::text[]) AS a (name, kind, id)
+  JOIN api_keys k ON a.kind = 'key' AND k.id = a.id AND k.revoked_at IS NULL`
 
 const INSERT = `
   WITH inserted AS (
@@ -36,24 +49,29 @@ const list = (values: Value[]) => values as unknown as Value
  * its BEGIN, before the numbers of the insert are known.
  */
 export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
-  const known = new Known(yield * findEarlier(drafts.filter(({ isNew = false }) => !isNew)))
-  const fresh: { event: LogEvent, draft: Draft }[] = []
-  const outcomes = drafts.map((draft): Outcome<Receipt> => {
+  const known = new Known(yield * look(batch, drafts))
+  const fresh: Fresh[] = []
+  const outcomes: Outcome<Receipt>[] = []
+  for (const draft of drafts) {
     try {
+      const scope = yield * scopeNow(batch, draft)
       const verdict = judge(draft, known.namesakesOf(draft))
-      if ('earlier' in verdict) return { ok: true, value: { id: verdict.earlier.id, seq: verdict.earlier.seq, stored: false } }
+      if ('earlier' in verdict) {
+        outcomes.push({ ok: true, value: { id: verdict.earlier.id, seq: verdict.earlier.seq, stored: false } })
+        continue
+      }
       const { id } = verdict
       const { keys, topic, at, expiresAt, sender, digest, idempotencyKey, label } = draft
       const body = id === draft.id ? draft.body : withId(draft.body, id)
       const event: LogEvent = { id, topic, expiresAt, kind: 'notification', keys, at, body, seq: batch.seq + fresh.length + 1 }
-      fresh.push({ event, draft })
+      fresh.push({ event, draft, scope })
       known.add({ seq: event.seq, id, digest, sender, idempotency_key: idempotencyKey, label: label?.text ?? null })
-      return { ok: true, value: { id, seq: event.seq, stored: true } }
+      outcomes.push({ ok: true, value: { id, seq: event.seq, stored: true } })
     } catch (error) {
       if (!isBelfryError(error)) throw error
-      return { ok: false, code: error.code, detail: error.message }
+      outcomes.push({ ok: false, code: error.code, detail: error.message })
     }
-  })
+  }
   // Before the insert, so that the counter can be sent behind it without waiting.
   batch.seq += fresh.length
   for (const { event } of fresh) batch.events.push(event)
@@ -61,23 +79,39 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   return outcomes
 }
 
-function * findEarlier (drafts: Draft[]): Steps<Stored[]> {
-  const keyed = drafts.filter(({ idempotencyKey }) => idempotencyKey !== null)
-  const labelled = drafts.filter(({ label }) => label)
-  return yield * all<Stored>(
-    FIND, list(drafts.map(({ id }) => id)), list(keyed.map(({ sender }) => sender)), list(keyed.map(({ idempotencyKey }) => idempotencyKey)),
-    list(labelled.map(({ sender }) => sender)), list(labelled.map(({ label }) => label!.text)), list(labelled.map(({ digest }) => digest))
+/** Finds what was sent before under the names of these drafts, and looks up their actors for the batch. */
+function * look (batch: Batch, drafts: Draft[]): Steps<Stored[]> {
+  const named = drafts.filter(({ isNew = false }) => !isNew)
+  const keyed = named.filter(({ idempotencyKey }) => idempotencyKey !== null)
+  const labelled = named.filter(({ label }) => label)
+  const actors = new Map(drafts.flatMap(({ by }) => by ? [[nameOf(by), by]] : []))
+  const [names, kinds, ids] = [list([...actors.keys()]), column(actors, ({ kind }) => kind), column(actors, ({ id }) => id)]
+  const rows = yield * all<Found>(
+    FIND, list(named.map(({ id }) => id)), list(keyed.map(({ sender }) => sender)), list(keyed.map(({ idempotencyKey }) => idempotencyKey)),
+    list(labelled.map(({ sender }) => sender)), list(labelled.map(({ label }) => label!.text)), list(labelled.map(({ digest }) => digest)),
+    names, kinds, ids, column(actors, ({ sessionId }) => sessionId), names, kinds, ids
   )
+  for (const name of actors.keys()) batch.actors.set(name, null)
+  return rows.filter(row => {
+    if (row.actor !== null) batch.actors.set(row.id, JSON.parse(row.actor))
+    return row.actor === null
+  }) as Stored[]
 }
 
-function * insert (fresh: { event: LogEvent, draft: Draft }[]): Steps<void> {
+function column (actors: Map<string, ActorRef>, of: (actor: ActorRef) => Value): Value {
+  return list([...actors.values()].map(of))
+}
+
+interface Fresh { event: LogEvent, draft: Draft, scope: string | null }
+
+function * insert (fresh: Fresh[]): Steps<void> {
   const column = (of: (event: LogEvent, draft: Draft) => Value) => list(fresh.map(({ event, draft }) => of(event, draft)))
   const keys = fresh.flatMap(({ event }) => event.keys.map(key => ({ key, seq: event.seq, expiresAt: event.expiresAt })))
   yield * run(
     INSERT,
     column(event => event.seq), column(event => event.id), column(event => JSON.stringify(event.keys)), column(event => event.topic),
     column(event => event.at), column(event => event.expiresAt), column(event => event.body),
-    column((_, draft) => draft.type), column((_, draft) => draft.sender), column((_, draft) => draft.scope),
+    column((_, draft) => draft.type), column((_, draft) => draft.sender), list(fresh.map(({ scope }) => scope)),
     column((_, draft) => draft.digest), column((_, draft) => draft.idempotencyKey), column((_, draft) => draft.label?.text ?? null),
     list(keys.map(({ key }) => key)), list(keys.map(({ seq }) => seq)), list(keys.map(({ expiresAt }) => expiresAt))
   )

@@ -1,0 +1,23 @@
+import { problem } from '../../errors.ts'
+import { sendScope, usersToJudge } from '../../identity/sending.ts'
+import type { Draft } from '../store.ts'
+import { all, listOf, rowsOf, type Steps } from '../query.ts'
+import { actorNow } from './actor.ts'
+import type { Batch } from './batch.ts'
+
+/** The company that a draft's audience lies in now, null if it is wider; throws if its sender may not address it. */
+export function * scopeNow (batch: Batch, { by, keys, scope: given }: Draft): Steps<string | null> {
+  if (!by) return given
+  const actor = yield * actorNow(batch, by)
+  const users = usersToJudge(actor, keys)
+  const scope = sendScope(actor, keys, users.length > 0 ? yield * companiesOf(users) : new Map())
+  if (scope === undefined) throw problem('BLF_FORBIDDEN')
+  return scope
+}
+
+function * companiesOf (ids: string[]): Steps<Map<string, string | null>> {
+  const rows = yield * all<{ id: string, company: string | null }>(
+    `SELECT u.id, u.company FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN users u ON u.id = d.id AND u.deleted_at IS NULL`, listOf(ids.map(id => [id]))
+  )
+  return new Map(rows.map(({ id, company }) => [id, company]))
+}
