@@ -5,7 +5,7 @@ import { NotificationRef } from './notification.ts'
 import { refTo } from './ref.ts'
 import { UserRef } from './user.ts'
 
-const cursor = Type.String({ description: 'The place in the log after this frame: what to give as `since`.', examples: [someCursor] })
+const cursor = Type.String({ description: 'What to give as `since` after this frame: of every frame it is safe to come back with.', examples: [someCursor] })
 const replyTo = Type.String({ description: 'The `id` of the client frame this answers.', examples: ['1'] })
 const unreadCount = Type.Integer({
   minimum: 0, description: 'Unread notifications in the whole inbox, exact at this frame\'s `cursor`.', examples: [2]
@@ -27,19 +27,23 @@ function serverFrame<P extends TProperties> (type: string, rest: P, { $id, descr
 export const GapReason = Type.Unsafe<'expired' | 'epoch' | 'future' | 'unreadable'>({
   type: 'string',
   enum: ['expired', 'epoch', 'future', 'unreadable'],
-  description: '`expired`: older than what is kept; `epoch`: from another log, as after a restore; `future`: not reached yet; `unreadable`: not a cursor.'
+  description: '`expired`: older than what is kept, or overtaken by retention during a replay; `epoch`: from another log, as after a restore; `future`: not reached yet; `unreadable`: not a cursor.'
 })
 
 const Welcome = Type.Object({
   connection_id: Id(),
   user: Type.Optional(UserRef),
   key: Type.Optional(Type.Object({ id: Id(), name: Name() }, { description: 'In the place of `user` where an API key opened the socket.' })),
-  unread_count: Type.Integer({ minimum: 0, examples: [3] }),
+  unread_count: Type.Integer({
+    minimum: 0,
+    description: 'Unread notifications in the whole inbox where live begins, which includes what is replayed first: it is exact at this frame\'s `cursor` on `none`, at that of `caught_up` on `complete`, at that of `gap` on `gap`. Until `caught_up`, replayed frames have the counts of their own time.',
+    examples: [3]
+  }),
   heartbeat_interval: Type.Integer({ description: 'Seconds between the server\'s pings.', examples: [25] }),
   resume: Type.Unsafe<'none' | 'complete' | 'gap'>({
     type: 'string',
     enum: ['none', 'complete', 'gap'],
-    description: '`none`: no `since` was given; `complete`: what was missed follows, then `caught_up`; `gap`: it cannot be resumed, a `gap` follows.'
+    description: '`none`: no `since` was given; `complete`: what was missed follows, then `caught_up` (or a `gap`, if retention removes meanwhile what was to follow); `gap`: it cannot be resumed, a `gap` follows.'
   })
 })
 
@@ -71,7 +75,7 @@ const Failure = Type.Object({
 export const serverFrames = {
   welcome: serverFrame('welcome', { cursor, reply_to: Type.Optional(replyTo), payload: Welcome }, {
     $id: 'WelcomeFrame',
-    description: 'The first frame; `cursor` is where live begins.',
+    description: 'The first frame. `cursor` is the `since` that was given; without one it is where live begins.',
     example: {
       ...place,
       payload: { connection_id: '0192f0c1-9a44-7d21-8c05-5b7e2f1a6d30', user, unread_count: 3, heartbeat_interval: 25, resume: 'none' }
@@ -101,7 +105,7 @@ export const serverFrames = {
     example: { ...place, payload: { reason: 'membership', unread_count: 2 } }
   }),
   caught_up: serverFrame('caught_up', { cursor, payload: Type.Object({ count: Type.Integer({ minimum: 0 }) }) }, {
-    $id: 'CaughtUpFrame', description: 'The replay is over; `count` events were sent.', example: { ...place, payload: { count: 2 } }
+    $id: 'CaughtUpFrame', description: 'The replay is over, and the count of `welcome` holds; `count` events were sent.', example: { ...place, payload: { count: 2 } }
   }),
   gap: serverFrame('gap', { cursor, payload: Type.Object({ reason: GapReason }) }, {
     $id: 'GapFrame',

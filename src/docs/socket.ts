@@ -31,10 +31,21 @@ and those in \`ALLOWED_ORIGINS\`.
 by \`ok\`, \`subscribed\`, \`pong\` or \`error\`; an \`id\` in it comes back as \`reply_to\`. What one socket reads or
 deletes, the same user's other sockets hear of.
 
-**Nothing is missed.** Keep the \`cursor\` of the last frame and reconnect with \`?since=<cursor>\`: what happened in
-between comes first, then \`caught_up\`, then what is new. Events come in the order of the log and at least once:
-drop what you have by \`id\` or \`cursor\`. A \`gap\` says that the cursor is too old or not of this log: fetch the
-inbox, and go on from the frame's own \`cursor\`.
+**Nothing is missed.** Keep the \`cursor\` of the last frame that had one, whichever it was, and reconnect with
+\`?since=<cursor>\`: what happened in between comes first, then \`caught_up\`, then what is new. Events come in the
+order of the log and at least once: drop what you have by \`id\` or \`cursor\`. A \`gap\` says that the cursor is too
+old or not of this log, or that retention was faster than the replay, which then has no \`caught_up\`: fetch the inbox,
+and go on from the frame's own \`cursor\`.
+
+**Counts.** An \`unread_count\` is exact at the \`cursor\` beside it: that of the own user's frames (\`notification.read\`,
+\`.unread\`, \`.deleted\`, \`inbox.read_all\`, \`inbox.changed\`), of an \`ok\`, and of every REST answer that counts. A
+\`notification\` adds one, unless it is older than the count that is held. The count of \`welcome\` includes what is
+replayed and holds from \`caught_up\` on. What expires is no event, and \`notification.recalled\` has no count: drop
+expired notifications at their \`expires_at\`, and recalled ones that were unread. A socket with a topic filter sees
+only part of what is counted: its count is known where a frame says it.
+
+**Marks.** An \`ok\` stands among the events at its own place: what was committed before it has come. \`inbox.read_all\`
+names in \`before\` the newest notification that became read: it and all older ones are read, of \`topic\` if there is one.
 
 **Topics.** \`?topics=billing,orders\` or \`subscribe\` and \`unsubscribe\` choose topics; at first it is all of them.
 

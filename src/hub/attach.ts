@@ -56,19 +56,25 @@ export async function attach (connection: Connection, options: AttachOptions): P
   await services.reached(live)
   const place = since === undefined ? undefined : readPlace(since, hub.epoch, live, floor)
   const resume = place === undefined ? 'none' : typeof place === 'number' ? 'complete' : 'gap'
-  const cursor = formatCursor(hub.epoch, live)
-  greet(cursor, unread, resume)
+  // What was missed is still to come: whoever is cut here must come back with the cursor they came with.
+  greet(since ?? formatCursor(hub.epoch, live), unread, resume)
   if (typeof place === 'number') {
     const count = await replay(connection, userId, options, place, live)
-    connection.send({ type: 'caught_up', cursor, payload: { count } })
+    if (count === undefined) sendGap(connection, hub, live, 'expired')
+    else connection.send({ type: 'caught_up', cursor: formatCursor(hub.epoch, live), payload: { count } })
   } else if (place) {
-    connection.send({ type: 'gap', cursor, payload: { reason: place } })
+    sendGap(connection, hub, live, place)
   }
   for (let from = live; !connection.isClosed && !hub.goLive(connection, from);) {
     const upTo = hub.position
-    await replay(connection, userId, options, from, upTo)
+    const count = await replay(connection, userId, options, from, upTo)
+    if (count === undefined) sendGap(connection, hub, upTo, 'expired')
     from = upTo
   }
+}
+
+function sendGap (connection: Connection, { epoch }: Hub, seq: number, reason: GapReason): void {
+  connection.send({ type: 'gap', cursor: formatCursor(epoch, seq), payload: { reason } })
 }
 
 /**
@@ -92,8 +98,11 @@ function readPlace (since: string, epoch: string, head: number, floor: number): 
   return position.seq < floor ? 'expired' : position.seq
 }
 
-/** Sends the events with `after < seq ≤ upTo`, a page at a time, as fast as the socket takes them; how many. */
-async function replay (connection: Connection, userId: string, { hub, services }: AttachOptions, after: number, upTo: number): Promise<number> {
+/**
+ * Sends the events with `after < seq ≤ upTo`, a page at a time, as fast as the socket takes them; how
+ * many, undefined if retention was faster than the socket.
+ */
+async function replay (connection: Connection, userId: string, { hub, services }: AttachOptions, after: number, upTo: number): Promise<number | undefined> {
   const recent = hub.recent(connection, after, upTo)
   if (recent) {
     await writePaced(connection, recent.chunks)
@@ -102,6 +111,7 @@ async function replay (connection: Connection, userId: string, { hub, services }
   let count = 0
   while (!connection.isClosed) {
     const page = await services.log.replay(userId, after, upTo, PAGE)
+    if (!page) return undefined
     const wanted = page.filter(event => passes(connection.topics, event))
     await writePaced(connection, chunksOf(framesOf(wanted, hub, connection)))
     count += wanted.length

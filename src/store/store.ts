@@ -56,9 +56,10 @@ export interface LogReader {
   events (after: number, limit: number): Promise<LogEvent[]>
   /**
    * What `userId` may see of the events with `after < seq ≤ upTo`, oldest first, `limit` at most.
-   * Recalled and expired notifications are left out.
+   * Recalled and expired notifications are left out. Undefined if events after `after` are no longer
+   * kept: told in the same read, so that a reader of many pages misses nothing without knowing it.
    */
-  replay (userId: string, after: number, upTo: number, limit: number): Promise<LogEvent[]>
+  replay (userId: string, after: number, upTo: number, limit: number): Promise<LogEvent[] | undefined>
 }
 
 export type NotificationEventKind =

@@ -109,7 +109,7 @@ class History {
 
     const events: LogEvent[] = []
     for (let page: LogEvent[] | undefined; page === undefined || page.length === limit; events.push(...page)) {
-      page = await this.#store.replay(user, events.at(-1)?.seq ?? 0, this.#model.head, limit)
+      page = (await this.#store.replay(user, events.at(-1)?.seq ?? 0, this.#model.head, limit))!
     }
     same(events, this.#model.replay(user, 0, this.#model.head, Infinity, now), `replay for ${user}`)
   }

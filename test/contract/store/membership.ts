@@ -81,7 +81,7 @@ export const membership: Part = (t, engine) => {
     t.same(await inboxIds(store, 'alice'), ['in-user', 'in-role', 'in-all'])
     t.equal((await store.unread('alice')).count, 3)
     t.same((await store.mark('alice', 'read', ['in-company'])).missing, ['in-company'])
-    t.same((await store.replay('alice', 0, await store.head(), 100)).map(({ id, kind }) => id ?? kind), ['in-all', 'in-role', 'in-user', 'inbox.changed'])
+    t.same((await store.replay('alice', 0, await store.head(), 100))!.map(({ id, kind }) => id ?? kind), ['in-all', 'in-role', 'in-user', 'inbox.changed'])
     await store.changeUser('alice', { company: 'a' })
     t.same(await inboxIds(store, 'alice'), ['in-user', 'in-role', 'in-all'])
   })
