@@ -14,7 +14,8 @@ declare module 'fastify' {
 }
 
 export interface Sending { principal: Principal, audience: Audience, content: Content, idempotencyKey?: string | undefined, dryRun?: boolean | undefined }
-export type SendResult = { id: string, cursor: string } | { recipients: { users: number, connected: number } }
+export interface SendReceipt { id: string, cursor: string, /** Where users are named: how many of them are nobody yet. */ unknown_users?: number }
+export type SendResult = SendReceipt | { recipients: { users: number, connected: number, unknown: number } }
 
 /** What REST routes and socket verbs do alike. Everything throws errors of the catalogue. */
 export interface Notifier {
@@ -39,15 +40,24 @@ export default fp(async (app) => {
     return scope
   }
 
+  async function recipientsOf (audience: Audience) {
+    const [users, unknown] = await Promise.all([store.countAudience(audience), 'users' in audience ? store.countUnknown(audience.users) : 0])
+    return { users, connected: hub.countConnected(keysOfAudience(audience)), unknown }
+  }
+
   app.decorate('notifier', {
     async send ({ principal, audience, content, idempotencyKey, dryRun = false }: Sending) {
       const scope = await authorise(principal, audience)
       const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
       // A retry may come after the expiry of what its first try has stored.
       if (isExpired(content) && (dryRun || !await store.isRetry(draft))) throw expired(content)
-      if (dryRun) return { recipients: { users: await store.countAudience(audience), connected: hub.countConnected(keysOfAudience(audience)) } }
+      if (dryRun) return { recipients: await recipientsOf(audience) }
       const { id, seq } = await store.notify(draft)
-      return { id, cursor: formatCursor(store.epoch, seq) }
+      const receipt = { id, cursor: formatCursor(store.epoch, seq) }
+      if (!('users' in audience)) return receipt
+      // As of the notification, for a retry gets the first answer; and it is stored, whether or not this can be counted.
+      const unknown = await store.countUnknown(audience.users, seq).catch(() => undefined)
+      return unknown === undefined ? receipt : { ...receipt, unknown_users: unknown }
     },
 
     async recall (principal: Principal, id: string) {

@@ -7,14 +7,14 @@ import { EnvelopeRef, type Envelope } from '../schemas/envelope.ts'
 import { RemovedRef } from '../schemas/inbox.ts'
 import { Company, Id, Role } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
-import { BroadcastedRef, DryRunQuery, IdempotencyHeader } from '../schemas/send.ts'
+import { BroadcastResultRef, DryRunQuery, IdempotencyHeader } from '../schemas/send.ts'
 
 const common = {
   tags: ['broadcast'],
   headers: IdempotencyHeader,
   querystring: DryRunQuery,
   body: EnvelopeRef,
-  response: { 200: BroadcastedRef, ...problems(400, 401, 403, 409, 413, 415) }
+  response: { 200: BroadcastResultRef, ...problems(400, 401, 403, 409, 413, 415) }
 }
 
 interface Request {

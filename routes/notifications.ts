@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { contentOfSend } from '../src/notification/draft.ts'
 import { problems } from '../schemas/problem.ts'
-import { DryRunQuery, IdempotencyHeader, SendRef, SentRef } from '../schemas/send.ts'
+import { DryRunQuery, IdempotencyHeader, SendRef, SendResultRef } from '../schemas/send.ts'
 import inboxRoutes from './inbox.ts'
 import markRoutes from './marks.ts'
 
@@ -16,7 +16,7 @@ const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
       headers: IdempotencyHeader,
       querystring: DryRunQuery,
       body: SendRef,
-      response: { 200: SentRef, ...problems(400, 401, 403, 409, 413, 415) }
+      response: { 200: SendResultRef, ...problems(400, 401, 403, 409, 413, 415) }
     }
   }, async ({ principal, body, query, headers }) => {
     const result = await app.notifier.send({

@@ -7,7 +7,7 @@ import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCou
 import { CreatedKey, Key, KeyList, NewKey } from './key.ts'
 import { InboxItem, Notification, NotificationData } from './notification.ts'
 import { Problem } from './problem.ts'
-import { Broadcasted, Send, Sent } from './send.ts'
+import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
 import { serverFrames, ServerFrameUnion } from './server-frames.ts'
 import { NewUser, PasswordChange, User, UserChange, UserPage } from './user.ts'
 
@@ -15,7 +15,7 @@ import { NewUser, PasswordChange, User, UserChange, UserPage } from './user.ts'
 export const components: TSchema[] = [
   Problem,
   NotificationData, Notification, InboxItem,
-  Audience, Send, Sent, Envelope, Broadcasted,
+  Audience, Send, Sent, SendDryRun, SendResult, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Credentials, Session, Refresh, Ticket, Principal,

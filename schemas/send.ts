@@ -39,38 +39,66 @@ export const IdempotencyHeader = Type.Object({
 
 const recipients = Type.Object({
   users: Type.Integer({ minimum: 0, description: 'Registered users (or ids named) it would reach.' }),
-  connected: Type.Integer({ minimum: 0, description: 'Those of them with an open socket at the node that answers; sockets at other nodes do not count.' })
-}, { description: 'Only on a dry run.' })
+  connected: Type.Integer({ minimum: 0, description: 'Those of them with an open socket at the node that answers; sockets at other nodes do not count.' }),
+  unknown: Type.Integer({ minimum: 0, description: 'Ids named that nobody has yet: misspelt, or of users to come.' })
+}, { description: 'Who would get it.' })
 
+const someId = '0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88'
+const counts = { users: 42, connected: 17, unknown: 0 }
 const place = Type.String({ description: 'Its place in the event log.', examples: [cursor] })
+const unknownUsers = Type.Integer({ minimum: 0, description: 'Where `audience` names users: how many of these ids nobody had when it was sent.' })
 
 export const Sent = Type.Object({
   message: Type.String({ examples: ['Notification sent successfully'] }),
-  id: Type.Optional(Id()),
-  cursor: Type.Optional(place),
-  recipients: Type.Optional(recipients)
+  id: Id({ description: 'The id of the notification.' }),
+  cursor: place,
+  unknown_users: Type.Optional(unknownUsers)
 }, {
   $id: 'Sent',
-  description: 'Committed and synced to disk; `recipients` instead of `id` and `cursor` on a dry run.',
-  examples: [
-    { message: 'Notification sent successfully', id: '0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88', cursor },
-    { message: 'Dry run: nothing was sent', recipients: { users: 42, connected: 17 } }
-  ]
+  title: 'Sent',
+  description: 'Committed and synced to disk.',
+  examples: [{ message: 'Notification sent successfully', id: someId, cursor }]
 })
-export const SentRef = refTo(Sent)
+
+export const SendDryRun = Type.Object({
+  message: Type.String({ examples: ['Dry run: nothing was sent'] }),
+  recipients
+}, {
+  $id: 'SendDryRun',
+  title: 'Dry run of a send',
+  description: 'What `?dry_run=true` answers: nothing was stored.',
+  examples: [{ message: 'Dry run: nothing was sent', recipients: counts }]
+})
+
+export const SendResult = Type.Union([refTo(Sent), refTo(SendDryRun)], {
+  $id: 'SendResult', description: 'What became of a send: it is sent, or was tried dry.', examples: [...Sent['examples'], ...SendDryRun['examples']]
+})
+export const SendResultRef = refTo(SendResult)
 
 export const Broadcasted = Type.Object({
   status: Type.Literal('success'),
   message: Type.String({ examples: ['Message broadcasted to company company_a'] }),
-  id: Type.Optional(Id()),
-  cursor: Type.Optional(place),
-  recipients: Type.Optional(recipients)
+  id: Id({ description: 'The id of the notification: the label, or one of its own.' }),
+  cursor: place
 }, {
   $id: 'Broadcasted',
-  description: 'As `Sent`, for a broadcast.',
-  examples: [
-    { status: 'success', message: 'Message broadcasted to company company_a', id: 'notif_1746245726.463395', cursor },
-    { status: 'success', message: 'Message would be broadcasted to company company_a', recipients: { users: 42, connected: 17 } }
-  ]
+  title: 'Broadcasted',
+  description: 'Committed and synced to disk.',
+  examples: [{ status: 'success', message: 'Message broadcasted to company company_a', id: 'notif_1746245726.463395', cursor }]
 })
-export const BroadcastedRef = refTo(Broadcasted)
+
+export const BroadcastDryRun = Type.Object({
+  status: Type.Literal('success'),
+  message: Type.String({ examples: ['Message would be broadcasted to company company_a'] }),
+  recipients
+}, {
+  $id: 'BroadcastDryRun',
+  title: 'Dry run of a broadcast',
+  description: 'What `?dry_run=true` answers: nothing was stored.',
+  examples: [{ status: 'success', message: 'Message would be broadcasted to company company_a', recipients: counts }]
+})
+
+export const BroadcastResult = Type.Union([refTo(Broadcasted), refTo(BroadcastDryRun)], {
+  $id: 'BroadcastResult', description: 'What became of a broadcast: it is sent, or was tried dry.', examples: [...Broadcasted['examples'], ...BroadcastDryRun['examples']]
+})
+export const BroadcastResultRef = refTo(BroadcastResult)

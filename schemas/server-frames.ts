@@ -126,7 +126,7 @@ export const serverFrames = {
   }),
   ok: serverFrame('ok', { cursor: Type.Optional(cursor), reply_to: Type.Optional(replyTo), payload: Type.Optional(Type.Object({}, { additionalProperties: true })) }, {
     $id: 'OkFrame',
-    description: 'It is done, committed and synced to disk. `read`, `unread`, `delete`: `ids`, `missing` and `unread_count`; `read_all`: `count` and `unread_count`; `send`: `id` and the notification\'s own `cursor`; `auth`: `expires_at`. An `ok` stands at its place among the events: what was committed before comes before it, what was committed after it follows. For a mark it comes in the place of the event that the user\'s other sockets get, with its `cursor`, and its `unread_count` is exact there.',
+    description: 'It is done, committed and synced to disk. `read`, `unread`, `delete`: `ids`, `missing` and `unread_count`; `read_all`: `count` and `unread_count`; `send`: `id`, `unknown_users` where the audience names users, and the notification\'s own `cursor`; `auth`: `expires_at`. An `ok` stands at its place among the events: what was committed before comes before it, what was committed after it follows. For a mark it comes in the place of the event that the user\'s other sockets get, with its `cursor`, and its `unread_count` is exact there.',
     example: { ...place, reply_to: '1', payload: { ids: [notification.id], missing: [], unread_count: 2 } }
   }),
   error: serverFrame('error', { reply_to: Type.Optional(replyTo), payload: Failure }, {

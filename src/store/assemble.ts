@@ -115,6 +115,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     userByName: username => read(directory.userByName(username)),
     users: page => read(directory.users(page)),
     countAudience: audience => read(directory.countAudience(audience)),
+    countUnknown: (ids, before) => read(directory.countUnknown(ids, before)),
     countUsersEver: () => read(directory.countUsersEver()),
     createUser: (user, by) => write('createUser', { user, by, at: now() }),
     createFirstUser: async user => await write('createFirstUser', { user, at: now() }) ?? undefined,

@@ -188,6 +188,8 @@ export interface Users {
   users (page: { after?: string, limit: number, company?: string }): Promise<UserRecord[]>
   /** How many users an audience addresses; ids that were never seen count. */
   countAudience (audience: Audience): Promise<number>
+  /** How many of these ids (1,000 at most) named nobody when the event `before` came; now, if it is absent. */
+  countUnknown (ids: string[], before?: number): Promise<number>
   /** How many users there are, the removed ones too: 0 only in a new store. */
   countUsersEver (): Promise<number>
   /** Throws BLF_USER_EXISTS, BLF_USERNAME_TAKEN. */

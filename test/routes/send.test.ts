@@ -56,9 +56,9 @@ test('a dry run says who would get it, and stores and sends nothing', async t =>
   await subscribe(t, base, people.carol)
   const head = await app.store.head()
   const { status, body } = await send(app, { id: 'n1', audience: { companies: ['company_a'] } }, people.alice, '?dry_run=true')
-  t.same({ status, body }, { status: 200, body: { message: 'Dry run: nothing was sent', recipients: { users: 2, connected: 1 } } })
-  t.match(await send(app, {}, people.root, '?dry_run=true'), { body: { recipients: { users: 6, connected: 2 } } })
-  t.match(await send(app, { audience: { users: ['bob', 'nobody'] } }, people.root, '?dry_run=true'), { body: { recipients: { users: 2, connected: 1 } } })
+  t.same({ status, body }, { status: 200, body: { message: 'Dry run: nothing was sent', recipients: { users: 2, connected: 1, unknown: 0 } } })
+  t.match(await send(app, {}, people.root, '?dry_run=true'), { body: { recipients: { users: 6, connected: 2, unknown: 0 } } })
+  t.match(await send(app, { audience: { users: ['bob', 'nobody'] } }, people.root, '?dry_run=true'), { body: { recipients: { users: 2, connected: 1, unknown: 1 } } })
   isProblem(t, await send(app, {}, people.alice, '?dry_run=true'), 'BLF_FORBIDDEN', 'it authorises')
   isProblem(t, await send(app, { title: '' }, people.root, '?dry_run=true'), 'BLF_VALIDATION', 'and validates')
   isProblem(t, await send(app, { expires_at: '2020-01-01T00:00:00Z' }, people.root, '?dry_run=true'), 'BLF_VALIDATION', 'all of it')
@@ -69,6 +69,19 @@ test('a dry run says who would get it, and stores and sends nothing', async t =>
   for (const query of ['?dry_run=yes', '?dry_run=', '?dry_run', '?dry_run=true&dry_run=true', '?dryRun=true', '?simulate=true']) {
     isProblem(t, await send(app, {}, people.root, query), 'BLF_VALIDATION', query)
   }
+})
+
+test('a send to users says how many of them nobody has yet, a retry as the first time', async t => {
+  const app = await populate(t)
+  const first = await send(app, { id: 'n1', audience: { users: ['bob', 'nobody', 'nobody-else', 'nobody'] } })
+  t.match(first, { status: 200, body: { id: 'n1', unknown_users: 2 } })
+  await call(app, { sub: 'nobody' }, 'GET', '/api/auth/me')
+  t.same((await send(app, { id: 'n1', audience: { users: ['nobody-else', 'nobody', 'bob'] } })).body, first.body)
+  t.match((await send(app, { audience: { users: ['bob', 'nobody', 'nobody-else'] } })).body, { unknown_users: 1 })
+  t.equal((await send(app, { audience: { users: ['bob'] } })).body.unknown_users, 0)
+  for (const audience of [undefined, { all: true }, { roles: ['user'] }, { companies: ['nowhere'] }]) t.notOk('unknown_users' in (await send(app, { audience })).body)
+  const root = await subscribe(t, await listen(app), people.root)
+  t.match(await root.ask({ id: '1', type: 'send', payload: { ...hello, audience: { users: ['misspelt'] } } }), { type: 'ok', payload: { unknown_users: 1 } })
 })
 
 test('what was sent is read as it was sent', async t => {

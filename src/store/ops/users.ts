@@ -51,6 +51,19 @@ export function * countAudience ({ users, companies, roles }: Audience): Steps<n
 
 export interface UserCreation { user: NewUserRecord, by?: ActorRef | undefined, at: number }
 
+/** As many parameters as a list may have: few shapes of a statement, each prepared once. */
+const SLOTS = [1, 10, 100, 1000]
+
+export function * countUnknown (ids: string[], before = Number.MAX_SAFE_INTEGER): Steps<number> {
+  const unique = [...new Set(ids)]
+  const slots = SLOTS.find(count => count >= unique.length)!
+  const padded = Array.from({ length: slots }, (_, index) => unique[index] ?? unique[0]!)
+  const known = yield * get<{ c: number }>(
+    `SELECT count(*) AS c FROM users WHERE id IN (${padded.map(() => '?').join()}) AND deleted_at IS NULL AND created_seq < ?`, ...padded, before
+  )
+  return unique.length - known!.c
+}
+
 export function * createUser (batch: Batch, { user: { id, username, role, company, passwordHash }, by, at }: UserCreation): Steps<UserRecord> {
   if (by && !mayManageUser(yield * actorNow(batch, by), { role, company })) throw problem('BLF_FORBIDDEN')
   if (yield * isNameTaken(username)) throw problem('BLF_USERNAME_TAKEN')

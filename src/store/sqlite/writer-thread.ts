@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Committed, Outcome, Write } from '../ops/index.ts'
+import { withId } from '../ops/retry.ts'
 import type { Draft, Receipt } from '../store.ts'
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts'
 import type { WriterOptions } from './writer.ts'
@@ -80,8 +81,10 @@ function rejoin ({ outcomes, events }: Committed, writes: Write[]): Committed {
     events: events.map(event => {
       const draft = drafts.get(event.seq)
       if (!draft) return event
-      const { id, keys, topic, at, expiresAt, body } = draft
-      return { seq: event.seq, kind: event.kind, id, keys, topic, at, expiresAt, body }
+      const { keys, topic, at, expiresAt } = draft
+      // Under a label that was taken it was stored with another id.
+      const body = event.id === draft.id ? draft.body : withId(draft.body, event.id!)
+      return { seq: event.seq, kind: event.kind, id: event.id, keys, topic, at, expiresAt, body }
     })
   }
 }

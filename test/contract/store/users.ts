@@ -163,5 +163,9 @@ export const users: Part = (t, engine) => {
     t.equal(await store.countAudience({ companies: ['a'], roles: ['admin', 'user'] }), 2)
     t.equal(await store.countAudience({ companies: ['b'], roles: ['admin'] }), 0)
     t.equal(await store.countAudience({ users: ['a1', 'never-seen', 'a1'] }), 2, 'ids that were never seen count, once')
+    t.equal(await store.countUnknown(['a1', 'never-seen', 'a1', 'never-seen']), 1, 'and can be told from the others')
+    t.equal(await store.countUnknown(['a1'], 1), 1, 'as of an event')
+    const many = Array.from({ length: 1000 }, (_, number) => `nobody-${number}`)
+    t.equal(await store.countUnknown([...many.slice(1), 'a1']), 999)
   })
 }
