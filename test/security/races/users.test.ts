@@ -63,11 +63,13 @@ t.test('an admin who lost the right meanwhile writes nothing', t => onEachEngine
         token = (await login(app, 'actor')).access_token
         id = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid
       }
-      const head = await app.store.head()
-      before(app, method as keyof typeof writes, () => lose(id))
+      let head = 0
+      before(app, method as keyof typeof writes, async () => {
+        await lose(id)
+        head = await app.store.head()
+      })
       t.equal((await write(app, token)).status, status, `${about}: ${method}`)
-      const kinds = (await app.store.events(head, 10)).map(({ kind }) => kind)
-      t.equal(kinds.length, 1, `${about}: ${method} left nothing in the log`)
+      t.equal(await app.store.head(), head, `${about}: ${method} left nothing in the log`)
       t.match(await app.store.user('bob'), { role: 'user' })
       if (await app.store.user('actor')) await app.store.removeUser('actor')
     }
