@@ -41,14 +41,12 @@ export interface LimitsOptions {
   /** Where nodes count together; without it each counts for itself. */
   redisUrl: string | undefined
   counters?: Counters | undefined
-  /** How often a node says that its sockets count, milliseconds. */
-  aliveMs?: number | undefined
 }
 
-export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, aliveMs, ...options }) => {
+export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, ...options }) => {
   const shared = redisUrl === undefined
     ? undefined
-    : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => app.log.debug({ err: error }, 'redis'), aliveMs })
+    : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => app.log.debug({ err: error }, 'redis') })
   const counters = options.counters ?? shared ?? new MemoryCounters()
   const onError = (error: unknown) => app.log.error({ err: error }, 'the limits could not be counted')
   const limit = (name: LimitName, max: number) => new RateLimit({ counters, name, max, onError })

@@ -2,32 +2,33 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { SharedSeats } from './seats.ts'
 
-/** A node's count among those of the others; counts of nodes that are gone do not count. */
-const RESERVE = `
-local others = 0
-local counts = redis.call('HGETALL', KEYS[1])
-for i = 1, #counts, 2 do
-  if counts[i] ~= ARGV[1] then
-    if redis.call('EXISTS', ARGV[2] .. counts[i]) == 1 then others = others + tonumber(counts[i + 1])
-    else redis.call('HDEL', KEYS[1], counts[i]) end
+/**
+ * A node's count, if with those of the others it is within a maximum (0 is none); counts of nodes that
+ * are gone do not count. One script for both uses, for commands with different ones may overtake each
+ * other while a connection is new.
+ */
+const SEATS = `
+local max = tonumber(ARGV[4])
+if max > 0 then
+  local others = 0
+  local counts = redis.call('HGETALL', KEYS[1])
+  for i = 1, #counts, 2 do
+    if counts[i] ~= ARGV[1] then
+      if redis.call('EXISTS', ARGV[2] .. counts[i]) == 1 then others = others + tonumber(counts[i + 1])
+      else redis.call('HDEL', KEYS[1], counts[i]) end
+    end
   end
+  if others + tonumber(ARGV[3]) > max then return 0 end
 end
-if others + tonumber(ARGV[3]) > tonumber(ARGV[4]) then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+if ARGV[3] == '0' then redis.call('HDEL', KEYS[1], ARGV[1])
+else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 return 1`
 
-/** A node's count, whatever the others have. */
-const ANNOUNCE = `
-if ARGV[2] == '0' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-return redis.call('EXPIRE', KEYS[1], ARGV[3])`
-
-export const seatScripts = { blfReserve: { lua: RESERVE, numberOfKeys: 1 }, blfAnnounce: { lua: ANNOUNCE, numberOfKeys: 1 } }
+export const seatScripts = { blfSeats: { lua: SEATS, numberOfKeys: 1 } }
 
 export interface SeatScripts {
-  blfReserve (key: string, node: string, nodes: string, count: number, max: number, seconds: number): Promise<number>
-  blfAnnounce (key: string, node: string, count: number, seconds: number): Promise<number>
+  blfSeats (key: string, node: string, nodes: string, count: number, max: number, seconds: number): Promise<number>
 }
 
 export interface RedisSeatsOptions {
@@ -36,10 +37,11 @@ export interface RedisSeatsOptions {
   prefix: string
   /** Told of commands that failed. */
   onError: (error: unknown) => void
-  /** How often a node says that it lives, milliseconds; silent for three times that, it counts as gone. */
-  aliveMs?: number
+  /** How often a node says that it lives, and for how long that is believed, milliseconds. */
+  alive?: { beatMs: number, expiryMs: number } | undefined
 }
 
+const ALIVE = { beatMs: 5_000, expiryMs: 15_000 }
 /** What nobody has announced for so long is forgotten. */
 const EXPIRY_S = 3_600
 /** Every owner is announced anew once in so many beats: 10 minutes. */
@@ -53,7 +55,7 @@ const BATCH = 1_000
  * the node was silent and others took it for gone) is there again a little later.
  */
 export class RedisSeats implements SharedSeats {
-  readonly #options: Required<RedisSeatsOptions>
+  readonly #options: RedisSeatsOptions & { alive: { beatMs: number, expiryMs: number } }
   readonly #node = randomUUID()
   /** A count of 0 stays until Redis knows of it. */
   readonly #counts = new Map<string, number>()
@@ -61,15 +63,15 @@ export class RedisSeats implements SharedSeats {
   #round: IterableIterator<string> = [].values()
 
   constructor (options: RedisSeatsOptions) {
-    this.#options = { aliveMs: 5_000, ...options }
+    this.#options = { ...options, alive: options.alive ?? ALIVE }
     options.redis.on('ready', () => { this.#announceAll().catch(() => {}) })
-    this.#timer = setInterval(() => { this.#beat().catch(() => {}) }, this.#options.aliveMs).unref()
+    this.#timer = setInterval(() => { this.#beat().catch(() => {}) }, this.#options.alive.beatMs).unref()
   }
 
   async reserve (owner: string, count: number, max: number): Promise<boolean> {
     this.#counts.set(owner, count)
     try {
-      return await this.#options.redis.blfReserve(this.#keyOf(owner), this.#node, this.#nodes, count, max, EXPIRY_S) === 1
+      return await this.#tell(owner, count, max) === 1
     } catch (error) {
       this.#options.onError(error)
       return true
@@ -91,14 +93,15 @@ export class RedisSeats implements SharedSeats {
     return `${this.#options.prefix}node:`
   }
 
-  #keyOf (owner: string): string {
-    return `${this.#options.prefix}seats:${owner}`
+  #tell (owner: string, count: number, max: number): Promise<number> {
+    const { redis, prefix } = this.#options
+    return redis.blfSeats(`${prefix}seats:${owner}`, this.#node, this.#nodes, count, max, EXPIRY_S)
   }
 
   async #announce (owner: string): Promise<void> {
     const count = this.#counts.get(owner) ?? 0
     try {
-      await this.#options.redis.blfAnnounce(this.#keyOf(owner), this.#node, count, EXPIRY_S)
+      await this.#tell(owner, count, 0)
       if (count === 0 && this.#counts.get(owner) === 0) this.#counts.delete(owner)
     } catch (error) {
       this.#options.onError(error)
@@ -123,9 +126,9 @@ export class RedisSeats implements SharedSeats {
 
   /** Whether the others still knew that it does; true also if that cannot be known. */
   async #live (): Promise<boolean> {
-    const { redis, aliveMs } = this.#options
+    const { redis, alive } = this.#options
     try {
-      const [known] = await Promise.all([redis.exists(this.#nodes + this.#node), redis.set(this.#nodes + this.#node, '1', 'PX', 3 * aliveMs)])
+      const [known] = await Promise.all([redis.exists(this.#nodes + this.#node), redis.set(this.#nodes + this.#node, '1', 'PX', alive.expiryMs)])
       return known === 1
     } catch {
       return true

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { connect, PREFIX } from '../bus/redis.ts'
 import type { Count, Counters } from './counters.ts'
 import { MemoryCounters } from './memory.ts'
-import { RedisSeats, seatScripts, type SeatScripts } from './redis-seats.ts'
+import { RedisSeats, seatScripts, type RedisSeatsOptions, type SeatScripts } from './redis-seats.ts'
 
 // Redis and not the database: what is counted is gone in a minute, and would cost a write a request there.
 
@@ -34,7 +34,7 @@ export interface RedisLimitsOptions {
   epoch: string
   onError: (error: Error) => void
   /** As `RedisSeats` has it. */
-  aliveMs?: number | undefined
+  alive?: RedisSeatsOptions['alive']
 }
 
 /** Limits that all nodes of a log count together. While Redis is away each node counts for itself. */

@@ -33,7 +33,7 @@ if (servers) {
     t.teardown(() => late.close())
     late.socket.once('open', () => late.send({ type: 'auth', payload: { token: mint(people.bob) } }))
     await late.next('welcome')
-    for (const { base } of nodes) t.equal((await refusal(`${base}/ws/notifications`, bob)).status, 429)
+    for (const { base } of nodes) t.equal((await refusal(`${base}/ws/notifications`, bob)).status, 429, base)
     const other = new Subscriber(`${a.base}/ws/notifications`)
     t.teardown(() => other.close())
     other.socket.once('open', () => other.send({ type: 'auth', payload: { token: mint(people.bob) } }))

@@ -7,7 +7,7 @@ import { addressGroup } from '../../src/limits/address-group.ts'
 import { verifyPassword } from '../../src/identity/password.ts'
 import { Wheel } from '../../src/hub/wheel.ts'
 import { build, call, hello, isProblem, listen, mint, people, refusal, subscribe, Subscriber } from '../helper.ts'
-import { as, bearing, enrol, makeKey, PASSWORD } from './accounts.ts'
+import { as, bearing, enrol, PASSWORD } from './accounts.ts'
 
 /** Counters on a clock that a test moves. */
 function clocked () {
