@@ -220,6 +220,31 @@ const mutations: Record<string, { names: FaultKind[], mutate: (journal: Journal)
       frame.unread = frame.unread! + 1
     }
   },
+  'a device is told a count that is not of its place': {
+    names: ['miscounted'],
+    mutate: journal => {
+      const frame = subscriber(journal, 'watch').connections[0]!.frames.findLast(({ type }) => type === 'notification.read')!
+      frame.unread = frame.unread! + 1
+    }
+  },
+  'a cursor to come back with lies past what was sent': {
+    names: ['lost'],
+    mutate: journal => {
+      const { frames, at } = somewhere(journal)
+      const { connections } = journal.subscribers.find(({ connections }) => connections.some(connection => connection.frames === frames))!
+      const [skipped, ...rest] = frames.splice(at)
+      const since = skipped!.cursor
+      connections.length = connections.findIndex(connection => connection.frames === frames) + 1
+      connections.push({ number: connections.length, since, asked: new Map(), frames: [{ type: 'welcome', cursor: since }, ...rest] })
+    }
+  },
+  'a welcome has a cursor past what follows it': {
+    names: ['misordered'],
+    mutate: journal => {
+      const { frames, at } = somewhere(journal)
+      frames[0] = { ...frames[0]!, cursor: frames[at]!.cursor }
+    }
+  },
   'an unread count is wrong': {
     names: ['miscounted'],
     mutate: journal => { inboxOf(journal, 'erin').unread += 1 }

@@ -75,3 +75,22 @@ test('marks that are acknowledged and forgotten, or not passed on', async t => {
     new RegExp(`laptop has ${ids.read} as unread, REST as read`), new RegExp(`phone does not have ${ids.deleted}, REST does`)
   ])
 })
+
+for (const [what, entry, kinds] of [
+  ['a server whose welcome is ahead of its replay loses it where a line is cut between the two', ['test/chaos/mutants/welcome.ts'], ['lost', 'lost', 'lost']],
+  ['the server as it is does not', undefined, []]
+] as const) {
+  test(what, async t => {
+    const world = new World(random(1), entry ? { entry: [...entry] } : {})
+    t.teardown(() => world.dispose())
+    await world.begin()
+    const { cursor } = await world.inbox(user)
+    for (const topic of ['news', 'bills', 'news']) await publish(world, topic)
+    const cuts = [1]
+    const subscriber = world.subscribe({ name: 'phone', member: user, since: cursor, cutAfter: () => cuts.shift() })
+    await subscriber.until(() => subscriber.log.connections.length === 2)
+    await world.settle()
+    t.equal(subscriber.log.connections[0]!.frames.length, 1, 'cut after the welcome')
+    t.same(check(world.journal).faults.filter(({ kind }) => kind !== 'misordered').map(({ kind }) => kind), kinds)
+  })
+}

@@ -1,6 +1,5 @@
 import { WebSocket } from 'ws'
 import type { Membership } from '../../src/notification/audience.ts'
-import { isEvent } from './checker/connections.ts'
 import { placeOf } from './checker/truth.ts'
 import { toFrameLog, type Ask, type ConnectionLog, type FrameLog, type Inbox, type SubscriberLog } from './journal.ts'
 import { tokenOf } from './people.ts'
@@ -26,6 +25,7 @@ export class Subscriber {
   cuts = 0
   readonly #options: SubscriberOptions
   #socket: WebSocket | undefined
+  #cutOff: WebSocket | undefined
   #cursor: string | undefined
   readonly #stopped = Promise.withResolvers<undefined>()
   #isStopped = false
@@ -73,6 +73,7 @@ export class Subscriber {
   /** Cuts its connection, without a word. */
   cut (): void {
     this.cuts += 1
+    this.#cutOff = this.#socket
     this.#socket?.terminate()
   }
 
@@ -122,9 +123,12 @@ export class Subscriber {
     if (cutAt === 0) socket.on('open', () => this.cut())
     const { promise: closed, resolve } = Promise.withResolvers<void>()
     socket.on('message', data => {
+      // What came in one packet with the last frame is behind the cut.
+      if (this.#cutOff === socket) return
       const frame = toFrameLog(String(data))
       frames.push(frame)
-      this.#follow(frame)
+      // Of whichever frame: all of them are safe to come back with.
+      this.#cursor = frame.cursor ?? this.#cursor
       if (frames.length === cutAt) this.cut()
       this.#wake()
     })
@@ -136,13 +140,6 @@ export class Subscriber {
     })
     await closed
     return frames.length > 0
-  }
-
-  #follow (frame: FrameLog): void {
-    const { type, cursor, resume } = frame
-    if (cursor === undefined) return
-    // A welcome says where live begins, which is where a client without a past begins.
-    if (isEvent(frame) || type === 'caught_up' || type === 'gap' || (type === 'welcome' && resume === 'none')) this.#cursor = cursor
   }
 
   #wake (): void {

@@ -49,7 +49,7 @@ test('a user that is moved changes audience at once, on live sockets too', async
   t.same(await round(2), ['b2'])
   await call(app, people.root, 'PATCH', '/api/users/bob', { role: 'admin' })
   t.same(await round(3), ['b3', 'admins3'])
-  await call(app, people.root, 'PATCH', '/api/users/bob', { company: null })
+  await call(app, people.root, 'PATCH', '/api/users/bob', { company: null, role: 'user' })
   t.same(await round(4), [])
   t.same(ids(await other.settled()), ['a1', 'a2', 'a3', 'a4'], 'others stay where they are')
 })

@@ -15,7 +15,8 @@ export function checkConnections (journal: Journal, truth: Truth, report: Report
       counts.connections += 1
       counts.deliveries += walk.received.size
       for (const seq of walk.received) if (seq <= reached) counts.repeated += 1
-      findLost(subscriber, connection, walk, truth, report)
+      // It has to go on where the last one ended, or before.
+      findLost(subscriber, connection, walk, reached === -1 ? walk.begin : Math.min(reached, walk.begin), truth, report)
       reached = Math.max(reached, walk.end)
     }
     const { end } = journal
@@ -45,20 +46,19 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
     if (frame.type === 'welcome') {
       if (frame.resume === 'gap') report('gap', `${where} could not resume from ${connection.since}`)
       begin = placeOf(connection.since ?? frame.cursor!)
-      last = begin
     } else if (frame.type === 'caught_up') {
       if (frame.count !== replayed) report('miscounted', `${where} was told of ${frame.count} replayed events and got ${replayed}`)
-      last = Math.max(last, placeOf(frame.cursor!))
     } else if (isEvent(frame)) {
       const seq = placeOf(frame.cursor!)
       if (seen.has(seq)) report('doubled', `${where} got ${describe(frame)} twice`)
       else if (seq <= last) report('misordered', `${where} got ${describe(frame)} after ${last.toString(36)}`)
       seen.add(seq)
-      last = Math.max(last, seq)
       replayed += 1
       if (frame.type === 'notification') received.add(seq)
       checkContent(where, frame, subscriber.user, truth, report)
     }
+    // Who is cut here comes back with this cursor, whatever frame has it: nothing older may follow.
+    if (frame.cursor !== undefined) last = Math.max(last, placeOf(frame.cursor))
   }
   return { begin, end: last, received }
 }
@@ -79,9 +79,10 @@ function checkContent (where: string, frame: FrameLog, user: string, truth: Trut
   }
 }
 
-function findLost (subscriber: SubscriberLog, connection: ConnectionLog, walk: Walk, truth: Truth, report: Report): void {
+/** What was acknowledged after a place and did not come, though the connection says that it is past it. */
+function findLost (subscriber: SubscriberLog, connection: ConnectionLog, walk: Walk, after: number, truth: Truth, report: Report): void {
   for (const { seq, publication: { id } } of truth.expected(subscriber.user)) {
-    if (seq <= walk.begin!) continue
+    if (seq <= after) continue
     if (seq > walk.end) break
     if (!walk.received.has(seq) && !truth.recalled.has(id)) {
       report('lost', `${nameOf(subscriber, connection)} did not get ${id} (${seq.toString(36)})`)

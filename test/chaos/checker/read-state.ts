@@ -6,7 +6,7 @@ import { placeOf } from './truth.ts'
 interface Held { seq: number, topic: string | undefined, read: boolean }
 type Picture = Map<string, Held>
 
-/** Whatever a device believes at the end, REST says too, and each welcome counts what it believes once it has caught up. */
+/** Whatever a device believes at the end, REST says too, and every count it is told is of what it believes then. */
 export function checkReadState (journal: Journal, report: Report): void {
   const inboxes = new Map(journal.inboxes.map(inbox => [inbox.user, inbox]))
   for (const subscriber of journal.subscribers) {
@@ -33,15 +33,24 @@ function pictureOf ({ name, base, connections }: SubscriberLog, report: Report):
   let last = placeOf(base!.cursor)
   for (const connection of connections) {
     let unread: number | undefined
+    let isReplayed = false
     for (const frame of connection.frames) {
-      if (frame.type === 'welcome') unread = frame.unread
+      if (frame.type === 'welcome') {
+        unread = frame.unread
+        isReplayed = frame.resume === 'complete'
+      }
+      if (frame.type === 'caught_up') isReplayed = false
       if (frame.type === 'caught_up' && countUnread(picture) !== unread) {
         report('miscounted', `${name}#${connection.number} was told of ${unread} unread, having ${countUnread(picture)}`)
       }
+      const isNews = isEvent(frame) && placeOf(frame.cursor!) > last
       if (frame.type === 'ok') applyOwn(picture, connection, frame)
-      if (!isEvent(frame) || placeOf(frame.cursor!) <= last) continue
-      last = placeOf(frame.cursor!)
-      applyEvent(picture, frame)
+      else if (isNews) applyEvent(picture, frame)
+      else continue
+      last = Math.max(last, frame.cursor === undefined ? -1 : placeOf(frame.cursor))
+      // In a replay the counts are of then, when what has been recalled since was still there.
+      if (isReplayed || frame.unread === undefined || frame.unread === countUnread(picture)) continue
+      report('miscounted', `${name}#${connection.number} was told of ${frame.unread} unread at ${frame.cursor}, having ${countUnread(picture)}`)
     }
   }
   return picture

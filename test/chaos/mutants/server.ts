@@ -43,7 +43,7 @@ async function prepare (store: Store): Promise<void> {
   store.mark = async (user, verb, ids) => {
     if (verb !== 'delete') return await mark(user, verb, ids)
     const { count, seq } = await store.unread(user)
-    return { found: ids.map(id => ({ id, readAt: null })), missing: [], unread: count, seq, hasChanged: true }
+    return { found: ids.map(id => ({ id, readAt: null })), missing: [], unread: Math.max(0, count - ids.length), seq, hasChanged: true }
   }
 }
 
