@@ -32,7 +32,7 @@ export default fp(async (app) => {
 
   /** Whoever signed it: what it says of its user is judged, and counted, before the store is asked. */
   async function identifyUser (token: string, ip: string): Promise<Admission> {
-    const { sub: id, role, company = null, sid, iat, exp } = await verify(token, ip)
+    const { sub: id, role, company, sid, iat, exp } = await verify(token, ip)
     if (sid !== undefined) await assertOpen(sid, id, ip)
     const quota = await limits.principal({ kind: 'user', id })
     const user = await directory.user(id)

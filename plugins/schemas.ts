@@ -7,7 +7,30 @@ export interface SchemasOptions { components: TSchema[] }
 
 type BuildValidator = AjvCompiler.BuildCompilerFromPool
 
-const customOptions = { removeAdditional: false, useDefaults: true, allErrors: true, allowUnionTypes: true, coerceTypes: false }
+/** `x-normalize`, the keyword of names and user ids: texts are changed in place, before the other keywords look at them. */
+const normalize = {
+  keyword: 'x-normalize',
+  type: 'string',
+  schemaType: 'string',
+  before: 'maxLength',
+  modifying: true,
+  errors: false,
+  validate (form: string, text: string, _schema: unknown, { parentData, parentDataProperty }: Place): boolean {
+    parentData[parentDataProperty] = text.normalize(form)
+    return true
+  }
+}
+
+interface Place { parentData: Record<string, unknown>, parentDataProperty: string }
+
+const customOptions = {
+  keywords: [normalize],
+  removeAdditional: false,
+  useDefaults: true,
+  allErrors: true,
+  allowUnionTypes: true,
+  coerceTypes: false
+}
 
 /** Ajv takes types as they are ("1" is no number); only a query string, which is text anyway, is read first. */
 export const buildValidator: BuildValidator = (externalSchemas, options) => {

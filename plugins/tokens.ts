@@ -13,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-export interface TokensOptions extends Pick<VerifierOptions, 'issuer' | 'audience' | 'claims'> {
+export interface TokensOptions extends Pick<VerifierOptions, 'previousSecret' | 'issuer' | 'audience' | 'claims'> {
   secret: string
   ttl: number
   jwksUrl?: string | undefined

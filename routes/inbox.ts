@@ -6,10 +6,10 @@ import { toItem } from '../src/notification/present.ts'
 import type { Principal } from '../src/identity/principal.ts'
 import { may } from '../src/identity/rights.ts'
 import { InboxPageRef, InboxQuery, UnreadCountRef } from '../schemas/inbox.ts'
-import { Id } from '../schemas/primitives.ts'
+import { NAME, UserId } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 
-const UserParams = Type.Object({ user_id: Id({ description: 'A user\'s id, or `me`.', examples: ['me'] }) })
+const UserParams = Type.Object({ user_id: UserId({ pattern: NAME, description: 'A user\'s id, percent-encoded, or `me`.', examples: ['me'] }) })
 
 /** Reading inboxes: one's own, and others' for those who may. */
 const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {

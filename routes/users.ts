@@ -7,14 +7,14 @@ import { toUser } from '../src/notification/present.ts'
 import { actorRef, type Principal } from '../src/identity/principal.ts'
 import { mayManageUser } from '../src/identity/rights.ts'
 import type { UserRecord } from '../src/store/store.ts'
-import { Id } from '../schemas/primitives.ts'
+import { UserId } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/user.ts'
 
-const params = Type.Object({ user_id: Id({ examples: ['alice'] }) })
+const params = Type.Object({ user_id: UserId({ examples: ['alice'] }) })
 const query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' })),
-  after: Type.Optional(Id({ description: 'The `next_after` of the page before.' }))
+  after: Type.Optional(UserId({ description: 'The `next_after` of the page before.' }))
 }, { additionalProperties: false })
 const common = { tags: ['users'] }
 const config = { access: ['users.manage'] } as const
@@ -42,7 +42,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     assertMayManage(principal, { role, company })
     const passwordHash = password === undefined ? null : await hashPassword(password)
     const user = await app.store.createUser({ id: newId(), username, role, company, passwordHash }, actorRef(principal))
-    return await reply.code(201).header('location', `${app.publicUrl.path}/api/users/${user.id}`).send(toUser(user))
+    return await reply.code(201).header('location', `${app.publicUrl.path}/api/users/${encodeURIComponent(user.id)}`).send(toUser(user))
   })
 
   app.get('/', {

@@ -1,12 +1,12 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Company, Id, Role } from './primitives.ts'
+import { Company, Role, UserId } from './primitives.ts'
 import { refTo } from './ref.ts'
 
 const strict = { additionalProperties: false }
 
 export const Audience = Type.Union([
   Type.Object({ all: Type.Literal(true) }, strict),
-  Type.Object({ users: Type.Array(Id(), { minItems: 1, maxItems: 1000 }) }, strict),
+  Type.Object({ users: Type.Array(UserId(), { minItems: 1, maxItems: 1000 }) }, strict),
   Type.Object({
     companies: Type.Array(Company(), { minItems: 1, maxItems: 50 }),
     roles: Type.Optional(Type.Array(Role(), { minItems: 1, maxItems: 20 }))

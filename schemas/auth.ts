@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, key, refreshToken, token, user } from './examples.ts'
-import { Id, Name } from './primitives.ts'
+import { Name, UserId } from './primitives.ts'
 import { refTo } from './ref.ts'
 import { User, UserRef } from './user.ts'
 
@@ -41,7 +41,7 @@ export const TicketRef = refTo(Ticket)
 
 export const Principal = Type.Object({
   ...Type.Partial(User).properties,
-  id: Id(),
+  id: UserId(),
   kind: Type.Unsafe<'user' | 'key'>({ type: 'string', enum: ['user', 'key'] }),
   name: Type.Optional(Type.String({ description: 'Of an API key.' })),
   scopes: Type.Optional(Type.Array(Type.String({ description: 'Of an API key.' })))

@@ -1,11 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, key } from './examples.ts'
-import { Id, LooseTimestamp, Name, Timestamp } from './primitives.ts'
+import { Id, LooseTimestamp, NAME, Name, Timestamp } from './primitives.ts'
 import { nullable, refTo } from './ref.ts'
 
 const Scope = Type.String({
-  maxLength: 160,
-  pattern: '^(inbox:read|send:all|send:company:[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]{1,128}|users:write|metrics:read)$',
+  // As many as the longest prefix and company.
+  maxLength: 141,
+  'x-normalize': 'NFC',
+  pattern: `^(inbox:read$|send:all$|users:write$|metrics:read$|send:company:${NAME.slice(1)})`,
   description: '`inbox:read`, `send:all`, `send:company:<company>`, `users:write` or `metrics:read`.',
   examples: ['send:company:company_a']
 })

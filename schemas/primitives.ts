@@ -1,14 +1,28 @@
 import { Type } from '@sinclair/typebox'
 
+/**
+ * A character of a name or user id: no control character (C0, C1), no lone surrogate, no line
+ * separator, and nothing that is invisible or reorders text. RFC 8264 §9.11–9.13.
+ */
+const VISIBLE = '[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{DI}]'
+// `.` and `..` are removed from a path by every URL parser; spaces alone cannot be seen.
+const FOLDED = '\\.{1,2}'
+const BLANK = '\\p{Zs}+'
+
+/** Patterns for the `u` flag, with which JSON Schema reads them; `src/identity/names.ts` checks claims by them. */
+export const NAME = `^(?!(${FOLDED}|${BLANK})$)${VISIBLE}+$`
+export const USER_ID = `^(?!(${FOLDED}|${BLANK}|me)$)${VISIBLE}+$`
+export const MAX_NAME = 128
+export const MAX_USER_ID = 255
+const ID = `^(?!(${FOLDED}|me)$)[A-Za-z0-9._:-]+$`
 // NUL cannot be stored by every engine and a lone surrogate has no UTF-8 form, so neither gets in.
-const NAME = '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]+$'
 const TEXT = '^[^\\u0000\\ud800-\\udfff]*$'
 
 /** An opaque identifier, chosen by the caller or a generated UUIDv7. */
 export const Id = (options = {}) => Type.String({
   minLength: 1,
   maxLength: 128,
-  pattern: '^[A-Za-z0-9._:-]+$',
+  pattern: ID,
   description: 'An opaque identifier.',
   examples: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'],
   ...options
@@ -24,8 +38,22 @@ export const Topic = (options = {}) => Type.String({
   pattern: '^[A-Za-z0-9_.-]{1,64}$', description: 'What a notification is about; subscribers filter by it.', examples: ['new_features'], ...options
 })
 
-/** The name of a company, role or user: any well-formed text without control characters. */
-export const Name = (options = {}) => Type.String({ minLength: 1, maxLength: 128, pattern: NAME, ...options })
+/** Makes the validator put a text into this Unicode form before it looks at it, so that equal names are equal texts. */
+const normalized = { 'x-normalize': 'NFC' }
+
+/** The name of a company, role or user: any well-formed text without control, invisible or bidirectional characters. */
+export const Name = (options = {}) => Type.String({ ...normalized, minLength: 1, maxLength: MAX_NAME, pattern: NAME, ...options })
+
+/** The id of a user, which an identity provider may have chosen: `auth0|…`, an e-mail address. Percent-encoded in paths. */
+export const UserId = (options = {}) => Type.String({
+  ...normalized,
+  minLength: 1,
+  maxLength: MAX_USER_ID,
+  pattern: USER_ID,
+  description: 'A user\'s id: any text without control or invisible characters, but not `.`, `..` or `me`. Percent-encoded in paths.',
+  examples: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d', 'auth0|5f7c8ec7c33c6c004bbafe82'],
+  ...options
+})
 
 /** Free text for people: any well-formed text without NUL. */
 export const Text = (maxLength: number, options = {}) => Type.String({ minLength: 1, maxLength, pattern: TEXT, ...options })

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, user } from './examples.ts'
-import { Company, Id, Name, Role, Timestamp } from './primitives.ts'
+import { Company, Name, Role, Timestamp, UserId } from './primitives.ts'
 import { nullable, refTo } from './ref.ts'
 
 const Username = Name({ examples: ['alice'] })
@@ -8,7 +8,7 @@ const Username = Name({ examples: ['alice'] })
 const NewPassword = Type.String({ minLength: 8, maxLength: 1024, examples: ['correct horse battery'] })
 
 export const User = Type.Object({
-  id: Id(),
+  id: UserId(),
   username: Type.Optional(Username),
   role: Role(),
   company: Type.Optional(Company()),

@@ -94,6 +94,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(retention, { days: config.RETENTION_DAYS })
   await app.register(tokens, {
     secret: loadSecret(config),
+    previousSecret: config.JWT_PREVIOUS_SECRET,
     issuer: config.JWT_ISSUER,
     audience: config.JWT_AUDIENCE,
     ttl: config.ACCESS_TOKEN_TTL,

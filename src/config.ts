@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import envSchema from 'env-schema'
 import { Type, type Static } from '@sinclair/typebox'
+import { MAX_NAME, NAME } from '../schemas/primitives.ts'
 
 const seconds = (fallback: number, description: string) => Type.Integer({ minimum: 1, maximum: 31_536_000, default: fallback, description })
 const count = (minimum: number, fallback: number, description: string) => Type.Integer({ minimum, maximum: 1_000_000_000, default: fallback, description })
@@ -16,6 +17,7 @@ export const Settings = Type.Object({
   }),
   REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://.+$', description: 'redis://… or rediss://…' })),
   JWT_SECRET: Type.Optional(Type.String({ description: 'an HS256 key of 32 bytes or more' })),
+  JWT_PREVIOUS_SECRET: Type.Optional(Type.String({ description: 'the JWT_SECRET before, of 32 bytes or more' })),
   JWT_ISSUER: Type.String({ minLength: 1, default: 'belfry', description: 'the `iss` of every token' }),
   JWT_AUDIENCE: Type.String({ minLength: 1, default: 'belfry', description: 'the `aud` of every token' }),
   JWKS_URL: Type.Optional(Type.String({ pattern: '^https?://.+$', description: 'an http(s) address of a JSON Web Key Set' })),
@@ -24,7 +26,7 @@ export const Settings = Type.Object({
   ACCESS_TOKEN_TTL: seconds(900, 'seconds, 1 or more'),
   REFRESH_TOKEN_TTL: seconds(1_209_600, 'seconds, 1 or more'),
   ADMIN_USERNAME: Type.String({
-    minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f\\u007f]+$', default: 'admin', description: 'the first platform admin\'s name, 1 to 128 characters'
+    maxLength: MAX_NAME, pattern: NAME, default: 'admin', description: 'the first platform admin\'s name, 1 to 128 visible characters'
   }),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 1024, description: '8 to 1024 characters' })),
   ALLOWED_ORIGINS: Type.String({ default: '', description: 'browser origins such as https://app.example.com, comma-separated, without a path' }),
@@ -69,9 +71,7 @@ export function loadConfig (env: Record<string, string | undefined>): Config {
     const names = (error as { errors?: { instancePath: string }[] }).errors?.map(({ instancePath }) => instancePath.slice(1)) ?? []
     throw new ConfigError([...new Set(names)].map(mustBe).join('; '))
   }
-  if (settings.JWT_SECRET !== undefined && Buffer.byteLength(settings.JWT_SECRET) < MIN_SECRET_BYTES) throw new ConfigError(mustBe('JWT_SECRET'))
-  // What looks like a public key may be one, and then everybody can sign with it.
-  if (settings.JWT_SECRET?.includes('-----BEGIN') || settings.JWT_SECRET?.trimStart().startsWith('{')) throw new ConfigError('JWT_SECRET must be random bytes, not a PEM or JWK key')
+  for (const name of ['JWT_SECRET', 'JWT_PREVIOUS_SECRET'] as const) assertSecret(name, settings[name])
   if (settings.DATABASE_URL.startsWith('postgres') && settings.JWT_SECRET === undefined) {
     throw new ConfigError('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
   }
@@ -79,9 +79,17 @@ export function loadConfig (env: Record<string, string | undefined>): Config {
   return {
     ...rest,
     ...(publicUrl === undefined ? {} : { PUBLIC_URL: toBase(publicUrl) }),
+    ADMIN_USERNAME: settings.ADMIN_USERNAME.normalize('NFC'),
     ALLOWED_ORIGINS: list('ALLOWED_ORIGINS', settings.ALLOWED_ORIGINS, toOrigin),
     TRUST_PROXY: list('TRUST_PROXY', settings.TRUST_PROXY, toCidr)
   }
+}
+
+function assertSecret (name: 'JWT_SECRET' | 'JWT_PREVIOUS_SECRET', secret: string | undefined): void {
+  if (secret === undefined) return
+  if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) throw new ConfigError(mustBe(name))
+  // What looks like a public key may be one, and then everybody can sign with it.
+  if (secret.includes('-----BEGIN') || secret.trimStart().startsWith('{')) throw new ConfigError(`${name} must be random bytes, not a PEM or JWK key`)
 }
 
 function mustBe (name: string): string {

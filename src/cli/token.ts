@@ -1,13 +1,13 @@
 import { createSigner } from 'fast-jwt'
 import { Type } from '@sinclair/typebox'
 import { parseArgs } from 'node:util'
-import { Company, Id, Role } from '../../schemas/primitives.ts'
+import { Company, Role, UserId } from '../../schemas/primitives.ts'
 import type { Config } from '../config.ts'
 import { loadSecret } from '../identity/secret.ts'
 import { assertStore, check } from './with-store.ts'
 
 const Minting = Type.Object({
-  sub: Id({ description: 'must be a user\'s id: 1 to 128 letters, digits, ".", "_", ":" or "-"' }),
+  sub: UserId({ description: 'must be a user\'s id: 1 to 255 characters, none of them a control or invisible one' }),
   role: Role(),
   company: Type.Optional(Company()),
   ttl: Type.Integer({ minimum: 1, maximum: 31_536_000, description: 'must be seconds, 1 or more' })

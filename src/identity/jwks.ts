@@ -1,124 +1,106 @@
-import { createPublicKey, type webcrypto } from 'node:crypto'
-import { problem } from '../errors.ts'
-
-/** A key of an issuer, good for one algorithm. */
-export interface IssuerKey { alg: string, pem: string }
+import { problem, type BelfryError } from '../errors.ts'
+import { fetchKeys, nameOf, type IssuerKey } from './jwk-set.ts'
+import { RecentMap } from '../recent-map.ts'
 
 export interface JwksOptions {
   url: string
   /** Told why the set could not be had. */
   onError: (error: unknown) => void
-  /** The clock: milliseconds since 1970. */
+  /** A clock in milliseconds that never steps, and the one of the machine, which may. */
   now?: (() => number) | undefined
+  wall?: (() => number) | undefined
 }
-
-type Jwk = webcrypto.JsonWebKey & { kid?: unknown }
 
 /** A set this old is fetched again, while its keys go on working. */
 const FRESH_MS = 300_000
+/** A set this old (nobody came for a while) is fetched again before its keys are believed, if the issuer answers. */
+const IDLE_MS = 600_000
+/** A set this old is believed no longer, whatever the issuer does. */
+const MAX_AGE_MS = 3_600_000
 /** Between two fetches at the least, whoever asks for what. */
 const COOLDOWN_MS = 10_000
-const TIMEOUT_MS = 5_000
-const MAX_BYTES = 262_144
-const MIN_RSA_BITS = 2048
+const MAX_WITHDRAWN = 1_000
 
 /**
  * The keys behind a JWKS URL. Keys that leave the set are out with the next fetch, unknown ids fetch
- * no more often than the cooldown allows, and while the issuer is down the keys known go on working.
+ * no more often than the cooldown allows, and while the issuer is down the keys known go on working
+ * for an hour. That an id names no key is only said of a set that was fetched for it: anybody can use
+ * up a fetch, and what the issuer published since would then be refused for good.
  */
 export class Jwks {
   readonly #options: JwksOptions
   readonly #now: () => number
+  readonly #wall: () => number
   #keys = new Map<string, IssuerKey>()
-  #fetchedAt = -Infinity
+  /** Keys that were in a set and no longer are. */
+  readonly #withdrawn = new RecentMap<string, true>(MAX_WITHDRAWN)
+  #fetchedAt = { now: -Infinity, wall: -Infinity }
   #triedAt = -Infinity
   #hasFailed = false
   #fetching: Promise<void> | undefined
 
   constructor (options: JwksOptions) {
     this.#options = options
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? (() => performance.now())
+    this.#wall = options.wall ?? Date.now
   }
 
-  /** The key of this id for this algorithm, the same object for as long as it is the same key. Throws BLF_UNAVAILABLE if that cannot be known. */
+  /**
+   * The key of this id for this algorithm, the same object for as long as it is the same key;
+   * undefined if the issuer has none. Throws BLF_UNAVAILABLE if that cannot be known now.
+   */
   async find (alg: string, kid: string): Promise<IssuerKey | undefined> {
-    const known = this.#keys.get(nameOf(alg, kid))
+    const name = nameOf(alg, kid)
+    const known = this.#keys.get(name)
     const fetching = this.#refresh(known ? FRESH_MS : 0)
-    if (known) return known
+    if (known && this.#age < (this.#hasFailed ? MAX_AGE_MS : IDLE_MS)) return known
     await fetching
-    const found = this.#keys.get(nameOf(alg, kid))
-    if (!found && this.#hasFailed) throw problem('BLF_UNAVAILABLE', 'The issuer of this token cannot be reached.')
-    return found
+    const isBelieved = this.#age < MAX_AGE_MS
+    const found = isBelieved ? this.#keys.get(name) : undefined
+    if (found) return found
+    const isJudged = fetching !== undefined && !this.#hasFailed
+    if (isJudged || (isBelieved && this.#withdrawn.get(name))) return undefined
+    throw this.#unavailable()
+  }
+
+  /** How old the set is. The clock that never steps may stand still while a machine sleeps. */
+  get #age (): number {
+    return Math.max(this.#now() - this.#fetchedAt.now, this.#wall() - this.#fetchedAt.wall)
   }
 
   #refresh (maxAgeMs: number): Promise<void> | undefined {
-    const now = this.#now()
-    const isDue = now - this.#fetchedAt >= maxAgeMs && now - this.#triedAt >= COOLDOWN_MS
+    const isDue = this.#age >= maxAgeMs && this.#now() - this.#triedAt >= COOLDOWN_MS
     if (!isDue) return this.#fetching
-    this.#triedAt = now
+    this.#triedAt = this.#now()
     this.#fetching ??= this.#fetch().finally(() => { this.#fetching = undefined })
     return this.#fetching
   }
 
   async #fetch (): Promise<void> {
+    // The age of the set counts from when it was asked for.
+    const startedAt = { now: this.#now(), wall: this.#wall() }
     try {
-      const keys = readKeys(await fetchJson(this.#options.url))
-      for (const [name, key] of keys) {
-        const before = this.#keys.get(name)
-        if (before?.pem === key.pem) keys.set(name, before)
-      }
-      this.#keys = keys
-      this.#fetchedAt = this.#now()
+      this.#replace(await fetchKeys(this.#options.url))
+      this.#fetchedAt = startedAt
       this.#hasFailed = false
     } catch (error) {
       this.#hasFailed = true
       this.#options.onError(error)
     }
   }
-}
 
-const nameOf = (alg: string, kid: string) => `${alg} ${kid}`
-
-async function fetchJson (url: string): Promise<unknown> {
-  // Where the keys are is the operator's to say, not a redirect's.
-  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: 'application/json' } })
-  if (!response.ok) throw new Error(`the issuer answered ${response.status}`)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BYTES) throw new Error(`the issuer's key set is larger than ${MAX_BYTES} bytes`)
-    chunks.push(chunk)
+  #replace (keys: Map<string, IssuerKey>): void {
+    for (const [name, before] of this.#keys) {
+      if (!keys.has(name)) this.#withdrawn.set(name, true)
+      else if (keys.get(name)!.pem === before.pem) keys.set(name, before)
+    }
+    for (const name of keys.keys()) this.#withdrawn.delete(name)
+    this.#keys = keys
   }
-  return JSON.parse(Buffer.concat(chunks).toString())
-}
 
-/** The keys of a set that we can use; the others are for somebody else. */
-function readKeys (set: unknown): Map<string, IssuerKey> {
-  const { keys } = (set ?? {}) as { keys?: unknown }
-  if (!Array.isArray(keys)) throw new Error('the issuer\'s answer is no JSON Web Key Set')
-  const found = new Map<string, IssuerKey>()
-  for (const jwk of keys as (Jwk | null)[]) {
-    const alg = jwk && algorithmOf(jwk)
-    const key = alg && importKey(jwk)
-    if (key && typeof jwk.kid === 'string') found.set(nameOf(alg, jwk.kid), { alg, pem: key })
-  }
-  return found
-}
-
-/** The one algorithm a key is for. RFC 8725 §3.1. */
-function algorithmOf ({ kty, crv, alg, use, key_ops: operations }: Jwk): string | undefined {
-  const own = kty === 'RSA' ? 'RS256' : kty === 'EC' && crv === 'P-256' ? 'ES256' : kty === 'OKP' && crv === 'Ed25519' ? 'EdDSA' : undefined
-  const isForSigning = (use ?? 'sig') === 'sig' && (!Array.isArray(operations) || operations.includes('verify'))
-  return isForSigning && (alg ?? own) === own ? own : undefined
-}
-
-function importKey (jwk: Jwk): string | undefined {
-  try {
-    const key = createPublicKey({ key: jwk, format: 'jwk' })
-    if ((key.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS) < MIN_RSA_BITS) return undefined
-    return key.export({ type: 'spki', format: 'pem' }) as string
-  } catch {
-    return undefined
+  #unavailable (): BelfryError {
+    const waitMs = this.#triedAt + COOLDOWN_MS - this.#now()
+    const error = problem('BLF_UNAVAILABLE', 'Whether this token\'s key is good cannot be said now.')
+    return Object.assign(error, { retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) })
   }
 }

@@ -1,25 +1,11 @@
-import { Type, type Static } from '@sinclair/typebox'
-import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { createVerifier } from 'fast-jwt'
-import { problem } from '../errors.ts'
-import type { IssuerKey, Jwks } from './jwks.ts'
+import { readClaims, time, type ClaimNames, type Claims } from './claims.ts'
+import { ALGORITHMS, type IssuerKey } from './jwk-set.ts'
+import type { Jwks } from './jwks.ts'
+import { refused } from './refusal.ts'
 import { RecentMap } from '../recent-map.ts'
 
-const NAME = /^[^\p{Cc}\p{Cs}]{1,128}$/u
-/** The last moment that a Date can show as RFC 3339, seconds since 1970. */
-const LAST_SECOND = 253_402_300_799
-
-const Claims = Type.Object({
-  sub: Type.RegExp(/^[A-Za-z0-9._:-]{1,128}$/),
-  role: Type.RegExp(NAME),
-  company: Type.Optional(Type.RegExp(NAME)),
-  sid: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-  iat: Type.Number({ minimum: 0 }),
-  exp: Type.Number({ maximum: LAST_SECOND })
-})
-/** The claims of an access token. */
-export type Claims = Static<typeof Claims>
-const compiled = TypeCompiler.Compile(Claims)
+export type { Claims } from './claims.ts'
 
 /** Takes a token apart if its signature, times and names are right; throws if not. */
 type Verify = (token: string) => { payload: Record<string, unknown> }
@@ -28,18 +14,17 @@ const REQUIRED_CLAIMS = ['sub', 'iss', 'aud', 'iat', 'exp']
 export interface VerifierOptions {
   /** `JWT_SECRET`: what Belfry and the backends beside it sign with. */
   secret: string
+  /** `JWT_PREVIOUS_SECRET`: what they signed with until it was changed. */
+  previousSecret?: string | undefined
   issuer: string
   audience: string
-  /** Under which claims other backends say where their users stand; a dot steps into an object. */
-  claims: { role: string, company: string }
+  claims: ClaimNames
   jwks?: Jwks | undefined
 }
 
 const MAX_TOKEN_LENGTH = 8192
 const MAX_VERIFIED = 10_000
 const MAX_HEADERS = 64
-/** Clocks of two machines may differ by this much before a token counts as minted in the future. */
-const CLOCK_SKEW_SECONDS = 60
 /** Other types (a logout token, say) are signed by the same keys and are no access tokens. RFC 8725 §3.11. */
 const TYPES = /^(application\/)?(at\+)?jwt$/i
 
@@ -48,7 +33,8 @@ interface Header { alg?: unknown, kid?: unknown, typ?: unknown, crit?: unknown }
 /** Judges access tokens: one algorithm a key, every claim required. What they say of users is judged by others. */
 export class TokenVerifier {
   readonly #options: VerifierOptions
-  readonly #shared: IssuerKey
+  /** The keys for HS256: the one that signs, then the one it followed. */
+  readonly #shared: IssuerKey[]
   readonly #verifiers = new WeakMap<IssuerKey, Verify>()
   /** A signature stays what it is for as long as its key is trusted; time does not. */
   readonly #verified = new RecentMap<string, { header: Header, claims: Claims, key: IssuerKey }>(MAX_VERIFIED)
@@ -57,21 +43,26 @@ export class TokenVerifier {
 
   constructor (options: VerifierOptions) {
     this.#options = options
-    this.#shared = { alg: 'HS256', pem: options.secret }
+    const { secret, previousSecret } = options
+    this.#shared = [secret, ...(previousSecret === undefined ? [] : [previousSecret])].map(pem => ({ alg: 'HS256', pem }))
   }
 
-  /** The claims of a token that is valid now; throws BLF_UNAUTHENTICATED, or BLF_UNAVAILABLE if its issuer's keys cannot be had. */
+  /** The claims of a token that is valid now; throws BLF_UNAUTHENTICATED with its `reason`, or BLF_UNAVAILABLE if its issuer's keys cannot be had. */
   async verify (token: string): Promise<Claims> {
-    if (token.length > MAX_TOKEN_LENGTH) throw problem('BLF_UNAUTHENTICATED')
+    if (token.length > MAX_TOKEN_LENGTH) throw refused('token', `${MAX_TOKEN_LENGTH} characters at most`, token.length)
     const known = this.#verified.get(token)
     const header = known?.header ?? this.#headerOf(token)
-    const key = await this.#keyOf(header)
-    if (known?.key === key) {
-      if (known.claims.exp * 1000 > Date.now()) return known.claims
+    const keys = await this.#keysOf(header)
+    if (known && keys.includes(known.key)) {
+      const { exp } = known.claims
+      if (exp * 1000 > Date.now()) return known.claims
       this.#verified.delete(token)
-      throw problem('BLF_UNAUTHENTICATED')
+      throw refused('claim exp', `later than ${time(Date.now() / 1000)}`, time(exp))
     }
-    const claims = this.#readClaims(this.#checkSignature(token, key), key)
+    const { key, payload } = this.#checkSignature(token, keys)
+    // An issuer's `sid` is a session of its own, which we know nothing of.
+    const isOwn = this.#shared.includes(key) && payload['sid'] !== undefined
+    const claims = readClaims(payload, this.#options.claims, isOwn)
     this.#verified.set(token, { header, claims, key })
     return claims
   }
@@ -87,50 +78,61 @@ export class TokenVerifier {
     return header
   }
 
-  async #keyOf ({ alg, kid, typ, crit }: Header): Promise<IssuerKey> {
+  async #keysOf ({ alg, kid, typ, crit }: Header): Promise<IssuerKey[]> {
     // RFC 7515 §4.1.11: extensions we do not understand must not be ignored.
-    const isOurs = crit === undefined && (typ === undefined || (typeof typ === 'string' && TYPES.test(typ)))
-    if (isOurs && alg === this.#shared.alg) return this.#shared
+    if (crit !== undefined) throw refused('header crit', 'none', crit)
+    if (typ !== undefined && !(typeof typ === 'string' && TYPES.test(typ))) throw refused('header typ', 'JWT or at+jwt', typ)
+    if (alg === 'HS256') return this.#shared
     const { jwks } = this.#options
-    const key = isOurs && jwks && typeof alg === 'string' && typeof kid === 'string' ? await jwks.find(alg, kid) : undefined
-    if (!key) throw problem('BLF_UNAUTHENTICATED')
-    return key
+    const algorithms = ['HS256', ...(jwks ? ALGORITHMS : [])]
+    if (!jwks || typeof alg !== 'string' || !algorithms.includes(alg)) throw refused('header alg', algorithms.join(', '), alg)
+    if (typeof kid !== 'string') throw refused('header kid', 'that of a key behind JWKS_URL', kid)
+    const key = await jwks.find(alg, kid)
+    if (!key) throw refused('header kid', `that of a key for ${alg} behind JWKS_URL`, kid)
+    return [key]
   }
 
-  #checkSignature (token: string, key: IssuerKey): Record<string, unknown> {
-    const { issuer, audience } = this.#options
+  /** What a token says that one of the keys signed, and the key. */
+  #checkSignature (token: string, keys: IssuerKey[]): { key: IssuerKey, payload: Record<string, unknown> } {
+    for (const key of keys) {
+      try {
+        return { key, payload: this.#verifierOf(key)(token).payload }
+      } catch (error) {
+        const { code } = error as { code?: string }
+        if (code !== 'FAST_JWT_INVALID_SIGNATURE') throw this.#explain(error as Error & { code?: string }, token)
+      }
+    }
+    throw refused('signature', keys === this.#shared ? 'one made with JWT_SECRET' : 'one of the key that `kid` names')
+  }
+
+  #verifierOf (key: IssuerKey): Verify {
     let verify = this.#verifiers.get(key)
     if (!verify) {
       verify = createVerifier({
         key: key.pem,
         algorithms: [key.alg as 'HS256'],
-        allowedIss: issuer,
-        allowedAud: audience,
+        allowedIss: this.#options.issuer,
+        allowedAud: this.#options.audience,
         requiredClaims: REQUIRED_CLAIMS,
+        // With its tolerance tokens would also outlive their `exp`.
+        ignoreNotBefore: true,
         cache: false,
         complete: true
       }) as Verify
       this.#verifiers.set(key, verify)
     }
-    try {
-      return verify(token).payload
-    } catch {
-      throw problem('BLF_UNAUTHENTICATED')
-    }
+    return verify
   }
 
-  #readClaims (payload: Record<string, unknown>, key: IssuerKey): Claims {
-    const { sid, ...foreign } = payload
-    // An issuer's `sid` is a session of its own, which we know nothing of.
-    const isOwn = key === this.#shared && sid !== undefined
-    const { claims: names } = this.#options
-    const company = claimAt(payload, names.company)
-    const claims = isOwn ? payload : { ...foreign, role: claimAt(payload, names.role), company }
-    if (!isOwn && company === undefined) delete (claims as Partial<Claims>).company
-    if (!compiled.Check(claims)) throw problem('BLF_UNAUTHENTICATED')
-    if (claims.iat > Date.now() / 1000 + CLOCK_SKEW_SECONDS) throw problem('BLF_UNAUTHENTICATED')
-    const { sub, role, iat, exp } = claims
-    return { sub, role, iat, exp, ...(claims.company === undefined ? {} : { company: claims.company }), ...(claims.sid === undefined ? {} : { sid: claims.sid }) }
+  /** What the library found wrong with a token whose signature is good, or that is no token. */
+  #explain ({ code, message }: Error & { code?: string }, token: string): Error {
+    const claim = code === 'FAST_JWT_EXPIRED' ? 'exp' : /^(?:The|None of) (\w+) claim/.exec(message)?.[1]
+    if (claim === undefined) return refused('token', 'a JSON Web Token in three parts, with an object of claims')
+    const { issuer, audience } = this.#options
+    const expected: Record<string, string> = { iss: issuer, aud: audience, exp: `later than ${time(Date.now() / 1000)}` }
+    // Only for the log: nothing is decided by it.
+    const seen = (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>)[claim]
+    return refused(`claim ${claim}`, expected[claim] ?? 'one', code === 'FAST_JWT_EXPIRED' ? time(seen as number) : seen)
   }
 }
 
@@ -143,17 +145,6 @@ function readHeader (text: string): Header {
     const { alg, kid, typ, crit } = header as Header
     return { alg, kid, typ, crit }
   } catch {
-    throw problem('BLF_UNAUTHENTICATED')
+    throw refused('token', 'a JSON Web Token, whose header is JSON')
   }
-}
-
-/** A claim by its name, or, where there is none, by the steps its dots stand for. */
-function claimAt (payload: Record<string, unknown>, name: string): unknown {
-  if (Object.hasOwn(payload, name)) return payload[name]
-  let value: unknown = payload
-  for (const step of name.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
-    value = (value as Record<string, unknown>)[step]
-  }
-  return value
 }

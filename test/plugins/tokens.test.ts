@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { test } from 'tap'
+import { hashPassword } from '../../src/identity/password.ts'
 import { build, call, isProblem, mint, people, SECRET, type App } from '../helper.ts'
 
 const now = () => Math.floor(Date.now() / 1000)
@@ -24,6 +25,61 @@ test('a token with every claim as it should be is accepted', async t => {
   t.equal((await me(app, forge({ ...good(), iat: now() - 0.5, exp: now() + 900.5 }))).status, 200, 'parts of a second are numbers too')
 })
 
+test('the subjects of identity providers are user ids, on every route that names one', async t => {
+  const app = await build(t)
+  const subjects = ['auth0|5f7c8ec7c33c6c004bbafe82', 'alice@example.com', 'https://id.example/u/7?x=1#me', 'a/b', 'a%2Fb', 'CN=Alice Müller,O=Example', '🙂'.repeat(255), 'a'.repeat(255), '...', 'Me']
+  for (const sub of subjects) {
+    t.match(await me(app, forge({ ...good(), sub, company: null })), { status: 200, body: { kind: 'user', id: sub } }, sub)
+    const path = encodeURIComponent(sub)
+    t.match(await call(app, people.root, 'GET', `/api/users/${path}`), { status: 200, body: { id: sub } }, `user ${sub}`)
+    const sent = await call(app, people.root, 'POST', '/api/notifications/send', { title: 'a', message: 'b', priority: 'info', topic: 'x', audience: { users: [sub] } })
+    t.match(await call(app, people.root, 'GET', `/api/notifications/${path}`), { status: 200, body: { items: [{ id: sent.body.id }] } }, `inbox of ${sub}`)
+    t.match(await call(app, people.root, 'GET', `/api/notifications/${path}/unread-count`), { status: 200, body: { unread_count: 1 } })
+    t.match(await call(app, people.root, 'PATCH', `/api/users/${path}`, { role: 'editor' }), { status: 200, body: { role: 'editor' } })
+    t.equal((await call(app, people.root, 'DELETE', `/api/users/${path}`)).status, 204)
+  }
+})
+
+test('no company is absent or null, and of several roles one counts, whatever their order', async t => {
+  const app = await build(t)
+  const roles: [unknown, string][] = [
+    [['user', 'admin'], 'admin'], [['admin', 'user'], 'admin'], [['offline_access', 'user', 'uma_authorization'], 'user'], [['editor', 'viewer'], 'editor'], ['editor', 'editor']
+  ]
+  for (const [index, [role, expected]] of roles.entries()) {
+    t.match(await me(app, forge({ ...good(), sub: `u${index}`, role })), { status: 200, body: { role: expected } }, JSON.stringify(role))
+  }
+  const { company, ...bare } = good()
+  t.notMatch((await me(app, forge({ ...bare, sub: 'x', company: null }))).body, { company: String })
+  t.notMatch((await me(app, forge({ ...bare, sub: 'y' }))).body, { company: String })
+})
+
+test('an issuer\'s clock may be a minute ahead, no more', async t => {
+  const app = await build(t)
+  for (const name of ['iat', 'nbf']) {
+    t.equal((await me(app, forge({ ...good(), [name]: now() + 50 }))).status, 200, name)
+    isProblem(t, await me(app, forge({ ...good(), [name]: now() + 70 })), 'BLF_UNAUTHENTICATED', name)
+  }
+  isProblem(t, await me(app, forge({ ...good(), exp: now() - 1 })), 'BLF_UNAUTHENTICATED', 'which lengthens no life')
+})
+
+test('the previous secret verifies, and signs nothing', async t => {
+  const previous = 'the-secret-that-was-used-until-today!'
+  const app = await build(t, { JWT_PREVIOUS_SECRET: previous })
+  t.equal((await me(app, forge(good(), {}, previous))).status, 200)
+  t.equal((await me(app, forge(good()))).status, 200)
+  isProblem(t, await me(app, forge(good(), {}, 'a-secret-that-never-was-one-of-theirs')), 'BLF_UNAUTHENTICATED')
+  isProblem(t, await me(app, forge({ ...good(), exp: now() - 1 }, {}, previous)), 'BLF_UNAUTHENTICATED')
+  await app.store.createUser({ id: 'carol', username: 'carol', role: 'user', company: null, passwordHash: await hashPassword('correct horse battery') })
+  const { body } = await call(app, null, 'POST', '/api/auth/login', { username: 'carol', password: 'correct horse battery' })
+  const [header = '', payload = '', signature = ''] = body.access_token.split('.')
+  t.equal(signature, createHmac('sha256', SECRET).update(`${header}.${payload}`).digest('base64url'), 'a login is signed with the new one')
+  const session = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  t.match(await me(app, forge(session, {}, previous)), { status: 200, body: { id: 'carol' } }, 'sessions of before go on')
+  for (const JWT_PREVIOUS_SECRET of ['short', `-----BEGIN PUBLIC KEY-----${'x'.repeat(40)}`]) {
+    await t.rejects(build(t, { JWT_PREVIOUS_SECRET }), { message: /^JWT_PREVIOUS_SECRET must be/ })
+  }
+})
+
 test('a missing or wrong claim is 401', async t => {
   const app = await build(t)
   const without = (...names: string[]) => Object.fromEntries(Object.entries(good()).filter(([name]) => !names.includes(name)))
@@ -34,15 +90,15 @@ test('a missing or wrong claim is 401', async t => {
     exp: now() - 1,
     nbf: now() + 300,
     iat: now() + 300,
-    sub: 'a b',
+    sub: 'me',
     role: '',
-    company: null,
+    company: '..',
     sid: 7
   }
   for (const [name, value] of Object.entries(wrong)) bad[`wrong ${name}`] = { ...good(), [name]: value }
   const odd = [
-    { sub: '' }, { sub: 'a'.repeat(129) }, { sub: '🙂' }, { sub: 'a\0' }, { sub: 1 }, { sub: ['bob'] }, { role: 'a'.repeat(129) }, { role: 'a\nb' }, { role: '\ud800' },
-    { role: ['admin'] }, { company: '' }, { company: 'a\0b' }, { company: '\udc00' }, { company: 'c'.repeat(129) }, { company: { name: 'a' } }, { company: false },
+    { sub: '' }, { sub: 'a'.repeat(256) }, { sub: '🙂'.repeat(256) }, { sub: 'a\0' }, { sub: 'a\u0085' }, { sub: '\u202eroot' }, { sub: '\ud800' }, { sub: '..' }, { sub: 1 }, { sub: ['bob'] }, { role: 'a'.repeat(129) }, { role: 'a\nb' }, { role: '\ud800' },
+    { role: [] }, { role: [1] }, { role: [['admin']] }, { role: ['a\u200b'] }, { company: ['a'] }, { company: '' }, { company: 'a\0b' }, { company: '\udc00' }, { company: 'c'.repeat(129) }, { company: { name: 'a' } }, { company: false },
     { exp: 'never' }, { exp: null }, { exp: `${now() + 900}` }, { iat: 'now' }, { aud: [] }, { aud: ['others'] }, { iss: ['belfry'] }, { iss: '' }
   ]
   for (const change of odd) bad[JSON.stringify(change)] = { ...good(), ...change }

@@ -49,11 +49,11 @@ test('a field of a wrong type is 400, not made to fit', async t => {
     message: [1, false, null, {}, ['a'], ''],
     priority: [1, null, 'high', 'INFO', '', ['info'], { info: true }],
     topic: [1, null, '', 'a b', 'a/b', 'ä', '*', 't'.repeat(65), ['x'], 'x\n', 'x\0'],
-    id: [1, null, '', 'a b', 'a/b', '🙂', 'ä', 'i'.repeat(129), ['n1'], 'n1\n', 'n1\0', '\ud800', {}],
+    id: [1, null, '', 'a b', 'a/b', '🙂', 'ä', 'i'.repeat(129), ['n1'], 'n1\n', 'n1\0', '\ud800', '.', '..', 'me', {}],
     data: [1, 'x', null, [], [1], true, { topic: 1 }, { topic: 'a b' }, { topic: null }],
     expires_at: [1, null, '', 'tomorrow', '2030-01', '9999-12-31T23:59:59-01:00', '2030-13-01T00:00:00Z', '2030-02-30T00:00:00Z', '2030-01-01T25:00:00Z', '2020-01-01T00:00:00Z', 1893456000, '2030-01-01T00:00:00Z'.repeat(9)],
     audience: [
-      null, 'all', [], {}, { all: false }, { all: 'true' }, { users: [] }, { users: 'bob' }, { users: [1] }, { users: ['a b'] }, { users: [''] }, { users: [null] }, { companies: [] },
+      null, 'all', [], {}, { all: false }, { all: 'true' }, { users: [] }, { users: 'bob' }, { users: [1] }, { users: ['a\u200b'] }, { users: ['me'] }, { users: ['..'] }, { companies: ['..'] }, { roles: ['a\u0085'] }, { users: [''] }, { users: [null] }, { companies: [] },
       { companies: ['a'], roles: [] }, { roles: [] }, { roles: 'admin' }, { users: ['bob'], companies: ['a'] }, { everyone: true }, { companies: [['a']] }
     ]
   }

@@ -115,7 +115,7 @@ test('a user without fields, with unknown ones or with wrong ones is 400', async
   const fine = { username: 'new', password, role: 'user', company: 'company_a' }
   const bad: Record<string, unknown>[] = [
     { username: undefined }, { role: undefined }, { username: '' }, { role: '' }, { company: '' }, { password: 'short' }, { password: '' }, { password: 'p'.repeat(1025) },
-    { username: 7 }, { role: ['admin'] }, { company: null }, { company: {} }, { password: 12345678 }, { username: 'n'.repeat(129) }, { role: 'r'.repeat(129) },
+    { username: 7 }, { role: ['admin'] }, { company: null }, { company: {} }, { company: 'a\u0085' }, { role: '\u009b31m' }, { username: '\u202eadmin' }, { username: 'ad\u200bmin' }, { password: 12345678 }, { username: 'n'.repeat(129) }, { role: 'r'.repeat(129) },
     { company: 'c'.repeat(200) }, { id: 'mine' }, { is_admin: true }, { created_at: '2020-01-01T00:00:00Z' }, { password_hash: '$argon2id$' },
     { username: 'a\0b' }, { username: 'a\nb' }, { role: '\u007f' }, { company: '\ud800' }, { username: '\udc00x' }
   ]
@@ -127,8 +127,8 @@ test('a user without fields, with unknown ones or with wrong ones is 400', async
   }
   for (const body of [{}, [], [{ role: 'admin' }]]) isProblem(t, await call(app, people.root, 'PATCH', '/api/users/bob', body), 'BLF_VALIDATION', JSON.stringify(body))
   isProblem(t, await post(app, people.root, '/api/users', 'null'), 'BLF_VALIDATION')
-  for (const id of ['a%20b', 'a%2Fb', '%F0%9F%99%82', 'a%00', 'a'.repeat(129)]) isProblem(t, await call(app, people.root, 'GET', `/api/users/${id}`), 'BLF_VALIDATION', id.slice(0, 20))
-  for (const query of ['limit=0', 'limit=201', 'limit=ten', 'limit=1.5', 'limit=', 'limit=1&limit=2', 'after=', 'after=a%20b', 'page=2', 'limit=-1']) {
+  for (const id of ['a%00', 'a%C2%85', 'a%E2%80%8Bb', '%E2%80%AEtoor', 'me', 'a'.repeat(256)]) isProblem(t, await call(app, people.root, 'GET', `/api/users/${id}`), 'BLF_VALIDATION', id.slice(0, 20))
+  for (const query of ['limit=0', 'limit=201', 'limit=ten', 'limit=1.5', 'limit=', 'limit=1&limit=2', 'after=', 'after=a%C2%85', 'page=2', 'limit=-1']) {
     isProblem(t, await call(app, people.root, 'GET', `/api/users?${query}`), 'BLF_VALIDATION', query)
   }
   t.equal(await app.store.head(), head, 'nothing was stored')
@@ -136,7 +136,7 @@ test('a user without fields, with unknown ones or with wrong ones is 400', async
 
 test('names hold any text that can be seen, to the letter', async t => {
   const app = await build(t)
-  for (const name of ['a/b', '50%', '🙂'.repeat(128), 'Größe', '{"a":1}', '\'; DROP TABLE users', '<b>', '__proto__', 'constructor', ' x ', '\u2028']) {
+  for (const name of ['a/b', '50%', '🙂'.repeat(128), 'Größe', '{"a":1}', '\'; DROP TABLE users', '<b>', '__proto__', 'constructor', ' x ']) {
     const { status, body } = await call(app, people.root, 'POST', '/api/users', { username: name, role: name, company: name })
     t.match({ status, body }, { status: 201, body: { username: name, role: name, company: name } }, encodeURI(name).slice(0, 30))
     t.same((await call(app, people.root, 'GET', `/api/users/${body.id}`)).body, body)

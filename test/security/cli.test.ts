@@ -73,7 +73,7 @@ test('commands beside a running server', async t => {
       [['key', 'revoke'], /id of a key/],
       [['user', 'create', '--role', 'user'], /--username/],
       [['user', 'create', 'extra', '--username', 'x', '--role', 'user'], /extra.*usage/s],
-      [['token', 'mint', '--sub', 'a b', '--role', 'user'], /--sub/],
+      [['token', 'mint', '--sub', '..', '--role', 'user'], /--sub/],
       [['token', 'mint', '--sub', 'x', '--role', 'user', '--ttl', 'long'], /--ttl: must be seconds/],
       [['restore', 'nothing.db'], /./],
       [[], /Commands:/],

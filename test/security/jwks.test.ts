@@ -12,13 +12,14 @@ const names = { role: 'role', company: 'company' }
 /** A verifier that trusts an issuer, on a clock that a test moves. */
 function trusting (url: string, claimNames = names) {
   let now = 1_000_000
+  let wall = 0
   const errors: unknown[] = []
-  const jwks = new Jwks({ url, now: () => now, onError: error => errors.push(error) })
+  const jwks = new Jwks({ url, now: () => now, wall: () => now + wall, onError: error => errors.push(error) })
   const verifier = new TokenVerifier({ secret: 'nothing here is signed with this secret', issuer: 'belfry', audience: 'belfry', claims: claimNames, jwks })
   const outcome = async (token: string): Promise<string> => {
     return await verifier.verify(token).then(({ sub }) => sub, error => (error as { code?: string }).code ?? String(error))
   }
-  return { verifier, outcome, errors, move: (seconds: number) => { now += seconds * 1000 } }
+  return { verifier, outcome, errors, move: (seconds: number) => { now += seconds * 1000 }, step: (seconds: number) => { wall += seconds * 1000 } }
 }
 
 test('tokens of an issuer, on REST and sockets', async t => {
@@ -37,7 +38,7 @@ test('tokens of an issuer, on REST and sockets', async t => {
 
   const [rsa] = keys
   const unknown = { ...newKey('RS256', 'unknown') }
-  t.match(await as(app, signed(unknown, claims()), 'GET', '/api/auth/me'), { status: 401, body: { code: 'BLF_UNAUTHENTICATED' } })
+  t.match(await as(app, signed(unknown, claims()), 'GET', '/api/auth/me'), { status: 503, body: { code: 'BLF_UNAVAILABLE' } }, 'the issuer was just asked')
   await issuer.close()
   t.equal((await as(app, signed(rsa!, claims()), 'GET', '/api/auth/me')).status, 200, 'known keys go on working while it is down')
   t.match(await as(app, signed(rsa!, claims({ sid: 'its-own-session' })), 'GET', '/api/auth/me'), { status: 200 }, 'its sessions are not ours')
@@ -105,11 +106,11 @@ test('unknown key ids do not hammer the issuer', async t => {
   t.same(new Set(await Promise.all(Array.from({ length: 100 }, (_, number) => unknown(number)))), new Set(['BLF_UNAUTHENTICATED']))
   t.equal(issuer.requests, 1)
   move(9.999)
-  await unknown(200)
+  t.equal(await unknown(200), 'BLF_UNAVAILABLE', 'the issuer may have published it since it was asked')
   t.equal(issuer.requests, 1)
   move(0.001)
-  await unknown(201)
-  await unknown(202)
+  t.equal(await unknown(201), 'BLF_UNAUTHENTICATED', 'asked for')
+  t.equal(await unknown(202), 'BLF_UNAVAILABLE')
   t.equal(issuer.requests, 2)
   t.equal(await outcome(signed(key, claims())), 'bob')
 })
@@ -121,7 +122,7 @@ test('while an issuer is down its keys work, unknown ones cannot be judged, and 
   const { outcome, move, errors } = trusting(issuer.url)
   t.equal(await outcome(signed(key, claims())), 'bob')
   issuer.instead = { status: 503, body: '' }
-  move(3600)
+  move(3000)
   t.equal(await outcome(signed(key, claims({ jti: '1' }))), 'bob')
   t.equal(await outcome(signed({ ...key, kid: 'new' }, claims())), 'BLF_UNAVAILABLE')
   t.equal(await outcome(signed({ ...key, kid: 'new' }, claims())), 'BLF_UNAVAILABLE')
@@ -130,6 +131,57 @@ test('while an issuer is down its keys work, unknown ones cannot be judged, and 
   issuer.keys.push({ ...key.jwk, kid: 'new' })
   move(10)
   t.equal(await outcome(signed({ ...key, kid: 'new' }, claims())), 'bob')
+})
+
+test('whoever uses up the fetch does not keep an issuer\'s new key out', async t => {
+  const issuer = await Issuer.open(t)
+  const [old, fresh] = [newKey('ES256', 'old'), newKey('ES256', 'fresh')]
+  issuer.keys = [old.jwk]
+  const app = await build(t, { JWKS_URL: issuer.url })
+  t.equal((await as(app, signed(old, claims()), 'GET', '/api/auth/me')).status, 200)
+  issuer.keys.push(fresh.jwk)
+  const answer = await as(app, signed(fresh, claims()), 'GET', '/api/auth/me')
+  t.match(answer, { status: 503, body: { code: 'BLF_UNAVAILABLE' } }, 'no 401, which would end a client\'s session')
+  t.match(Number(answer.headers['retry-after']), 10, 'come back when the issuer may be asked again')
+})
+
+test('the age of a set has an end: a key that was taken back is out after idle days, whatever the clock did', async t => {
+  const issuer = await Issuer.open(t)
+  const [old, kept] = [newKey('ES256', 'old'), newKey('ES256', 'kept')]
+  const { outcome, move, step } = trusting(issuer.url)
+  const both = () => { issuer.keys = [old.jwk, kept.jwk] }
+  const takeBack = () => { issuer.keys = [kept.jwk] }
+  for (const pass of [() => move(600), () => move(3 * 86_400), () => { move(10); step(3 * 86_400) }, () => { step(-86_400); move(600) }]) {
+    both()
+    move(300)
+    await outcome(signed(newKey('ES256', 'any'), claims()))
+    t.equal(await outcome(signed(old, claims())), 'bob')
+    takeBack()
+    pass()
+    t.equal(await outcome(signed(old, claims())), 'BLF_UNAUTHENTICATED', 'the first token after the pause')
+    t.equal(await outcome(signed(old, claims({ jti: '2' }))), 'BLF_UNAUTHENTICATED', 'known to be taken back: no need to ask again')
+    t.equal(await outcome(signed(kept, claims())), 'bob')
+  }
+  issuer.instead = { status: 500, body: '' }
+  move(3599)
+  t.equal(await outcome(signed(kept, claims())), 'bob', 'an issuer that is down for less than an hour')
+  move(10)
+  t.equal(await outcome(signed(kept, claims())), 'BLF_UNAVAILABLE', 'and for more')
+})
+
+test('an empty set, or one of keys for others, does not take the place of good keys', async t => {
+  const issuer = await Issuer.open(t)
+  const key = newKey('ES256', 'k')
+  issuer.keys = [key.jwk]
+  const { outcome, move, errors } = trusting(issuer.url)
+  t.equal(await outcome(signed(key, claims())), 'bob')
+  for (const keys of [[], [{ kty: 'oct', kid: 'k', k: 'AAAA' }]]) {
+    issuer.keys = keys
+    move(300)
+    t.equal(await outcome(signed({ ...key, kid: 'unknown' }, claims())), 'BLF_UNAVAILABLE')
+    t.equal(await outcome(signed(key, claims())), 'bob')
+  }
+  t.match(errors, [/no key that can be used/, /no key that can be used/])
 })
 
 test('one algorithm a key, and only keys for signing', async t => {
@@ -142,7 +194,7 @@ test('one algorithm a key, and only keys for signing', async t => {
     { ...rsa.jwk, kid: 'pss', alg: 'PS256' }, { ...rsa.jwk, kid: 'enc', use: 'enc' }, { ...rsa.jwk, kid: 'ops', key_ops: ['encrypt'] },
     { ...rsa.jwk, kid: 7 }
   ]
-  const { outcome } = trusting(issuer.url)
+  const { outcome, move } = trusting(issuer.url)
   t.equal(await outcome(signed(rsa, claims())), 'bob')
   t.equal(await outcome(signed(ec, claims())), 'bob')
   const refused = {
@@ -157,7 +209,10 @@ test('one algorithm a key, and only keys for signing', async t => {
     'a key id that is no text': signed(rsa, claims(), { kid: ['rsa'] }),
     'a key id of another object': signed(rsa, claims(), { kid: '__proto__' })
   }
-  for (const [about, token] of Object.entries(refused)) t.equal(await outcome(token), 'BLF_UNAUTHENTICATED', about)
+  for (const [about, token] of Object.entries(refused)) {
+    move(10)
+    t.equal(await outcome(token), 'BLF_UNAUTHENTICATED', about)
+  }
 })
 
 test('the claims of role and company have the names of the settings', async (t: Test) => {
@@ -168,8 +223,9 @@ test('the claims of role and company have the names of the settings', async (t: 
   const { role, company, ...bare } = claims()
   const token = signed(key, { ...bare, app: { access: { role: 'admin' } }, 'https://app.example/company': 'company_b' })
   t.match(await verifier.verify(token), { sub: 'bob', role: 'admin', company: 'company_b' })
-  t.match(await verifier.verify(signed(key, { ...bare, 'app.access.role': 'user', company: 'ignored' })), { role: 'user', company: undefined })
-  for (const app of [undefined, 'role', { access: 'role' }, { access: { role: ['admin'] } }, { access: { role: '' } }, { access: { role: null } }]) {
+  t.match(await verifier.verify(signed(key, { ...bare, 'app.access.role': 'user', company: 'ignored' })), { role: 'user', company: null })
+  t.match(await verifier.verify(signed(key, { ...bare, app: { access: { role: ['user', 'admin'] } } })), { role: 'admin' }, 'of several roles')
+  for (const app of [undefined, 'role', { access: 'role' }, { access: { role: [] } }, { access: { role: '' } }, { access: { role: null } }]) {
     t.equal(await outcome(signed(key, { ...bare, role: 'admin', app })), 'BLF_UNAUTHENTICATED', JSON.stringify(app))
   }
 })
