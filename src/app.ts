@@ -6,6 +6,7 @@ import auth from '../plugins/auth.ts'
 import bus from '../plugins/bus.ts'
 import body from '../plugins/body.ts'
 import directory from '../plugins/directory.ts'
+import connectionsPlugin from '../plugins/connections.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
 import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/error-handler.ts'
@@ -37,6 +38,7 @@ import usersRoutes from '../routes/users.ts'
 import { components } from '../schemas/index.ts'
 import type { Config } from './config.ts'
 import type { Wheel } from './hub/wheel.ts'
+import { Connections } from './http/connections.ts'
 import { newId } from './identity/ids.ts'
 import type { Counters } from './limits/counters.ts'
 import { loggerOptions } from './process/logger.ts'
@@ -52,11 +54,17 @@ export interface Overrides {
   beat?: { ms: number, withoutBusMs: number }
   /** Node's own deadlines for a request's headers and for all of it, and how often it looks, milliseconds. */
   deadlines?: { headers: number, request: number, check: number }
+  /** How long a peer may take no bytes of its answers, milliseconds. */
+  unreadMs?: number
 }
+
+/** Longer than proxies keep a connection, so that none is closed under a request on its way. */
+const KEEP_ALIVE_MS = 72_000
 
 /** Belfry as a Fastify application: what it is made of, in the order in which one needs the other. */
 export async function buildApp (config: Config, overrides: Overrides = {}) {
   const deadlines = overrides.deadlines ?? { headers: 5_000, request: 10_000, check: 1_000 }
+  const connections = new Connections(overrides.unreadMs ?? 30_000)
   const app = Fastify({
     logger: overrides.logger ?? loggerOptions(config.LOG_LEVEL),
     genReqId: newId,
@@ -64,7 +72,13 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     bodyLimit: 65_536,
     requestTimeout: deadlines.request,
-    http: { headersTimeout: deadlines.headers, connectionsCheckingInterval: deadlines.check, shouldUpgradeCallback: shouldUpgrade },
+    serverFactory: handler => connections.serve(handler, {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: deadlines.request,
+      headersTimeout: deadlines.headers,
+      connectionsCheckingInterval: deadlines.check,
+      shouldUpgradeCallback: shouldUpgrade
+    }),
     // The drain plugin answers in the words of the catalogue.
     return503OnClosing: false,
     // As long as a path can be: what is too long is for the schemas to say.
@@ -84,6 +98,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(docs)
   await app.register(assets)
   await app.register(metrics)
+  await app.register(connectionsPlugin, { connections })
   await app.register(log)
   await app.register(store, { url: config.DATABASE_URL })
   await app.register(bus, { url: config.REDIS_URL })

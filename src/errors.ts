@@ -27,6 +27,7 @@ export const catalogue = {
   BLF_LAST_ADMIN: [409, 'The last platform admin can be neither removed nor demoted.'],
   BLF_TOO_LARGE: [413, 'The body is too large.'],
   BLF_UNSUPPORTED_MEDIA_TYPE: [415, 'The body must be application/json.'],
+  BLF_EXPECTATION_FAILED: [417, 'The only expectation that can be met is 100-continue.'],
   BLF_UPGRADE_REQUIRED: [426, 'Only WebSockets are served here.'],
   BLF_RATE_LIMITED: [429, 'Too many requests.'],
   BLF_TOO_MANY_SOCKETS: [429, 'Too many sockets are open for these credentials or from this address.'],

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { BelfryError } from '../errors.ts'
 import type { Problem } from '../../schemas/problem.ts'
@@ -17,6 +17,13 @@ export function toProblemBody ({ statusCode, message, code, errors }: BelfryErro
     request_id: requestId,
     ...(errors ? { errors } : {})
   }
+}
+
+/** Answers a request that Fastify never sees, and closes its connection. */
+export function answer (response: ServerResponse, error: BelfryError): void {
+  const body = JSON.stringify(toProblemBody(error, newId()))
+  response.writeHead(error.statusCode, { 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(body), connection: 'close' })
+  response.end(body)
 }
 
 /** Answers on a bare socket, which no request of Fastify's stands for, and closes it. */

@@ -1,0 +1,53 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { problem } from '../errors.ts'
+import { answer } from './problem.ts'
+import { Pipeline } from './pipeline.ts'
+
+/** Why a connection was cut: more requests than anybody sends ahead, or answers that are not read. */
+export type CutReason = 'pipelined' | 'unread'
+
+const PIPELINE = Symbol('pipeline')
+type Connection = Socket & { [PIPELINE]?: Pipeline }
+
+/**
+ * HTTP servers whose connections are bounded: few requests of one are answered at a time, and one
+ * that takes no bytes of its answers is cut. Node answers as fast as requests are sent, and keeps
+ * what is not read.
+ */
+export class Connections {
+  /** Told of each connection that was cut. */
+  onCut: (reason: CutReason, address: string | undefined) => void = () => {}
+  readonly #unreadMs: number
+
+  /** `unreadMs`: how long a peer may take no bytes of what is sent to it. */
+  constructor (unreadMs: number) {
+    this.#unreadMs = unreadMs
+  }
+
+  serve (handler: RequestListener, options: ServerOptions & { keepAliveTimeout: number, requestTimeout: number }): Server {
+    const server = createServer({ ...options, requireHostHeader: false }, (request, response) => this.#admit(request, response, handler))
+    server.setTimeout(this.#unreadMs)
+    // Node ends a connection by itself only if nobody listens.
+    server.on('timeout', (socket: Connection) => {
+      if (socket.writableLength > 0) this.#cut(socket, 'unread')
+      else if (!socket[PIPELINE]?.isRunning) socket.destroy()
+    })
+    server.on('checkExpectation', (_request, response) => answer(response, problem('BLF_EXPECTATION_FAILED')))
+    return server
+  }
+
+  #admit (request: IncomingMessage, response: ServerResponse, handler: RequestListener): void {
+    // RFC 9112 §3.2. Node's own answer has no body.
+    if (request.headers.host === undefined && request.httpVersion === '1.1') return answer(response, problem('BLF_BAD_REQUEST', 'A Host header is required.'))
+    const socket = request.socket as Connection
+    if (socket.destroyed) return
+    const pipeline = socket[PIPELINE] ??= new Pipeline(socket, handler)
+    if (!pipeline.take(request, response)) this.#cut(socket, 'pipelined')
+  }
+
+  #cut (socket: Socket, reason: CutReason): void {
+    this.onCut(reason, socket.remoteAddress)
+    socket.destroy()
+  }
+}
