@@ -8,7 +8,6 @@ import { WebSocket, type ClientOptions } from 'ws'
 import { buildApp, type Overrides } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { catalogue, type ErrorCode } from '../src/errors.ts'
-import { Wheel } from '../src/hub/wheel.ts'
 import { within } from './within.ts'
 
 export const SECRET = 'a-secret-for-tests-of-at-least-32-bytes'
@@ -124,38 +123,6 @@ export async function exchange (app: App, text: string): Promise<Answer> {
 /** Listens on a free port; the address. */
 export async function listen (app: App): Promise<string> {
   return await app.listen({ host: '127.0.0.1', port: 0 })
-}
-
-/** A wheel whose seconds pass when a test says so, on both of its clocks or on the wall clock alone. */
-export class HandWheel extends Wheel {
-  readonly #time: { awake: number, leapt: number }
-
-  constructor () {
-    const time = { awake: 0, leapt: 0 }
-    super({ monotonic: () => time.awake, wall: () => Date.now() + time.leapt })
-    this.#time = time
-  }
-
-  override start (): void {}
-
-  pass (seconds: number): void {
-    for (let second = 0; second < seconds; second++) {
-      this.#time.awake += 1000
-      this.leap(1)
-    }
-  }
-
-  /** The wall clock is set, or the machine was asleep, for so many seconds. */
-  leap (seconds: number): void {
-    this.#time.leapt += seconds * 1000
-    this.tick()
-  }
-
-  /** The process did not get to run for so many seconds. */
-  stall (seconds: number): void {
-    this.#time.awake += seconds * 1000
-    this.leap(seconds)
-  }
 }
 
 export interface Frame { id?: string, type: string, cursor?: string, reply_to?: string, payload?: any }

@@ -1,5 +1,6 @@
 import { test, type Test } from 'tap'
-import { bearer, build, call, HandWheel, isProblem, listen, mint, people, refusal, Subscriber } from '../helper.ts'
+import { HandWheel } from '../hand-wheel.ts'
+import { bearer, build, call, isProblem, listen, mint, people, refusal, Subscriber } from '../helper.ts'
 
 async function serving (t: Test, env: Record<string, string> = {}) {
   const wheel = new HandWheel()

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { test, type Test } from 'tap'
 import type { WebSocket } from 'ws'
-import { bearer, build, call, HandWheel, hello, listen, mint, people, Subscriber, type App } from '../helper.ts'
+import { HandWheel } from '../hand-wheel.ts'
+import { bearer, build, call, hello, listen, mint, people, Subscriber, type App } from '../helper.ts'
 
 const seconds = () => Math.floor(Date.now() / 1000)
 const send = (app: App, id: string) => call(app, people.root, 'POST', '/api/notifications/send', { ...hello, id })

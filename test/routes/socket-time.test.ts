@@ -1,5 +1,6 @@
 import { test, type Test } from 'tap'
-import { bearer, build, call, HandWheel, hello, listen, mint, people, Subscriber, type Person } from '../helper.ts'
+import { HandWheel } from '../hand-wheel.ts'
+import { bearer, build, call, hello, listen, mint, people, Subscriber, type Person } from '../helper.ts'
 
 const seconds = () => Math.floor(Date.now() / 1000)
 

@@ -1,5 +1,6 @@
 import { test } from 'tap'
-import { build, clock, HandWheel, isProblem, call, hello, listen, mint, people } from '../helper.ts'
+import { HandWheel } from '../hand-wheel.ts'
+import { build, clock, isProblem, call, hello, listen, mint, people } from '../helper.ts'
 import { as, makeKey, open } from './accounts.ts'
 
 const to = (audience: object) => ({ ...hello, audience })
