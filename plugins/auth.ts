@@ -38,9 +38,20 @@ export default fp(async (app) => {
     const user = await directory.user(id)
     // Of its own sessions Belfry knows better than the token; one minted elsewhere brings news of its user.
     const isNews = sid === undefined && (!user || user.role !== role || user.company !== company)
-    const seen = isNews ? await store.seeUser({ id, role, company, iat: Math.floor(iat) }) : user
+    const seen = isNews ? await see({ id, role, company, iat: Math.floor(iat) }) : user
     if (!seen) throw problem('BLF_UNAUTHENTICATED')
     return { principal: toPrincipal(seen, exp, sid), quota }
+  }
+
+  /** A store without room stores nobody new, who may read all the same. */
+  async function see (claims: Parameters<typeof store.seeUser>[0]): Promise<UserRecord> {
+    try {
+      return await store.seeUser(claims)
+    } catch (error) {
+      const foreseen = isBelfryError(error) && error.code === 'BLF_STORE_FULL' && await store.foreseeUser(claims)
+      if (!foreseen) throw error
+      return foreseen
+    }
   }
 
   async function verify (token: string, ip: string): Promise<Claims> {
@@ -73,7 +84,8 @@ export default fp(async (app) => {
     const quota = await limits.principal({ kind: 'key', id, rateLimit })
     if (Date.now() - (touched.get(id) ?? 0) > TOUCH_MS) {
       touched.set(id, Date.now())
-      await store.touchKey(id)
+      // Not waited for: reading must go on where nothing can be written.
+      store.touchKey(id).catch((error: unknown) => app.log.debug({ err: error, key: id }, 'the use of a key could not be noted'))
     }
     const principal: KeyPrincipal = { kind: 'key', id, name, scopes, hash, rateLimit, expiresAt: expiresAt === null ? null : Math.floor(expiresAt / 1000) }
     return { principal, quota }

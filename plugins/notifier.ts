@@ -33,7 +33,7 @@ export default fp(async (app) => {
   /** The company that an audience lies in, null if it is wider; throws if the principal may not address it. */
   async function authorise (principal: Principal, audience: Audience): Promise<string | null> {
     const keys = keysOfAudience(audience)
-    const users = await Promise.all(usersToJudge(principal, keys).map(id => directory.user(id)))
+    const users = [...(await directory.users(usersToJudge(principal, keys))).values()]
     const companies = new Map(users.filter(user => user !== undefined).map(({ id, company }) => [id, company]))
     const scope = sendScope(principal, keys, companies)
     if (scope === undefined) throw problem('BLF_FORBIDDEN')

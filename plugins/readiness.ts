@@ -26,7 +26,7 @@ export default fp(async (app) => {
 
   app.decorate('readiness', async () => {
     await pingStore()
-    const isDegraded: Record<Degradation, boolean> = { bus: !app.bus.isUp }
+    const isDegraded: Record<Degradation, boolean> = { bus: !app.bus.isUp, store_full: app.store.isFull() }
     return degradations.filter(name => isDegraded[name])
   })
 }, { name: 'readiness', fastify: '5.x', dependencies: ['store', 'bus'] })

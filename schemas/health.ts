@@ -4,7 +4,8 @@ export const Alive = Type.Object({ status: Type.Literal('ok') })
 
 /** What may be away while a node goes on taking requests. */
 export const meanings = {
-  bus: 'Redis cannot be reached: events of other nodes arrive a little later, and limits count at each node for itself'
+  bus: 'Redis cannot be reached: events of other nodes arrive a little later, and limits count at each node for itself',
+  store_full: 'the store has no room left: reading goes on, and what would be stored is answered with 507'
 } as const
 
 export type Degradation = keyof typeof meanings

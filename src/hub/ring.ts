@@ -1,17 +1,26 @@
+import { sizeOfEvent } from '../protocol/event-size.ts'
 import type { LogEvent } from '../store/store.ts'
+
+export interface RingBounds {
+  /** Events that it keeps at least, if their size allows; twice as many at the most. */
+  events?: number
+  /** Bytes that it keeps at the most; when they are full, half of them go. */
+  bytes?: number
+}
 
 /** The newest events of the log, kept in memory for sockets that are only a little behind. */
 export class Ring {
-  readonly #capacity: number
+  readonly #bounds: Required<RingBounds>
   #events: LogEvent[] = []
   #start: number
+  #bytes = 0
   /** Ids of notifications that were recalled while they were here. */
   #recalled = new Set<string>()
 
   /** `position`: the log's head when the ring begins. */
-  constructor (position: number, capacity = 4096) {
+  constructor (position: number, bounds: RingBounds = {}) {
     this.#start = position
-    this.#capacity = capacity
+    this.#bounds = { events: 4096, bytes: 32 * 1024 * 1024, ...bounds }
   }
 
   /** The oldest place from which the ring can go on without a hole. */
@@ -22,13 +31,25 @@ export class Ring {
   push (events: LogEvent[]): void {
     for (const event of events) {
       this.#events.push(event)
+      this.#bytes += sizeOfEvent(event)
       if (event.kind === 'notification.recalled') this.#recall(event)
     }
-    // Twice the capacity before it is cut, so that a push costs the same on average.
-    if (this.#events.length < this.#capacity * 2) return
-    const cut = this.#events.length - this.#capacity
-    this.#start = this.#events[cut - 1]!.seq
-    this.#events = this.#events.slice(cut)
+    // Not before it is twice too full, so that a push costs the same on average.
+    const { events: most, bytes } = this.#bounds
+    if (this.#events.length >= most * 2) this.#cut(this.#events.length - most)
+    if (this.#bytes > bytes) this.#cut(this.#beyond(bytes / 2))
+  }
+
+  /** How many of the oldest must go for the rest to be no larger than `bytes`. */
+  #beyond (bytes: number): number {
+    let count = 0
+    for (let excess = this.#bytes - bytes; excess > 0; count++) excess -= sizeOfEvent(this.#events[count]!)
+    return count
+  }
+
+  #cut (count: number): void {
+    this.#start = this.#events[count - 1]!.seq
+    for (const event of this.#events.splice(0, count)) this.#bytes -= sizeOfEvent(event)
     this.#recalled = new Set(this.#events.flatMap(({ id }) => id !== null && this.#recalled.has(id) ? id : []))
   }
 

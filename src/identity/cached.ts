@@ -27,6 +27,17 @@ export class Cached<V extends NonNullable<unknown>> {
     }
   }
 
+  /** The same for several keys, with one reading of all that are not in memory. */
+  async getAll (keys: string[], readAll: (keys: string[]) => Promise<Map<string, V>>): Promise<Map<string, V | undefined>> {
+    const wanted = [...new Set(keys)]
+    const cold = wanted.filter(key => !this.has(key) && !this.#readings.has(key))
+    if (cold.length > 0) {
+      const values = readAll(cold)
+      for (const key of cold) this.#begin(key, values.then(values => values.get(key)))
+    }
+    return new Map(await Promise.all(wanted.map(async key => [key, await this.get(key)] as const)))
+  }
+
   /** Whether an answer is in memory. */
   has (key: string): boolean {
     return this.#values.get(key) !== undefined
@@ -40,16 +51,16 @@ export class Cached<V extends NonNullable<unknown>> {
     this.#readings.delete(key)
   }
 
-  #begin (key: string): Reading<V> {
+  #begin (key: string, value = this.#read(key)): Reading<V> {
     const reading: Reading<V> = { value: Promise.resolve(undefined), isOvertaken: false }
     this.#readings.set(key, reading)
-    reading.value = this.#finish(key, reading)
+    reading.value = this.#finish(key, reading, value)
     return reading
   }
 
-  async #finish (key: string, reading: Reading<V>): Promise<V | undefined> {
+  async #finish (key: string, reading: Reading<V>, read: Promise<V | undefined>): Promise<V | undefined> {
     try {
-      const value = await this.#read(key)
+      const value = await read
       if (value !== undefined && !reading.isOvertaken) this.#values.set(key, value)
       return value
     } finally {

@@ -8,7 +8,10 @@ export class Directory {
   readonly #sessions: Cached<true>
   readonly #keys: Cached<KeyRecord>
 
-  constructor (store: Pick<Store, 'user' | 'isSessionOpen' | 'keyByHash'>) {
+  readonly #usersById: Store['usersById']
+
+  constructor (store: Pick<Store, 'user' | 'usersById' | 'isSessionOpen' | 'keyByHash'>) {
+    this.#usersById = ids => store.usersById(ids)
     this.#users = new Cached(id => store.user(id))
     this.#sessions = new Cached(async id => await store.isSessionOpen(id) || undefined)
     this.#keys = new Cached(hash => store.keyByHash(hash))
@@ -16,6 +19,11 @@ export class Directory {
 
   user (id: string): Promise<UserRecord | undefined> {
     return this.#users.get(id)
+  }
+
+  /** Several users by their ids, with one read at the most. */
+  users (ids: string[]): Promise<Map<string, UserRecord | undefined>> {
+    return this.#users.getAll(ids, async cold => new Map((await this.#usersById(cold)).map(user => [user.id, user])))
   }
 
   /** Whether a session of Belfry's own login has not ended. */

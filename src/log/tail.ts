@@ -1,3 +1,4 @@
+import { sizeOfEvent } from '../protocol/event-size.ts'
 import type { LogEvent, LogReader } from '../store/store.ts'
 
 /** Takes contiguous events in log order, each once, synchronously with the offer where that is possible. */
@@ -14,8 +15,8 @@ export interface TailOptions {
 }
 
 const PAGE = 500
-/** Events kept while a hole before them waits to be filled. */
-const MAX_AHEAD = 5_000
+/** Bytes of events kept while a hole before them waits to be filled. */
+const MAX_AHEAD_BYTES = 8 * 1024 * 1024
 
 /**
  * This node's ordered reader of the log. Events come in as offers (what this node committed itself)
@@ -30,6 +31,7 @@ export class Tail {
   #isAskedFor = false
   #waiting: { seq: number, resolve: () => void }[] = []
   #ahead: LogEvent[] = []
+  #aheadBytes = 0
   #patience: NodeJS.Timeout | undefined
 
   constructor (options: TailOptions) {
@@ -110,8 +112,10 @@ export class Tail {
   /** With several nodes, what was committed before often is on its way: a hint is cheaper than a read. */
   #keep (events: LogEvent[]): void {
     const patience = this.#options.patience?.() ?? 0
-    if (patience === 0 || this.#ahead.length + events.length > MAX_AHEAD) return this.catchUp()
+    const bytes = events.reduce((sum, event) => sum + sizeOfEvent(event), 0)
+    if (patience === 0 || this.#aheadBytes + bytes > MAX_AHEAD_BYTES) return this.catchUp()
     this.#ahead.push(...events)
+    this.#aheadBytes += bytes
     this.#patience ??= setTimeout(() => {
       this.#patience = undefined
       this.catchUp()
@@ -133,6 +137,7 @@ export class Tail {
         this.#ahead.push(event)
       }
     }
+    this.#aheadBytes = this.#ahead.reduce((sum, event) => sum + sizeOfEvent(event), 0)
     if (following.length > 0) this.#deliver(following)
     if (this.#ahead.length > 0) return
     clearTimeout(this.#patience)

@@ -1,4 +1,4 @@
-import { problem, type ErrorCode } from '../errors.ts'
+import { isBelfryError, problem, type ErrorCode } from '../errors.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as credentials from './ops/credentials.ts'
 import * as inboxes from './ops/inbox.ts'
@@ -7,6 +7,7 @@ import { Gather } from './gather.ts'
 import { countUnreadOfEach, MAX_COUNTED } from './ops/unread.ts'
 import { events, replay } from './ops/replay.ts'
 import * as directory from './ops/users.ts'
+import { foreseeUser } from './ops/user-changes.ts'
 import type { Membership } from '../notification/audience.ts'
 import type { Commit, Outcome, Write, WriteName, WriteResult } from './ops/index.ts'
 import type { Steps } from './query.ts'
@@ -39,11 +40,18 @@ const COUNT_PACE_MS = 3
 /** Makes a store of an engine: group commit before it, the operations on it. */
 export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptions = {}): Store {
   const listeners: CommitListener[] = []
+  let isFull = false
 
   const commits = new GroupCommit<Write, Outcome>({
     commit: async batch => {
       const start = performance.now()
-      const { outcomes, events } = await engine.commit(batch).catch(error => { throw engine.toFault(error) })
+      const { outcomes, events } = await engine.commit(batch).catch(error => {
+        const fault = engine.toFault(error)
+        isFull ||= isBelfryError(fault) && fault.code === 'BLF_STORE_FULL'
+        throw fault
+      })
+      // A commit that stored nothing proves nothing.
+      if (events.length > 0) isFull = false
       const commit = { ms: performance.now() - start, writes: batch.length }
       for (const listener of listeners) listener(events, commit)
       return outcomes
@@ -77,6 +85,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
 
   return {
     epoch: engine.epoch,
+    isFull: () => isFull,
     notify: draft => write('notify', draft),
     isRetry: draft => read(isRetry(draft)),
     notification: id => read(notification(id)),
@@ -112,6 +121,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     readAll: (userId, upTo, topic) => write('readAll', { userId, upTo, topic, at: now() }),
 
     user: id => read(directory.user(id)),
+    usersById: ids => read(directory.usersById(ids)),
     userByName: username => read(directory.userByName(username)),
     users: page => read(directory.users(page)),
     countAudience: audience => read(directory.countAudience(audience)),
@@ -123,6 +133,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     changePassword: (by, verifiedHash, passwordHash) => write('changePassword', { by, verifiedHash, passwordHash, at: now() }),
     removeUser: (id, by) => write('removeUser', { id, by, at: now() }),
     seeUser: claims => write('seeUser', { claims, at: now() }),
+    foreseeUser: claims => read(foreseeUser(claims, now())),
 
     openSession: session => write('openSession', { session, at: now() }),
     isSessionOpen: id => read(credentials.isSessionOpen(id)),

@@ -22,6 +22,8 @@ import type { Credentials } from './credentials.ts'
 export interface Store extends LogReader, Inboxes, Users, Credentials {
   /** Which lineage of the log this is: 8 characters, new after a restore. */
   readonly epoch: string
+  /** Whether the last write found no room: reading goes on, and the next write that finds some ends it. */
+  isFull (): boolean
   /** Appends a notification, or finds the one that this is a retry of. Throws BLF_ID_CONFLICT. */
   notify (draft: Draft): Promise<Receipt>
   /** Whether a draft is a retry of what is stored. */
@@ -183,6 +185,8 @@ export interface Claims extends Membership { iat: number }
 
 export interface Users {
   user (id: string): Promise<UserRecord | undefined>
+  /** Those of some users that there are, in no order. */
+  usersById (ids: string[]): Promise<UserRecord[]>
   userByName (username: string): Promise<UserCredentials | undefined>
   /** Users in order of their ids, after `after`; of one company if given. */
   users (page: { after?: string, limit: number, company?: string }): Promise<UserRecord[]>
@@ -208,4 +212,6 @@ export interface Users {
    * user's removal.
    */
   seeUser (claims: Claims): Promise<UserRecord>
+  /** What `seeUser` would resolve with, storing nothing; undefined for a user that it would move. Throws as it does. */
+  foreseeUser (claims: Claims): Promise<UserRecord | undefined>
 }

@@ -18,7 +18,7 @@ test('a ring gives what came after a place', async t => {
 })
 
 test('a full ring forgets the oldest and moves its start', async t => {
-  const ring = new Ring(0, 4)
+  const ring = new Ring(0, { events: 4 })
   ring.push(run(1, 7))
   t.equal(ring.start, 0, 'up to twice its capacity is kept')
   ring.push(run(8, 8))
@@ -38,4 +38,18 @@ test('a range ends where it is told to, and a recalled notification is known as 
   t.same(ring.between(0, 2).map(({ seq }) => seq), [1, 2])
   t.same(ring.between(2, 2), [])
   t.same(ring.between(0, 3).map(found => ring.isRecalled(found)), [true, false, false])
+})
+
+test('what it keeps is bounded in bytes as well', async t => {
+  const ring = new Ring(0, { bytes: 1_000_000 })
+  const large = (from: number, to: number) => run(from, to).map(event => ({ ...event, body: 'x'.repeat(100_000) }))
+  ring.push(large(1, 9))
+  t.equal(ring.start, 0)
+  ring.push(large(10, 12))
+  t.equal(ring.start, 8, 'down to half, so that not every push cuts')
+  t.same(seqs(ring, ring.start), [9, 10, 11, 12])
+  ring.push([{ ...run(13, 13)[0]!, keys: Array(20_000).fill('u:somebody-with-a-name'.repeat(3)) }])
+  t.same([ring.start, seqs(ring, 13)], [13, []], 'the keys of an audience count too')
+  ring.push(run(14, 15))
+  t.same(seqs(ring, 13), [14, 15])
 })

@@ -97,15 +97,31 @@ export function * seeUser (batch: Batch, claims: Claims, at: number): Steps<User
   const { id, role, company, iat } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   if (row && row.deleted_at === null) {
-    const isNews = iat >= row.claims_iat && (role !== row.role || company !== row.company)
-    if (!isNews) return toRecord(row)
+    if (!isNews(row, claims)) return toRecord(row)
     return toRecord(yield * moveUser(batch, row, { username: row.username, passwordHash: row.password_hash, role, company, claimsIat: iat }, at))
   }
-  if (row && iat * 1000 <= row.deleted_at!) throw problem('BLF_UNAUTHENTICATED')
+  assertAfterRemoval(row, claims)
   const username = (yield * isNameTaken(id)) ? null : id
   const seq = yield * announce(batch, { id, role, company }, at)
   // A removed user's id that comes again is somebody new: nothing sent to the old one is theirs.
   const directSeq = row ? seq : 0
   yield * run('DELETE FROM users WHERE id = ?', id)
   return toRecord(yield * insertUser({ id, username, role, company, passwordHash: null, at, seq, directSeq, claimsIat: iat }))
+}
+
+/** What `seeUser` would resolve with, where nothing can be written; undefined if that takes a move, which must be stored to be good. */
+export function * foreseeUser (claims: Claims, at: number): Steps<UserRecord | undefined> {
+  const { id, role, company } = claims
+  const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
+  if (row && row.deleted_at === null) return isNews(row, claims) ? undefined : toRecord(row)
+  assertAfterRemoval(row, claims)
+  return { id, username: null, role, company, createdAt: at }
+}
+
+function isNews (row: UserRow, { role, company, iat }: Claims): boolean {
+  return iat >= row.claims_iat && (role !== row.role || company !== row.company)
+}
+
+function assertAfterRemoval (row: UserRow | undefined, { iat }: Claims): void {
+  if (row && iat * 1000 <= row.deleted_at!) throw problem('BLF_UNAUTHENTICATED')
 }

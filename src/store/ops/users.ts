@@ -3,7 +3,7 @@ import type { NewUserRecord, UserCredentials, UserRecord } from '../store.ts'
 import { problem } from '../../errors.ts'
 import type { ActorRef } from '../../identity/principal.ts'
 import { mayManageUser } from '../../identity/rights.ts'
-import { all, get, run, type Steps, type Value } from '../query.ts'
+import { all, get, listOf, rowsOf, run, type Steps, type Value } from '../query.ts'
 import { actorNow } from './actor.ts'
 import { append, type Batch } from './batch.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
@@ -17,6 +17,11 @@ export function * announce (batch: Batch, user: { id: string, role?: string, com
 export function * user (id: string): Steps<UserRecord | undefined> {
   const row = yield * memberRow(id)
   return row && toRecord(row)
+}
+
+export function * usersById (ids: string[]): Steps<UserRecord[]> {
+  const rows = yield * all<UserRow>(`SELECT u.* FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN users u ON u.id = d.id WHERE u.deleted_at IS NULL`, listOf(ids.map(id => [id])))
+  return rows.map(toRecord)
 }
 
 export function * userByName (username: string): Steps<UserCredentials | undefined> {

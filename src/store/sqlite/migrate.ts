@@ -14,7 +14,8 @@ export function migrate (db: Database): void {
     if (version < migrations.length) db.pragma(`user_version = ${migrations.length}`)
     db.raw.exec('COMMIT')
   } catch (error) {
-    db.raw.exec('ROLLBACK')
+    // A full disk has rolled it back by itself.
+    if (db.raw.isTransaction) db.raw.exec('ROLLBACK')
     throw error
   }
 }

@@ -1,12 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { problem } from '../../errors.ts'
 import { assembleStore, type AssembleOptions, type Engine } from '../assemble.ts'
 import type { Store } from '../store.ts'
 import { Database } from './database.ts'
+import { isFull, toFault } from './fault.ts'
 import { lockFile } from './lock.ts'
 import { makePrivate, makePrivateFolder } from './private.ts'
-import { isDiskFault, Writer, type WriterOptions } from './writer.ts'
+import { Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
 
 export interface SqliteOptions extends WriterOptions, AssembleOptions {
@@ -34,7 +34,7 @@ async function openFile (path: string, { beside, ...options }: SqliteOptions): P
       read: steps => reader.snapshot(steps),
       // One statement sees one moment without being told to.
       readOne: steps => reader.execute(steps),
-      toFault,
+      toFault: error => toFault(error, path),
       assertWritable: () => writer.assertAlive(),
       close: async () => {
         reader.close()
@@ -55,7 +55,7 @@ function openMemory (options: WriterOptions): Engine {
     epoch: writer.epoch,
     commit: async batch => writer.commit(batch),
     read: steps => writer.execute(steps),
-    toFault,
+    toFault: error => toFault(error, ':memory:'),
     close: async () => writer.close()
   }
 }
@@ -64,14 +64,7 @@ function openMemory (options: WriterOptions): Engine {
 export async function openSqlite (path: string, { now, ...options }: SqliteOptions = {}): Promise<Store> {
   if (path === ':memory:') return assembleStore(openMemory(options), { now })
   const engine = await openFile(path, options).catch(error => {
-    throw new Error(`cannot open ${path}: ${(error as Error).message}`, { cause: error })
+    throw new Error(`cannot open ${path}: ${isFull(error, path) ? 'the disk is full' : (error as Error).message}`, { cause: error })
   })
   return assembleStore(engine, { now })
-}
-
-/** A fault of the disk or the file, in the catalogue's words; the engine's own stay in `cause`, for the log. */
-function toFault (error: unknown): Error {
-  const code = (error as { errcode?: number }).errcode
-  const fault = problem(code !== undefined && (code & 0xff) === 13 ? 'BLF_STORE_FULL' : 'BLF_STORE_UNAVAILABLE')
-  return Object.assign(fault, { cause: error, isDiskFault: isDiskFault(error) })
 }
