@@ -49,7 +49,15 @@ export function fieldErrors (errors: NonNullable<FastifyError['validation']>, co
   })
 }
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The error that is answered, for the request's line. */
+    refusal: BelfryError | null
+  }
+}
+
 function render (error: BelfryError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.refusal = error
   if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
   if ([429, 503].includes(error.statusCode) && !reply.hasHeader('retry-after')) reply.header('retry-after', error.retryAfter ?? RETRY_AFTER_SECONDS)
   if (error.quota) reply.headers(quotaHeaders(error.quota))
@@ -75,10 +83,10 @@ export function clientErrorHandler (error: { code: string }, socket: Socket): vo
 }
 
 export default fp(async (app) => {
+  app.decorateReply('refusal', null)
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const known = toProblem(error)
     if (known.statusCode >= 500 && known.code !== 'BLF_UNAVAILABLE') request.log.error({ err: error }, 'request failed')
-    else if (known.statusCode === 401 || known.statusCode === 403) request.log.warn({ req: request, code: known.code, principal: request.principal?.id }, 'access denied')
     return render(known, request, reply)
   })
 

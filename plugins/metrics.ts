@@ -6,7 +6,8 @@ declare module 'fastify' {
   interface FastifyInstance { metrics: Metrics }
 }
 
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+/** Buckets for whatever takes time here. */
+export const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
 /**
  * How often the event loop is looked at. What is shown as its lag is the time from one look to the
@@ -42,6 +43,12 @@ export class Metrics {
   delivered (events: LogEvent[]): void {
     const newest = events.at(-1)
     if (newest) this.#lag.observe(Math.max(0, Date.now() - newest.at) / 1000)
+  }
+
+  /** Counts by one label, whose values must be few. */
+  counterOf ({ name, help, label }: { name: string, help: string, label: string }): (value: string | number) => void {
+    const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] })
+    return value => counter.inc({ [label]: value })
   }
 
   /** A value that is read when it is asked for. */

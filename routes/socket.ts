@@ -4,6 +4,7 @@ import type { FastifyValidationResult } from 'fastify/types/schema.js'
 import { fieldErrors } from '../plugins/error-handler.ts'
 import { bearerOf } from '../plugins/auth.ts'
 import { problem } from '../src/errors.ts'
+import { assertOrigin } from '../src/http/origin.ts'
 import type { Validate } from '../src/socket/incoming.ts'
 import type { Setting } from '../src/socket/opening.ts'
 import { Session } from '../src/socket/session.ts'
@@ -22,6 +23,8 @@ import { listen } from '../src/socket/listeners.ts'
 /** How long the answer to an upgrade waits for the welcome, for both to be one packet. */
 const WELCOME_MS = 10
 
+const CLOSES = { name: 'belfry_socket_closes_total', help: 'Sockets that closed, by the code they closed with', label: 'code' }
+
 export interface SocketRoutesOptions {
   maxUnsent: number
   allowedOrigins: string[]
@@ -37,13 +40,15 @@ declare module 'fastify' {
 const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited, isProxied }) => {
   const setting: Setting = { hub: app.hub, services: app.hubServices, wheel: app.wheel, validate: validatorOf(app), maxUnsent, isFloodLimited }
 
+  const hostDeps = { log: app.log, spareAddress: app.limits.spareAddress, countRefusal: app.countRefusal, countClose: app.metrics.counterOf(CLOSES) }
+
   app.decorateRequest('seat', null as never)
   app.addHook('onRequest', async (request, reply) => {
     if (!request.ws) {
       reply.headers({ upgrade: 'websocket', connection: 'upgrade' })
       throw problem('BLF_UPGRADE_REQUIRED')
     }
-    if (!isOriginAllowed(request, app.publicUrl.origin, allowedOrigins)) throw problem('BLF_FORBIDDEN_ORIGIN')
+    assertOrigin(request, app.publicUrl.origin, allowedOrigins)
     if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
     await authenticateUpgrade(request)
     await takeSeat(request)
@@ -93,11 +98,11 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     const principal = request.principal as Principal | null
     const stream = request.raw.socket
     const { since, topics } = request.query
-    const host = new SocketHost({ log: app.log, spareAddress: app.limits.spareAddress }, request.seat, stream, {
+    const host = new SocketHost(hostDeps, request.seat, stream, {
       id: request.id,
       // Without a proxy it is the peer's, which the socket knows when it is asked.
       ip: isProxied ? request.ip : undefined,
-      principal: principal?.id
+      principal: principal ?? undefined
     })
     const wire = new SocketWire(socket, stream, host)
     const session = new Session(setting, {
@@ -114,11 +119,6 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     // A store that takes its time holds up the welcome, not the upgrade.
     else setTimeout(() => stream.uncork(), WELCOME_MS)
   })
-}
-
-/** Browsers send an Origin, other clients none; it must be our own, as seen here or from outside, or one of the allowed. RFC 6455 §10.2. */
-function isOriginAllowed ({ headers: { origin }, protocol, host }: FastifyRequest, publicOrigin: string, allowed: string[]): boolean {
-  return origin === undefined || origin === `${protocol}://${host}` || (publicOrigin !== '' && origin === publicOrigin) || allowed.includes(origin)
 }
 
 /** `Sec-WebSocket-Protocol: belfry.v1, bearer.<token>`: the one header a browser lets its script set. */

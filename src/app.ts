@@ -20,6 +20,7 @@ import schemas, { buildSerializer, buildValidator } from '../plugins/schemas.ts'
 import security from '../plugins/security.ts'
 import publicUrl from '../plugins/public-url.ts'
 import readiness from '../plugins/readiness.ts'
+import requestMetrics from '../plugins/request-metrics.ts'
 import retention from '../plugins/retention.ts'
 import store from '../plugins/store.ts'
 import tail from '../plugins/tail.ts'
@@ -42,6 +43,7 @@ import { Connections } from './http/connections.ts'
 import { newId } from './identity/ids.ts'
 import type { Counters } from './limits/counters.ts'
 import { loggerOptions } from './process/logger.ts'
+import { RequestLines } from './process/request-lines.ts'
 import { loadSecret } from './identity/secret.ts'
 
 /** What tests put in the place of the real thing. */
@@ -66,6 +68,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   const deadlines = overrides.deadlines ?? { headers: 5_000, request: 10_000, check: 1_000 }
   const connections = new Connections(overrides.unreadMs ?? 30_000)
   const app = Fastify({
+    logController: new RequestLines(),
     logger: overrides.logger ?? loggerOptions(config.LOG_LEVEL),
     genReqId: newId,
     requestIdHeader: false,
@@ -100,6 +103,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(metrics)
   await app.register(connectionsPlugin, { connections })
   await app.register(log)
+  await app.register(requestMetrics)
   await app.register(store, { url: config.DATABASE_URL })
   await app.register(bus, { url: config.REDIS_URL })
   await app.register(readiness)

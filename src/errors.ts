@@ -50,6 +50,8 @@ export interface BelfryError extends Error {
   retryAfter?: number
   /** Of what there were too many. */
   quota?: Quota
+  /** For its line in the log, not for the outside. */
+  context?: object
 }
 
 const constructors = Object.fromEntries(Object.entries(catalogue).map(

@@ -1,71 +1,103 @@
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
+import type { BelfryError, ErrorCode } from '../errors.ts'
+import { senderOf, type Principal } from '../identity/principal.ts'
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
-import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
+import { reasonOf, type CloseCode } from '../protocol/close-codes.ts'
 import type { Identity } from './services.ts'
 import type { Host } from './opening.ts'
 import type { Seat } from '../limits/seats.ts'
 import type { Verb } from '../../schemas/client-frames.ts'
 
-/** What the sockets of a node have in common: where their lines go, and who is told that an address has good credentials after all. */
-export interface HostDeps { log: FastifyBaseLogger, spareAddress: (ip: string) => void }
+/** What the sockets of a node have in common. */
+export interface HostDeps {
+  log: FastifyBaseLogger
+  /** Told that an address has good credentials after all. */
+  spareAddress: (ip: string) => void
+  /** Told of errors that were answered. */
+  countRefusal: (code: ErrorCode) => void
+  /** Told of the code that a socket closed with. */
+  countClose: (code: number) => void
+}
 
+type Who = Pick<Principal, 'kind' | 'id'>
 /** What is known of the request that opened a socket: its id, whom a proxy says it is of, and whose credentials it had. */
-interface Origin { id: string, ip: string | undefined, principal: string | undefined }
+interface Origin { id: string, ip: string | undefined, principal: Who | undefined }
 
 /** What a socket needs of the request that opened it, for as long as it is open; the request itself would be a dozen objects a socket. */
 export class SocketHost implements Host {
-  readonly #node: HostDeps
+  readonly #deps: HostDeps
   readonly #seat: Seat
   readonly #stream: Socket
   readonly #requestId: string
   readonly #ip: string | undefined
-  readonly #principal: string | undefined
+  readonly #openedAt = performance.now()
+  #kind: Who['kind'] | undefined
+  #id: string | undefined
+  /** What this side closed it with, which its peer may not live to confirm. */
+  #code: CloseCode | undefined
 
-  constructor (node: HostDeps, seat: Seat, stream: Socket, { id, ip, principal }: Origin) {
-    this.#node = node
+  constructor (deps: HostDeps, seat: Seat, stream: Socket, { id, ip, principal }: Origin) {
+    this.#deps = deps
     this.#seat = seat
     this.#stream = stream
     this.#requestId = id
-    this.#ip = ip
-    this.#principal = principal
+    // Node forgets a peer's address with the connection, which has to stand in the line about its end.
+    this.#ip = ip ?? stream.remoteAddress
+    if (principal) this.#opened(principal)
   }
 
   get ip (): string {
-    return this.#ip ?? this.#stream.remoteAddress ?? ''
+    return this.#ip ?? ''
   }
 
-  async claim (subject: string): Promise<void> {
+  async claim ({ subject, id, membership }: Identity): Promise<void> {
     await this.#seat.claim(subject)
-    this.#node.spareAddress(this.ip)
+    this.#deps.spareAddress(this.ip)
+    this.#opened({ kind: membership ? 'user' : 'key', id })
   }
 
-  denied (verb: Verb, { id }: Identity): void {
-    this.#node.log.warn({ ...this.#origin, verb, principal: id }, 'access denied')
+  denied (verb: Verb): void {
+    this.#deps.log.warn({ ...this.#line, verb }, 'access denied')
+  }
+
+  refused ({ code, statusCode }: BelfryError, cause: unknown): void {
+    this.#deps.countRefusal(code)
+    if (statusCode >= 500) this.failed(cause)
   }
 
   failed (error: unknown): void {
-    this.#node.log.error({ reqId: this.#requestId, err: error }, 'socket failed')
+    this.#deps.log.error({ reqId: this.#requestId, err: error }, 'socket failed')
   }
 
-  /** What the server closes a socket for is worth a line; who may not come in, the same as over REST. */
   closing (code: CloseCode): void {
-    if (code === 4401 || code === 4403) this.#node.log.warn({ ...this.#origin, code, principal: this.#principal }, 'access denied')
-    else this.#node.log.info({ reqId: this.#requestId, code }, closeCodes[code].reason)
+    this.#code ??= code
   }
 
   /** A peer broke the protocol, which has its close code already; the rest is ours. */
   broke (error: Error & { code?: string }): boolean {
     if (error.code?.startsWith('WS_ERR')) return false
-    this.#node.log.debug({ reqId: this.#requestId, err: error }, 'socket error')
+    this.#deps.log.debug({ reqId: this.#requestId, err: error }, 'socket error')
     return true
   }
 
-  closed (code: number): void {
-    this.#node.log.debug({ reqId: this.#requestId, code }, 'socket closed')
+  /** Who may not come in is a warning, the same as over REST. */
+  closed (seen: number): void {
+    const code = this.#code ?? seen
+    this.#deps.countClose(code)
+    const line = { ...this.#line, code, reason: reasonOf(code), ms: Math.round(performance.now() - this.#openedAt) }
+    if (code === 4401 || code === 4403) this.#deps.log.warn(line, 'access denied')
+    else this.#deps.log.info(line, 'socket closed')
   }
 
-  get #origin () {
-    return { reqId: this.#requestId, req: { method: 'GET', url: SOCKET_PATH, ip: this.ip } }
+  #opened ({ kind, id }: Who): void {
+    this.#kind = kind
+    this.#id = id
+    this.#deps.log.info(this.#line, 'socket opened')
+  }
+
+  get #line () {
+    const principal = this.#kind === undefined ? undefined : senderOf({ kind: this.#kind, id: this.#id! })
+    return { reqId: this.#requestId, path: SOCKET_PATH, principal, remote_address: this.ip }
   }
 }

@@ -1,4 +1,5 @@
 import type { Verb } from '../../schemas/client-frames.ts'
+import type { BelfryError } from '../errors.ts'
 import type { Wire } from '../hub/connection.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Validate } from './incoming.ts'
@@ -21,10 +22,12 @@ export interface Setting {
 export interface Host {
   /** The address it was opened from. */
   readonly ip: string
-  /** Takes it that the socket is this subject's; throws if that has too many. */
-  claim (subject: string): Promise<void>
+  /** Takes it that the socket is this identity's; throws if that has too many. */
+  claim (identity: Identity): Promise<void>
   /** Is told of verbs that were asked for without the right to. */
-  denied (verb: Verb, identity: Identity): void
+  denied (verb: Verb): void
+  /** Is told of errors that were answered, and what was behind them. */
+  refused (error: BelfryError, cause: unknown): void
   /** Is told of faults that are ours. */
   failed (error: unknown): void
   /** Is told of an error of the socket; whether it is one that ends it. */

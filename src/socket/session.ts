@@ -160,7 +160,7 @@ export class Session {
     } catch (error) {
       this.#fail(error, frame.id, isUrgent)
       if (this.#opening) this.#close(closeCodeFor(error))
-      else if (isBelfryError(error) && error.statusCode === 403) this.#host.denied(frame.type, this.#identity!)
+      else if (isBelfryError(error) && error.statusCode === 403) this.#host.denied(frame.type)
     }
   }
 
@@ -179,7 +179,7 @@ export class Session {
     if (frame.type !== 'auth') throw problem('BLF_UNAUTHENTICATED', 'The first frame must be `auth`.')
     const identity = await this.#setting.services.authenticate(frame.payload.token, this.#host.ip)
     if (this.#isOver) return
-    await this.#host.claim(identity.subject)
+    await this.#host.claim(identity)
     if (this.#isOver) return
     await this.#begin(opening, identity, frame.id)
   }
@@ -220,7 +220,7 @@ export class Session {
 
   #fail (error: unknown, replyTo: string | undefined, isUrgent = false): void {
     const known = isBelfryError(error) ? error : problem('BLF_INTERNAL')
-    if (known.statusCode >= 500) this.#host.failed(error)
+    this.#host.refused(known, error)
     const errors: FieldError[] | undefined = known.errors
     this.#reply({ type: 'error', reply_to: replyTo, payload: { code: known.code, detail: known.message, errors } }, isUrgent)
   }

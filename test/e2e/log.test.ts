@@ -5,7 +5,7 @@ import { refusal, Subscriber } from '../helper.ts'
 import { Client } from './client.ts'
 import { newFolder, serve } from './process.ts'
 
-interface Line { level: number, time: number, msg: string, reqId?: string, req?: { method: string, path: string }, res?: { statusCode: number }, code?: string | number, principal?: string }
+interface Line { level: number, time: number, msg: string, reqId?: string, method?: string, path?: string, status?: number, ms?: number, remote_address?: string, origin?: string, reason?: string, code?: string | number, principal?: string }
 const WARN = 40
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
@@ -53,19 +53,32 @@ test('the log is JSON, says who was denied, and holds no secret', async t => {
   const lines = text.map(line => JSON.parse(line) as Line)
   t.ok(lines.every(({ level, time, msg }) => typeof level === 'number' && typeof time === 'number' && typeof msg === 'string'))
 
-  const requests = lines.filter(({ req }) => req)
+  const requests = lines.filter(({ method }) => method)
   t.ok(requests.length > 10)
-  t.ok(requests.every(({ reqId, req }) => UUID.test(reqId!) && !req!.path.includes('?')), 'each request with an id, none with its query')
-  t.ok(lines.filter(({ res }) => res).every(({ reqId }) => UUID.test(reqId!)))
+  t.ok(requests.every(({ reqId, path }) => UUID.test(reqId!) && !path!.includes('?')), 'each request with an id, none with its query')
+  t.equal(new Set(requests.map(({ reqId }) => reqId)).size, requests.length, 'one line each')
+  t.same(requests.filter(({ status, ms, remote_address: from }) => !Number.isInteger(status) || !(ms! >= 0) || from !== '127.0.0.1'), [])
+  t.match(requests.find(({ path }) => path === '/api/auth/ticket'), { method: 'POST', status: 201, principal: `user:${bob.id}`, msg: 'request' })
+  t.match(requests.find(({ path }) => path === '/no/such/route'), { method: 'GET', status: 404, code: 'BLF_ROUTE_NOT_FOUND', principal: undefined })
+
+  const opened = lines.filter(({ msg }) => msg === 'socket opened')
+  t.equal(opened.length, 3)
+  t.ok(opened.every(({ principal, remote_address: from }) => principal === `user:${bob.id}` && from === '127.0.0.1'))
+  const closed = lines.filter(({ msg }) => msg === 'socket closed')
+  t.same(new Set(closed.map(({ reqId }) => reqId)), new Set(opened.map(({ reqId }) => reqId)), 'each that was opened has closed')
+  t.ok(closed.every(({ principal, code, ms }) => principal === `user:${bob.id}` && typeof code === 'number' && ms! >= 0))
+  t.match(closed.find(({ code }) => code === 1012), { reason: 'restart' })
+  t.match(lines.find(({ code }) => code === 4401), { reason: 'credentials missing, expired or revoked' })
 
   const denied = lines.filter(({ level, msg }) => level === WARN && msg === 'access denied').map(({ code, principal }) => ({ code, principal }))
   t.same(denied, [
     { code: 'BLF_BAD_CREDENTIALS', principal: undefined },
-    { code: 'BLF_FORBIDDEN', principal: bob.id },
+    { code: 'BLF_FORBIDDEN', principal: `user:${bob.id}` },
     { code: 'BLF_UNAUTHENTICATED', principal: undefined },
     { code: 'BLF_FORBIDDEN_ORIGIN', principal: undefined },
     { code: 4401, principal: undefined }
   ])
+  t.match(lines.find(({ code }) => code === 'BLF_FORBIDDEN_ORIGIN'), { origin: 'https://elsewhere.example', needs: 'ALLOWED_ORIGINS' })
 
   const secrets = [
     password, wrong, 'the-password-of-bob', 'a-forged-token', 'in_the_query', ticket.ticket, session.access_token, user.token!,

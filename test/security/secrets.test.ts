@@ -110,11 +110,11 @@ test('who was denied what, and where from, is in one line', async t => {
   const denied = kept.text.trimEnd().split('\n').map(line => JSON.parse(line)).filter(({ msg }) => msg === 'access denied')
   const from = { remote_address: '127.0.0.1' }
   t.match(denied, [
-    { level: 40, principal: 'bob', code: 'BLF_FORBIDDEN', req: { method: 'GET', path: '/api/users', ...from } },
-    { level: 40, principal: 'reader', code: 'BLF_FORBIDDEN', req: { method: 'DELETE', path: '/api/broadcast/n1', ...from } },
-    { level: 40, code: 'BLF_UNAUTHENTICATED', req: { method: 'GET', path: '/api/auth/me', ...from } },
-    { level: 40, principal: 'bob', verb: 'send', req: { path: '/ws/notifications', ...from } },
-    { level: 40, principal: 'reader', verb: 'read_all', req: { path: '/ws/notifications', ...from } }
+    { level: 40, principal: 'user:bob', code: 'BLF_FORBIDDEN', method: 'GET', path: '/api/users', ...from },
+    { level: 40, principal: 'key:reader', code: 'BLF_FORBIDDEN', method: 'DELETE', path: '/api/broadcast/n1', ...from },
+    { level: 40, code: 'BLF_UNAUTHENTICATED', method: 'GET', path: '/api/auth/me', ...from },
+    { level: 40, principal: 'user:bob', verb: 'send', path: '/ws/notifications', ...from },
+    { level: 40, principal: 'key:reader', verb: 'read_all', path: '/ws/notifications', ...from }
   ])
   t.equal(denied.length, 5)
 })

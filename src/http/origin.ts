@@ -1,0 +1,20 @@
+import { problem } from '../errors.ts'
+
+/** Where a request comes from, and where it says that it goes. */
+export interface Arrival { headers: { origin?: string | undefined }, protocol: string, host: string }
+
+const MAX_SHOWN = 200
+
+/**
+ * Browsers send an Origin, other clients none; it must be our own, as seen here or from outside, or
+ * one of the allowed. RFC 6455 §10.2. Throws BLF_FORBIDDEN_ORIGIN, which says what would let it in.
+ */
+export function assertOrigin ({ headers: { origin }, protocol, host }: Arrival, publicOrigin: string, allowed: string[]): void {
+  if (origin === undefined || origin === `${protocol}://${host}` || (publicOrigin !== '' && origin === publicOrigin) || allowed.includes(origin)) return
+  const shown = URL.parse(origin)?.origin.slice(0, MAX_SHOWN) ?? 'null'
+  const behindTls = protocol === 'http' && origin === `https://${host}`
+    ? ' If it is the server\'s own, behind a proxy that ends TLS, TRUST_PROXY must name that proxy.'
+    : ''
+  const error = problem('BLF_FORBIDDEN_ORIGIN', `The origin ${shown} may not open a socket here; ALLOWED_ORIGINS must name it.${behindTls}`)
+  throw Object.assign(error, { context: { origin: origin.slice(0, MAX_SHOWN), needs: behindTls === '' ? 'ALLOWED_ORIGINS' : 'TRUST_PROXY' } })
+}
