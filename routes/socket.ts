@@ -10,7 +10,7 @@ import type { Setting } from '../src/socket/opening.ts'
 import { Session } from '../src/socket/session.ts'
 import { KEY_PREFIX } from '../src/identity/opaque.ts'
 import { SocketWire } from '../src/socket/wire.ts'
-import { subscribe } from '../src/hub/topics.ts'
+import { parseTopics } from '../src/hub/topics.ts'
 import { addressGroup } from '../src/limits/address-group.ts'
 import type { Seat } from '../src/limits/seats.ts'
 import { SOCKET_PATH, SUBPROTOCOL } from '../src/protocol/endpoint.ts'
@@ -112,7 +112,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       host,
       identity: principal ? app.toIdentity(principal) : undefined,
       since,
-      topics: topics === undefined ? null : subscribe(null, topics.split(','))
+      topics: topics === undefined ? null : parseTopics(topics)
     })
     listen(socket, session)
     if (!principal) wire.uncork()

@@ -33,12 +33,12 @@ export const AuthFrame = clientFrame('auth', Type.Object({
 })
 export const SubscribeFrame = clientFrame('subscribe', Topics, {
   $id: 'SubscribeFrame',
-  description: 'Adds topics to the filter; `["*"]` is everything. Answered by `subscribed`. Notifications without a topic always come.',
+  description: 'Narrows the filter to topics, or adds them to those it has. The filter is either everything (`["*"]`, at first) or a list of topics: topics named where it was everything make it just these, later ones are added, `*` among them makes it everything. Answered by `subscribed` with the filter now in force. Notifications without a topic always come.',
   example: someTopics
 })
 export const UnsubscribeFrame = clientFrame('unsubscribe', Topics, {
   $id: 'UnsubscribeFrame',
-  description: 'Takes topics out of the filter; `["*"]` empties it. Answered by `subscribed`.',
+  description: 'Takes topics out of the list; what it does not hold changes nothing, and of everything no single topic can be taken out. `*` among them empties it: then only notifications without a topic come. Answered by `subscribed` with the filter now in force.',
   example: someTopics
 })
 export const ReadFrame = clientFrame('read', Ids, {

@@ -116,7 +116,7 @@ export const serverFrames = {
     cursor: Type.Optional(cursor), reply_to: Type.Optional(replyTo), payload: Type.Object({ topics: Type.Array(Type.String()) })
   }, {
     $id: 'SubscribedFrame',
-    description: 'The topic filter now in force, from `cursor` on; `["*"]` is everything.',
+    description: 'The topic filter now in force, from `cursor` on, sorted; `["*"]` is everything, `[]` no topic. Joined by commas it is the `?topics=` that restores it.',
     example: { ...place, reply_to: '1', payload: { topics: ['billing', 'new_features'] } }
   }),
   'token.expiring': serverFrame('token.expiring', { payload: Type.Object({ expires_at: Type.String({ format: 'date-time' }) }) }, {

@@ -47,7 +47,16 @@ only part of what is counted: its count is known where a frame says it.
 **Marks.** An \`ok\` stands among the events at its own place: what was committed before it has come. \`inbox.read_all\`
 names in \`before\` the newest notification that became read: it and all older ones are read, of \`topic\` if there is one.
 
-**Topics.** \`?topics=billing,orders\` or \`subscribe\` and \`unsubscribe\` choose topics; at first it is all of them.
+**Topics.** A filter is everything (\`*\`, at first) or a list of topics, and what has no topic always comes.
+
+| filter | \`subscribe\` \`a\` | \`subscribe\` \`*\` | \`unsubscribe\` \`a\` | \`unsubscribe\` \`*\` |
+|---|---|---|---|---|
+| \`*\` | \`a\` | \`*\` | \`*\` | none |
+| \`a,b\` | \`a,b\` | \`*\` | \`b\` | none |
+| none | \`a\` | \`*\` | none | none |
+
+\`subscribed\` names the filter that is then in force; its topics, joined by commas, are the \`?topics=\` that restores it
+after a reconnect (\`?topics=\` with nothing is none). Query parameters that are not listed here are refused with 400.
 
 **Heartbeat.** The server pings every 25 seconds, and a peer that misses two pongs is gone.
 

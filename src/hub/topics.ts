@@ -1,9 +1,17 @@
 import type { LogEvent } from '../store/store.ts'
 
-/** A subscriber's filter: null is everything, else the topics it wants. */
+/**
+ * A subscriber's filter: null is everything, else the topics it wants. A filter is one or the other:
+ * naming topics where it was everything makes it those topics, naming `*` makes it everything.
+ */
 export type TopicFilter = ReadonlySet<string> | null
 
 export const EVERYTHING = '*'
+
+/** The filter that `?topics=` names, which is what `listTopics` lists, comma-separated. */
+export function parseTopics (text: string): TopicFilter {
+  return subscribe(new Set(), text === '' ? [] : text.split(','))
+}
 
 /** What subscribing to `topics` makes of a filter. The first topics named replace "everything". */
 export function subscribe (filter: TopicFilter, topics: string[]): TopicFilter {

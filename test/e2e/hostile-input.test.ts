@@ -54,12 +54,12 @@ test('secrets that stand in wrong places get no further', async t => {
     answers.push(await raw(server, 'POST /api/auth/login HTTP/1.1', 'Host: x', 'Connection: close', 'Content-Type: application/json', `Content-Length: ${secret.length + 1}`, '', `{${secret}`))
     answers.push(await raw(server, `GET / HTTP/1.1 ${secret}`, `Authorization: Bearer ${secret}`))
     answers.push(await raw(server, `${secret} / HTTP/1.1`, 'Host: x'))
-    for (const query of [`?topics=${name}!`, `?since=${'x'.repeat(257)}${name}`]) {
+    for (const query of [`?access_token=${name}`, `?topics=${name}!`, `?since=${'x'.repeat(257)}${name}`]) {
       answers.push(JSON.stringify(await refusal(`${base}/ws/notifications${query}`, { headers: { authorization: `Bearer ${session.access_token}` } })))
     }
     answers.push(JSON.stringify(await refusal(`${base}/ws/notifications`, { headers: { authorization: `Bearer x${secret}` } })))
     answers.push(JSON.stringify(await refusal(`${base}/ws/notifications`, { protocols: ['belfry.v1', `bearer.x${secret}`] })))
-    const first = new Subscriber(`${base}/ws/notifications?access_token=${name}`)
+    const first = new Subscriber(`${base}/ws/notifications`)
     await once(first.socket, 'open')
     first.send({ type: 'auth', payload: { token: `x${secret}` } })
     await first.closed

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { listTopics, passes, subscribe, unsubscribe } from '../../src/hub/topics.ts'
+import { listTopics, parseTopics, passes, subscribe, unsubscribe, type TopicFilter } from '../../src/hub/topics.ts'
 import { notification } from './recording.ts'
 
 test('the first topics named replace everything, later ones are added', async t => {
@@ -16,6 +16,17 @@ test('unsubscribing takes topics out, and everything only as a whole', async t =
   t.same(listTopics(unsubscribe(null, ['a'])), ['*'])
   t.same(listTopics(unsubscribe(null, ['*'])), [])
   t.same(listTopics(both), ['a', 'b'], 'the filter it began with stays as it was')
+})
+
+test('what is listed restores the filter, whichever way it came about', t => {
+  const steps = [subscribe, unsubscribe].flatMap(step => [['a'], ['*'], ['a', 'b'], ['*', 'a']].map(topics => (filter: TopicFilter) => step(filter, topics)))
+  for (const first of steps) {
+    for (const second of steps) {
+      const filter = second(first(null))
+      t.same(parseTopics(listTopics(filter).join(',')), filter)
+    }
+  }
+  t.end()
 })
 
 test('a filter lets its topics pass, and what has none', async t => {

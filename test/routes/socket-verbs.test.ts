@@ -66,6 +66,21 @@ test('a filter may be given when opening', async t => {
   t.same((await bob.ask({ id: '1', type: 'subscribe', payload: { topics: ['z'] } })).payload.topics, ['a', 'b.c', 'z'])
 })
 
+test('every filter can be given when opening as it was listed, an empty one too', async t => {
+  const { app, open } = await serve(t)
+  const first = await open(people.bob)
+  let asked = 0
+  for (const [type, topics] of [['subscribe', ['b', 'a']], ['unsubscribe', ['a']], ['unsubscribe', ['*']], ['subscribe', ['*']]] as const) {
+    const { payload: { topics: listed } } = await first.ask({ id: String(asked++), type, payload: { topics } })
+    const again = await open(people.bob, `?topics=${listed.join(',')}`)
+    t.same((await again.ask({ id: '1', type: 'unsubscribe', payload: { topics: ['zzz'] } })).payload.topics, listed, listed.join(',') || 'none')
+    again.close()
+  }
+  const none = await open(people.bob, '?topics=')
+  await send(app, 'a', { topic: 'a' })
+  t.same(ids(await none.settled()), [])
+})
+
 test('marks and deletes pass a filter', async t => {
   const { app, open } = await serve(t)
   const bob = await open(people.bob, '?topics=a')
