@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isBelfryError, problem, type BelfryError, type ErrorCode, type FieldError } from '../src/errors.ts'
+import { isBelfryError, problem, type BelfryError, type ErrorCode } from '../src/errors.ts'
 import { quotaHeaders } from '../src/limits/quota.ts'
+import { fieldErrors, type SchemaError } from '../src/http/field-errors.ts'
 import { PROBLEM_TYPE, refuse, toProblemBody } from '../src/http/problem.ts'
 
-const MAX_FIELD_ERRORS = 20
 const RETRY_AFTER_SECONDS = 1
 
 /** Fastify's own errors in the catalogue's words. */
@@ -22,7 +22,7 @@ const known: Record<string, ErrorCode> = {
 /** Any error as one of the catalogue; what is unforeseen is our fault and says no more than that. */
 export function toProblem (error: FastifyError): BelfryError {
   if (isBelfryError(error)) return error
-  if (error.validation) return problem('BLF_VALIDATION', undefined, fieldErrors(error.validation, error.validationContext))
+  if (error.validation) return problem('BLF_VALIDATION', undefined, fieldErrors(error.validation as SchemaError[], error.validationContext))
   const code = known[error.code]
   if (code) return problem(code)
   // secure-json-parse and the JSON parser name no code of Fastify's.
@@ -32,21 +32,6 @@ export function toProblem (error: FastifyError): BelfryError {
   if (error.statusCode === 429) return problem('BLF_RATE_LIMITED')
   if (error.statusCode === 503) return problem('BLF_UNAVAILABLE')
   return problem('BLF_INTERNAL')
-}
-
-/** Ajv's errors, each with the path of what is wrong. */
-export function fieldErrors (errors: NonNullable<FastifyError['validation']>, context?: string): FieldError[] {
-  const prefix = context === undefined || context === 'body' ? '' : `/${context}`
-  return errors.slice(0, MAX_FIELD_ERRORS).map(({ instancePath, message = 'is not valid', params }) => {
-    const extra = (params as { additionalProperty?: string }).additionalProperty
-    const missing = (params as { missingProperty?: string }).missingProperty
-    const name = extra ?? missing
-    const path = `${prefix}${instancePath}${name === undefined ? '' : `/${name}`}`
-    return {
-      path: path === '' ? '/' : path,
-      message: extra !== undefined ? 'is not a known field' : missing !== undefined ? 'is required' : message
-    }
-  })
 }
 
 declare module 'fastify' {
@@ -90,5 +75,9 @@ export default fp(async (app) => {
     return render(known, request, reply)
   })
 
-  app.setNotFoundHandler((request, reply) => render(problem('BLF_ROUTE_NOT_FOUND'), request, reply))
-}, { name: 'error-handler', fastify: '5.x' })
+  app.setNotFoundHandler((request, reply) => {
+    const methods = app.methodsOf(request.url)
+    if (methods.length === 0 || request.method === 'OPTIONS') return render(problem('BLF_ROUTE_NOT_FOUND'), request, reply)
+    return render(problem('BLF_METHOD_NOT_ALLOWED'), request, reply.header('allow', methods.join(', ')))
+  })
+}, { name: 'error-handler', fastify: '5.x', dependencies: ['methods'] })

@@ -28,6 +28,8 @@ const customOptions = {
   removeAdditional: false,
   useDefaults: true,
   allErrors: true,
+  // For saying which form of a union was meant.
+  verbose: true,
   allowUnionTypes: true,
   coerceTypes: false
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyValidationResult } from 'fastify/types/schema.js'
-import { fieldErrors } from '../plugins/error-handler.ts'
+import { fieldErrors } from '../src/http/field-errors.ts'
 import { bearerOf } from '../plugins/auth.ts'
 import { problem } from '../src/errors.ts'
 import { assertOrigin } from '../src/http/origin.ts'

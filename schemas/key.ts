@@ -1,13 +1,17 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, key } from './examples.ts'
 import { Id, LooseTimestamp, NAME, Name, Timestamp } from './primitives.ts'
+import { pattern } from './patterns.ts'
 import { nullable, refTo } from './ref.ts'
 
 const Scope = Type.String({
   // As many as the longest prefix and company.
   maxLength: 141,
   'x-normalize': 'NFC',
-  pattern: `^(inbox:read$|send:all$|users:write$|metrics:read$|send:company:${NAME.slice(1)})`,
+  ...pattern(
+    `^(inbox:read$|send:all$|users:write$|metrics:read$|send:company:${NAME.slice(1)})`,
+    'must be inbox:read, send:all, send:company:<company>, users:write or metrics:read'
+  ),
   description: '`inbox:read`, `send:all`, `send:company:<company>`, `users:write` or `metrics:read`.',
   examples: ['send:company:company_a']
 })

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { pattern } from './patterns.ts'
 
 /**
  * A character of a name or user id: no control character (C0, C1), no lone surrogate, no line
@@ -22,7 +23,7 @@ const TEXT = '^[^\\u0000\\ud800-\\udfff]*$'
 export const Id = (options = {}) => Type.String({
   minLength: 1,
   maxLength: 128,
-  pattern: ID,
+  ...pattern(ID, 'must consist of letters, digits and . _ : -, and be neither . nor .. nor me'),
   description: 'An opaque identifier.',
   examples: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'],
   ...options
@@ -35,28 +36,28 @@ export const Cursor = (options = {}) => Type.String({
 
 /** What a notification is about; subscribers filter by it. */
 export const Topic = (options = {}) => Type.String({
-  pattern: '^[A-Za-z0-9_.-]{1,64}$', description: 'What a notification is about; subscribers filter by it.', examples: ['new_features'], ...options
+  ...pattern('^[A-Za-z0-9_.-]{1,64}$', 'must be 1 to 64 letters, digits, _ . or -'), description: 'What a notification is about; subscribers filter by it.', examples: ['new_features'], ...options
 })
 
 /** Makes the validator put a text into this Unicode form before it looks at it, so that equal names are equal texts. */
 const normalized = { 'x-normalize': 'NFC' }
 
 /** The name of a company, role or user: any well-formed text without control, invisible or bidirectional characters. */
-export const Name = (options = {}) => Type.String({ ...normalized, minLength: 1, maxLength: MAX_NAME, pattern: NAME, ...options })
+export const Name = (options = {}) => Type.String({ ...normalized, minLength: 1, maxLength: MAX_NAME, ...pattern(NAME, 'must be text without control or invisible characters, and neither . nor ..'), ...options })
 
 /** The id of a user, which an identity provider may have chosen: `auth0|…`, an e-mail address. Percent-encoded in paths. */
 export const UserId = (options = {}) => Type.String({
   ...normalized,
   minLength: 1,
   maxLength: MAX_USER_ID,
-  pattern: USER_ID,
+  ...pattern(USER_ID, 'must be text without control or invisible characters, and neither . nor .. nor me'),
   description: 'A user\'s id: any text without control or invisible characters, but not `.`, `..` or `me`. Percent-encoded in paths.',
   examples: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d', 'auth0|5f7c8ec7c33c6c004bbafe82'],
   ...options
 })
 
 /** Free text for people: any well-formed text without NUL. */
-export const Text = (maxLength: number, options = {}) => Type.String({ minLength: 1, maxLength, pattern: TEXT, ...options })
+export const Text = (maxLength: number, options = {}) => Type.String({ minLength: 1, maxLength, ...pattern(TEXT, 'must not contain NUL or lone surrogates'), ...options })
 
 export const Company = (options = {}) => Name({ description: 'A company.', examples: ['company_a'], ...options })
 export const Role = (options = {}) => Name({ description: '`admin`, `user`, or any other name.', examples: ['user'], ...options })
@@ -79,7 +80,7 @@ seconds are not taken.`
 /** A moment given by a caller, in one of the forms of ISO 8601 that `FORMS` lists. */
 export const LooseTimestamp = (options: { description?: string, examples?: string[] } = {}) => Type.String({
   maxLength: 40,
-  pattern: `^(${EXTENDED}|${BASIC})$`,
+  ...pattern(`^(${EXTENDED}|${BASIC})$`, 'must be an ISO 8601 date and time, such as 2025-05-03T11:15Z'),
   examples: ['2025-05-03T11:15:26.463425'],
   ...options,
   description: `${options.description ?? 'When it was made.'} ${FORMS}`

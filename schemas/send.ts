@@ -3,6 +3,7 @@ import { AudienceRef } from './audience.ts'
 import { bodies, cursor } from './examples.ts'
 import { Message, NotificationDataRef, NotificationType, Title } from './notification.ts'
 import { Id, LooseTimestamp, Topic } from './primitives.ts'
+import { pattern } from './patterns.ts'
 import { refTo } from './ref.ts'
 
 export const Send = Type.Object({
@@ -31,7 +32,7 @@ export const IdempotencyHeader = Type.Object({
   'idempotency-key': Type.Optional(Type.String({
     minLength: 1,
     maxLength: 255,
-    pattern: '^[\\x21-\\x7e]+$',
+    ...pattern('^[\\x21-\\x7e]+$', 'must consist of visible ASCII characters'),
     description: 'Instead of an `id`: makes a retry by the same principal safe.',
     examples: ['order-1742-shipped']
   }))

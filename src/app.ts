@@ -14,6 +14,7 @@ import hub from '../plugins/hub.ts'
 import hubServices from '../plugins/hub-services.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log.ts'
+import methods from '../plugins/methods.ts'
 import metrics from '../plugins/metrics.ts'
 import notifier from '../plugins/notifier.ts'
 import schemas, { buildSerializer, buildValidator } from '../plugins/schemas.ts'
@@ -92,6 +93,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   }).withTypeProvider<TypeBoxTypeProvider>()
   const drainMs = config.DRAIN_SECONDS * 1000
 
+  await app.register(methods)
   await app.register(errorHandler)
   await app.register(body)
   await app.register(schemas, { components })

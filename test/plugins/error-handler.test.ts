@@ -46,15 +46,40 @@ test('with the store gone every route is 503, and nothing is promised', async t 
   t.equal((await call(app, null, 'GET', '/healthz')).status, 200, 'the process lives')
 })
 
-test('an unknown route, or a known one with another method, is 404', async t => {
+test('an unknown route is 404', async t => {
   const app = await build(t)
-  const unknown = [
-    ['POST', '/'], ['GET', '/nope'], ['GET', '/api'], ['GET', '//api/users'], ['PUT', '/api/auth/login'],
-    ['GET', '/api/notifications/send/now/please'], ['POST', '/api/broadcast'], ['PATCH', '/api/notifications/n1/read'], ['DELETE', '/healthz'], ['GET', '/api/../etc/passwd'], ['POST', '/ws/notifications']
-  ] as const
+  const unknown = [['GET', '/nope'], ['GET', '/api'], ['GET', '//api/users'], ['GET', '/api/notifications/send/now/please'], ['POST', '/api/broadcast'], ['GET', '/api/../etc/passwd']] as const
   for (const [method, url] of unknown) isProblem(t, await call(app, people.root, method, url), 'BLF_ROUTE_NOT_FOUND', `${method} ${url}`)
+})
+
+test('a known path with another method is 405, and says which it has', async t => {
+  const app = await build(t)
+  const known = [
+    ['POST', '/', 'GET, HEAD, OPTIONS'],
+    ['PUT', '/api/auth/login', 'OPTIONS, POST'],
+    ['PUT', '/api/auth/login/?a=b', 'OPTIONS, POST'],
+    ['PATCH', '/api/notifications/n1/read', 'OPTIONS, PUT'],
+    ['PUT', '/api/notifications/n1', 'DELETE, GET, HEAD, OPTIONS'],
+    ['PATCH', '/api/notifications/a%2Fb', 'DELETE, GET, HEAD, OPTIONS'],
+    ['DELETE', '/healthz', 'GET, HEAD, OPTIONS'],
+    ['POST', '/docs', 'GET, HEAD, OPTIONS'],
+    ['POST', '/ws/notifications', 'GET, HEAD, OPTIONS']
+  ] as const
+  for (const [method, url, allow] of known) {
+    const answer = await call(app, null, method, url)
+    isProblem(t, answer, 'BLF_METHOD_NOT_ALLOWED', `${method} ${url}`)
+    t.equal(answer.headers['allow'], allow, url)
+  }
   const odd = await app.inject({ method: 'PROPFIND' as never, url: '/api/users' })
-  isProblem(t, { status: odd.statusCode, body: odd.json(), headers: odd.headers }, 'BLF_ROUTE_NOT_FOUND', 'a method of WebDAV')
+  isProblem(t, { status: odd.statusCode, body: odd.json(), headers: odd.headers }, 'BLF_METHOD_NOT_ALLOWED', 'a method of WebDAV')
+})
+
+test('HEAD answers as GET does, without the body', async t => {
+  const app = await build(t)
+  for (const url of ['/', '/healthz', '/openapi.json', '/docs', '/api/notifications/me', '/api/users/nobody', '/nope']) {
+    const [head, get] = [await app.inject({ method: 'HEAD', url }), await app.inject({ method: 'GET', url })]
+    t.same([head.statusCode, head.headers['content-type'], head.body], [get.statusCode, get.headers['content-type'], ''], url)
+  }
 })
 
 test('a path that cannot be decoded is 400', async t => {
@@ -71,12 +96,14 @@ test('a file that no page has is not found', async t => {
   }
 })
 
-test('an OPTIONS of no browser is no error in plain text', async t => {
+test('an OPTIONS of no browser is told the methods', async t => {
   const app = await build(t)
-  for (const url of ['/api/users', '/healthz', '/nothing']) {
-    const { statusCode, body } = await app.inject({ method: 'OPTIONS', url })
-    t.same({ statusCode, body }, { statusCode: 204, body: '' }, url)
+  for (const [url, allow] of [['/api/users', 'GET, HEAD, OPTIONS, POST'], ['/healthz', 'GET, HEAD, OPTIONS'], ['/api/notifications/n1', 'DELETE, GET, HEAD, OPTIONS']] as const) {
+    const { statusCode, body, headers } = await app.inject({ method: 'OPTIONS', url })
+    t.same({ statusCode, body, allow: headers.allow }, { statusCode: 204, body: '', allow }, url)
   }
+  const { statusCode, json, headers } = await app.inject({ method: 'OPTIONS', url: '/nothing' })
+  isProblem(t, { status: statusCode, body: json(), headers }, 'BLF_ROUTE_NOT_FOUND')
 })
 
 test('what is no HTTP is answered with problem+json too', async t => {

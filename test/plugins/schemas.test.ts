@@ -11,5 +11,5 @@ test('a query says a number or a boolean as JSON writes it, and no other way', a
   for (const text of ['', '1', '0', 'True', 'TRUE', 'yes', 'null', 'true%20', '"true"']) isProblem(t, await ask(`unread=${text}`), 'BLF_VALIDATION', `unread=${text}`)
   for (const query of ['limit=1&limit=2', 'unread=true&unread=true', 'topic=a&topic=b', 'limit[]=1', 'limit']) isProblem(t, await ask(query), 'BLF_VALIDATION', query)
   const { body } = await ask('limit=ten')
-  t.same(body.errors, [{ path: '/querystring/limit', message: 'must be integer' }])
+  t.same(body.errors, [{ path: '/querystring/limit', message: 'must be a whole number' }])
 })

@@ -1,0 +1,81 @@
+import type { FieldError } from '../errors.ts'
+import { inWords } from '../../schemas/patterns.ts'
+
+/** An error of Ajv's, with `verbose` on. */
+export interface SchemaError {
+  keyword: string
+  instancePath: string
+  schemaPath?: string
+  params: Record<string, unknown>
+  message?: string | undefined
+  schema?: unknown
+  data?: unknown
+}
+
+const MAX_FIELD_ERRORS = 20
+
+/** What a validator complained of: for each field that is wrong one message, which says what to do. */
+export function fieldErrors (errors: readonly SchemaError[], context?: string): FieldError[] {
+  const prefix = context === undefined || context === 'body' ? '' : `/${context}`
+  const byPath = new Map<string, FieldError>()
+  for (const error of withoutUnions([...errors])) {
+    const name = (error.params['additionalProperty'] ?? error.params['missingProperty']) as string | undefined
+    const path = `${prefix}${error.instancePath}${name === undefined ? '' : `/${name}`}` || '/'
+    // What is too long or too short may break the pattern too, which says less; the values there are say more than a type.
+    if (!byPath.has(path) || ['const', 'enum'].includes(error.keyword)) byPath.set(path, { path, message: messageOf(error) })
+  }
+  return [...byPath.values()].slice(0, MAX_FIELD_ERRORS)
+}
+
+/** Takes out what was said of each form of a union, and says of the form that was meant what is wrong with it. */
+function withoutUnions (errors: SchemaError[]): SchemaError[] {
+  const at = errors.findIndex(({ keyword }) => keyword === 'anyOf')
+  const union = errors[at]
+  if (!union) return errors
+  const forms = (union.schema as object[]).map((_, index) => errors.filter(({ schemaPath = '' }) => schemaPath.startsWith(`${union.schemaPath}/${index}/`)))
+  const others = errors.filter(error => error !== union && !forms.flat().includes(error))
+  return [...withoutUnions(others), ...meantForm(union, forms)]
+}
+
+function meantForm (union: SchemaError, forms: SchemaError[][]): SchemaError[] {
+  const say = (message: string): SchemaError[] => [{ ...union, keyword: 'union', params: {}, message }]
+  const isObject = typeof union.data === 'object' && union.data !== null && !Array.isArray(union.data)
+  if (!isObject) return say([...new Set(forms.flat().map(messageOf))].join(', or '))
+  const fields = [...new Set((union.schema as { properties?: object }[]).flatMap(({ properties = {} }) => Object.keys(properties)))]
+  // A form is meant if all it needs is there.
+  const meant = forms.filter(form => !form.some(({ keyword, instancePath }) => keyword === 'required' && instancePath === union.instancePath))
+  const [best] = meant.sort((one, other) => strangersIn(one) - strangersIn(other))
+  if (!best) return say(`must have one of these: ${fields.join(', ')}`)
+  const isMixed = best.some(({ params }) => fields.includes(params['additionalProperty'] as string))
+  return isMixed ? say(`must be of one form, not several at once: ${fields.join(', ')}`) : best
+}
+
+function strangersIn (form: SchemaError[]): number {
+  return form.filter(({ keyword }) => keyword === 'additionalProperties').length
+}
+
+const count = (limit: unknown, unit: string) => `${String(limit)} ${unit}${limit === 1 ? '' : 's'}`
+const types: Record<string, string> = {
+  string: 'a text', integer: 'a whole number', number: 'a number', boolean: 'true or false', object: 'an object', array: 'a list', null: 'null'
+}
+
+function messageOf ({ keyword, params, message = 'is not valid' }: SchemaError): string {
+  const { limit } = params
+  switch (keyword) {
+    case 'required': return 'is required'
+    case 'additionalProperties': return 'is not a known field'
+    case 'enum': return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`
+    case 'const': return `must be ${JSON.stringify(params['allowedValue'])}`
+    case 'type': return `must be ${[params['type']].flat().map(type => types[type as string]).join(' or ')}`
+    case 'pattern': return inWords(params['pattern'] as string) ?? message
+    case 'minLength': return limit === 1 ? 'must not be empty' : `must have at least ${count(limit, 'character')}`
+    case 'maxLength': return `must have at most ${count(limit, 'character')}`
+    case 'minItems': return limit === 1 ? 'must not be empty' : `must have at least ${String(limit)} entries`
+    case 'maxItems': return `must have at most ${String(limit)} entries`
+    case 'minProperties': return 'must have at least one field'
+    case 'uniqueItems': return 'must not have the same entry twice'
+    case 'minimum': return `must be ${String(limit)} or more`
+    case 'maximum': return `must be ${String(limit)} or less`
+    default: return message
+  }
+}
