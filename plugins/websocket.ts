@@ -1,10 +1,11 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import websocket from '@fastify/websocket'
 import type { WebSocket } from 'ws'
 import fp from 'fastify-plugin'
 import { closeCodes } from '../src/protocol/close-codes.ts'
 import { SOCKET_PATH, SUBPROTOCOL } from '../src/protocol/endpoint.ts'
 import { problem } from '../src/errors.ts'
+import { acceptableOffers } from '../src/socket/extensions.ts'
 import { LiveSocket } from '../src/socket/live-socket.ts'
 import { Wheel } from '../src/hub/wheel.ts'
 import { refuse } from '../src/http/problem.ts'
@@ -31,13 +32,15 @@ const MAX_FRAGMENTS = 1_024
 const CLOSE_TIMEOUT_MS = 2_000
 const STAGGER = 500
 
+/** Without a context of its own for each socket, one compression serves all of them. RFC 7692 §7.1.1. */
+const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 15 }
+
 const serverOptions = (isCompressed: boolean) => ({
   // All that is asked of it is to be made with `new`.
   WebSocket: LiveSocket as never,
   maxPayload: MAX_FRAME_BYTES,
   maxFragments: MAX_FRAGMENTS,
-  // Without a context of its own for each socket, one compression serves all of them. RFC 7692 §7.1.1.
-  perMessageDeflate: isCompressed && { serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 15 },
+  perMessageDeflate: isCompressed && DEFLATE,
   closeTimeout: CLOSE_TIMEOUT_MS,
   // The token beside it in the header is never echoed.
   handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false
@@ -52,13 +55,20 @@ export function shouldUpgrade ({ method, headers, url, socket }: IncomingMessage
   if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') return false
   // Node's own name for the response under way, by which it refuses to begin a second one.
   if ((socket as { _httpMessage?: object | null })._httpMessage) return false
+  if (hasBody(headers)) return false
   return [SOCKET_PATH, `${SOCKET_PATH}/`].includes(url!.split('?', 1)[0]!)
+}
+
+/** A body would be read from the same bytes as the frames that follow an upgrade, so one that has a body is none. */
+export function hasBody (headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 export default fp<WebsocketOptions>(async (app, { drainMs, isCompressed, wheel = new Wheel() }) => {
   app.decorate('wheel', wheel)
   wheel.start()
 
+  if (isCompressed) app.server.prependListener('upgrade', ({ headers }: IncomingMessage) => declineOffers(headers))
   await app.register(websocket, {
     options: serverOptions(isCompressed),
     preClose: () => drain(app.websocketServer.clients, drainMs)
@@ -69,6 +79,12 @@ export default fp<WebsocketOptions>(async (app, { drainMs, isCompressed, wheel =
   app.websocketServer.on('wsClientError', (error, socket) => refuse(socket, problem('BLF_BAD_REQUEST', error.message), ['sec-websocket-version: 13']))
   app.addHook('onClose', async () => wheel.stop())
 }, { name: 'websocket', fastify: '5.x', dependencies: ['hub', 'drain'] })
+
+/** Takes out of the headers what of the compression offered cannot be met. */
+function declineOffers (headers: IncomingHttpHeaders): void {
+  const offered = headers['sec-websocket-extensions']
+  if (offered !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offered, DEFLATE)
+}
 
 /**
  * Asks every socket to come back later (1012), some at a time so that they do not come back all at

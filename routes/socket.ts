@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyValidationResult } from 'fastify/types/schema.js'
 import { fieldErrors } from '../src/http/field-errors.ts'
 import { bearerOf } from '../plugins/auth.ts'
+import { hasBody } from '../plugins/websocket.ts'
 import { problem } from '../src/errors.ts'
 import { assertOrigin } from '../src/http/origin.ts'
 import type { Validate } from '../src/socket/incoming.ts'
@@ -45,6 +46,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
   app.decorateRequest('seat', null as never)
   app.addHook('onRequest', async (request, reply) => {
     if (!request.ws) {
+      if (request.headers.upgrade !== undefined && hasBody(request.headers)) throw problem('BLF_BAD_REQUEST', 'An upgrade has no body.')
       reply.headers({ upgrade: 'websocket', connection: 'upgrade' })
       throw problem('BLF_UPGRADE_REQUIRED')
     }

@@ -19,6 +19,7 @@ import metrics from '../plugins/metrics.ts'
 import notifier from '../plugins/notifier.ts'
 import schemas, { buildSerializer, buildValidator } from '../plugins/schemas.ts'
 import security from '../plugins/security.ts'
+import proxies from '../plugins/proxies.ts'
 import publicUrl from '../plugins/public-url.ts'
 import readiness from '../plugins/readiness.ts'
 import requestMetrics from '../plugins/request-metrics.ts'
@@ -41,6 +42,7 @@ import { components } from '../schemas/index.ts'
 import type { Config } from './config.ts'
 import type { Wheel } from './hub/wheel.ts'
 import { Connections } from './http/connections.ts'
+import { proxiesAt } from './http/forwarded.ts'
 import { newId } from './identity/ids.ts'
 import type { Counters } from './limits/counters.ts'
 import { loggerOptions } from './process/logger.ts'
@@ -67,13 +69,14 @@ const KEEP_ALIVE_MS = 72_000
 /** Belfry as a Fastify application: what it is made of, in the order in which one needs the other. */
 export async function buildApp (config: Config, overrides: Overrides = {}) {
   const deadlines = overrides.deadlines ?? { headers: 5_000, request: 10_000, check: 1_000 }
+  const isProxied = config.TRUST_PROXY.length > 0
   const connections = new Connections(overrides.unreadMs ?? 30_000)
   const app = Fastify({
     logController: new RequestLines(),
     logger: overrides.logger ?? loggerOptions(config.LOG_LEVEL),
     genReqId: newId,
     requestIdHeader: false,
-    trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
+    trustProxy: isProxied ? proxiesAt(config.TRUST_PROXY) : false,
     bodyLimit: 65_536,
     requestTimeout: deadlines.request,
     serverFactory: handler => connections.serve(handler, {
@@ -95,6 +98,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
 
   await app.register(methods)
   await app.register(errorHandler)
+  if (isProxied) await app.register(proxies)
   await app.register(body)
   await app.register(schemas, { components })
   await app.register(security, { allowedOrigins: config.ALLOWED_ORIGINS })
@@ -152,7 +156,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     maxUnsent: config.MAX_SOCKET_BUFFER,
     allowedOrigins: config.ALLOWED_ORIGINS,
     isFloodLimited: config.RATE_LIMIT > 0,
-    isProxied: config.TRUST_PROXY.length > 0
+    isProxied
   })
   return app
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { test } from 'tap'
 import { bearer, build, call, hello, listen, people, Subscriber, type App } from '../helper.ts'
 
@@ -59,3 +61,31 @@ test('without the setting nothing is compressed', async t => {
   t.equal(extensions, '')
   t.same(messages, [MESSAGE])
 })
+
+test('an offer that cannot be met is declined, and another one beside it is taken', async t => {
+  const app = await build(t, { COMPRESSION: 'true' })
+  const base = await listen(app)
+  const agreed = async (offer: string) => {
+    const { status, headers } = await upgrade(base, { 'sec-websocket-extensions': offer })
+    return `${status} ${headers['sec-websocket-extensions'] ?? 'none'}`
+  }
+  const declined = [
+    'permessage-deflate; server_max_window_bits=10', 'permessage-deflate; server_max_window_bits=7', 'permessage-deflate; server_max_window_bits',
+    'permessage-deflate; client_max_window_bits=16', 'permessage-deflate; more', 'permessage-deflate; server_no_context_takeover=1',
+    'permessage-deflate; server_no_context_takeover; server_no_context_takeover', 'x-webkit-deflate-frame', 'permessage-bzip2; level=9'
+  ]
+  for (const offer of declined) t.equal(await agreed(offer), '101 none', offer)
+  for (const offer of declined) t.match(await agreed(`${offer}, permessage-deflate; client_max_window_bits`), /^101 permessage-deflate; server_no_context_takeover/, `${offer}, or another`)
+  for (const malformed of ['permessage-deflate;', ';', 'permessage-deflate; a b', '"']) t.match(await agreed(malformed), '400', malformed)
+})
+
+/** The answer to an upgrade. */
+async function upgrade (base: string, headers: Record<string, string>): Promise<{ status: number, headers: IncomingHttpHeaders }> {
+  const sent = request(`${base}/ws/notifications`, {
+    headers: { ...bearer(people.bob), connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...headers }
+  }).end()
+  sent.on('upgrade', (_response, socket) => socket.destroy())
+  const [response] = await Promise.race([once(sent, 'upgrade'), once(sent, 'response')]) as [IncomingMessage]
+  response.resume()
+  return { status: response.statusCode!, headers: response.headers }
+}

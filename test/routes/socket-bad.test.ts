@@ -210,3 +210,17 @@ test('an upgrade behind a request without an answer is refused in its turn, and 
   t.same(statuses(), ['200', '426', '200'])
   t.equal(app.websocketServer.clients.size, 0)
 })
+
+test('an upgrade with a body is refused, whether the body comes or not', async t => {
+  const app = await build(t)
+  await listen(app)
+  const head = `GET /ws/notifications HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: ${bearer(people.bob).authorization}\r\n`
+  for (const rest of ['Content-Length: 70000\r\n\r\n', 'Content-Length: 2\r\n\r\n{}', 'Transfer-Encoding: chunked\r\n\r\n', 'Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{']) {
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8')
+    socket.write(`${head}${rest}`)
+    const [text] = await once(socket, 'data') as [string]
+    socket.destroy()
+    t.match(text, /^HTTP\/1\.1 400 Bad Request.*BLF_BAD_REQUEST/s, rest)
+  }
+  t.equal(await closeCodeOf(app, Buffer.from([0x82, 0x80, 0, 0, 0, 0])), 1003, 'and one without goes on')
+})
