@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
 import { newId } from '../src/identity/ids.ts'
@@ -8,21 +9,32 @@ import type { UserRecord } from '../src/store/store.ts'
 import { CredentialsRef, RefreshRef, SessionRef } from '../schemas/auth.ts'
 import { problems } from '../schemas/problem.ts'
 import principalRoutes from './principal.ts'
+import sessionsRoutes from './sessions.ts'
 
-export interface AuthRoutesOptions { accessTokenTtl: number, refreshTokenTtl: number }
+export interface AuthRoutesOptions { accessTokenTtl: number, refreshTokenTtl: number, sessionTtl: number }
 
-const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { accessTokenTtl, refreshTokenTtl }) => {
+const MAX_USER_AGENT = 256
+
+const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { accessTokenTtl, refreshTokenTtl, sessionTtl }) => {
   app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
 
   // Checked when there is no such user, so that the answer takes as long as for a wrong password.
   const nobody = await hashPassword(newId())
-  const refreshExpiry = () => Date.now() + refreshTokenTtl * 1000
+  const lifetime = sessionTtl * 1000
 
-  function toSession (user: UserRecord, sessionId: string, refreshToken: string) {
+  /** Until when a session goes on if it is not refreshed, and where it is used. */
+  function useOf ({ ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>) {
+    const expiresAt = Date.now() + Math.min(refreshTokenTtl * 1000, lifetime)
+    return { expiresAt, address: ip, userAgent: headers['user-agent']?.slice(0, MAX_USER_AGENT) }
+  }
+
+  function toSession (user: UserRecord, sessionId: string, endsAt: number, refreshToken: string) {
+    // No token outlives its session.
+    const ttl = Math.max(0, Math.min(accessTokenTtl, Math.floor((endsAt - Date.now()) / 1000)))
     return {
-      access_token: app.issueToken(user, sessionId),
+      access_token: app.issueToken(user, sessionId, ttl),
       token_type: 'Bearer' as const,
-      expires_in: accessTokenTtl,
+      expires_in: ttl,
       refresh_token: refreshToken,
       user: toUser(user)
     }
@@ -37,7 +49,8 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
       body: CredentialsRef,
       response: { 200: SessionRef, ...problems(400, 401, 413, 415) }
     }
-  }, async ({ body, ip }) => {
+  }, async (request) => {
+    const { body, ip } = request
     await app.limits.login(ip, body.username)
     const user = await app.store.userByName(body.username)
     const isRight = await verifyPassword(body.password, user?.passwordHash ?? nobody)
@@ -45,8 +58,8 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     const id = newId()
     const { secret, hash } = newSecret()
     app.limits.spareLogin(ip)
-    await app.store.openSession({ id, userId: user.id, verifiedHash: user.passwordHash, refreshHash: hash, expiresAt: refreshExpiry() })
-    return toSession(user, id, secret)
+    await app.store.openSession({ id, userId: user.id, verifiedHash: user.passwordHash, refreshHash: hash, ...useOf(request) })
+    return toSession(user, id, Date.now() + lifetime, secret)
   })
 
   app.post('/refresh', {
@@ -55,21 +68,23 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     schema: {
       operationId: 'refresh',
       summary: 'Get a new access token for a refresh token',
-      description: 'Each refresh token works once; using one again revokes its whole session.',
+      description: 'Each refresh token works once. Used again within 30 seconds, while no successor of it was used, it gives another successor (an answer may have been lost, or two tabs asked at once); the first successor that is used ends the others. After that, using it again ends its session. However often it is refreshed, a session ends `SESSION_TTL` after its login.',
       tags: ['auth'],
       body: RefreshRef,
       response: { 200: SessionRef, ...problems(400, 401, 413, 415) }
     }
-  }, async ({ body, ip, log }) => {
+  }, async (request) => {
+    const { body, ip, log } = request
     const { secret, hash } = newSecret()
-    const result = await app.store.refresh({ hash: hashSecret(body.refresh_token), nextHash: hash, expiresAt: refreshExpiry() })
+    const result = await app.store.refresh({ hash: hashSecret(body.refresh_token), nextHash: hash, lifetime, ...useOf(request) })
     if (result.outcome === 'reused') log.warn('a refresh token was used twice; its session is revoked')
     if (result.outcome !== 'rotated') throw problem('BLF_UNAUTHENTICATED')
     app.limits.spareAddress(ip)
-    return toSession(result.user, result.sessionId, secret)
+    return toSession(result.user, result.sessionId, result.endsAt, secret)
   })
 
   await app.register(principalRoutes)
+  await app.register(sessionsRoutes, { prefix: '/sessions' })
 }
 
 export default authRoutes

@@ -4,6 +4,7 @@ import { problem } from '../src/errors.ts'
 import { newSecret } from '../src/identity/opaque.ts'
 import { toUser } from '../src/notification/present.ts'
 import { PrincipalRef, TicketRef } from '../schemas/auth.ts'
+import { LogoutRef } from '../schemas/session.ts'
 import { problems } from '../schemas/problem.ts'
 
 const TICKET_SECONDS = 30
@@ -26,15 +27,18 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/logout', {
     config: { access: ['principal.see'] },
+    preValidation: async (request) => { if (request.body === undefined) request.body = {} },
     schema: {
       operationId: 'logout',
       summary: 'End the session of this token',
-      description: 'Its refresh tokens and access tokens end, and its sockets close, on every node. A token minted elsewhere has no session to end.',
+      description: 'Its refresh tokens and access tokens end, and its sockets close, on every node. A token minted elsewhere has no session to end. With `everywhere` all sessions of the user end.',
       tags: ['auth'],
+      body: LogoutRef,
       response: { 204: Type.Null({ description: 'Ended.' }), ...problems(400, 401, 413, 415) }
     }
-  }, async ({ principal }, reply) => {
-    if (principal.kind === 'user' && principal.sessionId !== undefined) await app.store.revokeSession(principal.sessionId)
+  }, async ({ principal, body: { everywhere = false } }, reply) => {
+    if (principal.kind === 'user' && everywhere) await app.store.revokeSessions(principal.id)
+    else if (principal.kind === 'user' && principal.sessionId !== undefined) await app.store.revokeSession(principal.sessionId)
     return await reply.code(204).send(null)
   })
 

@@ -12,6 +12,10 @@ export const bodies = {
   Refresh: {
     'Of a login': { refresh_token: refreshToken }
   },
+  Logout: {
+    Here: {},
+    Everywhere: { everywhere: true }
+  },
   NewKey: {
     'To send to a company': { name: 'billing backend', scopes: ['send:company:company_a'] },
     'To read everything': { name: 'dashboard', scopes: ['inbox:read', 'metrics:read'] },
@@ -76,6 +80,15 @@ export const user = {
   role: 'admin',
   company: 'company_a',
   created_at: '2026-01-31T12:00:00.000Z'
+}
+
+export const openSession = {
+  id: '0192f0c1-93a2-7d51-8c1f-6b0f2a4e9d17',
+  created_at: '2026-01-31T12:00:00.000Z',
+  last_used_at: '2026-01-31T18:30:00.000Z',
+  address: '203.0.113.7',
+  user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  current: true
 }
 
 export const notification = {

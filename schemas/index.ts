@@ -8,6 +8,7 @@ import { CreatedKey, Key, KeyList, NewKey } from './key.ts'
 import { InboxItem, Notification, NotificationData } from './notification.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
+import { Logout, OpenSession, SessionList } from './session.ts'
 import { serverFrames, ServerFrameUnion } from './server-frames.ts'
 import { NewUser, PasswordChange, User, UserChange, UserPage } from './user.ts'
 
@@ -18,7 +19,7 @@ export const components: TSchema[] = [
   Audience, Send, Sent, SendDryRun, SendResult, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
   User, NewUser, UserChange, PasswordChange, UserPage,
-  Credentials, Session, Refresh, Ticket, Principal,
+  Credentials, Session, Refresh, Logout, OpenSession, SessionList, Ticket, Principal,
   NewKey, Key, CreatedKey, KeyList,
   ...Object.values(clientFrames), ClientFrameUnion,
   ...Object.values(serverFrames), ServerFrameUnion

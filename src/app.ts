@@ -122,7 +122,6 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     previousSecret: config.JWT_PREVIOUS_SECRET,
     issuer: config.JWT_ISSUER,
     audience: config.JWT_AUDIENCE,
-    ttl: config.ACCESS_TOKEN_TTL,
     jwksUrl: config.JWKS_URL,
     claims: { role: config.JWT_ROLE_CLAIM, company: config.JWT_COMPANY_CLAIM }
   })
@@ -145,7 +144,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(docsRoutes)
   await app.register(healthRoutes)
   await app.register(authRoutes, {
-    prefix: '/api/auth', accessTokenTtl: config.ACCESS_TOKEN_TTL, refreshTokenTtl: config.REFRESH_TOKEN_TTL
+    prefix: '/api/auth', accessTokenTtl: config.ACCESS_TOKEN_TTL, refreshTokenTtl: config.REFRESH_TOKEN_TTL, sessionTtl: config.SESSION_TTL
   })
   await app.register(accountRoutes, { prefix: '/api/users' })
   await app.register(usersRoutes, { prefix: '/api/users' })

@@ -25,6 +25,7 @@ export const Settings = Type.Object({
   JWT_COMPANY_CLAIM: Type.String({ minLength: 1, maxLength: 256, default: 'company', description: 'the claim that is the company; a dot steps into an object' }),
   ACCESS_TOKEN_TTL: seconds(900, 'seconds, 1 or more'),
   REFRESH_TOKEN_TTL: seconds(1_209_600, 'seconds, 1 or more'),
+  SESSION_TTL: seconds(7_776_000, 'seconds, 1 or more'),
   ADMIN_USERNAME: Type.String({
     maxLength: MAX_NAME, pattern: NAME, default: 'admin', description: 'the first platform admin\'s name, 1 to 128 visible characters'
   }),

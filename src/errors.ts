@@ -18,6 +18,7 @@ export const catalogue = {
   BLF_ROUTE_NOT_FOUND: [404, 'There is no such route.'],
   BLF_NOTIFICATION_NOT_FOUND: [404, 'There is no such notification in your inbox.'],
   BLF_USER_NOT_FOUND: [404, 'There is no such user.'],
+  BLF_SESSION_NOT_FOUND: [404, 'There is no such session, or it has ended.'],
   BLF_KEY_NOT_FOUND: [404, 'There is no such API key.'],
   BLF_METHOD_NOT_ALLOWED: [405, 'This path does not have this method; `Allow` lists those it has.'],
   BLF_TIMEOUT: [408, 'The request took too long to arrive.'],

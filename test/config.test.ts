@@ -13,6 +13,7 @@ test('without an environment the defaults are those of the contract', async t =>
     JWT_COMPANY_CLAIM: 'company',
     ACCESS_TOKEN_TTL: 900,
     REFRESH_TOKEN_TTL: 1_209_600,
+    SESSION_TTL: 7_776_000,
     ADMIN_USERNAME: 'admin',
     ALLOWED_ORIGINS: [],
     TRUST_PROXY: [],

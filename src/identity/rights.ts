@@ -33,6 +33,7 @@ export const rights = {
   'send.company': { ...adminsOnly, scopes: ['send:company:<company>', 'send:all'], to: 'send to a company, a role in it, or users of it' },
   recall: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'recall a notification' },
   'users.manage': { ...adminsOnly, scopes: ['users:write'], to: 'manage users' },
+  'sessions.manage': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['users:write'], to: 'see and end sessions' },
   'keys.manage': { ...platformOnly, scopes: [], to: 'manage API keys' },
   'metrics.read': { ...platformOnly, scopes: ['metrics:read'], to: 'read metrics' }
 } as const satisfies Record<string, Rule>
@@ -69,8 +70,18 @@ export function may (principal: Actor, right: Right, target: Target = {}): boole
 
 /** Whether a principal may create, change or remove such a user; undefined: one that is not there. Only platform admins may so a platform admin. */
 export function mayManageUser (principal: Actor, user: Pick<Membership, 'role' | 'company'> | undefined): boolean {
-  if (!may(principal, 'users.manage', { company: user?.company ?? null })) return false
-  return !user || !isPlatformAdmin(user) || (principal.kind === 'user' && isPlatformAdmin(principal))
+  return may(principal, 'users.manage', { company: user?.company ?? null }) && !isAbove(principal, user)
+}
+
+/** Whether a principal may see and end the sessions of a user; undefined: of one that is not there. */
+export function mayManageSessions (principal: Actor, user: Membership | undefined): boolean {
+  const target: Target = user ? { owner: senderOf({ kind: 'user', id: user.id }), company: user.company } : {}
+  return may(principal, 'sessions.manage', target) && (target.owner === senderOf(principal) || !isAbove(principal, user))
+}
+
+/** Whether a user is a platform admin and the principal is none. */
+function isAbove (principal: Actor, user: Pick<Membership, 'role' | 'company'> | undefined): boolean {
+  return user !== undefined && isPlatformAdmin(user) && !(principal.kind === 'user' && isPlatformAdmin(principal))
 }
 
 /** Whether a principal has a right towards at least some target: what a guard can say before it knows which. */

@@ -5,6 +5,7 @@ import * as inboxes from './ops/inbox.ts'
 import { isRetry, notification } from './ops/notify.ts'
 import { Gather } from './gather.ts'
 import { countUnreadOfEach, MAX_COUNTED } from './ops/unread.ts'
+import { sessions } from './ops/sessions.ts'
 import { events, replay } from './ops/replay.ts'
 import * as directory from './ops/users.ts'
 import { foreseeUser } from './ops/user-changes.ts'
@@ -138,6 +139,9 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     openSession: session => write('openSession', { session, at: now() }),
     isSessionOpen: id => read(credentials.isSessionOpen(id)),
     refresh: rotation => write('refresh', { rotation, at: now() }),
+    sessions: userId => read(sessions(userId, now())),
+    endSession: (id, by) => write('endSession', { id, by, at: now() }),
+    revokeSessions: userId => write('revokeSessions', { userId, at: now() }),
     revokeSession: id => write('revokeSession', { id, at: now() }),
     createTicket: ticket => write('createTicket', { ticket }),
     redeemTicket: hash => write('redeemTicket', { hash, at: now() }),

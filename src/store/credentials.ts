@@ -10,11 +10,21 @@ export interface NewSession {
   refreshHash: string
   /** Milliseconds since 1970; moves on with every refresh. */
   expiresAt: number
+  address?: string | undefined
+  userAgent?: string | undefined
 }
 
-export interface Rotation { hash: string, nextHash: string, expiresAt: number }
-/** A refresh token that is unknown, expired or revoked is `refused`; one that was used before ends its session. */
-export type RefreshResult = { outcome: 'refused' | 'reused' } | { outcome: 'rotated', sessionId: string, user: UserRecord }
+export interface Rotation extends Pick<NewSession, 'expiresAt' | 'address' | 'userAgent'> {
+  hash: string
+  nextHash: string
+  /** Milliseconds from its login after which a session ends, however often it is refreshed. */
+  lifetime?: number
+}
+
+/** A refresh token that is unknown, expired or revoked is `refused`; `reused` is one that was used before, past its grace: its session has ended. */
+export type RefreshResult = { outcome: 'refused' | 'reused' } | { outcome: 'rotated', sessionId: string, /** When the session ends at the latest. */ endsAt: number, user: UserRecord }
+
+export interface SessionRecord { id: string, createdAt: number, lastUsedAt: number, address: string | null, userAgent: string | null }
 
 export interface NewTicket {
   hash: string
@@ -35,11 +45,17 @@ export interface NewKey extends Partial<KeyBounds> { id: string, name: string, h
 
 /** Part of the store's contract: what opens doors. Hashes are SHA-256 of 256 random bits, so they need no salt. */
 export interface Credentials {
-  /** Throws BLF_BAD_CREDENTIALS if the password has changed since it was verified. */
+  /** Ends the user's oldest sessions if there are too many. Throws BLF_BAD_CREDENTIALS if the password has changed since it was verified. */
   openSession (session: NewSession): Promise<void>
   isSessionOpen (id: string): Promise<boolean>
-  /** Takes a refresh token out of use and puts the next one in its place, or revokes the session of one used twice. */
+  /** Takes a refresh token out of use and puts the next one in its place; used again within its grace, it gets another; later, its session ends. */
   refresh (rotation: Rotation): Promise<RefreshResult>
+  /** The open sessions of a user, the one used last first. */
+  sessions (userId: string): Promise<SessionRecord[]>
+  /** Ends a session of the actor or of a user that the actor manages. Throws BLF_SESSION_NOT_FOUND. */
+  endSession (id: string, by: ActorRef): Promise<void>
+  /** Ends every session of a user. */
+  revokeSessions (userId: string): Promise<void>
   /** Ends a session on every node; again changes nothing. */
   revokeSession (id: string): Promise<void>
   /** Throws BLF_UNAUTHENTICATED if its user or session has ended. */

@@ -10,9 +10,10 @@ import { reopening } from './store/reopening.ts'
 import { retention } from './store/retention.ts'
 import { retries } from './store/retries.ts'
 import { statements } from './store/statements.ts'
+import { sessions } from './store/sessions.ts'
 import { users } from './store/users.ts'
 
-const parts = { order, retries, inbox, membership, marks, users, credentials, retention, statements, reopening, histories }
+const parts = { order, retries, inbox, membership, marks, users, credentials, sessions, retention, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -39,7 +39,7 @@ export async function furnish (app: App, tag: string): Promise<World> {
   await enrol(app, { id: owner, company: 'company_a' })
   const session = { id: `session-${tag}`, userId: owner, refreshHash: hashSecret(owner), expiresAt: inAnHour }
   await app.store.openSession(session)
-  const token = app.issueToken((await app.store.user(owner))!, session.id)
+  const token = app.issueToken((await app.store.user(owner))!, session.id, 900)
   const tickets = names(tag, 'ticket')
   for (const ticket of tickets) await app.store.createTicket({ hash: hashSecret(ticket), userId: owner, sessionId: session.id, tokenExpiresAt: Math.floor(inAnHour / 1000), origin: null, expiresAt: inAnHour })
   const callers: Callers = {

@@ -70,7 +70,7 @@ test('a login\'s token follows what its user becomes', async t => {
   await call(app, people.root, 'PATCH', `/api/users/${id}`, { role: 'admin', company: 'company_b' })
   t.match(await me(app, token), { status: 200, body: { role: 'admin', company: 'company_b' } }, 'though it says otherwise')
   t.equal((await call(app, people.dave, 'GET', `/api/users/${id}`)).status, 200)
-  await call(app, people.root, 'PATCH', `/api/users/${id}`, { company: null })
+  await call(app, people.root, 'PATCH', `/api/users/${id}`, { company: null, role: 'admin' })
   const { body } = await me(app, token)
   t.equal(body.role, 'admin')
   t.notOk('company' in body)

@@ -6,8 +6,16 @@ import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
 
+/** What version 6 did, undone. */
+const TO_VERSION_5 = `
+  DROP INDEX sessions_open; DROP INDEX refresh_tokens_parent; DROP INDEX tickets_user;
+  ALTER TABLE sessions DROP COLUMN last_used_at; ALTER TABLE sessions DROP COLUMN address; ALTER TABLE sessions DROP COLUMN user_agent;
+  ALTER TABLE refresh_tokens DROP COLUMN parent; ALTER TABLE refresh_tokens DROP COLUMN issued_at;
+  CREATE INDEX sessions_user ON sessions (user_id);
+`
+
 /** What version 5 did, undone. */
-const TO_VERSION_4 = 'ALTER TABLE api_keys DROP COLUMN rate_limit; ALTER TABLE api_keys DROP COLUMN expires_at;'
+const TO_VERSION_4 = `${TO_VERSION_5} ALTER TABLE api_keys DROP COLUMN rate_limit; ALTER TABLE api_keys DROP COLUMN expires_at;`
 
 /** What version 4 did, undone. */
 const TO_VERSION_3 = `${TO_VERSION_4} DROP INDEX events_label; ALTER TABLE events DROP COLUMN label;`
@@ -58,6 +66,27 @@ async function labelsOn (t: Test, url: string, downgrade: () => unknown): Promis
   t.match(await store.notify(labelled('two')), { id: 'two', stored: true })
 }
 
+/** Sessions of version 5 go on, and are listed with when they were last refreshed. */
+async function sessionsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
+  let now = 1_000
+  const before = await openStore(url, { now: () => now })
+  await before.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+  await before.openSession({ id: 's', userId: 'alice', refreshHash: 'r1', expiresAt: 100_000 })
+  await before.openSession({ id: 'idle', userId: 'alice', refreshHash: 'i1', expiresAt: 100_000 })
+  now = 2_000
+  await before.refresh({ hash: 'r1', nextHash: 'r2', expiresAt: 100_000 })
+  await before.close()
+  await downgrade()
+
+  const store = await openStore(url, { now: () => now })
+  t.teardown(() => store.close())
+  t.match(await store.sessions('alice'), [{ id: 's', createdAt: 1_000, lastUsedAt: 2_000, address: null }, { id: 'idle', lastUsedAt: 1_000 }])
+  t.match(await store.refresh({ hash: 'r2', nextHash: 'r3', expiresAt: 100_000 }), { outcome: 'rotated', sessionId: 's' })
+  t.match(await store.refresh({ hash: 'r1', nextHash: 'r4', expiresAt: 100_000 }), { outcome: 'rotated' }, 'a successor from before is not known to be one')
+  now = 40_000
+  t.match(await store.refresh({ hash: 'r1', nextHash: 'r5', expiresAt: 100_000 }), { outcome: 'reused' })
+}
+
 t.test('SQLite', async t => {
   const downgrade = (path: string, statements: string, version: number) => () => {
     const raw = new DatabaseSync(path)
@@ -68,6 +97,8 @@ t.test('SQLite', async t => {
   await countsOn(t, `sqlite:${path}`, downgrade(path, TO_VERSION_2, 2))
   const other = join(folder(t), 'belfry.db')
   await labelsOn(t, `sqlite:${other}`, downgrade(other, TO_VERSION_3, 3))
+  const third = join(folder(t), 'belfry.db')
+  await sessionsOn(t, `sqlite:${third}`, downgrade(third, TO_VERSION_5, 5))
 })
 
 const server = await postgres(t)
@@ -78,5 +109,7 @@ if (server) {
     await countsOn(t, url, () => ask(url, `${TO_VERSION_2} UPDATE belfry SET version = 2`))
     const other = await server.database(t)
     await labelsOn(t, other, () => ask(other, `${TO_VERSION_3} UPDATE belfry SET version = 3`))
+    const third = await server.database(t)
+    await sessionsOn(t, third, () => ask(third, `${TO_VERSION_5} UPDATE belfry SET version = 5`))
   })
 }

@@ -1,12 +1,12 @@
 import type { Claims, Draft, LogEvent } from '../store.ts'
-import type { NewSession, Rotation } from '../credentials.ts'
 import type { Steps } from '../query.ts'
 import type { Batch } from './batch.ts'
 import { mark, readAll, type Marking, type ReadingAll } from './mark.ts'
 import { notify, recall } from './notify.ts'
 import { createKey, revokeKey, touchKey } from './credentials.ts'
 import { retain, tidy, type Retention, type Tidying } from './retain.ts'
-import { createTicket, openSession, redeemTicket, refresh, revokeSession } from './sessions.ts'
+import { refresh } from './refresh.ts'
+import { createTicket, endSession, openSession, redeemTicket, revokeSession, revokeSessionsOf } from './sessions.ts'
 import { changePassword, changeUser, removeUser, seeUser } from './user-changes.ts'
 import { createFirstUser, createUser } from './users.ts'
 
@@ -23,9 +23,11 @@ export const writes = {
   removeUser,
   retain: (_batch: Batch, retention: Retention) => retain(retention),
   tidy: (_batch: Batch, tidying: Tidying) => tidy(tidying),
-  openSession: (_batch: Batch, { session, at }: { session: NewSession, at: number }) => openSession(session, at),
-  refresh: (batch: Batch, { rotation, at }: { rotation: Rotation, at: number }) => refresh(batch, rotation, at),
+  openSession,
+  refresh,
+  endSession,
   revokeSession: (batch: Batch, { id, at }: { id: string, at: number }) => revokeSession(batch, id, at),
+  revokeSessions: (batch: Batch, { userId, at }: { userId: string, at: number }) => revokeSessionsOf(batch, userId, null, at),
   createTicket,
   redeemTicket,
   createKey,

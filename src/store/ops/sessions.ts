@@ -1,36 +1,49 @@
-import type { NewSession, NewTicket, RefreshResult, Rotation, Ticket } from '../credentials.ts'
 import { problem } from '../../errors.ts'
+import type { ActorRef } from '../../identity/principal.ts'
+import { mayManageSessions } from '../../identity/rights.ts'
+import type { NewSession, NewTicket, SessionRecord, Ticket } from '../credentials.ts'
 import { all, get, run, type Steps } from '../query.ts'
 import { actorNow } from './actor.ts'
 import { append, appendControls, type Batch } from './batch.ts'
-import { memberRow, toRecord } from './member.ts'
+import { memberRow } from './member.ts'
+
+/** Open sessions of one user; a login past them ends those that were not used for longest. */
+const MAX_SESSIONS = 50
+const MAX_ENDED = 500
 
 /** For whoever gave the right password, if it still is the one that was verified. */
-export function * openSession ({ id, userId, verifiedHash, refreshHash, expiresAt }: NewSession, at: number): Steps<void> {
+export function * openSession (batch: Batch, { session, at }: { session: NewSession, at: number }): Steps<void> {
+  const { id, userId, verifiedHash, refreshHash, expiresAt, address = null, userAgent = null } = session
   const user = yield * memberRow(userId)
   if (!user || (verifiedHash !== undefined && user.password_hash !== verifiedHash)) throw problem('BLF_BAD_CREDENTIALS')
-  yield * run('INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)', id, userId, at, expiresAt)
-  yield * run('INSERT INTO refresh_tokens (hash, session_id) VALUES (?, ?)', refreshHash, id)
+  yield * run(
+    'INSERT INTO sessions (id, user_id, created_at, expires_at, last_used_at, address, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    id, userId, at, expiresAt, at, address, userAgent
+  )
+  yield * run('INSERT INTO refresh_tokens (hash, session_id, issued_at) VALUES (?, ?, ?)', refreshHash, id, at)
+  const ended = yield * all<{ id: string }>(
+    `UPDATE sessions SET revoked_at = ? WHERE id IN (
+       SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND id <> ? ORDER BY last_used_at DESC, id DESC LIMIT ? OFFSET ?
+     ) RETURNING id`, at, userId, id, MAX_ENDED, MAX_SESSIONS - 1
+  )
+  yield * announceEnd(batch, userId, ended, at)
 }
 
-export function * refresh (batch: Batch, { hash, nextHash, expiresAt }: Rotation, at: number): Steps<RefreshResult> {
-  const found = yield * get<{ session_id: string, used_at: number | null, user_id: string, expires_at: number }>(
-    `SELECT t.session_id, t.used_at, s.user_id, s.expires_at FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
-     WHERE t.hash = ? AND s.revoked_at IS NULL`, hash
+/** The open sessions of a user, the one used last first. */
+export function * sessions (userId: string, at: number): Steps<SessionRecord[]> {
+  return yield * all<SessionRecord>(
+    `SELECT id, created_at AS "createdAt", last_used_at AS "lastUsedAt", address, user_agent AS "userAgent"
+     FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY last_used_at DESC, id DESC LIMIT ?`, userId, at, MAX_ENDED
   )
-  if (!found) return { outcome: 'refused' }
-  const { session_id: sessionId } = found
-  if (found.used_at !== null) {
-    // Two hold the same token, and one of them stole it: RFC 9700 §4.14.2.
-    yield * revokeSession(batch, sessionId, at)
-    return { outcome: 'reused' }
-  }
-  const user = yield * memberRow(found.user_id)
-  if (!user || found.expires_at <= at) return { outcome: 'refused' }
-  yield * run('UPDATE refresh_tokens SET used_at = ? WHERE hash = ?', at, hash)
-  yield * run('INSERT INTO refresh_tokens (hash, session_id) VALUES (?, ?)', nextHash, sessionId)
-  yield * run('UPDATE sessions SET expires_at = ? WHERE id = ?', expiresAt, sessionId)
-  return { outcome: 'rotated', sessionId, user: toRecord(user) }
+}
+
+/** Ends a session of the actor, or of a user that the actor manages. */
+export function * endSession (batch: Batch, { id, by, at }: { id: string, by: ActorRef, at: number }): Steps<void> {
+  const found = yield * get<{ user_id: string, revoked_at: number | null }>('SELECT user_id, revoked_at FROM sessions WHERE id = ?', id)
+  const user = found && (yield * memberRow(found.user_id))
+  if (!mayManageSessions(yield * actorNow(batch, by), user)) throw problem('BLF_FORBIDDEN')
+  if (found?.revoked_at !== null) throw problem('BLF_SESSION_NOT_FOUND')
+  yield * revokeSession(batch, id, at)
 }
 
 export function * revokeSession (batch: Batch, id: string, at: number): Steps<void> {
@@ -46,7 +59,11 @@ export function * revokeSessionsOf (batch: Batch, userId: string, keep: string |
   const revoked = yield * all<{ id: string }>(
     'UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL AND id <> ? RETURNING id', at, userId, keep ?? ''
   )
-  yield * appendControls(batch, revoked.map(({ id }) => ({ kind: 'session.revoked', at, body: JSON.stringify({ id, user_id: userId }) })))
+  yield * announceEnd(batch, userId, revoked, at)
+}
+
+function * announceEnd (batch: Batch, userId: string, ended: { id: string }[], at: number): Steps<void> {
+  yield * appendControls(batch, ended.map(({ id }) => ({ kind: 'session.revoked', at, body: JSON.stringify({ id, user_id: userId }) })))
 }
 
 export function * createTicket (batch: Batch, { ticket }: { ticket: NewTicket }): Steps<void> {

@@ -12,44 +12,6 @@ export const credentials: Part = (t, engine) => {
     return { store, ...time, committed: follow(store) }
   }
 
-  t.test('a refresh token works once, and its successor after it', async t => {
-    const { store, now } = await openWithSession(t)
-    t.equal(await store.isSessionOpen('s1'), true)
-    t.equal(await store.isSessionOpen('nothing'), false)
-    const alice = await store.user('alice')
-    for (const next of [2, 3, 4]) {
-      const rotated = await store.refresh({ hash: `r${next - 1}`, nextHash: `r${next}`, expiresAt: now() + HOUR })
-      t.same(rotated, { outcome: 'rotated', sessionId: 's1', user: alice })
-    }
-    t.same(await store.refresh({ hash: 'unknown', nextHash: 'r9', expiresAt: now() + HOUR }), { outcome: 'refused' })
-  })
-
-  t.test('a refresh token used twice ends its session', async t => {
-    const { store, now, committed } = await openWithSession(t)
-    const refresh = (hash: string, nextHash: string) => store.refresh({ hash, nextHash, expiresAt: now() + HOUR })
-    await refresh('r1', 'r2')
-    t.same(await refresh('r1', 'r3'), { outcome: 'reused' })
-    t.equal(await store.isSessionOpen('s1'), false)
-    t.match(committed, [{ kind: 'session.revoked', keys: [], body: JSON.stringify({ id: 's1', user_id: 'alice' }) }])
-    for (const hash of ['r1', 'r2', 'r3']) t.same(await refresh(hash, `${hash}'`), { outcome: 'refused' })
-    t.equal(committed.length, 1)
-  })
-
-  t.test('a refresh token 20 times at once: one succeeds, and the session ends', async t => {
-    const { store, now, committed } = await openWithSession(t)
-    const outcomes = await Promise.all(upTo(20).map(next => store.refresh({ hash: 'r1', nextHash: `next ${next}`, expiresAt: now() + HOUR })))
-    t.same(outcomes.map(({ outcome }) => outcome), ['rotated', 'reused', ...Array(18).fill('refused')])
-    t.equal(committed.length, 1)
-  })
-
-  t.test('a session ends at its time, which a refresh moves', async t => {
-    const { store, now, move } = await openWithSession(t)
-    move(HOUR - 1)
-    t.match(await store.refresh({ hash: 'r1', nextHash: 'r2', expiresAt: now() + HOUR }), { outcome: 'rotated' })
-    move(HOUR)
-    t.match(await store.refresh({ hash: 'r2', nextHash: 'r3', expiresAt: now() + HOUR }), { outcome: 'refused' })
-  })
-
   t.test('revoking a session, again, and one that is not there', async t => {
     const { store, now, committed } = await openWithSession(t)
     await store.revokeSession('s1')

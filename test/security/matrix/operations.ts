@@ -58,9 +58,26 @@ const open: Row[] = [
   }
 ]
 
+const endSession = (about: string, userId: string, answers: Row['answers']): Row => ({
+  operation: 'endSession',
+  about,
+  answers,
+  async request (app) {
+    const id = uuidv7()
+    await app.store.openSession({ id, userId, refreshHash: newSecret().hash, expiresAt: Date.now() + 60_000 })
+    return { method: 'DELETE', url: `/api/auth/sessions/${id}` }
+  }
+})
 const own: Row[] = [
   { operation: 'getPrincipal', request: fixed('GET', '/api/auth/me'), answers: get(200, ...users, ...keys) },
   { operation: 'logout', request: fixed('POST', '/api/auth/logout'), answers: get(204, ...users, ...keys) },
+  { operation: 'listSessions', about: 'own', request: fixed('GET', '/api/auth/sessions'), answers: { ...get(200, ...users), 'key users:write': 404 } },
+  { operation: 'listSessions', about: 'of company A', request: fixed('GET', '/api/auth/sessions?user_id=bob'), answers: get(200, 'bob', ...ADMINS_A, 'key users:write') },
+  { operation: 'listSessions', about: 'of a platform admin', request: fixed('GET', '/api/auth/sessions?user_id=root'), answers: get(200, 'root') },
+  { operation: 'listSessions', about: 'of nobody', request: fixed('GET', '/api/auth/sessions?user_id=nobody'), answers: get(404, ...WRITERS) },
+  endSession('of company A', 'bob', get(204, 'bob', ...ADMINS_A, 'key users:write')),
+  endSession('of a platform admin', 'root', get(204, 'root')),
+  { operation: 'endSession', about: 'that is none', request: fixed('DELETE', '/api/auth/sessions/nothing'), answers: get(404, ...WRITERS) },
   { operation: 'createTicket', request: fixed('POST', '/api/auth/ticket'), answers: get(201, ...users) },
   { operation: 'changePassword', request: fixed('PATCH', '/api/users/me', { current_password: PASSWORD, password: PASSWORD }), answers: get(200, ...users) },
   { operation: 'getMetrics', request: fixed('GET', '/metrics'), answers: get(200, 'root', 'key metrics:read') }

@@ -1,0 +1,55 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { problem } from '../src/errors.ts'
+import { actorRef } from '../src/identity/principal.ts'
+import { mayManageSessions } from '../src/identity/rights.ts'
+import { formatTimestamp } from '../src/notification/timestamp.ts'
+import { Id } from '../schemas/primitives.ts'
+import { problems } from '../schemas/problem.ts'
+import { SessionListRef } from '../schemas/session.ts'
+
+const config = { access: ['sessions.manage'] } as const
+const common = { tags: ['auth'] }
+
+/** The logins of a user: where one is logged in, and ending one from elsewhere. */
+const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/', {
+    config,
+    schema: {
+      operationId: 'listSessions',
+      summary: 'List open sessions, the one used last first',
+      description: 'One\'s own, or those of a user whom one may manage.',
+      ...common,
+      querystring: Type.Object({
+        user_id: Type.Optional(Id({ description: 'Whose; without it, the caller\'s own.', examples: ['alice'] }))
+      }, { additionalProperties: false }),
+      response: { 200: SessionListRef, ...problems(400, 401, 403, 404) }
+    }
+  }, async ({ principal, query: { user_id: userId = principal.kind === 'user' ? principal.id : undefined } }) => {
+    const user = userId === undefined ? undefined : await app.store.user(userId)
+    if (!mayManageSessions(principal, user)) throw problem('BLF_FORBIDDEN')
+    if (!user) throw problem('BLF_USER_NOT_FOUND')
+    const current = principal.kind === 'user' ? principal.sessionId : undefined
+    const items = (await app.store.sessions(user.id)).map(({ id, createdAt, lastUsedAt, address, userAgent }) => ({
+      id, created_at: formatTimestamp(createdAt), last_used_at: formatTimestamp(lastUsedAt), address, user_agent: userAgent, current: id === current
+    }))
+    return { items }
+  })
+
+  app.delete('/:session_id', {
+    config,
+    schema: {
+      operationId: 'endSession',
+      summary: 'End a session',
+      description: 'Its tokens stop working and its sockets close at once, on every node.',
+      ...common,
+      params: Type.Object({ session_id: Id() }),
+      response: { 204: Type.Null({ description: 'Ended.' }), ...problems(400, 401, 403, 404, 413, 415) }
+    }
+  }, async ({ principal, params: { session_id: id } }, reply) => {
+    await app.store.endSession(id, actorRef(principal))
+    return await reply.code(204).send(null)
+  })
+}
+
+export default sessionsRoutes
