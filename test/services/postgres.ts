@@ -76,7 +76,7 @@ async function privateInstance (t: Test, bin: string, { durable = false }: Postg
 }
 
 /** PostgreSQL refuses to run as root; then it runs as the user its package made. */
-function unprivileged (): { uid: number, gid: number } | undefined {
+export function unprivileged (): { uid: number, gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const id = (flag: string) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout)
   return { uid: id('-u'), gid: id('-g') }

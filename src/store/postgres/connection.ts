@@ -1,4 +1,6 @@
 import pg, { type ClientBase, type PoolClient } from 'pg'
+import { withTlsMode } from './tls.ts'
+import { UnfitError } from './unfit.ts'
 
 /** A connection's deadlines, in milliseconds. */
 export interface Deadlines {
@@ -21,7 +23,7 @@ const OLDEST_SERVER = 13
 /** A pool of `max` connections to the database a URL names. */
 export function openPool (url: string, max: number, deadlines: Deadlines): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: withTlsMode(url),
     max,
     pipeline: true,
     keepAlive: true,
@@ -56,9 +58,6 @@ export async function prepareSession (client: ClientBase, { statement, idleInTra
   if (durability === 'off') throw new UnfitError('the database would not sync commits: synchronous_commit must not be off')
   if (standby === 'true') throw new UnfitError('the server is a standby, which takes no writes')
 }
-
-/** A server that answers, but must not be used; the message is fit for an operator. */
-export class UnfitError extends Error {}
 
 const INT8 = 20
 const NUMERIC = 1700

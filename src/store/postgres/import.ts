@@ -4,6 +4,7 @@ import { migrations } from '../migrations/index.ts'
 import { Database } from '../sqlite/database.ts'
 import { lockFile } from '../sqlite/lock.ts'
 import { migrate } from './migrate.ts'
+import { withTlsMode } from './tls.ts'
 
 /** What was copied: the epoch and the head of the log, and the rows of each table. */
 export interface Imported { epoch: string, head: number, rows: Record<string, number> }
@@ -32,7 +33,7 @@ export async function importSqlite (path: string, url: string): Promise<Imported
 
 async function copy (source: Database, url: string): Promise<Imported> {
   if (source.pragma('user_version') !== migrations.length) throw new Error('the SQLite store is of another version: start this server with it once')
-  const target = new pg.Client({ connectionString: url })
+  const target = new pg.Client({ connectionString: withTlsMode(url) })
   target.on('error', () => {})
   await target.connect()
   try {

@@ -1,12 +1,15 @@
-import pg, { type Pool } from 'pg'
+import pg, { type ClientConfig, type Pool } from 'pg'
 import { problem } from '../../errors.ts'
 import { assembleStore, type AssembleOptions } from '../assemble.ts'
 import type { Steps } from '../query.ts'
 import type { Store } from '../store.ts'
-import { DEADLINES, openPool, prepareSession, UnfitError, withClient, type Deadlines } from './connection.ts'
+import { DEADLINES, openPool, prepareSession, withClient, type Deadlines } from './connection.ts'
 import { execute } from './execute.ts'
 import { toFault } from './fault.ts'
 import { migrate } from './migrate.ts'
+import { assertOwnSession } from './pooler.ts'
+import { tlsAdvice, withTlsMode } from './tls.ts'
+import { UnfitError } from './unfit.ts'
 import { Writer } from './writer.ts'
 
 export interface PostgresOptions extends AssembleOptions {
@@ -37,10 +40,16 @@ export async function openPostgres (url: string, { readers = READERS, deadlines:
 }
 
 async function prepareDatabase (url: string, deadlines: Deadlines): Promise<string> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: deadlines.connect, keepAlive: true })
-  client.on('error', () => {})
-  await client.connect()
+  const connectionString = withTlsMode(url)
+  const connect = async (more: ClientConfig = {}) => {
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: deadlines.connect, keepAlive: true, ...more })
+    client.on('error', () => {})
+    await client.connect()
+    return client
+  }
+  const client = await connect()
   try {
+    await assertOwnSession(client, () => connect({ query_timeout: deadlines.connect }))
     await prepareSession(client, deadlines)
     return await migrate(client)
   } finally {
@@ -72,6 +81,8 @@ function assertRoom (pool: Pool): void {
 /** What keeps a store from opening, in one line that names the setting and none of its secrets. */
 function toOperator (error: unknown): Error {
   const { message, code, errors } = error as Error & { code?: string, errors?: Error[] }
-  const reason = error instanceof UnfitError ? message : `PostgreSQL cannot be used (${message || errors?.[0]?.message || code})`
+  // Behind a semicolon Node speaks of its own options.
+  const said = (message || errors?.[0]?.message || String(code)).split('; ')[0]
+  const reason = error instanceof UnfitError ? message : `PostgreSQL cannot be used (${said})${tlsAdvice(code)}`
   return new Error(`DATABASE_URL: ${reason}`, { cause: error })
 }
