@@ -29,7 +29,8 @@ and those in \`ALLOWED_ORIGINS\`.
 
 **Frames.** \`ServerFrame\` and \`ClientFrame\` list them all. The first is \`welcome\`. Every client frame is answered,
 by \`ok\`, \`subscribed\`, \`pong\` or \`error\`; an \`id\` in it comes back as \`reply_to\`. What one socket reads or
-deletes, the same user's other sockets hear of.
+deletes, the same user's other sockets hear of. Answers come in the order of the
+frames, but \`auth\` and \`ping\` are answered at once, also while a replay goes on.
 
 **Nothing is missed.** Keep the \`cursor\` of the last frame that had one, whichever it was, and reconnect with
 \`?since=<cursor>\`: what happened in between comes first, then \`caught_up\`, then what is new. Events come in the
@@ -58,7 +59,8 @@ names in \`before\` the newest notification that became read: it and all older o
 \`subscribed\` names the filter that is then in force; its topics, joined by commas, are the \`?topics=\` that restores it
 after a reconnect (\`?topics=\` with nothing is none). Query parameters that are not listed here are refused with 400.
 
-**Heartbeat.** The server pings every 25 seconds, and a peer that misses two pongs is gone.
+**Heartbeat.** The server pings every 25 seconds, and a peer that misses two pongs is gone. When a token's \`exp\` is there the
+socket closes with 4401, by the server's clock.
 
 **Close codes.** What to do when the socket closes:
 
