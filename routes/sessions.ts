@@ -4,7 +4,7 @@ import { problem } from '../src/errors.ts'
 import { actorRef } from '../src/identity/principal.ts'
 import { mayManageSessions } from '../src/identity/rights.ts'
 import { formatTimestamp } from '../src/notification/timestamp.ts'
-import { Id } from '../schemas/primitives.ts'
+import { Id, UserId } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 import { SessionListRef } from '../schemas/session.ts'
 
@@ -21,7 +21,7 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
       description: 'One\'s own, or those of a user whom one may manage.',
       ...common,
       querystring: Type.Object({
-        user_id: Type.Optional(Id({ description: 'Whose; without it, the caller\'s own.', examples: ['alice'] }))
+        user_id: Type.Optional(UserId({ description: 'Whose; without it, the caller\'s own.', examples: ['alice'] }))
       }, { additionalProperties: false }),
       response: { 200: SessionListRef, ...problems(400, 401, 403, 404) }
     }

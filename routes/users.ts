@@ -5,16 +5,19 @@ import { newId } from '../src/identity/ids.ts'
 import { hashPassword } from '../src/identity/password.ts'
 import { toUser } from '../src/notification/present.ts'
 import { actorRef, type Principal } from '../src/identity/principal.ts'
-import { mayManageUser } from '../src/identity/rights.ts'
+import { may, mayChooseId, mayManageUser } from '../src/identity/rights.ts'
 import type { UserRecord } from '../src/store/store.ts'
-import { UserId } from '../schemas/primitives.ts'
+import { Company, Role, Text, UserId } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/user.ts'
 
 const params = Type.Object({ user_id: UserId({ examples: ['alice'] }) })
 const query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' })),
-  after: Type.Optional(UserId({ description: 'The `next_after` of the page before.' }))
+  after: Type.Optional(UserId({ description: 'The `next_after` of the page before.' })),
+  q: Type.Optional(Text(255, { 'x-normalize': 'NFC', description: 'Only users whose id or username begins with this.', examples: ['ali'] })),
+  company: Type.Optional(Company({ description: 'Only users of this company.' })),
+  role: Type.Optional(Role({ description: 'Only users with this role.' }))
 }, { additionalProperties: false })
 const common = { tags: ['users'] }
 const config = { access: ['users.manage'] } as const
@@ -38,10 +41,12 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
       body: NewUserRef,
       response: { 201: UserRef, ...problems(400, 401, 403, 409, 413, 415) }
     }
-  }, async ({ principal, body: { username, password, role, company = null } }, reply) => {
+  }, async ({ principal, body: { id: chosen, username, password, role, company = null } }, reply) => {
     assertMayManage(principal, { role, company })
+    const isIdChosen = chosen !== undefined
+    if (isIdChosen && !mayChooseId(principal)) throw problem('BLF_FORBIDDEN', 'Company admins may not choose ids: leave "id" out.')
     const passwordHash = password === undefined ? null : await hashPassword(password)
-    const user = await app.store.createUser({ id: newId(), username, role, company, passwordHash }, actorRef(principal))
+    const user = await app.store.createUser({ id: chosen ?? newId(), username, role, company, passwordHash, isIdChosen }, actorRef(principal))
     return await reply.code(201).header('location', `${app.publicUrl.path}/api/users/${encodeURIComponent(user.id)}`).send(toUser(user))
   })
 
@@ -55,9 +60,10 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
       querystring: query,
       response: { 200: UserPageRef, ...problems(400, 401, 403) }
     }
-  }, async ({ principal, query: { limit = 50, after } }) => {
+  }, async ({ principal, query: { limit = 50, ...filter } }) => {
     const own = principal.kind === 'user' && principal.company !== null ? { company: principal.company } : {}
-    const users = await app.store.users({ limit: limit + 1, ...(after === undefined ? {} : { after }), ...own })
+    if (filter.company !== undefined && !may(principal, 'users.manage', { company: filter.company })) throw problem('BLF_FORBIDDEN')
+    const users = await app.store.users({ limit: limit + 1, ...filter, ...own })
     const items = users.slice(0, limit).map(toUser)
     return { items, next_after: users.length > limit ? items.at(-1)!.id : null }
   })

@@ -66,7 +66,8 @@ export const bodies = {
   },
   NewUser: {
     'With a password': { username: 'dave', password: 'correct horse battery', role: 'user', company: 'company_a' },
-    'Platform admin': { username: 'grace', password: 'correct horse battery', role: 'admin' }
+    'Platform admin': { username: 'grace', password: 'correct horse battery', role: 'admin' },
+    'With the id of an identity provider': { id: 'auth0|5f7c8ec7c33c6c004bbafe82', username: 'heidi', role: 'user', company: 'company_a' }
   },
   UserChange: {
     'New role': { role: 'admin' },

@@ -18,6 +18,7 @@ export type User = Static<typeof User>
 export const UserRef = refTo(User)
 
 export const NewUser = Type.Object({
+  id: Type.Optional(UserId({ description: 'For a user whom tokens minted elsewhere name by this `sub`; one is made if it is left out. Company admins may not choose one.', examples: ['auth0|5f7c8ec7c33c6c004bbafe82'] })),
   username: Username,
   password: Type.Optional(NewPassword),
   role: Role(),

@@ -73,6 +73,14 @@ export function mayManageUser (principal: Actor, user: Pick<Membership, 'role' |
   return may(principal, 'users.manage', { company: user?.company ?? null }) && !isAbove(principal, user)
 }
 
+/**
+ * Whether a principal may give a new user an id of its choice. Company admins may not: they could make
+ * the user of an id that an issuer's tokens will name, with a password that they know.
+ */
+export function mayChooseId (principal: Actor): boolean {
+  return may(principal, 'users.manage')
+}
+
 /** Whether a principal may see and end the sessions of a user; undefined: of one that is not there. */
 export function mayManageSessions (principal: Actor, user: Membership | undefined): boolean {
   const target: Target = user ? { owner: senderOf({ kind: 'user', id: user.id }), company: user.company } : {}

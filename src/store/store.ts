@@ -178,7 +178,8 @@ export interface UserRecord extends Membership {
   createdAt: number
 }
 export interface UserCredentials extends UserRecord { passwordHash: string | null }
-export interface NewUserRecord extends Membership { username: string, passwordHash: string | null }
+export interface NewUserRecord extends Membership { username: string, passwordHash: string | null, /** Whether the actor chose the id. */ isIdChosen?: boolean }
+export interface UserFilter { after?: string, limit: number, company?: string, role?: string, /** The start of an id or a username. */ q?: string }
 export interface UserChangeRecord { username?: string, passwordHash?: string, role?: string, company?: string | null }
 /** What a token minted elsewhere says of its user; `iat` in seconds. */
 export interface Claims extends Membership { iat: number }
@@ -188,8 +189,8 @@ export interface Users {
   /** Those of some users that there are, in no order. */
   usersById (ids: string[]): Promise<UserRecord[]>
   userByName (username: string): Promise<UserCredentials | undefined>
-  /** Users in order of their ids, after `after`; of one company if given. */
-  users (page: { after?: string, limit: number, company?: string }): Promise<UserRecord[]>
+  /** Users in order of their ids, after `after`. */
+  users (filter: UserFilter): Promise<UserRecord[]>
   /** How many users an audience addresses; ids that were never seen count. */
   countAudience (audience: Audience): Promise<number>
   /** How many of these ids (1,000 at most) named nobody when the event `before` came; now, if it is absent. */

@@ -116,7 +116,7 @@ test('a user without fields, with unknown ones or with wrong ones is 400', async
   const bad: Record<string, unknown>[] = [
     { username: undefined }, { role: undefined }, { username: '' }, { role: '' }, { company: '' }, { password: 'short' }, { password: '' }, { password: 'p'.repeat(1025) },
     { username: 7 }, { role: ['admin'] }, { company: null }, { company: {} }, { company: 'a\u0085' }, { role: '\u009b31m' }, { username: '\u202eadmin' }, { username: 'ad\u200bmin' }, { password: 12345678 }, { username: 'n'.repeat(129) }, { role: 'r'.repeat(129) },
-    { company: 'c'.repeat(200) }, { id: 'mine' }, { is_admin: true }, { created_at: '2020-01-01T00:00:00Z' }, { password_hash: '$argon2id$' },
+    { company: 'c'.repeat(200) }, { id: 'me' }, { id: '..' }, { id: '' }, { id: 7 }, { is_admin: true }, { created_at: '2020-01-01T00:00:00Z' }, { password_hash: '$argon2id$' },
     { username: 'a\0b' }, { username: 'a\nb' }, { role: '\u007f' }, { company: '\ud800' }, { username: '\udc00x' }
   ]
   for (const change of bad) {

@@ -1,8 +1,8 @@
 import type { Audience } from '../../notification/audience.ts'
-import type { NewUserRecord, UserCredentials, UserRecord } from '../store.ts'
+import type { NewUserRecord, UserCredentials, UserFilter, UserRecord } from '../store.ts'
 import { problem } from '../../errors.ts'
 import type { ActorRef } from '../../identity/principal.ts'
-import { mayManageUser } from '../../identity/rights.ts'
+import { mayChooseId, mayManageUser } from '../../identity/rights.ts'
 import { all, get, listOf, rowsOf, run, type Steps, type Value } from '../query.ts'
 import { actorNow } from './actor.ts'
 import { append, type Batch } from './batch.ts'
@@ -29,11 +29,16 @@ export function * userByName (username: string): Steps<UserCredentials | undefin
   return row && { ...toRecord(row), passwordHash: row.password_hash }
 }
 
-export function * users ({ after = '', limit, company }: { after?: string, limit: number, company?: string }): Steps<UserRecord[]> {
-  const ofCompany = company === undefined ? '' : 'AND company = ?'
+/** Later than every text that begins with another, by bytes, which both engines compare. */
+const LAST = '\u{10FFFF}'
+
+export function * users ({ after = '', limit, company, role, q }: UserFilter): Steps<UserRecord[]> {
+  const conditions: [sql: string, ...params: Value[]][] = [['id > ?', after], ['deleted_at IS NULL']]
+  if (company !== undefined) conditions.push(['company = ?', company])
+  if (role !== undefined) conditions.push(['role = ?', role])
+  if (q !== undefined) conditions.push(['((id >= ? AND id < ?) OR (username >= ? AND username < ?))', q, q + LAST, q, q + LAST])
   const rows = yield * all<UserRow>(
-    `SELECT * FROM users WHERE id > ? AND deleted_at IS NULL ${ofCompany} ORDER BY id LIMIT ?`,
-    after, ...(company === undefined ? [] : [company]), limit
+    `SELECT * FROM users WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY id LIMIT ?`, ...conditions.flatMap(([, ...params]) => params), limit
   )
   return rows.map(toRecord)
 }
@@ -69,8 +74,9 @@ export function * countUnknown (ids: string[], before = Number.MAX_SAFE_INTEGER)
   return unique.length - known!.c
 }
 
-export function * createUser (batch: Batch, { user: { id, username, role, company, passwordHash }, by, at }: UserCreation): Steps<UserRecord> {
-  if (by && !mayManageUser(yield * actorNow(batch, by), { role, company })) throw problem('BLF_FORBIDDEN')
+export function * createUser (batch: Batch, { user: { id, username, role, company, passwordHash, isIdChosen = false }, by, at }: UserCreation): Steps<UserRecord> {
+  const actor = by && (yield * actorNow(batch, by))
+  if (actor && !(mayManageUser(actor, { role, company }) && (!isIdChosen || mayChooseId(actor)))) throw problem('BLF_FORBIDDEN')
   if (yield * isNameTaken(username)) throw problem('BLF_USERNAME_TAKEN')
   const former = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   if (former && former.deleted_at === null) throw problem('BLF_USER_EXISTS')
@@ -89,7 +95,7 @@ export function * isNameTaken (username: string): Steps<boolean> {
   return (yield * get('SELECT 1 AS hit FROM users WHERE username = ?', username)) !== undefined
 }
 
-interface NewRow extends Omit<NewUserRecord, 'username'> {
+interface NewRow extends Omit<NewUserRecord, 'username' | 'isIdChosen'> {
   username: string | null
   at: number
   seq: number

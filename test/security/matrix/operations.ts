@@ -102,6 +102,13 @@ const managing: Row[] = [
   create('of company B', 'user', 'company_b', [...ADMINS_B, 'key users:write']),
   create('of no company', 'user', undefined, WRITERS),
   create('a platform admin', 'admin', undefined, ['root']),
+  {
+    operation: 'createUser',
+    about: 'with an id of one\'s choice',
+    request: () => ({ method: 'POST', url: '/api/users', body: { id: `auth0|${uuidv7()}`, username: newName(), role: 'user', company: 'company_a' } }),
+    answers: get(201, ...WRITERS)
+  },
+  { operation: 'listUsers', about: 'of company B', request: fixed('GET', '/api/users?company=company_b&q=c&role=user'), answers: get(200, ...ADMINS_B, 'key users:write') },
   { operation: 'listUsers', request: fixed('GET', '/api/users'), answers: get(200, 'root', 'alice', 'dave', 'key users:write') },
   userRow('getUser', 'of company A', 'user', 'company_a', show, get(200, ...ADMINS_A, 'key users:write')),
   userRow('getUser', 'of company B', 'user', 'company_b', show, get(200, ...ADMINS_B, 'key users:write')),
