@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import type { Bus } from '../src/bus/bus.ts'
 import { openBus } from '../src/bus/open.ts'
+import { Complaint } from '../src/process/complaint.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { bus: Bus }
@@ -13,8 +14,11 @@ const UNREADABLE_WARNING_MS = 60_000
 /** How this node tells the others of what it committed, and hears of what they did. */
 export default fp<BusOptions>(async (app, { url }) => {
   let warnedAt = -Infinity
+  // Its password, if it has one, is nobody's to read.
+  const redis = url === undefined ? undefined : URL.parse(url)?.host
+  const complaint = new Complaint(reason => app.log.warn({ redis, reason }, 'redis cannot be used: other nodes\' events come a little later, and limits count at each node for itself'))
   const bus = openBus(url, app.store.epoch, {
-    onError: error => app.log.debug({ err: error }, 'redis'),
+    onError: error => complaint.about(error),
     onUnreadable (text) {
       // Others may publish as fast as they like.
       if (performance.now() - warnedAt < UNREADABLE_WARNING_MS) return
@@ -23,8 +27,9 @@ export default fp<BusOptions>(async (app, { url }) => {
     }
   })
   bus.onChange(isUp => {
-    if (isUp) app.log.info('redis is reachable')
-    else app.log.warn('redis is not reachable: other nodes\' events come a little later')
+    complaint.over()
+    if (isUp) app.log.info({ redis }, 'redis is reachable')
+    else app.log.warn({ redis }, 'redis is not reachable')
   })
   app.metrics.watch('belfry_bus_up', 'Whether hints between nodes come and go: 1 or 0', () => bus.isUp ? 1 : 0)
   app.decorate('bus', bus)

@@ -6,6 +6,7 @@ import type { LimitName, Quota } from '../src/limits/quota.ts'
 import { RedisLimits } from '../src/limits/redis.ts'
 import { RateLimit } from '../src/limits/rate-limit.ts'
 import { Seats } from '../src/limits/seats.ts'
+import { Complaint } from '../src/process/complaint.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { limits: Limits }
@@ -44,9 +45,10 @@ export interface LimitsOptions {
 }
 
 export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, ...options }) => {
+  const complaint = new Complaint(reason => app.log.warn({ reason }, 'redis cannot be used for limits: they count at this node alone'))
   const shared = redisUrl === undefined
     ? undefined
-    : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => app.log.debug({ err: error }, 'redis') })
+    : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => complaint.about(error) })
   const counters = options.counters ?? shared ?? new MemoryCounters()
   const onError = (error: unknown) => app.log.error({ err: error }, 'the limits could not be counted')
   const limit = (name: LimitName, max: number) => new RateLimit({ counters, name, max, onError })

@@ -65,24 +65,37 @@ const MIN_SECRET_BYTES = 32
 /** Reads the settings from an environment. Empty values count as absent. Throws a ConfigError. */
 export function loadConfig (env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in Settings.properties && value !== '' && value !== undefined))
-  let settings: Static<typeof Settings>
+  const faults = new Set<string>()
+  let settings = {} as Static<typeof Settings>
   try {
     settings = envSchema<Static<typeof Settings>>({ schema: structuredClone(Settings), env: false, data: given })
   } catch (error) {
-    const names = (error as { errors?: { instancePath: string }[] }).errors?.map(({ instancePath }) => instancePath.slice(1)) ?? []
-    throw new ConfigError([...new Set(names)].map(mustBe).join('; '))
+    const { errors } = error as { errors?: { instancePath: string }[] }
+    for (const { instancePath } of errors ?? []) faults.add(mustBe(instancePath.slice(1)))
   }
-  for (const name of ['JWT_SECRET', 'JWT_PREVIOUS_SECRET'] as const) assertSecret(name, settings[name])
-  if (settings.DATABASE_URL.startsWith('postgres') && settings.JWT_SECRET === undefined) {
-    throw new ConfigError('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
+  // What else is wrong is said with it: whoever starts a server mends all of it at once.
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read()
+    } catch (error) {
+      faults.add((error as Error).message)
+      return undefined
+    }
   }
+  for (const name of ['JWT_SECRET', 'JWT_PREVIOUS_SECRET'] as const) attempt(() => assertSecret(name, given[name]))
+  const origins = attempt(() => list('ALLOWED_ORIGINS', given.ALLOWED_ORIGINS ?? '', toOrigin)) ?? []
+  const proxies = attempt(() => list('TRUST_PROXY', given.TRUST_PROXY ?? '', toCidr)) ?? []
+  if (given.DATABASE_URL?.startsWith('postgres') && given.JWT_SECRET === undefined) {
+    faults.add('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
+  }
+  if (faults.size > 0) throw new ConfigError([...faults].join('; '))
   const { PUBLIC_URL: publicUrl, ...rest } = settings
   return {
     ...rest,
     ...(publicUrl === undefined ? {} : { PUBLIC_URL: toBase(publicUrl) }),
     ADMIN_USERNAME: settings.ADMIN_USERNAME.normalize('NFC'),
-    ALLOWED_ORIGINS: list('ALLOWED_ORIGINS', settings.ALLOWED_ORIGINS, toOrigin),
-    TRUST_PROXY: list('TRUST_PROXY', settings.TRUST_PROXY, toCidr)
+    ALLOWED_ORIGINS: origins,
+    TRUST_PROXY: proxies
   }
 }
 

@@ -3,8 +3,9 @@ import { createServer } from 'node:net'
 import process from 'node:process'
 import { buildApp } from './app.ts'
 import { ensureAdmin } from './identity/bootstrap.ts'
-import { ConfigError, loadConfig, type Config } from './config.ts'
+import { ConfigError, loadConfig, Settings, type Config } from './config.ts'
 import { logDestination } from './process/log-destination.ts'
+import { misspelt } from './process/misspelt.ts'
 import { endStart, endWith, isEnding, watchSignals } from './process/shutdown.ts'
 import type { Store } from './store/store.ts'
 
@@ -25,6 +26,7 @@ export async function start ({ env = process.env, prepare = async () => {} }: St
   process.on('exit', () => logDestination().flush(LOG_FLUSH_MS))
   // Nobody reads what is said there: no reason to end.
   process.stderr.on('error', () => {})
+  for (const { name, meant } of misspelt(env, Object.keys(Settings.properties))) tell(`warning: ${name} is no setting and is ignored; ${meant} is one`)
   try {
     return await serve(loadConfig(env), prepare)
   } catch (error) {

@@ -76,6 +76,12 @@ test('what cannot be used is refused by name', async t => {
   }
 })
 
+test('everything that is wrong is said at once, whatever finds it', async t => {
+  const bad = { PORT: 'http', JWT_SECRET: 'short', ALLOWED_ORIGINS: 'example.com', TRUST_PROXY: 'true', LOG_LEVEL: 'loud' }
+  t.throws(() => loadConfig(bad), { message: /^PORT must .*; LOG_LEVEL must .*; JWT_SECRET must .*; ALLOWED_ORIGINS must .*; TRUST_PROXY must [^;]*$/ })
+  t.throws(() => loadConfig({ DATABASE_URL: 'postgres://x', PORT: 'x' }), { message: /PORT must .*; JWT_SECRET must be given/ })
+})
+
 test('a secret counts in bytes', async t => {
   t.equal(loadConfig({ JWT_SECRET: 'é'.repeat(16) }).JWT_SECRET, 'é'.repeat(16))
 })

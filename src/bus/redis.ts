@@ -19,6 +19,21 @@ const LONGEST_BACKOFF_MS = 2_000
 /** Before every name of ours in a Redis that others may use too. */
 export const PREFIX = 'belfry:'
 
+/** Before the nth attempt, milliseconds; spread, so that many nodes do not come back in one moment. */
+function backoff (attempt: number): number {
+  return Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS) * (0.5 + Math.random() / 2)
+}
+
+/** A server that speaks another protocol closes the connection without a word. */
+export function tellSilentEnds (connection: Redis, onError: (error: Error) => void): void {
+  let hasSpoken = true
+  connection.on('connecting', () => { hasSpoken = false })
+  for (const event of ['ready', 'error']) connection.on(event, () => { hasSpoken = true })
+  connection.on('close', () => {
+    if (!hasSpoken) onError(new Error('it closed the connection without an answer; does it want TLS (rediss://), or is it no Redis?'))
+  })
+}
+
 /** A connection whose commands fail at once while it is down, and which comes back by itself. TLS and passwords are the URL's. */
 export function connect (url: string, options: RedisOptions = {}): Redis {
   return new Redis(url, {
@@ -27,8 +42,7 @@ export function connect (url: string, options: RedisOptions = {}): Redis {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // Spread, so that many nodes do not come back in one moment.
-    retryStrategy: attempt => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS) * (0.5 + Math.random() / 2),
+    retryStrategy: backoff,
     ...options
   })
 }
@@ -44,19 +58,23 @@ export class RedisBus implements Bus {
   readonly #changes = new Listeners<boolean>()
   readonly #heartbeat: NodeJS.Timeout
   readonly #onUnreadable: (text: string) => void
+  readonly #onError: (error: Error) => void
   #isSubscribed = false
+  #refusals = 0
   #isUp = false
   #isClosed = false
   #unconfirmed = 0
 
   constructor (url: string, epoch: string, { heartbeatMs = 1_000, onError = () => {}, onUnreadable = () => {} }: RedisBusOptions = {}) {
     this.#onUnreadable = onUnreadable
+    this.#onError = onError
     this.#epoch = epoch
     this.#channel = `${PREFIX}log:${epoch}`
     this.#publisher = connect(url)
     this.#subscriber = connect(url, { autoResubscribe: false })
     for (const connection of [this.#publisher, this.#subscriber]) {
       connection.on('error', onError)
+      tellSilentEnds(connection, onError)
       connection.on('close', () => this.#changed())
     }
     this.#publisher.on('ready', () => this.#changed())
@@ -95,8 +113,14 @@ export class RedisBus implements Bus {
   #subscribe (): void {
     this.#subscriber.subscribe(this.#channel).then(() => {
       this.#isSubscribed = true
+      this.#refusals = 0
       this.#changed()
-    }, () => this.#subscriber.disconnect(true))
+    }, (error: Error) => {
+      // A connection that broke comes back and subscribes; a user that may not is asked for again ever less often.
+      if (this.#subscriber.status !== 'ready') return
+      this.#onError(error)
+      setTimeout(() => { if (this.#subscriber.status === 'ready') this.#subscribe() }, backoff(++this.#refusals)).unref()
+    })
   }
 
   #receive (text: string): void {

@@ -43,6 +43,7 @@ export class RedisLimits implements Counters {
   readonly #prefix: string
   readonly #redis: Redis & Scripts
   readonly #own = new MemoryCounters()
+  readonly #onError: (error: Error) => void
 
   constructor ({ url, epoch, onError, ...options }: RedisLimitsOptions) {
     this.#prefix = `${PREFIX}${epoch}:`
@@ -51,7 +52,9 @@ export class RedisLimits implements Counters {
       enableAutoPipelining: true,
       scripts: { blfHit: { lua: HIT, numberOfKeys: 1 }, blfGiveBack: { lua: GIVE_BACK, numberOfKeys: 1 }, ...seatScripts }
     }) as Redis & Scripts
-    this.#redis.on('error', onError)
+    // The bus says that Redis is away, which is the same Redis; here it is said what this one refuses.
+    this.#redis.on('error', () => {})
+    this.#onError = onError
     this.seats = new RedisSeats({ redis: this.#redis, prefix: this.#prefix, onError: error => this.#suspect(error), ...options })
   }
 
@@ -79,8 +82,10 @@ export class RedisLimits implements Counters {
     this.#redis.disconnect()
   }
 
-  /** One that does not answer in time is not asked again before it has been connected to anew. */
+  /** What it refuses is told; one that does not answer in time is not asked again before it has been connected to anew. */
   #suspect (error: unknown): void {
-    if (error instanceof Error && error.message === 'Command timed out') this.#redis.disconnect(true)
+    if (!(error instanceof Error)) return
+    if (error.message === 'Command timed out') this.#redis.disconnect(true)
+    else if (error.name === 'ReplyError') this.#onError(error)
   }
 }
