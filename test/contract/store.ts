@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { counts } from './store/counts.ts'
 import { credentials } from './store/credentials.ts'
 import type { Engine } from './store/engine.ts'
 import { histories } from './store/history.ts'
@@ -13,7 +14,7 @@ import { statements } from './store/statements.ts'
 import { sessions } from './store/sessions.ts'
 import { users } from './store/users.ts'
 
-const parts = { order, retries, inbox, membership, marks, users, credentials, sessions, retention, statements, reopening, histories }
+const parts = { order, retries, inbox, membership, marks, counts, users, credentials, sessions, retention, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

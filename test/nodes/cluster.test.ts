@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis'
 import t from 'tap'
+import { exerciseBadges } from '../badges.ts'
 import { call, people, subscribe, Subscriber } from '../helper.ts'
+import { random } from '../random.ts'
 import { as, enrol, login, makeKey, open } from '../security/accounts.ts'
 import { upTo } from '../contract/store/engine.ts'
 import { byHintsAlone, cluster, node, receive, send, services } from './cluster.ts'
@@ -61,6 +63,10 @@ if (servers) {
     await call(c.app, people.root, 'DELETE', `/api/broadcast/${id}`)
     t.same((await far.next('notification.recalled')).payload.ids, [id])
     t.same((await near.next('notification.recalled')).payload.ids, [id])
+  })
+
+  t.test('a badge kept from frames alone is exact at every cursor, whichever node a device comes to', async t => {
+    await exerciseBadges(t, await cluster(t, servers, [url, url], {}, byHintsAlone), random(1))
   })
 
   t.test('a move on one node is told on the others', async t => {
