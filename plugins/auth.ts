@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isBelfryError, problem } from '../src/errors.ts'
+import { isBelfryError } from '../src/errors.ts'
 import { hashSecret, KEY_PREFIX } from '../src/identity/opaque.ts'
 import type { KeyPrincipal, Principal, UserPrincipal } from '../src/identity/principal.ts'
+import { refused } from '../src/identity/refusal.ts'
+import { Statements } from '../src/identity/statements.ts'
 import { quotaHeaders, type Quota } from '../src/limits/quota.ts'
 import type { KeyRecord } from '../src/store/credentials.ts'
 import type { UserRecord } from '../src/store/store.ts'
@@ -28,30 +30,19 @@ const TOUCH_MS = 3_600_000
 
 export default fp(async (app) => {
   const { store, directory, limits } = app
+  const statements = new Statements(store, directory)
   const touched = new Map<string, number>()
 
   /** Whoever signed it: what it says of its user is judged, and counted, before the store is asked. */
   async function identifyUser (token: string, ip: string): Promise<Admission> {
-    const { sub: id, role, company, sid, iat, exp } = await verify(token, ip)
+    const claims = await verify(token, ip)
+    const { sub: id, sid, exp } = claims
     if (sid !== undefined) await assertOpen(sid, id, ip)
     const quota = await limits.principal({ kind: 'user', id })
-    const user = await directory.user(id)
     // Of its own sessions Belfry knows better than the token; one minted elsewhere brings news of its user.
-    const isNews = sid === undefined && (!user || user.role !== role || user.company !== company)
-    const seen = isNews ? await see({ id, role, company, iat: Math.floor(iat) }) : user
-    if (!seen) throw problem('BLF_UNAUTHENTICATED')
-    return { principal: toPrincipal(seen, exp, sid), quota }
-  }
-
-  /** A store without room stores nobody new, who may read all the same. */
-  async function see (claims: Parameters<typeof store.seeUser>[0]): Promise<UserRecord> {
-    try {
-      return await store.seeUser(claims)
-    } catch (error) {
-      const foreseen = isBelfryError(error) && error.code === 'BLF_STORE_FULL' && await store.foreseeUser(claims)
-      if (!foreseen) throw error
-      return foreseen
-    }
+    const user = sid === undefined ? await statements.userOf(claims) : await directory.user(id)
+    if (!user) throw refused('claim sub', 'a user that was not removed', id)
+    return { principal: toPrincipal(user, exp, sid), quota }
   }
 
   async function verify (token: string, ip: string): Promise<Claims> {
@@ -66,7 +57,7 @@ export default fp(async (app) => {
   async function assertOpen (sessionId: string, userId: string, ip: string): Promise<void> {
     if (directory.knowsSession(sessionId)) return
     await limits.stale(ip, userId)
-    if (!await directory.isSessionOpen(sessionId)) throw problem('BLF_UNAUTHENTICATED')
+    if (!await directory.isSessionOpen(sessionId)) throw refused('claim sid', 'a session that has not ended', sessionId)
     limits.spareStale(ip, userId)
   }
 
@@ -77,7 +68,7 @@ export default fp(async (app) => {
     const record = await directory.keyByHash(hash)
     if (!record || isExpired(record)) {
       if (isKnown) await limits.address(ip)
-      throw problem('BLF_UNAUTHENTICATED')
+      throw refused('API key', 'one that is neither revoked nor expired', record?.id)
     }
     if (!isKnown) limits.spareAddress(ip)
     const { id, name, scopes, rateLimit, expiresAt } = record
@@ -96,14 +87,14 @@ export default fp(async (app) => {
   app.decorate('redeemTicket', async (ticket: string, origin: string | undefined, ip: string) => {
     await limits.address(ip)
     const redeemed = await store.redeemTicket(hashSecret(ticket))
-    if (!redeemed || redeemed.tokenExpiresAt * 1000 <= Date.now()) throw problem('BLF_UNAUTHENTICATED')
-    if (redeemed.origin !== null && redeemed.origin !== origin) throw problem('BLF_UNAUTHENTICATED')
+    if (!redeemed || redeemed.tokenExpiresAt * 1000 <= Date.now()) throw refused('ticket', 'one of the last 30 seconds that was not used, bought with a token that is good')
+    if (redeemed.origin !== null && redeemed.origin !== origin) throw refused('ticket', `the Origin ${redeemed.origin}`, origin)
     limits.spareAddress(ip)
     const { userId, sessionId, tokenExpiresAt } = redeemed
     await limits.principal({ kind: 'user', id: userId })
     const user = await directory.user(userId)
     const isOpen = sessionId === null || await directory.isSessionOpen(sessionId)
-    if (!user || !isOpen) throw problem('BLF_UNAUTHENTICATED')
+    if (!user || !isOpen) throw refused('ticket', 'one of a user and a session that are still there', userId)
     return toPrincipal(user, tokenExpiresAt, sessionId ?? undefined)
   })
 
@@ -112,7 +103,7 @@ export default fp(async (app) => {
     const credential = bearerOf(request)
     if (credential === undefined) {
       await limits.address(request.ip)
-      throw problem('BLF_UNAUTHENTICATED')
+      throw refused('header Authorization', 'Bearer and a token or API key', schemeOf(request))
     }
     const { principal, quota } = await app.identify(credential, request.ip)
     request.principal = principal
@@ -126,6 +117,11 @@ function isExpired ({ expiresAt }: KeyRecord): boolean {
 
 function toPrincipal (user: UserRecord, expiresAt: number, sessionId: string | undefined): UserPrincipal {
   return { kind: 'user', ...user, expiresAt: Math.floor(expiresAt), ...(sessionId === undefined ? {} : { sessionId }) }
+}
+
+/** How a request would authenticate, without what it would do so with. */
+function schemeOf ({ headers: { authorization } }: FastifyRequest): string | undefined {
+  return authorization === undefined ? undefined : /^\w{1,20} /.exec(authorization)?.[0] ?? 'no scheme'
 }
 
 /** The credential of an `Authorization: Bearer` header. RFC 6750 §2.1. */

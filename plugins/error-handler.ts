@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { isBelfryError, problem, type BelfryError, type ErrorCode } from '../src/errors.ts'
 import { quotaHeaders } from '../src/limits/quota.ts'
 import { fieldErrors, type SchemaError } from '../src/http/field-errors.ts'
+import { refusalOf } from '../src/identity/refusal.ts'
 import { PROBLEM_TYPE, refuse, toProblemBody } from '../src/http/problem.ts'
 
 const RETRY_AFTER_SECONDS = 1
@@ -71,6 +72,8 @@ export default fp(async (app) => {
   app.decorateReply('refusal', null)
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const known = toProblem(error)
+    const refusal = refusalOf(error)
+    if (refusal) request.log.info({ refusal }, 'credentials refused')
     if (known.statusCode >= 500 && known.code !== 'BLF_UNAVAILABLE') request.log.error({ err: error }, 'request failed')
     return render(known, request, reply)
   })

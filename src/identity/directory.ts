@@ -26,6 +26,11 @@ export class Directory {
     return this.#users.getAll(ids, async cold => new Map((await this.#usersById(cold)).map(user => [user.id, user])))
   }
 
+  /** Has a user read anew, after a write that changed it. */
+  forgetUser (id: string): void {
+    this.#users.forget(id)
+  }
+
   /** Whether a session of Belfry's own login has not ended. */
   async isSessionOpen (id: string): Promise<boolean> {
     return await this.#sessions.get(id) === true

@@ -5,7 +5,7 @@ import type { InboxItem, Notification } from '../../schemas/notification.ts'
 import type { User } from '../../schemas/user.ts'
 
 /** A user as the outside sees it. */
-export function toUser ({ id, username, role, company, createdAt }: UserRecord): User {
+export function toUser ({ id, username, role, company, createdAt }: Omit<UserRecord, 'tokensAfter'>): User {
   return {
     id,
     ...(username === null ? {} : { username }),

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
 import type { BelfryError, ErrorCode } from '../errors.ts'
 import { senderOf, type Principal } from '../identity/principal.ts'
+import { refusalOf } from '../identity/refusal.ts'
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
 import { reasonOf, type CloseCode } from '../protocol/close-codes.ts'
 import type { Identity } from './services.ts'
@@ -63,6 +64,8 @@ export class SocketHost implements Host {
 
   refused ({ code, statusCode }: BelfryError, cause: unknown): void {
     this.#deps.countRefusal(code)
+    const refusal = refusalOf(cause)
+    if (refusal) this.#deps.log.info({ reqId: this.#requestId, refusal }, 'credentials refused')
     if (statusCode >= 500) this.failed(cause)
   }
 

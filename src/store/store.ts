@@ -115,7 +115,7 @@ export interface Draft {
 }
 
 export interface Receipt { id: string, seq: number, /** false for a retry. */ stored: boolean }
-export interface NotificationRecord { id: string, sender: string, scope: string | null }
+export interface NotificationRecord { id: string, /** '' if that user was removed, and somebody else has the id. */ sender: string, scope: string | null }
 
 /** How many notifications a user has not read, and the head and the floor of the log that this is of. */
 export interface Unread { count: number, seq: number, floor: number }
@@ -176,6 +176,8 @@ export interface Inboxes {
 export interface UserRecord extends Membership {
   username: string | null
   createdAt: number
+  /** Tokens minted elsewhere speak of this user if their `iat` (seconds) is later: others are of somebody who had the id before. */
+  tokensAfter: number
 }
 export interface UserCredentials extends UserRecord { passwordHash: string | null }
 export interface NewUserRecord extends Membership { username: string, passwordHash: string | null, /** Whether the actor chose the id. */ isIdChosen?: boolean }

@@ -6,8 +6,12 @@ import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
 
+/** What version 7 did, undone: a removed user's notifications were told from the next one's only by when that was first seen. */
+const TO_VERSION_6 = 'UPDATE users SET direct_seq = 0; ALTER TABLE users DROP COLUMN tokens_after;'
+
 /** What version 6 did, undone. */
 const TO_VERSION_5 = `
+  ${TO_VERSION_6}
   DROP INDEX sessions_open; DROP INDEX refresh_tokens_parent; DROP INDEX tickets_user;
   ALTER TABLE sessions DROP COLUMN last_used_at; ALTER TABLE sessions DROP COLUMN address; ALTER TABLE sessions DROP COLUMN user_agent;
   ALTER TABLE refresh_tokens DROP COLUMN parent; ALTER TABLE refresh_tokens DROP COLUMN issued_at;
@@ -66,6 +70,25 @@ async function labelsOn (t: Test, url: string, downgrade: () => unknown): Promis
   t.match(await store.notify(labelled('two')), { id: 'two', stored: true })
 }
 
+/** Whoever has the id of a user that was removed in version 6 gets nothing of theirs, nor do their tokens come back. */
+async function removalsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
+  const now = () => 100_000
+  const see = (iat: number) => store.seeUser({ id: 'alice', role: 'user', company: 'a', iat })
+  let store = await openStore(url, { now })
+  await see(1)
+  await store.notify(draft({ users: ['alice'] }, { id: 'old' }))
+  await store.removeUser('alice')
+  await store.close()
+  await downgrade()
+
+  store = await openStore(url, { now })
+  t.teardown(() => store.close())
+  await store.notify(draft({ users: ['alice'] }, { id: 'new' }))
+  await t.rejects(see(161), { code: 'BLF_UNAUTHENTICATED' })
+  t.match(await see(162), { id: 'alice', tokensAfter: 161 })
+  t.same((await store.inbox('alice', { limit: 10 })).entries.map(({ body }) => JSON.parse(body).id), ['new'])
+}
+
 /** Sessions of version 5 go on, and are listed with when they were last refreshed. */
 async function sessionsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
   let now = 1_000
@@ -99,6 +122,8 @@ t.test('SQLite', async t => {
   await labelsOn(t, `sqlite:${other}`, downgrade(other, TO_VERSION_3, 3))
   const third = join(folder(t), 'belfry.db')
   await sessionsOn(t, `sqlite:${third}`, downgrade(third, TO_VERSION_5, 5))
+  const fourth = join(folder(t), 'belfry.db')
+  await removalsOn(t, `sqlite:${fourth}`, downgrade(fourth, TO_VERSION_6, 6))
 })
 
 const server = await postgres(t)
@@ -111,5 +136,7 @@ if (server) {
     await labelsOn(t, other, () => ask(other, `${TO_VERSION_3} UPDATE belfry SET version = 3`))
     const third = await server.database(t)
     await sessionsOn(t, third, () => ask(third, `${TO_VERSION_5} UPDATE belfry SET version = 5`))
+    const fourth = await server.database(t)
+    await removalsOn(t, fourth, () => ask(fourth, `${TO_VERSION_6} UPDATE belfry SET version = 6`))
   })
 }

@@ -13,7 +13,10 @@ export interface UserRow {
   role_seq: number
   company_seq: number
   direct_seq: number
+  /** Of the newest statement about where the user stands; ours count as later than they are (`identity/skew.ts`). Seconds. */
   claims_iat: number
+  /** Tokens up to this `iat` are of somebody who had the id before. Seconds. */
+  tokens_after: number
   deleted_at: number | null
 }
 
@@ -59,5 +62,5 @@ export function * memberRow (id: string): Steps<UserRow | undefined> {
 }
 
 export function toRecord (row: UserRow): UserRecord {
-  return { id: row.id, username: row.username, role: row.role, company: row.company, createdAt: row.created_at }
+  return { id: row.id, username: row.username, role: row.role, company: row.company, createdAt: row.created_at, tokensAfter: row.tokens_after }
 }

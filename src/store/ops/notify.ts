@@ -5,18 +5,27 @@ import { get, run, type Steps } from '../query.ts'
 import { assertMay } from './actor.ts'
 import { append, removeFromIndex, type Batch } from './batch.ts'
 import { scopeNow } from './scope.ts'
-import { judge, withId, type Earlier, type Namesakes } from './retry.ts'
+import { formerUpTo } from './users.ts'
+import { judge, ownNamesakes, withId, type Earlier, type Namesakes } from './retry.ts'
 
 /** Appends a notification unless it is a retry of one that is there. */
 export function * notify (batch: Batch, draft: Draft): Steps<Receipt> {
   const { keys, topic, at, expiresAt, isNew = false, label, by, ...columns } = draft
   const scope = yield * scopeNow(batch, draft)
-  const verdict = judge(draft, isNew ? {} : yield * findNamesakes(draft))
+  const verdict = judge(draft, isNew ? {} : yield * namesakes(draft))
   if ('earlier' in verdict) return { id: verdict.earlier.id, seq: verdict.earlier.seq, stored: false }
   const { id } = verdict
   const body = id === draft.id ? draft.body : withId(draft.body, id)
   const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, { ...columns, scope, label: label?.text ?? null })
   return { id, seq: event.seq, stored: true }
+}
+
+/** The namesakes of a draft that are its sender's own; a key that somebody gave who had the sender's id before is free again. */
+function * namesakes (draft: Draft): Steps<Namesakes> {
+  const { byId, byKey, byLabel } = yield * findNamesakes(draft)
+  const upTo = byId || byKey || byLabel ? yield * formerUpTo(draft.sender) : 0
+  if (byKey && byKey.seq <= upTo) yield * run('UPDATE events SET idempotency_key = NULL WHERE seq = ?', byKey.seq)
+  return ownNamesakes({ byId, byKey, byLabel }, upTo)
 }
 
 function * findNamesakes ({ id, sender, idempotencyKey, digest, label }: Draft): Steps<Namesakes> {
@@ -29,19 +38,26 @@ function * findNamesakes ({ id, sender, idempotencyKey, digest, label }: Draft):
 }
 
 export function * isRetry (draft: Draft): Steps<boolean> {
-  const namesakes: Namesakes = draft.isNew ? {} : yield * findNamesakes(draft)
-  return Object.values(namesakes).some(earlier => earlier?.digest === draft.digest)
+  if (draft.isNew) return false
+  const own = ownNamesakes(yield * findNamesakes(draft), yield * formerUpTo(draft.sender))
+  return Object.values(own).some(earlier => earlier?.digest === draft.digest)
 }
 
 export function * notification (id: string): Steps<NotificationRecord | undefined> {
-  return yield * get<NotificationRecord>('SELECT id, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id)
+  const found = yield * get<NotificationRecord & { seq: number }>('SELECT id, seq, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id)
+  return found && { id, sender: yield * ownerOf(found), scope: found.scope }
+}
+
+/** Whose a notification is; '' if its sender was removed and somebody else has the id. */
+function * ownerOf ({ sender, seq }: { sender: string, seq: number }): Steps<string> {
+  return seq <= (yield * formerUpTo(sender)) ? '' : sender
 }
 
 export function * recall (batch: Batch, { id, by, at }: { id: string, by?: ActorRef | undefined, at: number }): Steps<void> {
   const found = yield * get<{ seq: number, keys: string, sender: string, scope: string | null }>(
     'SELECT seq, keys, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id
   )
-  yield * assertMay(batch, by, 'recall', found ? { owner: found.sender, company: found.scope } : {})
+  yield * assertMay(batch, by, 'recall', found ? { owner: yield * ownerOf(found), company: found.scope } : {})
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
   yield * run('UPDATE events SET recalled_at = ? WHERE seq = ?', at, found.seq)
   const keys = JSON.parse(found.keys) as string[]

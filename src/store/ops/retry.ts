@@ -21,6 +21,12 @@ export function judge ({ id, digest, label }: Draft, { byId, byKey, byLabel }: N
   return { id: label && byId ? label.otherId : id }
 }
 
+/** The same for a sender to whom nothing up to a `seq` belongs: an id from before is taken, and by another. */
+export function ownNamesakes ({ byId, byKey, byLabel }: Namesakes, upTo: number): Namesakes {
+  const own = (earlier: Earlier | undefined) => earlier && earlier.seq > upTo ? earlier : undefined
+  return { byId: byId && (own(byId) ?? { ...byId, digest: '' }), byKey: own(byKey), byLabel: own(byLabel) }
+}
+
 /** The body of a draft that is stored under another id. */
 export function withId (body: string, id: string): string {
   return JSON.stringify({ ...JSON.parse(body) as object, id })

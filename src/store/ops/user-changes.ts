@@ -1,6 +1,8 @@
 import { audienceKey } from '../../notification/audience.ts'
 import type { Claims, UserChangeRecord, UserRecord } from '../store.ts'
 import { problem } from '../../errors.ts'
+import { MAX_NAME } from '../../../schemas/primitives.ts'
+import { newestIatBefore } from '../../identity/skew.ts'
 import { isPlatformAdmin, senderOf, type ActorRef } from '../../identity/principal.ts'
 import { may, mayManageUser } from '../../identity/rights.ts'
 import { get, run, type Steps } from '../query.ts'
@@ -9,7 +11,7 @@ import { append, type Batch } from './batch.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { revokeSessionsOf } from './sessions.ts'
 import { countUnread } from './unread.ts'
-import { announce, insertUser, isNameTaken } from './users.ts'
+import { announce, insertUser, isNameTaken, takeOver } from './users.ts'
 
 function * otherwiseNoAdmin (row: UserRow): Steps<void> {
   if (!isPlatformAdmin(row)) return
@@ -54,8 +56,8 @@ function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, ke
   if (!isPlatformAdmin({ role, company })) yield * otherwiseNoAdmin(row)
   // Whoever knew the old password may be logged in with it.
   if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, row.id, keepSession, at)
-  // Tokens minted before this second's end do not undo what an administrator did.
-  const claimsIat = Math.floor(at / 1000) + 1
+  const isStatement = change.role !== undefined || change.company !== undefined
+  const claimsIat = isStatement ? Math.max(row.claims_iat, newestIatBefore(at)) : row.claims_iat
   return toRecord(yield * moveUser(batch, row, { username, passwordHash, role, company, claimsIat }, at))
 }
 
@@ -81,47 +83,55 @@ function * tellOfMove (batch: Batch, moved: UserRow, at: number): Steps<void> {
   yield * append(batch, { kind: 'inbox.changed', keys: [audienceKey.user(moved.id)], at, body })
 }
 
-/** Leaves a tombstone, so that tokens of the removed user cannot bring it back. */
+/** Leaves a tombstone, which tells the tokens and notifications of the removed user from those of the next one with its id. */
 export function * removeUser (batch: Batch, { id, by, at }: { id: string, by?: ActorRef | undefined, at: number }): Steps<void> {
   const row = yield * manageable(batch, id, by)
   yield * otherwiseNoAdmin(row)
   yield * revokeSessionsOf(batch, id, null, at)
-  yield * announce(batch, { id }, at)
-  yield * run('UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL WHERE id = ?', at, id)
+  const seq = yield * announce(batch, { id }, at)
+  yield * run(
+    'UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL, direct_seq = ?, tokens_after = ? WHERE id = ?',
+    at, seq, Math.max(row.claims_iat, newestIatBefore(at)), id
+  )
   yield * run('DELETE FROM marks WHERE user_id = ?', id)
   yield * run('DELETE FROM read_through WHERE user_id = ?', id)
   yield * run('DELETE FROM tickets WHERE user_id = ?', id)
 }
 
+/**
+ * What a token says of its user. The newest statement wins, ours or an issuer's: one that is not newer
+ * than what is known changes nothing, and one that is newer counts even if it says the same.
+ */
 export function * seeUser (batch: Batch, claims: Claims, at: number): Steps<UserRecord> {
   const { id, role, company, iat } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
+  assertNotFormer(row, claims)
   if (row && row.deleted_at === null) {
-    if (!isNews(row, claims)) return toRecord(row)
-    return toRecord(yield * moveUser(batch, row, { username: row.username, passwordHash: row.password_hash, role, company, claimsIat: iat }, at))
+    if (isMove(row, claims)) {
+      return toRecord(yield * moveUser(batch, row, { username: row.username, passwordHash: row.password_hash, role, company, claimsIat: iat }, at))
+    }
+    if (iat > row.claims_iat) yield * run('UPDATE users SET claims_iat = ? WHERE id = ?', iat, id)
+    return toRecord(row)
   }
-  assertAfterRemoval(row, claims)
-  const username = (yield * isNameTaken(id)) ? null : id
+  const isName = [...id].length <= MAX_NAME && !(yield * isNameTaken(id))
+  const former = yield * takeOver(row)
   const seq = yield * announce(batch, { id, role, company }, at)
-  // A removed user's id that comes again is somebody new: nothing sent to the old one is theirs.
-  const directSeq = row ? seq : 0
-  yield * run('DELETE FROM users WHERE id = ?', id)
-  return toRecord(yield * insertUser({ id, username, role, company, passwordHash: null, at, seq, directSeq, claimsIat: iat }))
+  return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, at, seq, ...former, claimsIat: iat }))
 }
 
 /** What `seeUser` would resolve with, where nothing can be written; undefined if that takes a move, which must be stored to be good. */
 export function * foreseeUser (claims: Claims, at: number): Steps<UserRecord | undefined> {
   const { id, role, company } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
-  if (row && row.deleted_at === null) return isNews(row, claims) ? undefined : toRecord(row)
-  assertAfterRemoval(row, claims)
-  return { id, username: null, role, company, createdAt: at }
+  assertNotFormer(row, claims)
+  if (row && row.deleted_at === null) return isMove(row, claims) ? undefined : toRecord(row)
+  return { id, username: null, role, company, createdAt: at, tokensAfter: row?.tokens_after ?? 0 }
 }
 
-function isNews (row: UserRow, { role, company, iat }: Claims): boolean {
-  return iat >= row.claims_iat && (role !== row.role || company !== row.company)
+function isMove (row: UserRow, { role, company, iat }: Claims): boolean {
+  return iat > row.claims_iat && (role !== row.role || company !== row.company)
 }
 
-function assertAfterRemoval (row: UserRow | undefined, { iat }: Claims): void {
-  if (row && iat * 1000 <= row.deleted_at!) throw problem('BLF_UNAUTHENTICATED')
+function assertNotFormer (row: UserRow | undefined, { iat }: Claims): void {
+  if (row && iat <= row.tokens_after) throw problem('BLF_UNAUTHENTICATED')
 }

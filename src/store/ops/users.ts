@@ -1,12 +1,15 @@
 import type { Audience } from '../../notification/audience.ts'
 import type { NewUserRecord, UserCredentials, UserFilter, UserRecord } from '../store.ts'
 import { problem } from '../../errors.ts'
-import type { ActorRef } from '../../identity/principal.ts'
+import { senderOf, type ActorRef } from '../../identity/principal.ts'
+import { newestIatBefore } from '../../identity/skew.ts'
 import { mayChooseId, mayManageUser } from '../../identity/rights.ts'
 import { all, get, listOf, rowsOf, run, type Steps, type Value } from '../query.ts'
 import { actorNow } from './actor.ts'
 import { append, type Batch } from './batch.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
+
+const USER_SENDER = senderOf({ kind: 'user', id: '' })
 
 /** Tells every node that a user is other than it was; `role` is absent for a removed one. */
 export function * announce (batch: Batch, user: { id: string, role?: string, company?: string | null }, at: number): Steps<number> {
@@ -80,10 +83,26 @@ export function * createUser (batch: Batch, { user: { id, username, role, compan
   if (yield * isNameTaken(username)) throw problem('BLF_USERNAME_TAKEN')
   const former = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   if (former && former.deleted_at === null) throw problem('BLF_USER_EXISTS')
+  const { directSeq, tokensAfter } = yield * takeOver(former)
   const seq = yield * announce(batch, { id, role, company }, at)
-  // A removed user's id that comes again is somebody new: nothing sent to the old one is theirs.
-  if (former) yield * run('DELETE FROM users WHERE id = ?', id)
-  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, at, seq, directSeq: former ? seq : 0, claimsIat: 0 }))
+  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, at, seq, directSeq, tokensAfter, claimsIat: newestIatBefore(at) }))
+}
+
+/**
+ * Removes the tombstone of somebody who had a new user's id before. What was sent to the id until the
+ * removal is not the new user's, nor are tokens from before it.
+ */
+export function * takeOver (former: UserRow | undefined): Steps<{ directSeq: number, tokensAfter: number }> {
+  if (!former) return { directSeq: 0, tokensAfter: 0 }
+  yield * run('DELETE FROM users WHERE id = ?', former.id)
+  return { directSeq: former.direct_seq, tokensAfter: former.tokens_after }
+}
+
+/** The `seq` up to which what stands under a sender's name was sent by somebody who had the user's id before; 0 for other senders. */
+export function * formerUpTo (sender: string): Steps<number> {
+  if (!sender.startsWith(USER_SENDER)) return 0
+  const row = yield * get<{ direct_seq: number }>('SELECT direct_seq FROM users WHERE id = ?', sender.slice(USER_SENDER.length))
+  return row?.direct_seq ?? 0
 }
 
 /** Creates the user if the store never had one; nodes that start together on a new store make one admin. */
@@ -101,13 +120,14 @@ interface NewRow extends Omit<NewUserRecord, 'username' | 'isIdChosen'> {
   seq: number
   directSeq: number
   claimsIat: number
+  tokensAfter: number
 }
 
 export function * insertUser (row: NewRow): Steps<UserRow> {
   const inserted = yield * get<UserRow>(
-    `INSERT INTO users (id, username, role, company, password_hash, created_at, created_seq, role_seq, company_seq, direct_seq, claims_iat)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-    row.id, row.username, row.role, row.company, row.passwordHash, row.at, row.seq, row.seq, row.seq, row.directSeq, row.claimsIat
+    `INSERT INTO users (id, username, role, company, password_hash, created_at, created_seq, role_seq, company_seq, direct_seq, claims_iat, tokens_after)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+    row.id, row.username, row.role, row.company, row.passwordHash, row.at, row.seq, row.seq, row.seq, row.directSeq, row.claimsIat, row.tokensAfter
   )
   return inserted!
 }

@@ -1,6 +1,6 @@
 import type { Audience } from '../../../src/notification/audience.ts'
-import type { Claims, Store } from '../../../src/store/store.ts'
-import { draft, follow, inboxIds, marked, type Part } from './engine.ts'
+import type { Claims, Draft, Store } from '../../../src/store/store.ts'
+import { codeOf, draft, follow, inboxIds, marked, type Part } from './engine.ts'
 
 /** Sends to an audience under an id, which then is what inboxes show. */
 const send = async (store: Store, id: string, audience: Audience) => { await store.notify(draft(audience, { id })) }
@@ -128,12 +128,34 @@ export const membership: Part = (t, engine) => {
     await store.removeUser('alice')
     t.same(await store.inbox('alice', { limit: 10 }), { entries: [], more: false, unread: 0, seq: await store.head() })
     await sendRound(store, 'gone', 'user', 'a')
-    await see(store, { iat: 101 })
-    t.same(await inboxIds(store, 'alice'), [], 'also what was sent by id meanwhile')
-    t.same(await store.replay('alice', 0, await store.head(), 100), [])
+    await see(store, { iat: 161 })
+    t.same(await inboxIds(store, 'alice'), ['gone-user'], 'what was sent to the id since the removal, and nothing from before it')
+    t.equal((await store.unread('alice')).count, 1)
+    t.same((await store.replay('alice', 0, await store.head(), 100))!.filter(({ kind }) => kind === 'notification').map(({ id }) => id), ['gone-user'])
     await sendRound(store, 'new', 'user', 'a')
-    t.equal((await inboxIds(store, 'alice')).length, 5)
-    t.equal((await store.unread('alice')).count, 5)
+    t.equal((await inboxIds(store, 'alice')).length, 6)
+    t.equal((await store.unread('alice')).count, 6)
+  })
+
+  t.test('what somebody sent is not theirs who have the id later', async t => {
+    const { store } = await engine.open(t, { now: () => 100_000 })
+    const sent = (id: string, more: Partial<Draft> = {}) => draft({ all: true }, { id, sender: 'user:alice', digest: `${id} as sent by alice`, ...more })
+    await see(store)
+    await store.notify(sent('old'))
+    await store.notify(sent('keyed', { idempotencyKey: 'k' }))
+    t.equal((await store.notification('old'))?.sender, 'user:alice')
+    t.equal((await store.notify(sent('old'))).stored, false)
+    await store.removeUser('alice')
+    await store.createUser({ id: 'alice', username: 'alice', role: 'user', company: 'a', passwordHash: null })
+    t.match(await store.notification('old'), { sender: '' })
+    const by = { kind: 'user', id: 'alice', sessionId: null } as const
+    t.equal(await codeOf(store.recall('old', by)), 'BLF_FORBIDDEN')
+    t.equal(await codeOf(store.notify(sent('old'))), 'BLF_ID_CONFLICT', 'an id stays taken, and is no retry of theirs')
+    t.equal(await store.isRetry(sent('old')), false)
+    t.equal((await store.notify(sent('mine', { idempotencyKey: 'k' }))).stored, true, 'their keys are theirs')
+    t.same(await store.notify(sent('mine', { idempotencyKey: 'k' })), { id: 'mine', seq: await store.head(), stored: false })
+    t.equal((await store.notification('mine'))?.sender, 'user:alice')
+    await store.recall('mine', by)
   })
 
   t.test('names with slashes, percent signs and emoji meet only themselves', async t => {

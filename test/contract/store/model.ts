@@ -15,6 +15,7 @@ interface Person {
   record: UserRecord
   since: { created: number, role: number, company: number, direct: number }
   claimsIat: number
+  /** The `seq` of the removal. */
   removedAt: number | null
   /** Of the notifications of its inbox: when each was read, or that it was deleted. */
   states: Map<string, { readAt: number | null, deleted: boolean }>
@@ -39,10 +40,12 @@ export class Model {
 
   notify (draft: Draft, audience: Audience): Receipt {
     const { id, sender, idempotencyKey, digest, topic, at, expiresAt, body } = draft
+    const person = this.#people.get(sender.replace('user:', ''))
+    const since = person?.removedAt ?? person?.since.direct ?? 0
     const earlier = this.#notes.get(id) ?? [...this.#notes.values()].find(note => {
-      return idempotencyKey !== null && note.draft.sender === sender && note.draft.idempotencyKey === idempotencyKey
+      return idempotencyKey !== null && note.draft.sender === sender && note.draft.idempotencyKey === idempotencyKey && note.seq > since
     })
-    if (earlier && earlier.draft.digest !== digest) throw new Refusal('BLF_ID_CONFLICT')
+    if (earlier && (earlier.draft.digest !== digest || earlier.seq <= since)) throw new Refusal('BLF_ID_CONFLICT')
     if (earlier) return { id: earlier.draft.id, seq: earlier.seq, stored: false }
     const seq = this.#append('notification', audience, at, body, { id, topic, expiresAt })
     this.#notes.set(id, { seq, draft, audience, recalled: false })
@@ -98,7 +101,7 @@ export class Model {
     this.#refuseTaken(username)
     const former = this.#people.get(id)
     if (former?.removedAt === null) throw new Refusal('BLF_USER_EXISTS')
-    return this.#newcomer({ id, username, role, company, createdAt: at }, former ? this.head + 1 : 0, 0)
+    return this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(former) }, former, newestBefore(at))
   }
 
   changeUser (id: string, change: UserChangeRecord, at: number): UserRecord {
@@ -107,26 +110,28 @@ export class Model {
     if (person.record.company !== null && company === null && person.record.role === 'admin' && change.role === undefined) throw new Refusal('BLF_ROLE_NEEDED')
     if (username !== null && username !== person.record.username) this.#refuseTaken(username)
     if (!isPlatformAdmin({ role, company })) this.#refuseLastAdmin(person)
-    return this.#move(person, { username, role, company }, Math.floor(at / 1000) + 1, at)
+    const isStatement = change.role !== undefined || change.company !== undefined
+    return this.#move(person, { username, role, company }, isStatement ? Math.max(person.claimsIat, newestBefore(at)) : person.claimsIat, at)
   }
 
   removeUser (id: string, at: number): void {
     const person = this.#present(id)
     this.#refuseLastAdmin(person)
-    person.removedAt = at
-    this.#append('user.updated', null, at, { id })
+    person.removedAt = this.#append('user.updated', null, at, { id })
+    person.record = { ...person.record, tokensAfter: Math.max(person.claimsIat, newestBefore(at)) }
   }
 
   seeUser ({ id, role, company, iat }: Claims, at: number): UserRecord {
     const person = this.#people.get(id)
+    if (person && iat <= person.record.tokensAfter) throw new Refusal('BLF_UNAUTHENTICATED')
     if (person && person.removedAt === null) {
-      const same = role === person.record.role && company === person.record.company
-      if (same || iat < person.claimsIat) return person.record
+      if (iat <= person.claimsIat) return person.record
+      person.claimsIat = iat
+      if (role === person.record.role && company === person.record.company) return person.record
       return this.#move(person, { username: person.record.username, role, company }, iat, at)
     }
-    if (person && iat * 1000 <= person.removedAt!) throw new Refusal('BLF_UNAUTHENTICATED')
     const username = this.#all().some(({ record }) => record.username === id) ? null : id
-    return this.#newcomer({ id, username, role, company, createdAt: at }, person ? this.head + 1 : 0, iat)
+    return this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(person) }, person, iat)
   }
 
   inbox (userId: string, { limit, before = Infinity, unread, topic, type }: InboxFilter, now: number): InboxView {
@@ -193,11 +198,11 @@ export class Model {
     return seq
   }
 
-  #newcomer (record: UserRecord, direct: number, claimsIat: number): UserRecord {
+  #newcomer (record: UserRecord, former: Person | undefined, claimsIat: number): UserRecord {
     const { id, role, company, createdAt } = record
     const seq = this.#append('user.updated', null, createdAt, { id, role, company })
     this.#people.set(id, {
-      record, since: { created: seq, role: seq, company: seq, direct }, claimsIat, removedAt: null, states: new Map()
+      record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map()
     })
     return record
   }
@@ -231,6 +236,11 @@ export class Model {
     if (isPlatformAdmin(record) && this.#all().filter(other => isPlatformAdmin(other.record)).length === 1) throw new Refusal('BLF_LAST_ADMIN')
   }
 }
+
+/** Up to when tokens are of somebody who had the id before. */
+const tokensOf = (former: Person | undefined) => ({ tokensAfter: former?.record.tokensAfter ?? 0 })
+/** The newest `iat` that is older than what we do at a moment: clocks may differ by a minute. */
+const newestBefore = (at: number) => Math.ceil(at / 1000) + 60
 
 function isAlive ({ recalled, draft: { expiresAt } }: Note, now: number): boolean {
   return !recalled && (expiresAt === null || expiresAt > now)

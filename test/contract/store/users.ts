@@ -12,7 +12,7 @@ export const users: Part = (t, engine) => {
     const { store } = await engine.open(t, { now })
     const committed = follow(store)
     t.equal(await store.countUsersEver(), 0)
-    const record = { id: 'root', username: 'admin', role: 'admin', company: null, createdAt: now() }
+    const record = { id: 'root', username: 'admin', role: 'admin', company: null, createdAt: now(), tokensAfter: 0 }
     t.same(await store.createUser(root), record)
     t.same(await store.user('root'), record)
     t.same(await store.userByName('admin'), { ...record, passwordHash: 'hash' })
@@ -82,17 +82,19 @@ export const users: Part = (t, engine) => {
     t.equal(await codeOf(store.changeUser('alice', { role: 'admin' })), 'BLF_USER_NOT_FOUND')
   })
 
-  t.test('a token\'s user is created on first sight, and moved by tokens that are not older', async t => {
+  t.test('a token\'s user is created on first sight, and moved by tokens that are newer', async t => {
     const { now } = clock()
     const { store } = await engine.open(t, { now })
     const committed = follow(store)
     const see = (role: string, company: string | null, iat: number) => store.seeUser({ id: 'alice', role, company, iat })
-    t.same(await see('user', 'a', 100), { id: 'alice', username: 'alice', role: 'user', company: 'a', createdAt: now() })
+    t.same(await see('user', 'a', 100), { id: 'alice', username: 'alice', role: 'user', company: 'a', createdAt: now(), tokensAfter: 0 })
     await see('user', 'a', 200)
     t.equal(committed.length, 1, 'what is known already adds no event')
-    t.match(await see('admin', 'a', 200), { role: 'admin', company: 'a' })
-    t.match(await see('user', 'b', 199), { role: 'admin', company: 'a' }, 'an older token moves nobody')
-    t.match(await see('user', null, 200), { role: 'user', company: null })
+    t.match(await see('admin', 'b', 199), { role: 'user', company: 'a' }, 'older than one that said what was known')
+    t.match(await see('admin', 'a', 200), { role: 'user', company: 'a' }, 'nor is one of the same second newer')
+    t.match(await see('admin', 'a', 201), { role: 'admin', company: 'a' })
+    t.match(await see('user', 'b', 200), { role: 'admin', company: 'a' })
+    t.match(await see('user', null, 202), { role: 'user', company: null })
     t.same(committed.filter(({ kind }) => kind === 'user.updated').map(({ body }) => JSON.parse(body).role), ['user', 'admin', 'user'])
   })
 
@@ -103,14 +105,19 @@ export const users: Part = (t, engine) => {
     t.equal(await store.head(), 1)
   })
 
-  t.test('an administrator\'s change outlives the tokens from before it', async t => {
+  t.test('an administrator\'s change outlives the tokens from before it, also of a clock that is a minute ahead', async t => {
     const { now } = clock()
     const { store } = await engine.open(t, { now })
     const second = now() / 1000
-    await store.seeUser({ id: 'alice', role: 'admin', company: 'a', iat: second })
+    const see = (iat: number) => store.seeUser({ id: 'alice', role: 'admin', company: 'a', iat })
+    await see(second + 50)
     await store.changeUser('alice', { role: 'user' })
-    t.match(await store.seeUser({ id: 'alice', role: 'admin', company: 'a', iat: second }), { role: 'user' })
-    t.match(await store.seeUser({ id: 'alice', role: 'admin', company: 'a', iat: second + 1 }), { role: 'admin' })
+    for (const iat of [second, second + 50, second + 60]) t.match(await see(iat), { role: 'user' }, String(iat))
+    t.match(await see(second + 61), { role: 'admin' })
+    await store.changeUser('alice', { username: 'Alicia', passwordHash: 'hash' })
+    t.match(await store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: second + 62 }), { role: 'user' }, 'a name says nothing of where one stands')
+    await store.createUser(root)
+    t.match(await store.seeUser({ id: 'root', role: 'user', company: 'a', iat: second + 60 }), { role: 'admin', company: null }, 'making somebody is a statement too')
   })
 
   t.test('a token from before the removal is refused, a newer one makes a new user', async t => {
@@ -118,18 +125,21 @@ export const users: Part = (t, engine) => {
     const { store } = await engine.open(t, { now })
     const second = now() / 1000
     const see = (iat: number) => store.seeUser({ id: 'alice', role: 'user', company: 'a', iat })
-    const first = await see(second)
-    move(500)
+    const first = await see(second + 50)
     await store.removeUser('alice')
-    t.equal(await codeOf(see(second)), 'BLF_UNAUTHENTICATED')
-    t.equal(await codeOf(see(second - 1000)), 'BLF_UNAUTHENTICATED')
+    for (const iat of [second + 50, second + 60, second - 1000]) t.equal(await codeOf(see(iat)), 'BLF_UNAUTHENTICATED', String(iat))
     t.equal(await store.user('alice'), undefined)
-    move(500)
-    t.same(await see(second + 1), { ...first, createdAt: now() })
-    t.same(await store.user('alice'), { ...first, createdAt: now() })
+    move(61_000)
+    const next = { ...first, createdAt: now(), tokensAfter: second + 60 }
+    t.same(await see(second + 61), next)
+    t.same(await store.user('alice'), next)
     t.equal(await store.countUsersEver(), 1)
+    t.equal(await codeOf(see(second + 60)), 'BLF_UNAUTHENTICATED', 'nor does an old one speak of the new user')
     await store.removeUser('alice')
-    t.equal(await codeOf(see(second + 1)), 'BLF_UNAUTHENTICATED', 'nor is one of the very moment newer')
+    t.equal(await codeOf(see(second + 121)), 'BLF_UNAUTHENTICATED')
+    await store.createUser({ ...alice, username: 'again' })
+    t.equal(await codeOf(see(second + 121)), 'BLF_UNAUTHENTICATED', 'also if somebody made it')
+    t.match(await see(second + 122), { id: 'alice', username: 'again' })
   })
 
   t.test('a token\'s user has its id as name, unless that is taken', async t => {
