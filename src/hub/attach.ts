@@ -110,13 +110,15 @@ async function replay (connection: Connection, userId: string, { hub, services }
   }
   let count = 0
   while (!connection.isClosed) {
-    const page = await services.log.replay(userId, after, upTo, PAGE)
+    const begin = after
+    const page = await hub.replays.take(userId, () => services.log.replay(userId, begin, upTo, PAGE, connection.topics))
     if (!page) return undefined
-    const wanted = page.filter(event => passes(connection.topics, event))
+    // The filter may have changed meanwhile.
+    const wanted = page.events.filter(event => passes(connection.topics, event))
     await writePaced(connection, chunksOf(framesOf(wanted, hub, connection)))
     count += wanted.length
-    if (page.length < PAGE) break
-    after = page.at(-1)!.seq
+    if (page.upTo === upTo) break
+    after = page.upTo
   }
   return count
 }

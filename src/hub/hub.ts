@@ -9,6 +9,10 @@ import { Frames, isPublic } from './frame.ts'
 import { add, inOrder, type Outgoing } from './outgoing.ts'
 import { Roster } from './roster.ts'
 import { passes, type TopicFilter } from './topics.ts'
+import { Turns } from './turns.ts'
+
+/** Pages being read at once: all that a node's sockets replay leaves most of the store's readers to others. */
+const REPLAYS_AT_ONCE = 4
 
 export interface HubOptions {
   epoch: string
@@ -33,6 +37,8 @@ export class Hub {
   readonly #catchUp: CatchUp
   readonly #schedule = new FlushSchedule(() => this.flush())
   readonly frames: Frames
+  /** Whose turn it is to read a page of the log from the store. */
+  readonly replays = new Turns(REPLAYS_AT_ONCE)
   #pending: LogEvent[] = []
   #position: number
 

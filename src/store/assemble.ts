@@ -109,7 +109,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     head: () => read(inboxes.head()),
     floor: () => read(inboxes.floor()),
     events: (after, limit) => read(events(after, limit)),
-    replay: (userId, after, upTo, limit) => snapshot(replay(userId, after, upTo, limit, now())),
+    replay: (userId, after, upTo, limit, topics) => snapshot(replay({ userId, after, upTo, limit, topics, now: now() })),
     retain: (since, limit) => write('retain', { since, limit, at: now() }),
     tidy: limit => write('tidy', { limit, at: now() }),
 

@@ -57,12 +57,16 @@ export interface LogReader {
   /** Events with `after < seq`, oldest first, `limit` at most, for the node's own tail. */
   events (after: number, limit: number): Promise<LogEvent[]>
   /**
-   * What `userId` may see of the events with `after < seq ≤ upTo`, oldest first, `limit` at most.
-   * Recalled and expired notifications are left out. Undefined if events after `after` are no longer
+   * What `userId` may see of the events with `after < seq ≤ upTo`, oldest first, `limit` at most: of
+   * notifications with a topic only those of `topics`, if given. Recalled and expired ones are left
+   * out. A page looks at a bounded part of the log, and may be empty before its end. Undefined if events after `after` are no longer
    * kept: told in the same read, so that a reader of many pages misses nothing without knowing it.
    */
-  replay (userId: string, after: number, upTo: number, limit: number): Promise<LogEvent[] | undefined>
+  replay (userId: string, after: number, upTo: number, limit: number, topics?: Iterable<string> | null): Promise<ReplayPage | undefined>
 }
+
+/** What there is up to `upTo`, which is where the next page begins. */
+export interface ReplayPage { events: LogEvent[], upTo: number }
 
 export type NotificationEventKind =
   'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'inbox.read_all' | 'inbox.changed'

@@ -1,5 +1,5 @@
-import type { EventKind, LogEvent } from '../store.ts'
-import { all, get, type Steps } from '../query.ts'
+import type { EventKind, LogEvent, ReplayPage } from '../store.ts'
+import { all, get, listOf, rowsOf, type Steps, type Value } from '../query.ts'
 import { overWindows, paramsOver, windowsOf, type UserRow } from './member.ts'
 
 interface EventRow {
@@ -18,20 +18,37 @@ const COLUMNS = 'n.seq, n.kind, n.id, n.keys, n.topic, n.at, n.expires_at, n.bod
 /** Who reads, and what is left to be read. */
 const READER = 'SELECT u.*, l.floor FROM log l LEFT JOIN users u ON u.id = ? AND u.deleted_at IS NULL'
 
-const arm = (keyClass: 0 | 1) => overWindows(`
+/** Rows of one key that one page looks at, wanted or not: a page costs the same wherever it lies. */
+const WINDOW = 200
+
+const BOTH = [0, 1] as const
+/** How far a page goes: to where the first key's window ends. */
+const REACH = `SELECT MIN(w.seq) AS seq FROM (${BOTH.map(keyClass => overWindows(`
+  SELECT k.seq FROM event_keys k WHERE k.key = ? AND k.class = ${keyClass} AND k.seq > ? AND k.seq <= ? ORDER BY k.seq LIMIT 1 OFFSET ${WINDOW - 1}`)).join(' UNION ALL ')}) AS w`
+
+const arm = (keyClass: 0 | 1, ofTopic = '') => overWindows(`
   SELECT ${COLUMNS} FROM event_keys k JOIN events n ON n.seq = k.seq
   WHERE k.key = ? AND k.class = ${keyClass} AND k.seq > ? AND k.seq <= ?
-  AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?)
+  AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?) ${ofTopic}
   ORDER BY k.seq LIMIT ?`)
-const REPLAY = `SELECT * FROM (${arm(0)} UNION ALL ${arm(1)}) AS pages ORDER BY seq LIMIT ?`
+const replayOf = (ofTopic = '') => `SELECT * FROM (${arm(0, ofTopic)} UNION ALL ${arm(1)}) AS pages ORDER BY seq LIMIT ?`
+const REPLAY = replayOf()
+const REPLAY_OF_TOPICS = replayOf(`AND (n.topic IS NULL OR n.topic IN (SELECT topic FROM ${rowsOf({ topic: 'TEXT' })} AS t))`)
 
-export function * replay (userId: string, after: number, upTo: number, limit: number, now: number): Steps<LogEvent[] | undefined> {
+export interface Replaying { userId: string, after: number, upTo: number, limit: number, topics?: Iterable<string> | null | undefined, now: number }
+
+export function * replay ({ userId, after, upTo, limit, topics, now }: Replaying): Steps<ReplayPage | undefined> {
   const reader = (yield * get<UserRow & { floor: number }>(READER, userId))!
   if (after < reader.floor) return undefined
-  if (reader.id === null) return []
-  const params = paramsOver(windowsOf(reader), window => [window.key, Math.max(window.after, after), upTo, now, limit])
-  const rows = yield * all<EventRow>(REPLAY, ...params, ...params, limit)
-  return rows.map(toEvent)
+  if (reader.id === null) return { events: [], upTo }
+  const windows = windowsOf(reader).map(({ key, after: begin }) => ({ key, after: Math.max(begin, after) }))
+  const spans = paramsOver(windows, window => [window.key, window.after, upTo])
+  const reach = (yield * get<{ seq: number | null }>(REACH, ...spans, ...spans))!.seq ?? upTo
+  const params = (...ofTopic: Value[]) => paramsOver(windows, window => [window.key, window.after, reach, now, ...ofTopic, limit])
+  const rows = topics
+    ? yield * all<EventRow>(REPLAY_OF_TOPICS, ...params(listOf([...topics].map(topic => [topic]))), ...params(), limit)
+    : yield * all<EventRow>(REPLAY, ...params(), ...params(), limit)
+  return { events: rows.map(toEvent), upTo: rows.length === limit ? rows.at(-1)!.seq : reach }
 }
 
 export function * events (after: number, limit: number): Steps<LogEvent[]> {

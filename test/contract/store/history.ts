@@ -75,7 +75,7 @@ class History {
     const upTo = after + integer(this.#model.head + 2 - after)
     const limit = 1 + integer(20)
     const replayed = await this.#store.replay(user, after, upTo, limit)
-    same(replayed, this.#model.replay(user, after, upTo, limit, now), `replay for ${user} of ${after} to ${upTo}`)
+    same(replayed?.events, this.#model.replay(user, after, upTo, limit, now), `replay for ${user} of ${after} to ${upTo}`)
 
     same(await this.#store.user(user), this.#model.user(user), user)
     same(await this.#store.users({ limit: 100 }), this.#model.users(), 'users')
@@ -109,7 +109,7 @@ class History {
 
     const events: LogEvent[] = []
     for (let page: LogEvent[] | undefined; page === undefined || page.length === limit; events.push(...page)) {
-      page = (await this.#store.replay(user, events.at(-1)?.seq ?? 0, this.#model.head, limit))!
+      page = (await this.#store.replay(user, events.at(-1)?.seq ?? 0, this.#model.head, limit))!.events
     }
     same(events, this.#model.replay(user, 0, this.#model.head, Infinity, now), `replay for ${user}`)
   }

@@ -105,7 +105,7 @@ export const inbox: Part = (t, engine) => {
     const long = draft({ all: true }, { expiresAt: now() + 3 * HOUR })
     await store.notify(short)
     await store.notify(long)
-    const replayed = async () => (await store.replay('alice', 0, await store.head(), 100))!.map(({ id }) => id)
+    const replayed = async () => (await store.replay('alice', 0, await store.head(), 100))!.events.map(({ id }) => id)
     t.same(await inboxIds(store, 'alice'), [long.id, short.id])
     t.equal((await store.unread('alice')).count, 2)
     t.same(await replayed(), [short.id, long.id])
@@ -126,7 +126,7 @@ export const inbox: Part = (t, engine) => {
     await store.notify(draft({ users: ['nobody'] }))
     t.same(await store.inbox('nobody', { limit: 10 }), { entries: [], more: false, unread: 0, seq: 2 })
     t.same(await store.unread('nobody'), { count: 0, seq: 2, floor: 0 })
-    t.same(await store.replay('nobody', 0, 2, 10), [])
+    t.same((await store.replay('nobody', 0, 2, 10))!.events, [])
     t.same(await marked(store, 'nobody', 'read', ['n']), { found: [], missing: ['n'] })
     t.equal((await store.readAll('nobody', null, null)).count, 0)
   })
@@ -146,7 +146,7 @@ export const inbox: Part = (t, engine) => {
     await store.notify(draft({ all: true }))
     const seen = []
     for (let after = 3; ;) {
-      const page = (await store.replay('alice', after, upTo, 4))!
+      const page = (await store.replay('alice', after, upTo, 4))!.events
       seen.push(...page)
       if (page.length < 4) break
       after = page.at(-1)!.seq
