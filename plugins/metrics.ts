@@ -1,5 +1,7 @@
+import process from 'node:process'
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import pkg from '../package.json' with { type: 'json' }
 import type { LogEvent } from '../src/store/store.ts'
 
 declare module 'fastify' {
@@ -26,6 +28,8 @@ export class Metrics {
   readonly #lag = this.#histogram('belfry_tail_lag_seconds', 'From the append of an event to its delivery by this node\'s tail')
 
   constructor () {
+    new Gauge({ name: 'belfry_build_info', help: 'The version of Belfry, and of the Node.js it runs on', labelNames: ['version', 'node'], registers: [this.registry] })
+      .set({ version: pkg.version, node: process.version }, 1)
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LOOP_SAMPLING_MS })
   }
 

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { test, type Test } from 'tap'
 import { problem } from '../../src/errors.ts'
 import { bearer, build, call, hello, isProblem, listen, people, subscribe, type App } from '../helper.ts'
@@ -74,6 +75,49 @@ test('what is sent is counted: appends, commits, deliveries, flushes and the tai
   // The server hears of it in its own time.
   do sockets = (await scrape(app)).get('belfry_sockets'); while (sockets !== 1)
   t.equal(sockets, 1)
+})
+
+test('requests by route, method and status; refusals by reason; ends of sockets by code', async t => {
+  const app = await build(t)
+  const base = await listen(app)
+  const before = await scrape(app)
+  const grown = async () => {
+    const after = await scrape(app)
+    return (name: string) => after.get(name)! - (before.get(name) ?? 0)
+  }
+  for (const id of ['a', 'b', 'c']) await call(app, people.bob, 'GET', `/api/notifications/${id}/unread-count`)
+  await call(app, people.bob, 'GET', '/api/notifications/me/unread-count')
+  for (const path of ['/no/such/route', '/nor/this']) await call(app, null, 'GET', path)
+  const socket = await subscribe(t, base, people.bob)
+  await socket.ask({ id: '1', type: 'send', payload: hello })
+  const told = Promise.withResolvers<void>()
+  app.websocketServer.clients.values().next().value!.once('close', () => told.resolve())
+  socket.socket.close(1000)
+  await told.promise
+
+  const count = await grown()
+  const route = 'route="/api/notifications/:user_id/unread-count",method="GET"'
+  t.equal(count(`belfry_http_request_duration_seconds_count{${route},status="403"}`), 3)
+  t.equal(count(`belfry_http_request_duration_seconds_count{${route},status="200"}`), 1)
+  t.equal(count('belfry_http_request_duration_seconds_count{route="none",method="any",status="404"}'), 2)
+  t.equal(count('belfry_refusals_total{reason="BLF_FORBIDDEN"}'), 4, 'the one on the socket, too')
+  t.equal(count('belfry_refusals_total{reason="BLF_ROUTE_NOT_FOUND"}'), 2)
+  t.equal(count('belfry_socket_closes_total{code="1000"}'), 1)
+})
+
+test('the build, whether the store is up, and what its operations take', async t => {
+  const app = await build(t)
+  await sendTo(t, app, { all: true })
+  const samples = await scrape(app)
+  t.ok([...samples.keys()].some(name => new RegExp(`^belfry_build_info\\{version="\\d+\\.\\d+\\.\\d+",node="${process.version}"\\}$`).test(name)))
+  t.equal(samples.get('belfry_store_up'), 1)
+  t.equal(samples.get('belfry_bus_up'), 1)
+  t.equal(samples.get('belfry_store_operation_seconds_count{operation="notify"}'), 1)
+  await call(app, people.root, 'GET', '/api/users/nobody')
+  app.store.ping = async () => { throw problem('BLF_STORE_UNAVAILABLE') }
+  const after = await scrape(app)
+  t.equal(after.get('belfry_store_up'), 0)
+  t.notOk([...after.keys()].some(name => name.startsWith('belfry_store_errors_total')), 'a user that is not there is no fault of the store')
 })
 
 test('the process and its event loop are measured', async t => {

@@ -1,0 +1,20 @@
+import type { Store } from './store.ts'
+
+/** Told of every operation when it is done: how long it took, and what it failed with. */
+export type Observe = (operation: string, ms: number, error?: unknown) => void
+
+/** The same store, with every operation observed. Its callers wait for nothing more than before. */
+export function observed (store: Store, observe: Observe): Store {
+  const wrapped = Object.entries(store).filter(([, member]) => typeof member === 'function').map(([name, member]) => {
+    const operation = member as (...args: unknown[]) => unknown
+    return [name, (...args: unknown[]) => {
+      const start = performance.now()
+      const result = operation.apply(store, args)
+      if (result instanceof Promise) {
+        result.then(() => observe(name, performance.now() - start), (error: unknown) => observe(name, performance.now() - start, error))
+      }
+      return result
+    }]
+  })
+  return { ...store, ...Object.fromEntries(wrapped) }
+}
