@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net'
 
 /** Answered at the same time for one connection. */
-const MAX_RUNNING = 8
+const MAX_RUNNING = 16
 /** Read ahead of those; one read of a socket (64 KiB) rarely holds more, unless it is meant to harm. */
 const MAX_WAITING = 256
 
