@@ -20,6 +20,7 @@ export default fp(async (app) => {
         version: pkg.version,
         summary: 'Realtime notifications over REST and WebSocket',
         description: guide,
+        contact: { name: 'Whoever runs this server' },
         license: { name: 'MIT', identifier: 'MIT' }
       },
       // A node that is asked directly, past its proxy, is a server too.

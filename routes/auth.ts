@@ -45,6 +45,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     schema: {
       operationId: 'login',
       summary: 'Log in with username and password',
+      description: 'Opens a session: an access token for `Authorization: Bearer`, and a refresh token for the next one.',
       tags: ['auth'],
       body: CredentialsRef,
       response: { 200: SessionRef, ...problems(400, 401, 413, 415) }

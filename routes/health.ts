@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { Alive, Ready } from '../schemas/health.ts'
+import { AliveRef, ReadyRef } from '../schemas/health.ts'
 import { problems } from '../schemas/problem.ts'
 
 const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -13,8 +13,9 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'isAlive',
       summary: 'Whether the process lives',
+      description: 'For supervisors that restart what does not answer; a balancer asks `/readyz`.',
       tags: ['operations'],
-      response: { 200: Alive, ...problems() }
+      response: { 200: AliveRef, ...problems() }
     }
   }, async () => ({ status: 'ok' as const }))
 
@@ -26,7 +27,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
       summary: 'Whether a balancer should send requests here',
       description: '200 while the store is reachable and the node is not shutting down; 503 otherwise. What merely works less well is listed and does not make it a 503.',
       tags: ['operations'],
-      response: { 200: Ready, ...problems() }
+      response: { 200: ReadyRef, ...problems() }
     }
   }, async () => {
     const degraded = await app.readiness()

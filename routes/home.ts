@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import pkg from '../package.json' with { type: 'json' }
-import { Home } from '../schemas/health.ts'
+import { HomeRef } from '../schemas/health.ts'
 import { problems } from '../schemas/problem.ts'
 import { homePage, type Status } from '../src/docs/home.ts'
 import { icon } from '../src/docs/icon.ts'
@@ -20,7 +20,7 @@ const homeRoutes: FastifyPluginAsyncTypebox = async (app) => {
       summary: 'What this is, and where to go from here',
       description: 'A page for browsers (`Accept: text/html`), JSON for everybody else.',
       tags: ['operations'],
-      response: { 200: Home, ...problems() }
+      response: { 200: HomeRef, ...problems() }
     }
   }, async ({ headers: { accept = '' } }, reply) => {
     reply.headers({ 'cache-control': 'no-store', vary: [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', ') })

@@ -5,13 +5,15 @@ import { refTo } from './ref.ts'
 const strict = { additionalProperties: false }
 
 export const Audience = Type.Union([
-  Type.Object({ all: Type.Literal(true) }, strict),
-  Type.Object({ users: Type.Array(UserId(), { minItems: 1, maxItems: 1000 }) }, strict),
+  Type.Object({ all: Type.Literal(true) }, { ...strict, title: 'Everyone', description: 'Everybody there is.' }),
+  Type.Object({ users: Type.Array(UserId(), { minItems: 1, maxItems: 1000 }) }, { ...strict, title: 'Users', description: 'These users, also those who are not known yet.' }),
   Type.Object({
     companies: Type.Array(Company(), { minItems: 1, maxItems: 50 }),
     roles: Type.Optional(Type.Array(Role(), { minItems: 1, maxItems: 20 }))
-  }, strict),
-  Type.Object({ roles: Type.Array(Role(), { minItems: 1, maxItems: 20 }) }, strict)
+  }, { ...strict, title: 'Companies', description: 'Everybody in one of these companies, or those of them who have one of these roles.' }),
+  Type.Object({ roles: Type.Array(Role(), { minItems: 1, maxItems: 20 }) }, {
+    ...strict, title: 'Roles', description: 'Everybody who has one of these roles, in any company or none.'
+  })
 ], {
   $id: 'Audience',
   description: 'Who a notification is for: everyone, some users, or companies and roles. Within a list any entry matches; companies and roles together must both match.',

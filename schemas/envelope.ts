@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies } from './examples.ts'
-import { Message, NotificationDataRef, NotificationType, Title } from './notification.ts'
+import { Message, NotificationDataRef, NotificationTypeRef, Title } from './notification.ts'
 import { Id, LooseTimestamp } from './primitives.ts'
 import { refTo } from './ref.ts'
 
@@ -14,7 +14,7 @@ export const Envelope = Type.Object({
     id: Type.Optional(Id({ description: 'Equal to the outer `id` if both are given.', examples: ['notif_1746245726.463395'] })),
     title: Title,
     message: Message,
-    type: NotificationType,
+    type: NotificationTypeRef,
     created_at: Type.Optional(LooseTimestamp()),
     expires_at: Type.Optional(LooseTimestamp({ description: 'When it leaves the inboxes; in the future.', examples: ['2099-12-31T12:00:00Z'] })),
     read: Type.Optional(Type.Boolean({ description: 'Ignored.' })),

@@ -1,6 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { refTo } from './ref.ts'
 
-export const Alive = Type.Object({ status: Type.Literal('ok') })
+export const Alive = Type.Object({ status: Type.Literal('ok') }, { $id: 'Alive', description: 'The process answers.', examples: [{ status: 'ok' }] })
+export const AliveRef = refTo(Alive)
 
 /** What may be away while a node goes on taking requests. */
 export const meanings = {
@@ -17,7 +19,8 @@ export const Ready = Type.Object({
     Type.Unsafe<Degradation>({ type: 'string', enum: degradations }),
     { description: `What does not work: ${Object.entries(meanings).map(([name, meaning]) => `\`${name}\` (${meaning})`).join('; ')}.` }
   )
-}, { examples: [{ status: 'degraded', degraded: ['bus'] }] })
+}, { $id: 'Ready', description: 'This node takes requests.', examples: [{ status: 'ok', degraded: [] }, { status: 'degraded', degraded: ['bus'] }] })
+export const ReadyRef = refTo(Ready)
 
 const link = (description: string) => Type.String({ format: 'uri-reference', description })
 
@@ -31,5 +34,10 @@ export const Home = Type.Object({
     openapi: link('The OpenAPI document.'),
     ready: link('Whether this node should get requests.')
   })
+}, {
+  $id: 'Home',
+  description: 'What this server is, and where to go from here.',
+  examples: [{ name: 'belfry', version: '0.1.0', status: 'ok', links: { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json', ready: '/readyz' } }]
 })
+export const HomeRef = refTo(Home)
 export type Home = Static<typeof Home>

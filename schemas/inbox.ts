@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, cursor, notification } from './examples.ts'
-import { InboxItemRef, NotificationType } from './notification.ts'
+import { InboxItemRef, NotificationTypeRef } from './notification.ts'
 import { Cursor, Id, Timestamp, Topic } from './primitives.ts'
 import { nullable, refTo } from './ref.ts'
 
@@ -13,7 +13,7 @@ export const InboxQuery = Type.Object({
   before: Type.Optional(Cursor({ description: 'Only what is older than this cursor: the `next_before` of the page before.' })),
   unread: Type.Optional(Type.Boolean({ description: '`true`: only unread ones; `false`: only read ones.' })),
   topic: Type.Optional(Topic({ description: 'Only those of this topic.' })),
-  type: Type.Optional(NotificationType)
+  type: Type.Optional(NotificationTypeRef)
 }, { additionalProperties: false })
 export type InboxQuery = Static<typeof InboxQuery>
 

@@ -3,9 +3,10 @@ import { Audience } from './audience.ts'
 import { Credentials, Principal, Refresh, Session, Ticket } from './auth.ts'
 import { clientFrames, ClientFrameUnion } from './client-frames.ts'
 import { Envelope } from './envelope.ts'
+import { Alive, Home, Ready } from './health.ts'
 import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
 import { CreatedKey, Key, KeyList, NewKey } from './key.ts'
-import { InboxItem, Notification, NotificationData } from './notification.ts'
+import { InboxItem, Notification, NotificationData, NotificationType } from './notification.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
 import { Logout, OpenSession, SessionList } from './session.ts'
@@ -15,12 +16,13 @@ import { NewUser, PasswordChange, User, UserChange, UserPage } from './user.ts'
 /** Every schema with an `$id`: the components of the document. */
 export const components: TSchema[] = [
   Problem,
-  NotificationData, Notification, InboxItem,
+  NotificationType, NotificationData, Notification, InboxItem,
   Audience, Send, Sent, SendDryRun, SendResult, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Credentials, Session, Refresh, Logout, OpenSession, SessionList, Ticket, Principal,
   NewKey, Key, CreatedKey, KeyList,
+  Home, Alive, Ready,
   ...Object.values(clientFrames), ClientFrameUnion,
   ...Object.values(serverFrames), ServerFrameUnion
 ]

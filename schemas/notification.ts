@@ -4,8 +4,10 @@ import { Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
 
 export const NotificationType = Type.Unsafe<'info' | 'success' | 'warning' | 'error'>({
-  type: 'string', enum: ['info', 'success', 'warning', 'error'], examples: ['info'], description: 'How serious it is.'
+  $id: 'NotificationType', type: 'string', enum: ['info', 'success', 'warning', 'error'], examples: ['info'], description: 'How serious it is.'
 })
+export type NotificationType = Static<typeof NotificationType>
+export const NotificationTypeRef = refTo(NotificationType)
 
 export const Title = Text(200, { description: 'One line for people.', examples: ['User Update'] })
 export const Message = Text(4000, { description: 'Text for people.', examples: ['New features are available for Company A users'] })
@@ -24,7 +26,7 @@ export const Notification = Type.Object({
   id: Id(),
   title: Title,
   message: Message,
-  type: NotificationType,
+  type: NotificationTypeRef,
   created_at: Timestamp(),
   read: Type.Boolean(),
   read_at: Type.Optional(Timestamp()),

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { AudienceRef } from './audience.ts'
 import { bodies, cursor } from './examples.ts'
-import { Message, NotificationDataRef, NotificationType, Title } from './notification.ts'
+import { Message, NotificationDataRef, NotificationTypeRef, Title } from './notification.ts'
 import { Id, LooseTimestamp, Topic } from './primitives.ts'
 import { pattern } from './patterns.ts'
 import { refTo } from './ref.ts'
@@ -9,7 +9,7 @@ import { refTo } from './ref.ts'
 export const Send = Type.Object({
   title: Title,
   message: Message,
-  priority: NotificationType,
+  priority: NotificationTypeRef,
   topic: Topic(),
   id: Type.Optional(Id({ description: 'Makes a retry safe: the same id with the same content is stored and delivered once.' })),
   data: Type.Optional(NotificationDataRef),

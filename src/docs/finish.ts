@@ -1,27 +1,32 @@
-import { STATUS_CODES } from 'node:http'
 import { bodies } from '../../schemas/examples.ts'
 import { clientFrames, type Verb } from '../../schemas/client-frames.ts'
 import { serverFrames } from '../../schemas/server-frames.ts'
-import { catalogue } from '../errors.ts'
 import { describeAccess, verbRights } from '../identity/rights.ts'
+import { describeAnswers } from './answers.ts'
+import { mergeTemplates } from './paths.ts'
+import { simplifyPatterns } from './patterns.ts'
 import { FRAME_TAG, socketPath } from './socket.ts'
 
 type Json = Record<string, any>
 export interface OpenApiDocument { paths: Record<string, Record<string, Json>>, components: Record<string, Json>, [key: string]: unknown }
 
-const PROBLEM = 'application/problem+json'
 const COMPONENT = '#/components/schemas/'
 
 /** What the schemas of the routes cannot say, or say in too many words. */
 export function finish (document: OpenApiDocument): OpenApiDocument {
   document.paths['/ws/notifications'] = structuredClone(socketPath)
   const schemas = document.components['schemas']!
-  const responses: Json = document.components['responses'] = {}
+  document.paths = mergeTemplates(document.paths)
   for (const operation of Object.values(document.paths).flatMap(item => Object.values(item))) {
     showBodies(operation, schemas)
-    for (const parameter of operation['parameters'] ?? []) leaveEmpty(parameter)
-    shareProblems(operation, responses)
+    for (const parameter of operation['parameters'] ?? []) {
+      leaveEmpty(parameter)
+      // A parameter that is a component is described as it is.
+      parameter['description'] ??= schemas[parameter['schema'].$ref?.slice(COMPONENT.length)]?.description
+    }
   }
+  describeAnswers(document)
+  simplifyPatterns(document)
   for (const [verb, { $id }] of Object.entries(clientFrames)) schemas[$id!].description += ` ${describeAccess(verbRights[verb as Verb])}`
   markUnion('ClientFrame', clientFrames, schemas)
   markUnion('ServerFrame', serverFrames, schemas)
@@ -45,29 +50,6 @@ function leaveEmpty (parameter: Json): void {
   if (parameter['required'] || parameter['example'] === undefined) return
   parameter['schema'].examples = [parameter['example']]
   delete parameter['example']
-}
-
-/** Each error answer once, with an example for every code of its status. */
-function shareProblems (operation: Json, responses: Json): void {
-  for (const [status, response] of Object.entries<Json>(operation['responses'])) {
-    if (!response['content']?.[PROBLEM]) continue
-    const name = STATUS_CODES[status]!.replace(/\W/g, '')
-    responses[name] ??= problemResponse(Number(status), response['description'])
-    operation['responses'][status] = { $ref: `#/components/responses/${name}` }
-  }
-}
-
-function problemResponse (status: number, description: string): Json {
-  const examples = Object.entries(catalogue).filter(([, [codeStatus]]) => codeStatus === status).map(([code, [, detail]]) => {
-    const value = { type: 'about:blank', title: STATUS_CODES[status], status, detail, code, request_id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d' }
-    return [code, { summary: code, value: code === 'BLF_VALIDATION' ? { ...value, errors: [{ path: '/title', message: 'is required' }] } : value }]
-  })
-  const retryAfter = { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0, examples: [1] } }
-  return {
-    description,
-    ...([429, 503].includes(status) ? { headers: { 'Retry-After': retryAfter } } : {}),
-    content: { [PROBLEM]: { schema: { $ref: `${COMPONENT}Problem` }, examples: Object.fromEntries(examples) } }
-  }
 }
 
 /** Says that `type` tells the frames of a union apart, so that pages offer them by it. */

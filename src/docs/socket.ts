@@ -102,8 +102,11 @@ export const socketPath = {
     responses: {
       101: {
         description: 'The socket is open. From here on the server sends text frames, each a `ServerFrame`, and takes `ClientFrame`s.',
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/ServerFrame' } } }
+        content: {
+          'application/json': { schema: { anyOf: [{ $ref: '#/components/schemas/ServerFrame' }, { $ref: '#/components/schemas/ClientFrame' }] } }
+        }
       },
+      200: { description: 'The same over HTTP/2 (RFC 8441), where a proxy speaks it: there is no 101 then.' },
       ...problems(400, 401, 403, 426)
     }
   }

@@ -6,6 +6,11 @@ export interface Operation extends Json { method: string, path: string, operatio
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 
+/** The document with the patterns that the server goes by in the place of the simpler ones it shows. */
+export async function fetchExactDocument (app: App): Promise<Json> {
+  return JSON.parse((await app.inject('/openapi.json')).body, (_name, value) => typeof value === 'object' && value !== null && 'x-pattern' in value ? { ...value, pattern: value['x-pattern'] } : value)
+}
+
 /** The document as its readers get it. */
 export async function fetchDocument (app: App): Promise<Json> {
   return (await app.inject('/openapi.json')).json()

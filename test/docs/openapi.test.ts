@@ -25,7 +25,7 @@ test('every reference leads to a component of its own name', async t => {
   const refs = valuesOf(document, '$ref') as string[]
   t.ok(refs.length > 0)
   for (const $ref of new Set(refs)) {
-    t.match($ref, /^#\/components\/(schemas|responses)\/[A-Z][A-Za-z]+$/)
+    t.match($ref, /^#\/components\/(schemas|responses|headers)\/[A-Z][A-Za-z]+$/)
     t.ok(resolve(document, { $ref }), `${$ref} exists`)
   }
   t.strictSame(valuesOf(document, '$id'), [])
@@ -57,7 +57,11 @@ test('every operation says what it is, what it answers and what it wants', async
 
       const url = path.replace(/\{\w+\}/g, 'some')
       const anonymous = await app.inject({ method: method as 'GET', url })
-      const isGuarded = operation['security']?.every((scheme: object) => Object.keys(scheme).length > 0) === true
+      t.ok(operation['description'], 'has a description')
+      t.ok(Array.isArray(operation['security']), 'says whether it wants credentials')
+      t.ok(['408', '431'].every(status => statuses.includes(status)))
+      const isGuarded = operation['security'].length > 0 && operation['security'].every((scheme: object) => Object.keys(scheme).length > 0)
+      if (isGuarded && method !== 'get') t.ok(statuses.includes('507'))
       t.ok(statuses.includes(String(anonymous.statusCode)), `${anonymous.statusCode} is among its answers`)
       t.equal(anonymous.statusCode === 401, isGuarded, 'security is named where credentials are asked for')
       if (isGuarded) t.ok(statuses.includes('401'))
@@ -73,11 +77,11 @@ test('the document has every call of the contract', async t => {
   const contract = [
     'DELETE /api/broadcast/{notification_id}',
     'DELETE /api/keys/{key_id}',
-    'DELETE /api/notifications/{notification_id}',
+    'DELETE /api/notifications/{id}',
     'DELETE /api/users/{user_id}',
     'GET /api/auth/me',
     'GET /api/keys',
-    'GET /api/notifications/{user_id}',
+    'GET /api/notifications/{id}',
     'GET /api/notifications/{user_id}/unread-count',
     'GET /api/users',
     'GET /api/users/{user_id}',
@@ -132,4 +136,30 @@ test('the document explains every error and every close code', async t => {
   const { description } = document['paths']['/ws/notifications'].get
   for (const [code, { reason, reconnect }] of Object.entries(closeCodes)) t.ok(description.includes(`| ${code} | ${reason} | ${reconnecting[reconnect]} |`), code)
   t.match(description, /1006.*GET \/api\/auth\/me/s, 'and how a refused upgrade is told from a lost network')
+})
+
+test('no two paths are the same but for the names of their parameters', async t => {
+  const paths = Object.keys(document['paths']).map(path => path.replaceAll(/\{\w+\}/g, '{}'))
+  t.equal(new Set(paths).size, paths.length)
+  const { get, delete: remove } = document['paths']['/api/notifications/{id}']
+  for (const { parameters } of [get, remove]) t.match(parameters.find((parameter: { in: string }) => parameter.in === 'path'), { name: 'id' })
+})
+
+test('headers stand where they come', async t => {
+  const of = (operation: Record<string, any>, status: string) => Object.keys(resolve(document, operation['responses'][status])['headers'] ?? {})
+  const { get, post } = document['paths']['/api/users']
+  t.strictSame(of(get, '401'), ['WWW-Authenticate'])
+  t.strictSame(of(get, '429'), ['Retry-After', 'RateLimit', 'RateLimit-Policy'])
+  t.strictSame(of(get, '503'), ['Retry-After'])
+  t.strictSame(of(get, '200'), ['RateLimit', 'RateLimit-Policy'])
+  t.strictSame(of(post, '201'), ['Location', 'RateLimit', 'RateLimit-Policy'])
+})
+
+test('codes of errors are an enum, dry runs types of their own, forms of an audience titled', async t => {
+  const { schemas } = document['components']
+  t.strictSame(schemas.ErrorCode.enum, Object.keys(catalogue))
+  t.strictSame(schemas.Problem.properties.code, { $ref: '#/components/schemas/ErrorCode' })
+  t.strictSame(schemas.SendResult.anyOf, [{ $ref: '#/components/schemas/Sent' }, { $ref: '#/components/schemas/SendDryRun' }])
+  t.strictSame(schemas.BroadcastResult.anyOf, [{ $ref: '#/components/schemas/Broadcasted' }, { $ref: '#/components/schemas/BroadcastDryRun' }])
+  t.strictSame(schemas.Audience.anyOf.map(({ title }: { title: string }) => title), ['Everyone', 'Users', 'Companies', 'Roles'])
 })

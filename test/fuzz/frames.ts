@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check'
-import { fetchDocument } from '../docs/document.ts'
+import { fetchExactDocument } from '../docs/document.ts'
 import { Subscriber, type App, type Frame } from '../helper.ts'
 import { breakAt, breaks, toText } from './breaks.ts'
 import { Oracle } from './oracle.ts'
@@ -20,7 +20,7 @@ interface Sent { caller: string, text: string }
 
 /** Sends frames made from the document over real sockets; what came of it, by verb. */
 export async function fuzzFrames (app: App, base: string, options: FuzzOptions): Promise<Record<string, Count>> {
-  const document = await fetchDocument(app)
+  const document = await fetchExactDocument(app)
   const judge = new Judge(document)
   const verbs = Object.entries<string>(document['components'].schemas.ClientFrame.discriminator.mapping)
 

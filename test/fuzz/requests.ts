@@ -39,13 +39,16 @@ const faults = (hasParameters: boolean, hasBody: boolean): Arbitrary<Fault> => f
   { weight: 1, arbitrary: some({ kind: fc.constant('type'), contentType: fc.constantFrom(...types) }) }
 )
 
+/** Whose id it is where one path, and so one name, serves several operations. */
+const idOf: Record<string, string> = { listNotifications: 'user_id', deleteNotification: 'notification_id' }
+
 /** Requests of an operation as the document describes it: valid ones, and ones that are broken in one place. */
 export function requestsOf (operation: Operation, values: ReturnType<typeof valuesFrom>, callers: string[]): Arbitrary<FuzzRequest> {
   const parameters: any[] = operation['parameters'] ?? []
   const media = operation['requestBody']?.content[JSON_TYPE]
   const placed = (place: string) => {
     const those = parameters.filter(parameter => parameter.in === place)
-    const fields = Object.fromEntries(those.map(({ name, schema }) => [name, values(schema, name).map(String)]))
+    const fields = Object.fromEntries(those.map(({ name, schema }) => [name, values(schema, name === 'id' ? idOf[operation.operationId] : name).map(String)]))
     return fc.record(fields, { requiredKeys: place === 'path' ? Object.keys(fields) : [] }) as Arbitrary<Record<string, string>>
   }
   // Who gets furthest.

@@ -1,4 +1,4 @@
-import { fetchDocument, operationsOf, type Operation } from '../docs/document.ts'
+import { fetchExactDocument, operationsOf, type Operation } from '../docs/document.ts'
 import type { App } from '../helper.ts'
 import { ask } from './ask.ts'
 import { check, type Count, type FuzzOptions } from './count.ts'
@@ -10,7 +10,7 @@ import { furnish, type World } from './world.ts'
 
 /** Calls every operation of the document with requests made from it; what came of it, by operation. */
 export async function fuzzRest (app: App, base: string, options: FuzzOptions): Promise<Record<string, Count>> {
-  const document = await fetchDocument(app)
+  const document = await fetchExactDocument(app)
   const oracle = new Oracle(document)
   const operations = operationsOf(document)
   const taken = new Set(operations.filter(({ path }) => !path.includes('{')).map(({ method, path }) => `${method} ${path}`))
