@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -27,10 +27,13 @@ test('answers that nobody reads cost the server neither its memory nor its files
   const asset = new URL(script, `${server.base}/docs`).pathname
   t.equal((await fetch(`${server.base}${asset}`)).status, 200)
   const before = of(pid, 'VmRSS')
+  const files = readdirSync(`/proc/${pid}/fd`).length
   // Each in one read of the socket or a few, with and without as many as end the connection at once.
   for (const path of ['/openapi.json', asset]) for (const count of [1_700, 200]) for (let round = 0; round < 5; round++) deaf(t, server, get(path).repeat(count))
   while (server.out.all.filter(line => line.includes('"reason":"pipelined"')).length < 10) await fetch(`${server.base}/healthz`)
   t.equal((await fetch(`${server.base}/healthz`)).status, 200)
   const grown = (of(pid, 'VmRSS') - before) / 1024
   t.ok(grown < 150, `${grown.toFixed(0)} MiB more`)
+  // Ten connections are still there, and what fetch keeps.
+  t.ok(readdirSync(`/proc/${pid}/fd`).length < files + 20)
 })
