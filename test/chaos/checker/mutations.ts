@@ -1,0 +1,235 @@
+import { formatCursor, parseCursor, type Position } from '../../../src/protocol/cursor.ts'
+import type { FaultKind } from '../checker.ts'
+import type { FrameLog, Journal, Publication, SubscriberLog } from '../journal.ts'
+
+const subscriber = ({ subscribers }: Journal, name: string): SubscriberLog => subscribers.find(log => log.name === name)!
+
+/** Where a device was told of the recall of a notification that it had, and that its user never deleted. */
+export function recallOfHeld (journal: Journal): { frames: FrameLog[], at: number } | undefined {
+  const { base, connections } = subscriber(journal, 'watch')
+  const had = new Set(base!.items.map(({ id }) => id))
+  const deleted = new Set(connections.flatMap(({ frames, asked }) => frames.flatMap(({ type, replyTo, ids = [] }) => {
+    return type === 'notification.deleted' || asked.get(replyTo!)?.verb === 'delete' ? ids : []
+  })))
+  for (const { frames } of connections) {
+    for (const [at, { type, id, ids = [] }] of frames.entries()) {
+      if (type === 'notification') had.add(id!)
+      if (type === 'notification.recalled' && ids.some(gone => had.has(gone) && !deleted.has(gone))) return { frames, at }
+    }
+  }
+  return undefined
+}
+
+/** A place in somebody's live frames with notifications all around it that were never recalled. */
+function somewhere ({ subscribers, recalls }: Journal): { frames: FrameLog[], at: number } {
+  const recalled = new Set(recalls.map(({ id }) => id))
+  const isSteady = ({ type, id }: FrameLog) => type === 'notification' && !recalled.has(id!)
+  for (const { frames } of subscribers.filter(({ base }) => !base).flatMap(({ connections }) => connections)) {
+    const live = frames.findLastIndex(({ type }) => type === 'caught_up' || type === 'welcome') + 1
+    const at = frames.findIndex((_, index) => index > live && frames.slice(index - 1, index + 3).filter(isSteady).length === 4)
+    if (at >= 0) return { frames, at }
+  }
+  throw new Error('the recorded run is too short')
+}
+
+/** A publication for one company alone, that is still there. */
+function ofCompany ({ publications, recalls }: Journal, company: string): Publication {
+  return [...publications.values()].find(({ id, audience }) => {
+    return audience.companies?.length === 1 && audience.companies[0] === company && recalls.every(recall => recall.id !== id)
+  })!
+}
+
+const inboxOf = (journal: Journal, user: string) => journal.inboxes.find(inbox => inbox.user === user)!
+const after = ({ epoch, seq }: Position, more: number) => formatCursor(epoch, seq + more)
+const placeOf = (cursor: string) => parseCursor(cursor)!
+const cursorOf = ({ outcomes }: Publication) => outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : [])[0]!
+
+/** What may go wrong, done to the journal of a run in which nothing did, and what the checker has to call it. */
+export const mutations: Record<string, { names: FaultKind[], mutate: (journal: Journal) => void }> = {
+  'an event is dropped': {
+    names: ['lost'],
+    mutate: journal => {
+      const { frames, at } = somewhere(journal)
+      frames.splice(at, 1)
+    }
+  },
+  'a socket goes silent': {
+    names: ['lost'],
+    mutate: journal => {
+      const { connections } = subscriber(journal, 'erin')
+      connections.length = 1
+      connections[0]!.frames.splice(3)
+    }
+  },
+  'two are swapped': {
+    names: ['misordered'],
+    mutate: journal => {
+      const { frames, at } = somewhere(journal)
+      frames.splice(at, 2, frames[at + 1]!, frames[at]!)
+    }
+  },
+  'one comes twice on a connection': {
+    names: ['doubled'],
+    mutate: journal => {
+      const { frames, at } = somewhere(journal)
+      frames.splice(at, 0, frames[at]!)
+    }
+  },
+  'one comes again much later on a connection': {
+    names: ['doubled'],
+    mutate: journal => {
+      const { frames, at } = somewhere(journal)
+      frames.push(frames[at]!)
+    }
+  },
+  'a socket of another company gets one': {
+    names: ['leaked'],
+    mutate: journal => {
+      const publication = ofCompany(journal, 'company_a')
+      const stranger = subscriber(journal, 'company_b.one')
+      const cursor = cursorOf(publication)
+      const frames = [
+        { type: 'welcome', cursor: after(placeOf(cursor), -1) },
+        { type: 'notification', id: publication.id, title: publication.title, cursor }
+      ]
+      stranger.connections = [{ number: 0, since: undefined, asked: new Map(), frames }]
+      stranger.hasLeft = true
+    }
+  },
+  'a socket of another company learns of a recall': {
+    names: ['leaked'],
+    mutate: journal => {
+      const ids = [ofCompany(journal, 'company_a').id]
+      subscriber(journal, 'company_b.one').connections.at(-1)!.frames.push({
+        type: 'notification.recalled', ids, cursor: after(placeOf(journal.end!), 1)
+      })
+    }
+  },
+  'an inbox of another company has one': {
+    names: ['leaked'],
+    mutate: journal => {
+      const publication = ofCompany(journal, 'company_a')
+      const { items } = inboxOf(journal, 'company_b.one')
+      items.push({ ...publication, cursor: cursorOf(publication), read: true })
+      items.sort((a, b) => placeOf(b.cursor).seq - placeOf(a.cursor).seq)
+    }
+  },
+  'one was acknowledged before it was committed': {
+    names: ['diverged', 'lost'],
+    mutate: journal => {
+      const { id } = inboxOf(journal, 'company_a.one').items[5]!
+      for (const inbox of journal.inboxes) {
+        const item = inbox.items.find(item => item.id === id)
+        inbox.items = inbox.items.filter(other => other !== item)
+        if (item?.read === false) inbox.unread -= 1
+      }
+    }
+  },
+  'an inbox has one twice': {
+    names: ['doubled'],
+    mutate: journal => {
+      const inbox = inboxOf(journal, 'erin')
+      inbox.items.splice(0, 0, inbox.items[0]!)
+      inbox.unread += 1
+    }
+  },
+  'a device missed that one was read': {
+    names: ['diverged'],
+    mutate: journal => {
+      const item = inboxOf(journal, 'company_a.one').items[0]!
+      item.read = !item.read
+      inboxOf(journal, 'company_a.one').unread += item.read ? -1 : 1
+    }
+  },
+  'a device was not told of a recall': {
+    names: ['diverged'],
+    mutate: journal => {
+      const { frames, at } = recallOfHeld(journal)!
+      frames[at] = { ...frames[at]!, type: 'notification.read' }
+    }
+  },
+  'a recalled one is still in an inbox': {
+    names: ['diverged'],
+    mutate: journal => {
+      const { id } = inboxOf(journal, 'erin').items[3]!
+      journal.recalls.push({ id, outcome: 'accepted' })
+    }
+  },
+  'one arrives as something else': {
+    names: ['altered'],
+    mutate: journal => {
+      const { frames, at } = somewhere(journal)
+      frames[at] = { ...frames[at]!, title: 'something else' }
+    }
+  },
+  'a retry was stored again': {
+    names: ['forked'],
+    mutate: journal => {
+      const publication = ofCompany(journal, 'company_a')
+      publication.outcomes.unshift({ status: 'accepted', cursor: `${cursorOf(publication)}zz` })
+      publication.outcomes.reverse()
+    }
+  },
+  'other content was taken under the same id': {
+    names: ['forked'],
+    mutate: journal => {
+      const publication = ofCompany(journal, 'company_a')
+      journal.conflicts.push({ id: publication.id, outcome: { status: 'accepted', cursor: cursorOf(publication) } })
+    }
+  },
+  'one that was refused is delivered': {
+    names: ['phantom', 'refused'],
+    mutate: journal => { ofCompany(journal, 'company_a').outcomes = [{ status: 'refused', code: 400 }] }
+  },
+  'a cursor cannot be resumed': {
+    names: ['gap'],
+    mutate: journal => { subscriber(journal, 'watch').connections[0]!.frames[0]!.resume = 'gap' }
+  },
+  'a replay is miscounted': {
+    names: ['miscounted'],
+    mutate: journal => {
+      const frame = subscriber(journal, 'watch').connections[0]!.frames.find(({ type }) => type === 'caught_up')!
+      frame.count = frame.count! + 1
+    }
+  },
+  'a welcome counts what is not unread': {
+    names: ['miscounted'],
+    mutate: journal => {
+      const frame = subscriber(journal, 'watch').connections[0]!.frames[0]!
+      frame.unread = frame.unread! + 1
+    }
+  },
+  'a device is told a count that is not of its place': {
+    names: ['miscounted'],
+    mutate: journal => {
+      const frame = subscriber(journal, 'watch').connections[0]!.frames.findLast(({ type }) => type === 'notification.read')!
+      frame.unread = frame.unread! + 1
+    }
+  },
+  'a cursor to come back with lies past what was sent': {
+    names: ['lost'],
+    mutate: journal => {
+      const { frames, at } = somewhere(journal)
+      const { connections } = journal.subscribers.find(({ connections }) => connections.some(connection => connection.frames === frames))!
+      const [skipped, ...rest] = frames.splice(at)
+      const since = skipped!.cursor
+      connections.length = connections.findIndex(connection => connection.frames === frames) + 1
+      connections.push({ number: connections.length, since, asked: new Map(), frames: [{ type: 'welcome', cursor: since }, ...rest] })
+    }
+  },
+  'a welcome has a cursor past what follows it': {
+    names: ['misordered'],
+    mutate: journal => {
+      const { frames, at } = somewhere(journal)
+      frames[0] = { ...frames[0]!, cursor: frames[at]!.cursor }
+    }
+  },
+  'an unread count is wrong': {
+    names: ['miscounted'],
+    mutate: journal => { inboxOf(journal, 'erin').unread += 1 }
+  },
+  'a shutdown failed': {
+    names: ['undrained'],
+    mutate: journal => { journal.drains.push({ exit: 1, closed: [{ name: 'phone', code: 1006 }] }) }
+  }
+}
