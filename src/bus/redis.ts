@@ -60,6 +60,8 @@ export class RedisBus implements Bus {
   readonly #onUnreadable: (text: string) => void
   readonly #onError: (error: Error) => void
   #isSubscribed = false
+  /** Whether the server was asked what it is, and can be used. */
+  #isFit = false
   #refusals = 0
   #isUp = false
   #isClosed = false
@@ -77,7 +79,8 @@ export class RedisBus implements Bus {
       tellSilentEnds(connection, onError)
       connection.on('close', () => this.#changed())
     }
-    this.#publisher.on('ready', () => this.#changed())
+    this.#publisher.on('ready', () => this.#judge())
+    this.#publisher.on('close', () => { this.#isFit = false })
     this.#subscriber.on('ready', () => this.#subscribe())
     this.#subscriber.on('close', () => { this.#isSubscribed = false })
     this.#subscriber.on('message', (_channel, text) => this.#receive(text))
@@ -85,7 +88,7 @@ export class RedisBus implements Bus {
   }
 
   get isUp (): boolean {
-    return !this.#isClosed && this.#publisher.status === 'ready' && this.#subscriber.status === 'ready' && this.#isSubscribed
+    return !this.#isClosed && this.#publisher.status === 'ready' && this.#isFit && this.#subscriber.status === 'ready' && this.#isSubscribed
   }
 
   publish (hint: Hint): void {
@@ -108,6 +111,17 @@ export class RedisBus implements Bus {
     clearInterval(this.#heartbeat)
     this.#publisher.disconnect()
     this.#subscriber.disconnect()
+  }
+
+  #judge (): void {
+    const judge = (info: string) => {
+      const reason = unfitness(info)
+      this.#isFit = reason === undefined
+      if (reason !== undefined && !this.#isClosed) this.#onError(new Error(reason))
+      this.#changed()
+    }
+    // A user who may not ask has a Redis that somebody has set up with care.
+    this.#publisher.info('server').then(judge, () => judge(''))
   }
 
   #subscribe (): void {
@@ -146,4 +160,12 @@ export class RedisBus implements Bus {
       connection.ping().catch(() => {}).finally(() => clearTimeout(silence))
     }
   }
+}
+
+/** Why the server that describes itself so must not be used. */
+function unfitness (info: string): string | undefined {
+  const [, mode] = /^redis_mode:(\w+)/m.exec(info) ?? []
+  if (mode === 'cluster') return 'it is a Redis Cluster, which keeps parts of what nodes count in different places; REDIS_URL must be a single Redis'
+  if (mode === 'sentinel') return 'it is a Redis Sentinel, which only knows where a Redis is; REDIS_URL must be that Redis, or an address that follows it'
+  return undefined
 }
