@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
 import { newId } from '../src/identity/ids.ts'
+import { refused } from '../src/identity/refusal.ts'
 import { hashSecret, newSecret } from '../src/identity/opaque.ts'
 import { hashPassword, verifyPassword } from '../src/identity/password.ts'
 import { toUser } from '../src/notification/present.ts'
@@ -79,7 +80,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     const { secret, hash } = newSecret()
     const result = await app.store.refresh({ hash: hashSecret(body.refresh_token), nextHash: hash, lifetime, ...useOf(request) })
     if (result.outcome === 'reused') log.warn('a refresh token was used twice; its session is revoked')
-    if (result.outcome !== 'rotated') throw problem('BLF_UNAUTHENTICATED')
+    if (result.outcome !== 'rotated') throw refused('refresh token', 'one of a session that has not ended, not used before', result.outcome)
     app.limits.spareAddress(ip)
     return toSession(result.user, result.sessionId, result.endsAt, secret)
   })

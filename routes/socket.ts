@@ -9,6 +9,7 @@ import { assertOrigin } from '../src/http/origin.ts'
 import type { Validate } from '../src/socket/incoming.ts'
 import type { Setting } from '../src/socket/opening.ts'
 import { Session } from '../src/socket/session.ts'
+import { refused } from '../src/identity/refusal.ts'
 import { KEY_PREFIX } from '../src/identity/opaque.ts'
 import { SocketWire } from '../src/socket/wire.ts'
 import { parseTopics } from '../src/hub/topics.ts'
@@ -84,7 +85,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     const offered = bearerOf(request) ?? credentialOfProtocols(request.headers['sec-websocket-protocol'])
     if (offered === undefined && authorization !== undefined) {
       await app.limits.address(request.ip)
-      throw problem('BLF_UNAUTHENTICATED')
+      throw refused('header Authorization', 'Bearer and a token or API key')
     }
     if (offered !== undefined) request.principal = await identifyOrRedeem(offered, origin, request.ip)
     else if (typeof ticket === 'string') request.principal = await app.redeemTicket(ticket, origin, request.ip)
