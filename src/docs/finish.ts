@@ -41,8 +41,8 @@ function showBodies ({ requestBody }: Json, schemas: Json): void {
   const named: Json = bodies[name as keyof typeof bodies] ?? {}
   const examples = Object.keys(named).length > 0 ? named : { Example: schemas[name].examples?.[0] }
   media.examples = Object.fromEntries(Object.entries(examples).map(([summary, value]) => [summary.replace(/\W+/g, '-').toLowerCase(), { summary, value }]))
-  // The route puts {} in the place of no body.
-  if (name === 'ReadAll') requestBody.required = false
+  // These routes put {} in the place of no body.
+  if (['ReadAll', 'Logout'].includes(name)) requestBody.required = false
 }
 
 /** The example of an optional parameter moves to its schema: in its place, forms would send it. */

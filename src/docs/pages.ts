@@ -46,7 +46,7 @@ export const swaggerPage = page(root => `<!doctype html>
     <style>body { margin: 0 }</style>
   </head>
   <body>
-    <div id="swagger-ui" data-document="${root}openapi.json"></div>
+    <div id="swagger-ui" data-document="${root}openapi.json" data-base="${root}"></div>
     <script src="${root}${assets.swaggerScript.path}"></script>
     <script src="${root}${assets.swaggerInit.path}"></script>
   </body>
@@ -66,7 +66,7 @@ export const redocPage = page(root => `<!doctype html>
     </style>
   </head>
   <body>
-    <redoc spec-url="${root}openapi.json" disable-telemetry="true"></redoc>
+    <redoc data-base="${root}" spec-url="${root}openapi.json" disable-telemetry="true"></redoc>
     <script type="module" src="${root}${assets.redocScript.path}"></script>
   </body>
 </html>

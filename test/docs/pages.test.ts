@@ -69,6 +69,23 @@ test('Swagger UI shows every operation, logs in, authorizes, sends and reads', i
   t.strictSame(complaints, [])
 })
 
+test('on a phone nothing is wider than the page, and examples name this server', inBrowser, async t => {
+  const { page, complaints } = await browse(t, browser)
+  for (const width of [320, 768, 1440]) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.goto(`${base}/docs`)
+    await page.locator('.opblock').first().waitFor()
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), width, 'no scrolling aside')
+    const text = await page.locator('.information-container').innerText()
+    t.ok(text.includes(`curl -s ${base}/api/auth/login`))
+    t.notMatch(text, /localhost:8000|BLF_VALIDATION/, 'what is long to read is elsewhere')
+  }
+  await page.goto(`${base}/redoc`)
+  await page.getByRole('heading', { name: 'Getting a token' }).waitFor()
+  t.ok((await page.locator('body').innerText()).includes(`curl -s ${base}/api/auth/login`))
+  t.strictSame(complaints, [])
+})
+
 test('ReDoc shows every operation and every frame, and searches', inBrowser, async t => {
   const { page, requests, complaints } = await browse(t, browser)
   await page.goto(`${base}/redoc`)

@@ -65,6 +65,7 @@ export async function furnish (app: App, tag: string): Promise<World> {
     current_password: [PASSWORD],
     refresh_token: refreshTokens,
     ticket: tickets,
+    session_id: users.map((_, index) => `session${index}-${tag}`),
     'Sec-WebSocket-Protocol': ['belfry.v1', `belfry.v1, bearer.${token}`, `belfry.v1, bearer.${tickets[0]}`],
     before: [cursor],
     since: [cursor],
