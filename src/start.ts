@@ -22,6 +22,10 @@ export interface StartOptions {
 
 /** Runs a server in this process until a signal ends it; its address. What keeps it from starting is said in one line. */
 export async function start ({ env = process.env, prepare = async () => {} }: StartOptions = {}): Promise<string> {
+  if (process.argv.some(argument => ['--help', '-h'].includes(argument))) {
+    process.stdout.write(help())
+    process.exit(0)
+  }
   watchSignals()
   process.on('exit', () => logDestination().flush(LOG_FLUSH_MS))
   // Nobody reads what is said there: no reason to end.
@@ -80,4 +84,17 @@ function toBindError (error: unknown, { HOST, PORT }: Config): Error {
     return new ConfigError(`HOST must be an address of this machine, or a name of one (${HOST}: ${code})`)
   }
   return new Error(message, { cause: error })
+}
+
+function help (): string {
+  const settings = Object.entries(Settings.properties).map(([name, { default: fallback, description }]) => {
+    const without = fallback === undefined || fallback === '' ? '' : ` (${String(fallback)})`
+    return `  ${name.padEnd(26)}${description}${without}`
+  })
+  return `Belfry, a notification server. It takes no arguments; its settings are environment variables:
+
+${settings.join('\n')}
+
+Commands for operators: npm run cli -- --help
+`
 }

@@ -26,11 +26,18 @@ export async function main (argv = process.argv.slice(2)): Promise<void> {
   const name = Object.keys(commands).find(name => argv.slice(0, name.split(' ').length).join(' ') === name)
   if (name === undefined) {
     const list = Object.entries(commands).map(([name, [, usage]]) => `  npm run cli -- ${name} ${usage}`.trimEnd())
-    process.stderr.write(`Commands:\n${list.join('\n')}\n`)
-    process.exitCode = 1
+    // Asked for, it is an answer; otherwise it is a complaint.
+    const isAsked = isHelp(argv)
+    const to = isAsked ? process.stdout : process.stderr
+    to.write(`Commands:\n${list.join('\n')}\n`)
+    process.exitCode = isAsked ? 0 : 1
     return
   }
   const [command, usage] = commands[name]!
+  if (isHelp(argv)) {
+    process.stdout.write(`usage: npm run cli -- ${name} ${usage}`.trimEnd() + '\n')
+    return
+  }
   try {
     process.stdout.write(`${await command(argv.slice(name.split(' ').length), loadConfig(process.env))}\n`)
   } catch (error) {
@@ -39,4 +46,8 @@ export async function main (argv = process.argv.slice(2)): Promise<void> {
     if (code.startsWith('ERR_PARSE_ARGS')) tell(`usage: npm run cli -- ${name} ${usage}`)
     process.exitCode = 1
   }
+}
+
+function isHelp (argv: string[]): boolean {
+  return argv[0] === 'help' || argv.some(argument => ['--help', '-h'].includes(argument))
 }
