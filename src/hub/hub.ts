@@ -9,7 +9,7 @@ import { Frames, isPublic } from './frame.ts'
 import { add, inOrder, type Outgoing } from './outgoing.ts'
 import { Roster } from './roster.ts'
 import { passes, type TopicFilter } from './topics.ts'
-import { Turns } from './turns.ts'
+import { Turns } from '../limits/turns.ts'
 
 /** Pages being read at once: all that a node's sockets replay leaves most of the store's readers to others. */
 const REPLAYS_AT_ONCE = 4

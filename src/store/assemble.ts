@@ -23,6 +23,8 @@ export interface Engine {
   read: <T>(steps: Steps<T>) => T | Promise<T>
   /** The same for an operation of a single step, where that is cheaper. */
   readOne?: <T>(steps: Steps<T>) => T | Promise<T>
+  /** As `read`, for many statements, with pauses in which others are served; fairly by key. */
+  readLong?: <T>(key: string, steps: Steps<T>) => Promise<T>
   /** An engine's own error in the catalogue's words, its own in `cause`. */
   toFault: (error: unknown) => Error
   /** Throws if writes cannot succeed before the next start. */
@@ -78,6 +80,8 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
 
   const snapshot = <T>(steps: Steps<T>) => read(steps, engine.read)
 
+  const readLong = <T>(key: string, steps: Steps<T>) => read(steps, steps => engine.readLong?.(key, steps) ?? engine.read(steps))
+
   const counts = new Gather<Membership, Unread | undefined>({
     ask: members => read(countUnreadOfEach(members, now())),
     max: MAX_COUNTED,
@@ -113,7 +117,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     retain: (since, limit) => write('retain', { since, limit, at: now() }),
     tidy: limit => write('tidy', { limit, at: now() }),
 
-    inbox: (userId, filter) => snapshot(inboxes.inbox(userId, filter, now())),
+    inbox: async (userId, filter) => await snapshot(inboxes.inbox(userId, filter, now())) ?? await readLong(userId, inboxes.searchInbox(userId, filter, now())),
     unread: async (userId, membership) => {
       const counted = membership && await counts.get(membership)
       return counted ?? await snapshot(inboxes.unread(userId, now()))

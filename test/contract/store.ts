@@ -4,6 +4,7 @@ import { credentials } from './store/credentials.ts'
 import type { Engine } from './store/engine.ts'
 import { histories } from './store/history.ts'
 import { inbox } from './store/inbox.ts'
+import { longInbox } from './store/long-inbox.ts'
 import { marks } from './store/marks.ts'
 import { membership } from './store/membership.ts'
 import { order } from './store/order.ts'
@@ -14,7 +15,7 @@ import { statements } from './store/statements.ts'
 import { sessions } from './store/sessions.ts'
 import { users } from './store/users.ts'
 
-const parts = { order, retries, inbox, membership, marks, counts, users, credentials, sessions, retention, statements, reopening, histories }
+const parts = { order, retries, inbox, longInbox, membership, marks, counts, users, credentials, sessions, retention, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -25,18 +25,46 @@ function statement ({ unread, topic, type }: InboxFilter): string {
   return `SELECT * FROM (${pages} ${early}) AS pages ORDER BY seq DESC LIMIT ?`
 }
 
-export function * inbox (userId: string, filter: InboxFilter, now: number): Steps<InboxView> {
-  const seq = yield * head()
+/** Rows of one key that one statement of a search looks at. */
+const WINDOW = 256
+
+/** A page; undefined if its filters match so little that it takes a search. */
+export function * inbox (userId: string, filter: InboxFilter, now: number): Steps<InboxView | undefined> {
+  return yield * search(userId, filter, now, 1)
+}
+
+/** The same, however many statements it takes; none of them looks at many rows. */
+export function * searchInbox (userId: string, filter: InboxFilter, now: number): Steps<InboxView> {
+  return (yield * search(userId, filter, now, Infinity))!
+}
+
+function * search (userId: string, filter: InboxFilter, now: number, maxWindows: number): Steps<InboxView | undefined> {
   const user = yield * memberRow(userId)
-  if (!user) return { entries: [], more: false, unread: 0, seq }
+  if (!user) return { entries: [], more: false, unread: 0, seq: yield * head() }
   const limit = filter.limit + 1
-  const rows = yield * page(user, { ...filter, limit }, now)
-  return {
-    entries: rows.slice(0, filter.limit).map(toEntry),
-    more: rows.length === limit,
-    unread: (yield * countUnread(user, now))!.count,
-    seq
+  const rows: EntryRow[] = []
+  let before = filter.before ?? Number.MAX_SAFE_INTEGER
+  for (let windows = 1; ; windows++) {
+    const from = yield * reach(user, filter, before, windows === 1 ? 2 * limit : WINDOW)
+    rows.push(...yield * page(user, { ...filter, limit: limit - rows.length, before }, now, from))
+    if (rows.length === limit || from === 0) break
+    if (windows === maxWindows) return undefined
+    before = from
   }
+  const { count: unread, seq } = (yield * countUnread(user, now))!
+  return { entries: rows.slice(0, filter.limit).map(toEntry), more: rows.length === limit, unread, seq }
+}
+
+const REACH = overWindows('SELECT k.seq FROM event_keys k WHERE k.key = ? AND k.class = 0 AND k.seq > ? AND k.seq < ? ORDER BY k.seq DESC LIMIT 1 OFFSET ?')
+const REACH_OF_MARKS = 'SELECT * FROM (SELECT m.seq FROM marks m WHERE m.user_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT 1 OFFSET ?) AS w'
+
+/** Down to where no key has more than `rows` notifications below `before`; 0 if that is all of them. */
+function * reach (user: UserRow, { unread }: InboxFilter, before: number, rows: number): Steps<number> {
+  const params = paramsOver(windowsOf(user), ({ key, after }) => [key, after, before, rows - 1])
+  const { seq } = (unread === true
+    ? yield * get<{ seq: number | null }>(`SELECT MAX(w.seq) AS seq FROM (${REACH} UNION ALL ${REACH_OF_MARKS}) AS w`, ...params, user.id, before, rows - 1)
+    : yield * get<{ seq: number | null }>(`SELECT MAX(w.seq) AS seq FROM (${REACH}) AS w`, ...params))!
+  return seq ?? 0
 }
 
 /** The place of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
@@ -45,18 +73,19 @@ export function * newestUnread (user: UserRow, upTo: number, topic: string | nul
   return newest?.seq
 }
 
-function * page (user: UserRow, filter: InboxFilter, now: number): Steps<EntryRow[]> {
+/** Notifications with `from ≤ seq`, besides what the filter says. */
+function * page (user: UserRow, filter: InboxFilter, now: number, from = 0): Steps<EntryRow[]> {
   const { limit, unread, topic, type, before = Number.MAX_SAFE_INTEGER } = filter
   const userId = user.id
   const windows = windowsOf(user)
   const wanted = [...(topic === undefined ? [] : [topic]), ...(type === undefined ? [] : [type]), limit]
   const through = unread === true ? yield * readThrough(user.id) : 0
   const pages = paramsOver(windows, ({ key, after }) => [
-    userId, userId, userId, key, Math.max(after, through), before, now, ...(unread === undefined ? [] : [userId]), ...wanted
+    userId, userId, userId, key, Math.max(after, through, from - 1), before, now, ...(unread === undefined ? [] : [userId]), ...wanted
   ])
   const early = unread !== true
     ? []
-    : paramsOver(windows, ({ key, after }) => [key, userId, after, through, before, now, ...wanted])
+    : paramsOver(windows, ({ key, after }) => [key, userId, Math.max(after, from - 1), through, before, now, ...wanted])
   return yield * all<EntryRow>(statement(filter), ...pages, ...early, limit)
 }
 

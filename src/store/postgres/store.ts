@@ -1,5 +1,6 @@
 import pg, { type ClientConfig, type Pool } from 'pg'
 import { problem } from '../../errors.ts'
+import { Turns } from '../../limits/turns.ts'
 import { assembleStore, type AssembleOptions } from '../assemble.ts'
 import type { Steps } from '../query.ts'
 import type { Store } from '../store.ts'
@@ -19,6 +20,8 @@ export interface PostgresOptions extends AssembleOptions {
 }
 
 const READERS = 8
+/** Reads of many statements at once, which leave most connections to short ones. */
+const LONG_READS = 2
 /** Reads waiting for a connection; more are refused at once. */
 const MAX_WAITING = 1_000
 
@@ -29,11 +32,13 @@ export async function openPostgres (url: string, { readers = READERS, deadlines:
   const reading = openPool(url, readers, deadlines)
   const writing = openPool(url, 1, deadlines)
   const writer = new Writer(writing, epoch)
+  const long = new Turns(LONG_READS)
   return assembleStore({
     epoch,
     commit: batch => writer.commit(batch),
     read: steps => snapshot(reading, steps),
     readOne: steps => read(reading, steps),
+    readLong: (key, steps) => long.take(key, () => snapshot(reading, steps)),
     toFault,
     close: async () => { await Promise.all([reading.end(), writing.end()]) }
   }, { now })

@@ -34,6 +34,17 @@ export class Database {
     return step.value
   }
 
+  /** Runs a reading operation with a pause after each of its statements. */
+  async executeInTurns<T> (steps: Steps<T>, pause: () => Promise<unknown>): Promise<T> {
+    let step = steps.next()
+    while (!step.done) {
+      const rows = this.#prepare(step.value.sql).statement.all(...step.value.params) as Row[]
+      await pause()
+      step = steps.next(rows)
+    }
+    return step.value
+  }
+
   /** As `execute`, with every step looking at one moment of the database. */
   snapshot<T> (steps: Steps<T>): T {
     this.control('BEGIN')

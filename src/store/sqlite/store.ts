@@ -5,6 +5,7 @@ import type { Store } from '../store.ts'
 import { Database } from './database.ts'
 import { isFull, toFault } from './fault.ts'
 import { lockFile } from './lock.ts'
+import { LongReader } from './long-reader.ts'
 import { makePrivate, makePrivateFolder } from './private.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
@@ -27,6 +28,7 @@ async function openFile (path: string, { beside, ...options }: SqliteOptions): P
     makePrivate(path)
     const writer = await WriterThread.open(path, options)
     const reader = new Database(path, { readOnly: true })
+    const longReader = new LongReader(path)
     reader.pragma(`cache_size = -${CACHE_KIB}`)
     return {
       epoch: writer.epoch,
@@ -34,10 +36,12 @@ async function openFile (path: string, { beside, ...options }: SqliteOptions): P
       read: steps => reader.snapshot(steps),
       // One statement sees one moment without being told to.
       readOne: steps => reader.execute(steps),
+      readLong: (key, steps) => longReader.read(key, steps),
       toFault: error => toFault(error, path),
       assertWritable: () => writer.assertAlive(),
       close: async () => {
         reader.close()
+        longReader.close()
         await writer.close()
         lock.release()
       }
