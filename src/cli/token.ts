@@ -3,8 +3,9 @@ import { Type } from '@sinclair/typebox'
 import { parseArgs } from 'node:util'
 import { Company, Role, UserId } from '../../schemas/primitives.ts'
 import type { Config } from '../config.ts'
-import { loadSecret } from '../identity/secret.ts'
-import { assertStore, check } from './with-store.ts'
+import { readSecret } from '../identity/secret.ts'
+import { findUser } from './user.ts'
+import { assertStore, check, withStore } from './with-store.ts'
 
 const Minting = Type.Object({
   sub: UserId({ description: 'must be a user\'s id: 1 to 255 characters, none of them a control or invisible one' }),
@@ -16,10 +17,25 @@ const Minting = Type.Object({
 /** `token mint`: an access token, as any backend that holds the secret could make it. */
 export async function mintToken (args: string[], config: Config): Promise<string> {
   const option = { type: 'string' } as const
-  const { values } = parseArgs({ args, options: { sub: option, role: option, company: option, ttl: option } })
+  const { values: { user, ...given } } = parseArgs({ args, options: { user: option, sub: option, role: option, company: option, ttl: option } })
+  if (user !== undefined && (given.sub ?? given.role ?? given.company) !== undefined) throw new Error('--user takes role and company from the store: give either it or --sub, --role and --company')
   if (config.JWT_SECRET === undefined) assertStore(config)
-  const { ttl, ...claims } = check(Minting, { ...values, ttl: Number(values.ttl ?? config.ACCESS_TOKEN_TTL) })
+  const who = user === undefined ? given : await claimsOf(config, user)
+  const { ttl, ...claims } = check(Minting, { ...who, ttl: Number(given.ttl ?? config.ACCESS_TOKEN_TTL) })
+  if (user === undefined) await assertNoName(config, claims.sub)
   const now = Math.floor(Date.now() / 1000)
-  const sign = createSigner({ key: loadSecret(config), algorithm: 'HS256', iss: config.JWT_ISSUER, aud: config.JWT_AUDIENCE })
+  const sign = createSigner({ key: readSecret(config), algorithm: 'HS256', iss: config.JWT_ISSUER, aud: config.JWT_AUDIENCE })
   return sign({ ...claims, iat: now, exp: now + ttl })
+}
+
+async function claimsOf (config: Config, user: string) {
+  const { id, role, company } = await withStore(config, store => findUser(store, user))
+  return { sub: id, role, ...(company === null ? {} : { company }) }
+}
+
+/** Throws if a `sub` is the username of a user with another id: the token would make somebody else of that name. */
+async function assertNoName (config: Config, sub: string): Promise<void> {
+  // A token can also be minted where the store cannot be reached.
+  const namesake = await withStore(config, async store => await store.user(sub) ? undefined : await store.userByName(sub)).catch(() => undefined)
+  if (namesake) throw new Error(`--sub is an id, and ${sub} the username of the user ${namesake.id}: mint for that one with --user ${sub}`)
 }

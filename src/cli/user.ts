@@ -1,30 +1,69 @@
-import { randomBytes } from 'node:crypto'
-import process from 'node:process'
-import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { NewUser } from '../../schemas/user.ts'
 import type { Config } from '../config.ts'
-import { newId } from '../identity/ids.ts'
-import { hashPassword } from '../identity/password.ts'
-import { check, withStore } from './with-store.ts'
+import { formatTimestamp } from '../notification/timestamp.ts'
+import type { Store, UserRecord } from '../store/store.ts'
+import { withStore } from './with-store.ts'
 
-const options = {
-  username: { type: 'string' },
-  role: { type: 'string' },
-  company: { type: 'string' },
-  // Not as an argument: those can be read by every user of the machine.
-  'password-stdin': { type: 'boolean' },
-  'no-password': { type: 'boolean' }
-} as const
+const PAGE = 200
 
-/** `user create`: the new user's id, and its password if that was made here. */
-export async function createUser (args: string[], config: Config): Promise<string> {
-  const { 'password-stdin': isGiven, 'no-password': isWithout, ...values } = parseArgs({ args, options }).values
-  const made = isGiven || isWithout ? undefined : randomBytes(15).toString('base64url')
-  const password = isGiven ? (await text(process.stdin)).replace(/\r?\n$/, '') : made
-  const { username, role, company = null } = check(NewUser, { ...values, ...(password === undefined ? {} : { password }) })
-  const passwordHash = password === undefined ? null : await hashPassword(password)
-  const user = { id: newId(), username, role, company, passwordHash }
-  await withStore(config, store => store.createUser(user))
-  return made === undefined ? user.id : `${user.id}\npassword: ${made}`
+/** The user that an id or a username names. Throws if there is none, or if it names two. */
+export async function findUser (store: Store, given: string, isId = false): Promise<UserRecord> {
+  const name = given.normalize('NFC')
+  const byId = await store.user(name)
+  const byName = isId ? undefined : await store.userByName(name)
+  if (byId && byName && byId.id !== byName.id) throw new Error(`"${name}" is the id of one user and the username of another, whose id is ${byName.id}: give that, or --id for the first`)
+  const found = byId ?? byName
+  if (!found) throw new Error(`there is no user with the id ${isId ? '' : 'or username '}"${name}"; \`user list\` shows them`)
+  return found
+}
+
+/** Whom a command is about: its one argument. */
+export function readWho (positionals: string[]): string {
+  const [who, ...rest] = positionals
+  if (who === undefined || rest.length > 0) throw new Error('one user must be given, by id or username')
+  return who
+}
+
+function parseWho (args: string[]) {
+  const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { id: { type: 'boolean' } } })
+  return { who: readWho(positionals), isId: values.id }
+}
+
+const line = ({ id, username, role, company }: UserRecord) => [id, username ?? '-', role, company ?? '-'].join('\t')
+
+/** `user list`: a line a user. */
+export async function listUsers (args: string[], config: Config): Promise<string> {
+  const option = { type: 'string' } as const
+  const { values } = parseArgs({ args, options: { q: option, company: option, role: option } })
+  const filter = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value!.normalize('NFC')]))
+  return await withStore(config, async store => {
+    const lines: string[] = []
+    for (let page: UserRecord[] = [], after = ''; lines.length === 0 || page.length === PAGE; after = page.at(-1)!.id) {
+      page = await store.users({ ...filter, after, limit: PAGE })
+      if (page.length === 0) break
+      lines.push(...page.map(line))
+    }
+    return lines.join('\n') || 'no users'
+  })
+}
+
+/** `user show`: what is known of a user. */
+export async function showUser (args: string[], config: Config): Promise<string> {
+  const { who, isId } = parseWho(args)
+  return await withStore(config, async store => {
+    const user = await findUser(store, who, isId)
+    const sessions = await store.sessions(user.id)
+    const { id, username, role, company, createdAt } = user
+    return `id: ${id}\nusername: ${username ?? '-'}\nrole: ${role}\ncompany: ${company ?? '-'}\ncreated: ${formatTimestamp(createdAt)}\nopen sessions: ${sessions.length}`
+  })
+}
+
+/** `user remove`: a running server closes its sockets within a second. */
+export async function removeUser (args: string[], config: Config): Promise<string> {
+  const { who, isId } = parseWho(args)
+  return await withStore(config, async store => {
+    const user = await findUser(store, who, isId)
+    await store.removeUser(user.id)
+    return `removed ${line(user)}`
+  })
 }

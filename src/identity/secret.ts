@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { ConfigError, type Config } from '../config.ts'
@@ -19,7 +19,18 @@ export function loadSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): s
   if (path === ':memory:') return fresh
   const file = join(dirname(path), FILE)
   makePrivateFolder(dirname(file))
-  if (createWhole(file, fresh)) return fresh
+  return createWhole(file, fresh) ? fresh : read(file)
+}
+
+/** The same key for a command, which makes none: a key that the server does not use would sign what nobody accepts. */
+export function readSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): string {
+  if (given !== undefined) return given
+  const file = join(dirname(url.slice('sqlite:'.length)), FILE)
+  if (!existsSync(file)) throw new ConfigError(`there is no ${FILE} beside the store: JWT_SECRET must be given as the server has it`)
+  return read(file)
+}
+
+function read (file: string): string {
   const kept = readFileSync(file, 'utf8').trim()
   if (Buffer.byteLength(kept) < MIN_BYTES) throw new ConfigError(`the key in ${FILE} beside the database must have ${MIN_BYTES} bytes or more`)
   return kept

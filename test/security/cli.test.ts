@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { test } from 'tap'
@@ -12,7 +11,7 @@ import { bearing } from './accounts.ts'
 interface Ran { code: number, out: string, err: string }
 
 /** Runs a command as an operator does, in a folder. */
-function cliIn (cwd: string, env: Record<string, string> = {}) {
+function cliIn (cwd: string, env: Record<string, string> = { DATABASE_URL: 'sqlite:./data/belfry.db' }) {
   return (args: string[], input = ''): Promise<Ran> => new Promise(resolve => {
     const child = execFile(process.execPath, [join(PROJECT, 'src/cli.ts'), ...args], { cwd, env: { PATH: process.env['PATH'], ...env } }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out: out.trimEnd(), err: err.trimEnd() })
@@ -64,6 +63,48 @@ test('commands beside a running server', async t => {
     t.equal(claims.exp - claims.iat, 60)
   })
 
+  t.test('a user and its tokens are spoken of by the same name', async t => {
+    const made = await cli(['user', 'create', '--username', 'frank', '--role', 'user', '--company', 'company_a', '--id', 'auth0|frank', '--no-password'])
+    t.match(made, { code: 0, out: 'auth0|frank' })
+    const whoIs = async (token: string) => (await new Client(base, token).call('GET', '/api/auth/me')).body
+    for (const name of ['frank', 'auth0|frank']) {
+      const { out } = await cli(['token', 'mint', '--user', name])
+      t.match(await whoIs(out), { id: 'auth0|frank', username: 'frank', role: 'user', company: 'company_a' }, name)
+    }
+    const { out: root } = await cli(['token', 'mint', '--user', 'admin'])
+    const admin = await whoIs(root)
+    t.match(admin, { username: 'admin', role: 'admin', company: undefined })
+    t.match(await cli(['token', 'mint', '--sub', 'frank', '--role', 'user']), { code: 1, out: '', err: /--sub is an id, and frank the username of the user auth0\|frank: mint for that one with --user frank/ })
+    t.match(await cli(['token', 'mint', '--user', 'frank', '--role', 'admin']), { code: 1, err: /either it or --sub/ })
+    t.match(await cli(['token', 'mint', '--user', 'nobody']), { code: 1, err: /no user with the id or username "nobody"/ })
+    t.match(await cli(['user', 'create', '--username', 'other', '--role', 'user', '--id', 'auth0|frank']), { code: 1, err: /user with this id already/ })
+  })
+
+  t.test('users are listed, shown, given a new password and removed', async t => {
+    const token = await Client.login(base, 'alice', 'correct horse battery')
+    t.match(await cli(['user', 'list', '--q', 'al']), { code: 0, out: /^[0-9a-f-]{36}\talice\tadmin\tcompany_a$/ })
+    t.match(await cli(['user', 'list', '--role', 'nobody']), { code: 0, out: 'no users' })
+    t.equal((await cli(['user', 'list'])).out.split('\n').length, 6)
+    t.match(await cli(['user', 'show', 'alice']), { code: 0, out: /username: alice\nrole: admin\ncompany: company_a\ncreated: .*Z\nopen sessions: 2/ })
+
+    const { code, out } = await cli(['user', 'password', 'alice'])
+    t.equal(code, 0)
+    t.equal((await token.call('GET', '/api/auth/me')).status, 401, 'the sessions of the old one have ended')
+    await Client.login(base, 'alice', /^password: (.+)$/m.exec(out)![1]!)
+    t.match(await cli(['user', 'password', 'alice', '--password-stdin'], 'battery horse correct\n'), { code: 0, out: /^[0-9a-f-]{36}$/ })
+    const again = await Client.login(base, 'alice', 'battery horse correct')
+    t.match(await cli(['user', 'password', 'alice', '--password-stdin'], 'short'), { code: 1, out: '', err: /--password/ })
+    t.match(await cli(['user', 'password', 'alice', '--prompt']), { code: 1, err: /--prompt needs a terminal/ })
+    t.match(await cli(['user', 'password', 'admin']), { code: 0, out: /password: / }, 'an admin who forgot it is helped too')
+
+    t.match(await cli(['user', 'create', '--username', 'mallory', '--role', 'user', '--id', 'alice', '--no-password']), { code: 0 })
+    t.match(await cli(['user', 'remove', 'alice']), { code: 1, err: /"alice" is the id of one user and the username of another/ })
+    t.match(await cli(['user', 'remove', 'alice', '--id']), { code: 0, out: 'removed alice\tmallory\tuser\t-' })
+    t.match(await cli(['user', 'remove', 'alice']), { code: 0, out: /^removed [0-9a-f-]{36}\talice\tadmin\tcompany_a$/ })
+    t.equal((await again.call('GET', '/api/auth/me')).status, 401)
+    t.match(await cli(['user', 'remove', 'admin']), { code: 1, err: /last platform admin/ })
+  })
+
   t.test('what is wrong is said in a line', async t => {
     const wrong: [string[], RegExp][] = [
       [['key', 'create', '--name', 'x'], /--scope/],
@@ -75,6 +116,9 @@ test('commands beside a running server', async t => {
       [['user', 'create', 'extra', '--username', 'x', '--role', 'user'], /extra.*usage/s],
       [['token', 'mint', '--sub', '..', '--role', 'user'], /--sub/],
       [['token', 'mint', '--sub', 'x', '--role', 'user', '--ttl', 'long'], /--ttl: must be seconds/],
+      [['user', 'show'], /one user must be given/],
+      [['user', 'remove', 'a', 'b'], /one user must be given/],
+      [['user', 'password', 'nobody'], /no user with the id or username "nobody"/],
       [['restore', 'nothing.db'], /./],
       [[], /Commands:/],
       [['key'], /npm run cli -- key create --name/]
@@ -85,14 +129,4 @@ test('commands beside a running server', async t => {
       t.notMatch(err, /\bat .*\(|node:internal/, 'no stack')
     }
   })
-})
-
-test('without a store there is nothing to work on, and none is made', async t => {
-  const cwd = folder(t)
-  const cli = cliIn(cwd)
-  for (const args of [['key', 'list'], ['user', 'create', '--username', 'x', '--role', 'user'], ['token', 'mint', '--sub', 'x', '--role', 'user']]) {
-    t.match(await cli(args), { code: 1, err: /^belfry: there is no store at sqlite:\.\/data\/belfry\.db: start the server once/ })
-  }
-  t.notOk(existsSync(join(cwd, 'data')))
-  t.match(await cliIn(cwd, { PORT: 'many' })(['key', 'list']), { code: 1, err: /^belfry: PORT must be/ })
 })

@@ -8,3 +8,9 @@ import { incarnations } from './007-incarnations.ts'
 
 /** Every migration, oldest first; a store's version is how many of them it has had. */
 export const migrations = [log, credentials, countByKey, labels, keyLimits, sessions, incarnations]
+
+/** Why a command, which migrates nothing, does not open a store of another version; 0 is none. */
+export function otherVersion (version: number): string {
+  if (version === 0) return 'there is no store in it: start the server once'
+  return `the store is of version ${version} and this Belfry of version ${migrations.length}: start this server once, or use the commands of the one that runs`
+}

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { newEpoch } from '../epoch.ts'
-import { migrations } from '../migrations/index.ts'
+import { migrations, otherVersion } from '../migrations/index.ts'
+import { UnfitError } from './unfit.ts'
 
 /** Any number, the same in every Belfry: nodes that start together migrate one after the other. */
 const LOCK = 0x62656c66
@@ -24,6 +25,14 @@ export async function migrate (client: ClientBase): Promise<string> {
   const { rows: [log] } = await client.query<{ epoch: string }>('SELECT epoch FROM log')
   await client.query('COMMIT')
   return log!.epoch
+}
+
+/** The epoch of a database that is a store of this version; throws if it is not, and leaves it as it is. */
+export async function readEpoch (client: ClientBase): Promise<string> {
+  const { rows: [table] } = await client.query<{ exists: boolean }>("SELECT to_regclass('belfry') IS NOT NULL AS exists")
+  const version = table!.exists ? (await client.query<{ version: number }>('SELECT version FROM belfry')).rows[0]?.version ?? 0 : 0
+  if (version !== migrations.length) throw new UnfitError(otherVersion(version))
+  return (await client.query<{ epoch: string }>('SELECT epoch FROM log')).rows[0]!.epoch
 }
 
 /** PostgreSQL's words: text is compared by its bytes, as SQLite does, whatever the database's language. */

@@ -7,7 +7,7 @@ import type { Store } from '../store.ts'
 import { DEADLINES, openPool, prepareSession, withClient, type Deadlines } from './connection.ts'
 import { execute } from './execute.ts'
 import { toFault } from './fault.ts'
-import { migrate } from './migrate.ts'
+import { migrate, readEpoch } from './migrate.ts'
 import { assertOwnSession } from './pooler.ts'
 import { tlsAdvice, withTlsMode } from './tls.ts'
 import { UnfitError } from './unfit.ts'
@@ -17,6 +17,8 @@ export interface PostgresOptions extends AssembleOptions {
   /** Connections for reading; there is one more, which writes. */
   readers?: number
   deadlines?: Partial<Deadlines>
+  /** For a command beside the servers: a database that is no store of this version is left as it is. */
+  beside?: boolean
 }
 
 const READERS = 8
@@ -26,9 +28,9 @@ const LONG_READS = 2
 const MAX_WAITING = 1_000
 
 /** Opens the store in the database a `postgres://` URL names. Throws with a line fit for an operator if it cannot. */
-export async function openPostgres (url: string, { readers = READERS, deadlines: given, now }: PostgresOptions = {}): Promise<Store> {
+export async function openPostgres (url: string, { readers = READERS, deadlines: given, beside = false, now }: PostgresOptions = {}): Promise<Store> {
   const deadlines = { ...DEADLINES, ...given }
-  const epoch = await prepareDatabase(url, deadlines).catch(error => { throw toOperator(error) })
+  const epoch = await prepareDatabase(url, deadlines, beside).catch(error => { throw toOperator(error) })
   const reading = openPool(url, readers, deadlines)
   const writing = openPool(url, 1, deadlines)
   const writer = new Writer(writing, epoch)
@@ -44,7 +46,7 @@ export async function openPostgres (url: string, { readers = READERS, deadlines:
   }, { now })
 }
 
-async function prepareDatabase (url: string, deadlines: Deadlines): Promise<string> {
+async function prepareDatabase (url: string, deadlines: Deadlines, beside: boolean): Promise<string> {
   const connectionString = withTlsMode(url)
   const connect = async (more: ClientConfig = {}) => {
     const client = new pg.Client({ connectionString, connectionTimeoutMillis: deadlines.connect, keepAlive: true, ...more })
@@ -56,7 +58,7 @@ async function prepareDatabase (url: string, deadlines: Deadlines): Promise<stri
   try {
     await assertOwnSession(client, () => connect({ query_timeout: deadlines.connect }))
     await prepareSession(client, deadlines)
-    return await migrate(client)
+    return beside ? await readEpoch(client) : await migrate(client)
   } finally {
     await client.end()
   }

@@ -1,5 +1,5 @@
 import { newEpoch } from '../epoch.ts'
-import { migrations } from '../migrations/index.ts'
+import { migrations, otherVersion } from '../migrations/index.ts'
 import type { Database } from './database.ts'
 
 /** Brings a database to the newest version, all in one transaction, and makes the log's epoch with it. */
@@ -18,6 +18,12 @@ export function migrate (db: Database): void {
     if (db.raw.isTransaction) db.raw.exec('ROLLBACK')
     throw error
   }
+}
+
+/** Throws unless a database is a store of this version. */
+export function assertMigrated (db: Database): void {
+  const version = db.pragma('user_version') as number
+  if (version !== migrations.length) throw new Error(otherVersion(version))
 }
 
 /** SQLite's words: one integer type, checked types, and no second b-tree under a composite key. */

@@ -11,21 +11,21 @@ import { Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
 
 export interface SqliteOptions extends WriterOptions, AssembleOptions {
-  /** For a command that works beside the server: without the lock. The server's tail finds what it writes. */
-  beside?: boolean
 }
 
 /** So that of a large store the upper levels of every index stay in memory; SQLite's own 2 MiB are soon used up. */
 const CACHE_KIB = 32_768
 
 /** A file: a writer in its own thread, a read-only connection here, and a lock against a second process. */
-async function openFile (path: string, { beside, ...options }: SqliteOptions): Promise<Engine> {
-  makePrivateFolder(dirname(path))
+async function openFile (path: string, options: SqliteOptions): Promise<Engine> {
+  // A command makes no store, and works without the lock: the server's tail finds what it writes.
+  const { beside = false } = options
+  if (!beside) makePrivateFolder(dirname(path))
   // Two names of one file are one lock.
   if (existsSync(path)) path = realpathSync(path)
   const lock = beside ? { release () {} } : lockFile(path)
   try {
-    makePrivate(path)
+    if (!beside) makePrivate(path)
     const writer = await WriterThread.open(path, options)
     const reader = new Database(path, { readOnly: true })
     const longReader = new LongReader(path)

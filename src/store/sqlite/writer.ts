@@ -4,11 +4,13 @@ import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.
 import { newBatch, restoreBatch, type Batch } from '../ops/batch.ts'
 import { get, run, type Steps } from '../query.ts'
 import { Database } from './database.ts'
-import { migrate } from './migrate.ts'
+import { assertMigrated, migrate } from './migrate.ts'
 
 export interface WriterOptions {
   /** What the database may grow to, in pages of 4 KiB; a write past it fails as on a full disk. */
   maxPages?: number
+  /** Beside a server that may be running: a database that is not of this version is left to the server to migrate. */
+  beside?: boolean
 }
 
 /** A write that failed after it had changed something. */
@@ -20,11 +22,12 @@ export class Writer {
   readonly #db: Database
 
   /** Throws if the file cannot be opened, is no database, or would not sync as promised. */
-  constructor (path: string, { maxPages }: WriterOptions = {}) {
+  constructor (path: string, { maxPages, beside = false }: WriterOptions = {}) {
     this.#db = new Database(path)
+    if (beside) assertMigrated(this.#db)
     if (maxPages !== undefined) this.#db.pragma(`max_page_count = ${maxPages}`)
     if (path !== ':memory:') this.#makeDurable()
-    migrate(this.#db)
+    if (!beside) migrate(this.#db)
     if (path !== ':memory:') this.#assertDurable()
     this.epoch = this.#db.execute(get<{ epoch: string }>('SELECT epoch FROM log'))!.epoch
   }

@@ -1,0 +1,42 @@
+import type { Config } from '../config.ts'
+import { backup, restore } from './backup.ts'
+import { copy } from './copy.ts'
+import { createKey, listKeys, revokeKey } from './key.ts'
+import { mintToken } from './token.ts'
+import { changePassword, createUser } from './user-create.ts'
+import { listUsers, removeUser, showUser } from './user.ts'
+
+export interface Command {
+  /** Does what its arguments say; what it answers goes to standard output. Throws with a line fit for an operator. */
+  run: (args: string[], config: Config) => Promise<string>
+  usage: string
+  /** What it does, for `--help`. */
+  does: string
+}
+
+const PASSWORD = 'The password is made and printed once, unless --password-stdin reads it from standard input or --prompt asks for it.'
+const WHO = '<id or username> [--id]'
+const BY_ID = 'With --id only an id is meant, for an id that is the username of another.'
+
+export const commands: Record<string, Command> = {
+  'key create': { run: createKey, usage: '--name <name> --scope <scope> [--scope <scope> …] [--rate-limit <a minute>] [--expires-at <time>]', does: 'Creates an API key and prints it; it is never shown again.' },
+  'key list': { run: listKeys, usage: '', does: 'Lists the API keys, a line each, without the keys.' },
+  'key revoke': { run: revokeKey, usage: '<id>', does: 'Revokes an API key; a running server closes its sockets within a second.' },
+  'user create': {
+    run: createUser,
+    usage: '--username <name> --role <role> [--company <company>] [--id <id>] [--password-stdin | --prompt | --no-password]',
+    does: `Creates a user and prints its id. ${PASSWORD} --id is the sub of tokens minted elsewhere.`
+  },
+  'user list': { run: listUsers, usage: '[--q <start of an id or username>] [--company <company>] [--role <role>]', does: 'Lists users: id, username, role, company.' },
+  'user show': { run: showUser, usage: WHO, does: `Shows a user. ${BY_ID}` },
+  'user password': { run: changePassword, usage: `${WHO} [--password-stdin | --prompt]`, does: `Gives a user a new password and ends its sessions. ${PASSWORD} ${BY_ID}` },
+  'user remove': { run: removeUser, usage: WHO, does: `Removes a user, ends its sessions and closes its sockets. ${BY_ID}` },
+  'token mint': {
+    run: mintToken,
+    usage: '(--user <id or username> | --sub <id> --role <role> [--company <company>]) [--ttl <seconds>]',
+    does: 'Prints an access token: for a user of the store with --user, or as another backend would mint it with --sub.'
+  },
+  backup: { run: backup, usage: '<file>', does: 'Copies the SQLite database into a file, also while the server runs.' },
+  restore: { run: restore, usage: '<file> [--replace]', does: 'Puts a backup in the place of the SQLite database; the server must not run.' },
+  copy: { run: copy, usage: 'sqlite:<path> postgres://…', does: 'Moves a SQLite store that no server uses into an empty PostgreSQL database.' }
+}

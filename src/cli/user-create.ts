@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util'
+import { NewUser, UserChange } from '../../schemas/user.ts'
+import type { Config } from '../config.ts'
+import { newId } from '../identity/ids.ts'
+import { hashPassword } from '../identity/password.ts'
+import { newPassword, passwordOptions } from './password.ts'
+import { findUser, readWho } from './user.ts'
+import { check, withStore } from './with-store.ts'
+
+const text = { type: 'string' } as const
+
+/** `user create`: the new user's id, and its password if that was made here. */
+export async function createUser (args: string[], config: Config): Promise<string> {
+  const options = { id: text, username: text, role: text, company: text, 'no-password': { type: 'boolean' }, ...passwordOptions } as const
+  const { 'password-stdin': isGiven, prompt: isPrompted, 'no-password': isWithout, ...values } = parseArgs({ args, options }).values
+  const { password, made } = isWithout ? {} : await newPassword({ 'password-stdin': isGiven, prompt: isPrompted })
+  const { id = newId(), username, role, company = null } = check(NewUser, { ...values, ...(password === undefined ? {} : { password }) })
+  const passwordHash = password === undefined ? null : await hashPassword(password)
+  await withStore(config, store => store.createUser({ id, username, role, company, passwordHash }))
+  return made === undefined ? id : `${id}\npassword: ${made}`
+}
+
+/** `user password`: a new password for whoever forgot the old one. */
+export async function changePassword (args: string[], config: Config): Promise<string> {
+  const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { id: { type: 'boolean' }, ...passwordOptions } as const })
+  const who = readWho(positionals)
+  return await withStore(config, async store => {
+    const { id, username } = await findUser(store, who, values.id)
+    if (username === null) throw new Error(`the user ${id} has no username to log in with: its tokens are minted elsewhere`)
+    const { password, made } = await newPassword(values)
+    check(UserChange, { password })
+    await store.changeUser(id, { passwordHash: await hashPassword(password) })
+    return made === undefined ? id : `${id}\npassword: ${made}`
+  })
+}
