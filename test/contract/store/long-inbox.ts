@@ -1,14 +1,14 @@
 import type { InboxFilter } from '../../../src/store/store.ts'
 import { draft, upTo, type Part } from './engine.ts'
 
-const NOTIFICATIONS = 2_000
+const NOTIFICATIONS = 1_000
 
 /** Filters that match little of a long inbox find it all the same, a bounded part of it with each statement. */
 export const longInbox: Part = (t, engine) => {
   t.test('what is rare is found, page by page', async t => {
     const { store } = await engine.open(t)
     await store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
-    const isRare = (number: number) => number % 500 === 7
+    const isRare = (number: number) => number % 250 === 7
     await Promise.all(upTo(NOTIFICATIONS).map(number => store.notify(draft(number % 3 === 0 ? { users: ['alice'] } : { all: true }, {
       id: `n-${number}`, topic: isRare(number) ? 'rare' : 'noise', type: isRare(number) ? 'error' : 'info'
     }))))
