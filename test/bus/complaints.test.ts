@@ -14,7 +14,7 @@ const file = (name: string) => join(import.meta.dirname, 'tls', name)
 async function warning (t: Test, url: string): Promise<{ reason: string, redis?: string, text: string }> {
   const stream = new PassThrough()
   const lines = new Lines(stream)
-  const app = await build(t, { REDIS_URL: url }, { logger: { ...loggerOptions('info'), stream } })
+  const app = await build(t, { REDIS_URL: url, RATE_LIMIT: '600' }, { logger: { ...loggerOptions('info'), stream } })
   t.equal((await call(app, people.bob, 'GET', '/api/auth/me')).status, 200, 'which works all the same')
   const [text] = await lines.match(/^.*"level":40.*"reason":.*$/)
   return { ...JSON.parse(text), text }
