@@ -8,12 +8,19 @@ import { all, run, type Steps, type Value } from '../query.ts'
 import { scopeNow } from '../ops/scope.ts'
 import { judge, withId, type Earlier, type Namesakes } from '../ops/retry.ts'
 
-interface Stored extends Earlier { sender: string, idempotency_key: string | null, label: string | null }
+interface Stored extends Earlier {
+  sender: string
+  idempotency_key: string | null
+  label: string | null
+  /** 1 if its sender was removed and somebody else has the id. */
+  former: number
+}
 /** A notification that is stored already, or an actor by the name that batches know it by. */
 type Found = (Stored & { actor: null }) | { actor: string, id: string }
 
-const COLUMNS = 'n.seq, n.id, n.digest, n.sender, n.idempotency_key, n.label, NULL AS actor'
-const ACTOR = "NULL, a.name, NULL, NULL, NULL, NULL, json_build_object('kind', a.kind, 'id', a.id,"
+const FORMER = "EXISTS (SELECT 1 FROM users f WHERE f.id = substr(n.sender, 6) AND n.sender LIKE 'user:%' AND n.seq <= f.direct_seq)"
+const COLUMNS = `n.seq, n.id, n.digest, n.sender, n.idempotency_key, n.label, CASE WHEN ${FORMER} THEN 1 ELSE 0 END AS former, NULL AS actor`
+const ACTOR = "NULL, a.name, NULL, NULL, NULL, NULL, NULL, json_build_object('kind', a.kind, 'id', a.id,"
 const FIND = `
   SELECT ${COLUMNS} FROM unnest(?::text[]) AS d (id) JOIN events n ON n.id = d.id
   UNION ALL
@@ -65,13 +72,15 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
       const body = id === draft.id ? draft.body : withId(draft.body, id)
       const event: LogEvent = { id, topic, expiresAt, kind: 'notification', keys, at, body, seq: batch.seq + fresh.length + 1 }
       fresh.push({ event, draft, scope })
-      known.add({ seq: event.seq, id, digest, sender, idempotency_key: idempotencyKey, label: label?.text ?? null })
+      known.add({ seq: event.seq, id, digest, sender, idempotency_key: idempotencyKey, label: label?.text ?? null, former: 0 })
       outcomes.push({ ok: true, value: { id, seq: event.seq, stored: true } })
     } catch (error) {
       if (!isBelfryError(error)) throw error
       outcomes.push({ ok: false, code: error.code, detail: error.message })
     }
   }
+  const freed = fresh.flatMap(({ draft }) => known.formerKeyOf(draft) ?? [])
+  if (freed.length > 0) yield * run('UPDATE events SET idempotency_key = NULL WHERE seq = ANY(?::bigint[])', list(freed))
   // Before the insert, so that the counter can be sent behind it without waiting.
   batch.seq += fresh.length
   for (const { event } of fresh) batch.events.push(event)
@@ -122,15 +131,26 @@ class Known {
   readonly #byId = new Map<string, Stored>()
   readonly #byKey = new Map<string, Stored>()
   readonly #byLabel = new Map<string, Stored>()
+  /** The `seq` of keys given by somebody who had the sender's id before: they are free again. */
+  readonly #formerKeys = new Map<string, number>()
 
   constructor (earlier: Stored[]) {
     for (const entry of earlier) this.add(entry)
   }
 
   add (entry: Stored): void {
+    if (entry.former === 1) {
+      this.#byId.set(entry.id, { ...entry, digest: '' })
+      if (entry.idempotency_key !== null) this.#formerKeys.set(keyOf(entry.sender, entry.idempotency_key), entry.seq)
+      return
+    }
     this.#byId.set(entry.id, entry)
     if (entry.idempotency_key !== null) this.#byKey.set(keyOf(entry.sender, entry.idempotency_key), entry)
     if (entry.label !== null) this.#byLabel.set(keyOf(entry.sender, entry.label, entry.digest), entry)
+  }
+
+  formerKeyOf ({ sender, idempotencyKey }: Draft): number | undefined {
+    return idempotencyKey === null ? undefined : this.#formerKeys.get(keyOf(sender, idempotencyKey))
   }
 
   namesakesOf ({ id, sender, idempotencyKey, digest, label }: Draft): Namesakes {
