@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 
 export interface Browsing {
@@ -10,8 +10,8 @@ export interface Browsing {
 }
 
 /** A page of a visitor who was never here, closed when the test ends. */
-export async function browse (t: Test, browser: Browser): Promise<Browsing> {
-  const context = await browser.newContext({ reducedMotion: 'reduce' })
+export async function browse (t: Test, browser: Browser, options: BrowserContextOptions = {}): Promise<Browsing> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   t.teardown(() => context.close())
   const page = await context.newPage()
   const requests: string[] = []
