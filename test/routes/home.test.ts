@@ -23,12 +23,11 @@ test('the root says what this is: a page to browsers, JSON to everybody else', a
 })
 
 test('the root says how the server is', async t => {
+  const away = await build(t)
+  away.store.ping = async () => { throw problem('BLF_STORE_UNAVAILABLE') }
+  t.match(await call(away, null, 'GET', '/'), { status: 200, body: { status: 'unavailable' } })
+  t.match((await away.inject({ url: '/', headers: BROWSER })).body, 'its store cannot be reached')
   const app = await build(t)
-  const ping = app.store.ping
-  app.store.ping = async () => { throw problem('BLF_STORE_UNAVAILABLE') }
-  t.match(await call(app, null, 'GET', '/'), { status: 200, body: { status: 'unavailable' } })
-  t.match((await app.inject({ url: '/', headers: BROWSER })).body, 'its store cannot be reached')
-  app.store.ping = ping
   Object.defineProperty(app.bus, 'isUp', { value: false })
   t.match(await call(app, null, 'GET', '/'), { status: 200, body: { status: 'degraded' } })
   t.match((await app.inject({ url: '/', headers: BROWSER })).body, /something away\. Redis cannot be reached/)
