@@ -56,11 +56,13 @@ t.test('an admin who lost the right meanwhile writes nothing', t => onEachEngine
   ]
   for (const [about, status, lose] of losses) {
     for (const [method, write] of Object.entries(writes)) {
-      await enrol(app, { id: 'actor', role: 'admin', company: 'company_a' })
-      let [id, token] = ['actor', mint({ sub: 'actor', role: 'admin', company: 'company_a' })]
+      // Each time another one: tokens of a removed id are refused for a while.
+      const actor = `${about} ${method}`
+      await enrol(app, { id: actor, role: 'admin', company: 'company_a' })
+      let [id, token] = [actor, mint({ sub: actor, role: 'admin', company: 'company_a' })]
       if (about === 'key revoked') [id, token] = [`key of ${method}`, await makeKey(app, `key of ${method}`, ['users:write'])]
       if (about === 'logged out') {
-        token = (await login(app, 'actor')).access_token
+        token = (await login(app, actor)).access_token
         id = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid
       }
       let head = 0
@@ -71,7 +73,7 @@ t.test('an admin who lost the right meanwhile writes nothing', t => onEachEngine
       t.equal((await write(app, token)).status, status, `${about}: ${method}`)
       t.equal(await app.store.head(), head, `${about}: ${method} left nothing in the log`)
       t.match(await app.store.user('bob'), { role: 'user' })
-      if (await app.store.user('actor')) await app.store.removeUser('actor')
+      if (await app.store.user(actor)) await app.store.removeUser(actor)
     }
   }
   t.equal(await app.store.userByName('new'), undefined)
