@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { Histogram } from 'prom-client'
-import type { ErrorCode } from '../src/errors.ts'
+import type { ErrorCode } from '../src/protocol/error-codes.ts'
 import { SECONDS } from './metrics.ts'
 
 declare module 'fastify' {

@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { WebSocket, type ClientOptions } from 'ws'
 import { buildApp, type Overrides } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
-import { catalogue, type ErrorCode } from '../src/errors.ts'
+import { errorCodes, type ErrorCode } from '../src/protocol/error-codes.ts'
 import { within } from './within.ts'
 
 export const SECRET = 'a-secret-for-tests-of-at-least-32-bytes'
@@ -95,7 +95,7 @@ const HERE = join(import.meta.dirname, '..')
 
 /** Asserts an answer to be an error of the catalogue in the one shape of errors, giving nothing away. */
 export function isProblem (t: Test, { status, body, headers }: Answer, code: ErrorCode, about: string = code): void {
-  const [expected] = catalogue[code]
+  const [expected] = errorCodes[code]
   t.match({ status, type: headers['content-type'], body }, {
     status: expected,
     type: /^application\/problem\+json/,

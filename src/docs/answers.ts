@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { meaning } from '../../schemas/problem.ts'
-import { catalogue } from '../errors.ts'
+import { errorCodes } from '../protocol/error-codes.ts'
 
 type Json = Record<string, any>
 
@@ -39,7 +39,7 @@ export function describeAnswers (document: Json): void {
   const { schemas } = document['components']
   schemas.ErrorCode = {
     type: 'string',
-    enum: Object.keys(catalogue),
+    enum: Object.keys(errorCodes),
     description: 'Which error it is. There may be more in later versions: treat one that you do not know by its status.',
     examples: ['BLF_VALIDATION']
   }
@@ -64,7 +64,7 @@ function shareProblems (operation: Json, responses: Json): void {
 }
 
 function problemResponse (status: number, description: string): Json {
-  const examples = Object.entries(catalogue).filter(([, [codeStatus]]) => codeStatus === status).map(([code, [, detail]]) => {
+  const examples = Object.entries(errorCodes).filter(([, [codeStatus]]) => codeStatus === status).map(([code, [, detail]]) => {
     const value = { type: 'about:blank', title: STATUS_CODES[status], status, detail, code, request_id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d' }
     return [code, { summary: code, value: code === 'BLF_VALIDATION' ? { ...value, errors: [{ path: '/title', message: 'is required' }] } : value }]
   })

@@ -1,4 +1,4 @@
-import { catalogue } from '../errors.ts'
+import { errorCodes } from '../protocol/error-codes.ts'
 
 /** What a reader of the document has to know before the first call. */
 export const guide = `A notification is sent once, to everyone or to an *audience* of users, companies and roles. It goes at once to
@@ -51,7 +51,7 @@ that are not valid. Unknown fields are an error too. After a 429 or 503, \`Retry
 
 | status | code | meaning |
 |---|---|---|
-${Object.entries(catalogue).map(([code, [status, detail]]) => `| ${status} | \`${code}\` | ${detail} |`).join('\n')}
+${Object.entries(errorCodes).map(([code, [status, detail]]) => `| ${status} | \`${code}\` | ${detail} |`).join('\n')}
 
 </details>
 `

@@ -1,4 +1,4 @@
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../protocol/error-codes.ts'
 import { inWords } from '../../schemas/patterns.ts'
 
 /** An error of Ajv's, with `verbose` on. */

@@ -1,4 +1,4 @@
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from './error-codes.ts'
 
 /**
  * Numbers that would not come back as they were sent. JSON has any number, JavaScript has doubles (RFC 8259 §6):

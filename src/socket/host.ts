@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
-import type { BelfryError, ErrorCode } from '../errors.ts'
+import type { BelfryError } from '../errors.ts'
+import type { ErrorCode } from '../protocol/error-codes.ts'
 import { senderOf, type Principal } from '../identity/principal.ts'
 import { refusalOf } from '../identity/refusal.ts'
 import { SOCKET_PATH } from '../protocol/endpoint.ts'

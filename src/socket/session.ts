@@ -1,5 +1,5 @@
 import type { CloseCode } from '../protocol/close-codes.ts'
-import { isBelfryError, problem, type FieldError } from '../errors.ts'
+import { isBelfryError, problem } from '../errors.ts'
 import { formatTimestamp } from '../notification/timestamp.ts'
 import type { ClientFrame, Verb } from '../../schemas/client-frames.ts'
 import { attach } from '../hub/attach.ts'
@@ -221,7 +221,7 @@ export class Session {
   #fail (error: unknown, replyTo: string | undefined, isUrgent = false): void {
     const known = isBelfryError(error) ? error : problem('BLF_INTERNAL')
     this.#host.refused(known, error)
-    const errors: FieldError[] | undefined = known.errors
+    const { errors } = known
     this.#reply({ type: 'error', reply_to: replyTo, payload: { code: known.code, detail: known.message, errors } }, isUrgent)
   }
 

@@ -1,4 +1,5 @@
-import { isBelfryError, problem, type ErrorCode } from '../errors.ts'
+import { isBelfryError, problem } from '../errors.ts'
+import type { ErrorCode } from '../protocol/error-codes.ts'
 import { GroupCommit } from './group-commit.ts'
 import * as credentials from './ops/credentials.ts'
 import * as inboxes from './ops/inbox.ts'

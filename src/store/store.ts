@@ -16,7 +16,7 @@ import type { Credentials } from './credentials.ts'
  *   stored then: BLF_UNAUTHENTICATED if its credentials have ended, BLF_FORBIDDEN if it may not do this.
  *   A write without one is Belfry's own or an operator's.
  *
- * Writes throw errors of the catalogue (`src/errors.ts`): what they name, BLF_STORE_UNAVAILABLE when
+ * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): what they name, BLF_STORE_UNAVAILABLE when
  * the outcome is not known to be a success, BLF_STORE_FULL when there is no room.
  */
 export interface Store extends LogReader, Inboxes, Users, Credentials {

@@ -4,7 +4,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { clientFrames } from '../../schemas/client-frames.ts'
 import { serverFrames } from '../../schemas/server-frames.ts'
 import { closeCodes, reconnecting } from '../../src/protocol/close-codes.ts'
-import { catalogue } from '../../src/errors.ts'
+import { errorCodes } from '../../src/protocol/error-codes.ts'
 import { bearer, build, people } from '../helper.ts'
 import { fetchDocument, operationsOf, resolve, valuesOf } from './document.ts'
 
@@ -132,7 +132,7 @@ test('every frame is a component, and the two unions tell them apart by type', a
 })
 
 test('the document explains every error and every close code', async t => {
-  for (const code of Object.keys(catalogue)) t.ok(document['info'].description.includes(`\`${code}\``), code)
+  for (const code of Object.keys(errorCodes)) t.ok(document['info'].description.includes(`\`${code}\``), code)
   const { description } = document['paths']['/ws/notifications'].get
   for (const [code, { reason, reconnect }] of Object.entries(closeCodes)) t.ok(description.includes(`| ${code} | ${reason} | ${reconnecting[reconnect]} |`), code)
   t.match(description, /1006.*GET \/api\/auth\/me/s, 'and how a refused upgrade is told from a lost network')
@@ -157,7 +157,7 @@ test('headers stand where they come', async t => {
 
 test('codes of errors are an enum, dry runs types of their own, forms of an audience titled', async t => {
   const { schemas } = document['components']
-  t.strictSame(schemas.ErrorCode.enum, Object.keys(catalogue))
+  t.strictSame(schemas.ErrorCode.enum, Object.keys(errorCodes))
   t.strictSame(schemas.Problem.properties.code, { $ref: '#/components/schemas/ErrorCode' })
   t.strictSame(schemas.SendResult.anyOf, [{ $ref: '#/components/schemas/Sent' }, { $ref: '#/components/schemas/SendDryRun' }])
   t.strictSame(schemas.BroadcastResult.anyOf, [{ $ref: '#/components/schemas/Broadcasted' }, { $ref: '#/components/schemas/BroadcastDryRun' }])

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { catalogue } from '../../src/errors.ts'
+import { errorCodes } from '../../src/protocol/error-codes.ts'
 import { resolve, type Operation } from '../docs/document.ts'
 import type { FuzzRequest } from './requests.ts'
 
@@ -84,7 +84,7 @@ export class Oracle {
   }
 
   #problemFault (status: number, { status: told, code, errors = [] }: Json, isExcused: boolean, { body, query }: FuzzRequest): string | undefined {
-    if (told !== status || catalogue[code as keyof typeof catalogue]?.[0] !== status) return `${code} with status ${status}`
+    if (told !== status || errorCodes[code as keyof typeof errorCodes]?.[0] !== status) return `${code} with status ${status}`
     if (LEAK.test(JSON.stringify({ code, errors }))) return 'an error that tells about our inside'
     if (status !== 400 || isExcused || ['BLF_BAD_CURSOR', 'BLF_BAD_REQUEST'].includes(code) || query.some(([name]) => name === 'unknown')) return undefined
     // Parsers differ in what they make of these names, so they are refused wherever they are.
