@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openStore } from '../../src/store/open.ts'
+import type { Store } from '../../src/store/store.ts'
 import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
@@ -110,6 +111,40 @@ async function sessionsOn (t: Test, url: string, downgrade: () => unknown): Prom
   t.match(await store.refresh({ hash: 'r1', nextHash: 'r5', expiresAt: 100_000 }), { outcome: 'reused' })
 }
 
+/** What version 8 did, undone: this user, company and role stood in the other form wherever they are kept. */
+const TO_VERSION_7 = [
+  ['cafe\u0301', 'caf\u00e9'], ['cafe%CC%81', 'caf%C3%A9']
+].map(([decomposed, composed]) => `
+  UPDATE users SET username = replace(username, '${composed}', '${decomposed}'), company = replace(company, '${composed}', '${decomposed}'), role = replace(role, '${composed}', '${decomposed}');
+  UPDATE events SET keys = replace(keys, '${composed}', '${decomposed}'), scope = replace(scope, '${composed}', '${decomposed}');
+  UPDATE event_keys SET key = replace(key, '${composed}', '${decomposed}');
+  UPDATE api_keys SET scopes = replace(scopes, '${composed}', '${decomposed}');
+`).join('')
+
+/** Names of version 7 in another Unicode form are in NFC afterwards: nobody moves, no inbox changes, keys send as before. */
+async function namesOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
+  const bob = { id: 'bob', role: 'caf\u00e9', company: 'caf\u00e9' }
+  const before = await openStore(url)
+  await before.createUser({ ...bob, username: 'caf\u00e9', passwordHash: null })
+  await before.createUser({ id: 'ann', role: 'user', company: 'a/b', username: 'ann', passwordHash: null })
+  await before.createKey({ id: 'k', name: 'k', scopes: ['send:company:caf\u00e9'], hash: 'h' })
+  for (const audience of [{ companies: ['caf\u00e9', 'a/b'] }, { roles: ['caf\u00e9'] }, { companies: ['caf\u00e9'], roles: ['caf\u00e9'] }, { all: true } as const]) await before.notify(draft(audience))
+  const views = async (store: Store) => await Promise.all(['bob', 'ann'].map(async id => [(await store.inbox(id, { limit: 10 })).entries, (await store.unread(id)).count]))
+  const expected = await views(before)
+  t.match(expected, [[{ length: 4 }, 4], [{ length: 2 }, 2]])
+  await before.close()
+  await downgrade()
+
+  const store = await openStore(url)
+  t.teardown(() => store.close())
+  t.same(await views(store), expected)
+  t.match(await store.userByName('caf\u00e9'), bob)
+  t.match(await store.keyByHash('h'), { scopes: ['send:company:caf\u00e9'] })
+  const head = await store.head()
+  await store.seeUser({ ...bob, iat: 2_000_000_000 })
+  t.equal(await store.head(), head, 'and a token that says the same is no news')
+}
+
 t.test('SQLite', async t => {
   const downgrade = (path: string, statements: string, version: number) => () => {
     const raw = new DatabaseSync(path)
@@ -124,6 +159,8 @@ t.test('SQLite', async t => {
   await sessionsOn(t, `sqlite:${third}`, downgrade(third, TO_VERSION_5, 5))
   const fourth = join(folder(t), 'belfry.db')
   await removalsOn(t, `sqlite:${fourth}`, downgrade(fourth, TO_VERSION_6, 6))
+  const fifth = join(folder(t), 'belfry.db')
+  await namesOn(t, `sqlite:${fifth}`, downgrade(fifth, TO_VERSION_7, 7))
 })
 
 const server = await postgres(t)
@@ -138,5 +175,7 @@ if (server) {
     await sessionsOn(t, third, () => ask(third, `${TO_VERSION_5} UPDATE belfry SET version = 5`))
     const fourth = await server.database(t)
     await removalsOn(t, fourth, () => ask(fourth, `${TO_VERSION_6} UPDATE belfry SET version = 6`))
+    const fifth = await server.database(t)
+    await namesOn(t, fifth, () => ask(fifth, `${TO_VERSION_7} UPDATE belfry SET version = 7`))
   })
 }

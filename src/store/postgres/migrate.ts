@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { newEpoch } from '../epoch.ts'
 import { migrations, otherVersion } from '../migrations/index.ts'
+import { execute } from './execute.ts'
 import { UnfitError } from './unfit.ts'
 
 /** Any number, the same in every Belfry: nodes that start together migrate one after the other. */
@@ -15,7 +16,10 @@ export async function migrate (client: ClientBase): Promise<string> {
   const { rows: [found] } = await client.query<{ version: number }>('SELECT version FROM belfry')
   const version = found?.version ?? 0
   if (version > migrations.length) throw new Error(`the database has version ${version}, newer than this Belfry knows (${migrations.length})`)
-  for (const migration of migrations.slice(version)) await client.query(toPostgres(migration))
+  for (const migration of migrations.slice(version)) {
+    if (typeof migration === 'string') await client.query(toPostgres(migration))
+    else await execute(client, migration())
+  }
   if (!found) {
     await client.query('INSERT INTO log (one, epoch, seq, floor) VALUES (1, $1, 0, 0)', [newEpoch()])
     await client.query('INSERT INTO belfry (version) VALUES ($1)', [migrations.length])

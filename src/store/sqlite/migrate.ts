@@ -8,7 +8,10 @@ export function migrate (db: Database): void {
   try {
     const version = db.pragma('user_version') as number
     if (version > migrations.length) throw new Error(`the database has version ${version}, newer than this Belfry knows (${migrations.length})`)
-    for (const migration of migrations.slice(version)) db.raw.exec(toSqlite(migration))
+    for (const migration of migrations.slice(version)) {
+      if (typeof migration === 'string') db.raw.exec(toSqlite(migration))
+      else db.execute(migration())
+    }
     if (version === 0) db.raw.prepare('INSERT INTO log (one, epoch, seq, floor) VALUES (1, ?, 0, 0)').run(newEpoch())
     // Only if it is news: what cannot be opened in the end is then left as it was.
     if (version < migrations.length) db.pragma(`user_version = ${migrations.length}`)
