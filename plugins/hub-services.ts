@@ -5,7 +5,7 @@ import type { Identity, Services } from '../src/socket/services.ts'
 import { toUser } from '../src/notification/present.ts'
 import { subjectOf, type KeyPrincipal, type Principal, type UserPrincipal } from '../src/identity/principal.ts'
 import { mayEver, verbRights } from '../src/identity/rights.ts'
-import type { Verb } from '../schemas/client-frames.ts'
+import type { Verb } from '../schemas/socket/client-frames.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { keysOfAudience } from '../src/notification/audience.ts'
+import { keysOfAudience } from '../src/log/audience.ts'
 import { formatCursor, parseCursor } from '../src/protocol/cursor.ts'
 import { draftOf, expired, isExpired, type Content } from '../src/notification/draft.ts'
 import { problem } from '../src/errors.ts'

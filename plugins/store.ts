@@ -4,7 +4,7 @@ import { isBelfryError } from '../src/errors.ts'
 import { observed } from '../src/store/observed.ts'
 import { openStore } from '../src/store/open.ts'
 import type { Store } from '../src/store/store.ts'
-import { SECONDS } from './metrics.ts'
+import { SECONDS } from './operations/metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { store: Store }

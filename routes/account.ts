@@ -4,7 +4,7 @@ import { hashPassword, verifyPassword } from '../src/identity/password.ts'
 import { actorRef } from '../src/identity/principal.ts'
 import { toUser } from '../src/notification/present.ts'
 import { problems } from '../schemas/problem.ts'
-import { PasswordChangeRef, UserRef } from '../schemas/user.ts'
+import { PasswordChangeRef, UserRef } from '../schemas/identity/user.ts'
 
 /** What users change of themselves: their password, and nothing of where they stand. */
 const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {

@@ -3,8 +3,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
 import { newSecret } from '../src/identity/opaque.ts'
 import { toUser } from '../src/notification/present.ts'
-import { PrincipalRef, TicketRef } from '../schemas/auth.ts'
-import { LogoutRef } from '../schemas/session.ts'
+import { PrincipalRef, TicketRef } from '../schemas/identity/auth.ts'
+import { LogoutRef } from '../schemas/identity/session.ts'
 import { problems } from '../schemas/problem.ts'
 
 const TICKET_SECONDS = 30

@@ -3,10 +3,10 @@ import { Type } from '@sinclair/typebox'
 import { problem } from '../src/errors.ts'
 import { actorRef } from '../src/identity/principal.ts'
 import { mayManageSessions } from '../src/identity/rights.ts'
-import { formatTimestamp } from '../src/notification/timestamp.ts'
+import { formatTimestamp } from '../src/protocol/timestamp.ts'
 import { Id, UserId } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
-import { SessionListRef } from '../schemas/session.ts'
+import { SessionListRef } from '../schemas/identity/session.ts'
 
 const config = { access: ['sessions.manage'] } as const
 const common = { tags: ['auth'] }

@@ -9,7 +9,7 @@ import { may, mayChooseId, mayManageUser } from '../src/identity/rights.ts'
 import type { UserRecord } from '../src/store/store.ts'
 import { Company, Role, Text, UserId } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
-import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/user.ts'
+import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/identity/user.ts'
 
 const params = Type.Object({ user_id: UserId({ examples: ['alice'] }) })
 const query = Type.Object({

@@ -1,17 +1,17 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Audience } from './audience.ts'
-import { Credentials, Principal, Refresh, Session, Ticket } from './auth.ts'
-import { clientFrames, ClientFrameUnion } from './client-frames.ts'
+import { Credentials, Principal, Refresh, Session, Ticket } from './identity/auth.ts'
+import { clientFrames, ClientFrameUnion } from './socket/client-frames.ts'
 import { Envelope } from './envelope.ts'
 import { Alive, Home, Ready } from './health.ts'
 import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
-import { CreatedKey, Key, KeyList, NewKey } from './key.ts'
+import { CreatedKey, Key, KeyList, NewKey } from './identity/key.ts'
 import { InboxItem, Notification, NotificationData, NotificationType } from './notification.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
-import { Logout, OpenSession, SessionList } from './session.ts'
-import { serverFrames, ServerFrameUnion } from './server-frames.ts'
-import { NewUser, PasswordChange, User, UserChange, UserPage } from './user.ts'
+import { Logout, OpenSession, SessionList } from './identity/session.ts'
+import { serverFrames, ServerFrameUnion } from './socket/server-frames.ts'
+import { NewUser, PasswordChange, User, UserChange, UserPage } from './identity/user.ts'
 
 /** Every schema with an `$id`: the components of the document. */
 export const components: TSchema[] = [

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { WebSocket } from 'ws'
-import { audienceKey, keysOfCohort } from '../src/notification/audience.ts'
+import { audienceKey, keysOfCohort } from '../src/log/audience.ts'
 import { parseCursor } from '../src/protocol/cursor.ts'
 import type { LogEvent } from '../src/store/store.ts'
 import { bearer, call, hello, people, type App, type Frame } from './helper.ts'

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { NewKey } from '../../schemas/key.ts'
+import { NewKey } from '../../schemas/identity/key.ts'
 import type { Config } from '../config.ts'
 import { toNewKey } from '../identity/api-key.ts'
 import { KEY_PREFIX, newSecret } from '../identity/opaque.ts'
-import { formatTimestamp } from '../notification/timestamp.ts'
+import { formatTimestamp } from '../protocol/timestamp.ts'
 import { check, withStore } from './with-store.ts'
 
 /** `key create`: the key, and nothing else, so that it can go straight to where it is kept. */

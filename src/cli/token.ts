@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { parseArgs } from 'node:util'
 import { Company, Role, UserId } from '../../schemas/primitives.ts'
 import type { Config } from '../config.ts'
-import { readSecret } from '../identity/secret.ts'
+import { readSecret } from '../process/secret.ts'
 import { findUser } from './user.ts'
 import { assertStore, check, withStore } from './with-store.ts'
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { NewUser, UserChange } from '../../schemas/user.ts'
+import { NewUser, UserChange } from '../../schemas/identity/user.ts'
 import type { Config } from '../config.ts'
 import { newId } from '../identity/ids.ts'
 import { hashPassword } from '../identity/password.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Config } from '../config.ts'
-import { formatTimestamp } from '../notification/timestamp.ts'
+import { formatTimestamp } from '../protocol/timestamp.ts'
 import type { Store, UserRecord } from '../store/store.ts'
 import { withStore } from './with-store.ts'
 

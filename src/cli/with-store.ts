@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Static, TSchema } from '@sinclair/typebox'
-import { buildValidator } from '../../plugins/schemas.ts'
+import { buildValidator } from '../../plugins/http/schemas.ts'
 import type { Config } from '../config.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'

@@ -1,6 +1,6 @@
 import { bodies } from '../../schemas/examples.ts'
-import { clientFrames, type Verb } from '../../schemas/client-frames.ts'
-import { serverFrames } from '../../schemas/server-frames.ts'
+import { clientFrames, type Verb } from '../../schemas/socket/client-frames.ts'
+import { serverFrames } from '../../schemas/socket/server-frames.ts'
 import { describeAccess, verbRights } from '../identity/rights.ts'
 import { describeAnswers } from './answers.ts'
 import { mergeTemplates } from './paths.ts'

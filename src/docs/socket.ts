@@ -1,6 +1,6 @@
 import { closeCodes, reconnecting } from '../protocol/close-codes.ts'
 import { problems } from '../../schemas/problem.ts'
-import { SocketQuery } from '../../schemas/socket-query.ts'
+import { SocketQuery } from '../../schemas/socket/socket-query.ts'
 
 const SOCKET_TAG = 'websocket'
 /** RFC 9110 §5.6.2. */

@@ -1,4 +1,4 @@
-import { keysOfCohort } from '../notification/audience.ts'
+import { keysOfCohort } from '../log/audience.ts'
 import type { LogEvent } from '../store/store.ts'
 import { cohortName } from './cohort.ts'
 import type { Connection } from './connection.ts'

@@ -1,4 +1,4 @@
-import { keysOfCohort, type Membership } from '../notification/audience.ts'
+import { keysOfCohort, type Membership } from '../log/audience.ts'
 import type { Connection, Lane } from './connection.ts'
 import { join, type Outgoing } from './outgoing.ts'
 import { listTopics, type TopicFilter } from './topics.ts'

@@ -1,5 +1,5 @@
 import type { CloseCode } from '../protocol/close-codes.ts'
-import type { Membership } from '../notification/audience.ts'
+import type { Membership } from '../log/audience.ts'
 import type { Cohort } from './cohort.ts'
 import { textFrame } from './frame.ts'
 import { join, type Outgoing } from './outgoing.ts'

@@ -1,4 +1,4 @@
-import { audienceKey, keySubject, type Membership } from '../notification/audience.ts'
+import { audienceKey, keySubject, type Membership } from '../log/audience.ts'
 import type { LogEvent } from '../store/store.ts'
 
 /** What a control event asks of the sockets of a subject: move, if it names where to, else close. */

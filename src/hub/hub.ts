@@ -1,4 +1,4 @@
-import type { Membership } from '../notification/audience.ts'
+import type { Membership } from '../log/audience.ts'
 import type { LogEvent } from '../store/store.ts'
 import { CatchUp, type Missed } from './catch-up.ts'
 import { Cohorts, type Cohort } from './cohort.ts'
@@ -9,7 +9,7 @@ import { Frames, isPublic } from './frame.ts'
 import { add, inOrder, type Outgoing } from './outgoing.ts'
 import { Roster } from './roster.ts'
 import { passes, type TopicFilter } from './topics.ts'
-import { Turns } from '../limits/turns.ts'
+import { Turns } from '../log/turns.ts'
 
 /** Pages being read at once: all that a node's sockets replay leaves most of the store's readers to others. */
 const REPLAYS_AT_ONCE = 4

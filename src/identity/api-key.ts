@@ -1,6 +1,6 @@
 import { problem } from '../errors.ts'
-import { parseTimestamp } from '../notification/timestamp.ts'
-import type { NewKey } from '../../schemas/key.ts'
+import { parseTimestamp } from '../protocol/timestamp.ts'
+import type { NewKey } from '../../schemas/identity/key.ts'
 import type { NewKey as NewKeyRecord } from '../store/credentials.ts'
 import { newId } from './ids.ts'
 

@@ -1,4 +1,4 @@
-import { audienceKey, keySubject, type Membership } from '../notification/audience.ts'
+import { audienceKey, keySubject, type Membership } from '../log/audience.ts'
 
 /** Who makes a request: a user with a token, or an API key with scopes. */
 export interface UserPrincipal extends Membership {

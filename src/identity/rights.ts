@@ -1,5 +1,5 @@
-import type { Verb } from '../../schemas/client-frames.ts'
-import type { Membership } from '../notification/audience.ts'
+import type { Verb } from '../../schemas/socket/client-frames.ts'
+import type { Membership } from '../log/audience.ts'
 import { isPlatformAdmin, senderOf, type Actor } from './principal.ts'
 
 /** How far a right reaches: what is one's own, what lies in one's company, or everything. */

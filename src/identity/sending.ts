@@ -1,4 +1,4 @@
-import { addresseesOf } from '../notification/audience.ts'
+import { addresseesOf } from '../log/audience.ts'
 import type { Actor } from './principal.ts'
 import { may } from './rights.ts'
 

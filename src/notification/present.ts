@@ -1,8 +1,8 @@
 import type { InboxEntry, UserRecord } from '../store/store.ts'
 import { formatCursor } from '../protocol/cursor.ts'
-import { formatTimestamp } from './timestamp.ts'
+import { formatTimestamp } from '../protocol/timestamp.ts'
 import type { InboxItem, Notification } from '../../schemas/notification.ts'
-import type { User } from '../../schemas/user.ts'
+import type { User } from '../../schemas/identity/user.ts'
 
 /** A user as the outside sees it. */
 export function toUser ({ id, username, role, company, createdAt }: Omit<UserRecord, 'tokensAfter'>): User {

@@ -9,7 +9,7 @@ import { reasonOf, type CloseCode } from '../protocol/close-codes.ts'
 import type { Identity } from './services.ts'
 import type { Host } from './opening.ts'
 import type { Seat } from '../limits/seats.ts'
-import type { Verb } from '../../schemas/client-frames.ts'
+import type { Verb } from '../../schemas/socket/client-frames.ts'
 
 /** What the sockets of a node have in common. */
 export interface HostDeps {

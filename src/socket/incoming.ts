@@ -2,7 +2,7 @@ import { parse } from 'secure-json-parse'
 import { lossyNumbers } from '../protocol/numbers.ts'
 import { problem, type BelfryError } from '../errors.ts'
 import type { FieldError } from '../protocol/error-codes.ts'
-import { clientFrames, type ClientFrame, type Verb } from '../../schemas/client-frames.ts'
+import { clientFrames, type ClientFrame, type Verb } from '../../schemas/socket/client-frames.ts'
 
 /** Says what is wrong with a frame of a verb; nothing if it is right. */
 export type Validate = (verb: Verb, frame: unknown) => FieldError[] | undefined

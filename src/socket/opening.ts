@@ -1,4 +1,4 @@
-import type { Verb } from '../../schemas/client-frames.ts'
+import type { Verb } from '../../schemas/socket/client-frames.ts'
 import type { BelfryError } from '../errors.ts'
 import type { Wire } from '../hub/connection.ts'
 import type { Hub } from '../hub/hub.ts'

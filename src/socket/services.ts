@@ -1,7 +1,7 @@
-import type { Membership } from '../notification/audience.ts'
-import type { ClientFrame } from '../../schemas/client-frames.ts'
+import type { Membership } from '../log/audience.ts'
+import type { ClientFrame } from '../../schemas/socket/client-frames.ts'
 import type { Notification } from '../../schemas/notification.ts'
-import type { User } from '../../schemas/user.ts'
+import type { User } from '../../schemas/identity/user.ts'
 import type { LogReader, MarkResult, MarkVerb, ReadAllResult, Unread } from '../store/store.ts'
 
 /** Who a socket speaks for: a user, or an API key, which has no inbox and may only send. */

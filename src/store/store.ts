@@ -1,5 +1,5 @@
 import type { ActorRef } from '../identity/principal.ts'
-import type { Audience, Membership } from '../notification/audience.ts'
+import type { Audience, Membership } from '../log/audience.ts'
 import type { Credentials } from './credentials.ts'
 
 /**
@@ -79,7 +79,7 @@ export interface LogEvent {
   kind: EventKind
   /** The notification's id; null for every other kind. */
   id: string | null
-  /** Audience keys (`src/notification/audience.ts`). */
+  /** Audience keys (`src/log/audience.ts`). */
   keys: string[]
   topic: string | null
   /** Milliseconds since 1970. */

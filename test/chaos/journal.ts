@@ -1,4 +1,4 @@
-import type { Audience, Membership } from '../../src/notification/audience.ts'
+import type { Audience, Membership } from '../../src/log/audience.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
 
 /** What publishers and subscribers saw, and nothing else: all that the checker judges by. */

@@ -1,5 +1,5 @@
 import { test, type Test } from 'tap'
-import type { Audience } from '../../src/notification/audience.ts'
+import type { Audience } from '../../src/log/audience.ts'
 import { random } from '../random.ts'
 import { check, type Fault } from './checker.ts'
 import type { Ask } from './journal.ts'

@@ -1,5 +1,5 @@
 import { createSigner } from 'fast-jwt'
-import type { Audience, Membership } from '../../src/notification/audience.ts'
+import type { Audience, Membership } from '../../src/log/audience.ts'
 import type { Random } from '../random.ts'
 
 export const SECRET = 'a-secret-for-chaos-of-at-least-32-bytes'

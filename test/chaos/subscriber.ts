@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import type { Membership } from '../../src/notification/audience.ts'
+import type { Membership } from '../../src/log/audience.ts'
 import { placeOf } from './checker/truth.ts'
 import { toFrameLog, type Ask, type ConnectionLog, type FrameLog, type Inbox, type SubscriberLog } from './journal.ts'
 import { tokenOf } from './people.ts'

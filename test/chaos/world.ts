@@ -1,4 +1,4 @@
-import type { Audience, Membership } from '../../src/notification/audience.ts'
+import type { Audience, Membership } from '../../src/log/audience.ts'
 import type { Random } from '../random.ts'
 import { Api, type Answer, type Call } from './api.ts'
 import { placeOf } from './checker/truth.ts'

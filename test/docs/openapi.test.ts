@@ -1,8 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import tap, { test } from 'tap'
 import pkg from '../../package.json' with { type: 'json' }
-import { clientFrames } from '../../schemas/client-frames.ts'
-import { serverFrames } from '../../schemas/server-frames.ts'
+import { clientFrames } from '../../schemas/socket/client-frames.ts'
+import { serverFrames } from '../../schemas/socket/server-frames.ts'
 import { closeCodes, reconnecting } from '../../src/protocol/close-codes.ts'
 import { errorCodes } from '../../src/protocol/error-codes.ts'
 import { bearer, build, people } from '../helper.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'tap'
-import type { Membership } from '../../src/notification/audience.ts'
+import type { Membership } from '../../src/log/audience.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { notification, recorded, textsOf, updated, type Recorded } from './recording.ts'
 

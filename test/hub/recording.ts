@@ -1,4 +1,4 @@
-import { audienceKey, type Membership } from '../../src/notification/audience.ts'
+import { audienceKey, type Membership } from '../../src/log/audience.ts'
 import { Connection, type Lane, type Wire } from '../../src/hub/connection.ts'
 import type { TopicFilter } from '../../src/hub/topics.ts'
 import type { LogEvent } from '../../src/store/store.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'tap'
-import { Turns } from '../../src/limits/turns.ts'
+import { Turns } from '../../src/log/turns.ts'
 
 test('each begins in a turn of the loop of its own', async t => {
   const turns = new Turns(10)

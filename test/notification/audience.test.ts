@@ -1,5 +1,5 @@
 import t from 'tap'
-import { audienceKey, keysOfAudience, keysOfCohort, type Audience, type Membership } from '../../src/notification/audience.ts'
+import { audienceKey, keysOfAudience, keysOfCohort, type Audience, type Membership } from '../../src/log/audience.ts'
 import { random } from '../random.ts'
 
 const ODD = ['a', 'A', 'a b', 'a/b', 'a%2Fb', '%', ':', 'c:a', 'é', '🙂', '', 'all', 'a,b', '__proto__']

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { formatTimestamp, parseTimestamp } from '../../src/notification/timestamp.ts'
+import { formatTimestamp, parseTimestamp } from '../../src/protocol/timestamp.ts'
 
 const iso = (text: string) => {
   const ms = parseTimestamp(text)

@@ -1,6 +1,6 @@
 import { test, type Test } from 'tap'
-import { Jwks } from '../../src/identity/jwks.ts'
-import { TokenVerifier } from '../../src/identity/tokens.ts'
+import { Jwks } from '../../src/identity/tokens/jwks.ts'
+import { TokenVerifier } from '../../src/identity/tokens/tokens.ts'
 import { build, call, listen, mint, people, refusal } from '../helper.ts'
 import { as, bearing, open } from './accounts.ts'
 import { claims, signWith } from './forge.ts'

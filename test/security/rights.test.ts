@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { clientFrames } from '../../schemas/client-frames.ts'
+import { clientFrames } from '../../schemas/socket/client-frames.ts'
 import { build, hello, listen, mint, people, refusal, Subscriber } from '../helper.ts'
 import { bearing } from './accounts.ts'
 import { actors, keys, makeActors, nobodies, stateOf, strangersToA, strangersToB, users, type Actor } from './matrix/actors.ts'

@@ -1,5 +1,5 @@
 import { problem } from '../../errors.ts'
-import { formatTimestamp } from '../../notification/timestamp.ts'
+import { formatTimestamp } from '../../protocol/timestamp.ts'
 import type { Handler } from './context.ts'
 
 /** Renews the token of a live socket. Authenticating a new one is the session's own first step. */

@@ -1,4 +1,4 @@
-import type { ClientFrame, Verb } from '../../../schemas/client-frames.ts'
+import type { ClientFrame, Verb } from '../../../schemas/socket/client-frames.ts'
 import type { Connection, Place } from '../../hub/connection.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Identity, Services } from '../services.ts'

@@ -1,4 +1,4 @@
-import type { ClientFrame, Verb } from '../../../schemas/client-frames.ts'
+import type { ClientFrame, Verb } from '../../../schemas/socket/client-frames.ts'
 import { auth } from './auth.ts'
 import type { Answer, Context, Handler } from './context.ts'
 import { read, remove, unread } from './mark.ts'

@@ -1,14 +1,14 @@
 import type { Claims, Draft, LogEvent } from '../store.ts'
 import type { Steps } from '../query.ts'
 import type { Batch } from './batch.ts'
-import { mark, readAll, type Marking, type ReadingAll } from './mark.ts'
+import { mark, readAll, type Marking, type ReadingAll } from './inbox/mark.ts'
 import { notify, recall } from './notify.ts'
-import { createKey, revokeKey, touchKey } from './credentials.ts'
+import { createKey, revokeKey, touchKey } from './identity/credentials.ts'
 import { retain, tidy, type Retention, type Tidying } from './retain.ts'
-import { refresh } from './refresh.ts'
-import { createTicket, endSession, openSession, redeemTicket, revokeSession, revokeSessionsOf } from './sessions.ts'
-import { changePassword, changeUser, removeUser, seeUser } from './user-changes.ts'
-import { createFirstUser, createUser } from './users.ts'
+import { refresh } from './identity/refresh.ts'
+import { createTicket, endSession, openSession, redeemTicket, revokeSession, revokeSessionsOf } from './identity/sessions.ts'
+import { changePassword, changeUser, removeUser, seeUser } from './identity/user-changes.ts'
+import { createFirstUser, createUser } from './identity/users.ts'
 
 /** Every write, by name: what a batch is made of and what crosses to the thread that commits it. */
 export const writes = {

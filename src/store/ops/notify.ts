@@ -2,10 +2,10 @@ import { problem } from '../../errors.ts'
 import type { ActorRef } from '../../identity/principal.ts'
 import type { Draft, NotificationRecord, Receipt } from '../store.ts'
 import { get, run, type Steps } from '../query.ts'
-import { assertMay } from './actor.ts'
+import { assertMay } from './identity/actor.ts'
 import { append, removeFromIndex, type Batch } from './batch.ts'
 import { scopeNow } from './scope.ts'
-import { formerUpTo } from './users.ts'
+import { formerUpTo } from './identity/users.ts'
 import { judge, ownNamesakes, withId, type Earlier, type Namesakes } from './retry.ts'
 
 /** Appends a notification unless it is a retry of one that is there. */

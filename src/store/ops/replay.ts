@@ -1,6 +1,6 @@
 import type { EventKind, LogEvent, ReplayPage } from '../store.ts'
 import { all, get, listOf, rowsOf, type Steps, type Value } from '../query.ts'
-import { overWindows, paramsOver, windowsOf, type UserRow } from './member.ts'
+import { overWindows, paramsOver, windowsOf, type UserRow } from './identity/member.ts'
 
 interface EventRow {
   seq: number

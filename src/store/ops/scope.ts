@@ -2,7 +2,7 @@ import { problem } from '../../errors.ts'
 import { sendScope, usersToJudge } from '../../identity/sending.ts'
 import type { Draft } from '../store.ts'
 import { all, listOf, rowsOf, type Steps } from '../query.ts'
-import { actorNow } from './actor.ts'
+import { actorNow } from './identity/actor.ts'
 import type { Batch } from './batch.ts'
 
 /** The company that a draft's audience lies in now, null if it is wider; throws if its sender may not address it. */

@@ -1,6 +1,6 @@
 import pg, { type ClientConfig, type Pool } from 'pg'
 import { problem } from '../../errors.ts'
-import { Turns } from '../../limits/turns.ts'
+import { Turns } from '../../log/turns.ts'
 import { assembleStore, type AssembleOptions } from '../assemble.ts'
 import type { Steps } from '../query.ts'
 import type { Store } from '../store.ts'

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Turns } from '../../limits/turns.ts'
+import { Turns } from '../../log/turns.ts'
 import type { Steps } from '../query.ts'
 import { Database } from './database.ts'
 

@@ -1,5 +1,5 @@
 import { isBelfryError } from '../../errors.ts'
-import { head } from '../ops/inbox.ts'
+import { head } from '../ops/inbox/inbox.ts'
 import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
 import { newBatch, restoreBatch, type Batch } from '../ops/batch.ts'
 import { get, run, type Steps } from '../query.ts'

@@ -1,4 +1,4 @@
-import { LOOP_SAMPLING_MS } from '../../../plugins/metrics.ts'
+import { LOOP_SAMPLING_MS } from '../../../plugins/operations/metrics.ts'
 import { Load } from '../lib/child.ts'
 import { belfry, fastifyLoop, ROOT, body, type Peer } from '../lib/peers.ts'
 import { post } from '../lib/raw-http.ts'

@@ -1,4 +1,4 @@
-import type { Membership } from '../../../src/notification/audience.ts'
+import type { Membership } from '../../../src/log/audience.ts'
 import { parseCursor } from '../../../src/protocol/cursor.ts'
 import type { Report } from '../checker.ts'
 import type { Journal, Publication } from '../journal.ts'

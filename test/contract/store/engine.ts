@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { keysOfAudience, type Audience } from '../../../src/notification/audience.ts'
+import { keysOfAudience, type Audience } from '../../../src/log/audience.ts'
 import type { Draft, LogEvent, MarkResult, Store } from '../../../src/store/store.ts'
 
 /** What the contract is proved for. */

@@ -1,4 +1,4 @@
-import type { Audience } from '../../../src/notification/audience.ts'
+import type { Audience } from '../../../src/log/audience.ts'
 import type { Claims, Draft, Store } from '../../../src/store/store.ts'
 import { codeOf, draft, follow, inboxIds, marked, type Part } from './engine.ts'
 

@@ -1,4 +1,4 @@
-import { keysOfAudience, type Audience } from '../../../src/notification/audience.ts'
+import { keysOfAudience, type Audience } from '../../../src/log/audience.ts'
 import { formatCursor } from '../../../src/protocol/cursor.ts'
 import type {
   Claims, Draft, EventKind, InboxFilter, InboxView, LogEvent, MarkResult, MarkVerb, NewUserRecord, ReadAllResult, Receipt, UserChangeRecord, UserRecord

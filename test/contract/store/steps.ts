@@ -1,4 +1,4 @@
-import type { Audience } from '../../../src/notification/audience.ts'
+import type { Audience } from '../../../src/log/audience.ts'
 import type { Draft, Store } from '../../../src/store/store.ts'
 import type { Random } from '../../random.ts'
 import { draft, type Clock } from './engine.ts'

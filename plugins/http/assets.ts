@@ -1,0 +1,33 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { matchesTag, type Asset } from '../../src/http/asset.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Serves what is the same for everybody at `url`. Where the URL has the content's hash in it, caches never need to ask again. */
+    serve: (url: string, assetOf: (request: FastifyRequest) => Asset, options?: { isHashed?: boolean }) => void
+  }
+}
+
+const FOREVER = 'public, max-age=31536000, immutable'
+/** To be kept, and asked about each time: a 304 costs little. */
+const ASK_EACH_TIME = 'no-cache'
+
+export default fp(async (app) => {
+  app.decorate('serve', function (this: FastifyInstance, url, assetOf, { isHashed = false } = {}) {
+    this.get(url, { schema: { hide: true } }, async (request, reply) => {
+      return await send(request, reply, assetOf(request), isHashed ? FOREVER : ASK_EACH_TIME)
+    })
+  })
+}, { name: 'assets', fastify: '5.x' })
+
+async function send ({ headers }: FastifyRequest, reply: FastifyReply, asset: Asset, cacheControl: string): Promise<FastifyReply> {
+  const encoding = asset.encodingFor(headers['accept-encoding'])
+  const etag = asset.etag(encoding)
+  reply.headers({ etag, 'cache-control': cacheControl })
+  // CORS may have said already what else the answer depends on.
+  reply.header('vary', [reply.getHeader('vary'), 'accept-encoding'].filter(Boolean).join(', '))
+  if (matchesTag(headers['if-none-match'], etag)) return await reply.code(304).send()
+  if (encoding) reply.header('content-encoding', encoding)
+  return await reply.type(asset.type).send(await asset.body(encoding))
+}

@@ -1,0 +1,43 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { problem } from '../../src/errors.ts'
+import { describeAccess, mayEver, type Access } from '../../src/identity/rights.ts'
+import { secured } from '../../schemas/docs.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call the route: `anyone`, or whoever has one of these rights. Every documented route says so. */
+    access?: Access
+  }
+}
+
+/** Sees to what routes declare in `config.access`: the guard, the answers to it, and what the document says of it. */
+export default fp(async (app) => {
+  app.addHook('onRoute', (route) => {
+    const access = route.config?.access
+    if (access === undefined) {
+      if (route.schema?.hide || route.websocket || route.method === 'OPTIONS' || route.method === 'HEAD') return
+      throw new Error(`${String(route.method)} ${route.url} does not say who may call it`)
+    }
+    if (access === 'anyone') return
+    route.onRequest = [app.authenticate, allow, ...hooksOf(route.onRequest)]
+    route.onSend = [noStore, ...hooksOf(route.onSend)]
+    const { description, ...schema } = route.schema ?? {}
+    route.schema = { ...schema, ...secured, description: [description, describeAccess(access)].filter(Boolean).join('\n\n') }
+
+    function allow (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
+      const isAllowed = (access as Exclude<Access, 'anyone'>).some(right => mayEver(request.principal, right))
+      done(isAllowed ? undefined : problem('BLF_FORBIDDEN'))
+    }
+  })
+}, { name: 'access', fastify: '5.x', dependencies: ['auth'] })
+
+/** What is one principal's is no proxy's or browser's to keep. */
+function noStore (_request: unknown, reply: FastifyReply, _payload: unknown, done: () => void): void {
+  reply.header('cache-control', 'no-store')
+  done()
+}
+
+function hooksOf<T> (hooks: T | T[] | undefined): T[] {
+  return hooks === undefined ? [] : Array.isArray(hooks) ? hooks : [hooks]
+}

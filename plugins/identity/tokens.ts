@@ -1,0 +1,38 @@
+import jwt from '@fastify/jwt'
+import fp from 'fastify-plugin'
+import { Jwks } from '../../src/identity/tokens/jwks.ts'
+import type { UserRecord } from '../../src/store/store.ts'
+import { TokenVerifier, type Claims, type VerifierOptions } from '../../src/identity/tokens/tokens.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The claims of an access token that is valid now; throws BLF_UNAUTHENTICATED, or BLF_UNAVAILABLE while its issuer is. */
+    verifyToken: (token: string) => Promise<Claims>
+    /** An access token of one of Belfry's own sessions, good for `ttl` seconds. */
+    issueToken: (user: UserRecord, sessionId: string, ttl: number) => string
+  }
+}
+
+export interface TokensOptions extends Pick<VerifierOptions, 'previousSecret' | 'issuer' | 'audience' | 'claims'> {
+  secret: string
+  jwksUrl?: string | undefined
+}
+
+/** Access tokens. What they say of sessions and users is judged by `auth`. */
+export default fp<TokensOptions>(async (app, { secret, jwksUrl, ...options }) => {
+  const { issuer, audience } = options
+  await app.register(jwt, {
+    secret,
+    sign: { algorithm: 'HS256', iss: issuer, aud: audience }
+  })
+  const onError = (error: unknown) => app.log.warn({ err: error }, 'the issuer\'s keys could not be fetched')
+  const jwks = jwksUrl === undefined ? undefined : new Jwks({ url: jwksUrl, onError })
+  // Its own verifier takes its options apart for every token.
+  const verifier = new TokenVerifier({ ...options, secret, jwks })
+
+  app.decorate('verifyToken', (token: string) => verifier.verify(token))
+  app.decorate('issueToken', ({ id, role, company }: UserRecord, sessionId: string, ttl: number) => {
+    const iat = Math.floor(Date.now() / 1000)
+    return app.jwt.sign({ sub: id, role, sid: sessionId, iat, exp: iat + ttl, ...(company === null ? {} : { company }) })
+  })
+}, { name: 'tokens', fastify: '5.x' })

@@ -1,9 +1,0 @@
-import fp from 'fastify-plugin'
-import { logDestination } from '../src/process/log-destination.ts'
-
-/** What operators read: that lines of the log were lost. */
-export default fp(async (app) => {
-  const destination = logDestination()
-  destination.onRecovery(({ lines, reason }) => app.log.warn({ lines, reason }, 'lines of the log were lost before this one'))
-  app.metrics.watchTotal('belfry_log_lines_dropped_total', 'Lines of the log that standard output did not take', () => destination.droppedLines)
-}, { name: 'log', fastify: '5.x', dependencies: ['metrics'] })

@@ -1,0 +1,28 @@
+import fp from 'fastify-plugin'
+import { Histogram } from 'prom-client'
+import type { ErrorCode } from '../../src/protocol/error-codes.ts'
+import { SECONDS } from './metrics.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Counts an error that was answered on a socket. */
+    countRefusal: (code: ErrorCode) => void
+  }
+}
+
+/** Requests and refusals by labels that are bounded: routes as they are declared, never paths. */
+export default fp(async (app) => {
+  const registers = [app.metrics.registry]
+  const durations = new Histogram({
+    name: 'belfry_http_request_duration_seconds', help: 'From a request to its answer', labelNames: ['route', 'method', 'status'], buckets: SECONDS, registers
+  })
+  const countRefusal = app.metrics.counterOf({ name: 'belfry_refusals_total', help: 'Errors answered, over HTTP and on sockets, by their code', label: 'reason' })
+
+  app.addHook('onResponse', (request, reply, done) => {
+    const { url: route = 'none' } = request.routeOptions
+    durations.observe({ route, method: route === 'none' ? 'any' : request.method, status: reply.statusCode }, reply.elapsedTime / 1000)
+    if (reply.refusal) countRefusal(reply.refusal.code)
+    done()
+  })
+  app.decorate('countRefusal', countRefusal)
+}, { name: 'request-metrics', fastify: '5.x', dependencies: ['metrics', 'error-handler'] })

@@ -1,0 +1,53 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { bodies, key, refreshToken, token, user } from '../examples.ts'
+import { Name, UserId } from '../primitives.ts'
+import { refTo } from '../ref.ts'
+import { User, UserRef } from './user.ts'
+
+export const Credentials = Type.Object({
+  username: Name({ examples: ['alice'] }),
+  password: Type.String({ minLength: 1, maxLength: 1024, examples: ['demo-alice'] })
+}, { $id: 'Credentials', additionalProperties: false, description: 'A user\'s name and password.', examples: Object.values(bodies.Credentials) })
+export type Credentials = Static<typeof Credentials>
+export const CredentialsRef = refTo(Credentials)
+
+export const Session = Type.Object({
+  access_token: Type.String({ description: 'A JWT for `Authorization: Bearer`.' }),
+  token_type: Type.Literal('Bearer'),
+  expires_in: Type.Integer({ description: 'Seconds until the access token expires.', examples: [900] }),
+  refresh_token: Type.String({ description: 'Good for one `POST /api/auth/refresh`.' }),
+  user: UserRef
+}, {
+  $id: 'Session',
+  description: 'What a login gives: tokens, and whose they are.',
+  examples: [{ access_token: token, token_type: 'Bearer', expires_in: 900, refresh_token: refreshToken, user }]
+})
+export const SessionRef = refTo(Session)
+
+export const Refresh = Type.Object({
+  refresh_token: Type.String({ minLength: 1, maxLength: 256, examples: [refreshToken] })
+}, { $id: 'Refresh', additionalProperties: false, description: 'A refresh token to trade in.', examples: Object.values(bodies.Refresh) })
+export const RefreshRef = refTo(Refresh)
+
+export const Ticket = Type.Object({
+  ticket: Type.String({ description: 'Good for one WebSocket upgrade: `/ws/notifications?ticket=…`.' }),
+  expires_in: Type.Integer({ description: 'Seconds.', examples: [30] })
+}, {
+  $id: 'Ticket',
+  description: 'Credentials for one WebSocket upgrade, for where only a URL can be given.',
+  examples: [{ ticket: 'Zq1p8J8mM3c2fNwzZ3bq8h2r6E5d8oIY0dP2VdXf0J0', expires_in: 30 }]
+})
+export const TicketRef = refTo(Ticket)
+
+export const Principal = Type.Object({
+  ...Type.Partial(User).properties,
+  id: UserId(),
+  kind: Type.Unsafe<'user' | 'key'>({ type: 'string', enum: ['user', 'key'] }),
+  name: Type.Optional(Type.String({ description: 'Of an API key.' })),
+  scopes: Type.Optional(Type.Array(Type.String({ description: 'Of an API key.' })))
+}, {
+  $id: 'Principal',
+  description: 'Who a request speaks for: a user, or an API key with its scopes.',
+  examples: [{ kind: 'user', ...user }, { kind: 'key', id: key.id, name: key.name, scopes: key.scopes }]
+})
+export const PrincipalRef = refTo(Principal)

@@ -1,0 +1,59 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { bodies, key } from '../examples.ts'
+import { Id, LooseTimestamp, NAME, Name, Timestamp } from '../primitives.ts'
+import { pattern } from '../patterns.ts'
+import { nullable, refTo } from '../ref.ts'
+
+const Scope = Type.String({
+  // As many as the longest prefix and company.
+  maxLength: 141,
+  'x-normalize': 'NFC',
+  ...pattern(
+    `^(inbox:read$|send:all$|users:write$|metrics:read$|send:company:${NAME.slice(1)})`,
+    'must be inbox:read, send:all, send:company:<company>, users:write or metrics:read'
+  ),
+  description: '`inbox:read`, `send:all`, `send:company:<company>`, `users:write` or `metrics:read`.',
+  examples: ['send:company:company_a']
+})
+const properties = {
+  id: Id(),
+  name: Name({ examples: ['billing backend'] }),
+  scopes: Type.Array(Scope, { minItems: 1, maxItems: 20, uniqueItems: true })
+}
+
+const RateLimit = Type.Integer({
+  minimum: 1, maximum: 1_000_000_000, description: 'Requests a minute, where that is fewer than `KEY_RATE_LIMIT`.', examples: [60]
+})
+
+export const NewKey = Type.Object({
+  name: properties.name,
+  scopes: properties.scopes,
+  rate_limit: Type.Optional(RateLimit),
+  expires_at: Type.Optional(LooseTimestamp({ description: 'When it stops working, in the future; without it, never.', examples: ['2099-01-31T12:00:00Z'] }))
+}, {
+  $id: 'NewKey', additionalProperties: false, description: 'A key to make, and what it may do.', examples: Object.values(bodies.NewKey)
+})
+export type NewKey = Static<typeof NewKey>
+export const NewKeyRef = refTo(NewKey)
+
+export const Key = Type.Object({
+  ...properties,
+  created_at: Timestamp(),
+  last_used_at: nullable(Timestamp({ description: 'To the hour.' })),
+  rate_limit: nullable(RateLimit),
+  expires_at: nullable(Timestamp({ description: 'When it stops working.' }))
+}, { $id: 'Key', description: 'An API key, without the key.', examples: [key] })
+export const KeyRef = refTo(Key)
+
+export const CreatedKey = Type.Object({
+  ...Key.properties,
+  key: Type.String({ description: 'The key itself, shown only now: `Authorization: Bearer blf_…`.' })
+}, {
+  $id: 'CreatedKey', description: 'An API key, with the key.', examples: [{ ...key, key: 'blf_5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E' }]
+})
+export const CreatedKeyRef = refTo(CreatedKey)
+
+export const KeyList = Type.Object({ items: Type.Array(KeyRef) }, {
+  $id: 'KeyList', description: 'Every API key.', examples: [{ items: [key] }]
+})
+export const KeyListRef = refTo(KeyList)

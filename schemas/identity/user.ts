@@ -1,0 +1,65 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { bodies, user } from '../examples.ts'
+import { Company, Name, Role, Timestamp, UserId } from '../primitives.ts'
+import { nullable, refTo } from '../ref.ts'
+
+const Username = Name({ examples: ['alice'] })
+// 1,024 characters are more than any passphrase and bound the work of one hash.
+const NewPassword = Type.String({ minLength: 8, maxLength: 1024, examples: ['correct horse battery'] })
+
+export const User = Type.Object({
+  id: UserId(),
+  username: Type.Optional(Username),
+  role: Role(),
+  company: Type.Optional(Company()),
+  created_at: Timestamp()
+}, { $id: 'User', description: 'A user. A user whose token another backend minted may have no username.', examples: [user] })
+export type User = Static<typeof User>
+export const UserRef = refTo(User)
+
+export const NewUser = Type.Object({
+  id: Type.Optional(UserId({ description: 'For a user whom tokens minted elsewhere name by this `sub`; one is made if it is left out. Company admins may not choose one.', examples: ['auth0|5f7c8ec7c33c6c004bbafe82'] })),
+  username: Username,
+  password: Type.Optional(NewPassword),
+  role: Role(),
+  company: Type.Optional(Company())
+}, {
+  $id: 'NewUser',
+  additionalProperties: false,
+  description: 'Without a password the user can only come with a token minted elsewhere.',
+  examples: Object.values(bodies.NewUser)
+})
+export type NewUser = Static<typeof NewUser>
+export const NewUserRef = refTo(NewUser)
+
+export const UserChange = Type.Object({
+  username: Type.Optional(Username),
+  password: Type.Optional(NewPassword),
+  role: Type.Optional(Role()),
+  company: Type.Optional(nullable(Company()))
+}, {
+  $id: 'UserChange',
+  additionalProperties: false,
+  minProperties: 1,
+  description: 'Only what is given changes; `company: null` leaves the company.',
+  examples: Object.values(bodies.UserChange)
+})
+export type UserChange = Static<typeof UserChange>
+export const UserChangeRef = refTo(UserChange)
+
+export const PasswordChange = Type.Object({
+  current_password: Type.String({ minLength: 1, maxLength: 1024, examples: ['demo-alice'] }),
+  password: NewPassword
+}, {
+  $id: 'PasswordChange',
+  additionalProperties: false,
+  description: 'Whoever changes a password shows that it is theirs.',
+  examples: [{ current_password: 'demo-alice', password: 'correct horse battery' }]
+})
+export const PasswordChangeRef = refTo(PasswordChange)
+
+export const UserPage = Type.Object({
+  items: Type.Array(UserRef),
+  next_after: nullable(Type.String({ description: 'Give it as `after` for the next page; null on the last one.' }))
+}, { $id: 'UserPage', description: 'A page of users, ordered by id.', examples: [{ items: [user], next_after: null }] })
+export const UserPageRef = refTo(UserPage)

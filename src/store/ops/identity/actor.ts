@@ -1,0 +1,40 @@
+import { problem } from '../../../errors.ts'
+import type { Actor, ActorRef } from '../../../identity/principal.ts'
+import { may, type Right, type Target } from '../../../identity/rights.ts'
+import { get, type Steps } from '../../query.ts'
+import type { Batch } from '../batch.ts'
+
+/**
+ * Rights are judged twice: by a route, from what its node knows, and here, inside the write, from what
+ * is stored. The transaction holds the log's lock, so nothing can change between this and the commit.
+ */
+export function * actorNow (batch: Batch, ref: ActorRef): Steps<Actor> {
+  const name = nameOf(ref)
+  let actor = batch.actors.get(name)
+  if (actor === undefined) {
+    actor = yield * find(ref)
+    batch.actors.set(name, actor)
+  }
+  if (!actor) throw problem('BLF_UNAUTHENTICATED')
+  return actor
+}
+
+/** Throws BLF_FORBIDDEN unless the actor has a right; writes without an actor are Belfry's own or an operator's. */
+export function * assertMay (batch: Batch, by: ActorRef | undefined, right: Right, target?: Target): Steps<void> {
+  if (by && !may(yield * actorNow(batch, by), right, target)) throw problem('BLF_FORBIDDEN')
+}
+
+export function nameOf ({ kind, id, sessionId }: ActorRef): string {
+  return JSON.stringify([kind, id, sessionId])
+}
+
+function * find ({ kind, id, sessionId }: ActorRef): Steps<Actor | null> {
+  if (kind === 'key') {
+    const key = yield * get<{ scopes: string }>('SELECT scopes FROM api_keys WHERE id = ? AND revoked_at IS NULL', id)
+    return key ? { kind, id, scopes: JSON.parse(key.scopes) } : null
+  }
+  const user = yield * get<{ role: string, company: string | null }>('SELECT role, company FROM users WHERE id = ? AND deleted_at IS NULL', id)
+  if (!user) return null
+  const isOpen = sessionId === null || (yield * get('SELECT 1 AS hit FROM sessions WHERE id = ? AND revoked_at IS NULL', sessionId))
+  return isOpen ? { kind, id, ...user } : null
+}

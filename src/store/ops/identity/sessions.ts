@@ -1,0 +1,88 @@
+import { problem } from '../../../errors.ts'
+import type { ActorRef } from '../../../identity/principal.ts'
+import { mayManageSessions } from '../../../identity/rights.ts'
+import type { NewSession, NewTicket, SessionRecord, Ticket } from '../../credentials.ts'
+import { all, get, run, type Steps } from '../../query.ts'
+import { actorNow } from './actor.ts'
+import { append, appendControls, type Batch } from '../batch.ts'
+import { memberRow } from './member.ts'
+
+/** Open sessions of one user; a login past them ends those that were not used for longest. */
+const MAX_SESSIONS = 50
+const MAX_ENDED = 500
+
+/** For whoever gave the right password, if it still is the one that was verified. */
+export function * openSession (batch: Batch, { session, at }: { session: NewSession, at: number }): Steps<void> {
+  const { id, userId, verifiedHash, refreshHash, expiresAt, address = null, userAgent = null } = session
+  const user = yield * memberRow(userId)
+  if (!user || (verifiedHash !== undefined && user.password_hash !== verifiedHash)) throw problem('BLF_BAD_CREDENTIALS')
+  yield * run(
+    'INSERT INTO sessions (id, user_id, created_at, expires_at, last_used_at, address, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    id, userId, at, expiresAt, at, address, userAgent
+  )
+  yield * run('INSERT INTO refresh_tokens (hash, session_id, issued_at) VALUES (?, ?, ?)', refreshHash, id, at)
+  const ended = yield * all<{ id: string }>(
+    `UPDATE sessions SET revoked_at = ? WHERE id IN (
+       SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND id <> ? ORDER BY last_used_at DESC, id DESC LIMIT ? OFFSET ?
+     ) RETURNING id`, at, userId, id, MAX_ENDED, MAX_SESSIONS - 1
+  )
+  yield * announceEnd(batch, userId, ended, at)
+}
+
+/** The open sessions of a user, the one used last first. */
+export function * sessions (userId: string, at: number): Steps<SessionRecord[]> {
+  return yield * all<SessionRecord>(
+    `SELECT id, created_at AS "createdAt", last_used_at AS "lastUsedAt", address, user_agent AS "userAgent"
+     FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY last_used_at DESC, id DESC LIMIT ?`, userId, at, MAX_ENDED
+  )
+}
+
+/** Ends a session of the actor, or of a user that the actor manages. */
+export function * endSession (batch: Batch, { id, by, at }: { id: string, by: ActorRef, at: number }): Steps<void> {
+  const found = yield * get<{ user_id: string, revoked_at: number | null }>('SELECT user_id, revoked_at FROM sessions WHERE id = ?', id)
+  const user = found && (yield * memberRow(found.user_id))
+  if (!mayManageSessions(yield * actorNow(batch, by), user)) throw problem('BLF_FORBIDDEN')
+  if (found?.revoked_at !== null) throw problem('BLF_SESSION_NOT_FOUND')
+  yield * revokeSession(batch, id, at)
+}
+
+export function * revokeSession (batch: Batch, id: string, at: number): Steps<void> {
+  const revoked = yield * get<{ user_id: string }>(
+    'UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING user_id', at, id
+  )
+  if (!revoked) return
+  yield * append(batch, { kind: 'session.revoked', keys: [], at, body: JSON.stringify({ id, user_id: revoked.user_id }) })
+}
+
+/** Ends every session of a user but one: two statements, however many they are. */
+export function * revokeSessionsOf (batch: Batch, userId: string, keep: string | null, at: number): Steps<void> {
+  const revoked = yield * all<{ id: string }>(
+    'UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL AND id <> ? RETURNING id', at, userId, keep ?? ''
+  )
+  yield * announceEnd(batch, userId, revoked, at)
+}
+
+function * announceEnd (batch: Batch, userId: string, ended: { id: string }[], at: number): Steps<void> {
+  yield * appendControls(batch, ended.map(({ id }) => ({ kind: 'session.revoked', at, body: JSON.stringify({ id, user_id: userId }) })))
+}
+
+export function * createTicket (batch: Batch, { ticket }: { ticket: NewTicket }): Steps<void> {
+  const { hash, userId, sessionId, tokenExpiresAt, origin, expiresAt } = ticket
+  yield * actorNow(batch, { kind: 'user', id: userId, sessionId })
+  yield * run(
+    'INSERT INTO tickets (hash, user_id, session_id, token_expires_at, origin, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+    hash, userId, sessionId, tokenExpiresAt, origin, expiresAt
+  )
+}
+
+/** A ticket, unless its user or session has ended meanwhile. */
+export function * redeemTicket (batch: Batch, { hash, at }: { hash: string, at: number }): Steps<Ticket | undefined> {
+  const ticket = yield * get<{ user_id: string, session_id: string | null, token_expires_at: number, origin: string | null, expires_at: number }>(
+    'DELETE FROM tickets WHERE hash = ? RETURNING *', hash
+  )
+  if (!ticket || ticket.expires_at <= at) return undefined
+  yield * actorNow(batch, { kind: 'user', id: ticket.user_id, sessionId: ticket.session_id })
+  return {
+    userId: ticket.user_id, sessionId: ticket.session_id, tokenExpiresAt: ticket.token_expires_at, origin: ticket.origin
+  }
+}

@@ -1,0 +1,137 @@
+import { audienceKey } from '../../../log/audience.ts'
+import type { Claims, UserChangeRecord, UserRecord } from '../../store.ts'
+import { problem } from '../../../errors.ts'
+import { MAX_NAME } from '../../../../schemas/primitives.ts'
+import { newestIatBefore } from '../../../identity/tokens/skew.ts'
+import { isPlatformAdmin, senderOf, type ActorRef } from '../../../identity/principal.ts'
+import { may, mayManageUser } from '../../../identity/rights.ts'
+import { get, run, type Steps } from '../../query.ts'
+import { actorNow } from './actor.ts'
+import { append, type Batch } from '../batch.ts'
+import { memberRow, toRecord, type UserRow } from './member.ts'
+import { revokeSessionsOf } from './sessions.ts'
+import { countUnread } from '../inbox/unread.ts'
+import { announce, insertUser, isNameTaken, takeOver } from './users.ts'
+
+function * otherwiseNoAdmin (row: UserRow): Steps<void> {
+  if (!isPlatformAdmin(row)) return
+  const other = yield * get(
+    "SELECT 1 AS hit FROM users WHERE role = 'admin' AND company IS NULL AND deleted_at IS NULL AND id <> ?", row.id
+  )
+  if (!other) throw problem('BLF_LAST_ADMIN')
+}
+
+/** A user that the actor may manage; others are told apart from users that are not there only for those who may see all. */
+function * manageable (batch: Batch, id: string, by: ActorRef | undefined): Steps<UserRow> {
+  const row = yield * memberRow(id)
+  if (by && !mayManageUser(yield * actorNow(batch, by), row)) throw problem('BLF_FORBIDDEN')
+  if (!row) throw problem('BLF_USER_NOT_FOUND')
+  return row
+}
+
+export interface UserChanging { id: string, change: UserChangeRecord, by?: ActorRef | undefined, at: number }
+
+export function * changeUser (batch: Batch, { id, change, by, at }: UserChanging): Steps<UserRecord> {
+  const row = yield * manageable(batch, id, by)
+  const { role = row.role, company = row.company } = change
+  if (by && !mayManageUser(yield * actorNow(batch, by), { role, company })) throw problem('BLF_FORBIDDEN')
+  const isTaken = row.company !== null && company === null
+  if (isTaken && row.role === 'admin' && change.role === undefined) throw problem('BLF_ROLE_NEEDED')
+  return yield * applyChange(batch, row, change, null, at)
+}
+
+export interface PasswordChanging { by: ActorRef, verifiedHash: string, passwordHash: string, at: number }
+
+/** The actor's own password, if the one that was verified still is it. The actor's session goes on, the others end. */
+export function * changePassword (batch: Batch, { by, verifiedHash, passwordHash, at }: PasswordChanging): Steps<UserRecord> {
+  if (!may(yield * actorNow(batch, by), 'account.change', { owner: senderOf(by) })) throw problem('BLF_FORBIDDEN')
+  const row = (yield * memberRow(by.id))!
+  if (row.password_hash !== verifiedHash) throw problem('BLF_WRONG_PASSWORD')
+  return yield * applyChange(batch, row, { passwordHash }, by.sessionId, at)
+}
+
+function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, keepSession: string | null, at: number): Steps<UserRecord> {
+  const { username = row.username, passwordHash = row.password_hash, role = row.role, company = row.company } = change
+  if (username !== null && username !== row.username && (yield * isNameTaken(username))) throw problem('BLF_USERNAME_TAKEN')
+  if (!isPlatformAdmin({ role, company })) yield * otherwiseNoAdmin(row)
+  // Whoever knew the old password may be logged in with it.
+  if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, row.id, keepSession, at)
+  const isStatement = change.role !== undefined || change.company !== undefined
+  const claimsIat = isStatement ? Math.max(row.claims_iat, newestIatBefore(at)) : row.claims_iat
+  return toRecord(yield * moveUser(batch, row, { username, passwordHash, role, company, claimsIat }, at))
+}
+
+interface Move { username: string | null, passwordHash: string | null, role: string, company: string | null, claimsIat: number }
+
+function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<UserRow> {
+  const { username, passwordHash, role, company, claimsIat } = move
+  const seq = yield * announce(batch, { id: row.id, role, company }, at)
+  const moved = yield * get<UserRow>(
+    `UPDATE users SET username = ?, password_hash = ?, role = ?, company = ?, role_seq = ?, company_seq = ?, claims_iat = ?
+     WHERE id = ? RETURNING *`,
+    username, passwordHash, role, company,
+    role === row.role ? row.role_seq : seq, company === row.company ? row.company_seq : seq, claimsIat, row.id
+  )
+  if (role !== row.role || company !== row.company) yield * tellOfMove(batch, moved!, at)
+  return moved!
+}
+
+/** Other notifications are in the inbox now: what its user's devices show of it is no longer so. */
+function * tellOfMove (batch: Batch, moved: UserRow, at: number): Steps<void> {
+  const { count } = (yield * countUnread(moved, at))!
+  const body = JSON.stringify({ reason: 'membership', unread_count: count })
+  yield * append(batch, { kind: 'inbox.changed', keys: [audienceKey.user(moved.id)], at, body })
+}
+
+/** Leaves a tombstone, which tells the tokens and notifications of the removed user from those of the next one with its id. */
+export function * removeUser (batch: Batch, { id, by, at }: { id: string, by?: ActorRef | undefined, at: number }): Steps<void> {
+  const row = yield * manageable(batch, id, by)
+  yield * otherwiseNoAdmin(row)
+  yield * revokeSessionsOf(batch, id, null, at)
+  const seq = yield * announce(batch, { id }, at)
+  yield * run(
+    'UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL, direct_seq = ?, tokens_after = ? WHERE id = ?',
+    at, seq, Math.max(row.claims_iat, newestIatBefore(at)), id
+  )
+  yield * run('DELETE FROM marks WHERE user_id = ?', id)
+  yield * run('DELETE FROM read_through WHERE user_id = ?', id)
+  yield * run('DELETE FROM tickets WHERE user_id = ?', id)
+}
+
+/**
+ * What a token says of its user. The newest statement wins, ours or an issuer's: one that is not newer
+ * than what is known changes nothing, and one that is newer counts even if it says the same.
+ */
+export function * seeUser (batch: Batch, claims: Claims, at: number): Steps<UserRecord> {
+  const { id, role, company, iat } = claims
+  const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
+  assertNotFormer(row, claims)
+  if (row && row.deleted_at === null) {
+    if (isMove(row, claims)) {
+      return toRecord(yield * moveUser(batch, row, { username: row.username, passwordHash: row.password_hash, role, company, claimsIat: iat }, at))
+    }
+    if (iat > row.claims_iat) yield * run('UPDATE users SET claims_iat = ? WHERE id = ?', iat, id)
+    return toRecord(row)
+  }
+  const isName = [...id].length <= MAX_NAME && !(yield * isNameTaken(id))
+  const former = yield * takeOver(row)
+  const seq = yield * announce(batch, { id, role, company }, at)
+  return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, at, seq, ...former, claimsIat: iat }))
+}
+
+/** What `seeUser` would resolve with, where nothing can be written; undefined if that takes a move, which must be stored to be good. */
+export function * foreseeUser (claims: Claims, at: number): Steps<UserRecord | undefined> {
+  const { id, role, company } = claims
+  const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
+  assertNotFormer(row, claims)
+  if (row && row.deleted_at === null) return isMove(row, claims) ? undefined : toRecord(row)
+  return { id, username: null, role, company, createdAt: at, tokensAfter: row?.tokens_after ?? 0 }
+}
+
+function isMove (row: UserRow, { role, company, iat }: Claims): boolean {
+  return iat > row.claims_iat && (role !== row.role || company !== row.company)
+}
+
+function assertNotFormer (row: UserRow | undefined, { iat }: Claims): void {
+  if (row && iat <= row.tokens_after) throw problem('BLF_UNAUTHENTICATED')
+}

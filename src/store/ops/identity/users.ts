@@ -1,0 +1,133 @@
+import type { Audience } from '../../../log/audience.ts'
+import type { NewUserRecord, UserCredentials, UserFilter, UserRecord } from '../../store.ts'
+import { problem } from '../../../errors.ts'
+import { senderOf, type ActorRef } from '../../../identity/principal.ts'
+import { newestIatBefore } from '../../../identity/tokens/skew.ts'
+import { mayChooseId, mayManageUser } from '../../../identity/rights.ts'
+import { all, get, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
+import { actorNow } from './actor.ts'
+import { append, type Batch } from '../batch.ts'
+import { memberRow, toRecord, type UserRow } from './member.ts'
+
+const USER_SENDER = senderOf({ kind: 'user', id: '' })
+
+/** Tells every node that a user is other than it was; `role` is absent for a removed one. */
+export function * announce (batch: Batch, user: { id: string, role?: string, company?: string | null }, at: number): Steps<number> {
+  const { id, role, company } = user
+  return (yield * append(batch, { kind: 'user.updated', keys: [], at, body: JSON.stringify({ id, role, company }) })).seq
+}
+
+export function * user (id: string): Steps<UserRecord | undefined> {
+  const row = yield * memberRow(id)
+  return row && toRecord(row)
+}
+
+export function * usersById (ids: string[]): Steps<UserRecord[]> {
+  const rows = yield * all<UserRow>(`SELECT u.* FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN users u ON u.id = d.id WHERE u.deleted_at IS NULL`, listOf(ids.map(id => [id])))
+  return rows.map(toRecord)
+}
+
+export function * userByName (username: string): Steps<UserCredentials | undefined> {
+  const row = yield * get<UserRow>('SELECT * FROM users WHERE username = ?', username)
+  return row && { ...toRecord(row), passwordHash: row.password_hash }
+}
+
+/** Later than every text that begins with another, by bytes, which both engines compare. */
+const LAST = '\u{10FFFF}'
+
+export function * users ({ after = '', limit, company, role, q }: UserFilter): Steps<UserRecord[]> {
+  const conditions: [sql: string, ...params: Value[]][] = [['id > ?', after], ['deleted_at IS NULL']]
+  if (company !== undefined) conditions.push(['company = ?', company])
+  if (role !== undefined) conditions.push(['role = ?', role])
+  if (q !== undefined) conditions.push(['((id >= ? AND id < ?) OR (username >= ? AND username < ?))', q, q + LAST, q, q + LAST])
+  const rows = yield * all<UserRow>(
+    `SELECT * FROM users WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY id LIMIT ?`, ...conditions.flatMap(([, ...params]) => params), limit
+  )
+  return rows.map(toRecord)
+}
+
+export function * countUsersEver (): Steps<number> {
+  return (yield * get<{ c: number }>('SELECT count(*) AS c FROM users'))!.c
+}
+
+export function * countAudience ({ users, companies, roles }: Audience): Steps<number> {
+  if (users) return new Set(users).size
+  const conditions = ['deleted_at IS NULL']
+  const params: Value[] = []
+  for (const [column, names] of [['company', companies], ['role', roles]] as const) {
+    if (!names) continue
+    conditions.push(`${column} IN (${names.map(() => '?').join()})`)
+    params.push(...names)
+  }
+  return (yield * get<{ c: number }>(`SELECT count(*) AS c FROM users WHERE ${conditions.join(' AND ')}`, ...params))!.c
+}
+
+export interface UserCreation { user: NewUserRecord, by?: ActorRef | undefined, at: number }
+
+/** As many parameters as a list may have: few shapes of a statement, each prepared once. */
+const SLOTS = [1, 10, 100, 1000]
+
+export function * countUnknown (ids: string[], before = Number.MAX_SAFE_INTEGER): Steps<number> {
+  const unique = [...new Set(ids)]
+  const slots = SLOTS.find(count => count >= unique.length)!
+  const padded = Array.from({ length: slots }, (_, index) => unique[index] ?? unique[0]!)
+  const known = yield * get<{ c: number }>(
+    `SELECT count(*) AS c FROM users WHERE id IN (${padded.map(() => '?').join()}) AND deleted_at IS NULL AND created_seq < ?`, ...padded, before
+  )
+  return unique.length - known!.c
+}
+
+export function * createUser (batch: Batch, { user: { id, username, role, company, passwordHash, isIdChosen = false }, by, at }: UserCreation): Steps<UserRecord> {
+  const actor = by && (yield * actorNow(batch, by))
+  if (actor && !(mayManageUser(actor, { role, company }) && (!isIdChosen || mayChooseId(actor)))) throw problem('BLF_FORBIDDEN')
+  if (yield * isNameTaken(username)) throw problem('BLF_USERNAME_TAKEN')
+  const former = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
+  if (former && former.deleted_at === null) throw problem('BLF_USER_EXISTS')
+  const { directSeq, tokensAfter } = yield * takeOver(former)
+  const seq = yield * announce(batch, { id, role, company }, at)
+  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, at, seq, directSeq, tokensAfter, claimsIat: newestIatBefore(at) }))
+}
+
+/**
+ * Removes the tombstone of somebody who had a new user's id before. What was sent to the id until the
+ * removal is not the new user's, nor are tokens from before it.
+ */
+export function * takeOver (former: UserRow | undefined): Steps<{ directSeq: number, tokensAfter: number }> {
+  if (!former) return { directSeq: 0, tokensAfter: 0 }
+  yield * run('DELETE FROM users WHERE id = ?', former.id)
+  return { directSeq: former.direct_seq, tokensAfter: former.tokens_after }
+}
+
+/** The `seq` up to which what stands under a sender's name was sent by somebody who had the user's id before; 0 for other senders. */
+export function * formerUpTo (sender: string): Steps<number> {
+  if (!sender.startsWith(USER_SENDER)) return 0
+  const row = yield * get<{ direct_seq: number }>('SELECT direct_seq FROM users WHERE id = ?', sender.slice(USER_SENDER.length))
+  return row?.direct_seq ?? 0
+}
+
+/** Creates the user if the store never had one; nodes that start together on a new store make one admin. */
+export function * createFirstUser (batch: Batch, { user, at }: UserCreation): Steps<UserRecord | null> {
+  return (yield * countUsersEver()) > 0 ? null : yield * createUser(batch, { user, at })
+}
+
+export function * isNameTaken (username: string): Steps<boolean> {
+  return (yield * get('SELECT 1 AS hit FROM users WHERE username = ?', username)) !== undefined
+}
+
+interface NewRow extends Omit<NewUserRecord, 'username' | 'isIdChosen'> {
+  username: string | null
+  at: number
+  seq: number
+  directSeq: number
+  claimsIat: number
+  tokensAfter: number
+}
+
+export function * insertUser (row: NewRow): Steps<UserRow> {
+  const inserted = yield * get<UserRow>(
+    `INSERT INTO users (id, username, role, company, password_hash, created_at, created_seq, role_seq, company_seq, direct_seq, claims_iat, tokens_after)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+    row.id, row.username, row.role, row.company, row.passwordHash, row.at, row.seq, row.seq, row.seq, row.directSeq, row.claimsIat, row.tokensAfter
+  )
+  return inserted!
+}

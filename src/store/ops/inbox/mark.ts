@@ -1,0 +1,106 @@
+import { audienceKey } from '../../../log/audience.ts'
+import type { EventKind, MarkResult, MarkVerb, ReadAllResult } from '../../store.ts'
+import { formatCursor } from '../../../protocol/cursor.ts'
+import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
+import { append, type Batch } from '../batch.ts'
+import { newestUnread } from './inbox.ts'
+import { AFTER, memberRow, windowsOf, type Window } from '../identity/member.ts'
+import { ALIVE, READ_AT, UNREAD, countUnread } from './unread.ts'
+
+interface Found { seq: number, unread: number, read_at: number | null }
+
+const EVENT: Record<MarkVerb, EventKind> = {
+  read: 'notification.read', unread: 'notification.unread', delete: 'notification.deleted'
+}
+
+export interface Marking { userId: string, verb: MarkVerb, ids: string[], at: number }
+
+/** Changes the state of notifications in one inbox, and says so in the log if anything changed. */
+export function * mark (batch: Batch, { userId, verb, ids, at }: Marking): Steps<MarkResult> {
+  const user = yield * memberRow(userId)
+  const windows = user ? windowsOf(user) : []
+  const wanted = [...new Set(ids)]
+  const found = yield * find(windows, userId, wanted, at)
+  const changed = wanted.filter(id => found.has(id) && !isSo(verb, found.get(id)!))
+  if (changed.length > 0) yield * setMarks(userId, changed.map(id => found.get(id)!.seq), verb, at)
+  // Counted in the transaction of the mark: it is of the mark's own place in the log, whatever shares its commit.
+  const unread = user ? (yield * countUnread(user, at))!.count : 0
+  if (changed.length > 0) {
+    const body = JSON.stringify({ ids: changed, unread_count: unread })
+    yield * append(batch, { kind: EVENT[verb], keys: [audienceKey.user(userId)], at, body })
+  }
+  return {
+    found: wanted.filter(id => found.has(id)).map(id => ({ id, readAt: readAtAfter(verb, found.get(id)!, at) })),
+    missing: wanted.filter(id => !found.has(id)),
+    unread,
+    seq: batch.seq,
+    hasChanged: changed.length > 0
+  }
+}
+
+function isSo (verb: MarkVerb, { unread }: Found): boolean {
+  return verb === 'read' ? unread === 0 : verb === 'unread' && unread === 1
+}
+
+function readAtAfter (verb: MarkVerb, { unread, read_at: before }: Found, at: number): number | null {
+  // A "read all" leaves its time also on what was marked unread after it.
+  const readAt = unread === 1 ? null : before
+  return verb === 'unread' ? null : verb === 'read' ? readAt ?? at : readAt
+}
+
+function * setMarks (userId: string, seqs: number[], verb: MarkVerb, at: number): Steps<void> {
+  const state = verb === 'read' ? 1 : verb === 'unread' ? 2 : 3
+  // WHERE TRUE: without it SQLite takes ON CONFLICT for the condition of a join.
+  yield * run(
+    `INSERT INTO marks (user_id, seq, state, read_at)
+     SELECT CAST(? AS TEXT), seq, CAST(? AS INTEGER), CAST(? AS BIGINT) FROM ${rowsOf({ seq: 'BIGINT' })} AS d WHERE TRUE
+     ON CONFLICT (user_id, seq) DO UPDATE SET state = excluded.state, read_at = excluded.read_at`,
+    userId, state, verb === 'read' ? at : null, listOf(seqs.map(seq => [seq]))
+  )
+}
+
+/** SQL for "under one of these keys and in its window", of a notification (n). */
+const IN_WINDOWS = AFTER.map(() => 'EXISTS (SELECT 1 FROM event_keys k WHERE k.key = ? AND k.class = 0 AND k.seq = n.seq AND k.seq > ?)').join(' OR ')
+const FIND = `
+  SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS read_at
+  FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN events n ON n.id = d.id LEFT JOIN marks m ON m.user_id = ? AND m.seq = n.seq
+  WHERE ${ALIVE} AND (${IN_WINDOWS})`
+
+/** Notifications of this inbox by their ids. */
+function * find (windows: Window[], userId: string, ids: string[], now: number): Steps<Map<string, Found>> {
+  if (windows.length === 0) return new Map()
+  const rows = yield * all<Found & { id: string }>(
+    FIND, userId, userId, listOf(ids.map(id => [id])), userId, now, ...windows.flatMap(({ key, after }) => [key, after])
+  )
+  return new Map(rows.map(row => [row.id, row]))
+}
+
+export interface ReadingAll { userId: string, upTo: number | null, topic: string | null, at: number }
+
+/** Marks all up to a place as read: one row and one event, however many they are. */
+export function * readAll (batch: Batch, { userId, upTo, topic, at }: ReadingAll): Steps<ReadAllResult> {
+  const user = yield * memberRow(userId)
+  if (!user) return { count: 0, unread: 0, seq: batch.seq, hasChanged: false }
+  const seq = Math.min(upTo ?? batch.seq, batch.seq)
+  const { count } = (yield * countUnread(user, at, seq, topic))!
+  if (count === 0) return { count, unread: (yield * countUnread(user, at))!.count, seq: batch.seq, hasChanged: false }
+  // Not every place of the log is known to this user's other devices; what was unread there is.
+  const newest = (yield * newestUnread(user, seq, topic, at))!
+  yield * setReadThrough(userId, seq, topic, at)
+  const { count: unread } = (yield * countUnread(user, at))!
+  const body = JSON.stringify({ before: formatCursor(batch.epoch, newest), ...(topic === null ? {} : { topic }), unread_count: unread })
+  yield * append(batch, { kind: 'inbox.read_all', keys: [audienceKey.user(userId)], at, body })
+  return { count, unread, seq: batch.seq, hasChanged: true }
+}
+
+function * setReadThrough (userId: string, seq: number, topic: string | null, at: number): Steps<void> {
+  yield * run(
+    `INSERT INTO read_through (user_id, topic, seq, at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (user_id, topic, seq) DO NOTHING`, userId, topic ?? '', seq, at
+  )
+  yield * run(
+    `UPDATE marks SET state = 1, read_at = ? WHERE user_id = ? AND state = 2 AND seq <= ?
+     ${topic === null ? '' : 'AND EXISTS (SELECT 1 FROM events n WHERE n.seq = marks.seq AND n.topic = ?)'}`,
+    at, userId, seq, ...(topic === null ? [] : [topic])
+  )
+}
