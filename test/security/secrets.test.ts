@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { loggerOptions } from '../../src/process/logger.ts'
 import { build, call, hello, listen, people, post, refusal, subscribe, Subscriber, SECRET, type Answer } from '../helper.ts'
 import { as, bearing, enrol, login, makeKey, open, PASSWORD } from './accounts.ts'
-import { claims, forge } from './forge.ts'
+import { claims, forge } from '../identity/tokens/forge.ts'
 
 /** A logger that keeps its lines, and says as much as it ever can. */
 function recording () {

@@ -1,0 +1,169 @@
+import type { Audience } from '../../../../src/log/audience.ts'
+import type { Draft, Store } from '../../../../src/store/store.ts'
+import type { Random } from '../../../random.ts'
+import { draft, type Clock } from '../engine.ts'
+import type { Model } from './model.ts'
+
+/** Few names, so that histories cross: some are odd, and ids are also usernames. */
+export const USERS = ['u1', 'u2', 'u3', 'u4', 'u5', 'u/6']
+export const ROLES = ['admin', 'user', 'x%y']
+export const COMPANIES = ['a', 'b', 'a/user']
+export const TOPICS = ['t1', 't2']
+export const TYPES = ['info', 'error']
+const NAMES = ['Ann', 'Ben', ...USERS]
+
+/** One write: as the store does it, and as the model says it should go. */
+export interface Step { name: string, actual: () => Promise<unknown>, expected: () => unknown }
+
+/** Makes up writes for a store and its model. */
+export class Steps {
+  readonly #store: Store
+  readonly #model: Model
+  readonly #random: Random
+  readonly #clock: Clock
+  readonly #sent: { draft: Draft, audience: Audience }[] = []
+
+  constructor (store: Store, model: Model, random: Random, clock: Clock) {
+    this.#store = store
+    this.#model = model
+    this.#random = random
+    this.#clock = clock
+  }
+
+  next (): Step {
+    const kinds: [number, () => Step][] = [
+      [40, () => this.#notify()], [28, () => this.#mark()], [8, () => this.#readAll()], [5, () => this.#recall()],
+      [8, () => this.#seeUser()], [3, () => this.#createUser()], [6, () => this.#changeUser()], [2, () => this.#removeUser()]
+    ]
+    return this.#random.pick(kinds.flatMap(([weight, make]) => Array<() => Step>(weight).fill(make)))()
+  }
+
+  #notify (): Step {
+    const { oneIn } = this.#random
+    const { draft, audience } = this.#sent.length > 0 && oneIn(5) ? this.#again() : this.#fresh()
+    this.#sent.push({ draft, audience })
+    return {
+      name: `notify ${draft.id}`,
+      actual: () => this.#store.notify(draft),
+      expected: () => this.#model.notify(draft, audience)
+    }
+  }
+
+  #fresh (): { draft: Draft, audience: Audience } {
+    const { oneIn, pick, integer } = this.#random
+    const audience = this.#audience()
+    const expires = oneIn(8)
+    return {
+      audience,
+      draft: draft(audience, {
+        sender: pick(['user:u1', 'user:u2']),
+        topic: oneIn(3) ? null : pick(TOPICS),
+        type: pick(TYPES),
+        at: this.#clock.now(),
+        expiresAt: expires ? this.#clock.now() + integer(20_000) : null,
+        idempotencyKey: oneIn(6) ? `key ${integer(8)}` : null
+      })
+    }
+  }
+
+  /** A retry of an earlier notification, or something that only looks like one. */
+  #again (): { draft: Draft, audience: Audience } {
+    const { oneIn, pick } = this.#random
+    const { draft: earlier, audience } = pick(this.#sent)
+    if (oneIn(4)) return { audience, draft: { ...earlier, digest: 'other' } }
+    if (oneIn(4) && earlier.idempotencyKey !== null) return { audience, draft: { ...earlier, id: draft(audience).id } }
+    return { audience, draft: { ...earlier, at: this.#clock.now() } }
+  }
+
+  #audience (): Audience {
+    const { pick, some } = this.#random
+    return pick<() => Audience>([
+      () => ({ all: true }),
+      () => ({ users: some(USERS) }),
+      () => ({ companies: some(COMPANIES) }),
+      () => ({ roles: some(ROLES) }),
+      () => ({ companies: some(COMPANIES), roles: some(ROLES) })
+    ])()
+  }
+
+  #mark (): Step {
+    const { pick, oneIn, some } = this.#random
+    const user = pick(USERS)
+    const verb = pick(['read', 'read', 'unread', 'unread', 'delete'] as const)
+    const near = this.#model.inbox(user, { limit: 8 }, this.#clock.now()).entries.map(({ body }) => (JSON.parse(body) as { id: string }).id)
+    const far = this.#sent.length > 0 && oneIn(3) ? [pick(this.#sent).draft.id] : []
+    const ids = [...(near.length > 0 ? some(near) : []), ...far, ...(oneIn(10) ? ['nothing'] : [])]
+    const at = this.#clock.now()
+    return {
+      name: `mark ${user} ${verb} ${ids.join()}`,
+      actual: () => this.#store.mark(user, verb, ids),
+      expected: () => this.#model.mark(user, verb, ids, at)
+    }
+  }
+
+  #readAll (): Step {
+    const { pick, oneIn, integer } = this.#random
+    const user = pick(USERS)
+    const near = this.#model.inbox(user, { limit: 8 }, this.#clock.now()).entries.map(({ seq }) => seq)
+    const upTo = pick([() => null, () => near.length > 0 ? pick(near) : 0, () => integer(this.#model.head + 3)])()
+    const topic = oneIn(2) ? null : pick(TOPICS)
+    const at = this.#clock.now()
+    return {
+      name: `read all ${user} ${upTo} ${topic}`,
+      actual: () => this.#store.readAll(user, upTo, topic),
+      expected: () => this.#model.readAll(user, upTo, topic, at)
+    }
+  }
+
+  #recall (): Step {
+    const { pick } = this.#random
+    const id = this.#sent.length > 0 ? pick(this.#sent).draft.id : 'nothing'
+    const at = this.#clock.now()
+    return { name: `recall ${id}`, actual: () => this.#store.recall(id), expected: () => this.#model.recall(id, at) }
+  }
+
+  #seeUser (): Step {
+    const { integer } = this.#random
+    const at = this.#clock.now()
+    const claims = { ...this.#member(), iat: Math.floor(at / 1000) - 4 + integer(7) }
+    return {
+      name: `see ${JSON.stringify(claims)}`,
+      actual: () => this.#store.seeUser(claims),
+      expected: () => this.#model.seeUser(claims, at)
+    }
+  }
+
+  #createUser (): Step {
+    const { pick } = this.#random
+    const user = { ...this.#member(), username: pick(NAMES), passwordHash: null }
+    const at = this.#clock.now()
+    return {
+      name: `create ${JSON.stringify(user)}`,
+      actual: () => this.#store.createUser(user),
+      expected: () => this.#model.createUser(user, at)
+    }
+  }
+
+  #changeUser (): Step {
+    const { pick, oneIn } = this.#random
+    const { id, role, company } = this.#member()
+    const change = { ...(oneIn(2) ? { role } : {}), ...(oneIn(2) ? { company } : {}), ...(oneIn(3) ? { username: pick(NAMES) } : {}) }
+    const at = this.#clock.now()
+    return {
+      name: `change ${id} ${JSON.stringify(change)}`,
+      actual: () => this.#store.changeUser(id, change),
+      expected: () => this.#model.changeUser(id, change, at)
+    }
+  }
+
+  #removeUser (): Step {
+    const id = this.#random.pick(USERS)
+    const at = this.#clock.now()
+    return { name: `remove ${id}`, actual: () => this.#store.removeUser(id), expected: () => this.#model.removeUser(id, at) }
+  }
+
+  #member () {
+    const { pick, oneIn } = this.#random
+    return { id: pick(USERS), role: pick(ROLES), company: oneIn(3) ? null : pick(COMPANIES) }
+  }
+}

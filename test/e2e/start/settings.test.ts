@@ -1,0 +1,68 @@
+import { readdir } from 'node:fs/promises'
+import { test } from 'tap'
+import { Settings } from '../../../src/config.ts'
+import { newFolder, run } from '../process.ts'
+
+/** A value that each setting cannot have, where there is one. */
+const bad: Record<string, string> = {
+  HOST: 'http://localhost',
+  PORT: '70000',
+  DATABASE_URL: 'mysql://db/belfry',
+  REDIS_URL: 'localhost:6379',
+  JWT_SECRET: 'thirty-one-bytes-are-too-short.',
+  JWKS_URL: 'keys.json',
+  ACCESS_TOKEN_TTL: '0',
+  REFRESH_TOKEN_TTL: 'a fortnight',
+  ADMIN_USERNAME: 'a'.repeat(129),
+  ADMIN_PASSWORD: 'short',
+  ALLOWED_ORIGINS: 'https://app.example.com/path',
+  TRUST_PROXY: '10.0.0.0/33',
+  PUBLIC_URL: 'notifications.example.com',
+  LOG_LEVEL: 'loud',
+  RETENTION_DAYS: '0',
+  RATE_LIMIT: '-1',
+  KEY_RATE_LIMIT: 'unlimited',
+  LOGIN_RATE_LIMIT: '1.5',
+  MAX_CONNECTIONS: '0',
+  MAX_CONNECTIONS_PER_USER: 'many',
+  MAX_SOCKET_BUFFER: '1024',
+  COMPRESSION: 'maybe',
+  DRAIN_SECONDS: 'ten'
+}
+const anyText = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ROLE_CLAIM', 'JWT_COMPANY_CLAIM']
+const AT_ONCE = 3
+
+test('there is a bad value here for every setting that can have one', async t => {
+  t.same([...Object.keys(bad), ...anyText].sort(), Object.keys(Settings.properties).sort())
+})
+
+test('a bad value stops the start with one line that names the setting and says what it must be', async t => {
+  const folder = await newFolder(t)
+  const left = Object.entries(bad)
+  const worker = async () => {
+    for (let entry = left.pop(); entry; entry = left.pop()) {
+      const [name, value] = entry
+      const { code, out, err } = await run(t, { folder, env: { [name]: value } })
+      const { description } = Settings.properties[name as keyof typeof Settings.properties]
+      t.same({ code, out, err }, { code: 1, out: [], err: [`belfry: ${name} must be ${description}`] }, name)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  t.same(await readdir(folder), [], 'nothing was made')
+})
+
+test('several are said in one line; a value is not repeated, it may be a secret', async t => {
+  const folder = await newFolder(t)
+  const { code, err } = await run(t, { folder, env: { PORT: 'http', ADMIN_PASSWORD: 'hush', LOG_LEVEL: '' } })
+  t.equal(code, 1)
+  t.equal(err.length, 1)
+  t.match(err[0], /PORT must be .+; ADMIN_PASSWORD must be /)
+  t.notMatch(err[0], /hush|LOG_LEVEL/)
+})
+
+test('with PostgreSQL the secret must be given', async t => {
+  const folder = await newFolder(t)
+  const { code, err } = await run(t, { folder, env: { DATABASE_URL: 'postgres://localhost/belfry' } })
+  t.same({ code, lines: err.length }, { code: 1, lines: 1 })
+  t.match(err[0], /^belfry: JWT_SECRET must be given/)
+})
