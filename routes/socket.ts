@@ -53,6 +53,10 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     }
     assertOrigin(request, app.publicUrl.origin, allowedOrigins)
     if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
+  })
+
+  // Not before the query is validated: a ticket must not be spent on an upgrade that is then refused.
+  app.addHook('preHandler', async (request) => {
     await authenticateUpgrade(request)
     await takeSeat(request)
   })
@@ -88,7 +92,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       throw refused('header Authorization', 'Bearer and a token or API key')
     }
     if (offered !== undefined) request.principal = await identifyOrRedeem(offered, origin, request.ip)
-    else if (typeof ticket === 'string') request.principal = await app.redeemTicket(ticket, origin, request.ip)
+    else if (ticket !== undefined) request.principal = await app.redeemTicket(ticket, origin, request.ip)
   }
 
   /** A subprotocol may carry a ticket too; tokens have dots, keys their prefix, tickets neither. */

@@ -161,3 +161,12 @@ test('a query that is not valid is 400 before the upgrade', async t => {
     isProblem(t, await refusal(`${url}?${query}`), 'BLF_VALIDATION', `${query.slice(0, 20)}, before the first message`)
   }
 })
+
+test('an upgrade that is refused for its query leaves the ticket good', async t => {
+  const { app, url, connect } = await serving(t)
+  const { body: { ticket } } = await call(app, people.bob, 'POST', '/api/auth/ticket')
+  for (const query of [`ticket=${ticket}&topics=,`, `ticket=${ticket}&unknown=1`]) isProblem(t, await refusal(`${url}?${query}`), 'BLF_VALIDATION', query)
+  isProblem(t, await refusal(`${url}?topics=,`, { protocols: ['belfry.v1', `bearer.${ticket}`] }), 'BLF_VALIDATION', 'in a subprotocol')
+  t.match(await connect({}, `?ticket=${ticket}`).next(), { type: 'welcome', payload: { user: { id: 'bob' } } })
+  isProblem(t, await refusal(`${url}?ticket=${ticket}`), 'BLF_UNAUTHENTICATED', 'and then it is spent')
+})
