@@ -5,7 +5,7 @@ import type { Counters } from '../../src/limits/counters.ts'
 import { MemoryCounters } from '../../src/limits/memory.ts'
 import { addressGroup } from '../../src/limits/address-group.ts'
 import { verifyPassword } from '../../src/identity/password.ts'
-import { Wheel } from '../../src/hub/wheel.ts'
+import { HandWheel } from '../hand-wheel.ts'
 import { build, call, hello, isProblem, listen, mint, people, refusal, subscribe, Subscriber } from '../helper.ts'
 import { as, bearing, enrol, PASSWORD } from '../security/accounts.ts'
 
@@ -162,8 +162,7 @@ test('sockets of one user: so many, then 429 before the upgrade', async t => {
 })
 
 test('sockets of a node: so many, then 503; only a few that have not authenticated', async t => {
-  const wheel = new Wheel()
-  wheel.start = () => {}
+  const wheel = new HandWheel()
   const app = await build(t, { MAX_CONNECTIONS: '11' }, { wheel })
   const base = await listen(app)
   const url = `${base}/ws/notifications`
@@ -173,7 +172,7 @@ test('sockets of a node: so many, then 503; only a few that have not authenticat
     await once(socket, 'open')
   }
   t.match(await refusal(url), { status: 503, body: { code: 'BLF_UNAVAILABLE' } }, 'two of eleven')
-  for (let second = 0; second < 5; second++) wheel.tick()
+  wheel.pass(5)
   for (const { closed } of silent) t.match(await closed, { code: 4408 })
 
   const sockets = []
