@@ -20,7 +20,7 @@ export const NotificationData = Type.Object({ topic: Type.Optional(Topic()) }, {
   examples: [{ topic: 'new_features' }]
 })
 export type NotificationData = Static<typeof NotificationData> & Record<string, unknown>
-export const NotificationDataRef = refTo(NotificationData)
+export const NotificationDataRef = Type.Unsafe<NotificationData>(refTo(NotificationData))
 
 export const Notification = Type.Object({
   id: Id(),

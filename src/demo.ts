@@ -17,7 +17,7 @@ const users = [
 ]
 const passwordOf = (id: string) => `demo-${id}`
 
-interface Example { by?: string, audience: Audience, minutesAgo: number, priority: Notification['type'], topic: string, title: string, message: string, data?: object }
+interface Example { by?: string, audience: Audience, minutesAgo: number, priority: Notification['type'], topic: string, title: string, message: string, data?: Record<string, unknown> }
 const examples: Example[] = [
   { audience: { all: true }, minutesAgo: 2880, priority: 'info', topic: 'new_features', title: 'Dark mode is here', message: 'Choose it under Settings, Appearance.' },
   { audience: { all: true }, minutesAgo: 1500, priority: 'warning', topic: 'system_maintenance', title: 'Maintenance tonight', message: 'Reports are unavailable from 22:00 to 22:30 UTC.' },

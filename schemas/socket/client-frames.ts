@@ -58,7 +58,7 @@ export const SendFrame = clientFrame('send', SendRef, {
   description: 'Sends a notification, as `POST /api/notifications/send` and with the same rights. Answered by `ok` with its `id` and `cursor`.',
   example: bodies.Send['To everyone']
 })
-export const PingFrame = clientFrame('ping', Type.Optional(Type.Object({}, strict)), {
+export const PingFrame = clientFrame('ping', Type.Optional(Type.Unsafe<Record<string, never>>(Type.Object({}, strict))), {
   $id: 'PingFrame', description: 'Answered by `pong`.'
 })
 

@@ -1,6 +1,6 @@
 import { Type, type TProperties } from '@sinclair/typebox'
 import { cursor as someCursor, notification, user } from '../examples.ts'
-import { Id, Name } from '../primitives.ts'
+import { Id, Name, Timestamp } from '../primitives.ts'
 import { NotificationRef } from '../notification.ts'
 import { refTo } from '../ref.ts'
 import { UserRef } from '../identity/user.ts'
@@ -20,7 +20,7 @@ const someOwnIds = { ...place, payload: { ids: [notification.id], unread_count: 
 
 interface About { $id: string, description: string, example?: object }
 
-function serverFrame<P extends TProperties> (type: string, rest: P, { $id, description, example }: About) {
+function serverFrame<T extends string, P extends TProperties> (type: T, rest: P, { $id, description, example }: About) {
   return Type.Object({ type: Type.Literal(type), ...rest }, { $id, description, examples: [{ type, ...example }] })
 }
 
@@ -62,6 +62,23 @@ const InboxChanged = Type.Object({
     minimum: 0, description: 'As in the other frames; where it is absent, ask for it.', examples: [2]
   }))
 })
+
+const Marked = Type.Object({
+  ids: Type.Array(Id()),
+  missing: Type.Array(Id(), { description: 'Those that are not in the inbox.' }),
+  unread_count: unreadCount
+}, { title: 'read, unread, delete' })
+
+const Done = Type.Union([
+  Marked,
+  Type.Object({ count: Type.Integer({ minimum: 0, description: 'How many became read.' }), unread_count: unreadCount }, { title: 'read_all' }),
+  Type.Object({
+    id: Id(),
+    cursor: Type.String({ description: 'The notification\'s own.', examples: [someCursor] }),
+    unknown_users: Type.Optional(Type.Integer({ minimum: 0, description: 'Where `audience` names users: how many of these ids nobody had.' }))
+  }, { title: 'send' }),
+  Type.Object({ expires_at: Type.Optional(Timestamp({ description: 'When the new token expires.' })) }, { title: 'auth' })
+], { description: 'By the `type` of the frame that is answered.' })
 
 const Failure = Type.Object({
   code: Type.String({ description: 'As in `Problem`.', examples: ['BLF_VALIDATION'] }),
@@ -124,9 +141,9 @@ export const serverFrames = {
     description: 'The token expires within 60 s; send `auth` with a new one, or the socket closes with 4401.',
     example: { payload: { expires_at: '2026-01-31T12:15:00.000Z' } }
   }),
-  ok: serverFrame('ok', { cursor: Type.Optional(cursor), reply_to: Type.Optional(replyTo), payload: Type.Optional(Type.Object({}, { additionalProperties: true })) }, {
+  ok: serverFrame('ok', { cursor: Type.Optional(cursor), reply_to: Type.Optional(replyTo), payload: Type.Optional(Done) }, {
     $id: 'OkFrame',
-    description: 'It is done, committed and synced to disk. `read`, `unread`, `delete`: `ids`, `missing` and `unread_count`; `read_all`: `count` and `unread_count`; `send`: `id`, `unknown_users` where the audience names users, and the notification\'s own `cursor`; `auth`: `expires_at`. An `ok` stands at its place among the events: what was committed before comes before it, what was committed after it follows. For a mark it comes in the place of the event that the user\'s other sockets get, with its `cursor`, and its `unread_count` is exact there.',
+    description: 'It is done, committed and synced to disk. An `ok` stands at its place among the events: what was committed before comes before it, what was committed after it follows. For a mark it comes in the place of the event that the user\'s other sockets get, with its `cursor`, and its `unread_count` is exact there.',
     example: { ...place, reply_to: '1', payload: { ids: [notification.id], missing: [], unread_count: 2 } }
   }),
   error: serverFrame('error', { reply_to: Type.Optional(replyTo), payload: Failure }, {

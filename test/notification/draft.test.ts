@@ -17,7 +17,7 @@ function wrong (run: () => unknown): string | undefined {
 }
 
 test('a send body becomes a content: its priority is the type, its topic stands in the data', async t => {
-  const made = contentOfSend({ title: 'a', message: 'b', priority: 'warning', topic: 'x', data: { link: '/y' } as object, expires_at: '2030-01-01T00:00:00+01:00' })
+  const made = contentOfSend({ title: 'a', message: 'b', priority: 'warning', topic: 'x', data: { link: '/y' }, expires_at: '2030-01-01T00:00:00+01:00' })
   t.match(made, { type: 'warning', data: { topic: 'x', link: '/y' }, expiresAt: Date.UTC(2029, 11, 31, 23) })
   t.equal(wrong(() => contentOfSend({ title: 'a', message: 'b', priority: 'info', topic: 'x', data: { topic: 'y' } })), '/data/topic')
 })

@@ -1,0 +1,79 @@
+import type { NotificationData, NotificationType } from './notification.ts'
+
+/**
+ * Frames that a client sends, by `type`. What the answer is called stands in each comment; it repeats the
+ * frame's `id` as `reply_to`. An `error` frame may come instead of it.
+ */
+interface Frame<Type extends string, Payload> {
+  id?: string
+  type: Type
+  payload: Payload
+}
+
+/** A frame that may come without a payload. */
+interface BareFrame<Type extends string, Payload> {
+  id?: string
+  type: Type
+  payload?: Payload
+}
+
+export interface Topics { topics: string[] }
+export interface Ids { ids: string[] }
+
+/** Who gets a notification. Within a list any entry matches; companies and roles together must both match. */
+export type Audience =
+  | { all: true }
+  | { users: string[] }
+  | { companies: string[], roles?: string[] }
+  | { roles: string[] }
+
+export interface Send {
+  title: string
+  message: string
+  priority: NotificationType
+  topic: string
+  /** Makes a retry safe: the same id with the same content is stored and delivered once. */
+  id?: string
+  data?: NotificationData
+  /** When it leaves the inboxes, ISO 8601. */
+  expires_at?: string
+  /** Absent: everyone. */
+  audience?: Audience
+}
+
+/** Which notifications to mark as read. Without either field: all of them. */
+export interface ReadAll {
+  /** A cursor: up to and including the notification there. */
+  before?: string
+  topic?: string
+}
+
+/** Authenticates a new socket (answered by `welcome`), or renews the token of an open one (by `ok`). */
+export type AuthFrame = Frame<'auth', { token: string }>
+/** Adds topics to the filter, or narrows a filter of everything to them. Answered by `subscribed`. */
+export type SubscribeFrame = Frame<'subscribe', Topics>
+/** Takes topics out of the filter. Answered by `subscribed`. */
+export type UnsubscribeFrame = Frame<'unsubscribe', Topics>
+/** Answered by `ok`. */
+export type ReadFrame = Frame<'read', Ids>
+/** Answered by `ok`. */
+export type UnreadFrame = Frame<'unread', Ids>
+/** Deletes from the user's own inbox. Answered by `ok`. */
+export type DeleteFrame = Frame<'delete', Ids>
+/** Answered by `ok`. */
+export type ReadAllFrame = BareFrame<'read_all', ReadAll>
+/** Answered by `ok`. */
+export type SendFrame = Frame<'send', Send>
+/** Answered by `pong`, at once. */
+export type PingFrame = BareFrame<'ping', Record<string, never>>
+
+export type ClientFrame =
+  | AuthFrame | SubscribeFrame | UnsubscribeFrame
+  | ReadFrame | UnreadFrame | DeleteFrame | ReadAllFrame
+  | SendFrame | PingFrame
+
+/** What a client frame asks for: its `type`. */
+export type Verb = ClientFrame['type']
+
+/** The frame of a verb. */
+export type ClientFrameOf<V extends Verb> = Extract<ClientFrame, { type: V }>

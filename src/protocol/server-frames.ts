@@ -1,0 +1,91 @@
+import type { FieldError } from './error-codes.ts'
+import type { Notification, User } from './notification.ts'
+
+/**
+ * Frames that the server sends, by `type`. A `cursor` is what to give as `since` after the frame; a `reply_to` is
+ * the `id` of the client frame that is answered.
+ */
+interface EventFrame<Type extends string, Payload> {
+  type: Type
+  cursor: string
+  payload: Payload
+}
+
+/** How a socket begins: nothing to replay, all that was missed is replayed, or it cannot be. */
+export type Resume = 'none' | 'complete' | 'gap'
+
+/** Why a replay is not possible: too old, from another log, ahead of the log, or not a cursor. */
+export type GapReason = 'expired' | 'epoch' | 'future' | 'unreadable'
+
+export interface Welcome {
+  connection_id: string
+  /** Absent where an API key opened the socket. */
+  user?: User
+  /** The API key that opened the socket. */
+  key?: { id: string, name: string }
+  /** Includes what is replayed first: holds from `caught_up`, or the `gap`, on. */
+  unread_count: number
+  /** Seconds between the server's pings. */
+  heartbeat_interval: number
+  resume: Resume
+}
+
+export interface MarkedIds {
+  ids: string[]
+  /** Unread notifications in the whole inbox, exact at the frame's `cursor`. Absent in events of early versions. */
+  unread_count?: number
+}
+
+/** Payloads of `ok`, by the verb of the frame that is answered. */
+export interface OkPayloads {
+  /** When the new token expires; absent for an API key that does not. */
+  auth: { expires_at?: string }
+  read: Marked
+  unread: Marked
+  delete: Marked
+  read_all: { count: number, unread_count: number }
+  /** `cursor` is the notification's own; `unknown_users` comes where the audience names users. */
+  send: { id: string, cursor: string, unknown_users?: number }
+}
+
+/** `missing` are the ids that are not in the inbox. */
+export interface Marked { ids: string[], missing: string[], unread_count: number }
+
+export interface WelcomeFrame extends EventFrame<'welcome', Welcome> { reply_to?: string }
+export interface NotificationFrame extends EventFrame<'notification', Notification> { id: string }
+/** The user read notifications on another socket or over REST; so with the next three. */
+export type NotificationReadFrame = EventFrame<'notification.read', MarkedIds>
+export type NotificationUnreadFrame = EventFrame<'notification.unread', MarkedIds>
+export type NotificationDeletedFrame = EventFrame<'notification.deleted', MarkedIds>
+/** Read is everything up to and including the cursor `before`, of `topic` if there is one. */
+export type InboxReadAllFrame = EventFrame<'inbox.read_all', { before: string, topic?: string, unread_count?: number }>
+/** The sender took notifications back, out of every inbox. */
+export type NotificationRecalledFrame = EventFrame<'notification.recalled', { ids: string[] }>
+/** The user joined or left a company or role, so that the inbox holds other notifications: fetch it again. */
+export type InboxChangedFrame = EventFrame<'inbox.changed', { reason: 'membership', unread_count?: number }>
+/** The replay is over; `count` events were sent. */
+export type CaughtUpFrame = EventFrame<'caught_up', { count: number }>
+/** What was missed cannot be replayed: fetch the inbox, then go on from `cursor`. */
+export type GapFrame = EventFrame<'gap', { reason: GapReason }>
+
+/** The topic filter in force: `['*']` is everything, `[]` no topic. */
+export interface SubscribedFrame { type: 'subscribed', cursor?: string, reply_to?: string, payload: { topics: string[] } }
+/** The token expires within 60 seconds, at `expires_at`. */
+export interface TokenExpiringFrame { type: 'token.expiring', payload: { expires_at: string } }
+/** What was asked for is done, and synced to disk. */
+export interface OkFrame { type: 'ok', cursor?: string, reply_to?: string, payload?: OkPayloads[keyof OkPayloads] }
+/** What was asked for was not done. `code` is an `ErrorCode`, or one of a later version. */
+export interface ErrorFrame { type: 'error', reply_to?: string, payload: { code: string, detail: string, errors?: FieldError[] } }
+export interface PongFrame { type: 'pong', reply_to?: string }
+
+export type ServerFrame =
+  | WelcomeFrame | NotificationFrame
+  | NotificationReadFrame | NotificationUnreadFrame | NotificationDeletedFrame | NotificationRecalledFrame
+  | InboxReadAllFrame | InboxChangedFrame
+  | CaughtUpFrame | GapFrame | SubscribedFrame | TokenExpiringFrame
+  | OkFrame | ErrorFrame | PongFrame
+
+export type ServerFrameType = ServerFrame['type']
+
+/** The frame of a type. */
+export type ServerFrameOf<T extends ServerFrameType> = Extract<ServerFrame, { type: T }>
