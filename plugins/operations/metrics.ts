@@ -2,7 +2,7 @@ import process from 'node:process'
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import pkg from '../../package.json' with { type: 'json' }
-import type { LogEvent } from '../../src/store/store.ts'
+import type { LogEvent } from '../../src/log/event.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { metrics: Metrics }

@@ -1,4 +1,4 @@
-import type { LogEvent } from '../store/store.ts'
+import type { LogEvent } from '../log/event.ts'
 
 /** That the log has grown: `from` to `to`, with the events themselves while they are small. */
 export interface Hint {

@@ -1,4 +1,4 @@
-import type { LogEvent } from '../store/store.ts'
+import type { LogEvent } from '../log/event.ts'
 import type { Hint } from './bus.ts'
 
 /** Larger ones go without their events: whoever gets them reads the store. */

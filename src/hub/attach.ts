@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
 import type { Identity, Services, Standing } from '../socket/services.ts'
 import { passes } from './topics.ts'
-import type { LogEvent } from '../store/store.ts'
+import type { LogEvent } from '../log/event.ts'
 
 export type GapReason = 'expired' | 'epoch' | 'future' | 'unreadable'
 

@@ -1,5 +1,5 @@
 import { keysOfCohort } from '../log/audience.ts'
-import type { LogEvent } from '../store/store.ts'
+import type { LogEvent } from '../log/event.ts'
 import { cohortName } from './cohort.ts'
 import type { Connection } from './connection.ts'
 import { movedSubject } from './control.ts'

@@ -1,5 +1,5 @@
 import { audienceKey, keySubject, type Membership } from '../log/audience.ts'
-import type { LogEvent } from '../store/store.ts'
+import type { LogEvent } from '../log/event.ts'
 
 /** What a control event asks of the sockets of a subject: move, if it names where to, else close. */
 export interface Control {

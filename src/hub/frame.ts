@@ -1,5 +1,5 @@
 import { constants, deflateRawSync } from 'node:zlib'
-import type { LogEvent } from '../store/store.ts'
+import type { LogEvent } from '../log/event.ts'
 import { formatCursor } from '../protocol/cursor.ts'
 
 const TEXT = 0x81

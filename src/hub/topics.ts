@@ -1,4 +1,4 @@
-import type { LogEvent } from '../store/store.ts'
+import type { LogEvent } from '../log/event.ts'
 
 /**
  * A subscriber's filter: null is everything, else the topics it wants. A filter is one or the other:

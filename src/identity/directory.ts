@@ -1,6 +1,7 @@
 import { Cached } from './cached.ts'
 import type { KeyRecord } from '../store/credentials.ts'
-import type { LogEvent, Store, UserRecord } from '../store/store.ts'
+import type { LogEvent } from '../log/event.ts'
+import type { Store, UserRecord } from '../store/store.ts'
 
 /** Who this node has met lately, kept up with the log, so that a request costs no read. */
 export class Directory {

@@ -1,5 +1,6 @@
 import { sizeOfEvent } from '../protocol/event-size.ts'
-import type { LogEvent, LogReader } from '../store/store.ts'
+import type { LogEvent } from './event.ts'
+import type { LogReader } from './reader.ts'
 
 /** Takes contiguous events in log order, each once, synchronously with the offer where that is possible. */
 export type TailFollower = (events: LogEvent[]) => void

@@ -2,7 +2,8 @@ import type { Membership } from '../log/audience.ts'
 import type { ClientFrame } from '../../schemas/socket/client-frames.ts'
 import type { Notification } from '../../schemas/notification.ts'
 import type { User } from '../../schemas/identity/user.ts'
-import type { LogReader, MarkResult, MarkVerb, ReadAllResult, Unread } from '../store/store.ts'
+import type { LogReader } from '../log/reader.ts'
+import type { MarkResult, MarkVerb, ReadAllResult, Unread } from '../store/store.ts'
 
 /** Who a socket speaks for: a user, or an API key, which has no inbox and may only send. */
 export interface Identity {

@@ -1,5 +1,7 @@
 import type { ActorRef } from '../identity/principal.ts'
 import type { Audience, Membership } from '../log/audience.ts'
+import type { LogEvent } from '../log/event.ts'
+import type { LogReader } from '../log/reader.ts'
 import type { Credentials } from './credentials.ts'
 
 /**
@@ -48,46 +50,6 @@ export interface Store extends LogReader, Inboxes, Users, Credentials {
 }
 
 export type CommitListener = (events: LogEvent[], commit: { ms: number, writes: number }) => void
-
-export interface LogReader {
-  /** The `seq` of the newest event; 0 in an empty log. */
-  head (): Promise<number>
-  /** The newest `seq` that is no longer kept: a cursor below it cannot be resumed. */
-  floor (): Promise<number>
-  /** Events with `after < seq`, oldest first, `limit` at most, for the node's own tail. */
-  events (after: number, limit: number): Promise<LogEvent[]>
-  /**
-   * What `userId` may see of the events with `after < seq ≤ upTo`, oldest first, `limit` at most: of
-   * notifications with a topic only those of `topics`, if given. Recalled and expired ones are left
-   * out. A page looks at a bounded part of the log, and may be empty before its end. Undefined if events after `after` are no longer
-   * kept: told in the same read, so that a reader of many pages misses nothing without knowing it.
-   */
-  replay (userId: string, after: number, upTo: number, limit: number, topics?: Iterable<string> | null): Promise<ReplayPage | undefined>
-}
-
-/** What there is up to `upTo`, which is where the next page begins. */
-export interface ReplayPage { events: LogEvent[], upTo: number }
-
-export type NotificationEventKind =
-  'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'inbox.read_all' | 'inbox.changed'
-/** Events that nodes act on; no socket is sent them. */
-export type ControlEventKind = 'user.updated' | 'session.revoked' | 'key.revoked'
-export type EventKind = NotificationEventKind | ControlEventKind
-
-export interface LogEvent {
-  seq: number
-  kind: EventKind
-  /** The notification's id; null for every other kind. */
-  id: string | null
-  /** Audience keys (`src/log/audience.ts`). */
-  keys: string[]
-  topic: string | null
-  /** Milliseconds since 1970. */
-  at: number
-  expiresAt: number | null
-  /** JSON: the frame's payload, or what a control event is about. */
-  body: string
-}
 
 /** A notification on its way into the log. */
 export interface Draft {

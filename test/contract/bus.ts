@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { Bus, Hint } from '../../src/bus/bus.ts'
-import type { LogEvent } from '../../src/store/store.ts'
+import type { LogEvent } from '../../src/log/event.ts'
 
 export interface BusEngine {
   name: string

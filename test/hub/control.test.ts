@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { Hub } from '../../src/hub/hub.ts'
-import type { LogEvent } from '../../src/store/store.ts'
+import type { LogEvent } from '../../src/log/event.ts'
 import { hello, people, call, serve } from '../helper.ts'
 import { notification, recorded, updated } from './recording.ts'
 

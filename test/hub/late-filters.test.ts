@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { draftOf } from '../../src/notification/draft.ts'
 import { parseCursor } from '../../src/protocol/cursor.ts'
-import type { LogEvent } from '../../src/store/store.ts'
+import type { LogEvent } from '../../src/log/event.ts'
 import { build, call, hello, listen, people, subscribe, type Person, type Subscriber } from '../helper.ts'
 import { random } from '../random.ts'
 

@@ -1,7 +1,7 @@
 import { audienceKey, type Membership } from '../../src/log/audience.ts'
 import { Connection, type Lane, type Wire } from '../../src/hub/connection.ts'
 import type { TopicFilter } from '../../src/hub/topics.ts'
-import type { LogEvent } from '../../src/store/store.ts'
+import type { LogEvent } from '../../src/log/event.ts'
 
 /** A wire that keeps what is written to it. */
 export class RecordingWire implements Wire {

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import type { LogEvent } from '../../src/store/store.ts'
+import type { LogEvent } from '../../src/log/event.ts'
 import { Ring } from '../../src/hub/ring.ts'
 import { notification } from './recording.ts'
 

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { Tail, type TailOptions } from '../../src/log/tail.ts'
-import type { LogEvent } from '../../src/store/store.ts'
+import type { LogEvent } from '../../src/log/event.ts'
 import { upTo } from '../contract/store/engine.ts'
 import { random } from '../random.ts'
 

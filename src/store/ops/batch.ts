@@ -1,5 +1,5 @@
 import type { Actor } from '../../identity/principal.ts'
-import type { ControlEventKind, EventKind, LogEvent } from '../store.ts'
+import type { ControlEventKind, EventKind, LogEvent } from '../../log/event.ts'
 import { listOf, rowsOf, run, type Steps } from '../query.ts'
 
 /** What one commit is gathering: the next numbers and the events that have taken them. */

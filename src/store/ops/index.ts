@@ -1,4 +1,5 @@
-import type { Claims, Draft, LogEvent } from '../store.ts'
+import type { LogEvent } from '../../log/event.ts'
+import type { Claims, Draft } from '../store.ts'
 import type { Steps } from '../query.ts'
 import type { Batch } from './batch.ts'
 import { mark, readAll, type Marking, type ReadingAll } from './inbox/mark.ts'

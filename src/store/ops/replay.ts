@@ -1,4 +1,5 @@
-import type { EventKind, LogEvent, ReplayPage } from '../store.ts'
+import type { EventKind, LogEvent } from '../../log/event.ts'
+import type { ReplayPage } from '../../log/reader.ts'
 import { all, get, listOf, rowsOf, type Steps, type Value } from '../query.ts'
 import { overWindows, paramsOver, windowsOf, type UserRow } from './identity/member.ts'
 

@@ -1,5 +1,5 @@
 import { all, get, listOf, rowsOf, run, type Steps } from '../query.ts'
-import type { EventKind } from '../store.ts'
+import type { EventKind } from '../../log/event.ts'
 import { removeFromIndex } from './batch.ts'
 import { believable } from './believable.ts'
 

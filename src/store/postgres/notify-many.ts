@@ -1,6 +1,7 @@
 import { isBelfryError } from '../../errors.ts'
 import type { ActorRef } from '../../identity/principal.ts'
-import type { Draft, LogEvent, Receipt } from '../store.ts'
+import type { LogEvent } from '../../log/event.ts'
+import type { Draft, Receipt } from '../store.ts'
 import { nameOf } from '../ops/identity/actor.ts'
 import type { Batch } from '../ops/batch.ts'
 import type { Outcome } from '../ops/index.ts'

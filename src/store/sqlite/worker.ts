@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Committed, Write } from '../ops/index.ts'
-import type { LogEvent } from '../store.ts'
+import type { LogEvent } from '../../log/event.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
 export interface WorkerData { path: string, options: WriterOptions }

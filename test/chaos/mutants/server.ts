@@ -1,6 +1,7 @@
 import { Hub } from '../../../src/hub/hub.ts'
 import { start } from '../../../src/start.ts'
-import type { LogEvent, Store } from '../../../src/store/store.ts'
+import type { LogEvent } from '../../../src/log/event.ts'
+import type { Store } from '../../../src/store/store.ts'
 
 /**
  * The server, with faults of the kinds that the checker is there for. What a notification suffers is

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { keysOfAudience, type Audience } from '../../../src/log/audience.ts'
-import type { Draft, LogEvent, MarkResult, Store } from '../../../src/store/store.ts'
+import type { LogEvent } from '../../../src/log/event.ts'
+import type { Draft, MarkResult, Store } from '../../../src/store/store.ts'
 
 /** What the contract is proved for. */
 export interface Engine {

@@ -1,5 +1,6 @@
 import { audienceKey } from '../../../log/audience.ts'
-import type { EventKind, MarkResult, MarkVerb, ReadAllResult } from '../../store.ts'
+import type { EventKind } from '../../../log/event.ts'
+import type { MarkResult, MarkVerb, ReadAllResult } from '../../store.ts'
 import { formatCursor } from '../../../protocol/cursor.ts'
 import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import { append, type Batch } from '../batch.ts'

@@ -1,5 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict'
-import type { InboxFilter, LogEvent, Store } from '../../../../src/store/store.ts'
+import type { LogEvent } from '../../../../src/log/event.ts'
+import type { InboxFilter, Store } from '../../../../src/store/store.ts'
 import { random, type Random } from '../../../random.ts'
 import { clock, follow, wholeLog, type Clock, type Part } from '../engine.ts'
 import { Model } from './model.ts'

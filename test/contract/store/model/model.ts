@@ -1,8 +1,7 @@
 import { keysOfAudience, type Audience } from '../../../../src/log/audience.ts'
 import { formatCursor } from '../../../../src/protocol/cursor.ts'
-import type {
-  Claims, Draft, EventKind, InboxFilter, InboxView, LogEvent, MarkResult, MarkVerb, NewUserRecord, ReadAllResult, Receipt, UserChangeRecord, UserRecord
-} from '../../../../src/store/store.ts'
+import type { EventKind, LogEvent } from '../../../../src/log/event.ts'
+import type { Claims, Draft, InboxFilter, InboxView, MarkResult, MarkVerb, NewUserRecord, ReadAllResult, Receipt, UserChangeRecord, UserRecord } from '../../../../src/store/store.ts'
 
 /** What a model's write fails with. */
 export class Refusal extends Error {

@@ -1,0 +1,22 @@
+/** Events that sockets and inboxes are told of. */
+export type NotificationEventKind =
+  'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'inbox.read_all' | 'inbox.changed'
+/** Events that nodes act on; no socket is sent them. */
+export type ControlEventKind = 'user.updated' | 'session.revoked' | 'key.revoked'
+export type EventKind = NotificationEventKind | ControlEventKind
+
+/** One entry of the log. */
+export interface LogEvent {
+  seq: number
+  kind: EventKind
+  /** The notification's id; null for every other kind. */
+  id: string | null
+  /** Audience keys (`src/log/audience.ts`). */
+  keys: string[]
+  topic: string | null
+  /** Milliseconds since 1970. */
+  at: number
+  expiresAt: number | null
+  /** JSON: the frame's payload, or what a control event is about. */
+  body: string
+}
