@@ -1,5 +1,5 @@
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
-import { chunksOf } from './catch-up.ts'
+import { chunksOf } from './recent/catch-up.ts'
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
 import type { Identity, Services, Standing } from '../socket/services.ts'

@@ -1,6 +1,6 @@
 import type { Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
-import { CatchUp, type Missed } from './catch-up.ts'
+import { CatchUp, type Missed } from './recent/catch-up.ts'
 import { Cohorts, type Cohort } from './cohort.ts'
 import type { Connection, Place } from './connection.ts'
 import { readControl } from './control.ts'

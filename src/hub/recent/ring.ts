@@ -1,5 +1,5 @@
-import { sizeOfEvent } from '../protocol/event-size.ts'
-import type { LogEvent } from '../log/event.ts'
+import { sizeOfEvent } from '../../protocol/event-size.ts'
+import type { LogEvent } from '../../log/event.ts'
 
 export interface RingBounds {
   /** Events that it keeps at least, if their size allows; twice as many at the most. */

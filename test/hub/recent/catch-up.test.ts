@@ -1,7 +1,7 @@
 import { test } from 'tap'
-import { CatchUp, chunksOf } from '../../src/hub/catch-up.ts'
-import { Frames } from '../../src/hub/frame.ts'
-import { notification, recorded, textsOf, updated } from './recording.ts'
+import { CatchUp, chunksOf } from '../../../src/hub/recent/catch-up.ts'
+import { Frames } from '../../../src/hub/frame.ts'
+import { notification, recorded, textsOf, updated } from '../recording.ts'
 
 const member = (id: string, role = 'user', company = 'a') => ({ id, role, company })
 const socket = (id: string, role?: string, company?: string) => recorded(member(id, role, company)).connection

@@ -1,7 +1,7 @@
 import { test } from 'tap'
-import type { LogEvent } from '../../src/log/event.ts'
-import { Ring } from '../../src/hub/ring.ts'
-import { notification } from './recording.ts'
+import type { LogEvent } from '../../../src/log/event.ts'
+import { Ring } from '../../../src/hub/recent/ring.ts'
+import { notification } from '../recording.ts'
 
 const run = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => notification(from + index))
 const seqs = (ring: Ring, after: number) => ring.between(after, Infinity).map(({ seq }) => seq)

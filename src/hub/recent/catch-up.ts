@@ -1,11 +1,11 @@
-import { keysOfCohort } from '../log/audience.ts'
-import type { LogEvent } from '../log/event.ts'
-import { cohortName } from './cohort.ts'
-import type { Connection } from './connection.ts'
-import { movedSubject } from './control.ts'
-import { isPublic, type Frames } from './frame.ts'
+import { keysOfCohort } from '../../log/audience.ts'
+import type { LogEvent } from '../../log/event.ts'
+import { cohortName } from '../cohort.ts'
+import type { Connection } from '../connection.ts'
+import { movedSubject } from '../control.ts'
+import { isPublic, type Frames } from '../frame.ts'
 import { Ring } from './ring.ts'
-import { passes } from './topics.ts'
+import { passes } from '../topics.ts'
 
 /** What a reader that stalls in a replay keeps in memory: small, for there may be thousands. */
 const CHUNK_BYTES = 65_536
