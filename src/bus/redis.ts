@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Redis, type RedisOptions } from 'ioredis'
+import type { Redis } from 'ioredis'
+import { backoff, connect, PREFIX, reportSilentCloses } from '../redis.ts'
 import { Listeners, type Bus, type Hint } from './bus.ts'
 import { decode, encode } from './message.ts'
 
@@ -14,38 +15,6 @@ export interface RedisBusOptions {
 
 /** Hints sent but not confirmed; with more than that Redis is behind, and they are better lost than kept. */
 const MAX_UNCONFIRMED = 1_000
-const LONGEST_BACKOFF_MS = 2_000
-
-/** Before every name of ours in a Redis that others may use too. */
-export const PREFIX = 'belfry:'
-
-/** Before the nth attempt, milliseconds; spread, so that many nodes do not come back in one moment. */
-function backoff (attempt: number): number {
-  return Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS) * (0.5 + Math.random() / 2)
-}
-
-/** A server that speaks another protocol closes the connection without a word. */
-export function tellSilentEnds (connection: Redis, onError: (error: Error) => void): void {
-  let hasSpoken = true
-  connection.on('connecting', () => { hasSpoken = false })
-  for (const event of ['ready', 'error']) connection.on(event, () => { hasSpoken = true })
-  connection.on('close', () => {
-    if (!hasSpoken) onError(new Error('it closed the connection without an answer; does it want TLS (rediss://), or is it no Redis?'))
-  })
-}
-
-/** A connection whose commands fail at once while it is down, and which comes back by itself. TLS and passwords are the URL's. */
-export function connect (url: string, options: RedisOptions = {}): Redis {
-  return new Redis(url, {
-    connectionName: 'belfry',
-    connectTimeout: 2_000,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: backoff,
-    ...options
-  })
-}
 
 /** A bus over Redis' publish and subscribe: one channel for the nodes of a log. */
 export class RedisBus implements Bus {
@@ -76,7 +45,7 @@ export class RedisBus implements Bus {
     this.#subscriber = connect(url, { autoResubscribe: false })
     for (const connection of [this.#publisher, this.#subscriber]) {
       connection.on('error', onError)
-      tellSilentEnds(connection, onError)
+      reportSilentCloses(connection, onError)
       connection.on('close', () => this.#changed())
     }
     this.#publisher.on('ready', () => this.#judge())

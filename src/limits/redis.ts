@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { connect, PREFIX } from '../bus/redis.ts'
+import { connect, PREFIX } from '../redis.ts'
 import type { Count, Counters } from './counters.ts'
 import { MemoryCounters } from './memory.ts'
 import { RedisSeats, seatScripts, type RedisSeatsOptions, type SeatScripts } from './redis-seats.ts'

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { RedisLimits } from '../../src/limits/redis.ts'
-import { PREFIX } from '../../src/bus/redis.ts'
+import { PREFIX } from '../../src/redis.ts'
 import { Proxy } from '../services/proxy.ts'
 import { eventually } from '../services/process.ts'
 import { redis } from '../services/redis.ts'
