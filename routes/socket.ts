@@ -104,12 +104,13 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
   app.get(SOCKET_PATH, { websocket: true, schema: { querystring: SocketQuery } }, (socket, request) => {
     const principal = request.principal as Principal | null
     const stream = request.raw.socket
-    const { since, topics } = request.query
+    const { since, topics, device } = request.query
     const host = new SocketHost(hostDeps, request.seat, stream, {
       id: request.id,
       // Without a proxy it is the peer's, which the socket knows when it is asked.
       ip: isProxied ? request.ip : undefined,
-      principal: principal ?? undefined
+      principal: principal ?? undefined,
+      device
     })
     const wire = new SocketWire(socket, stream, host)
     const session = new Session(setting, {

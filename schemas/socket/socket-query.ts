@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { pattern } from '../patterns.ts'
+import { Id } from '../primitives.ts'
 
 const topic = '(\\*|[A-Za-z0-9_.-]{1,64})'
 
@@ -12,5 +13,6 @@ export const SocketQuery = Type.Object({
     description: 'The topic filter to begin with: the list of `subscribed`, comma-separated. Absent or with `*` in it, it is everything; empty, it is no topic at all. Notifications without a topic always come.',
     examples: ['billing,new_features']
   })),
-  ticket: Type.Optional(Type.String({ maxLength: 256, description: 'A ticket of `POST /api/auth/ticket`, good for one upgrade, from the origin that asked for it.' }))
+  ticket: Type.Optional(Type.String({ maxLength: 256, description: 'A ticket of `POST /api/auth/ticket`, good for one upgrade, from the origin that asked for it.' })),
+  device: Type.Optional(Id({ description: 'A name of your choice for the device that opens the socket. For now it only stands in the server\'s log, in the lines about this socket.', examples: ['phone'] }))
 }, { additionalProperties: false })

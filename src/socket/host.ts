@@ -23,8 +23,16 @@ export interface HostDeps {
 }
 
 type Who = Pick<Principal, 'kind' | 'id'>
-/** What is known of the request that opened a socket: its id, whom a proxy says it is of, and whose credentials it had. */
-interface Origin { id: string, ip: string | undefined, principal: Who | undefined }
+/** What is known of the request that opened a socket. */
+interface Upgrade {
+  id: string
+  /** The client's address as a proxy says it; without a proxy it is the peer's. */
+  ip: string | undefined
+  /** Whose credentials it had; absent if the first message has to bring them. */
+  principal: Who | undefined
+  /** The device as its query names it. */
+  device: string | undefined
+}
 
 /** What a socket needs of the request that opened it, for as long as it is open; the request itself would be a dozen objects a socket. */
 export class SocketHost implements Host {
@@ -33,19 +41,21 @@ export class SocketHost implements Host {
   readonly #stream: Socket
   readonly #requestId: string
   readonly #ip: string | undefined
+  readonly #device: string | undefined
   readonly #openedAt = performance.now()
   #kind: Who['kind'] | undefined
   #id: string | undefined
   /** What this side closed it with, which its peer may not live to confirm. */
   #code: CloseCode | undefined
 
-  constructor (deps: HostDeps, seat: Seat, stream: Socket, { id, ip, principal }: Origin) {
+  constructor (deps: HostDeps, seat: Seat, stream: Socket, { id, ip, principal, device }: Upgrade) {
     this.#deps = deps
     this.#seat = seat
     this.#stream = stream
     this.#requestId = id
     // Node forgets a peer's address with the connection, which has to stand in the line about its end.
     this.#ip = ip ?? stream.remoteAddress
+    this.#device = device
     if (principal) this.#opened(principal)
   }
 
@@ -102,6 +112,6 @@ export class SocketHost implements Host {
 
   get #line () {
     const principal = this.#kind === undefined ? undefined : senderOf({ kind: this.#kind, id: this.#id! })
-    return { reqId: this.#requestId, path: SOCKET_PATH, principal, remote_address: this.ip }
+    return { reqId: this.#requestId, path: SOCKET_PATH, principal, device: this.#device, remote_address: this.ip }
   }
 }

@@ -1,10 +1,11 @@
 import { test, type Test } from 'tap'
+import type { Overrides } from '../../../src/app.ts'
 import { HandWheel } from '../../hand-wheel.ts'
 import { bearer, build, call, isProblem, listen, mint, people, refusal, Subscriber } from '../../helper.ts'
 
-async function serving (t: Test, env: Record<string, string> = {}) {
+async function serving (t: Test, env: Record<string, string> = {}, overrides: Overrides = {}) {
   const wheel = new HandWheel()
-  const app = await build(t, env, { wheel })
+  const app = await build(t, env, { wheel, ...overrides })
   const base = await listen(app)
   const url = `${base}/ws/notifications`
   const connect = (options: ConstructorParameters<typeof Subscriber>[1] = {}, query = '') => {
@@ -169,4 +170,24 @@ test('an upgrade that is refused for its query leaves the ticket good', async t 
   isProblem(t, await refusal(`${url}?topics=,`, { protocols: ['belfry.v1', `bearer.${ticket}`] }), 'BLF_VALIDATION', 'in a subprotocol')
   t.match(await connect({}, `?ticket=${ticket}`).next(), { type: 'welcome', payload: { user: { id: 'bob' } } })
   isProblem(t, await refusal(`${url}?ticket=${ticket}`), 'BLF_UNAUTHENTICATED', 'and then it is spent')
+})
+
+test('a device that the query names stands in the lines about its socket', async t => {
+  const lines: { msg: string, device?: string }[] = []
+  const stream = { write: (line: string) => { lines.push(JSON.parse(line)) } }
+  const { app, connect } = await serving(t, {}, { logger: { level: 'info', stream } })
+  for (const [query, options] of [['?device=phone-1', { headers: bearer(people.bob) }], ['?device=tablet', {}], ['', { headers: bearer(people.bob) }]] as const) {
+    const socket = connect(options, query)
+    await socket.opened()
+    if (query === '?device=tablet') socket.send({ type: 'auth', payload: { token: mint(people.bob) } })
+    await socket.next('welcome')
+  }
+  await app.close()
+  const devices = (text: string) => lines.filter(({ msg }) => msg === text).map(({ device }) => device)
+  t.same(devices('socket opened'), ['phone-1', 'tablet', undefined])
+  t.same(new Set(devices('socket closed')), new Set(['phone-1', 'tablet', undefined]))
+  const other = await serving(t)
+  for (const device of ['', 'a%20b', 'me', '..', 'd'.repeat(129), 'a&device=b']) {
+    isProblem(t, await refusal(`${other.url}?device=${device}`, { headers: bearer(people.bob) }), 'BLF_VALIDATION', device.slice(0, 20))
+  }
 })
