@@ -1,5 +1,5 @@
 import createError from '@fastify/error'
-import type { Quota } from './limits/quota.ts'
+import type { Quota } from './protocol/quota.ts'
 import { errorCodes, type ErrorCode, type FieldError } from './protocol/error-codes.ts'
 
 /** An error that callers see: the error handler renders it as problem+json, the socket as an `error` frame. */

@@ -1,6 +1,6 @@
 import { problem, type BelfryError } from '../errors.ts'
 import type { Count, Counters } from './counters.ts'
-import { limitNames, WINDOW_SECONDS, type LimitName, type Quota } from './quota.ts'
+import { limitNames, WINDOW_SECONDS, type LimitName, type Quota } from '../protocol/quota.ts'
 
 export interface RateLimitOptions {
   counters: Counters
