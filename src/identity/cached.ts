@@ -1,4 +1,4 @@
-import { RecentMap } from '../recent-map.ts'
+import QuickLRU from 'quick-lru'
 
 interface Reading<V> {
   value: Promise<V | undefined>
@@ -9,12 +9,12 @@ interface Reading<V> {
 /** Answers of a store kept in memory until somebody says they changed; never one that a change overtook. */
 export class Cached<V extends NonNullable<unknown>> {
   readonly #read: (key: string) => Promise<V | undefined>
-  readonly #values: RecentMap<string, V>
+  readonly #values: QuickLRU<string, V>
   readonly #readings = new Map<string, Reading<V>>()
 
   constructor (read: (key: string) => Promise<V | undefined>, capacity = 50_000) {
     this.#read = read
-    this.#values = new RecentMap(capacity)
+    this.#values = new QuickLRU({ maxSize: capacity })
   }
 
   async get (key: string): Promise<V | undefined> {

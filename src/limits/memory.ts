@@ -1,4 +1,4 @@
-import { RecentMap } from '../recent-map.ts'
+import QuickLRU from 'quick-lru'
 import type { Count, Counters } from './counters.ts'
 
 /**
@@ -7,11 +7,11 @@ import type { Count, Counters } from './counters.ts'
  */
 export class MemoryCounters implements Counters {
   readonly #now: () => number
-  readonly #windows: RecentMap<string, { count: number, endsAt: number }>
+  readonly #windows: QuickLRU<string, { count: number, endsAt: number }>
 
   constructor ({ now = () => performance.now(), capacity = 50_000 }: { now?: () => number, capacity?: number } = {}) {
     this.#now = now
-    this.#windows = new RecentMap(capacity)
+    this.#windows = new QuickLRU({ maxSize: capacity })
   }
 
   async hit (key: string, windowMs: number): Promise<Count> {

@@ -1,6 +1,6 @@
+import QuickLRU from 'quick-lru'
 import { problem, type BelfryError } from '../../errors.ts'
 import { fetchKeys, nameOf, type IssuerKey } from './jwk-set.ts'
-import { RecentMap } from '../../recent-map.ts'
 
 export interface JwksOptions {
   url: string
@@ -33,7 +33,7 @@ export class Jwks {
   readonly #wall: () => number
   #keys = new Map<string, IssuerKey>()
   /** Keys that were in a set and no longer are. */
-  readonly #withdrawn = new RecentMap<string, true>(MAX_WITHDRAWN)
+  readonly #withdrawn = new QuickLRU<string, true>({ maxSize: MAX_WITHDRAWN })
   #fetchedAt = { now: -Infinity, wall: -Infinity }
   #triedAt = -Infinity
   #hasFailed = false

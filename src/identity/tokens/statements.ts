@@ -1,8 +1,8 @@
+import QuickLRU from 'quick-lru'
 import { isBelfryError } from '../../errors.ts'
 import { time, type Claims } from './claims.ts'
 import type { Directory } from '../directory.ts'
 import { refused } from '../refusal.ts'
-import { RecentMap } from '../../recent-map.ts'
 import type { Store, UserRecord } from '../../store/store.ts'
 
 const MAX_NOTED = 50_000
@@ -15,7 +15,7 @@ export class Statements {
   readonly #store: Pick<Store, 'seeUser' | 'foreseeUser'>
   readonly #directory: Directory
   /** The `iat` up to which the store needs no telling, by user. */
-  readonly #noted = new RecentMap<string, number>(MAX_NOTED)
+  readonly #noted = new QuickLRU<string, number>({ maxSize: MAX_NOTED })
 
   constructor (store: Pick<Store, 'seeUser' | 'foreseeUser'>, directory: Directory) {
     this.#store = store

@@ -1,9 +1,9 @@
 import { createVerifier } from 'fast-jwt'
+import QuickLRU from 'quick-lru'
 import { readClaims, time, type ClaimNames, type Claims } from './claims.ts'
 import { ALGORITHMS, type IssuerKey } from './jwk-set.ts'
 import type { Jwks } from './jwks.ts'
 import { refused } from '../refusal.ts'
-import { RecentMap } from '../../recent-map.ts'
 
 export type { Claims } from './claims.ts'
 
@@ -37,9 +37,9 @@ export class TokenVerifier {
   readonly #shared: IssuerKey[]
   readonly #verifiers = new WeakMap<IssuerKey, Verify>()
   /** A signature stays what it is for as long as its key is trusted; time does not. */
-  readonly #verified = new RecentMap<string, { header: Header, claims: Claims, key: IssuerKey }>(MAX_VERIFIED)
+  readonly #verified = new QuickLRU<string, { header: Header, claims: Claims, key: IssuerKey }>({ maxSize: MAX_VERIFIED })
   /** Headers by their text, which all tokens of one issuer share. */
-  readonly #headers = new RecentMap<string, Header>(MAX_HEADERS)
+  readonly #headers = new QuickLRU<string, Header>({ maxSize: MAX_HEADERS })
 
   constructor (options: VerifierOptions) {
     this.#options = options
