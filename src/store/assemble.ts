@@ -1,17 +1,12 @@
 import { isBelfryError, problem } from '../errors.ts'
 import type { ErrorCode } from '../protocol/error-codes.ts'
 import { GroupCommit } from './group-commit.ts'
-import * as credentials from './ops/identity/credentials.ts'
-import * as inboxes from './ops/inbox/inbox.ts'
-import { isRetry, notification } from './ops/notify.ts'
 import { Gather } from './gather.ts'
+import type { ReadContext } from './ops/context.ts'
+import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
+import { reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
 import { countUnreadOfEach, MAX_COUNTED } from './ops/inbox/unread.ts'
-import { sessions } from './ops/identity/sessions.ts'
-import { events, replay } from './ops/replay.ts'
-import * as directory from './ops/identity/users.ts'
-import { foreseeUser } from './ops/identity/user-changes.ts'
 import type { Membership } from '../log/audience.ts'
-import type { Commit, Outcome, Write, WriteName, WriteResult } from './ops/index.ts'
 import type { Steps } from './query.ts'
 import type { CommitListener, Store, Unread } from './store.ts'
 
@@ -63,9 +58,11 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     refuse: () => problem('BLF_STORE_UNAVAILABLE', 'Too many writes are waiting; nothing was stored.')
   })
 
-  async function write<N extends WriteName> (name: N, args: Write<N>['args']): Promise<WriteResult<N>> {
-    const outcome = await commits.add({ name, args })
-    if (outcome.ok) return outcome.value as WriteResult<N>
+  async function write (name: WriteName, args: unknown[]): Promise<unknown> {
+    // An argument that is absent stays absent: the JSON that a writer thread gets has no `undefined`.
+    while (args.length > 0 && args.at(-1) === undefined) args.pop()
+    const outcome = await commits.add({ name, at: now(), args } as Write)
+    if (outcome.ok) return outcome.value
     // What an unforeseen fault says is for the log, not for the outside.
     if (outcome.code === 'BLF_INTERNAL') throw Object.assign(problem('BLF_INTERNAL'), { cause: outcome.detail })
     throw problem(outcome.code as ErrorCode, outcome.detail)
@@ -90,15 +87,15 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
   })
 
   return {
+    ...methodsOf(reads, (_name, operation, args) => read(operation({ now: now() }, ...args))),
+    ...methodsOf(snapshots, (_name, operation, args) => snapshot(operation({ now: now() }, ...args))),
+    ...methodsOf(writes, (name, _operation, args) => write(name, args)),
+
     epoch: engine.epoch,
     isFull: () => isFull,
-    notify: draft => write('notify', draft),
-    isRetry: draft => read(isRetry(draft)),
-    notification: id => read(notification(id)),
-    recall: (id, by) => write('recall', { id, by, at: now() }),
     onCommit: listener => { listeners.push(listener) },
     ping: async () => {
-      await read(inboxes.head())
+      await read(reads.head())
       try {
         engine.assertWritable?.()
       } catch (error) {
@@ -111,49 +108,24 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
       await engine.close()
     },
 
-    head: () => read(inboxes.head()),
-    floor: () => read(inboxes.floor()),
-    events: (after, limit) => read(events(after, limit)),
-    replay: (userId, after, upTo, limit, topics) => snapshot(replay({ userId, after, upTo, limit, topics, now: now() })),
-    retain: (since, limit) => write('retain', { since, limit, at: now() }),
-    tidy: limit => write('tidy', { limit, at: now() }),
-
-    inbox: async (userId, filter) => await snapshot(inboxes.inbox(userId, filter, now())) ?? await readLong(userId, inboxes.searchInbox(userId, filter, now())),
+    inbox: async (userId, filter) => {
+      const context = { now: now() }
+      return await snapshot(inbox(context, userId, filter)) ?? await readLong(userId, searchInbox(context, userId, filter))
+    },
     unread: async (userId, membership) => {
       const counted = membership && await counts.get(membership)
-      return counted ?? await snapshot(inboxes.unread(userId, now()))
-    },
-    mark: (userId, verb, ids) => write('mark', { userId, verb, ids, at: now() }),
-    readAll: (userId, upTo, topic) => write('readAll', { userId, upTo, topic, at: now() }),
-
-    user: id => read(directory.user(id)),
-    usersById: ids => read(directory.usersById(ids)),
-    userByName: username => read(directory.userByName(username)),
-    users: page => read(directory.users(page)),
-    countAudience: audience => read(directory.countAudience(audience)),
-    countUnknown: (ids, before) => read(directory.countUnknown(ids, before)),
-    countUsersEver: () => read(directory.countUsersEver()),
-    createUser: (user, by) => write('createUser', { user, by, at: now() }),
-    createFirstUser: async user => await write('createFirstUser', { user, at: now() }) ?? undefined,
-    changeUser: (id, change, by) => write('changeUser', { id, change, by, at: now() }),
-    changePassword: (by, verifiedHash, passwordHash) => write('changePassword', { by, verifiedHash, passwordHash, at: now() }),
-    removeUser: (id, by) => write('removeUser', { id, by, at: now() }),
-    seeUser: claims => write('seeUser', { claims, at: now() }),
-    foreseeUser: claims => read(foreseeUser(claims, now())),
-
-    openSession: session => write('openSession', { session, at: now() }),
-    isSessionOpen: id => read(credentials.isSessionOpen(id)),
-    refresh: rotation => write('refresh', { rotation, at: now() }),
-    sessions: userId => read(sessions(userId, now())),
-    endSession: (id, by) => write('endSession', { id, by, at: now() }),
-    revokeSessions: userId => write('revokeSessions', { userId, at: now() }),
-    revokeSession: id => write('revokeSession', { id, at: now() }),
-    createTicket: ticket => write('createTicket', { ticket }),
-    redeemTicket: hash => write('redeemTicket', { hash, at: now() }),
-    createKey: (key, by) => write('createKey', { key, by, at: now() }),
-    keyByHash: hash => read(credentials.keyByHash(hash)),
-    keys: () => read(credentials.keys()),
-    touchKey: id => write('touchKey', { id, at: now() }),
-    revokeKey: (id, by) => write('revokeKey', { id, by, at: now() })
+      return counted ?? await snapshot(unread({ now: now() }, userId))
+    }
   }
+}
+
+/** Steps of an operation of any table, which `Reads` and `Writes` have checked against the store's methods. */
+type AnyOperation = (context: ReadContext, ...args: unknown[]) => Steps<unknown>
+
+/** A method of the store for each operation of a table; `perform` does what a call of it means. */
+function methodsOf<Name extends keyof Store> (
+  table: Record<Name, unknown>, perform: (name: Name, operation: AnyOperation, args: unknown[]) => Promise<unknown>
+): Pick<Store, Name> {
+  const entries = Object.entries(table) as [Name, AnyOperation][]
+  return Object.fromEntries(entries.map(([name, operation]) => [name, (...args: unknown[]) => perform(name, operation, args)])) as Pick<Store, Name>
 }

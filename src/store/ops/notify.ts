@@ -3,13 +3,14 @@ import type { ActorRef } from '../../identity/principal.ts'
 import type { Draft, NotificationRecord, Receipt } from '../store.ts'
 import { get, run, type Steps } from '../query.ts'
 import { assertMay } from './identity/actor.ts'
-import { append, removeFromIndex, type Batch } from './batch.ts'
+import { append, removeFromIndex } from './batch.ts'
+import type { ReadContext, Reads, WriteContext, Writes } from './context.ts'
 import { scopeNow } from './scope.ts'
 import { formerUpTo } from './identity/users.ts'
 import { judge, ownNamesakes, withId, type Earlier, type Namesakes } from './retry.ts'
 
 /** Appends a notification unless it is a retry of one that is there. */
-export function * notify (batch: Batch, draft: Draft): Steps<Receipt> {
+function * notify ({ batch }: WriteContext, draft: Draft): Steps<Receipt> {
   const { keys, topic, at, expiresAt, isNew = false, label, by, ...columns } = draft
   const scope = yield * scopeNow(batch, draft)
   const verdict = judge(draft, isNew ? {} : yield * namesakes(draft))
@@ -37,13 +38,13 @@ function * findNamesakes ({ id, sender, idempotencyKey, digest, label }: Draft):
   }
 }
 
-export function * isRetry (draft: Draft): Steps<boolean> {
+function * isRetry (_context: ReadContext, draft: Draft): Steps<boolean> {
   if (draft.isNew) return false
   const own = ownNamesakes(yield * findNamesakes(draft), yield * formerUpTo(draft.sender))
   return Object.values(own).some(earlier => earlier?.digest === draft.digest)
 }
 
-export function * notification (id: string): Steps<NotificationRecord | undefined> {
+function * notification (_context: ReadContext, id: string): Steps<NotificationRecord | undefined> {
   const found = yield * get<NotificationRecord & { seq: number }>('SELECT id, seq, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id)
   return found && { id, sender: yield * ownerOf(found), scope: found.scope }
 }
@@ -53,7 +54,7 @@ function * ownerOf ({ sender, seq }: { sender: string, seq: number }): Steps<str
   return seq <= (yield * formerUpTo(sender)) ? '' : sender
 }
 
-export function * recall (batch: Batch, { id, by, at }: { id: string, by?: ActorRef | undefined, at: number }): Steps<void> {
+function * recall ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {
   const found = yield * get<{ seq: number, keys: string, sender: string, scope: string | null }>(
     'SELECT seq, keys, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id
   )
@@ -64,3 +65,6 @@ export function * recall (batch: Batch, { id, by, at }: { id: string, by?: Actor
   yield * removeFromIndex(keys.map(key => ({ key, kind: 'notification', seq: found.seq })))
   yield * append(batch, { kind: 'notification.recalled', keys, at, body: JSON.stringify({ ids: [id] }) })
 }
+
+export const reads = { isRetry, notification } satisfies Reads
+export const writes = { notify, recall } satisfies Writes

@@ -1,6 +1,7 @@
 import type { EventKind, LogEvent } from '../../log/event.ts'
 import type { ReplayPage } from '../../log/reader.ts'
 import { all, get, listOf, rowsOf, type Steps, type Value } from '../query.ts'
+import type { ReadContext, Reads } from './context.ts'
 import { overWindows, paramsOver, windowsOf, type UserRow } from './identity/member.ts'
 
 interface EventRow {
@@ -36,9 +37,9 @@ const replayOf = (ofTopic = '') => `SELECT * FROM (${arm(0, ofTopic)} UNION ALL 
 const REPLAY = replayOf()
 const REPLAY_OF_TOPICS = replayOf(`AND (n.topic IS NULL OR n.topic IN (SELECT topic FROM ${rowsOf({ topic: 'TEXT' })} AS t))`)
 
-export interface Replaying { userId: string, after: number, upTo: number, limit: number, topics?: Iterable<string> | null | undefined, now: number }
-
-export function * replay ({ userId, after, upTo, limit, topics, now }: Replaying): Steps<ReplayPage | undefined> {
+export function * replay (
+  { now }: ReadContext, userId: string, after: number, upTo: number, limit: number, topics?: Iterable<string> | null
+): Steps<ReplayPage | undefined> {
   const reader = (yield * get<UserRow & { floor: number }>(READER, userId))!
   if (after < reader.floor) return undefined
   if (reader.id === null) return { events: [], upTo }
@@ -52,10 +53,13 @@ export function * replay ({ userId, after, upTo, limit, topics, now }: Replaying
   return { events: rows.map(toEvent), upTo: rows.length === limit ? rows.at(-1)!.seq : reach }
 }
 
-export function * events (after: number, limit: number): Steps<LogEvent[]> {
+export function * events (_context: ReadContext, after: number, limit: number): Steps<LogEvent[]> {
   return (yield * all<EventRow>(`SELECT ${COLUMNS} FROM events n WHERE n.seq > ? ORDER BY n.seq LIMIT ?`, after, limit)).map(toEvent)
 }
 
 function toEvent ({ keys, expires_at: expiresAt, ...row }: EventRow): LogEvent {
   return { ...row, keys: JSON.parse(keys), expiresAt }
 }
+
+export const reads = { events } satisfies Reads
+export const snapshots = { replay } satisfies Reads

@@ -2,9 +2,7 @@ import { all, get, listOf, rowsOf, run, type Steps } from '../query.ts'
 import type { EventKind } from '../../log/event.ts'
 import { removeFromIndex } from './batch.ts'
 import { believable } from './believable.ts'
-
-/** What retention removes: everything that is older than `since`, `limit` events at the most. */
-export interface Retention { since: number, limit: number, at: number }
+import type { WriteContext, Writes } from './context.ts'
 
 /** Audience keys of the events that one commit removes; one event alone may have more. */
 const MAX_KEYS = 2_000
@@ -12,7 +10,7 @@ const MAX_KEYS = 2_000
 const LOOKAHEAD = 1_000
 
 /** Removes the oldest events and raises the floor; how many went. */
-export function * retain ({ since, limit, at }: Retention): Steps<number> {
+function * retain ({ at }: WriteContext, since: number, limit: number): Steps<number> {
   const oldest = yield * all<{ seq: number, at: number, kind: EventKind, keys: string }>('SELECT seq, at, kind, keys FROM events ORDER BY seq LIMIT ?', limit)
   // In log order, up to the first that stays: what is kept has no holes.
   const last = oldest.every(event => event.at < since) ? Infinity : yield * lastOld(since, at)
@@ -38,10 +36,8 @@ function withinKeys<E extends { keys: string }> (events: E[]): (Omit<E, 'keys'> 
   return end === -1 ? parsed : parsed.slice(0, Math.max(1, end))
 }
 
-export interface Tidying { limit: number, at: number }
-
 /** Removes what refers to events that are gone, and what opened doors once; how many rows went. */
-export function * tidy ({ limit, at }: Tidying): Steps<number> {
+function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
   const tickets = yield * all('DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING 1 AS gone', at, limit)
   const sessions = yield * all<{ id: string }>('DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING id', at, limit)
@@ -57,3 +53,5 @@ export function * tidy ({ limit, at }: Tidying): Steps<number> {
   )
   return tickets.length + sessions.length + marks.length + through.length
 }
+
+export const writes = { retain, tidy } satisfies Writes

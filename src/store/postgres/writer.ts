@@ -9,7 +9,8 @@ import { ask, execute } from './execute.ts'
 import { isOwnFault } from './fault.ts'
 import { notifyMany } from './notify-many.ts'
 
-type Segment = { drafts: Draft[] } | { write: Write }
+type Send = Write<'notify'>
+type Segment = { sends: Send[] } | { write: Write }
 
 /**
  * Commits batches over one connection. The counter's row is locked first and until the commit, by
@@ -27,8 +28,7 @@ export class Writer {
   /** Commits a batch in one transaction. A write that fails is undone alone; rejects if it is not known to be committed. */
   async commit (writes: Write[]): Promise<Committed> {
     return await withClient(this.#pool, async client => {
-      const sends = writes.every(({ name }) => name === 'notify') ? writes.map(({ args }) => args as Draft) : []
-      const committed = sends.length > 0 && await this.#commitSends(client, sends)
+      const committed = writes.every(isSend) && await this.#commitSends(client, draftsOf(writes))
       if (committed) return committed
       const before = await begin(client)
       const batch = newBatch(this.#epoch, before)
@@ -91,17 +91,17 @@ export class Writer {
     const outcomes: Outcome[] = []
     for (const segment of segmentsOf(writes)) {
       if ('write' in segment) outcomes.push(await this.#attempt(client, batch, segment.write))
-      else outcomes.push(...await this.#attemptAll(client, batch, segment.drafts))
+      else outcomes.push(...await this.#attemptAll(client, batch, segment.sends))
     }
     return outcomes
   }
 
   /** Many sends in as many statements as one; if that fails, one by one finds out which of them it was. */
-  async #attemptAll (client: PoolClient, batch: Batch, drafts: Draft[]): Promise<Outcome[]> {
-    const all = await this.#guarded(client, batch, () => execute(client, notifyMany(batch, drafts)))
+  async #attemptAll (client: PoolClient, batch: Batch, sends: Send[]): Promise<Outcome[]> {
+    const all = await this.#guarded(client, batch, () => execute(client, notifyMany(batch, draftsOf(sends))))
     if (all.ok) return all.value
     const outcomes: Outcome[] = []
-    for (const draft of drafts) outcomes.push(await this.#attempt(client, batch, { name: 'notify', args: draft }))
+    for (const send of sends) outcomes.push(await this.#attempt(client, batch, send))
     return outcomes
   }
 
@@ -155,9 +155,17 @@ function segmentsOf (writes: Write[]): Segment[] {
   const segments: Segment[] = []
   for (const write of writes) {
     const last = segments.at(-1)
-    if (write.name !== 'notify') segments.push({ write })
-    else if (last && 'drafts' in last) last.drafts.push(write.args as Draft)
-    else segments.push({ drafts: [write.args as Draft] })
+    if (!isSend(write)) segments.push({ write })
+    else if (last && 'sends' in last) last.sends.push(write)
+    else segments.push({ sends: [write] })
   }
   return segments
+}
+
+function isSend (write: Write): write is Send {
+  return write.name === 'notify'
+}
+
+function draftsOf (sends: Send[]): Draft[] {
+  return sends.map(({ args: [draft] }) => draft)
 }

@@ -74,7 +74,7 @@ function rejoin ({ outcomes, events }: Committed, writes: Write[]): Committed {
   const drafts = new Map<number, Draft>()
   for (const [index, { name, args }] of writes.entries()) {
     const outcome = outcomes[index] as Outcome<Receipt>
-    if (name === 'notify' && outcome.ok && outcome.value.stored) drafts.set(outcome.value.seq, args as Draft)
+    if (name === 'notify' && outcome.ok && outcome.value.stored) drafts.set(outcome.value.seq, args[0])
   }
   return {
     outcomes,

@@ -1,6 +1,5 @@
 import { isBelfryError } from '../../errors.ts'
-import { head } from '../ops/inbox/inbox.ts'
-import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
+import { reads, stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
 import { newBatch, restoreBatch, type Batch } from '../ops/batch.ts'
 import { get, run, type Steps } from '../query.ts'
 import { Database } from './database.ts'
@@ -48,7 +47,7 @@ export class Writer {
     const { raw } = this.#db
     this.#db.control('BEGIN IMMEDIATE')
     try {
-      const before = this.#db.execute(head())
+      const before = this.#db.execute(reads.head())
       const batch = newBatch(this.epoch, before)
       const outcomes: Outcome[] = []
       for (const write of writes) {

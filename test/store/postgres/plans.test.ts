@@ -5,7 +5,7 @@ import { prepare } from '../../../src/store/postgres/execute.ts'
 import { openStore } from '../../../src/store/open.ts'
 import { inbox } from '../../../src/store/ops/inbox/inbox.ts'
 import { countUnreadOfEach } from '../../../src/store/ops/inbox/unread.ts'
-import { events, replay } from '../../../src/store/ops/replay.ts'
+import { reads, snapshots } from '../../../src/store/ops/index.ts'
 import type { Query, Row, Steps } from '../../../src/store/query.ts'
 import { ask, postgres } from '../../services/postgres.ts'
 
@@ -76,19 +76,19 @@ if (server) {
     const client = await pool.connect()
     t.teardown(() => client.release())
 
-    const now = 5
-    const reading = { userId: 'user-4', upTo: NOTIFICATIONS, limit: LIMIT, now }
+    const context = { now: 5 }
+    const replay = (after: number, topics?: string[]) => snapshots.replay(context, 'user-4', after, NOTIFICATIONS, LIMIT, topics)
     const operations: Record<string, () => Steps<unknown>> = {
-      'newest page': () => inbox('user-4', { limit: LIMIT }, now),
-      'page in the middle': () => inbox('user-4', { limit: LIMIT, before: NOTIFICATIONS / 2 }, now),
-      'unread page': () => inbox('user-4', { limit: LIMIT, unread: true, before: NOTIFICATIONS - 10 }, now),
-      'unread page from the beginning of the marks': () => inbox('user-4', { limit: LIMIT, unread: true }, now),
-      'page of a topic': () => inbox('user-4', { limit: LIMIT, topic: 'news' }, now),
-      'unread of several': () => countUnreadOfEach(['user-4', 'user-5', 'user-4'].map(id => ({ id, role: 'user', company: 'a' })), now),
-      'replay of the newest': () => replay({ ...reading, after: NOTIFICATIONS - 100 }),
-      'replay from the beginning': () => replay({ ...reading, after: 0 }),
-      'replay of a topic': () => replay({ ...reading, after: 0, topics: ['nothing'] }),
-      tail: () => events(NOTIFICATIONS / 2, LIMIT)
+      'newest page': () => inbox(context, 'user-4', { limit: LIMIT }),
+      'page in the middle': () => inbox(context, 'user-4', { limit: LIMIT, before: NOTIFICATIONS / 2 }),
+      'unread page': () => inbox(context, 'user-4', { limit: LIMIT, unread: true, before: NOTIFICATIONS - 10 }),
+      'unread page from the beginning of the marks': () => inbox(context, 'user-4', { limit: LIMIT, unread: true }),
+      'page of a topic': () => inbox(context, 'user-4', { limit: LIMIT, topic: 'news' }),
+      'unread of several': () => countUnreadOfEach(['user-4', 'user-5', 'user-4'].map(id => ({ id, role: 'user', company: 'a' })), context.now),
+      'replay of the newest': () => replay(NOTIFICATIONS - 100),
+      'replay from the beginning': () => replay(0),
+      'replay of a topic': () => replay(0, ['nothing']),
+      tail: () => reads.events(context, NOTIFICATIONS / 2, LIMIT)
     }
     // Without statistics as after them, and with a plan made for these values as with one for all.
     for (const statistics of [false, true]) {

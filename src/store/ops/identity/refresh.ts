@@ -1,6 +1,6 @@
 import type { RefreshResult, Rotation } from '../../credentials.ts'
 import { get, run, type Steps } from '../../query.ts'
-import type { Batch } from '../batch.ts'
+import type { WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord } from './member.ts'
 import { revokeSession } from './sessions.ts'
 
@@ -17,7 +17,7 @@ interface Found { session_id: string, used_at: number | null, parent: string | n
  *     r1 ─┬─ r2 ─── r3    r3 is the successor of r2, which was used first
  *         └─ r2'          ended then; r1 once more, and the session ends: RFC 9700 §4.14.2
  */
-export function * refresh (batch: Batch, { rotation, at }: { rotation: Rotation, at: number }): Steps<RefreshResult> {
+function * refresh ({ batch, at }: WriteContext, rotation: Rotation): Steps<RefreshResult> {
   const { hash, nextHash, expiresAt, lifetime = Number.MAX_SAFE_INTEGER, address = null, userAgent = null } = rotation
   const found = yield * get<Found>(
     `SELECT t.session_id, t.used_at, t.parent, s.user_id, s.created_at, s.expires_at
@@ -26,7 +26,7 @@ export function * refresh (batch: Batch, { rotation, at }: { rotation: Rotation,
   if (!found) return { outcome: 'refused' }
   const { session_id: sessionId, used_at: usedAt, parent } = found
   if (usedAt !== null && (at - usedAt >= GRACE_MS || (yield * hasUsedSuccessor(hash)))) {
-    yield * revokeSession(batch, sessionId, at)
+    yield * revokeSession({ batch, at }, sessionId)
     return { outcome: 'reused' }
   }
   const user = yield * memberRow(found.user_id)
@@ -52,3 +52,5 @@ export function * refresh (batch: Batch, { rotation, at }: { rotation: Rotation,
 function * hasUsedSuccessor (hash: string): Steps<boolean> {
   return (yield * get('SELECT 1 AS hit FROM refresh_tokens WHERE parent = ? AND used_at IS NOT NULL', hash)) !== undefined
 }
+
+export const writes = { refresh } satisfies Writes

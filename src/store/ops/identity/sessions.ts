@@ -5,6 +5,7 @@ import type { NewSession, NewTicket, SessionRecord, Ticket } from '../../credent
 import { all, get, run, type Steps } from '../../query.ts'
 import { actorNow } from './actor.ts'
 import { append, appendControls, type Batch } from '../batch.ts'
+import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow } from './member.ts'
 
 /** Open sessions of one user; a login past them ends those that were not used for longest. */
@@ -12,7 +13,7 @@ const MAX_SESSIONS = 50
 const MAX_ENDED = 500
 
 /** For whoever gave the right password, if it still is the one that was verified. */
-export function * openSession (batch: Batch, { session, at }: { session: NewSession, at: number }): Steps<void> {
+function * openSession ({ batch, at }: WriteContext, session: NewSession): Steps<void> {
   const { id, userId, verifiedHash, refreshHash, expiresAt, address = null, userAgent = null } = session
   const user = yield * memberRow(userId)
   if (!user || (verifiedHash !== undefined && user.password_hash !== verifiedHash)) throw problem('BLF_BAD_CREDENTIALS')
@@ -30,28 +31,32 @@ export function * openSession (batch: Batch, { session, at }: { session: NewSess
 }
 
 /** The open sessions of a user, the one used last first. */
-export function * sessions (userId: string, at: number): Steps<SessionRecord[]> {
+function * sessions ({ now }: ReadContext, userId: string): Steps<SessionRecord[]> {
   return yield * all<SessionRecord>(
     `SELECT id, created_at AS "createdAt", last_used_at AS "lastUsedAt", address, user_agent AS "userAgent"
-     FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY last_used_at DESC, id DESC LIMIT ?`, userId, at, MAX_ENDED
+     FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY last_used_at DESC, id DESC LIMIT ?`, userId, now, MAX_ENDED
   )
 }
 
 /** Ends a session of the actor, or of a user that the actor manages. */
-export function * endSession (batch: Batch, { id, by, at }: { id: string, by: ActorRef, at: number }): Steps<void> {
+function * endSession ({ batch, at }: WriteContext, id: string, by: ActorRef): Steps<void> {
   const found = yield * get<{ user_id: string, revoked_at: number | null }>('SELECT user_id, revoked_at FROM sessions WHERE id = ?', id)
   const user = found && (yield * memberRow(found.user_id))
   if (!mayManageSessions(yield * actorNow(batch, by), user)) throw problem('BLF_FORBIDDEN')
   if (found?.revoked_at !== null) throw problem('BLF_SESSION_NOT_FOUND')
-  yield * revokeSession(batch, id, at)
+  yield * revokeSession({ batch, at }, id)
 }
 
-export function * revokeSession (batch: Batch, id: string, at: number): Steps<void> {
+export function * revokeSession ({ batch, at }: WriteContext, id: string): Steps<void> {
   const revoked = yield * get<{ user_id: string }>(
     'UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING user_id', at, id
   )
   if (!revoked) return
   yield * append(batch, { kind: 'session.revoked', keys: [], at, body: JSON.stringify({ id, user_id: revoked.user_id }) })
+}
+
+function * revokeSessions ({ batch, at }: WriteContext, userId: string): Steps<void> {
+  yield * revokeSessionsOf(batch, userId, null, at)
 }
 
 /** Ends every session of a user but one: two statements, however many they are. */
@@ -66,7 +71,7 @@ function * announceEnd (batch: Batch, userId: string, ended: { id: string }[], a
   yield * appendControls(batch, ended.map(({ id }) => ({ kind: 'session.revoked', at, body: JSON.stringify({ id, user_id: userId }) })))
 }
 
-export function * createTicket (batch: Batch, { ticket }: { ticket: NewTicket }): Steps<void> {
+function * createTicket ({ batch }: WriteContext, ticket: NewTicket): Steps<void> {
   const { hash, userId, sessionId, tokenExpiresAt, origin, expiresAt } = ticket
   yield * actorNow(batch, { kind: 'user', id: userId, sessionId })
   yield * run(
@@ -76,7 +81,7 @@ export function * createTicket (batch: Batch, { ticket }: { ticket: NewTicket })
 }
 
 /** A ticket, unless its user or session has ended meanwhile. */
-export function * redeemTicket (batch: Batch, { hash, at }: { hash: string, at: number }): Steps<Ticket | undefined> {
+function * redeemTicket ({ batch, at }: WriteContext, hash: string): Steps<Ticket | undefined> {
   const ticket = yield * get<{ user_id: string, session_id: string | null, token_expires_at: number, origin: string | null, expires_at: number }>(
     'DELETE FROM tickets WHERE hash = ? RETURNING *', hash
   )
@@ -86,3 +91,6 @@ export function * redeemTicket (batch: Batch, { hash, at }: { hash: string, at: 
     userId: ticket.user_id, sessionId: ticket.session_id, tokenExpiresAt: ticket.token_expires_at, origin: ticket.origin
   }
 }
+
+export const reads = { sessions } satisfies Reads
+export const writes = { openSession, endSession, revokeSession, revokeSessions, createTicket, redeemTicket } satisfies Writes

@@ -8,6 +8,7 @@ import { may, mayManageUser } from '../../../identity/rights.ts'
 import { get, run, type Steps } from '../../query.ts'
 import { actorNow } from './actor.ts'
 import { append, type Batch } from '../batch.ts'
+import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { revokeSessionsOf } from './sessions.ts'
 import { countUnread } from '../inbox/unread.ts'
@@ -29,9 +30,7 @@ function * manageable (batch: Batch, id: string, by: ActorRef | undefined): Step
   return row
 }
 
-export interface UserChanging { id: string, change: UserChangeRecord, by?: ActorRef | undefined, at: number }
-
-export function * changeUser (batch: Batch, { id, change, by, at }: UserChanging): Steps<UserRecord> {
+function * changeUser ({ batch, at }: WriteContext, id: string, change: UserChangeRecord, by?: ActorRef): Steps<UserRecord> {
   const row = yield * manageable(batch, id, by)
   const { role = row.role, company = row.company } = change
   if (by && !mayManageUser(yield * actorNow(batch, by), { role, company })) throw problem('BLF_FORBIDDEN')
@@ -40,10 +39,8 @@ export function * changeUser (batch: Batch, { id, change, by, at }: UserChanging
   return yield * applyChange(batch, row, change, null, at)
 }
 
-export interface PasswordChanging { by: ActorRef, verifiedHash: string, passwordHash: string, at: number }
-
 /** The actor's own password, if the one that was verified still is it. The actor's session goes on, the others end. */
-export function * changePassword (batch: Batch, { by, verifiedHash, passwordHash, at }: PasswordChanging): Steps<UserRecord> {
+function * changePassword ({ batch, at }: WriteContext, by: ActorRef, verifiedHash: string, passwordHash: string): Steps<UserRecord> {
   if (!may(yield * actorNow(batch, by), 'account.change', { owner: senderOf(by) })) throw problem('BLF_FORBIDDEN')
   const row = (yield * memberRow(by.id))!
   if (row.password_hash !== verifiedHash) throw problem('BLF_WRONG_PASSWORD')
@@ -84,7 +81,7 @@ function * tellOfMove (batch: Batch, moved: UserRow, at: number): Steps<void> {
 }
 
 /** Leaves a tombstone, which tells the tokens and notifications of the removed user from those of the next one with its id. */
-export function * removeUser (batch: Batch, { id, by, at }: { id: string, by?: ActorRef | undefined, at: number }): Steps<void> {
+function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {
   const row = yield * manageable(batch, id, by)
   yield * otherwiseNoAdmin(row)
   yield * revokeSessionsOf(batch, id, null, at)
@@ -102,7 +99,7 @@ export function * removeUser (batch: Batch, { id, by, at }: { id: string, by?: A
  * What a token says of its user. The newest statement wins, ours or an issuer's: one that is not newer
  * than what is known changes nothing, and one that is newer counts even if it says the same.
  */
-export function * seeUser (batch: Batch, claims: Claims, at: number): Steps<UserRecord> {
+function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<UserRecord> {
   const { id, role, company, iat } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   assertNotFormer(row, claims)
@@ -120,12 +117,12 @@ export function * seeUser (batch: Batch, claims: Claims, at: number): Steps<User
 }
 
 /** What `seeUser` would resolve with, where nothing can be written; undefined if that takes a move, which must be stored to be good. */
-export function * foreseeUser (claims: Claims, at: number): Steps<UserRecord | undefined> {
+function * foreseeUser ({ now }: ReadContext, claims: Claims): Steps<UserRecord | undefined> {
   const { id, role, company } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   assertNotFormer(row, claims)
   if (row && row.deleted_at === null) return isMove(row, claims) ? undefined : toRecord(row)
-  return { id, username: null, role, company, createdAt: at, tokensAfter: row?.tokens_after ?? 0 }
+  return { id, username: null, role, company, createdAt: now, tokensAfter: row?.tokens_after ?? 0 }
 }
 
 function isMove (row: UserRow, { role, company, iat }: Claims): boolean {
@@ -135,3 +132,6 @@ function isMove (row: UserRow, { role, company, iat }: Claims): boolean {
 function assertNotFormer (row: UserRow | undefined, { iat }: Claims): void {
   if (row && iat <= row.tokens_after) throw problem('BLF_UNAUTHENTICATED')
 }
+
+export const reads = { foreseeUser } satisfies Reads
+export const writes = { changeUser, changePassword, removeUser, seeUser } satisfies Writes

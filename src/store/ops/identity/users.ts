@@ -7,6 +7,7 @@ import { mayChooseId, mayManageUser } from '../../../identity/rights.ts'
 import { all, get, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { actorNow } from './actor.ts'
 import { append, type Batch } from '../batch.ts'
+import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 
 const USER_SENDER = senderOf({ kind: 'user', id: '' })
@@ -17,17 +18,17 @@ export function * announce (batch: Batch, user: { id: string, role?: string, com
   return (yield * append(batch, { kind: 'user.updated', keys: [], at, body: JSON.stringify({ id, role, company }) })).seq
 }
 
-export function * user (id: string): Steps<UserRecord | undefined> {
+function * user (_context: ReadContext, id: string): Steps<UserRecord | undefined> {
   const row = yield * memberRow(id)
   return row && toRecord(row)
 }
 
-export function * usersById (ids: string[]): Steps<UserRecord[]> {
+function * usersById (_context: ReadContext, ids: string[]): Steps<UserRecord[]> {
   const rows = yield * all<UserRow>(`SELECT u.* FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN users u ON u.id = d.id WHERE u.deleted_at IS NULL`, listOf(ids.map(id => [id])))
   return rows.map(toRecord)
 }
 
-export function * userByName (username: string): Steps<UserCredentials | undefined> {
+function * userByName (_context: ReadContext, username: string): Steps<UserCredentials | undefined> {
   const row = yield * get<UserRow>('SELECT * FROM users WHERE username = ?', username)
   return row && { ...toRecord(row), passwordHash: row.password_hash }
 }
@@ -35,7 +36,7 @@ export function * userByName (username: string): Steps<UserCredentials | undefin
 /** Later than every text that begins with another, by bytes, which both engines compare. */
 const LAST = '\u{10FFFF}'
 
-export function * users ({ after = '', limit, company, role, q }: UserFilter): Steps<UserRecord[]> {
+function * users (_context: ReadContext, { after = '', limit, company, role, q }: UserFilter): Steps<UserRecord[]> {
   const conditions: [sql: string, ...params: Value[]][] = [['id > ?', after], ['deleted_at IS NULL']]
   if (company !== undefined) conditions.push(['company = ?', company])
   if (role !== undefined) conditions.push(['role = ?', role])
@@ -46,11 +47,11 @@ export function * users ({ after = '', limit, company, role, q }: UserFilter): S
   return rows.map(toRecord)
 }
 
-export function * countUsersEver (): Steps<number> {
+function * countUsersEver (): Steps<number> {
   return (yield * get<{ c: number }>('SELECT count(*) AS c FROM users'))!.c
 }
 
-export function * countAudience ({ users, companies, roles }: Audience): Steps<number> {
+function * countAudience (_context: ReadContext, { users, companies, roles }: Audience): Steps<number> {
   if (users) return new Set(users).size
   const conditions = ['deleted_at IS NULL']
   const params: Value[] = []
@@ -62,12 +63,10 @@ export function * countAudience ({ users, companies, roles }: Audience): Steps<n
   return (yield * get<{ c: number }>(`SELECT count(*) AS c FROM users WHERE ${conditions.join(' AND ')}`, ...params))!.c
 }
 
-export interface UserCreation { user: NewUserRecord, by?: ActorRef | undefined, at: number }
-
 /** As many parameters as a list may have: few shapes of a statement, each prepared once. */
 const SLOTS = [1, 10, 100, 1000]
 
-export function * countUnknown (ids: string[], before = Number.MAX_SAFE_INTEGER): Steps<number> {
+function * countUnknown (_context: ReadContext, ids: string[], before = Number.MAX_SAFE_INTEGER): Steps<number> {
   const unique = [...new Set(ids)]
   const slots = SLOTS.find(count => count >= unique.length)!
   const padded = Array.from({ length: slots }, (_, index) => unique[index] ?? unique[0]!)
@@ -77,7 +76,8 @@ export function * countUnknown (ids: string[], before = Number.MAX_SAFE_INTEGER)
   return unique.length - known!.c
 }
 
-export function * createUser (batch: Batch, { user: { id, username, role, company, passwordHash, isIdChosen = false }, by, at }: UserCreation): Steps<UserRecord> {
+function * createUser ({ batch, at }: WriteContext, user: NewUserRecord, by?: ActorRef): Steps<UserRecord> {
+  const { id, username, role, company, passwordHash, isIdChosen = false } = user
   const actor = by && (yield * actorNow(batch, by))
   if (actor && !(mayManageUser(actor, { role, company }) && (!isIdChosen || mayChooseId(actor)))) throw problem('BLF_FORBIDDEN')
   if (yield * isNameTaken(username)) throw problem('BLF_USERNAME_TAKEN')
@@ -106,8 +106,8 @@ export function * formerUpTo (sender: string): Steps<number> {
 }
 
 /** Creates the user if the store never had one; nodes that start together on a new store make one admin. */
-export function * createFirstUser (batch: Batch, { user, at }: UserCreation): Steps<UserRecord | null> {
-  return (yield * countUsersEver()) > 0 ? null : yield * createUser(batch, { user, at })
+function * createFirstUser (context: WriteContext, user: NewUserRecord): Steps<UserRecord | undefined> {
+  return (yield * countUsersEver()) > 0 ? undefined : yield * createUser(context, user)
 }
 
 export function * isNameTaken (username: string): Steps<boolean> {
@@ -131,3 +131,6 @@ export function * insertUser (row: NewRow): Steps<UserRow> {
   )
   return inserted!
 }
+
+export const reads = { user, usersById, userByName, users, countUsersEver, countAudience, countUnknown } satisfies Reads
+export const writes = { createUser, createFirstUser } satisfies Writes

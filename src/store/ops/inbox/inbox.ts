@@ -1,5 +1,6 @@
 import type { InboxEntry, InboxFilter, InboxView, Unread } from '../../store.ts'
 import { all, get, type Steps } from '../../query.ts'
+import type { ReadContext, Reads } from '../context.ts'
 import { memberRow, overWindows, paramsOver, windowsOf, type UserRow } from '../identity/member.ts'
 import { ALIVE, READ_AT, UNREAD, countUnread, readThrough } from './unread.ts'
 
@@ -29,12 +30,12 @@ function statement ({ unread, topic, type }: InboxFilter): string {
 const WINDOW = 256
 
 /** A page; undefined if its filters match so little that it takes a search. */
-export function * inbox (userId: string, filter: InboxFilter, now: number): Steps<InboxView | undefined> {
+export function * inbox ({ now }: ReadContext, userId: string, filter: InboxFilter): Steps<InboxView | undefined> {
   return yield * search(userId, filter, now, 1)
 }
 
 /** The same, however many statements it takes; none of them looks at many rows. */
-export function * searchInbox (userId: string, filter: InboxFilter, now: number): Steps<InboxView> {
+export function * searchInbox ({ now }: ReadContext, userId: string, filter: InboxFilter): Steps<InboxView> {
   return (yield * search(userId, filter, now, Infinity))!
 }
 
@@ -89,7 +90,7 @@ function * page (user: UserRow, filter: InboxFilter, now: number, from = 0): Ste
   return yield * all<EntryRow>(statement(filter), ...pages, ...early, limit)
 }
 
-export function * unread (userId: string, now: number): Steps<Unread> {
+export function * unread ({ now }: ReadContext, userId: string): Steps<Unread> {
   const user = yield * memberRow(userId)
   return user ? (yield * countUnread(user, now))! : { count: 0, seq: yield * head(), floor: yield * floor() }
 }
@@ -98,10 +99,12 @@ export function * head (): Steps<number> {
   return (yield * get<{ seq: number }>('SELECT seq FROM log'))!.seq
 }
 
-export function * floor (): Steps<number> {
+function * floor (): Steps<number> {
   return (yield * get<{ floor: number }>('SELECT floor FROM log'))!.floor
 }
 
 function toEntry ({ seq, body, read, read_at: readAt }: EntryRow): InboxEntry {
   return { seq, body, readAt: read === 1 ? readAt : null }
 }
+
+export const reads = { head, floor } satisfies Reads

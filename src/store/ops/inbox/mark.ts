@@ -3,7 +3,8 @@ import type { EventKind } from '../../../log/event.ts'
 import type { MarkResult, MarkVerb, ReadAllResult } from '../../store.ts'
 import { formatCursor } from '../../../protocol/cursor.ts'
 import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
-import { append, type Batch } from '../batch.ts'
+import { append } from '../batch.ts'
+import type { WriteContext, Writes } from '../context.ts'
 import { newestUnread } from './inbox.ts'
 import { AFTER, memberRow, windowsOf, type Window } from '../identity/member.ts'
 import { ALIVE, READ_AT, UNREAD, countUnread } from './unread.ts'
@@ -14,10 +15,8 @@ const EVENT: Record<MarkVerb, EventKind> = {
   read: 'notification.read', unread: 'notification.unread', delete: 'notification.deleted'
 }
 
-export interface Marking { userId: string, verb: MarkVerb, ids: string[], at: number }
-
 /** Changes the state of notifications in one inbox, and says so in the log if anything changed. */
-export function * mark (batch: Batch, { userId, verb, ids, at }: Marking): Steps<MarkResult> {
+function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, ids: string[]): Steps<MarkResult> {
   const user = yield * memberRow(userId)
   const windows = user ? windowsOf(user) : []
   const wanted = [...new Set(ids)]
@@ -76,10 +75,8 @@ function * find (windows: Window[], userId: string, ids: string[], now: number):
   return new Map(rows.map(row => [row.id, row]))
 }
 
-export interface ReadingAll { userId: string, upTo: number | null, topic: string | null, at: number }
-
 /** Marks all up to a place as read: one row and one event, however many they are. */
-export function * readAll (batch: Batch, { userId, upTo, topic, at }: ReadingAll): Steps<ReadAllResult> {
+function * readAll ({ batch, at }: WriteContext, userId: string, upTo: number | null, topic: string | null): Steps<ReadAllResult> {
   const user = yield * memberRow(userId)
   if (!user) return { count: 0, unread: 0, seq: batch.seq, hasChanged: false }
   const seq = Math.min(upTo ?? batch.seq, batch.seq)
@@ -105,3 +102,5 @@ function * setReadThrough (userId: string, seq: number, topic: string | null, at
     at, userId, seq, ...(topic === null ? [] : [topic])
   )
 }
+
+export const writes = { mark, readAll } satisfies Writes
