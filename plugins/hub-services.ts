@@ -73,10 +73,9 @@ export default fp(async (app) => {
     authenticate: async (token, ip) => toIdentity((await app.identify(token, ip)).principal),
     async send (identity, payload) {
       const principal = await permit(identity, 'send')
-      const result = await notifier.send({ principal, audience: payload.audience ?? { all: true }, content: contentOfSend(payload, '/payload') })
-      return result as { id: string, cursor: string }
+      return await notifier.send({ principal, audience: payload.audience, content: contentOfSend(payload, '/payload') })
     },
-    mark: async (identity, verb, ids) => await store.mark((await permit(identity, verb)).id, verb, ids),
-    readAll: async (identity, payload) => await notifier.readAll((await permit(identity, 'read_all')).id, payload)
+    mark: async (identity, verb, ids) => await notifier.mark(await permit(identity, verb), verb, ids),
+    readAll: async (identity, payload) => await notifier.readAll(await permit(identity, 'read_all'), payload)
   })
 }, { name: 'hub-services', fastify: '5.x', dependencies: ['store', 'tail', 'directory', 'auth', 'notifier'] })

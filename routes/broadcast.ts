@@ -26,11 +26,10 @@ interface Request {
 
 const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
   async function broadcast ({ principal, body, query, headers }: Request, audience: Audience, target: string) {
-    const result = await app.notifier.send({
-      principal, audience, content: contentOfEnvelope(body), idempotencyKey: headers['idempotency-key'], dryRun: query.dry_run
-    })
-    const verb = 'recipients' in result ? 'would be broadcasted' : 'broadcasted'
-    return { status: 'success' as const, message: `Message ${verb} to ${target}`, ...result }
+    const sending = { principal, audience, content: contentOfEnvelope(body), idempotencyKey: headers['idempotency-key'] }
+    const status = 'success' as const
+    if (query.dry_run) return { status, message: `Message would be broadcasted to ${target}`, ...await app.notifier.preview(sending) }
+    return { status, message: `Message broadcasted to ${target}`, ...await app.notifier.send(sending) }
   }
 
   app.post('/company/:company/role/:role', {

@@ -1,8 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { formatCursor } from '../src/protocol/cursor.ts'
 import { problem } from '../src/errors.ts'
-import { toItem } from '../src/notification/present.ts'
+import { toCount, toItem } from '../src/notification/present.ts'
 import type { Principal } from '../src/identity/principal.ts'
 import { may } from '../src/identity/rights.ts'
 import { InboxPageRef, InboxQuery, UnreadCountRef } from '../schemas/inbox.ts'
@@ -34,15 +33,10 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async ({ principal, params, query }) => {
     const { limit = 50, before, ...filter } = query
     const userId = await readableUser(principal, params.user_id)
-    const place = before === undefined ? {} : { before: await app.notifier.place(before) }
-    const { entries, more, unread, seq } = await app.store.inbox(userId, { limit, ...place, ...filter })
+    const page = before === undefined ? {} : { before: await app.notifier.seqOf(before) }
+    const { entries, more, unread, seq } = await app.store.inbox(userId, { limit, ...page, ...filter })
     const items = entries.map(entry => toItem(app.store.epoch, entry))
-    return {
-      items,
-      next_before: more ? items.at(-1)!.cursor : null,
-      unread_count: unread,
-      cursor: formatCursor(app.store.epoch, seq)
-    }
+    return { items, next_before: more ? items.at(-1)!.cursor : null, ...toCount(app.store.epoch, { unread, seq }) }
   })
 
   app.get('/:user_id/unread-count', {
@@ -55,8 +49,8 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: UnreadCountRef, ...problems(400, 401, 403, 404) }
     }
   }, async ({ principal, params }) => {
-    const { count, seq } = await app.store.unread(await readableUser(principal, params.user_id))
-    return { unread_count: count, cursor: formatCursor(app.store.epoch, seq) }
+    const { count: unread, seq } = await app.store.unread(await readableUser(principal, params.user_id))
+    return toCount(app.store.epoch, { unread, seq })
   })
 }
 

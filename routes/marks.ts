@@ -1,10 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { formatCursor } from '../src/protocol/cursor.ts'
-import { problem } from '../src/errors.ts'
-import { senderOf, type Principal } from '../src/identity/principal.ts'
-import { may } from '../src/identity/rights.ts'
-import type { MarkResult, MarkVerb } from '../src/store/store.ts'
+import type { Principal } from '../src/identity/principal.ts'
+import { toCount } from '../src/notification/present.ts'
+import type { MarkVerb } from '../src/store/store.ts'
 import { formatTimestamp } from '../src/protocol/timestamp.ts'
 import { DeletedRef, ReadAllDoneRef, ReadAllRef, ReadStateRef } from '../schemas/inbox.ts'
 import { Id } from '../schemas/primitives.ts'
@@ -18,20 +16,9 @@ const config = { access: ['inbox.use'] } as const
 
 /** Changing the state of one's own inbox. */
 const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  function ownInbox (principal: Principal): string {
-    if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
-    return principal.id
-  }
-
-  /** What an answer says of an inbox and the place that is of. */
-  function counted ({ unread, seq }: Pick<MarkResult, 'unread' | 'seq'>) {
-    return { unread_count: unread, cursor: formatCursor(app.store.epoch, seq) }
-  }
-
   async function mark (principal: Principal, verb: MarkVerb, id: string) {
-    const { found: [found], ...result } = await app.store.mark(ownInbox(principal), verb, [id])
-    if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND')
-    return { readAt: found.readAt, ...counted(result) }
+    const { found: [found], ...result } = await app.notifier.mark(principal, verb, [id])
+    return { readAt: found!.readAt, ...toCount(app.store.epoch, result) }
   }
 
   for (const verb of ['read', 'unread'] as const) {
@@ -68,8 +55,8 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: ReadAllDoneRef, ...problems(400, 401, 403, 413, 415) }
     }
   }, async ({ principal, body }) => {
-    const { count, ...rest } = await app.notifier.readAll(ownInbox(principal), body)
-    return { count, ...counted(rest) }
+    const { count, ...result } = await app.notifier.readAll(principal, body)
+    return { count, ...toCount(app.store.epoch, result) }
   })
 
   app.delete('/:notification_id', {

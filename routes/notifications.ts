@@ -19,14 +19,9 @@ const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: SendResultRef, ...problems(400, 401, 403, 409, 413, 415) }
     }
   }, async ({ principal, body, query, headers }) => {
-    const result = await app.notifier.send({
-      principal,
-      audience: body.audience ?? { all: true },
-      content: contentOfSend(body),
-      idempotencyKey: headers['idempotency-key'],
-      dryRun: query.dry_run
-    })
-    return { message: 'recipients' in result ? 'Dry run: nothing was sent' : 'Notification sent successfully', ...result }
+    const sending = { principal, audience: body.audience, content: contentOfSend(body), idempotencyKey: headers['idempotency-key'] }
+    if (query.dry_run) return { message: 'Dry run: nothing was sent', ...await app.notifier.preview(sending) }
+    return { message: 'Notification sent successfully', ...await app.notifier.send(sending) }
   })
 
   await app.register(inboxRoutes)

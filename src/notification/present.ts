@@ -1,4 +1,4 @@
-import type { InboxEntry, UserRecord } from '../store/store.ts'
+import type { InboxEntry, MarkResult, UserRecord } from '../store/store.ts'
 import { formatCursor } from '../protocol/cursor.ts'
 import { formatTimestamp } from '../protocol/timestamp.ts'
 import type { InboxItem, Notification } from '../../schemas/notification.ts'
@@ -24,4 +24,9 @@ export function toItem (epoch: string, { seq, body, readAt }: InboxEntry): Inbox
     ...(readAt === null ? {} : { read_at: formatTimestamp(readAt) }),
     cursor: formatCursor(epoch, seq)
   }
+}
+
+/** An unread count, and the cursor at which it is exact. */
+export function toCount (epoch: string, { unread, seq }: Pick<MarkResult, 'unread' | 'seq'>): { unread_count: number, cursor: string } {
+  return { unread_count: unread, cursor: formatCursor(epoch, seq) }
 }

@@ -1,4 +1,3 @@
-import { problem } from '../../errors.ts'
 import type { MarkVerb } from '../../store/store.ts'
 import { counted } from './counted.ts'
 import type { Answer, Context, Handler } from './context.ts'
@@ -7,7 +6,6 @@ import type { Answer, Context, Handler } from './context.ts'
 async function mark (verb: MarkVerb, context: Context, ids: string[]): Promise<Answer> {
   context.hub.hold(context.connection)
   const { found, missing, ...result } = await context.services.mark(context.identity, verb, ids)
-  if (found.length === 0) throw problem('BLF_NOTIFICATION_NOT_FOUND')
   return await counted(context, { ids: found.map(({ id }) => id), missing }, result)
 }
 
