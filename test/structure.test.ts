@@ -1,97 +1,142 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'tap'
+import { importsOf, read, root, source, tests } from './imports.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const source = globSync('{src,plugins,routes,schemas}/**/*.ts', { cwd: root }).sort()
-const tests = globSync('test/**/*.{ts,js}', { cwd: root }).sort()
+const imports = new Map(source.map(file => [file, importsOf(file)]))
 
-/** What a file imports, as paths from the root for our own files and names for packages. */
-interface Imports { files: string[], packages: string[] }
+/** What lies in `src` itself: where processes begin, and what every room may need. */
+const entries = ['app', 'cli', 'config', 'demo', 'errors', 'redis', 'require-node', 'server', 'start']
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s(type\s)?[^'"\n]*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|import\('([^']+)'\)/g
+/**
+ * Which rooms a room may import when it runs, itself aside, and which it may only name in types. An entry file is a
+ * room of its own, but for `cli.ts`, which opens `cli/`. Everybody may import `protocol`.
+ */
+const rooms: Record<string, { runs?: string[], types?: string[] }> = {
+  protocol: {},
+  schemas: {},
+  redis: {},
+  'require-node': {},
+  errors: {},
+  config: { runs: ['schemas'] },
+  log: {},
+  bus: { runs: ['redis'], types: ['log'] },
+  hub: { runs: ['log'], types: ['socket'] },
+  limits: { runs: ['errors', 'redis'] },
+  // The store judges rights inside its transactions; identity reads users and keys from whatever keeps them.
+  identity: { runs: ['errors', 'log', 'schemas'], types: ['config', 'store'] },
+  store: { runs: ['errors', 'identity', 'log', 'schemas'] },
+  notification: { runs: ['errors', 'identity', 'log'], types: ['schemas', 'store'] },
+  socket: { runs: ['errors', 'hub', 'identity', 'schemas'], types: ['limits', 'log', 'store'] },
+  http: { runs: ['errors', 'identity', 'schemas'] },
+  docs: { runs: ['http', 'identity', 'schemas'] },
+  process: { runs: ['config', 'identity', 'store'] },
+  plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'process', 'schemas', 'socket', 'store'] },
+  routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'plugins', 'schemas', 'socket'], types: ['store'] },
+  app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits'] },
+  start: { runs: ['app', 'config', 'identity', 'process'], types: ['store'] },
+  server: { runs: ['process', 'require-node', 'start'] },
+  demo: { runs: ['identity', 'notification', 'start'], types: ['schemas', 'store'] },
+  cli: { runs: ['config', 'identity', 'plugins', 'process', 'require-node', 'schemas', 'start', 'store'] }
+}
 
-function importsOf (file: string, { types }: { types: boolean }): Imports {
-  const names = [...read(file).matchAll(IMPORT)].filter(match => types || match[1] === undefined).map(match => match[2] ?? match[3] ?? match[4]!)
-  return {
-    files: names.filter(name => name.startsWith('.')).map(name => relative(root, join(root, dirname(file), name))),
-    packages: names.filter(name => !name.startsWith('.'))
+/** The room that a file stands in. */
+function roomOf (file: string): string {
+  const [top, ...rest] = file.split('/') as [string, ...string[]]
+  return top === 'src' ? rest[0]!.replace(/\.(ts|cjs)$/, '') : top
+}
+
+/** Imports that leave their room, as `from → to`. */
+function * crossings (): Generator<{ from: string, to: string, isType: boolean, what: string }> {
+  for (const [file, list] of imports) {
+    for (const { to: target, isOurs, isType } of list) {
+      const [from, to] = [roomOf(file), roomOf(target)]
+      if (isOurs && source.includes(target) && from !== to) yield { from, to, isType, what: `${file} imports ${target}` }
+    }
   }
 }
 
-const read = (file: string) => readFileSync(join(root, file), 'utf8')
-/** All imports, types too. */
-const written = new Map(source.map(file => [file, importsOf(file, { types: true })]))
-/** What is imported when the code runs: stripping takes out `import type`, whole. */
-const running = new Map(source.map(file => [file, importsOf(file, { types: false })]))
-
 test('every import of a file of ours leads to one', async t => {
   t.ok(source.length > 80)
-  for (const [file, { files }] of written) for (const target of files) t.ok(existsSync(join(root, target)), `${file} imports ${target}`)
-  t.ok([...written.values()].some(({ packages }) => packages.includes('fastify')), 'and packages are seen')
+  for (const [file, list] of imports) for (const { to, isOurs } of list) if (isOurs) t.ok(existsSync(join(root, to)), `${file} imports ${to}`)
+  t.ok([...imports.values()].some(list => list.some(({ to }) => to === 'fastify')), 'and packages are seen')
 })
 
-/** The layers, outermost first: a file imports only from its own layer and those after it. */
-const layers = [
-  ['the process', /^src\/(server|cli|demo|start)\.ts$|^src\/cli\/|^src\/process\/shutdown\.ts$/],
-  ['the application', /^src\/app\.ts$|^src\/process\/logger\.ts$/],
-  ['routes', /^routes\//],
-  ['plugins', /^plugins\//],
-  ['the engine room', /^src\//],
-  ['schemas', /^schemas\//]
-] as const
-const layerOf = (file: string) => layers.findIndex(([, pattern]) => pattern.test(file))
-
-test('imports run one way: process, application, routes, plugins, src, schemas', async t => {
-  for (const [file, { files }] of written) {
-    const backwards = files.filter(target => source.includes(target) && layerOf(target) < layerOf(file))
-    t.same(backwards, [], `${file}, of ${layers[layerOf(file)]?.[0]}`)
+test('rooms import what the table lets them', async t => {
+  t.same([...new Set(source.map(roomOf))].filter(room => !(room in rooms)), [], 'every room is in the table')
+  for (const { from, to, isType, what } of crossings()) {
+    const { runs = [], types = [] } = rooms[from] ?? {}
+    if (to === 'protocol' || runs.includes(to) || (isType && types.includes(to))) continue
+    t.fail(isType ? `${what}, even as a type` : what)
   }
 })
 
-test('schemas are a leaf: they import themselves and the schema builder', async t => {
-  for (const [file, { packages }] of written) {
-    if (file.startsWith('schemas/')) t.same(packages.filter(name => name !== '@sinclair/typebox'), [], file)
+test('the table lets them nothing that nobody needs', async t => {
+  const needed = [...crossings()]
+  for (const [room, { runs = [], types = [] }] of Object.entries(rooms)) {
+    const targets = (isType: boolean) => needed.filter(({ from, ...crossing }) => from === room && crossing.isType === isType).map(({ to }) => to)
+    t.same(runs.filter(to => !targets(false).includes(to)), [], `${room}, when it runs`)
+    t.same(types.filter(to => !targets(true).includes(to)), [], `${room}, in types`)
   }
 })
 
-test('hub, store, bus and log know neither Fastify nor each other, but for types', async t => {
-  const rooms = ['src/hub/', 'src/store/', 'src/bus/']
-  for (const [file, { packages }] of written) {
-    if (![...rooms, 'src/log/'].some(room => file.startsWith(room))) continue
-    t.same(packages.filter(name => /^@?fastify\b/.test(name)), [], `${file}: no Fastify`)
+test('no room stands on itself', async t => {
+  const below = (room: string, path: string[]): string[][] => (rooms[room]?.runs ?? []).flatMap(next => path.includes(next) ? [[...path, next]] : below(next, [...path, next]))
+  for (const room of Object.keys(rooms)) t.same(below(room, [room]), [], room)
+  // Types may look up at most once in a circle of two, and only where the table says why.
+  const circles = Object.entries(rooms).flatMap(([room, { types = [] }]) => types.filter(to => [...rooms[to]?.runs ?? [], ...rooms[to]?.types ?? []].includes(room)).map(to => `${room} ↔ ${to}`))
+  t.same(circles, ['hub ↔ socket', 'identity ↔ store'])
+})
+
+test('schemas are built with the schema builder, the protocol with nothing', async t => {
+  for (const [file, list] of imports) {
+    const packages = list.filter(({ isOurs }) => !isOurs).map(({ to }) => to)
+    if (roomOf(file) === 'schemas') t.same(packages.filter(name => name !== '@sinclair/typebox'), [], file)
+    if (roomOf(file) === 'protocol') t.same(packages, [], file)
   }
-  for (const [file, { files }] of running) {
-    const room = rooms.find(room => file.startsWith(room))
-    if (!room) continue
-    t.same(files.filter(target => rooms.some(other => other !== room && target.startsWith(other))), [], `${file}: nobody else's room`)
+})
+
+test('the engine room does not know Fastify', async t => {
+  for (const [file, list] of imports) {
+    if (!['bus', 'hub', 'identity', 'limits', 'log', 'notification', 'protocol', 'redis', 'socket', 'store'].includes(roomOf(file))) continue
+    // A socket's session writes to the application's log, and so names its type.
+    t.same(list.filter(({ to, isType }) => /^@?fastify\b/.test(to) && !(isType && roomOf(file) === 'socket')), [], file)
   }
 })
 
 test('only the process touches the process', async t => {
   for (const file of source) {
-    if (layerOf(file) === 0) continue
+    if (['server', 'cli', 'demo', 'start', 'require-node'].includes(roomOf(file)) || file === 'src/process/shutdown.ts') continue
     t.notMatch(read(file), /\bprocess\.(env|exit|on|once|argv)\b/, file)
   }
 })
 
-test('there are no cycles', async t => {
+test('no files import each other in a circle', async t => {
   const state = new Map<string, 'open' | 'done'>()
   const cycles: string[] = []
   const visit = (file: string, path: string[]): void => {
     if (state.get(file) === 'open') cycles.push([...path.slice(path.indexOf(file)), file].join(' → '))
     if (state.has(file)) return
     state.set(file, 'open')
-    for (const target of running.get(file)?.files ?? []) visit(target, [...path, file])
+    for (const { to, isOurs, isType } of imports.get(file) ?? []) if (isOurs && !isType) visit(to, [...path, file])
     state.set(file, 'done')
   }
   for (const file of source) visit(file, [])
   t.same(cycles, [])
 })
 
-test('no file is longer than 250 lines', async t => {
-  for (const file of [...source, ...tests]) t.ok(read(file).split('\n').length <= 251, file)
+test('files and folders are small enough to read', async t => {
+  const folders = new Map<string, number>()
+  for (const file of [...source, ...tests]) {
+    t.ok(read(file).split('\n').length <= 251, `${file} has 250 lines at most`)
+    folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1)
+  }
+  for (const [folder, count] of folders) if (folder !== 'src') t.ok(count <= 14, `${folder} has ${count} files, 14 at most`)
+})
+
+test('nothing lies loose in src', async t => {
+  const loose = source.filter(file => dirname(file) === 'src').map(roomOf)
+  t.same(loose, entries)
 })
 
 test('every plugin has a name and the version of Fastify it is for', async t => {

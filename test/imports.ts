@@ -1,0 +1,39 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+export const root = join(import.meta.dirname, '..')
+export const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const find = (pattern: string) => globSync(pattern, { cwd: root }).sort()
+
+export const source = find('{src,plugins,routes,schemas}/**/*.{ts,cjs}')
+export const tests = find('test/**/*.{ts,js}')
+
+export interface Import {
+  /** A file of ours as its path from the root; anything else as it is written. */
+  to: string
+  isOurs: boolean
+  /** Whether it is `import type`, which is gone when the code runs. */
+  isType: boolean
+}
+
+// `import … from 'x'` and `export … from 'x'` over any number of lines; `import 'x'`; `import('x')`; `import.meta.resolve('x')`.
+const STATIC = /^(?:import|export)\s+(type\s)?(?:[\w$*{}\s,]+\sfrom\s+)?'([^'\n]+)'/gm
+const DYNAMIC = /\bimport(?:\.meta\.resolve)?\('([^'\n]+)'\)/g
+
+/** What a file imports. */
+export function importsOf (file: string): Import[] {
+  const text = read(file)
+  const made = (name: string, isType: boolean): Import => name.startsWith('.')
+    ? { to: join(dirname(file), name), isOurs: true, isType }
+    : { to: name, isOurs: false, isType }
+  return [
+    ...[...text.matchAll(STATIC)].map(([, type, name]) => made(name!, type !== undefined)),
+    ...[...text.matchAll(DYNAMIC)].map(([, name]) => made(name!, false))
+  ]
+}
+
+/** The package that a module specifier is of; undefined for Node's own modules and our files. */
+export function packageOf (specifier: string): string | undefined {
+  if (/^(node:|\.|\/)/.test(specifier)) return undefined
+  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+}
