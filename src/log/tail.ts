@@ -1,4 +1,4 @@
-import { sizeOfEvent } from '../protocol/event-size.ts'
+import { sizeOfEvent } from './event-size.ts'
 import type { LogEvent } from './event.ts'
 import type { LogReader } from './reader.ts'
 

@@ -1,4 +1,4 @@
-import { sizeOfEvent } from '../../protocol/event-size.ts'
+import { sizeOfEvent } from '../../log/event-size.ts'
 import type { LogEvent } from '../../log/event.ts'
 
 export interface RingBounds {
