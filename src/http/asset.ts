@@ -8,14 +8,14 @@ const toBrotli = promisify(brotliCompress)
 const toGzip = promisify(gzip)
 /** Quality 11 takes seconds for a megabyte and saves a few percent. */
 const BROTLI_QUALITY = 9
-/** Less fits into one packet anyway. */
+/** Smaller content fits into one packet, compressed or not. */
 const MIN_COMPRESSED_BYTES = 1_024
 
-/** Content that is the same for every caller: one buffer in memory, and one for each encoding that was ever asked for. */
+/** Content that is the same for every caller. It is kept in memory, once for each encoding that was asked for. */
 export class Asset {
   readonly type: string
   readonly content: Buffer
-  /** Changes with the content; short enough for a file's name. */
+  /** Of the content, and short enough for a file name. */
   readonly hash: string
   readonly #compressed = new Map<Encoding, Promise<Buffer>>()
 
@@ -25,17 +25,17 @@ export class Asset {
     this.hash = createHash('sha256').update(this.content).digest('base64url').slice(0, 16)
   }
 
-  /** The best encoding for an `Accept-Encoding` header; undefined for the content as it is. */
+  /** The best encoding for an `Accept-Encoding` header; undefined if the content is to be sent uncompressed. */
   encodingFor (acceptEncoding: string | undefined): Encoding | undefined {
     return this.content.length < MIN_COMPRESSED_BYTES ? undefined : chooseEncoding(acceptEncoding)
   }
 
-  /** A strong entity tag: the encodings of a content differ in theirs. RFC 9110 §8.8.3.3. */
+  /** A strong entity tag, another one for each encoding. RFC 9110 §8.8.3.3. */
   etag (encoding: Encoding | undefined): string {
     return `"${this.hash}${encoding === undefined ? '' : `-${encoding}`}"`
   }
 
-  /** The bytes in an encoding, compressed when first asked for, off the event loop. */
+  /** The bytes in an encoding. They are compressed once, when first asked for, and off the event loop. */
   async body (encoding: Encoding | undefined): Promise<Buffer> {
     if (encoding === undefined) return this.content
     let compressed = this.#compressed.get(encoding)
@@ -49,7 +49,7 @@ export class Asset {
   }
 }
 
-/** RFC 9110 §12.5.3: a coding of weight 0 is refused, `*` stands for those that are not named. */
+/** Brotli if the client takes it, else gzip. RFC 9110 §12.5.3: a weight of 0 refuses a coding, `*` stands for all that are not named. */
 export function chooseEncoding (acceptEncoding = ''): Encoding | undefined {
   const weights = new Map(acceptEncoding.toLowerCase().split(',').map(entry => {
     const [coding = '', ...parameters] = entry.split(';').map(part => part.trim())
@@ -59,7 +59,7 @@ export function chooseEncoding (acceptEncoding = ''): Encoding | undefined {
   return (['br', 'gzip'] as const).find(coding => (weights.get(coding) ?? weights.get('*') ?? 0) > 0)
 }
 
-/** Whether a client's `If-None-Match` names this entity tag. Proxies that compress weaken tags, so `W/` is passed over. RFC 9110 §13.1.2. */
+/** Whether a client's `If-None-Match` names this entity tag. `W/` is ignored, because proxies that compress make tags weak. RFC 9110 §13.1.2. */
 export function matchesTag (ifNoneMatch: string | undefined, etag: string): boolean {
   return ifNoneMatch?.split(',').some(tag => ['*', etag].includes(tag.trim().replace(/^W\//, ''))) === true
 }

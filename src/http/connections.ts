@@ -4,23 +4,23 @@ import { problem } from '../errors.ts'
 import { answer } from './problem.ts'
 import { Pipeline } from './pipeline.ts'
 
-/** Why a connection was cut: more requests than anybody sends ahead, or answers that are not read. */
+/** Why a connection was cut: too many requests were sent without waiting for answers, or answers are not read. */
 export type CutReason = 'pipelined' | 'unread'
 
 const PIPELINE = Symbol('pipeline')
 type Connection = Socket & { [PIPELINE]?: Pipeline }
 
 /**
- * HTTP servers whose connections are bounded: few requests of one are answered at a time, and one
- * that takes no bytes of its answers is cut. Node answers as fast as requests are sent, and keeps
- * what is not read.
+ * HTTP servers that bound what a connection costs: only a few of its requests are answered at a time, and a
+ * connection whose peer reads nothing of its answers is cut. Node alone answers as fast as requests arrive and
+ * buffers what the peer does not read.
  */
 export class Connections {
-  /** Told of each connection that was cut. */
+  /** Called for each connection that is cut. */
   onCut: (reason: CutReason, address: string | undefined) => void = () => {}
   readonly #unreadMs: number
 
-  /** `unreadMs`: how long a peer may take no bytes of what is sent to it. */
+  /** `unreadMs`: how long a peer may read nothing while something is sent to it. */
   constructor (unreadMs: number) {
     this.#unreadMs = unreadMs
   }
@@ -28,7 +28,7 @@ export class Connections {
   serve (handler: RequestListener, options: ServerOptions & { keepAliveTimeout: number, requestTimeout: number }): Server {
     const server = createServer({ ...options, requireHostHeader: false }, (request, response) => this.#admit(request, response, handler))
     server.setTimeout(this.#unreadMs)
-    // Node ends a connection by itself only if nobody listens.
+    // With a listener for `timeout`, Node leaves it to the listener to end the connection.
     server.on('timeout', (socket: Connection) => {
       if (socket.writableLength > 0) this.#cut(socket, 'unread')
       else if (!socket[PIPELINE]?.isRunning) socket.destroy()
@@ -38,12 +38,12 @@ export class Connections {
   }
 
   #admit (request: IncomingMessage, response: ServerResponse, handler: RequestListener): void {
-    // RFC 9112 §3.2. Node's own answer has no body.
+    // RFC 9112 §3.2. Node's own check is off, because its answer has no body.
     if (request.headers.host === undefined && request.httpVersion === '1.1') return answer(response, problem('BLF_BAD_REQUEST', 'A Host header is required.'))
     const socket = request.socket as Connection
     if (socket.destroyed) return
     const pipeline = socket[PIPELINE] ??= new Pipeline(socket, handler)
-    if (!pipeline.take(request, response)) this.#cut(socket, 'pipelined')
+    if (!pipeline.add(request, response)) this.#cut(socket, 'pipelined')
   }
 
   #cut (socket: Socket, reason: CutReason): void {

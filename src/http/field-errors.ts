@@ -1,7 +1,7 @@
 import type { FieldError } from '../protocol/error-codes.ts'
 import { inWords } from '../../schemas/patterns.ts'
 
-/** An error of Ajv's, with `verbose` on. */
+/** An error of Ajv, with its option `verbose`. */
 export interface SchemaError {
   keyword: string
   instancePath: string
@@ -14,20 +14,24 @@ export interface SchemaError {
 
 const MAX_FIELD_ERRORS = 20
 
-/** What a validator complained of: for each field that is wrong one message, which says what to do. */
+/** Turns a validator's errors into one message for each wrong field, which says what the field must be. */
 export function fieldErrors (errors: readonly SchemaError[], context?: string): FieldError[] {
   const prefix = context === undefined || context === 'body' ? '' : `/${context}`
   const byPath = new Map<string, FieldError>()
   for (const error of withoutUnions([...errors])) {
     const name = (error.params['additionalProperty'] ?? error.params['missingProperty']) as string | undefined
     const path = `${prefix}${error.instancePath}${name === undefined ? '' : `/${name}`}` || '/'
-    // What is too long or too short may break the pattern too, which says less; the values there are say more than a type.
+    // The first error of a field wins: Ajv checks lengths before patterns, and a length says more. A list of the
+    // allowed values says more still.
     if (!byPath.has(path) || ['const', 'enum'].includes(error.keyword)) byPath.set(path, { path, message: messageOf(error) })
   }
   return [...byPath.values()].slice(0, MAX_FIELD_ERRORS)
 }
 
-/** Takes out what was said of each form of a union, and says of the form that was meant what is wrong with it. */
+/**
+ * Ajv lists what is wrong with every form of a union (`anyOf`). Keeps only the errors of the form that the caller
+ * meant: for `{ users: [] }` as an audience that `users` must not be empty, not that `all` is missing.
+ */
 function withoutUnions (errors: SchemaError[]): SchemaError[] {
   const at = errors.findIndex(({ keyword }) => keyword === 'anyOf')
   const union = errors[at]
@@ -42,15 +46,15 @@ function meantForm (union: SchemaError, forms: SchemaError[][]): SchemaError[] {
   const isObject = typeof union.data === 'object' && union.data !== null && !Array.isArray(union.data)
   if (!isObject) return say([...new Set(forms.flat().map(messageOf))].join(', or '))
   const fields = [...new Set((union.schema as { properties?: object }[]).flatMap(({ properties = {} }) => Object.keys(properties)))]
-  // A form is meant if all it needs is there.
+  // A form is meant if all its required fields are there.
   const meant = forms.filter(form => !form.some(({ keyword, instancePath }) => keyword === 'required' && instancePath === union.instancePath))
-  const [best] = meant.sort((one, other) => strangersIn(one) - strangersIn(other))
+  const [best] = meant.sort((one, other) => unknownFieldsIn(one) - unknownFieldsIn(other))
   if (!best) return say(`must have one of these: ${fields.join(', ')}`)
   const isMixed = best.some(({ params }) => fields.includes(params['additionalProperty'] as string))
   return isMixed ? say(`must be of one form, not several at once: ${fields.join(', ')}`) : best
 }
 
-function strangersIn (form: SchemaError[]): number {
+function unknownFieldsIn (form: SchemaError[]): number {
   return form.filter(({ keyword }) => keyword === 'additionalProperties').length
 }
 

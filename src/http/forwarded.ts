@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net'
 
 const familyOf = (address: string) => isIP(address) === 6 ? 'ipv6' : 'ipv4'
 
-/** Tells the proxies at these addresses or CIDRs from everybody else; a text that is no address is nobody's. */
+/** A test for the addresses of proxies, which are given as addresses or CIDRs; false for a text that is not an address. */
 export function proxiesAt (cidrs: string[]): (address: string) => boolean {
   const proxies = new BlockList()
   for (const cidr of cidrs) {

@@ -1,13 +1,14 @@
 import { problem } from '../errors.ts'
 
-/** Where a request comes from, and where it says that it goes. */
+/** What the check of the origin needs of a request. */
 export interface Arrival { headers: { origin?: string | undefined }, protocol: string, host: string }
 
 const MAX_SHOWN = 200
 
 /**
- * Browsers send an Origin, other clients none; it must be our own, as seen here or from outside, or
- * one of the allowed. RFC 6455 §10.2. Throws BLF_FORBIDDEN_ORIGIN, which says what would let it in.
+ * Browsers send an `Origin` header, other clients send none. It must be this server's, as the request names it or
+ * as `PUBLIC_URL` does, or an allowed one. RFC 6455 §10.2. Throws BLF_FORBIDDEN_ORIGIN, which names the setting
+ * that would allow it.
  */
 export function assertOrigin ({ headers: { origin }, protocol, host }: Arrival, publicOrigin: string, allowed: string[]): void {
   if (origin === undefined || origin === `${protocol}://${host}` || (publicOrigin !== '' && origin === publicOrigin) || allowed.includes(origin)) return

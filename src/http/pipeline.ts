@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Answered at the same time for one connection. */
+/** How many requests of one connection are answered at the same time. */
 const MAX_RUNNING = 16
-/** Read ahead of those; one read of a socket (64 KiB) rarely holds more, unless it is meant to harm. */
+/** How many more may wait. One read of a socket (64 KiB) rarely holds so many, unless it is an attack. */
 const MAX_WAITING = 256
 
 /** The requests of one connection that have no answer yet, oldest first. */
@@ -19,13 +19,13 @@ export class Pipeline {
     this.#handler = handler
   }
 
-  /** Whether something is being answered. */
+  /** Whether a request is being answered. */
   get isRunning (): boolean {
     return this.#running > 0
   }
 
-  /** Has a request answered when it is its turn; false if too many wait. */
-  take (request: IncomingMessage, response: ServerResponse): boolean {
+  /** Answers a request, now or after those before it; false if too many are waiting. */
+  add (request: IncomingMessage, response: ServerResponse): boolean {
     if (this.#running < MAX_RUNNING) {
       this.#start(request, response)
       return true
@@ -49,7 +49,7 @@ export class Pipeline {
     if (this.#waiting.length === 0) this.#socket.resume()
   }
 
-  /** Node resumes a socket with each request it has read to its end, so once is not enough. */
+  /** Stops reading while requests wait. Node resumes the socket after each request that it has read, so it is paused again each time. */
   #pause (): void {
     this.#socket.pause()
     if (this.#isPausing) return

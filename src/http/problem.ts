@@ -6,7 +6,7 @@ import { newId } from '../identity/ids.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-/** An error as the outside sees it. RFC 9457. */
+/** The body of an error answer. RFC 9457. */
 export function toProblemBody ({ statusCode, message, code, errors }: BelfryError, requestId: string): Problem {
   return {
     type: 'about:blank',
@@ -19,14 +19,14 @@ export function toProblemBody ({ statusCode, message, code, errors }: BelfryErro
   }
 }
 
-/** Answers a request that Fastify never sees, and closes its connection. */
+/** Answers a request that does not reach Fastify, and closes its connection. */
 export function answer (response: ServerResponse, error: BelfryError): void {
   const body = JSON.stringify(toProblemBody(error, newId()))
   response.writeHead(error.statusCode, { 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(body), connection: 'close' })
   response.end(body)
 }
 
-/** Answers on a bare socket, which no request of Fastify's stands for, and closes it. */
+/** Answers on a socket that has no request (an upgrade, or bytes that are not HTTP), and closes it. */
 export function refuse (socket: Duplex, error: BelfryError, headers: string[] = []): void {
   const body = JSON.stringify(toProblemBody(error, newId()))
   socket.once('finish', () => socket.destroy())

@@ -1,13 +1,13 @@
 /** Whether a client should open a socket again: `token` is once, with a new token. */
 export type Reconnect = 'yes' | 'no' | 'token'
 
-/** Codes that stand for a close frame that never came. RFC 6455 §7.1.5: no peer sends them. */
-const seenOnly = {
+/** Codes that a client reports when no close frame came; nobody sends them. RFC 6455 §7.1.5. */
+const neverSent = {
   1005: { reason: 'closed without a code', reconnect: 'yes' },
   1006: { reason: 'lost, or never opened', reconnect: 'yes' }
 } as const
 
-/** Codes that Belfry closes sockets with, and the ones it echoes. RFC 6455 §7.4. */
+/** Codes that Belfry sends: its own, and the ones it echoes. RFC 6455 §7.4. */
 const sent = {
   1001: { reason: 'leaving', reconnect: 'yes' },
   1002: { reason: 'protocol error', reconnect: 'no' },
@@ -27,15 +27,15 @@ const sent = {
 
 export type CloseCode = keyof typeof sent
 
-/** Every code a client of Belfry meets: why, and whether to reconnect. */
-export const closeCodes = { ...seenOnly, ...sent } as const satisfies Record<number, { reason: string, reconnect: Reconnect }>
+/** Every close code that a client can see: its reason, and whether to reconnect. */
+export const closeCodes = { ...neverSent, ...sent } as const satisfies Record<number, { reason: string, reconnect: Reconnect }>
 
-/** The reason that the table gives a code; none for a code that is not in it. */
+/** The reason that is sent with a code; undefined for a code that Belfry never sends. */
 export function reasonOf (code: number | undefined): string | undefined {
   return sent[code as CloseCode]?.reason
 }
 
-/** What `reconnect` means to a client, in words. */
+/** `reconnect` in words, for documents. */
 export const reconnecting: Record<Reconnect, string> = {
   yes: 'yes, from the last cursor, with backoff',
   no: 'no',

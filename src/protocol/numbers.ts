@@ -1,15 +1,15 @@
 import type { FieldError } from './error-codes.ts'
 
 /**
- * Numbers that would not come back as they were sent. JSON has any number, JavaScript has doubles (RFC 8259 §6):
- * 9007199254740993 is read as …992, 1e400 as Infinity, and two bodies that differ in nothing else are one
- * to whoever compares them. Taken is what I-JSON (RFC 7493 §2.2) calls safe:
+ * Finds the numbers of a JSON text that would change when it is parsed. JSON allows any number, JavaScript has
+ * doubles (RFC 8259 §6): 9007199254740993 is parsed as …992 and 1e400 as Infinity, so that two different bodies
+ * would compare as equal. These numbers do not change (RFC 7493 §2.2):
  *
  * - whole numbers up to 2^53 − 1;
- * - with a fraction or an exponent, what a double is written as: in its shortest form, or with 17 digits as C does.
+ * - with a fraction or an exponent: a double as it is printed, in its shortest form or, as C does, with 17 digits.
  */
 export function lossyNumbers (text: string): FieldError[] {
-  // Hardly any body has a long or an exponential number; strings that only look so are sorted out below.
+  // A quick test, as hardly any body has a long number or an exponent. Texts that only look like one pass below.
   if (!/(?:^|[:,[\s])-?(?:\d[\d.]{15}|[\d.]+[eE])/.test(text)) return []
   const errors: FieldError[] = []
   let root: unknown
@@ -19,11 +19,11 @@ export function lossyNumbers (text: string): FieldError[] {
       return message === undefined ? value : new Lossy(message)
     })
   } catch (error) {
-    // A reviver recurses: thousands of levels are more than the stack holds.
+    // JSON.parse calls the reviver recursively: thousands of levels overflow the stack.
     if (error instanceof RangeError) return [{ path: '/', message: 'must not be nested so deep' }]
     throw error
   }
-  // The reviver knows a number's text, but not where it stands.
+  // The reviver is not told the path of a number: it leaves a mark, and this walk finds the paths of the marks.
   const waiting: [path: string, value: unknown][] = [['', root]]
   for (const [path, value] of waiting) {
     if (value instanceof Lossy) errors.push({ path: path === '' ? '/' : path, message: value.message })
@@ -32,15 +32,16 @@ export function lossyNumbers (text: string): FieldError[] {
   return errors
 }
 
-/** TC39's "JSON.parse source text access", which TypeScript does not know yet. */
+/** `JSON.parse` with source text access, which TypeScript does not know yet. */
 type Parse = (text: string, reviver: (name: string, value: unknown, context: { source?: string }) => unknown) => unknown
 
-/** Stands where a number stood that cannot be kept. */
+/** A mark in the parsed value, instead of a number that would change. */
 class Lossy {
   readonly message: string
   constructor (message: string) { this.message = message }
 }
 
+/** What to say of a number that would change; undefined for one that does not. */
 function lossOf (source: string, value: number): string | undefined {
   if (!/[.eE]/.test(source)) return Number.isSafeInteger(value) ? undefined : 'must be a whole number of at most 2^53 - 1: send a larger one as text'
   const written = digitsOf(source)
@@ -48,7 +49,7 @@ function lossOf (source: string, value: number): string | undefined {
   return isKept ? undefined : 'must be a number that a double holds: send it as text'
 }
 
-/** A number's digits without zeros around them, and its exponent: equal for equal numbers, however they are written. */
+/** A form that equal numbers share, whichever way they are written: `1.50` and `15e-1` are both `15e-1`. */
 function digitsOf (text: string): string {
   const [mantissa = '', exponent = '0'] = text.replace(/^-/, '').split(/[eE]/)
   const [whole = '', fraction = ''] = mantissa.split('.')

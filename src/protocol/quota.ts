@@ -1,4 +1,4 @@
-/** What is counted, by the names that answers give their limits. */
+/** The limits, by the names that the `RateLimit` headers give them, and what each counts. */
 export const limitNames = {
   user: 'requests of this user',
   key: 'requests of this API key',
@@ -11,13 +11,13 @@ export type LimitName = keyof typeof limitNames
 
 export const WINDOW_SECONDS = 60
 
-/** Where somebody stands with one limit. */
+/** How much of a limit a caller has used. */
 export interface Quota {
   name: LimitName
-  /** A minute. */
+  /** How many are allowed in a window. */
   max: number
   left: number
-  /** Until the window ends, seconds. */
+  /** Seconds until the window ends. */
   resetSeconds: number
 }
 

@@ -1,4 +1,4 @@
-/** The forms a caller may write, which the document lists: ISO 8601 calendar dates, extended or basic, with or without a time. */
+/** The forms that callers may use, as the OpenAPI document lists them: ISO 8601 calendar dates, extended or basic, with or without a time. */
 const EXTENDED = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}(?::?\d{2})?)?)?$/
 const BASIC = /^(\d{4})(\d{2})(\d{2})(?:[Tt ](\d{2})(\d{2})(?:(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}(?::?\d{2})?)?)?$/
 
@@ -9,8 +9,8 @@ const FIRST = Date.parse('0000-01-01T00:00:00.000Z')
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 
 /**
- * Milliseconds since 1970 of an ISO 8601 date and time; without an offset it is UTC. Undefined if there
- * is no such moment, or none that RFC 3339 can write: before the year 0000 or after 9999, in UTC.
+ * Parses an ISO 8601 date and time to milliseconds since 1970; without an offset it is UTC. Undefined for a text
+ * that is not one, and for a time that RFC 3339 cannot write: before the year 0000 or after 9999, in UTC.
  */
 export function parseTimestamp (text: string): number | undefined {
   const match = EXTENDED.exec(text) ?? BASIC.exec(text)
@@ -29,7 +29,7 @@ export function parseTimestamp (text: string): number | undefined {
   return moment >= FIRST && moment <= LAST ? moment : undefined
 }
 
-/** Minutes that an offset is ahead of UTC; NaN if there is none such. */
+/** Minutes that an offset is ahead of UTC; NaN for an offset that does not exist. */
 function minutesOf (offset: string): number {
   if (/[Zz]/.test(offset)) return 0
   const hours = Number(offset.slice(1, 3))
@@ -38,7 +38,7 @@ function minutesOf (offset: string): number {
   return (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes)
 }
 
-/** RFC 3339, UTC, milliseconds, `Z`. What lies past the year 9999, as a token's end may, is its last moment. */
+/** RFC 3339 in UTC, with milliseconds and `Z`. A time after the year 9999, as a token's expiry may be, is shown as the last moment of it. */
 export function formatTimestamp (ms: number): string {
   return new Date(Math.min(ms, LAST)).toISOString()
 }

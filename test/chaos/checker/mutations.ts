@@ -1,4 +1,4 @@
-import { formatCursor, parseCursor, type Position } from '../../../src/protocol/cursor.ts'
+import { formatCursor, parseCursor, type ParsedCursor } from '../../../src/protocol/cursor.ts'
 import type { FaultKind } from '../checker.ts'
 import type { FrameLog, Journal, Publication, SubscriberLog } from '../journal.ts'
 
@@ -40,7 +40,7 @@ function ofCompany ({ publications, recalls }: Journal, company: string): Public
 }
 
 const inboxOf = (journal: Journal, user: string) => journal.inboxes.find(inbox => inbox.user === user)!
-const after = ({ epoch, seq }: Position, more: number) => formatCursor(epoch, seq + more)
+const after = ({ epoch, seq }: ParsedCursor, more: number) => formatCursor(epoch, seq + more)
 const placeOf = (cursor: string) => parseCursor(cursor)!
 const cursorOf = ({ outcomes }: Publication) => outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : [])[0]!
 
