@@ -20,6 +20,7 @@ import { subjectOf, type Principal } from '../src/identity/principal.ts'
 import { clientFrameRefs, type Verb } from '../schemas/socket/client-frames.ts'
 import { SocketQuery } from '../schemas/socket/socket-query.ts'
 import { SocketHost } from '../src/socket/host.ts'
+import { identityOf } from '../src/socket/identity.ts'
 import { listen } from '../src/socket/listeners.ts'
 
 /** How long the answer to an upgrade waits for the welcome, for both to be one packet. */
@@ -118,7 +119,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       id: request.id,
       wire,
       host,
-      identity: principal ? app.toIdentity(principal) : undefined,
+      identity: principal ? identityOf(principal) : undefined,
       since,
       topics: topics === undefined ? null : parseTopics(topics)
     })

@@ -2,12 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isBelfryError } from '../../src/errors.ts'
 import { hashSecret, KEY_PREFIX } from '../../src/identity/opaque.ts'
-import type { KeyPrincipal, Principal, UserPrincipal } from '../../src/identity/principal.ts'
+import { toUserPrincipal, type KeyPrincipal, type Principal, type UserPrincipal } from '../../src/identity/principal.ts'
 import { refused } from '../../src/identity/refusal.ts'
 import { Statements } from '../../src/identity/tokens/statements.ts'
 import { quotaHeaders, type Quota } from '../../src/protocol/quota.ts'
 import type { KeyRecord } from '../../src/store/credentials.ts'
-import type { UserRecord } from '../../src/store/store.ts'
 import type { Claims } from '../../src/identity/tokens/tokens.ts'
 
 declare module 'fastify' {
@@ -42,7 +41,7 @@ export default fp(async (app) => {
     // Of its own sessions Belfry knows better than the token; one minted elsewhere brings news of its user.
     const user = sid === undefined ? await statements.userOf(claims) : await directory.user(id)
     if (!user) throw refused('claim sub', 'a user that was not removed', id)
-    return { principal: toPrincipal(user, exp, sid), quota }
+    return { principal: toUserPrincipal(user, exp, sid), quota }
   }
 
   async function verify (token: string, ip: string): Promise<Claims> {
@@ -95,7 +94,7 @@ export default fp(async (app) => {
     const user = await directory.user(userId)
     const isOpen = sessionId === null || await directory.isSessionOpen(sessionId)
     if (!user || !isOpen) throw refused('ticket', 'one of a user and a session that are still there', userId)
-    return toPrincipal(user, tokenExpiresAt, sessionId ?? undefined)
+    return toUserPrincipal(user, tokenExpiresAt, sessionId ?? undefined)
   })
 
   app.decorateRequest('principal', null as never)
@@ -113,10 +112,6 @@ export default fp(async (app) => {
 
 function isExpired ({ expiresAt }: KeyRecord): boolean {
   return expiresAt !== null && expiresAt <= Date.now()
-}
-
-function toPrincipal (user: UserRecord, expiresAt: number, sessionId: string | undefined): UserPrincipal {
-  return { kind: 'user', ...user, expiresAt: Math.floor(expiresAt), ...(sessionId === undefined ? {} : { sessionId }) }
 }
 
 /** How a request would authenticate, without what it would do so with. */

@@ -24,6 +24,11 @@ export interface KeyPrincipal {
 }
 export type Principal = UserPrincipal | KeyPrincipal
 
+/** The principal of a user's token, which expires at `expiresAt` (seconds since 1970). */
+export function toUserPrincipal<User extends Omit<UserPrincipal, 'kind' | 'sessionId' | 'expiresAt'>> (user: User, expiresAt: number, sessionId: string | undefined) {
+  return { kind: 'user' as const, ...user, expiresAt: Math.floor(expiresAt), ...(sessionId === undefined ? {} : { sessionId }) }
+}
+
 /** What rights are judged by: as much of a principal as decides them. */
 export type Actor = Pick<UserPrincipal, 'kind' | 'id' | 'role' | 'company'> | Pick<KeyPrincipal, 'kind' | 'id' | 'scopes'>
 

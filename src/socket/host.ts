@@ -63,10 +63,10 @@ export class SocketHost implements Host {
     return this.#ip ?? ''
   }
 
-  async claim ({ subject, id, membership }: Identity): Promise<void> {
+  async claim ({ subject, principal }: Identity): Promise<void> {
     await this.#seat.claim(subject)
     this.#deps.spareAddress(this.ip)
-    this.#opened({ kind: membership ? 'user' : 'key', id })
+    this.#opened(principal)
   }
 
   denied (verb: Verb): void {

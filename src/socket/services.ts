@@ -1,3 +1,4 @@
+import type { Principal } from '../identity/principal.ts'
 import type { Membership } from '../log/audience.ts'
 import type { ClientFrame } from '../../schemas/socket/client-frames.ts'
 import type { Notification } from '../../schemas/notification.ts'
@@ -9,9 +10,9 @@ import type { MarkResult, MarkVerb, ReadAllResult, Unread } from '../store/store
 export interface Identity {
   /** The same for every socket of one user or key: the user's own audience key, or `k:<key id>`. */
   subject: string
-  /** The user's or the key's. */
-  id: string
-  /** Null for an API key. */
+  /** As of the credentials that the socket came with; its user may have moved since. */
+  principal: Principal
+  /** Of a user, the principal itself; null for an API key. */
   membership: Membership | null
   /** The login session its token is of, if Belfry's own. */
   sessionId?: string | undefined
