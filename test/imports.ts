@@ -16,8 +16,9 @@ export interface Import {
   isType: boolean
 }
 
-// `import … from 'x'` and `export … from 'x'` over any number of lines; `import 'x'`; `import('x')`; `import.meta.resolve('x')`.
+// `import … from` and `export … from`, over any number of lines, and `import` alone.
 const STATIC = /^(?:import|export)\s+(type\s)?(?:[\w$*{}\s,]+\sfrom\s+)?'([^'\n]+)'/gm
+// Calls of `import` and of `import.meta.resolve`.
 const DYNAMIC = /\bimport(?:\.meta\.resolve)?\('([^'\n]+)'\)/g
 
 /** What a file imports. */
@@ -32,8 +33,8 @@ export function importsOf (file: string): Import[] {
   ]
 }
 
-/** The package that a module specifier is of; undefined for Node's own modules and our files. */
+/** The package that a module specifier is of; undefined for Node's own modules. */
 export function packageOf (specifier: string): string | undefined {
-  if (/^(node:|\.|\/)/.test(specifier)) return undefined
+  if (specifier.startsWith('node:')) return undefined
   return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
 }

@@ -1,16 +1,16 @@
 import process from 'node:process'
 import type { FastifyRequest } from 'fastify'
-import type { PinoLoggerOptions } from 'fastify/types/logger.js'
-import { logDestination, type LogDestination } from './log-destination.ts'
+import { transport, type DestinationStream, type LoggerOptions } from 'pino'
+import { logDestination } from './log-destination.ts'
 
 const secrets = ['password', 'token', 'access_token', 'refresh_token', 'ticket', 'authorization']
 
-/** JSON lines; readable ones on a terminal. Queries, headers, bodies and tokens are never in them. */
-export function loggerOptions (level: string): PinoLoggerOptions & { stream?: LogDestination } {
+/** What Fastify makes its pino logger of: JSON lines, or readable ones on a terminal. They never contain queries, headers, bodies or tokens. */
+export function loggerOptions (level: string): LoggerOptions & { stream: DestinationStream } {
   return {
     level,
     redact: {
-      // By name: a pattern for any key would be tried on every line's every field.
+      // Listed by name: pino would try a wildcard on every field of every line.
       paths: ['', 'err.', 'req.', 'req.headers.'].flatMap(place => secrets.map(name => place + name)).concat('req.headers["sec-websocket-protocol"]'),
       censor: '[redacted]'
     },
@@ -22,6 +22,6 @@ export function loggerOptions (level: string): PinoLoggerOptions & { stream?: Lo
         remote_address: request.ip
       })
     },
-    ...(process.stdout.isTTY ? { transport: { target: 'pino-pretty' } } : { stream: logDestination() })
+    stream: process.stdout.isTTY ? transport({ target: 'pino-pretty' }) as DestinationStream : logDestination()
   }
 }
