@@ -13,11 +13,11 @@ declare module 'fastify' {
 }
 
 export interface DrainOptions {
-  /** The longest a request that runs may hold up the end, milliseconds. */
+  /** How long a running request may delay the shutdown, milliseconds. */
   drainMs: number
 }
 
-/** A shutdown lets what runs finish, until its deadline, and turns away what comes meanwhile. */
+/** On shutdown, running requests may finish until the deadline, and new ones are refused. */
 export default fp<DrainOptions>(async (app, { drainMs }) => {
   let isDraining = false
   app.decorate('isDraining', () => isDraining)
@@ -25,7 +25,7 @@ export default fp<DrainOptions>(async (app, { drainMs }) => {
   app.addHook('onRequest', ({ routeOptions }, _reply, done) => {
     done(isDraining && !routeOptions.config.servesWhileDraining ? problem('BLF_UNAVAILABLE') : undefined)
   })
-  // A connection kept open for a next request would hold up the end.
+  // A connection that is kept alive for a next request would delay the shutdown.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (isDraining) reply.header('connection', 'close')
     done()

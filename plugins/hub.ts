@@ -5,22 +5,28 @@ declare module 'fastify' {
   interface FastifyInstance { hub: Hub }
 }
 
-/** Sends what the tail delivers to this node's open sockets. */
-export default fp(async (app) => {
+export interface HubPluginOptions {
+  /** How long a shutdown waits for clients to close their connections, milliseconds. */
+  drainMs: number
+}
+
+/** Sends the tail's events to this node's connections. */
+export default fp<HubPluginOptions>(async (app, { drainMs }) => {
   const { store, tail } = app
-  const unknown = new Set<string>()
+  const unknownKinds = new Set<string>()
   const hub = new Hub({
     epoch: store.epoch,
     position: tail.position,
     onFlush: flush => app.metrics.flushed(flush),
     onUnknown ({ kind, seq }) {
-      // A line a kind: during an upgrade, node by node, a newer one may write many.
-      if (unknown.has(kind)) return
-      unknown.add(kind)
+      // One line per kind: during a rolling upgrade newer nodes may write many such events.
+      if (unknownKinds.has(kind)) return
+      unknownKinds.add(kind)
       app.log.warn({ kind, seq }, 'skipped a log event of an unknown kind: a newer version writes to this log')
     }
   })
   tail.follow(events => hub.publish(events))
   app.decorate('hub', hub)
+  app.addHook('preClose', () => hub.wires.drain(drainMs))
   app.addHook('onClose', async () => hub.close())
-}, { name: 'hub', fastify: '5.x', dependencies: ['store', 'tail', 'directory', 'metrics'] })
+}, { name: 'hub', fastify: '5.x', dependencies: ['drain', 'store', 'tail', 'directory', 'metrics'] })

@@ -7,8 +7,7 @@ import { hasBody } from '../plugins/websocket.ts'
 import { problem } from '../src/errors.ts'
 import { assertOrigin } from '../src/http/origin.ts'
 import type { Validate } from '../src/socket/incoming.ts'
-import type { Setting } from '../src/socket/opening.ts'
-import { Session } from '../src/socket/session.ts'
+import type { SessionDeps } from '../src/socket/opening.ts'
 import { refused } from '../src/identity/refusal.ts'
 import { KEY_PREFIX } from '../src/identity/opaque.ts'
 import { SocketWire } from '../src/socket/wire.ts'
@@ -19,11 +18,11 @@ import { SOCKET_PATH, SUBPROTOCOL } from '../src/protocol/endpoint.ts'
 import { subjectOf, type Principal } from '../src/identity/principal.ts'
 import { clientFrameRefs, type Verb } from '../schemas/socket/client-frames.ts'
 import { SocketQuery } from '../schemas/socket/socket-query.ts'
-import { SocketHost } from '../src/socket/host.ts'
+import { SocketReporter } from '../src/socket/reporter.ts'
 import { identityOf } from '../src/socket/identity.ts'
-import { listen } from '../src/socket/listeners.ts'
+import { beginSession } from '../src/socket/listeners.ts'
 
-/** How long the answer to an upgrade waits for the welcome, for both to be one packet. */
+/** How long the answer to an upgrade waits for the welcome, so that both are one packet. */
 const WELCOME_MS = 10
 
 const CLOSES = { name: 'belfry_socket_closes_total', help: 'Sockets that closed, by the code they closed with', label: 'code' }
@@ -32,7 +31,7 @@ export interface SocketRoutesOptions {
   maxUnsent: number
   allowedOrigins: string[]
   isFloodLimited: boolean
-  /** Whether there are proxies that say whom they speak for. */
+  /** Whether trusted proxies forward the client's address. */
   isProxied: boolean
 }
 
@@ -41,9 +40,9 @@ declare module 'fastify' {
 }
 
 const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited, isProxied }) => {
-  const setting: Setting = { hub: app.hub, services: app.hubServices, wheel: app.wheel, validate: validatorOf(app), maxUnsent, isFloodLimited }
+  const sessionDeps: SessionDeps = { hub: app.hub, services: app.hubServices, wheel: app.wheel, validate: validatorOf(app), maxUnsent, isFloodLimited }
 
-  const hostDeps = { log: app.log, spareAddress: app.limits.spareAddress, countRefusal: app.countRefusal, countClose: app.metrics.counterOf(CLOSES) }
+  const reporterDeps = { log: app.log, spareAddress: app.limits.spareAddress, countRefusal: app.countRefusal, countClose: app.metrics.counterOf(CLOSES) }
 
   app.decorateRequest('seat', null as never)
   app.addHook('onRequest', async (request, reply) => {
@@ -64,17 +63,17 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
 
   app.addHook('preHandler', (request, reply, done) => {
     const { socket } = request.raw
-    // From here on nothing is answered over HTTP, and the socket need not keep what would have been.
+    // Nothing more is answered over HTTP, so the response need not stay in memory with the socket.
     reply.raw.detachSocket(socket)
     // The answer to the upgrade and the first frames become one packet.
     socket.cork()
     done()
   })
 
-  /** Before the upgrade, so that who finds no room hears it as an answer. */
+  /** Before the upgrade, so that a refusal is an HTTP answer. */
   async function takeSeat (request: FastifyRequest): Promise<void> {
     const principal = request.principal as Principal | null
-    // Until it says who it is.
+    // Charged to the address until the socket is authenticated.
     if (!principal) await app.limits.address(request.ip)
     const seat = await app.limits.seats.take(principal ? { subject: subjectOf(principal) } : { address: addressGroup(request.ip) })
     request.seat = seat
@@ -83,7 +82,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     else socket.on('close', () => seat.leave())
   }
 
-  /** The first credential that is present counts; none is fine, then the first message must bring one. */
+  /** Uses the first credential that is present. Without any, the socket's first frame must be `auth`. */
   async function authenticateUpgrade (request: FastifyRequest): Promise<void> {
     const { authorization, origin } = request.headers
     const { ticket } = request.query as { ticket?: string }
@@ -96,7 +95,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     else if (ticket !== undefined) request.principal = await app.redeemTicket(ticket, origin, request.ip)
   }
 
-  /** A subprotocol may carry a ticket too; tokens have dots, keys their prefix, tickets neither. */
+  /** A subprotocol may also carry a ticket: tokens contain dots, keys have a prefix, tickets neither. */
   async function identifyOrRedeem (credential: string, origin: string | undefined, ip: string): Promise<Principal> {
     const isTicket = !credential.includes('.') && !credential.startsWith(KEY_PREFIX)
     return isTicket ? await app.redeemTicket(credential, origin, ip) : (await app.identify(credential, ip)).principal
@@ -106,26 +105,25 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     const principal = request.principal as Principal | null
     const stream = request.raw.socket
     const { since, topics, device } = request.query
-    const host = new SocketHost(hostDeps, request.seat, stream, {
+    const observer = new SocketReporter(reporterDeps, request.seat, stream, {
       id: request.id,
-      // Without a proxy it is the peer's, which the socket knows when it is asked.
+      // Without a proxy the reporter asks the stream for the peer's address.
       ip: isProxied ? request.ip : undefined,
       principal: principal ?? undefined,
       device
     })
-    const wire = new SocketWire(socket, stream, host)
-    const session = new Session(setting, {
-      // One id for both: whoever has seen one finds the other in the log.
+    const wire = new SocketWire(socket, stream, observer)
+    beginSession(socket, sessionDeps, {
+      // The connection has the request's id, so that either is found in the log by the other.
       id: request.id,
       wire,
-      host,
+      observer,
       identity: principal ? identityOf(principal) : undefined,
       since,
       topics: topics === undefined ? null : parseTopics(topics)
     })
-    listen(socket, session)
     if (!principal) wire.uncork()
-    // A store that takes its time holds up the welcome, not the upgrade.
+    // A slow store may delay the welcome, but not the upgrade.
     else setTimeout(() => stream.uncork(), WELCOME_MS)
   })
 }
@@ -137,7 +135,7 @@ function credentialOfProtocols (header: string | undefined): string | undefined 
   return offered.find(name => name.startsWith('bearer.'))?.slice('bearer.'.length)
 }
 
-/** Checks client frames by the schemas that the document shows, each made ready when it is first needed. */
+/** Validates client frames by the schemas of the API document; each is compiled when it is first needed. */
 function validatorOf (app: FastifyInstance): Validate {
   const ready = new Map<Verb, FastifyValidationResult>()
   return (verb, frame) => {

@@ -115,7 +115,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(readiness)
   await app.register(tail, { beat: overrides.beat })
   await app.register(directory)
-  await app.register(hub)
+  await app.register(hub, { drainMs })
   await app.register(retention, { days: config.RETENTION_DAYS })
   await app.register(tokens, {
     secret: loadSecret(config),
@@ -138,7 +138,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(access)
   await app.register(notifier)
   await app.register(hubServices)
-  await app.register(websocket, { drainMs, isCompressed: config.COMPRESSION, wheel: overrides.wheel })
+  await app.register(websocket, { isCompressed: config.COMPRESSION, wheel: overrides.wheel })
 
   await app.register(homeRoutes)
   await app.register(docsRoutes)

@@ -1,39 +1,61 @@
+import type { Membership } from '../log/audience.ts'
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
-import { chunksOf } from './recent/catch-up.ts'
+import type { User } from '../protocol/notification.ts'
+import type { GapReason } from '../protocol/server-frames.ts'
+import type { LogEvent } from '../log/event.ts'
+import type { LogReader } from '../log/reader.ts'
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
-import type { Identity, Services, Standing } from '../socket/services.ts'
+import { chunksOf } from './recent/catch-up.ts'
 import { passes } from './topics.ts'
-import type { LogEvent } from '../log/event.ts'
 
-export type GapReason = 'expired' | 'epoch' | 'future' | 'unreadable'
+/** A subscriber's company and role (null for an API key), and what the welcome says of the subscriber. */
+export interface Standing {
+  membership: Membership | null
+  shown: { user: User } | { key: { id: string, name: string } }
+}
+
+export interface AttachServices {
+  log: Pick<LogReader, 'replay'>
+  /** Resolves when the hub was given the event `seq`. */
+  reached: (seq: number) => Promise<void>
+  /** Reads the unread count, the `seq` at which it holds, and the log's floor. */
+  unread: (membership: Membership) => Promise<{ count: number, seq: number, floor: number }>
+}
 
 export interface AttachOptions {
   hub: Hub
-  services: Services
-  identity: Identity
+  services: AttachServices
+  /** Reads the subscriber's current standing. Throws BLF_UNAUTHENTICATED if the credentials have ended. */
+  standing: () => Promise<Standing>
   heartbeatSeconds: number
   /** The cursor to resume from. */
   since?: string | undefined
-  /** The client frame that asked for it. */
+  /** The id of the client frame that authenticated the connection. */
   replyTo?: string | undefined
-  /** Called when the welcome was sent: what is answered from then on comes after it. */
-  onGreeted?: () => void
+  /** Called when the welcome was sent. */
+  onWelcome?: () => void
 }
 
-/** Events of one read: no more than a stalled reader should keep in memory. */
+/** Events of a page: no more than a stalled reader should keep in memory. */
 const PAGE = 64
 
 /**
- * Greets a socket, replays what it missed, and makes it live, without a gap or a double: `live` is a
- * place that the unread count is exact for; everything up to it is replay, everything after it comes
- * from the hub, whose ring closes the distance in the turn that registers the socket.
+ * Welcomes a connection, replays what it missed, and makes it live, without a gap and without doubles:
+ *
+ *   since          unreadSeq             hub.position
+ *     |--- replay ----|--- replayed again until ---|--- flushes --->
+ *                     |    the ring covers it      |
+ *
+ * `unreadSeq` is where the unread count of the welcome holds: everything up to there is replay
+ * (`caught_up` follows it), everything after it is new. `hub.goLive` sends the rest from memory and
+ * joins the cohort in one turn.
  */
 export async function attach (connection: Connection, options: AttachOptions): Promise<void> {
-  const { hub, services, identity, since, replyTo } = options
+  const { hub, services, since, replyTo } = options
   hub.register(connection)
-  const shown = await confirm(connection, options)
-  const greet = (cursor: string, unread: number, resume: string) => {
+  const shown = await readStanding(connection, options)
+  const welcome = (cursor: string, unread: number, resume: string) => {
     connection.send({
       type: 'welcome',
       cursor,
@@ -46,30 +68,29 @@ export async function attach (connection: Connection, options: AttachOptions): P
       },
       reply_to: replyTo
     })
-    connection.uncork()
-    options.onGreeted?.()
+    options.onWelcome?.()
   }
-  const userId = identity.membership?.id
-  // An API key has no inbox: there is nothing to replay, and nothing will come.
-  if (userId === undefined) return greet(formatCursor(hub.epoch, hub.position), 0, 'none')
-  const { count: unread, seq: live, floor } = await services.unread(connection.membership!)
-  await services.reached(live)
-  const place = since === undefined ? undefined : readPlace(since, hub.epoch, live, floor)
-  const resume = place === undefined ? 'none' : typeof place === 'number' ? 'complete' : 'gap'
-  // What was missed is still to come: whoever is cut here must come back with the cursor they came with.
-  greet(since ?? formatCursor(hub.epoch, live), unread, resume)
-  if (typeof place === 'number') {
-    const count = await replay(connection, userId, options, place, live)
-    if (count === undefined) sendGap(connection, hub, live, 'expired')
-    else connection.send({ type: 'caught_up', cursor: formatCursor(hub.epoch, live), payload: { count } })
-  } else if (place) {
-    sendGap(connection, hub, live, place)
+  const { membership } = connection
+  // An API key has no inbox: there is nothing to replay, and no event will come.
+  if (!membership) return welcome(formatCursor(hub.epoch, hub.position), 0, 'none')
+  const { count: unread, seq: unreadSeq, floor } = await services.unread(membership)
+  await services.reached(unreadSeq)
+  const start = since === undefined ? undefined : readSince(since, hub.epoch, unreadSeq, floor)
+  const resume = start === undefined ? 'none' : typeof start === 'number' ? 'complete' : 'gap'
+  // With `since` itself: who is disconnected during the replay must resume from the same cursor again.
+  welcome(since ?? formatCursor(hub.epoch, unreadSeq), unread, resume)
+  if (typeof start === 'number') {
+    const count = await replay(connection, membership.id, options, start, unreadSeq)
+    if (count === undefined) sendGap(connection, hub, unreadSeq, 'expired')
+    else connection.send({ type: 'caught_up', cursor: formatCursor(hub.epoch, unreadSeq), payload: { count } })
+  } else if (start) {
+    sendGap(connection, hub, unreadSeq, start)
   }
-  for (let from = live; !connection.isClosed && !hub.goLive(connection, from);) {
+  for (let after = unreadSeq; !connection.isClosed && !hub.goLive(connection, after);) {
     const upTo = hub.position
-    const count = await replay(connection, userId, options, from, upTo)
+    const count = await replay(connection, membership.id, options, after, upTo)
     if (count === undefined) sendGap(connection, hub, upTo, 'expired')
-    from = upTo
+    after = upTo
   }
 }
 
@@ -78,19 +99,19 @@ function sendGap (connection: Connection, { epoch }: Hub, seq: number, reason: G
 }
 
 /**
- * Control events reach a socket once it is registered; what ended or moved between the check of its
- * credentials and that is made up for here.
+ * Control events reach a connection from its registration on. What changed between the check of its
+ * credentials and its registration is read here.
  */
-async function confirm (connection: Connection, { services, identity }: AttachOptions): Promise<Standing['shown']> {
+async function readStanding (connection: Connection, { standing }: AttachOptions): Promise<Standing['shown']> {
   const { membership: before } = connection
-  const { membership, shown } = await services.standing(identity)
-  // Moved by an event meanwhile: that one is newer.
+  const { membership, shown } = await standing()
+  // A control event may have changed it meanwhile, and is newer.
   if (connection.membership === before) connection.membership = membership
   return shown
 }
 
-/** Where to resume from, or why that is not possible. */
-function readPlace (since: string, epoch: string, head: number, floor: number): number | GapReason {
+/** The `seq` to resume after, or why that is not possible. */
+function readSince (since: string, epoch: string, head: number, floor: number): number | GapReason {
   const position = parseCursor(since)
   if (!position) return 'unreadable'
   if (position.epoch !== epoch) return 'epoch'
@@ -99,39 +120,40 @@ function readPlace (since: string, epoch: string, head: number, floor: number): 
 }
 
 /**
- * Sends the events with `after < seq ≤ upTo`, a page at a time, as fast as the socket takes them; how
- * many, undefined if retention was faster than the socket.
+ * Sends the events with `after < seq ≤ upTo`, as fast as the reader takes them: from memory, or a page
+ * at a time from the store. Returns how many, undefined if retention removed some of them first.
  */
 async function replay (connection: Connection, userId: string, { hub, services }: AttachOptions, after: number, upTo: number): Promise<number | undefined> {
-  const recent = hub.recent(connection, after, upTo)
-  if (recent) {
-    await writePaced(connection, recent.chunks)
-    return recent.count
+  const backlog = hub.recent(connection, after, upTo)
+  if (backlog) {
+    await writePaced(connection, backlog.chunks)
+    return backlog.count
   }
   let count = 0
+  let reached = after
   while (!connection.isClosed) {
-    const begin = after
+    const begin = reached
     const page = await hub.replays.take(userId, () => services.log.replay(userId, begin, upTo, PAGE, connection.topics))
     if (!page) return undefined
-    // The filter may have changed meanwhile.
+    // The filter may have changed while the page was read.
     const wanted = page.events.filter(event => passes(connection.topics, event))
     await writePaced(connection, chunksOf(framesOf(wanted, hub, connection)))
     count += wanted.length
     if (page.upTo === upTo) break
-    after = page.upTo
+    reached = page.upTo
   }
   return count
 }
 
-/** Frames, each made when it is its turn. */
-function * framesOf (events: LogEvent[], { frames }: Hub, { isCompressed }: Connection): Iterable<Buffer> {
-  for (const event of events) yield frames.of(event, isCompressed)
+/** Encodes each event when its frame is pulled. */
+function * framesOf (events: LogEvent[], { frames }: Hub, { wire }: Connection): Iterable<Buffer> {
+  for (const event of events) yield frames.of(event, wire.encoding)
 }
 
-/** Writes chunks, each when the socket has taken what came before. */
+/** Writes each chunk when the reader has taken the ones before it. */
 async function writePaced (connection: Connection, chunks: Iterable<Buffer>): Promise<void> {
   for (const chunk of chunks) {
     connection.write(chunk)
-    await connection.drained()
+    await connection.wire.drained()
   }
 }

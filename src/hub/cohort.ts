@@ -1,59 +1,60 @@
 import { keysOfCohort, type Membership } from '../log/audience.ts'
-import type { Connection, Lane } from './connection.ts'
-import { join, type Outgoing } from './outgoing.ts'
+import type { ByteSink, Connection } from './connection.ts'
+import type { Encoding } from './encoding.ts'
+import { concatFrames, type Outgoing } from './outgoing.ts'
 import { listTopics, type TopicFilter } from './topics.ts'
 
-/** The sockets that get the same bytes of a broadcast: same company, role and topic filter, all compressed or none. */
+/** The live connections that get the same bytes of a broadcast: same company, role, topic filter and encoding. */
 export class Cohort {
   readonly name: string
   readonly keys: string[]
   readonly topics: TopicFilter
-  readonly isCompressed: boolean
-  /** By what they are written to: a flush to thousands should touch nothing else of them. */
-  readonly #lanes = new Map<Lane, Connection>()
-  /** Whose events are kept back for now. */
+  readonly encoding: Encoding
+  /** By sink, so that a flush to thousands touches the sinks alone, not the connections. */
+  readonly #bySink = new Map<ByteSink, Connection>()
+  /** Connections whose events are buffered until a reply is sent. */
   readonly #held = new Set<Connection>()
 
-  constructor (name: string, membership: Membership, topics: TopicFilter, isCompressed: boolean) {
+  constructor (name: string, membership: Membership, topics: TopicFilter, encoding: Encoding) {
     this.name = name
     this.keys = keysOfCohort(membership)
     this.topics = topics
-    this.isCompressed = isCompressed
+    this.encoding = encoding
   }
 
   get size (): number {
-    return this.#lanes.size + this.#held.size
+    return this.#bySink.size + this.#held.size
   }
 
   * members (): Iterable<Connection> {
-    yield * this.#lanes.values()
+    yield * this.#bySink.values()
     yield * this.#held
   }
 
   add (connection: Connection): void {
     if (connection.isHeld) this.#held.add(connection)
-    else this.#lanes.set(connection.lane, connection)
+    else this.#bySink.set(connection.wire.sink, connection)
   }
 
   remove (connection: Connection): void {
-    this.#lanes.delete(connection.lane)
+    this.#bySink.delete(connection.wire.sink)
     this.#held.delete(connection)
   }
 
-  /** Sends events to every member but those who are `except`ed: they are to be given theirs with events of their own. */
+  /** Sends events to every member that is not in `except`: those get them merged with events of their own. */
   deliver (outgoing: Outgoing[], except: Map<Connection, unknown>): void {
-    const joined = join(outgoing)
-    this.#lanes.forEach((connection, lane) => {
+    const joined = concatFrames(outgoing)
+    this.#bySink.forEach((connection, sink) => {
       if (except.size > 0 && except.has(connection)) return
-      // Where something waits already, the connection decides.
-      if (lane.writableLength === 0 && lane.writable) lane.write(joined)
+      // The common case. If bytes wait, the connection checks whether its reader is too slow.
+      if (sink.writableLength === 0 && sink.writable) sink.write(joined)
       else connection.deliver(outgoing, joined)
     })
     for (const connection of this.#held) if (!except.has(connection)) connection.deliver(outgoing, joined)
   }
 }
 
-/** Every cohort with a member, found by the audience keys it is addressed under. */
+/** All cohorts that have members, by name and by the audience keys that address them. */
 export class Cohorts {
   readonly #byName = new Map<string, Cohort>()
   readonly #byKey = new Map<string, Set<Cohort>>()
@@ -64,8 +65,9 @@ export class Cohorts {
   }
 
   join (connection: Connection, membership: Membership, topics: TopicFilter): Cohort {
-    const name = cohortName(membership, topics, connection.isCompressed)
-    const cohort = this.#byName.get(name) ?? this.#open(new Cohort(name, membership, topics, connection.isCompressed))
+    const { encoding } = connection.wire
+    const name = cohortName(membership, topics, encoding)
+    const cohort = this.#byName.get(name) ?? this.#open(new Cohort(name, membership, topics, encoding))
     cohort.add(connection)
     return cohort
   }
@@ -92,9 +94,9 @@ export class Cohorts {
   }
 }
 
-/** No two cohorts share it: what has no fixed form is told apart by its length. */
-export function cohortName ({ company, role }: Membership, topics: TopicFilter, isCompressed: boolean): string {
-  const place = company === null ? '-' : `${company.length}:${company}`
+/** Unique per cohort: a company or role of any text is preceded by its length, so that no two names can read the same. */
+export function cohortName ({ company, role }: Membership, topics: TopicFilter, encoding: Encoding): string {
+  const companyPart = company === null ? '-' : `${company.length}:${company}`
   const filter = topics === null ? '*' : listTopics(topics).join(' ')
-  return `${place} ${role.length}:${role} ${isCompressed ? 'z' : '-'} ${filter}`
+  return `${companyPart} ${role.length}:${role} ${encoding.name} ${filter}`
 }

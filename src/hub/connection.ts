@@ -1,12 +1,12 @@
 import type { CloseCode } from '../protocol/close-codes.ts'
 import type { Membership } from '../log/audience.ts'
 import type { Cohort } from './cohort.ts'
-import { textFrame } from './frame.ts'
-import { join, type Outgoing } from './outgoing.ts'
+import type { Encoding, OwnFrame } from './encoding.ts'
+import { concatFrames, type Outgoing } from './outgoing.ts'
 import type { TopicFilter } from './topics.ts'
 
 /** What a flush writes to: a TCP socket, or anything like it. */
-export interface Lane {
+export interface ByteSink {
   write (frames: Buffer): unknown
   /** Bytes that wait to be written. */
   readonly writableLength: number
@@ -14,57 +14,52 @@ export interface Lane {
   readonly writable: boolean
 }
 
-/** What carries a connection: an upgraded socket, seen as narrowly as the hub needs it. */
+/** What carries a connection's bytes: an upgraded socket, an HTTP response that stays open… */
 export interface Wire {
+  readonly encoding: Encoding
+  readonly sink: ByteSink
+  /** Bytes written but not yet taken by the operating system. */
+  readonly unsent: number
   /** Writes whole frames; never throws. */
   write (frames: Buffer): void
-  /** Lets go, when the turn is over, what was kept so that the upgrade's answer and the welcome are one packet. */
-  uncork (): void
-  readonly lane: Lane
-  /** Whether the peer takes compressed frames. */
-  readonly isCompressed: boolean
-  /** Bytes written but not yet taken by the system. */
-  readonly unsent: number
-  /** Bytes that the system has taken since it was opened. */
-  readonly sent: number
-  /** Whether what its peer sends is not read for now. */
-  readonly isPaused: boolean
   /** Resolves when nothing is unsent or the wire is closed. */
   drained (): Promise<void>
+  /** Says why, then closes. */
   close (code: CloseCode): void
-  /** Cuts the wire without a closing handshake. */
+  /** Closes at once, without a word. */
   terminate (): void
 }
 
-/** Where an answer stands among the events; `isEvent`: it tells what the event there does, in its place. */
-export interface Place { seq: number, isEvent: boolean }
+/** A reply is sent after the event `seq` and before the next one; instead of that event if it reports the same change. */
+export interface ReplyAfter { seq: number, replacesEvent: boolean }
 
 interface Owner { subject: string, sessionId?: string | undefined, membership: Membership | null }
 
-/** A subscriber's socket as the hub knows it. */
+/** An authenticated subscriber: who it is, what it wants to see, and the wire that its frames are written to. */
 export class Connection {
   readonly id: string
-  readonly #wire: Wire
+  readonly wire: Wire
   readonly #maxUnsent: number
-  /** Who it belongs to, and the login session it was opened with. */
+  /** The audience key of its user, or the subject of its API key. */
   readonly subject: string
+  /** The login session it was opened with, if any. */
   sessionId: string | undefined
-  /** Where its user stands, kept up with the log; null for an API key's. */
+  /** The user's current company and role, kept up to date by control events; null for an API key. */
   membership: Membership | null
   topics: TopicFilter
-  /** Set while it is live: it gets events from the flush. */
+  /** Set while the connection is live: only then a flush reaches it. */
   cohort: Cohort | undefined
-  /** Closed from here, or its reader is too slow. */
+  /** Closed by the server: by a control event, for a slow reader… */
   isClosed = false
-  /** The hub has forgotten it. */
+  /** Removed from the hub, for good. */
   isGone = false
-  /** Events that wait for an answer, to be sent in order with it. */
-  #held: Outgoing[] | undefined
-  #heldBytes = 0
+  /** Events buffered until a reply is sent. */
+  #held: { events: Outgoing[], bytes: number } | undefined
 
+  /** `maxUnsent`: bytes that may wait on its wire before its reader counts as slow. */
   constructor (id: string, wire: Wire, { subject, sessionId, membership }: Owner, topics: TopicFilter, maxUnsent: number) {
     this.id = id
-    this.#wire = wire
+    this.wire = wire
     this.#maxUnsent = maxUnsent
     this.subject = subject
     this.sessionId = sessionId
@@ -73,76 +68,52 @@ export class Connection {
   }
 
   /**
-   * Writes frames, or gives up on a reader that has let too much pile up: it resumes from its cursor.
-   * Judged by what was there before: one large flush alone makes nobody slow.
+   * Writes frames, or closes the connection of a slow reader, which then resumes from its cursor.
+   * A reader is slow if too much was unsent before: a single large flush makes nobody slow.
    */
   write (frames: Buffer): void {
     if (this.isClosed) return
-    if (this.#wire.unsent > this.#maxUnsent) this.close(1013)
-    else this.#wire.write(frames)
+    if (this.wire.unsent > this.#maxUnsent) this.close(1013)
+    else this.wire.write(frames)
   }
 
-  get lane (): Lane {
-    return this.#wire.lane
-  }
-
-  /** Whether it gets events compressed. */
-  get isCompressed (): boolean {
-    return this.#wire.isCompressed
-  }
-
-  /** Takes events, oldest first; `joined` is their frames in one. */
+  /** Sends events, oldest first; `joined`: their frames in one buffer, if the caller has it. */
   deliver (events: Outgoing[], joined?: Buffer): void {
-    if (!this.#held) return this.write(joined ?? join(events))
+    const held = this.#held
+    if (!held) return this.write(joined ?? concatFrames(events))
     for (const event of events) {
-      this.#held.push(event)
-      this.#heldBytes += event.frame.length
+      held.events.push(event)
+      held.bytes += event.frame.length
     }
-    if (this.#heldBytes > this.#maxUnsent) this.close(1013)
+    if (held.bytes > this.#maxUnsent) this.close(1013)
   }
 
-  /** Buffers events until an answer is known, for it to be sent at its place among them. */
+  /** Buffers events until `release`. */
   hold (): void {
-    this.#held = []
-    this.#heldBytes = 0
+    this.#held = { events: [], bytes: 0 }
   }
 
   get isHeld (): boolean {
     return this.#held !== undefined
   }
 
-  /** Sends what was buffered, with an answer at its place; without a place the answer comes first. */
-  release (answer: object, { seq, isEvent }: Place = { seq: -1, isEvent: false }): void {
-    const held = this.#held ?? []
+  /** Sends a reply and what was buffered, in order; without `after` the reply comes first. */
+  release (reply: OwnFrame, { seq, replacesEvent }: ReplyAfter = { seq: -1, replacesEvent: false }): void {
+    const events = this.#held?.events ?? []
     this.#held = undefined
-    const before = held.filter(event => event.seq < seq || (event.seq === seq && !isEvent))
-    const after = held.filter(event => event.seq > seq)
-    this.write(join([...before, { seq, frame: textFrame(JSON.stringify(answer)) }, ...after]))
+    const before = events.filter(event => event.seq < seq || (event.seq === seq && !replacesEvent))
+    const after = events.filter(event => event.seq > seq)
+    this.write(concatFrames([...before, { seq, frame: this.wire.encoding.encodeFrame(reply) }, ...after]))
   }
 
-  /** Sends one frame that is not of the log. */
-  send (frame: object): void {
-    this.write(textFrame(JSON.stringify(frame)))
-  }
-
-  /** Lets go, when the turn is over, what was kept since the upgrade. */
-  uncork (): void {
-    this.#wire.uncork()
-  }
-
-  /** Resolves when what was written is on its way. */
-  drained (): Promise<void> {
-    return this.#wire.drained()
+  /** Sends a frame that is no event of the log. */
+  send (frame: OwnFrame): void {
+    this.write(this.wire.encoding.encodeFrame(frame))
   }
 
   close (code: CloseCode): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.#wire.close(code)
-  }
-
-  terminate (): void {
-    this.isClosed = true
-    this.#wire.terminate()
+    this.wire.close(code)
   }
 }

@@ -1,32 +1,35 @@
 import type { Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
-import { CatchUp, type Missed } from './recent/catch-up.ts'
-import { Cohorts, type Cohort } from './cohort.ts'
-import type { Connection, Place } from './connection.ts'
+import { CatchUp, type Backlog } from './recent/catch-up.ts'
+import { Cohorts } from './cohort.ts'
+import type { Connection, ReplyAfter } from './connection.ts'
 import { readControl } from './control.ts'
 import { FlushSchedule } from './flush.ts'
-import { Frames, isPublic } from './frame.ts'
-import { add, inOrder, type Outgoing } from './outgoing.ts'
+import { Frames, isPublic, type OwnFrame } from './encoding.ts'
+import { address } from './address.ts'
+import { mergeBySeq } from './outgoing.ts'
 import { Roster } from './roster.ts'
-import { passes, type TopicFilter } from './topics.ts'
+import type { TopicFilter } from './topics.ts'
+import { OpenWires } from './wires.ts'
 import { Turns } from '../log/turns.ts'
 
-/** Pages being read at once: all that a node's sockets replay leaves most of the store's readers to others. */
+/** Pages that replays read at the same time: few, so that most of the store's readers are left to requests. */
 const REPLAYS_AT_ONCE = 4
 
 export interface HubOptions {
   epoch: string
-  /** The log's head when the hub begins: it is told of every event after it. */
+  /** The log's head when the hub begins: every later event is published to it. */
   position: number
-  /** Called after each flush: how long it took and how many frames went to how many sockets in sum. */
+  /** Called after each flush: how long it took, and how many frames it wrote, over all connections. */
   onFlush?: (flush: { ms: number, deliveries: number }) => void
-  /** Called with an event that this version does not know, which was skipped. */
+  /** Called with an event of a kind that this version does not know; it was skipped. */
   onUnknown?: (event: LogEvent) => void
 }
 
 /**
- * Sends the log's events to the open sockets they are meant for. Events of one turn are joined: one
- * frame an event, one buffer a cohort, one write a socket, in log order on every socket.
+ * Sends the log's events to the open connections that they are addressed to. It knows no transport: a
+ * connection has an encoding and a wire. The events of one turn of the event loop are joined: each event
+ * is encoded once per encoding, each cohort has one buffer, each connection gets one write, in log order.
  */
 export class Hub {
   readonly epoch: string
@@ -37,7 +40,9 @@ export class Hub {
   readonly #catchUp: CatchUp
   readonly #schedule = new FlushSchedule(() => this.flush())
   readonly frames: Frames
-  /** Whose turn it is to read a page of the log from the store. */
+  /** Every open wire of this node, those of registered connections among them. */
+  readonly wires = new OpenWires(this.#roster)
+  /** Who may read the next page of the log from the store. */
   readonly replays = new Turns(REPLAYS_AT_ONCE)
   #pending: LogEvent[] = []
   #position: number
@@ -56,7 +61,7 @@ export class Hub {
     return this.#position
   }
 
-  /** How many sockets are open and authenticated. */
+  /** How many connections are registered. */
   get size (): number {
     return this.#roster.size
   }
@@ -72,71 +77,73 @@ export class Hub {
     if (this.#pending.length > 0) this.#schedule.request()
   }
 
-  /** Registers a socket of a user; it gets no events before `goLive`. */
+  /** Registers a connection: control events reach it from now on, other events from `goLive` on. */
   register (connection: Connection): void {
+    this.wires.registered(connection.wire)
     this.#roster.add(connection)
   }
 
-  /** What a socket missed of the events with `after < seq ≤ upTo`, from memory; undefined if that takes the store. */
-  recent (connection: Connection, after: number, upTo: number): Missed | undefined {
+  /** What a connection missed of the events with `after < seq ≤ upTo`, from memory; undefined if only the store can tell. */
+  recent (connection: Connection, after: number, upTo: number): Backlog | undefined {
     return this.#catchUp.of(connection, after, upTo)
   }
 
   /**
-   * Makes a socket live from `from` on, in one turn: what the ring holds after `from`, then every
-   * flush. False if the ring does not do, or holds more than is written at once; then it takes a replay first.
+   * Makes a connection live, in one turn: it is sent what the ring holds after the event `after`, and
+   * every flush from then on. False if it has to replay first: the ring no longer covers `after`, or
+   * holds more than one chunk.
    */
-  goLive (connection: Connection, from: number): boolean {
-    const missed = this.recent(connection, from, this.#position)
-    // A replay minds its reader's pace; what is caught up on in one turn does not.
-    if (!missed || missed.chunks.length > 1) return false
-    // What is pending lies before this socket's live; flushed now, it can be sent neither twice nor never.
+  goLive (connection: Connection, after: number): boolean {
+    const backlog = this.recent(connection, after, this.#position)
+    // A replay waits for its reader between chunks; this does not.
+    if (!backlog || backlog.chunks.length > 1) return false
+    // Pending events are in the backlog too. Flushed before the connection joins, they are sent to it once.
     this.flush()
-    const [chunk] = missed.chunks
+    const [chunk] = backlog.chunks
     if (chunk) connection.write(chunk)
     this.#join(connection)
     return true
   }
 
-  /** Changes a socket's topic filter at one place in the log, which it returns. */
+  /** Changes a connection's topic filter after the event with the returned `seq`. */
   setTopics (connection: Connection, topics: TopicFilter): number {
     this.#rejoin(connection, () => { connection.topics = topics })
     return this.#position
   }
 
-  /** Buffers a socket's events until it is answered: the answer stands among them at its own place. */
+  /** Buffers a connection's events until a reply is sent, so that newer events are applied after it. */
   hold (connection: Connection): void {
     connection.hold()
-    this.#resettle(connection)
+    this.#moveInCohort(connection)
   }
 
-  /** Answers a socket whose events are buffered and lets them go; without a place the answer comes first. */
-  release (connection: Connection, answer: object, place?: Place): void {
-    // What was committed before the answer's place may still be pending.
+  /** Sends a reply and the buffered events, in order; without `after` the reply comes first. */
+  release (connection: Connection, reply: OwnFrame, after?: ReplyAfter): void {
+    // Events that come before the reply may still be pending.
     this.flush()
-    connection.release(answer, place)
-    this.#resettle(connection)
+    connection.release(reply, after)
+    this.#moveInCohort(connection)
   }
 
-  /** Forgets a socket, for good: it gets no more events. */
+  /** Removes a connection for good: it gets no more events. Its wire may still be open. */
   remove (connection: Connection): void {
     if (connection.cohort) this.#cohorts.leave(connection, connection.cohort)
     connection.cohort = undefined
     connection.isGone = true
-    this.#roster.remove(connection)
+    if (this.#roster.remove(connection)) this.wires.add(connection.wire)
   }
 
-  /** The open sockets of a user or key. */
+  /** The connections of a user or key. */
   connectionsOf (subject: string): Connection[] {
     return this.#roster.of(subject)
   }
 
-  /** Every open socket. */
+  /** Every registered connection. */
   connections (): Iterable<Connection> {
     return this.#roster.all()
   }
 
-  /** How many users with an open socket here an event under these keys would reach. */
+  /** How many users with a connection to this node an event with these keys would reach. */
   countConnected (keys: string[]): number {
     const users = new Set<string>()
     for (const key of keys) {
@@ -146,21 +153,21 @@ export class Hub {
     return users.size
   }
 
-  /** Sends what is pending, now; how many events that was. */
+  /** Sends the pending events now; returns how many there were. */
   flush (): number {
     if (this.#pending.length === 0) return 0
     const start = performance.now()
     this.#schedule.cancel()
     const events = this.#pending
     this.#pending = []
-    const { shared, own } = this.#address(events)
+    const { shared, own } = address(events, this.frames, this.#cohorts, this.#roster)
     let deliveries = 0
     for (const [cohort, outgoing] of shared) {
       deliveries += outgoing.length * cohort.size
       cohort.deliver(outgoing, own)
     }
     for (const [connection, mine] of own) {
-      connection.deliver(inOrder(shared.get(connection.cohort!) ?? [], mine))
+      connection.deliver(mergeBySeq(shared.get(connection.cohort!) ?? [], mine))
       deliveries += mine.length
     }
     this.#onFlush?.({ ms: performance.now() - start, deliveries })
@@ -173,25 +180,7 @@ export class Hub {
     this.#schedule.cancel()
   }
 
-  #address (events: LogEvent[]): { shared: Map<Cohort, Outgoing[]>, own: Map<Connection, Outgoing[]> } {
-    const shared = new Map<Cohort, Outgoing[]>()
-    const own = new Map<Connection, Outgoing[]>()
-    for (const event of events) {
-      const encoded = (isCompressed: boolean) => ({ seq: event.seq, frame: this.frames.of(event, isCompressed) })
-      for (const key of event.keys) {
-        for (const cohort of this.#cohorts.at(key)) {
-          if (passes(cohort.topics, event)) add(shared, cohort, encoded(cohort.isCompressed))
-        }
-        for (const connection of this.#roster.of(key)) {
-          if (!connection.cohort || !passes(connection.topics, event)) continue
-          add(own, connection, encoded(connection.isCompressed))
-        }
-      }
-    }
-    return { shared, own }
-  }
-
-  /** A control event: sockets move or close at its place in the log. */
+  /** Applies a control event: connections change their audience or close, after all earlier events. */
   #obey (event: LogEvent): void {
     const control = readControl(event)
     if (!control) return this.#onUnknown?.(event)
@@ -217,12 +206,13 @@ export class Hub {
     if (membership && !isGone) connection.cohort = this.#cohorts.join(connection, membership, topics)
   }
 
-  /** Its cohort has another place for it now that its events are kept back, or no longer are. */
-  #resettle (connection: Connection): void {
+  /** A cohort keeps connections whose events are buffered apart from the others. */
+  #moveInCohort (connection: Connection): void {
     connection.cohort?.remove(connection)
     connection.cohort?.add(connection)
   }
 
+  /** Changes what a live connection's cohort depends on, after all pending events. */
   #rejoin (connection: Connection, change: () => void): void {
     this.flush()
     const { cohort } = connection

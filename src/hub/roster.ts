@@ -2,12 +2,12 @@ import type { Connection } from './connection.ts'
 
 const NONE: Connection[] = []
 
-/** The open sockets of each subject. Most subjects have one, and for that a Set would be most of what is kept. */
+/** The registered connections of each subject (a user's audience key, or a key's). Most subjects have one; a Set for each would cost more than all the rest. */
 export class Roster {
   readonly #bySubject = new Map<string, Connection | Set<Connection>>()
   #size = 0
 
-  /** How many sockets there are. */
+  /** How many connections there are. */
   get size (): number {
     return this.#size
   }
@@ -16,7 +16,7 @@ export class Roster {
     return this.#bySubject.has(subject)
   }
 
-  /** A subject's sockets as of now: what the caller does to them changes nothing of it. */
+  /** A copy: the caller may remove connections while it iterates. */
   of (subject: string): Connection[] {
     const known = this.#bySubject.get(subject)
     if (known === undefined) return NONE
@@ -39,13 +39,14 @@ export class Roster {
     this.#size += 1
   }
 
-  /** Takes a socket out; again changes nothing. */
-  remove (connection: Connection): void {
+  /** Whether it was there. */
+  remove (connection: Connection): boolean {
     const { subject } = connection
     const known = this.#bySubject.get(subject)
     const isThere = known instanceof Set ? known.delete(connection) : known === connection
-    if (!isThere) return
+    if (!isThere) return false
     this.#size -= 1
     if (!(known instanceof Set) || known.size === 0) this.#bySubject.delete(subject)
+    return true
   }
 }

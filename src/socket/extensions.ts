@@ -8,23 +8,23 @@ interface Negotiation {
     parse: (header: string) => Record<string, Parameters[] | undefined>
     format: (extensions: Record<string, Parameters[]>) => string
   }
-  /** `accept` throws for offers that cannot be met, and changes what it is given. */
+  /** `accept` throws for offers that cannot be met, and modifies its argument. */
   PerMessageDeflate: new (options: object) => { accept: (offers: Parameters[]) => unknown }
 }
 
-// ws exports both; its types don't.
+// ws exports both, its types do not.
 const { extension, PerMessageDeflate } = ws as unknown as Negotiation
 
 /**
- * What of a `Sec-WebSocket-Extensions` header can be accepted, for ws refuses an upgrade with an offer
- * that it cannot meet: a client must be able to offer more than we know. RFC 7692 §7.1.
+ * The part of a `Sec-WebSocket-Extensions` header that can be accepted. ws refuses an upgrade with an
+ * offer that it cannot meet, but a client may offer more than the server knows. RFC 7692 §7.1.
  */
 export function acceptableOffers (header: string, options: object): string | undefined {
   let offers: Parameters[]
   try {
     offers = extension.parse(header)[NAME] ?? []
   } catch {
-    // Malformed, which is a 400.
+    // Malformed: left as it is, so that ws answers 400.
     return header
   }
   const acceptable = offers.filter(offer => canAccept(offer, options))

@@ -4,12 +4,12 @@ import { problem, type BelfryError } from '../errors.ts'
 import type { FieldError } from '../protocol/error-codes.ts'
 import { clientFrames, type ClientFrame, type Verb } from '../../schemas/socket/client-frames.ts'
 
-/** Says what is wrong with a frame of a verb; nothing if it is right. */
+/** Returns what is wrong with a frame of a verb; undefined if it is valid. */
 export type Validate = (verb: Verb, frame: unknown) => FieldError[] | undefined
 
 export type Parsed = { frame: ClientFrame } | { error: BelfryError, replyTo: string | undefined }
 
-/** Reads a client's message: JSON, an object, of a known type, and valid. */
+/** Reads a client's message: it must be a JSON object of a known type that its schema accepts. */
 export function parseFrame (data: string, validate: Validate): Parsed {
   let frame: unknown
   try {
@@ -34,8 +34,8 @@ function orNone (errors: FieldError[]): FieldError[] | undefined {
   return errors.length > 0 ? errors : undefined
 }
 
-/** Counts what comes within a time that begins with the first. */
-class Tally {
+/** Counts within a window that begins with the first count, and begins anew with the first count after its end. */
+class WindowCounter {
   readonly #limit: number
   readonly #windowMs: number
   #count = 0
@@ -59,11 +59,11 @@ class Tally {
 }
 
 /** More than 20 bad frames within a minute are too many. */
-export class BadFrames extends Tally {
+export class BadFrames extends WindowCounter {
   constructor () { super(20, 60_000) }
 }
 
 /** More than 1,000 frames within 10 seconds are a flood. */
-export class Flood extends Tally {
+export class Flood extends WindowCounter {
   constructor () { super(1_000, 10_000) }
 }

@@ -1,16 +1,31 @@
 import type { RawData, WebSocket } from 'ws'
 import type { LiveSocket } from './live-socket.ts'
-import type { Session } from './session.ts'
+import type { Opening, SessionDeps, SocketSession } from './opening.ts'
+import { PendingSession } from './pending-session.ts'
+import { Session } from './session.ts'
 
-/** Has a session told of what comes over its socket. Functions that are the same for all: of its own a socket would have five. */
-export function listen (socket: WebSocket, session: Session): void {
-  (socket as LiveSocket).session = session
-  // In the place of the plugin's own, which keeps the request.
+/** Begins the session of a socket that was just upgraded. */
+export function beginSession (socket: WebSocket, deps: SessionDeps, opening: Opening): void {
+  const live = socket as LiveSocket
+  listen(live)
+  if (opening.identity) {
+    const session = new Session(deps, opening, opening.identity)
+    live.session = session
+    session.begin(opening.since)
+  } else {
+    live.session = new PendingSession(deps, opening, session => { live.session = session })
+  }
+}
+
+/** Passes a socket's events on to its session. The listeners are shared: closures would be five objects per socket. */
+function listen (socket: LiveSocket): void {
+  // The plugin's own listener keeps the request in memory.
   socket.removeAllListeners('error')
   socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('error', onError).on('close', onClose)
 }
 
-function sessionOf (socket: WebSocket): Session {
+/** Changes when the socket is authenticated, so it is read at each event. */
+function sessionOf (socket: WebSocket): SocketSession {
   return (socket as LiveSocket).session!
 }
 
@@ -20,23 +35,23 @@ function onMessage (this: WebSocket, data: RawData, isBinary: boolean): void {
   session.receive(String(data))
   if (!session.isBusy) return
   this.pause()
-  session.settled().then(() => this.resume(), error => session.host.failed(error))
+  session.settled().then(() => this.resume(), error => session.observer.failed(error))
 }
 
 function onPing (this: WebSocket): void {
-  sessionOf(this).ping()
+  sessionOf(this).pinged()
 }
 
 function onPong (this: WebSocket): void {
-  sessionOf(this).pong()
+  sessionOf(this).ponged()
 }
 
 function onError (this: WebSocket, error: Error): void {
-  if (sessionOf(this).host.broke(error)) this.terminate()
+  if (sessionOf(this).observer.broke(error)) this.terminate()
 }
 
 function onClose (this: WebSocket, code: number): void {
   const session = sessionOf(this)
   session.ended()
-  session.host.closed(code)
+  session.observer.closed(code)
 }

@@ -1,14 +1,14 @@
 import { WebSocket } from 'ws'
 import { reasonOf } from '../protocol/close-codes.ts'
-import type { Session } from './session.ts'
+import type { SocketSession } from './opening.ts'
 
-/** A socket as ws makes it for an upgrade, with the session that works with it. */
+/** The class that ws instantiates for each upgrade: a WebSocket that knows its session. */
 export class LiveSocket extends WebSocket {
-  session: Session | undefined
+  session: SocketSession | undefined
 
   /**
-   * Called by ws too: when its peer begins the closing, whose code and reason it echoes, and when its
-   * peer breaks the protocol, for which ws has a code only.
+   * Also called by ws itself: to echo the code and reason of a peer that closes, and for a peer that
+   * violates the protocol; then without a reason.
    */
   override close (code?: number, reason?: string | Buffer): void {
     this.session?.closing()

@@ -1,48 +1,71 @@
 import type { Verb } from '../../schemas/socket/client-frames.ts'
 import type { BelfryError } from '../errors.ts'
-import type { Wire } from '../hub/connection.ts'
 import type { Hub } from '../hub/hub.ts'
-import type { Validate } from './incoming.ts'
-import type { Identity, Services } from './services.ts'
 import type { TopicFilter } from '../hub/topics.ts'
 import type { Wheel } from '../hub/wheel.ts'
+import type { Validate } from './incoming.ts'
+import type { Identity, Services } from './services.ts'
+import type { SocketWire } from './wire.ts'
 
-/** What the sessions of a node have in common. */
-export interface Setting {
+/** What all sessions of a node share. */
+export interface SessionDeps {
   hub: Hub
   services: Services
   wheel: Wheel
   validate: Validate
+  /** Bytes that may wait for a reader before it counts as slow. */
   maxUnsent: number
-  /** Whether a flood of frames is more than a socket may send. */
+  /** Whether a socket that sends too many frames is closed. */
   isFloodLimited: boolean
 }
 
-/** Who opened a session's socket. */
-export interface Host {
-  /** The address it was opened from. */
+/** Is told what happens on one socket: for the log, the metrics and the limits. */
+export interface SocketObserver {
+  /** The address that the socket was opened from. */
   readonly ip: string
-  /** Takes it that the socket is this identity's; throws if that has too many. */
+  /** The socket was authenticated. Throws if the identity has too many sockets. */
   claim (identity: Identity): Promise<void>
-  /** Is told of verbs that were asked for without the right to. */
+  /** A verb was refused for lack of a right. */
   denied (verb: Verb): void
-  /** Is told of errors that were answered, and what was behind them. */
+  /** An error was sent to the client; `cause` is what was thrown. */
   refused (error: BelfryError, cause: unknown): void
-  /** Is told of faults that are ours. */
+  /** Something failed that is the server's fault. */
   failed (error: unknown): void
-  /** Is told of an error of the socket; whether it is one that ends it. */
+  /** The socket had an error; returns whether the socket must be cut for it. */
   broke (error: Error): boolean
-  /** Is told that the socket is gone. */
+  /** The socket is gone. */
   closed (code: number): void
+}
+
+/** What a socket's events are passed on to: a pending session, then a session. */
+export interface SocketSession {
+  readonly observer: SocketObserver
+  /** A text message came. */
+  receive (data: string): void
+  /** A binary message came, which the protocol does not have. */
+  receiveBinary (): void
+  /** The client sent a ping; ws answers it. */
+  pinged (): void
+  /** The client answered a ping. */
+  ponged (): void
+  /** Whether so many frames wait that the socket should not be read for a while. */
+  readonly isBusy: boolean
+  /** Resolves when every frame that came so far was handled. */
+  settled (): Promise<void>
+  /** A close frame is about to be sent: no event may follow it. Frames that came before are still handled. */
+  closing (): void
+  /** The socket is gone. */
+  ended (): void
 }
 
 /** What one socket was opened with. */
 export interface Opening {
   id: string
-  wire: Wire
-  host: Host
-  /** Known if the upgrade carried credentials; else the first message must. */
+  wire: SocketWire
+  observer: SocketObserver
+  /** Known if the upgrade had credentials; otherwise the first frame must have them. */
   identity?: Identity | undefined
+  /** The cursor to resume from. */
   since?: string | undefined
   topics: TopicFilter
 }

@@ -1,54 +1,56 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type WebSocket from 'ws'
-import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
 import type { Wire } from '../hub/connection.ts'
+import type { Encoding } from '../hub/encoding.ts'
+import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
+import { deflatedEncoding, PING, plainEncoding } from './frame.ts'
 
 /** A WebSocket's `readyState` while frames can be sent. */
 const OPEN = 1
+const MAX_MISSED_PONGS = 2
 
-/** Is told of the codes that a socket is closed with from here. */
-interface CloseWatcher { closing (code: CloseCode): void }
+interface CloseObserver {
+  /** Called with each code that the server closes the socket with. */
+  closing (code: CloseCode): void
+}
 
 /**
  * A WebSocket as a wire: prebuilt frames go straight to the upgraded TCP socket. ws writes its own
- * frames (close, pong) whole and at once, as it compresses nothing itself, so the two do not mix.
+ * frames (close, pong) whole and at once, because it compresses nothing itself, so the two do not mix.
+ * One instance per socket: each field costs memory times sockets.
  */
 export class SocketWire implements Wire {
-  readonly isCompressed: boolean
-  readonly lane: Duplex
+  readonly encoding: Encoding
+  readonly sink: Duplex
   readonly #socket: WebSocket
-  readonly #watcher: CloseWatcher
+  readonly #observer: CloseObserver
+  #missedPongs = 0
+  /** Bytes that the operating system had taken at the last ping. */
+  #sentAtPing = 0
 
-  constructor (socket: WebSocket, stream: Duplex, watcher: CloseWatcher) {
+  constructor (socket: WebSocket, stream: Duplex, observer: CloseObserver) {
     this.#socket = socket
-    this.lane = stream
-    this.#watcher = watcher
-    this.isCompressed = socket.extensions.includes('permessage-deflate')
+    this.sink = stream
+    this.#observer = observer
+    this.encoding = socket.extensions.includes('permessage-deflate') ? deflatedEncoding : plainEncoding
   }
 
   write (frames: Buffer): void {
-    if (this.#socket.readyState === OPEN) this.lane.write(frames)
+    if (this.#socket.readyState === OPEN) this.sink.write(frames)
   }
 
+  /** At the end of the turn, sends what was kept back so that the upgrade's answer and the welcome are one packet. */
   uncork (): void {
-    setImmediate(() => this.lane.uncork())
+    setImmediate(() => this.sink.uncork())
   }
 
   get unsent (): number {
-    return this.lane.writableLength
-  }
-
-  get sent (): number {
-    return (this.lane as Socket).bytesWritten - this.lane.writableLength
-  }
-
-  get isPaused (): boolean {
-    return this.#socket.isPaused
+    return this.sink.writableLength
   }
 
   drained (): Promise<void> {
-    const stream = this.lane
+    const stream = this.sink
     if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()
     const settle = () => {
@@ -59,8 +61,24 @@ export class SocketWire implements Wire {
     return promise
   }
 
+  /** Sends a ping; cuts the socket instead if the last two were not answered. */
+  ping (): void {
+    const sent = (this.sink as Socket).bytesWritten - this.unsent
+    // While the server does not read the socket, it sees no pongs: then it is enough that the peer takes bytes.
+    if (this.#socket.isPaused && (this.unsent === 0 || sent > this.#sentAtPing)) this.#missedPongs = 0
+    this.#sentAtPing = sent
+    if (this.#missedPongs >= MAX_MISSED_PONGS) return this.terminate()
+    this.#missedPongs += 1
+    this.write(PING)
+  }
+
+  /** The peer answered a ping. */
+  ponged (): void {
+    this.#missedPongs = 0
+  }
+
   close (code: CloseCode): void {
-    this.#watcher.closing(code)
+    this.#observer.closing(code)
     this.#socket.close(code, closeCodes[code].reason)
   }
 

@@ -1,4 +1,5 @@
 import { test, type Test } from 'tap'
+import type { OwnFrame } from '../../src/hub/encoding.ts'
 import { draftOf } from '../../src/notification/draft.ts'
 import { build, call, hello, listen, people, subscribe, type App } from '../helper.ts'
 import { recorded } from './recording.ts'
@@ -93,7 +94,7 @@ test('where it failed, everything is told', async t => {
   const { connection, wire } = recorded({ id: 'bob', role: 'user', company: null })
   connection.hold()
   connection.deliver([{ seq: 1, frame: Buffer.from('1') }, { seq: 2, frame: Buffer.from('2') }])
-  connection.release({}, undefined)
+  connection.release({} as OwnFrame, undefined)
   t.match(String(wire.writes.at(-1)), /\{\}12$/)
 })
 

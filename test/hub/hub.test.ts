@@ -70,7 +70,7 @@ test('a socket is not told of what it did itself, its user\'s others are', async
   const [one, two] = [join(bob, { id: 'one' }), join(bob, { id: 'two' })]
   hub.hold(one.connection)
   hub.publish([notification(1, { kind: 'notification.read', id: null, keys: ['u:bob'], body: '{"ids":[]}' })])
-  hub.release(one.connection, { type: 'ok' }, { seq: 1, isEvent: true })
+  hub.release(one.connection, { type: 'ok' }, { seq: 1, replacesEvent: true })
   t.same(one.seen(), ['ok'])
   t.same(two.seen(), ['notification.read'])
 })

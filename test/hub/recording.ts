@@ -1,5 +1,7 @@
 import { audienceKey, type Membership } from '../../src/log/audience.ts'
-import { Connection, type Lane, type Wire } from '../../src/hub/connection.ts'
+import { Connection, type ByteSink, type Wire } from '../../src/hub/connection.ts'
+import type { Encoding } from '../../src/hub/encoding.ts'
+import { plainEncoding } from '../../src/socket/frame.ts'
 import type { TopicFilter } from '../../src/hub/topics.ts'
 import type { LogEvent } from '../../src/log/event.ts'
 
@@ -7,18 +9,15 @@ import type { LogEvent } from '../../src/log/event.ts'
 export class RecordingWire implements Wire {
   readonly writes: Buffer[] = []
   unsent = 0
-  readonly sent = 0
-  readonly isPaused = false
-  /** Written to as what carries it is. */
-  readonly lane: Lane = this
+  /** Its own sink. */
+  readonly sink: ByteSink = this
   readonly writable = true
-  isCompressed = false
+  encoding: Encoding = plainEncoding
   code: number | undefined
   isTerminated = false
 
   write (frames: Buffer): void { this.writes.push(frames) }
   get writableLength (): number { return this.unsent }
-  uncork (): void {}
   async drained (): Promise<void> {}
   close (code: number): void { this.code = code }
   terminate (): void { this.isTerminated = true }

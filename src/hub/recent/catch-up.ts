@@ -3,20 +3,20 @@ import type { LogEvent } from '../../log/event.ts'
 import { cohortName } from '../cohort.ts'
 import type { Connection } from '../connection.ts'
 import { movedSubject } from '../control.ts'
-import { isPublic, type Frames } from '../frame.ts'
+import { isPublic, type Frames } from '../encoding.ts'
 import { Ring } from './ring.ts'
 import { passes } from '../topics.ts'
 
-/** What a reader that stalls in a replay keeps in memory: small, for there may be thousands. */
+/** A chunk's size: what a reader that stalls in a replay keeps in memory. Small, because there may be thousands of them. */
 const CHUNK_BYTES = 65_536
-/** Of what is kept for others until the log goes on. */
+/** Bound of the backlogs that are kept for others, until the next event. */
 const MAX_SHARED_BYTES = 16 * 1024 * 1024
 const MAX_RANGES = 64
 
-/** What a socket missed: how many events, and their frames joined into what is written at once. */
-export interface Missed { count: number, chunks: Buffer[] }
+/** The events that a connection missed: how many, and their frames joined into chunks that are written one by one. */
+export interface Backlog { count: number, chunks: Buffer[] }
 
-/** Joins frames, each made when it is its turn, into chunks of no more than one frame above a size. */
+/** Joins frames into chunks of at least `CHUNK_BYTES` (the last one aside). Frames are pulled, and so encoded, as chunks are. */
 export function * chunksOf (frames: Iterable<Buffer>): Iterable<Buffer> {
   let chunk: Buffer[] = []
   let size = 0
@@ -31,18 +31,23 @@ export function * chunksOf (frames: Iterable<Buffer>): Iterable<Buffer> {
   if (size > 0) yield Buffer.concat(chunk, size)
 }
 
-/** A part of the log, looked at once for all who missed it. */
+/** The events between two `seq`s, and what everybody who missed them can share. */
 interface Range {
   events: LogEvent[]
-  /** Keys that its events address, and whom they move: for who is named among them it is put together alone. */
-  named: Set<string>
-  /** Whether an event of it expires: it is there for one and not for the next. */
-  isFleeting: boolean
-  /** What it is for a cohort, by the cohort's name. */
-  shared: Map<string, Missed>
+  /** The audience keys of the events, and the users that they move: whoever is among them needs a backlog of their own. */
+  touchedKeys: Set<string>
+  /** Whether an event can expire: then two connections of one cohort may need different backlogs. */
+  hasExpiring: boolean
+  /** The backlogs of cohorts, by the cohort's name. */
+  shared: Map<string, Backlog>
 }
 
-/** The newest events, for sockets that missed them: they come back by the thousand, so what a cohort missed is put together once. */
+/**
+ * The newest events, for connections that missed them. After a restart or a network fault thousands
+ * resume from about the same `seq`, so the backlog of a cohort is built once and shared:
+ *
+ *   events 5 (all), 6 (u:bob): alice and ben of company a share one backlog [5]; bob's own is [5, 6]
+ */
 export class CatchUp {
   readonly #frames: Frames
   readonly #ring: Ring
@@ -61,22 +66,22 @@ export class CatchUp {
   }
 
   /**
-   * What a socket missed of the events with `after < seq ≤ upTo`. Undefined if that takes the store:
-   * the ring does not reach back, or the user moved since.
+   * What a connection missed of the events with `after < seq ≤ upTo`. Undefined if only the store can
+   * tell: the ring no longer covers `after`, or the user moved since.
    */
-  of (connection: Connection, after: number, upTo: number): Missed | undefined {
+  of (connection: Connection, after: number, upTo: number): Backlog | undefined {
     if (after < this.#ring.start) return undefined
     if (after === upTo) return { count: 0, chunks: [] }
     const range = this.#rangeOf(after, upTo)
-    const { events, named, isFleeting, shared } = range
-    const { subject, membership, topics, isCompressed } = connection
-    if (named.has(subject)) {
-      // Before a move another audience was theirs, which the store knows and the ring does not.
-      return events.some(event => movedSubject(event) === subject) ? undefined : this.#putTogether(events, connection)
+    const { events, touchedKeys, hasExpiring, shared } = range
+    const { subject, membership, topics, wire } = connection
+    if (touchedKeys.has(subject)) {
+      // Before a move the user had another audience, which the store knows and the ring does not.
+      return events.some(event => movedSubject(event) === subject) ? undefined : this.#build(events, connection)
     }
-    if (!membership || isFleeting) return this.#putTogether(events, connection)
-    const name = cohortName(membership, topics, isCompressed)
-    return shared.get(name) ?? this.#share(range, name, this.#putTogether(events, connection))
+    if (!membership || hasExpiring) return this.#build(events, connection)
+    const name = cohortName(membership, topics, wire.encoding)
+    return shared.get(name) ?? this.#share(range, name, this.#build(events, connection))
   }
 
   #rangeOf (after: number, upTo: number): Range {
@@ -84,16 +89,16 @@ export class CatchUp {
     const known = this.#ranges.get(name)
     if (known) return known
     const events = this.#ring.between(after, upTo)
-    const named = new Set(events.flatMap(event => [...event.keys, movedSubject(event) ?? '']))
-    const range: Range = { events, named, isFleeting: events.some(({ expiresAt }) => expiresAt !== null), shared: new Map() }
+    const touchedKeys = new Set(events.flatMap(event => [...event.keys, movedSubject(event) ?? '']))
+    const range: Range = { events, touchedKeys, hasExpiring: events.some(({ expiresAt }) => expiresAt !== null), shared: new Map() }
     if (this.#ranges.size >= MAX_RANGES) this.#forget()
     this.#ranges.set(name, range)
     return range
   }
 
-  #putTogether (events: LogEvent[], connection: Connection): Missed {
+  #build (events: LogEvent[], connection: Connection): Backlog {
     const wanted = events.filter(event => this.#isFor(connection, event))
-    const frames = wanted.map(event => this.#frames.of(event, connection.isCompressed))
+    const frames = wanted.map(event => this.#frames.of(event, connection.wire.encoding))
     return { count: wanted.length, chunks: [...chunksOf(frames)] }
   }
 
@@ -105,11 +110,11 @@ export class CatchUp {
     return event.keys.some(key => keys.includes(key))
   }
 
-  #share ({ shared }: Range, name: string, missed: Missed): Missed {
-    this.#sharedBytes += missed.chunks.reduce((sum, { length }) => sum + length, 0)
+  #share ({ shared }: Range, name: string, backlog: Backlog): Backlog {
+    this.#sharedBytes += backlog.chunks.reduce((sum, { length }) => sum + length, 0)
     if (this.#sharedBytes > MAX_SHARED_BYTES) this.#forget()
-    else shared.set(name, missed)
-    return missed
+    else shared.set(name, backlog)
+    return backlog
   }
 
   #forget (): void {

@@ -2,7 +2,7 @@ import { problem } from '../../errors.ts'
 import { formatTimestamp } from '../../protocol/timestamp.ts'
 import type { Handler } from './context.ts'
 
-/** Renews the token of a live socket. Authenticating a new one is the session's own first step. */
+/** Renews the token of an authenticated socket. The first `auth` frame of a socket is handled by its pending session. */
 export const auth: Handler<'auth'> = async ({ services, identity, ip, renew }, { token }) => {
   const renewed = await services.authenticate(token, ip)
   if (renewed.subject !== identity.subject) throw problem('BLF_FORBIDDEN', 'A socket stays with the user it was opened by.')

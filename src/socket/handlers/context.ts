@@ -1,9 +1,9 @@
 import type { ClientFrame, Verb } from '../../../schemas/socket/client-frames.ts'
-import type { Connection, Place } from '../../hub/connection.ts'
+import type { Connection, ReplyAfter } from '../../hub/connection.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Identity, Services } from '../services.ts'
 
-/** What a verb works with: one authenticated socket and what stands behind it. */
+/** What the handler of a verb needs: an authenticated socket, its hub and the services. */
 export interface Context {
   hub: Hub
   services: Services
@@ -11,17 +11,17 @@ export interface Context {
   identity: Identity
   /** The address the socket was opened from. */
   ip: string
-  /** Takes on a renewed identity and its expiry. */
+  /** Replaces the socket's identity by one with a newer token. */
   renew: (identity: Identity) => void
 }
 
-export interface Answer {
+export interface Reply {
   type: 'ok' | 'subscribed' | 'pong'
   cursor?: string
   payload?: object
-  /** Where it stands among the events, for a verb that holds them back. */
-  place?: Place
+  /** Where it belongs among the events, for a verb that buffers them. */
+  after?: ReplyAfter
 }
 
-/** Does what a client frame asks for and says what to answer; throws errors of the catalogue. */
-export type Handler<V extends Verb> = (context: Context, payload: ClientFrame<V>['payload']) => Answer | Promise<Answer>
+/** Does what a client frame asks for and returns the reply; throws errors of the catalogue. */
+export type Handler<V extends Verb> = (context: Context, payload: ClientFrame<V>['payload']) => Reply | Promise<Reply>

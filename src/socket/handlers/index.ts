@@ -1,18 +1,18 @@
 import type { ClientFrame, Verb } from '../../../schemas/socket/client-frames.ts'
 import { auth } from './auth.ts'
-import type { Answer, Context, Handler } from './context.ts'
+import type { Context, Handler, Reply } from './context.ts'
 import { read, remove, unread } from './mark.ts'
 import { ping } from './ping.ts'
 import { readAll } from './read-all.ts'
 import { send } from './send.ts'
 import { subscribe, unsubscribe } from './topics.ts'
 
-/** One handler a verb. */
+/** One handler per verb. */
 const handlers: { [V in Verb]: Handler<V> } = {
   auth, subscribe, unsubscribe, read, unread, delete: remove, read_all: readAll, send, ping
 }
 
 /** Does what a frame asks for; throws errors of the catalogue. */
-export function dispatch<V extends Verb> (context: Context, frame: ClientFrame<V>): Answer | Promise<Answer> {
+export function dispatch<V extends Verb> (context: Context, frame: ClientFrame<V>): Reply | Promise<Reply> {
   return (handlers[frame.type as V] as Handler<V>)(context, frame.payload as ClientFrame<V>['payload'])
 }

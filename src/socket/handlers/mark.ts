@@ -1,9 +1,9 @@
 import type { MarkVerb } from '../../store/store.ts'
 import { counted } from './counted.ts'
-import type { Answer, Context, Handler } from './context.ts'
+import type { Context, Handler, Reply } from './context.ts'
 
-/** `read`, `unread` and `delete` differ only in what they do to the marks. */
-async function mark (verb: MarkVerb, context: Context, ids: string[]): Promise<Answer> {
+/** `read`, `unread` and `delete` differ only in the verb that the store is given. */
+async function mark (verb: MarkVerb, context: Context, ids: string[]): Promise<Reply> {
   context.hub.hold(context.connection)
   const { found, missing, ...result } = await context.services.mark(context.identity, verb, ids)
   return await counted(context, { ids: found.map(({ id }) => id), missing }, result)

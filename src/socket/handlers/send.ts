@@ -4,8 +4,8 @@ import type { Handler } from './context.ts'
 export const send: Handler<'send'> = async ({ hub, services, identity, connection }, payload) => {
   hub.hold(connection)
   const sent = await services.send(identity, payload)
-  // Of a retry it is the place of the first try, which lies behind.
+  // For a retry this is the `seq` of the first try, which is in the past.
   const { seq } = parseCursor(sent.cursor)!
   await services.reached(seq)
-  return { type: 'ok', payload: sent, place: { seq, isEvent: false } }
+  return { type: 'ok', payload: sent, after: { seq, replacesEvent: false } }
 }

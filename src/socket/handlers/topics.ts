@@ -1,14 +1,14 @@
 import { formatCursor } from '../../protocol/cursor.ts'
 import { problem } from '../../errors.ts'
 import { listTopics, subscribe as widen, unsubscribe as narrow, type TopicFilter } from '../../hub/topics.ts'
-import type { Answer, Context, Handler } from './context.ts'
+import type { Context, Handler, Reply } from './context.ts'
 
 const MAX_TOPICS = 100
 
-function apply ({ hub, connection }: Context, topics: TopicFilter): Answer {
+function apply ({ hub, connection }: Context, topics: TopicFilter): Reply {
   if (topics !== null && topics.size > MAX_TOPICS) throw problem('BLF_VALIDATION', `A filter holds ${MAX_TOPICS} topics at most.`)
-  const place = hub.setTopics(connection, topics)
-  return { type: 'subscribed', cursor: formatCursor(hub.epoch, place), payload: { topics: listTopics(topics) } }
+  const seq = hub.setTopics(connection, topics)
+  return { type: 'subscribed', cursor: formatCursor(hub.epoch, seq), payload: { topics: listTopics(topics) } }
 }
 
 export const subscribe: Handler<'subscribe'> = (context, { topics }) => apply(context, widen(context.connection.topics, topics))

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { textFrame } from '../../../src/hub/frame.ts'
+import { textFrame } from '../../../src/socket/frame.ts'
 import { listenBare, readBody } from './listen.ts'
 
 /** The frame built once, one socket write each: the least a server can do that does not join frames. */

@@ -1,4 +1,5 @@
 import { Connection } from '../../../src/hub/connection.ts'
+import type { OwnFrame } from '../../../src/hub/encoding.ts'
 import { Hub } from '../../../src/hub/hub.ts'
 import { formatCursor } from '../../../src/protocol/cursor.ts'
 import { start } from '../../../src/start.ts'
@@ -14,8 +15,8 @@ Hub.prototype.publish = function (events) {
   end = formatCursor(this.epoch, this.position)
 }
 
-Connection.prototype.send = function (frame: { type?: string, payload?: { resume?: string } }) {
-  const isResume = frame.type === 'welcome' && frame.payload?.resume === 'complete'
+Connection.prototype.send = function (frame: OwnFrame) {
+  const isResume = frame.type === 'welcome' && (frame.payload as { resume?: string }).resume === 'complete'
   send.call(this, isResume ? { ...frame, cursor: end } : frame)
 }
 

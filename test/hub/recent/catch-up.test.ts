@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { CatchUp, chunksOf } from '../../../src/hub/recent/catch-up.ts'
-import { Frames } from '../../../src/hub/frame.ts'
+import { Frames } from '../../../src/hub/encoding.ts'
 import { notification, recorded, textsOf, updated } from '../recording.ts'
 
 const member = (id: string, role = 'user', company = 'a') => ({ id, role, company })

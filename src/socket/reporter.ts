@@ -7,36 +7,39 @@ import { refusalOf } from '../identity/refusal.ts'
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
 import { reasonOf, type CloseCode } from '../protocol/close-codes.ts'
 import type { Identity } from './services.ts'
-import type { Host } from './opening.ts'
+import type { SocketObserver } from './opening.ts'
 import type { Seat } from '../limits/seats.ts'
 import type { Verb } from '../../schemas/socket/client-frames.ts'
 
-/** What the sockets of a node have in common. */
-export interface HostDeps {
+/** What all reporters of a node share. */
+export interface ReporterDeps {
   log: FastifyBaseLogger
-  /** Told that an address has good credentials after all. */
+  /** Called when an address that was charged for a socket has shown good credentials. */
   spareAddress: (ip: string) => void
-  /** Told of errors that were answered. */
+  /** Counts the errors that clients were sent. */
   countRefusal: (code: ErrorCode) => void
-  /** Told of the code that a socket closed with. */
+  /** Counts the codes that sockets closed with. */
   countClose: (code: number) => void
 }
 
 type Who = Pick<Principal, 'kind' | 'id'>
-/** What is known of the request that opened a socket. */
+/** The request that opened a socket. */
 interface Upgrade {
   id: string
-  /** The client's address as a proxy says it; without a proxy it is the peer's. */
+  /** The client's address if a trusted proxy forwarded it; otherwise it is the peer's. */
   ip: string | undefined
-  /** Whose credentials it had; absent if the first message has to bring them. */
+  /** Whose credentials it had; undefined if the first frame must have them. */
   principal: Who | undefined
-  /** The device as its query names it. */
+  /** The device that its query names. */
   device: string | undefined
 }
 
-/** What a socket needs of the request that opened it, for as long as it is open; the request itself would be a dozen objects a socket. */
-export class SocketHost implements Host {
-  readonly #deps: HostDeps
+/**
+ * Reports one socket to the log, the metrics and the limits. It keeps the few fields of the request
+ * that log lines need: the request itself would keep a dozen objects in memory for each socket.
+ */
+export class SocketReporter implements SocketObserver {
+  readonly #deps: ReporterDeps
   readonly #seat: Seat
   readonly #stream: Socket
   readonly #requestId: string
@@ -45,15 +48,15 @@ export class SocketHost implements Host {
   readonly #openedAt = performance.now()
   #kind: Who['kind'] | undefined
   #id: string | undefined
-  /** What this side closed it with, which its peer may not live to confirm. */
+  /** The code that the server closed the socket with; the code that ws reports is 1006 if the peer never confirmed it. */
   #code: CloseCode | undefined
 
-  constructor (deps: HostDeps, seat: Seat, stream: Socket, { id, ip, principal, device }: Upgrade) {
+  constructor (deps: ReporterDeps, seat: Seat, stream: Socket, { id, ip, principal, device }: Upgrade) {
     this.#deps = deps
     this.#seat = seat
     this.#stream = stream
     this.#requestId = id
-    // Node forgets a peer's address with the connection, which has to stand in the line about its end.
+    // Read now: the log line of the socket's end needs it, and Node has no address for a closed connection.
     this.#ip = ip ?? stream.remoteAddress
     this.#device = device
     if (principal) this.#opened(principal)
@@ -88,14 +91,14 @@ export class SocketHost implements Host {
     this.#code ??= code
   }
 
-  /** A peer broke the protocol, which has its close code already; the rest is ours. */
+  /** For a violation of the protocol ws has sent a close frame already. */
   broke (error: Error & { code?: string }): boolean {
     if (error.code?.startsWith('WS_ERR')) return false
     this.#deps.log.debug({ reqId: this.#requestId, err: error }, 'socket error')
     return true
   }
 
-  /** Who may not come in is a warning, the same as over REST. */
+  /** Refused access is a warning, as it is over REST. */
   closed (seen: number): void {
     const code = this.#code ?? seen
     this.#deps.countClose(code)
