@@ -42,13 +42,15 @@ export interface LimitsOptions {
   /** Where nodes count together; without it each counts for itself. */
   redisUrl: string | undefined
   counters?: Counters | undefined
+  /** How long to wait for an answer of Redis, milliseconds. */
+  redisAnswerMs?: number | undefined
 }
 
-export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, ...options }) => {
+export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, redisAnswerMs, ...options }) => {
   const complaint = new Complaint(reason => app.log.warn({ reason }, 'redis cannot be used for limits: they count at this node alone'))
   const shared = redisUrl === undefined
     ? undefined
-    : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => complaint.about(error) })
+    : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => complaint.about(error), answerMs: redisAnswerMs })
   const counters = options.counters ?? shared ?? new MemoryCounters()
   const onError = (error: unknown) => app.log.error({ err: error }, 'the limits could not be counted')
   const limit = (name: LimitName, max: number) => new RateLimit({ counters, name, max, onError })

@@ -55,6 +55,8 @@ export interface Overrides {
   /** Deadlines whose seconds a test lets pass by hand. */
   wheel?: Wheel
   counters?: Counters
+  /** How long a limit waits for Redis before its node counts alone, milliseconds. */
+  redisAnswerMs?: number
   /** How often the tail looks at the log by itself, milliseconds: while hints come, and while they cannot. */
   beat?: { ms: number, withoutBusMs: number }
   /** Node's own deadlines for a request's headers and for all of it, and how often it looks, milliseconds. */
@@ -132,7 +134,8 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     maxSockets: config.MAX_CONNECTIONS,
     maxSocketsEach: config.MAX_CONNECTIONS_PER_USER,
     redisUrl: config.REDIS_URL,
-    counters: overrides.counters
+    counters: overrides.counters,
+    redisAnswerMs: overrides.redisAnswerMs
   })
   await app.register(auth)
   await app.register(access)

@@ -26,13 +26,15 @@ interface Scripts extends SeatScripts {
   blfGiveBack (key: string): Promise<number>
 }
 
-/** Longer than any request should wait for a limit. */
+/** How long a request waits for Redis before its node counts alone. */
 const ANSWER_MS = 300
 
 export interface RedisLimitsOptions {
   url: string
   epoch: string
   onError: (error: Error) => void
+  /** How long to wait for an answer of Redis, milliseconds. */
+  answerMs?: number | undefined
   /** As `RedisSeats` has it. */
   alive?: RedisSeatsOptions['alive']
 }
@@ -45,17 +47,17 @@ export class RedisLimits implements Counters {
   readonly #own = new MemoryCounters()
   readonly #onError: (error: Error) => void
 
-  constructor ({ url, epoch, onError, ...options }: RedisLimitsOptions) {
+  constructor ({ url, epoch, onError, answerMs = ANSWER_MS, alive }: RedisLimitsOptions) {
     this.#prefix = `${PREFIX}${epoch}:`
     this.#redis = connect(url, {
-      commandTimeout: ANSWER_MS,
+      commandTimeout: answerMs,
       enableAutoPipelining: true,
       scripts: { blfHit: { lua: HIT, numberOfKeys: 1 }, blfGiveBack: { lua: GIVE_BACK, numberOfKeys: 1 }, ...seatScripts }
     }) as Redis & Scripts
     // The bus says that Redis is away, which is the same Redis; here it is said what this one refuses.
     this.#redis.on('error', () => {})
     this.#onError = onError
-    this.seats = new RedisSeats({ redis: this.#redis, prefix: this.#prefix, onError: error => this.#suspect(error), ...options })
+    this.seats = new RedisSeats({ redis: this.#redis, prefix: this.#prefix, onError: error => this.#suspect(error), alive })
   }
 
   async hit (key: string, windowMs: number): Promise<Count> {
