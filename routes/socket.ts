@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyValidationResult } from 'fastify/types/schema.js'
 import { fieldErrors } from '../src/http/field-errors.ts'
-import { bearerOf } from '../plugins/identity/auth.ts'
+import { bearerOf } from '../src/http/authorization.ts'
 import { hasBody } from '../plugins/websocket.ts'
 import { problem } from '../src/errors.ts'
 import { assertOrigin } from '../src/http/origin.ts'
@@ -86,7 +86,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
   async function authenticateUpgrade (request: FastifyRequest): Promise<void> {
     const { authorization, origin } = request.headers
     const { ticket } = request.query as { ticket?: string }
-    const offered = bearerOf(request) ?? credentialOfProtocols(request.headers['sec-websocket-protocol'])
+    const offered = bearerOf(request.headers) ?? credentialOfProtocols(request.headers['sec-websocket-protocol'])
     if (offered === undefined && authorization !== undefined) {
       await app.limits.address(request.ip)
       throw refused('header Authorization', 'Bearer and a token or API key')
