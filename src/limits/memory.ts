@@ -9,7 +9,7 @@ export class MemoryCounters implements Counters {
   readonly #now: () => number
   readonly #windows: QuickLRU<string, { count: number, endsAt: number }>
 
-  constructor ({ now = () => performance.now(), capacity = 50_000 }: { now?: () => number, capacity?: number } = {}) {
+  constructor ({ now = () => Math.floor(performance.now()), capacity = 50_000 }: { now?: () => number, capacity?: number } = {}) {
     this.#now = now
     this.#windows = new QuickLRU({ maxSize: capacity })
   }
