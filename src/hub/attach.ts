@@ -1,7 +1,7 @@
 import type { Membership } from '../log/audience.ts'
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
 import type { User } from '../protocol/notification.ts'
-import type { GapReason } from '../protocol/server-frames.ts'
+import type { GapReason, Resume } from '../protocol/server-frames.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { Connection } from './connection.ts'
@@ -55,7 +55,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const { hub, services, since, replyTo } = options
   hub.register(connection)
   const shown = await readStanding(connection, options)
-  const welcome = (cursor: string, unread: number, resume: string) => {
+  const welcome = (cursor: string, unread: number, resume: Resume) => {
     connection.send({
       type: 'welcome',
       cursor,

@@ -1,5 +1,6 @@
 import type { LogEvent } from '../log/event.ts'
 import { formatCursor } from '../protocol/cursor.ts'
+import type { ServerFrameOf } from '../protocol/server-frames.ts'
 
 /** How the frames of one kind of transport look as bytes: plain WebSocket, deflated WebSocket… */
 export interface Encoding {
@@ -11,13 +12,8 @@ export interface Encoding {
   encodeFrame (frame: OwnFrame): Buffer
 }
 
-/** A frame that is meant for one connection; a cursor in it is one that the client may resume from. */
-export interface OwnFrame {
-  type: string
-  cursor?: string | undefined
-  payload?: object | undefined
-  reply_to?: string | undefined
-}
+/** A frame that is meant for one connection. All others are events of the log. */
+export type OwnFrame = ServerFrameOf<'welcome' | 'caught_up' | 'gap' | 'subscribed' | 'token.expiring' | 'ok' | 'error' | 'pong'>
 
 /** The JSON text of a log event's frame. The event's body is JSON already, so nothing is encoded twice. */
 export function eventText (epoch: string, { seq, kind, id, body }: LogEvent): string {

@@ -134,8 +134,8 @@ export class Session implements SocketSession {
     }
     const { frame } = parsed
     try {
-      const { after, ...reply } = await dispatch(this.#context(), frame)
-      this.#reply({ ...reply, reply_to: frame.id }, isUrgent, after)
+      const reply = await dispatch(this.#context(), frame)
+      this.#reply({ ...reply.frame, reply_to: frame.id }, isUrgent, reply.after)
     } catch (error) {
       this.#refuse(error, frame.id, isUrgent)
       if (isBelfryError(error) && error.statusCode === 403) this.observer.denied(frame.type)

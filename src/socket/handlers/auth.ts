@@ -8,5 +8,5 @@ export const auth: Handler<'auth'> = async ({ services, identity, ip, renew }, {
   if (renewed.subject !== identity.subject) throw problem('BLF_FORBIDDEN', 'A socket stays with the user it was opened by.')
   renew(renewed)
   const { expiresAt } = renewed
-  return { type: 'ok', payload: expiresAt === null ? {} : { expires_at: formatTimestamp(expiresAt * 1000) } }
+  return { frame: { type: 'ok', payload: expiresAt === null ? {} : { expires_at: formatTimestamp(expiresAt * 1000) } } }
 }

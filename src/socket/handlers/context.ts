@@ -1,6 +1,7 @@
 import type { ClientFrame, Verb } from '../../../schemas/socket/client-frames.ts'
 import type { Connection, ReplyAfter } from '../../hub/connection.ts'
 import type { Hub } from '../../hub/hub.ts'
+import type { ServerFrameOf } from '../../protocol/server-frames.ts'
 import type { Identity, Services } from '../services.ts'
 
 /** What the handler of a verb needs: an authenticated socket, its hub and the services. */
@@ -16,9 +17,8 @@ export interface Context {
 }
 
 export interface Reply {
-  type: 'ok' | 'subscribed' | 'pong'
-  cursor?: string
-  payload?: object
+  /** Without its `reply_to`, which the session adds. */
+  frame: ServerFrameOf<'ok' | 'subscribed' | 'pong'>
   /** Where it belongs among the events, for a verb that buffers them. */
   after?: ReplyAfter
 }

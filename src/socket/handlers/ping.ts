@@ -1,3 +1,3 @@
 import type { Handler } from './context.ts'
 
-export const ping: Handler<'ping'> = () => ({ type: 'pong' })
+export const ping: Handler<'ping'> = () => ({ frame: { type: 'pong' } })

@@ -7,5 +7,5 @@ export const send: Handler<'send'> = async ({ hub, services, identity, connectio
   // For a retry this is the `seq` of the first try, which is in the past.
   const { seq } = parseCursor(sent.cursor)!
   await services.reached(seq)
-  return { type: 'ok', payload: sent, after: { seq, replacesEvent: false } }
+  return { frame: { type: 'ok', payload: sent }, after: { seq, replacesEvent: false } }
 }

@@ -8,7 +8,7 @@ const MAX_TOPICS = 100
 function apply ({ hub, connection }: Context, topics: TopicFilter): Reply {
   if (topics !== null && topics.size > MAX_TOPICS) throw problem('BLF_VALIDATION', `A filter holds ${MAX_TOPICS} topics at most.`)
   const seq = hub.setTopics(connection, topics)
-  return { type: 'subscribed', cursor: formatCursor(hub.epoch, seq), payload: { topics: listTopics(topics) } }
+  return { frame: { type: 'subscribed', cursor: formatCursor(hub.epoch, seq), payload: { topics: listTopics(topics) } } }
 }
 
 export const subscribe: Handler<'subscribe'> = (context, { topics }) => apply(context, widen(context.connection.topics, topics))

@@ -16,8 +16,8 @@ Hub.prototype.publish = function (events) {
 }
 
 Connection.prototype.send = function (frame: OwnFrame) {
-  const isResume = frame.type === 'welcome' && (frame.payload as { resume?: string }).resume === 'complete'
-  send.call(this, isResume ? { ...frame, cursor: end } : frame)
+  const isResume = frame.type === 'welcome' && frame.payload.resume === 'complete'
+  send.call(this, isResume ? { ...frame, cursor: end! } : frame)
 }
 
 await start()
