@@ -16,10 +16,11 @@ import { establish } from './checker/truth.ts'
  * - altered: other content than was published
  * - gap: a cursor could not be resumed, though nothing has expired
  * - undrained: a shutdown that did not end well, or did not tell a socket to come back
+ * - misclosed: a stalled reader that was closed with a code for something else
  * - miscounted: a count that is not that of what it counts
  */
 export type FaultKind =
-  'lost' | 'leaked' | 'misordered' | 'doubled' | 'diverged' | 'forked' | 'refused' | 'phantom' | 'altered' | 'gap' | 'undrained' | 'miscounted'
+  'lost' | 'leaked' | 'misordered' | 'doubled' | 'diverged' | 'forked' | 'refused' | 'phantom' | 'altered' | 'gap' | 'undrained' | 'misclosed' | 'miscounted'
 
 export interface Fault { kind: FaultKind, detail: string }
 export type Report = (kind: FaultKind, detail: string) => void
@@ -33,6 +34,8 @@ export interface Verdict {
   /** Of them, those a subscriber had before it reconnected. */
   repeated: number
   connections: number
+  /** The codes that stalled readers saw. */
+  stallCodes: (number | undefined)[]
 }
 
 /** Judges a run by its journal alone. */
@@ -47,5 +50,8 @@ export function check (journal: Journal): Verdict {
     if (exit !== 0) report('undrained', `the process ended with ${exit}`)
     for (const { name, code } of closed) if (code !== 1012) report('undrained', `${name} was closed with ${code}`)
   }
-  return { faults, messages: truth.accepted.length, ...counts }
+  for (const { name, isCut, code } of journal.stalls) {
+    if (code !== 1006 && (isCut || code !== 1013)) report('misclosed', `${name} was closed with ${code}`)
+  }
+  return { faults, messages: truth.accepted.length, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
 }

@@ -9,6 +9,7 @@ export interface Journal {
   conflicts: { id: string, outcome: Outcome }[]
   recalls: Recall[]
   drains: Drain[]
+  stalls: Stall[]
   subscribers: SubscriberLog[]
   /** Whatever a user tried to delete from its inbox, whether or not it worked. */
   deletes: Map<string, Set<string>>
@@ -34,6 +35,12 @@ export interface Recall { id: string, outcome: Outcome['status'] }
 
 /** A shutdown: the process's exit code, and of every socket that was open what it was closed with. */
 export interface Drain { exit: number | null, closed: { name: string, code: number | undefined }[] }
+
+/**
+ * A connection whose reader stopped reading until the server closed it: what the reader saw once it read
+ * again. It is too late for the close frame if the server has cut the connection by then.
+ */
+export interface Stall { name: string, isCut: boolean, code: number | undefined }
 
 /** A subscriber: one client, which reconnects with its last cursor. */
 export interface SubscriberLog {
@@ -78,7 +85,7 @@ export interface InboxItem { id: string, cursor: string, title: string, topic: s
 
 export function emptyJournal (members: Membership[]): Journal {
   return {
-    members, publications: new Map(), conflicts: [], drains: [], recalls: [], subscribers: [], deletes: new Map(), inboxes: []
+    members, publications: new Map(), conflicts: [], drains: [], stalls: [], recalls: [], subscribers: [], deletes: new Map(), inboxes: []
   }
 }
 

@@ -231,5 +231,9 @@ export const mutations: Record<string, { names: FaultKind[], mutate: (journal: J
   'a shutdown failed': {
     names: ['undrained'],
     mutate: journal => { journal.drains.push({ exit: 1, closed: [{ name: 'phone', code: 1006 }] }) }
+  },
+  'a stalled reader that is closed as if it had left': {
+    names: ['misclosed'],
+    mutate: journal => { journal.stalls.push({ name: 'phone', isCut: true, code: 1013 }, { name: 'tablet', isCut: false, code: 1000 }) }
   }
 }
