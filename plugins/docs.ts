@@ -1,15 +1,16 @@
 import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
 import pkg from '../package.json' with { type: 'json' }
-import { finish, type OpenApiDocument } from '../src/docs/finish.ts'
+import type { OpenApiDocument } from '../src/docs/document.ts'
+import { finish } from '../src/docs/finish.ts'
 import { guide } from '../src/docs/guide.ts'
 import { socketTags } from '../src/docs/socket.ts'
 import { tags } from '../schemas/docs.ts'
 
-// Relative to where the document was fetched from, whatever host and scheme that was.
+// Relative to the URL that the document was fetched from.
 const here = { url: '/', description: 'this server' }
 
-/** The OpenAPI document, made from the schemas of the routes. Registered before the routes it collects. */
+/** Makes the OpenAPI document from the schemas of the routes that are registered after it. */
 export default fp(async (app) => {
   const { href } = app.publicUrl
   await app.register(swagger, {
@@ -23,20 +24,20 @@ export default fp(async (app) => {
         contact: { name: 'Whoever runs this server' },
         license: { name: 'MIT', identifier: 'MIT' }
       },
-      // A node that is asked directly, past its proxy, is a server too.
+      // The node itself is a server too, for those who reach it without the proxy.
       servers: href === '' ? [here] : [{ url: href, description: 'this server' }, { ...here, description: 'this node, without the proxy' }],
       tags: [...tags, ...socketTags],
       components: {
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `access_token` of a login, a token minted by a trusted backend, or an API key.' }
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `access_token` of a login, a token that another backend minted, or an API key.' }
         }
       }
     },
     refResolver: {
-      // By default components are called def-0, def-1, ….
+      // By default components have the names def-0, def-1, ….
       buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`
     },
-    // A resource's own path has no slash at its end; Fastify takes both.
+    // A plugin's prefix and its path `/` make a path with a slash at the end. Fastify takes both, the document has one.
     transform: ({ schema, url }) => ({ schema, url: url.replace(/(?<=.)\/$/, '') }),
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject

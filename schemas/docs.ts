@@ -1,11 +1,11 @@
-/** What every guarded route says of itself in the document. */
+/** For the schema of every route that asks for credentials. */
 export const secured = { security: [{ bearer: [] }] }
 
 export const tags = [
-  { name: 'auth', description: 'Login and who am I.' },
+  { name: 'auth', description: 'Login, sessions, and whose credentials these are.' },
   { name: 'notifications', description: 'Sending, and the inbox.' },
   { name: 'broadcast', description: 'Sending to companies and roles, and recalling.' },
-  { name: 'users', description: 'Users and where they stand.' },
+  { name: 'users', description: 'Users, their roles and companies.' },
   { name: 'keys', description: 'API keys, for backends.' },
   { name: 'operations', description: 'Health and metrics.' }
 ]

@@ -1,8 +1,8 @@
 export const refreshToken = '5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E'
 
 /**
- * Bodies to try by hand, by the schema they are examples of and with the names the pages show. They
- * fit the users of `npm run demo`; the first of each is what a form starts with.
+ * Example bodies, by the name of their schema and the title that the pages show. They work with the users of
+ * `npm run demo`. A form starts with the first of them.
  */
 export const bodies = {
   Credentials: {
@@ -112,5 +112,6 @@ export const key = {
   expires_at: null
 }
 
+export const requestId = '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'
 export const cursor = 'k3v9x0qa.2s'
 export const token = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'

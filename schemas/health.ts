@@ -1,13 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { refTo } from './ref.ts'
 
-export const Alive = Type.Object({ status: Type.Literal('ok') }, { $id: 'Alive', description: 'The process answers.', examples: [{ status: 'ok' }] })
+export const Alive = Type.Object({ status: Type.Literal('ok') }, { $id: 'Alive', description: 'The process is running.', examples: [{ status: 'ok' }] })
 export const AliveRef = refTo(Alive)
 
-/** What may be away while a node goes on taking requests. */
+/** What may fail while a node goes on taking requests, and what that means for callers. */
 export const meanings = {
-  bus: 'Redis cannot be reached: events of other nodes arrive a little later, and limits count at each node for itself',
-  store_full: 'the store has no room left: reading goes on, and what would be stored is answered with 507'
+  bus: 'Redis cannot be reached: events of other nodes arrive a little later, and each node counts limits for itself',
+  store_full: 'the store has no room left: reading goes on, and writes are answered with 507'
 } as const
 
 export type Degradation = keyof typeof meanings
@@ -17,7 +17,7 @@ export const Ready = Type.Object({
   status: Type.Unsafe<'ok' | 'degraded'>({ type: 'string', enum: ['ok', 'degraded'], description: '`degraded` if anything is listed under `degraded`.' }),
   degraded: Type.Array(
     Type.Unsafe<Degradation>({ type: 'string', enum: degradations }),
-    { description: `What does not work: ${Object.entries(meanings).map(([name, meaning]) => `\`${name}\` (${meaning})`).join('; ')}.` }
+    { description: `What does not work at the moment: ${Object.entries(meanings).map(([name, meaning]) => `\`${name}\` (${meaning})`).join('; ')}.` }
   )
 }, { $id: 'Ready', description: 'This node takes requests.', examples: [{ status: 'ok', degraded: [] }, { status: 'degraded', degraded: ['bus'] }] })
 export const ReadyRef = refTo(Ready)
@@ -27,12 +27,12 @@ const link = (description: string) => Type.String({ format: 'uri-reference', des
 export const Home = Type.Object({
   name: Type.Literal('belfry'),
   version: Type.String({ examples: ['0.1.0'] }),
-  status: Type.Unsafe<'ok' | 'degraded' | 'unavailable'>({ type: 'string', enum: ['ok', 'degraded', 'unavailable'], description: 'As `GET /readyz` says it; `unavailable` while the store cannot be reached.' }),
+  status: Type.Unsafe<'ok' | 'degraded' | 'unavailable'>({ type: 'string', enum: ['ok', 'degraded', 'unavailable'], description: 'The status of `GET /readyz`; `unavailable` while the store cannot be reached.' }),
   links: Type.Object({
-    docs: link('Swagger UI: the API to be tried out.'),
-    redoc: link('ReDoc: the API to be read.'),
+    docs: link('Swagger UI, for trying the API.'),
+    redoc: link('ReDoc, the API as a reference.'),
     openapi: link('The OpenAPI document.'),
-    ready: link('Whether this node should get requests.')
+    ready: link('Readiness, for load balancers.')
   })
 }, {
   $id: 'Home',

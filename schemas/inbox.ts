@@ -5,23 +5,22 @@ import { Cursor, Id, Timestamp, Topic } from './primitives.ts'
 import { nullable, refTo } from './ref.ts'
 
 const unreadCount = Type.Integer({ minimum: 0, description: 'Unread notifications in the whole inbox.', examples: [3] })
-/** Beside every count. */
-const countCursor = Type.String({ description: 'The place in the log that `unread_count` is of: what has a later cursor is not in it.', examples: [cursor] })
+const countCursor = Type.String({ description: '`unread_count` is exact at this cursor: events with a later one are not counted yet.', examples: [cursor] })
 
 export const InboxQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' })),
-  before: Type.Optional(Cursor({ description: 'Only what is older than this cursor: the `next_before` of the page before.' })),
-  unread: Type.Optional(Type.Boolean({ description: '`true`: only unread ones; `false`: only read ones.' })),
-  topic: Type.Optional(Topic({ description: 'Only those of this topic.' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most items of a page.' })),
+  before: Type.Optional(Cursor({ description: 'Only notifications older than this cursor: the `next_before` of the page before.' })),
+  unread: Type.Optional(Type.Boolean({ description: '`true`: only unread notifications; `false`: only read ones.' })),
+  topic: Type.Optional(Topic({ description: 'Only notifications of this topic.' })),
   type: Type.Optional(NotificationTypeRef)
 }, { additionalProperties: false })
 export type InboxQuery = Static<typeof InboxQuery>
 
 export const InboxPage = Type.Object({
   items: Type.Array(InboxItemRef),
-  next_before: nullable(Type.String({ description: 'Give it as `before` for the next page; null on the last one.' })),
+  next_before: nullable(Type.String({ description: 'The `before` of the next page; null on the last page.' })),
   unread_count: unreadCount,
-  cursor: Type.String({ description: 'The place in the log that this page and its count are of: where a socket resumes (`since`) with nothing missed in between.' })
+  cursor: Type.String({ description: 'This page and its count are exact at this cursor. A socket opened with it as `since` misses nothing in between.' })
 }, {
   $id: 'InboxPage',
   description: 'A page of an inbox, newest first.',
@@ -43,30 +42,30 @@ export const ReadState = Type.Object({
   cursor: countCursor
 }, {
   $id: 'ReadState',
-  description: 'What a notification now is to its reader.',
+  description: 'Whether the notification is read now.',
   examples: [{ message: 'Notification marked as read', id: notification.id, read: true, read_at: '2026-01-31T12:05:00.000Z', unread_count: 2, cursor }]
 })
 export const ReadStateRef = refTo(ReadState)
 
 export const ReadAll = Type.Object({
-  before: Type.Optional(Cursor({ description: 'Up to and including this place in the log; everything if absent.' })),
+  before: Type.Optional(Cursor({ description: 'Only notifications up to and including this cursor.' })),
   topic: Type.Optional(Topic({ description: 'Only notifications of this topic.' }))
 }, {
   $id: 'ReadAll',
   additionalProperties: false,
-  description: 'What to mark as read; without a body or any of its fields: everything.',
+  description: 'What to mark as read. Without a body, or with none of these fields: everything.',
   examples: Object.values(bodies.ReadAll)
 })
 export type ReadAll = Static<typeof ReadAll>
 export const ReadAllRef = refTo(ReadAll)
 
 export const ReadAllDone = Type.Object({
-  count: Type.Integer({ minimum: 0, description: 'How many became read.' }),
+  count: Type.Integer({ minimum: 0, description: 'How many notifications became read.' }),
   unread_count: unreadCount,
   cursor: countCursor
 }, {
   $id: 'ReadAllDone',
-  description: 'How many notifications became read, and how many still are not.',
+  description: 'How many notifications became read, and how many are still unread.',
   examples: [{ count: 3, unread_count: 0, cursor }]
 })
 export const ReadAllDoneRef = refTo(ReadAllDone)
@@ -78,7 +77,7 @@ export const Deleted = Type.Object({
   cursor: countCursor
 }, {
   $id: 'Deleted',
-  description: 'A notification that is gone from one inbox.',
+  description: 'A notification that was deleted from one inbox.',
   examples: [{ message: 'Notification deleted', id: notification.id, unread_count: 2, cursor }]
 })
 export const DeletedRef = refTo(Deleted)
@@ -88,7 +87,7 @@ export const Removed = Type.Object({
   id: Id()
 }, {
   $id: 'Removed',
-  description: 'A notification that is recalled from every inbox.',
+  description: 'A notification that was recalled from every inbox.',
   examples: [{ message: 'Notification recalled', id: notification.id }]
 })
 export const RemovedRef = refTo(Removed)

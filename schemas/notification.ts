@@ -4,19 +4,19 @@ import { Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
 
 export const NotificationType = Type.Unsafe<'info' | 'success' | 'warning' | 'error'>({
-  $id: 'NotificationType', type: 'string', enum: ['info', 'success', 'warning', 'error'], examples: ['info'], description: 'How serious it is.'
+  $id: 'NotificationType', type: 'string', enum: ['info', 'success', 'warning', 'error'], examples: ['info'], description: 'How serious a notification is.'
 })
 export type NotificationType = Static<typeof NotificationType>
 export const NotificationTypeRef = refTo(NotificationType)
 
-export const Title = Text(200, { description: 'One line for people.', examples: ['User Update'] })
-export const Message = Text(4000, { description: 'Text for people.', examples: ['New features are available for Company A users'] })
+export const Title = Text(200, { description: 'One line of text.', examples: ['User Update'] })
+export const Message = Text(4000, { description: 'The text.', examples: ['New features are available for Company A users'] })
 
-/** The caller's own fields beside the topic; 8 KiB as JSON at most, which the routes check. */
+/** `topic`, and fields of the sender's own. The routes check that it is 8 KiB as JSON at most. */
 export const NotificationData = Type.Object({ topic: Type.Optional(Topic()) }, {
   $id: 'NotificationData',
   additionalProperties: true,
-  description: 'Fields of the caller\'s own, 8 KiB as JSON at most, 32 levels deep at most; numbers are doubles, and whole ones at most 2^53 - 1: what would come back changed is refused. `topic` is what subscribers filter by.',
+  description: 'Fields of the sender\'s own: at most 8 KiB as JSON and 32 levels deep. Numbers are doubles, whole numbers at most 2^53 - 1; a number that would change in a double is refused. `topic` is what subscriptions and lists filter by.',
   examples: [{ topic: 'new_features' }]
 })
 export type NotificationData = Static<typeof NotificationData> & Record<string, unknown>
@@ -36,10 +36,9 @@ export const Notification = Type.Object({
 export type Notification = Static<typeof Notification>
 export const NotificationRef = refTo(Notification)
 
-/** An item of an inbox page: the notification and its place in the log. */
 export const InboxItem = Type.Object({
   ...Notification.properties,
-  cursor: Type.String({ description: 'The place of this notification in the event log.' })
-}, { $id: 'InboxItem', description: 'A notification in an inbox, with its place in the event log.', examples: [{ ...notification, cursor }] })
+  cursor: Type.String({ description: 'The cursor of this notification.' })
+}, { $id: 'InboxItem', description: 'A notification in an inbox, with its cursor.', examples: [{ ...notification, cursor }] })
 export type InboxItem = Static<typeof InboxItem>
 export const InboxItemRef = refTo(InboxItem)

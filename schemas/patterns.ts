@@ -1,11 +1,12 @@
 const words = new Map<string, string>()
 
-/** A pattern, and what it wants in words: what a caller is told who broke it. */
+/** A pattern, and the message for a text that does not match it. */
 export function pattern (source: string, inWords: string): { pattern: string } {
   words.set(source, inWords)
   return { pattern: source }
 }
 
+/** The message that belongs to a pattern. */
 export function inWords (source: string): string | undefined {
   return words.get(source)
 }

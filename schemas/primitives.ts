@@ -6,17 +6,17 @@ import { pattern } from './patterns.ts'
  * separator, and nothing that is invisible or reorders text. RFC 8264 §9.11–9.13.
  */
 const VISIBLE = '[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{DI}]'
-// `.` and `..` are removed from a path by every URL parser; spaces alone cannot be seen.
+// Every URL parser removes `.` and `..` from a path; a name of spaces alone cannot be seen.
 const FOLDED = '\\.{1,2}'
 const BLANK = '\\p{Zs}+'
 
-/** Patterns for the `u` flag, with which JSON Schema reads them; `src/identity/names.ts` checks claims by them. */
+/** Patterns with the `u` flag, as JSON Schema has them. `src/identity/names.ts` checks claims with them. */
 export const NAME = `^(?!(${FOLDED}|${BLANK})$)${VISIBLE}+$`
 export const USER_ID = `^(?!(${FOLDED}|${BLANK}|me)$)${VISIBLE}+$`
 export const MAX_NAME = 128
 export const MAX_USER_ID = 255
 const ID = `^(?!(${FOLDED}|me)$)[A-Za-z0-9._:-]+$`
-// NUL cannot be stored by every engine and a lone surrogate has no UTF-8 form, so neither gets in.
+// PostgreSQL cannot store NUL, and a lone surrogate has no UTF-8 form.
 const TEXT = '^[^\\u0000\\ud800-\\udfff]*$'
 
 /** An opaque identifier, chosen by the caller or a generated UUIDv7. */
@@ -29,23 +29,22 @@ export const Id = (options = {}) => Type.String({
   ...options
 })
 
-/** An opaque place in the event log. Its inside (epoch and sequence number) is nobody's business but Belfry's. */
+/** A cursor, opaque to clients: `src/protocol/cursor.ts` knows its format. */
 export const Cursor = (options = {}) => Type.String({
-  minLength: 1, maxLength: 64, description: 'An opaque place in the event log.', examples: ['k3v9x0qa.2s'], ...options
+  minLength: 1, maxLength: 64, description: 'A cursor: an opaque string that names a place in the event log.', examples: ['k3v9x0qa.2s'], ...options
 })
 
-/** What a notification is about; subscribers filter by it. */
 export const Topic = (options = {}) => Type.String({
-  ...pattern('^[A-Za-z0-9_.-]{1,64}$', 'must be 1 to 64 letters, digits, _ . or -'), description: 'What a notification is about; subscribers filter by it.', examples: ['new_features'], ...options
+  ...pattern('^[A-Za-z0-9_.-]{1,64}$', 'must be 1 to 64 letters, digits, _ . or -'), description: 'What a notification is about. Subscriptions and lists filter by it.', examples: ['new_features'], ...options
 })
 
-/** Makes the validator put a text into this Unicode form before it looks at it, so that equal names are equal texts. */
+/** The validator brings a text into this Unicode form before it checks it, so that names that look the same are the same. */
 const normalized = { 'x-normalize': 'NFC' }
 
 /** The name of a company, role or user: any well-formed text without control, invisible or bidirectional characters. */
 export const Name = (options = {}) => Type.String({ ...normalized, minLength: 1, maxLength: MAX_NAME, ...pattern(NAME, 'must be text without control or invisible characters, and neither . nor ..'), ...options })
 
-/** The id of a user, which an identity provider may have chosen: `auth0|…`, an e-mail address. Percent-encoded in paths. */
+/** The id of a user. An identity provider may have chosen it: `auth0|…`, an e-mail address. */
 export const UserId = (options = {}) => Type.String({
   ...normalized,
   minLength: 1,
@@ -56,13 +55,13 @@ export const UserId = (options = {}) => Type.String({
   ...options
 })
 
-/** Free text for people: any well-formed text without NUL. */
+/** Free text: any well-formed text without NUL. */
 export const Text = (maxLength: number, options = {}) => Type.String({ minLength: 1, maxLength, ...pattern(TEXT, 'must not contain NUL or lone surrogates'), ...options })
 
 export const Company = (options = {}) => Name({ description: 'A company.', examples: ['company_a'], ...options })
 export const Role = (options = {}) => Name({ description: '`admin`, `user`, or any other name.', examples: ['user'], ...options })
 
-/** RFC 3339, UTC, milliseconds, `Z`. */
+/** A time that Belfry writes: RFC 3339 in UTC, with milliseconds and `Z`. */
 export const Timestamp = (options = {}) => Type.String({
   format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'], ...options
 })
@@ -75,9 +74,9 @@ const FORMS = `An ISO 8601 calendar date with or without a time, in the years 00
 or \`20250503T111526Z\` without separators. Seconds and their fraction (a point or a comma, up to 9 digits, kept to
 milliseconds) may be absent; \`T\` may be \`t\` or a space, \`Z\` may be \`z\` or an offset (\`+02:00\`, \`+0200\`, \`+02\`);
 without an offset it is UTC. \`24:00\` is the end of a day; a date alone is its beginning. Weeks, days of the year and leap
-seconds are not taken.`
+seconds are refused.`
 
-/** A moment given by a caller, in one of the forms of ISO 8601 that `FORMS` lists. */
+/** A time that a caller gives, in one of the forms of ISO 8601 that `FORMS` lists. */
 export const LooseTimestamp = (options: { description?: string, examples?: string[] } = {}) => Type.String({
   maxLength: 40,
   ...pattern(`^(${EXTENDED}|${BASIC})$`, 'must be an ISO 8601 date and time, such as 2025-05-03T11:15Z'),

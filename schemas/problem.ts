@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { requestId } from './examples.ts'
 import { refTo } from './ref.ts'
 
 export const Problem = Type.Object({
@@ -7,42 +8,42 @@ export const Problem = Type.Object({
   status: Type.Integer({ examples: [400] }),
   detail: Type.String({ examples: ['The request is not valid.'] }),
   code: Type.String({ examples: ['BLF_VALIDATION'] }),
-  request_id: Type.String({ examples: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'] }),
+  request_id: Type.String({ examples: [requestId] }),
   errors: Type.Optional(Type.Array(Type.Object({
     path: Type.String({ examples: ['/title'] }),
     message: Type.String({ examples: ['must not be empty'] })
   })))
 }, {
   $id: 'Problem',
-  description: 'An error, RFC 9457 (application/problem+json). `code` says which; `errors`, which fields are wrong.',
+  description: 'An error, as RFC 9457 (application/problem+json) describes it. `code` says which error it is, `errors` lists the fields that are wrong.',
   examples: [{
     type: 'about:blank',
     title: 'Bad Request',
     status: 400,
     detail: 'The request is not valid.',
     code: 'BLF_VALIDATION',
-    request_id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d',
+    request_id: requestId,
     errors: [{ path: '/title', message: 'is required' }]
   }]
 })
 export type Problem = Static<typeof Problem>
 export const ProblemRef = refTo(Problem)
 
-/** What each status says of a request. */
+/** The description of each error status. */
 export const meaning: Record<number, string> = {
   400: 'The request is not valid.',
-  401: 'No credentials, or bad ones.',
+  401: 'Credentials are missing or not valid.',
   403: 'Not allowed, whether or not the target exists.',
-  404: 'No such thing for this caller.',
+  404: 'It does not exist, or not for this caller.',
   408: 'The request took too long to arrive.',
-  409: 'In conflict with what is stored.',
+  409: 'The request conflicts with what is stored.',
   413: 'The body is too large.',
   415: 'The body is not application/json.',
-  426: 'Not an upgrade to WebSocket.',
-  429: 'Too many requests; `Retry-After` says when to come back.',
+  426: 'The request is not an upgrade to WebSocket.',
+  429: 'Too many requests; `Retry-After` says how long to wait.',
   431: 'The request headers are too large.',
-  500: 'A fault of ours.',
-  503: 'The store cannot be reached or the server is draining; nothing was stored. `Retry-After` says when to come back.',
+  500: 'An error of the server.',
+  503: 'The store cannot be reached or the server is draining; nothing was stored. `Retry-After` says how long to wait.',
   507: 'The store has no room left; nothing was stored.'
 }
 

@@ -1,8 +1,8 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 
 /**
- * A `$ref` to a schema registered by its `$id`, typed as that schema.
- * The document then holds one component a concept instead of copies of it.
+ * A `$ref` to a schema that is registered by its `$id`, with the type of that schema.
+ * The document then has one component for it instead of many copies.
  */
 export function refTo<T extends TSchema> (schema: T) {
   if (schema.$id === undefined) throw new TypeError('refTo needs a schema with an $id')

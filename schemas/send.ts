@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { AudienceRef } from './audience.ts'
-import { bodies, cursor } from './examples.ts'
+import { bodies, cursor, notification } from './examples.ts'
 import { Message, NotificationDataRef, NotificationTypeRef, Title } from './notification.ts'
 import { Id, LooseTimestamp, Topic } from './primitives.ts'
 import { pattern } from './patterns.ts'
@@ -13,7 +13,7 @@ export const Send = Type.Object({
   topic: Topic(),
   id: Type.Optional(Id({ description: 'Makes a retry safe: the same id with the same content is stored and delivered once.' })),
   data: Type.Optional(NotificationDataRef),
-  expires_at: Type.Optional(LooseTimestamp({ description: 'When it leaves the inboxes; in the future.', examples: ['2099-12-31T12:00:00Z'] })),
+  expires_at: Type.Optional(LooseTimestamp({ description: 'When the notification leaves the inboxes; in the future.', examples: ['2099-12-31T12:00:00Z'] })),
   audience: Type.Optional(AudienceRef)
 }, {
   $id: 'Send',
@@ -25,7 +25,7 @@ export type Send = Static<typeof Send>
 export const SendRef = refTo(Send)
 
 export const DryRunQuery = Type.Object({
-  dry_run: Type.Optional(Type.Boolean({ description: 'Validate and authorise only; store nothing and say who would get it.' }))
+  dry_run: Type.Optional(Type.Boolean({ description: 'Only check the request and count the recipients; nothing is stored.' }))
 }, { additionalProperties: false })
 
 export const IdempotencyHeader = Type.Object({
@@ -33,32 +33,31 @@ export const IdempotencyHeader = Type.Object({
     minLength: 1,
     maxLength: 255,
     ...pattern('^[\\x21-\\x7e]+$', 'must consist of visible ASCII characters'),
-    description: 'Instead of an `id`: makes a retry by the same principal safe.',
+    description: 'Makes a retry with the same credentials safe, instead of an `id`.',
     examples: ['order-1742-shipped']
   }))
 })
 
 const recipients = Type.Object({
-  users: Type.Integer({ minimum: 0, description: 'Registered users (or ids named) it would reach.' }),
-  connected: Type.Integer({ minimum: 0, description: 'Those of them with an open socket at the node that answers; sockets at other nodes do not count.' }),
-  unknown: Type.Integer({ minimum: 0, description: 'Ids named that nobody has yet: misspelt, or of users to come.' })
+  users: Type.Integer({ minimum: 0, description: 'Users who would get it. In an audience of users: the ids in it.' }),
+  connected: Type.Integer({ minimum: 0, description: 'Those of them with an open socket at the node that answers; sockets at other nodes are not counted.' }),
+  unknown: Type.Integer({ minimum: 0, description: 'Ids in the audience that nobody has yet: misspelt, or of users to come.' })
 }, { description: 'Who would get it.' })
 
-const someId = '0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88'
 const counts = { users: 42, connected: 17, unknown: 0 }
-const place = Type.String({ description: 'Its place in the event log.', examples: [cursor] })
-const unknownUsers = Type.Integer({ minimum: 0, description: 'Where `audience` names users: how many of these ids nobody had when it was sent.' })
+const itsCursor = Type.String({ description: 'The cursor of the notification.', examples: [cursor] })
+const unknownUsers = Type.Integer({ minimum: 0, description: 'For an audience of users: how many of its ids nobody had when it was sent.' })
 
 export const Sent = Type.Object({
   message: Type.String({ examples: ['Notification sent successfully'] }),
   id: Id({ description: 'The id of the notification.' }),
-  cursor: place,
+  cursor: itsCursor,
   unknown_users: Type.Optional(unknownUsers)
 }, {
   $id: 'Sent',
   title: 'Sent',
-  description: 'Committed and synced to disk.',
-  examples: [{ message: 'Notification sent successfully', id: someId, cursor }]
+  description: 'The notification is committed and synced to disk.',
+  examples: [{ message: 'Notification sent successfully', id: notification.id, cursor }]
 })
 
 export const SendDryRun = Type.Object({
@@ -67,24 +66,24 @@ export const SendDryRun = Type.Object({
 }, {
   $id: 'SendDryRun',
   title: 'Dry run of a send',
-  description: 'What `?dry_run=true` answers: nothing was stored.',
+  description: 'The answer to `?dry_run=true`: nothing was stored.',
   examples: [{ message: 'Dry run: nothing was sent', recipients: counts }]
 })
 
 export const SendResult = Type.Union([refTo(Sent), refTo(SendDryRun)], {
-  $id: 'SendResult', description: 'What became of a send: it is sent, or was tried dry.', examples: [...Sent['examples'], ...SendDryRun['examples']]
+  $id: 'SendResult', description: 'The answer to a send: `Sent`, or `SendDryRun` with `?dry_run=true`.', examples: [...Sent['examples'], ...SendDryRun['examples']]
 })
 export const SendResultRef = refTo(SendResult)
 
 export const Broadcasted = Type.Object({
   status: Type.Literal('success'),
   message: Type.String({ examples: ['Message broadcasted to company company_a'] }),
-  id: Id({ description: 'The id of the notification: the label, or one of its own.' }),
-  cursor: place
+  id: Id({ description: 'The id of the notification: the label, or another one if that was taken.' }),
+  cursor: itsCursor
 }, {
   $id: 'Broadcasted',
   title: 'Broadcasted',
-  description: 'Committed and synced to disk.',
+  description: 'The notification is committed and synced to disk.',
   examples: [{ status: 'success', message: 'Message broadcasted to company company_a', id: 'notif_1746245726.463395', cursor }]
 })
 
@@ -95,11 +94,11 @@ export const BroadcastDryRun = Type.Object({
 }, {
   $id: 'BroadcastDryRun',
   title: 'Dry run of a broadcast',
-  description: 'What `?dry_run=true` answers: nothing was stored.',
+  description: 'The answer to `?dry_run=true`: nothing was stored.',
   examples: [{ status: 'success', message: 'Message would be broadcasted to company company_a', recipients: counts }]
 })
 
 export const BroadcastResult = Type.Union([refTo(Broadcasted), refTo(BroadcastDryRun)], {
-  $id: 'BroadcastResult', description: 'What became of a broadcast: it is sent, or was tried dry.', examples: [...Broadcasted['examples'], ...BroadcastDryRun['examples']]
+  $id: 'BroadcastResult', description: 'The answer to a broadcast: `Broadcasted`, or `BroadcastDryRun` with `?dry_run=true`.', examples: [...Broadcasted['examples'], ...BroadcastDryRun['examples']]
 })
 export const BroadcastResultRef = refTo(BroadcastResult)

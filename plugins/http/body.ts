@@ -6,14 +6,14 @@ import { problem } from '../../src/errors.ts'
 import { lossyNumbers } from '../../src/protocol/numbers.ts'
 
 /**
- * JSON is the only kind of body there is. An empty one is none: many clients name the type of a body
- * they do not send.
+ * Takes JSON bodies and no others. An empty body counts as none, because many clients name the type of a body
+ * that they do not send.
  */
 export default fp(async (app) => {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request: FastifyRequest, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined)
-    // RFC 8259 §8.1: decoding what is not UTF-8 would store other text than was sent.
+    // RFC 8259 §8.1. Decoding other bytes would replace them, and store other text than was sent.
     if (!isUtf8(body)) return done(problem('BLF_BAD_JSON'))
     const text = body.toString()
     try {

@@ -10,8 +10,8 @@ import { PROBLEM_TYPE, refuse, toProblemBody } from '../../src/http/problem.ts'
 
 const RETRY_AFTER_SECONDS = 1
 
-/** Fastify's own errors in the catalogue's words. */
-const known: Record<string, ErrorCode> = {
+/** The codes of Fastify's own errors. */
+const fastifyCodes: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'BLF_BAD_JSON',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'BLF_BAD_JSON',
   FST_ERR_CTP_BODY_TOO_LARGE: 'BLF_TOO_LARGE',
@@ -21,13 +21,13 @@ const known: Record<string, ErrorCode> = {
   FST_ERR_REQUEST_TIMEOUT: 'BLF_TIMEOUT'
 }
 
-/** Any error as one of the catalogue; what is unforeseen is our fault and says no more than that. */
+/** Turns any error into one that callers may see. An unexpected one becomes BLF_INTERNAL, without its details. */
 export function toProblem (error: FastifyError): BelfryError {
   if (isBelfryError(error)) return error
   if (error.validation) return problem('BLF_VALIDATION', undefined, fieldErrors(error.validation as SchemaError[], error.validationContext))
-  const code = known[error.code]
+  const code = fastifyCodes[error.code]
   if (code) return problem(code)
-  // secure-json-parse and the JSON parser name no code of Fastify's.
+  // Errors of secure-json-parse and of the JSON parser have no code of Fastify's.
   if (error.statusCode === 400 && error instanceof SyntaxError) return problem('BLF_BAD_JSON')
   if (error.statusCode === 400) return problem('BLF_BAD_REQUEST')
   if (error.statusCode === 413) return problem('BLF_TOO_LARGE')
@@ -38,7 +38,7 @@ export function toProblem (error: FastifyError): BelfryError {
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** The error that is answered, for the request's line. */
+    /** The error that was answered, for the log line of the request. */
     refusal: BelfryError | null
   }
 }
@@ -48,17 +48,17 @@ function render (error: BelfryError, request: FastifyRequest, reply: FastifyRepl
   if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
   if ([429, 503].includes(error.statusCode) && !reply.hasHeader('retry-after')) reply.header('retry-after', error.retryAfter ?? RETRY_AFTER_SECONDS)
   if (error.quota) reply.headers(quotaHeaders(error.quota))
-  // Not through the serializer: an error has one shape, whatever the route promised.
+  // Not through the route's serializer: all errors have the same shape.
   return reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).serializer(JSON.stringify).send(toProblemBody(error, request.id))
 }
 
-/** For what fails before there is a route: a path that cannot be decoded. */
+/** For errors before a route is found: a path that cannot be decoded. */
 export function frameworkErrors (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   render(toProblem(error), request, reply)
 }
 
-/** The HTTP parser's own errors, which come before there is a request. */
-const unparsed: Record<string, ErrorCode> = {
+/** The codes of the HTTP parser's errors, which come before there is a request. */
+const parserCodes: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'BLF_HEADERS_TOO_LARGE',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BLF_TOO_LARGE',
   ERR_HTTP_REQUEST_TIMEOUT: 'BLF_TIMEOUT'
@@ -66,7 +66,7 @@ const unparsed: Record<string, ErrorCode> = {
 
 export function clientErrorHandler (error: { code: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
-  else refuse(socket, problem(unparsed[error.code] ?? 'BLF_BAD_REQUEST'))
+  else refuse(socket, problem(parserCodes[error.code] ?? 'BLF_BAD_REQUEST'))
 }
 
 export default fp(async (app) => {

@@ -7,7 +7,7 @@ export interface SchemasOptions { components: TSchema[] }
 
 type BuildValidator = AjvCompiler.BuildCompilerFromPool
 
-/** `x-normalize`, the keyword of names and user ids: texts are changed in place, before the other keywords look at them. */
+/** The keyword `x-normalize` of names and user ids. It replaces a text by its Unicode form before other keywords check it. */
 const normalize = {
   keyword: 'x-normalize',
   type: 'string',
@@ -28,51 +28,51 @@ const customOptions = {
   removeAdditional: false,
   useDefaults: true,
   allErrors: true,
-  // For saying which form of a union was meant.
+  // For `fieldErrors`, which finds out which form of a union was meant.
   verbose: true,
   allowUnionTypes: true,
   coerceTypes: false
 }
 
-/** Ajv takes types as they are ("1" is no number); only a query string, which is text anyway, is read first. */
+/** Types must be exact ("1" is not a number), except in a query string, which is all text: it is parsed first. */
 export const buildValidator: BuildValidator = (externalSchemas, options) => {
   const compile = AjvCompiler()(externalSchemas, { ...options, mode: undefined, customOptions } as never) as (route: never) => Validate
   return ((route: Route) => {
     const validate = compile(route as never)
-    return route.httpPart === 'querystring' ? readingText(validate, route.schema.properties) : validate
+    return route.httpPart === 'querystring' ? parsingText(validate, route.schema.properties) : validate
   }) as never
 }
 
 interface Route { httpPart?: string, schema: { properties?: Record<string, { type?: string }> } }
 interface Validate { (values: Record<string, unknown>): boolean, errors?: unknown }
 
-/** Ajv's own coercion would take "0x10" and " 7" for numbers, which no document calls so. */
-function readingText (validate: Validate, properties: Route['schema']['properties'] = {}): Validate {
-  const reading: Validate = values => {
-    for (const [name, { type }] of Object.entries(properties)) values[name] = ofText(type, values[name])
+/** Parses the values of a query string before they are validated. Ajv's own coercion would accept "0x10" and " 7" as numbers. */
+function parsingText (validate: Validate, properties: Route['schema']['properties'] = {}): Validate {
+  const parsing: Validate = values => {
+    for (const [name, { type }] of Object.entries(properties)) values[name] = parseText(type, values[name])
     const isValid = validate(values)
-    reading.errors = validate.errors
+    parsing.errors = validate.errors
     return isValid
   }
-  return reading
+  return parsing
 }
 
-function ofText (type: string | undefined, text: unknown): unknown {
+function parseText (type: string | undefined, text: unknown): unknown {
   if (typeof text !== 'string') return text
   if (type === 'integer' && /^-?(0|[1-9]\d*)$/.test(text)) return Number(text)
   return type === 'boolean' && (text === 'true' || text === 'false') ? text === 'true' : text
 }
 
 /**
- * Answers are filtered by their schemas. Errors are rendered in one place, in one shape: compiling a
- * serializer for each status of each route would be most of a start.
+ * Serializers that keep only the fields of an answer's schema. Errors need none, as they are rendered in one place:
+ * compiling one for each error status of each route would take most of the time of a start.
  */
 export const buildSerializer: SerializerFactory = (externalSchemas, options) => {
   const compile = SerializerSelector()(externalSchemas, options)
   return route => Number(route.httpStatus) >= 400 ? JSON.stringify : compile(route)
 }
 
-/** Registers every schema that others refer to. */
+/** Registers every schema that has an `$id`, so that others can refer to it. */
 export default fp<SchemasOptions>(async (app, { components }) => {
   for (const schema of components) app.addSchema(schema)
 }, { name: 'schemas', fastify: '5.x' })

@@ -6,9 +6,9 @@ import helmet from 'helmet'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** A hook for routes whose answers are pages that a browser shows: they may load what lies here. */
+    /** A hook for routes that answer with pages: these may load scripts, styles and images from this server. */
     asPage: onRequestHookHandler
-    /** The same for Swagger UI and ReDoc, which also style themselves from their scripts. */
+    /** The same for Swagger UI and ReDoc, whose scripts also add inline styles. */
     asDocsPage: onRequestHookHandler
   }
 }
@@ -17,7 +17,7 @@ const POLICY = 'content-security-policy'
 
 export interface SecurityOptions { allowedOrigins: string[] }
 
-/** JSON loads nothing. */
+/** For JSON, which loads nothing. */
 const closed = {
   defaultSrc: ["'none'"],
   baseUri: ["'none'"],
@@ -39,8 +39,8 @@ const docsPage = {
   fontSrc: ['data:']
 }
 
-/** Of helmet's headers those that speak to documents: windows, frames' origins, downloads, plugins. */
-const forDocuments = {
+/** Helmet's headers that only matter for pages, turned off for JSON. */
+const withoutPageHeaders = {
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
   xDnsPrefetchControl: false,
@@ -49,19 +49,19 @@ const forDocuments = {
   xXssProtection: false
 } as const
 
-/** What helmet sets, asked once: it is the same for every answer, and working it out anew is not free. */
-function headersOf (directives: Record<string, string[]>, without: Partial<typeof forDocuments> = {}): Record<string, string> {
+/** The headers that helmet sets. Computed once, because they are the same for every answer. */
+function headersOf (directives: Record<string, string[]>, without: Partial<typeof withoutPageHeaders> = {}): Record<string, string> {
   const response = new ServerResponse({ method: 'GET' } as IncomingMessage)
-  // Helmet's defaults would turn every request of a page served over plain http into https. HSTS speaks for
-  // a whole domain, so it is for the proxy that ends TLS there.
+  // Helmet's default directives would upgrade the requests of a page served over plain http to https. HSTS is for a
+  // whole domain, so the proxy that ends TLS for it has to set that.
   helmet({ contentSecurityPolicy: { useDefaults: false, directives }, strictTransportSecurity: false, ...without })({} as IncomingMessage, response, () => {})
   return response.getHeaders() as Record<string, string>
 }
 
-/** Headers that keep browsers from doing what no page of ours needs, and CORS for the origins that are allowed. */
+/** Security headers, and CORS for the allowed origins. */
 export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
-  const [ofJson, ofPages, ofDocs] = [headersOf(closed, forDocuments), headersOf(page), headersOf(docsPage)]
-  // With the answer, so that an upgrade, which has none, does without.
+  const [ofJson, ofPages, ofDocs] = [headersOf(closed, withoutPageHeaders), headersOf(page), headersOf(docsPage)]
+  // In `onSend`, so that an upgrade, which has no answer to send, gets none.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader(POLICY)) reply.headers(ofJson)
     done()
@@ -80,7 +80,7 @@ export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
     origin: allowedOrigins,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: ['retry-after', 'location', 'ratelimit', 'ratelimit-policy'],
-    // An OPTIONS that is no preflight is a request like any other, not an error in plain text.
+    // An OPTIONS request that is not a preflight is answered like any other, not with an error in plain text.
     strictPreflight: false
   })
 }, { name: 'security', fastify: '5.x' })

@@ -15,26 +15,26 @@ export const Session = Type.Object({
   access_token: Type.String({ description: 'A JWT for `Authorization: Bearer`.' }),
   token_type: Type.Literal('Bearer'),
   expires_in: Type.Integer({ description: 'Seconds until the access token expires.', examples: [900] }),
-  refresh_token: Type.String({ description: 'Good for one `POST /api/auth/refresh`.' }),
+  refresh_token: Type.String({ description: 'For one `POST /api/auth/refresh`.' }),
   user: UserRef
 }, {
   $id: 'Session',
-  description: 'What a login gives: tokens, and whose they are.',
+  description: 'The tokens of a login or refresh, and their user.',
   examples: [{ access_token: token, token_type: 'Bearer', expires_in: 900, refresh_token: refreshToken, user }]
 })
 export const SessionRef = refTo(Session)
 
 export const Refresh = Type.Object({
   refresh_token: Type.String({ minLength: 1, maxLength: 256, examples: [refreshToken] })
-}, { $id: 'Refresh', additionalProperties: false, description: 'A refresh token to trade in.', examples: Object.values(bodies.Refresh) })
+}, { $id: 'Refresh', additionalProperties: false, description: 'The refresh token to exchange for new tokens.', examples: Object.values(bodies.Refresh) })
 export const RefreshRef = refTo(Refresh)
 
 export const Ticket = Type.Object({
-  ticket: Type.String({ description: 'Good for one WebSocket upgrade: `/ws/notifications?ticket=…`.' }),
-  expires_in: Type.Integer({ description: 'Seconds.', examples: [30] })
+  ticket: Type.String({ description: 'For one WebSocket upgrade: `/ws/notifications?ticket=…`.' }),
+  expires_in: Type.Integer({ description: 'Seconds until the ticket expires.', examples: [30] })
 }, {
   $id: 'Ticket',
-  description: 'Credentials for one WebSocket upgrade, for where only a URL can be given.',
+  description: 'Credentials for one WebSocket upgrade, for clients that can set nothing but the URL.',
   examples: [{ ticket: 'Zq1p8J8mM3c2fNwzZ3bq8h2r6E5d8oIY0dP2VdXf0J0', expires_in: 30 }]
 })
 export const TicketRef = refTo(Ticket)
@@ -43,11 +43,11 @@ export const Principal = Type.Object({
   ...Type.Partial(User).properties,
   id: UserId(),
   kind: Type.Unsafe<'user' | 'key'>({ type: 'string', enum: ['user', 'key'] }),
-  name: Type.Optional(Type.String({ description: 'Of an API key.' })),
-  scopes: Type.Optional(Type.Array(Type.String({ description: 'Of an API key.' })))
+  name: Type.Optional(Type.String({ description: 'The name of the API key.' })),
+  scopes: Type.Optional(Type.Array(Type.String({ description: 'A scope of the API key.' })))
 }, {
   $id: 'Principal',
-  description: 'Who a request speaks for: a user, or an API key with its scopes.',
+  description: 'Whose credentials a request has: a user\'s, or those of an API key with its scopes.',
   examples: [{ kind: 'user', ...user }, { kind: 'key', id: key.id, name: key.name, scopes: key.scopes }]
 })
 export const PrincipalRef = refTo(Principal)

@@ -5,7 +5,7 @@ import { pattern } from '../patterns.ts'
 import { nullable, refTo } from '../ref.ts'
 
 const Scope = Type.String({
-  // As many as the longest prefix and company.
+  // The longest prefix and the longest company.
   maxLength: 141,
   'x-normalize': 'NFC',
   ...pattern(
@@ -29,9 +29,9 @@ export const NewKey = Type.Object({
   name: properties.name,
   scopes: properties.scopes,
   rate_limit: Type.Optional(RateLimit),
-  expires_at: Type.Optional(LooseTimestamp({ description: 'When it stops working, in the future; without it, never.', examples: ['2099-01-31T12:00:00Z'] }))
+  expires_at: Type.Optional(LooseTimestamp({ description: 'When the key stops working, in the future. Without it the key does not expire.', examples: ['2099-01-31T12:00:00Z'] }))
 }, {
-  $id: 'NewKey', additionalProperties: false, description: 'A key to make, and what it may do.', examples: Object.values(bodies.NewKey)
+  $id: 'NewKey', additionalProperties: false, description: 'An API key to create, and what it may do.', examples: Object.values(bodies.NewKey)
 })
 export type NewKey = Static<typeof NewKey>
 export const NewKeyRef = refTo(NewKey)
@@ -39,17 +39,17 @@ export const NewKeyRef = refTo(NewKey)
 export const Key = Type.Object({
   ...properties,
   created_at: Timestamp(),
-  last_used_at: nullable(Timestamp({ description: 'To the hour.' })),
+  last_used_at: nullable(Timestamp({ description: 'Rounded to the hour.' })),
   rate_limit: nullable(RateLimit),
-  expires_at: nullable(Timestamp({ description: 'When it stops working.' }))
-}, { $id: 'Key', description: 'An API key, without the key.', examples: [key] })
+  expires_at: nullable(Timestamp({ description: 'When the key stops working; null if it does not.' }))
+}, { $id: 'Key', description: 'An API key, without its secret.', examples: [key] })
 export const KeyRef = refTo(Key)
 
 export const CreatedKey = Type.Object({
   ...Key.properties,
-  key: Type.String({ description: 'The key itself, shown only now: `Authorization: Bearer blf_…`.' })
+  key: Type.String({ description: 'The key itself, for `Authorization: Bearer blf_…`. It is not shown again.' })
 }, {
-  $id: 'CreatedKey', description: 'An API key, with the key.', examples: [{ ...key, key: 'blf_5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E' }]
+  $id: 'CreatedKey', description: 'An API key, with its secret.', examples: [{ ...key, key: 'blf_5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E' }]
 })
 export const CreatedKeyRef = refTo(CreatedKey)
 

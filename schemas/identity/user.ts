@@ -4,7 +4,7 @@ import { Company, Name, Role, Timestamp, UserId } from '../primitives.ts'
 import { nullable, refTo } from '../ref.ts'
 
 const Username = Name({ examples: ['alice'] })
-// 1,024 characters are more than any passphrase and bound the work of one hash.
+// 1,024 characters are enough for any passphrase, and bound the cost of hashing one.
 const NewPassword = Type.String({ minLength: 8, maxLength: 1024, examples: ['correct horse battery'] })
 
 export const User = Type.Object({
@@ -13,12 +13,12 @@ export const User = Type.Object({
   role: Role(),
   company: Type.Optional(Company()),
   created_at: Timestamp()
-}, { $id: 'User', description: 'A user. A user whose token another backend minted may have no username.', examples: [user] })
+}, { $id: 'User', description: 'A user. A user who is known from tokens of another backend only has no username.', examples: [user] })
 export type User = Static<typeof User>
 export const UserRef = refTo(User)
 
 export const NewUser = Type.Object({
-  id: Type.Optional(UserId({ description: 'For a user whom tokens minted elsewhere name by this `sub`; one is made if it is left out. Company admins may not choose one.', examples: ['auth0|5f7c8ec7c33c6c004bbafe82'] })),
+  id: Type.Optional(UserId({ description: 'The `sub` in tokens that another backend mints for this user. Without it Belfry makes an id. Company admins may not choose one.', examples: ['auth0|5f7c8ec7c33c6c004bbafe82'] })),
   username: Username,
   password: Type.Optional(NewPassword),
   role: Role(),
@@ -26,7 +26,7 @@ export const NewUser = Type.Object({
 }, {
   $id: 'NewUser',
   additionalProperties: false,
-  description: 'Without a password the user can only come with a token minted elsewhere.',
+  description: 'A user to create. Without a password they cannot log in here, only use tokens that another backend mints.',
   examples: Object.values(bodies.NewUser)
 })
 export type NewUser = Static<typeof NewUser>
@@ -41,7 +41,7 @@ export const UserChange = Type.Object({
   $id: 'UserChange',
   additionalProperties: false,
   minProperties: 1,
-  description: 'Only what is given changes; `company: null` leaves the company.',
+  description: 'The fields to change; the others stay as they are. `company: null` takes the user out of the company.',
   examples: Object.values(bodies.UserChange)
 })
 export type UserChange = Static<typeof UserChange>
@@ -53,13 +53,13 @@ export const PasswordChange = Type.Object({
 }, {
   $id: 'PasswordChange',
   additionalProperties: false,
-  description: 'Whoever changes a password shows that it is theirs.',
+  description: 'The current password and the new one.',
   examples: [{ current_password: 'demo-alice', password: 'correct horse battery' }]
 })
 export const PasswordChangeRef = refTo(PasswordChange)
 
 export const UserPage = Type.Object({
   items: Type.Array(UserRef),
-  next_after: nullable(Type.String({ description: 'Give it as `after` for the next page; null on the last one.' }))
+  next_after: nullable(Type.String({ description: 'The `after` of the next page; null on the last page.' }))
 }, { $id: 'UserPage', description: 'A page of users, ordered by id.', examples: [{ items: [user], next_after: null }] })
 export const UserPageRef = refTo(UserPage)

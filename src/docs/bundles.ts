@@ -2,24 +2,24 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Asset } from '../http/asset.ts'
 
-/** Where the document's examples say that the server is. */
+/** The address of the server in the examples of the document. */
 const EXAMPLE_ORIGIN = 'http://localhost:8000'
 const SCRIPT = 'text/javascript; charset=utf-8'
 
 const read = (name: string) => readFile(fileURLToPath(import.meta.resolve(name)), 'utf8')
 
-// The plugin of this name reads its files from the disk for every request; here they are read once.
+// @fastify/swagger-ui reads these files for every request; here they are read once.
 export const swaggerScript = async () => new Asset(SCRIPT, await read('@fastify/swagger-ui/static/swagger-ui-bundle.js'))
 export const swaggerStyle = async () => new Asset('text/css; charset=utf-8', await read('@fastify/swagger-ui/static/swagger-ui.css'))
 
-/** Puts the address of the server that shows a page into the examples on it, with the path it is served under. */
+/** Script that replaces the address in the examples by that of the server that shows the page, with its path prefix. */
 const OWN_ADDRESS = `
 const base = document.querySelector('[data-document], redoc').dataset.base
 const root = new URL(base, location).href.replace(/\\/$/, '')
 const withOwnAddress = text => text.replaceAll('${EXAMPLE_ORIGIN}', root).replaceAll('${EXAMPLE_ORIGIN.replace('http', 'ws')}', root.replace('http', 'ws'))
 `
 
-/** Starts Swagger UI in its page: what is long to read is left to ReDoc, so that the first route is near. */
+/** Starts Swagger UI. It shows only the beginning of the guide, so that the first route is near; ReDoc shows all of it. */
 export const swaggerInit = async () => new Asset(SCRIPT, `${OWN_ADDRESS}
 const { document: url } = document.getElementById('swagger-ui').dataset
 SwaggerUIBundle({
@@ -43,14 +43,14 @@ SwaggerUIBundle({
 })
 `)
 
-/** ReDoc's name beside "API docs by", which its bundle would get from its makers' server. */
+/** ReDoc's logo, which its bundle would fetch from the server of its makers. */
 const redocLogo = `<svg xmlns="http://www.w3.org/2000/svg" width="42" height="14" viewBox="0 0 42 14">
   <text x="0" y="11" font-family="sans-serif" font-size="12" font-weight="bold" fill="#0044d4">Redoc</text>
 </svg>`
 
 /**
- * ReDoc's script, with that one picture put into it, and with no worker in sight: to make one for its
- * search it would try `eval`, which our pages forbid, before it searched without.
+ * ReDoc's script, with the logo in it. `Worker` is hidden from it, because it would use `eval` to make one for its
+ * search, which our pages forbid; without workers it searches in the page.
  */
 export async function redocScript (): Promise<Asset> {
   const script = await read('redoc/bundles/redoc.standalone.js')

@@ -2,26 +2,23 @@ import { bodies } from '../../schemas/examples.ts'
 import { clientFrames, type Verb } from '../../schemas/socket/client-frames.ts'
 import { serverFrames } from '../../schemas/socket/server-frames.ts'
 import { describeAccess, verbRights } from '../identity/rights.ts'
+import { SOCKET_PATH } from '../protocol/endpoint.ts'
 import { describeAnswers } from './answers.ts'
+import { COMPONENT, type Json, type OpenApiDocument } from './document.ts'
 import { mergeTemplates } from './paths.ts'
 import { simplifyPatterns } from './patterns.ts'
 import { FRAME_TAG, socketPath } from './socket.ts'
 
-type Json = Record<string, any>
-export interface OpenApiDocument { paths: Record<string, Record<string, Json>>, components: Record<string, Json>, [key: string]: unknown }
-
-const COMPONENT = '#/components/schemas/'
-
-/** What the schemas of the routes cannot say, or say in too many words. */
+/** Completes the document that @fastify/swagger makes of the routes: adds what their schemas cannot say, and simplifies the rest. */
 export function finish (document: OpenApiDocument): OpenApiDocument {
-  document.paths['/ws/notifications'] = structuredClone(socketPath)
+  document.paths[SOCKET_PATH] = structuredClone(socketPath)
   const schemas = document.components['schemas']!
   document.paths = mergeTemplates(document.paths)
   for (const operation of Object.values(document.paths).flatMap(item => Object.values(item))) {
     showBodies(operation, schemas)
     for (const parameter of operation['parameters'] ?? []) {
-      leaveEmpty(parameter)
-      // A parameter that is a component is described as it is.
+      moveExample(parameter)
+      // A parameter that refers to a component takes over its description.
       parameter['description'] ??= schemas[parameter['schema'].$ref?.slice(COMPONENT.length)]?.description
     }
   }
@@ -33,7 +30,7 @@ export function finish (document: OpenApiDocument): OpenApiDocument {
   return document
 }
 
-/** Bodies to choose from in forms, by name. */
+/** Adds the named examples of a body, which forms offer as a choice. */
 function showBodies ({ requestBody }: Json, schemas: Json): void {
   const media = requestBody?.content['application/json']
   if (!media?.schema.$ref) return
@@ -41,18 +38,18 @@ function showBodies ({ requestBody }: Json, schemas: Json): void {
   const named: Json = bodies[name as keyof typeof bodies] ?? {}
   const examples = Object.keys(named).length > 0 ? named : { Example: schemas[name].examples?.[0] }
   media.examples = Object.fromEntries(Object.entries(examples).map(([summary, value]) => [summary.replace(/\W+/g, '-').toLowerCase(), { summary, value }]))
-  // These routes put {} in the place of no body.
+  // These routes take a request without a body as one with {}.
   if (['ReadAll', 'Logout'].includes(name)) requestBody.required = false
 }
 
-/** The example of an optional parameter moves to its schema: in its place, forms would send it. */
-function leaveEmpty (parameter: Json): void {
+/** Moves the example of an optional parameter to its schema, because forms would send it as the parameter's value. */
+function moveExample (parameter: Json): void {
   if (parameter['required'] || parameter['example'] === undefined) return
   parameter['schema'].examples = [parameter['example']]
   delete parameter['example']
 }
 
-/** Says that `type` tells the frames of a union apart, so that pages offer them by it. */
+/** Names `type` as the discriminator of a union of frames, so that pages list the frames by it. */
 function markUnion (name: string, frames: Record<string, { $id?: string }>, schemas: Json): void {
   const { anyOf, ...union } = schemas[name]
   const mapping = Object.fromEntries(Object.entries(frames).map(([type, { $id }]) => [type, `${COMPONENT}${$id}`]))

@@ -1,8 +1,8 @@
 import { errorCodes } from '../protocol/error-codes.ts'
 
-/** What a reader of the document has to know before the first call. */
-export const guide = `A notification is sent once, to everyone or to an *audience* of users, companies and roles. It goes at once to
-every open socket of its audience, and stays in their inboxes to be read, marked and deleted.
+/** The description of the API: what to know before the first call. Swagger UI shows only what comes before "Cursors". */
+export const guide = `A notification is sent once, to everyone or to an *audience* of users, companies and roles. Every open socket of
+its audience gets it at once, and it stays in their inboxes.
 
 ## Getting a token
 
@@ -12,39 +12,36 @@ curl -s http://localhost:8000/api/auth/login \\
   -d '{"username":"admin","password":"demo-admin"}'
 \`\`\`
 
-The answer's \`access_token\` goes into \`Authorization: Bearer …\` of every other call; here, into *Authorize*.
-It lasts \`expires_in\` seconds; \`POST /api/auth/refresh\` trades the \`refresh_token\` for a new pair, once.
+Send the \`access_token\` of the answer with every other call, as \`Authorization: Bearer …\`; on this page, give it to
+*Authorize*. It expires after \`expires_in\` seconds; \`POST /api/auth/refresh\` exchanges the \`refresh_token\` for new tokens.
 \`npm run demo\` has the users \`admin\`, \`alice\`, \`bob\` and \`carol\` with the passwords \`demo-<username>\`;
 \`npm start\` prints the password of \`admin\` when it first starts.
 
-A backend that holds the signing key (or whose public keys are behind \`JWKS_URL\`) may mint tokens for its own
-users: \`sub\`, \`role\`, \`iss\`, \`aud\`, \`iat\` and \`exp\`, and \`company\` if there is one. A \`sub\` seen for the
-first time becomes a user. For calls between backends there are API keys, \`Authorization: Bearer blf_…\`, each
-with its scopes.
+Another backend can mint tokens too, with the signing key or with keys published at \`JWKS_URL\`: \`sub\`, \`role\`,
+\`iss\`, \`aud\`, \`iat\` and \`exp\`, and \`company\` if the user has one. A new \`sub\` becomes a new user. Backends
+that call Belfry themselves use API keys, \`Authorization: Bearer blf_…\`, each with its scopes.
 
 ## Cursors
 
-A cursor is an opaque string that names a place in the event log. Inboxes are paged with them: \`next_before\` of
-one page is \`before\` of the next, and nothing is doubled or skipped while others send. The \`cursor\` of an inbox
-page is also where a socket goes on (\`since\`) with nothing missed in between, and so is the \`cursor\` of every
-frame a socket has got.
+A cursor is an opaque string that names a place in the event log. Inboxes are paged with cursors: \`next_before\` of
+one page is \`before\` of the next, and nothing is repeated or skipped while others send. A socket that is opened with
+the \`cursor\` of an inbox page, or of any frame, as \`since\` misses nothing in between.
 
 ## Idempotency
 
-A call that timed out may have been done. Give a notification an \`id\` of your own (or an \`Idempotency-Key\`
-header), and send it again: with the same content from the same caller it is stored and delivered once, and
-answered as the first time. The same \`id\` with other content is a 409. The \`id\` in a broadcast's
-envelope is only a label: with other content or another target it is another notification, whose own \`id\` the answer
-tells. Marking may be repeated anyway;
-deleting again is a 404.
+A call that timed out may still have succeeded. Give a notification an \`id\` of your own (or an \`Idempotency-Key\`
+header), and a retry is safe: the same content from the same caller is stored and delivered once, and gets the first
+answer again. The same \`id\` with other content is a 409. The \`id\` in the envelope of a broadcast is only a label: with
+other content or another target it is another notification, and the answer has its \`id\`. Marking twice changes nothing;
+deleting twice is a 404.
 
-A 2xx means committed and synced to disk. What could not be stored is a 503, never a 2xx.
+A 2xx means committed and synced to disk. If the store cannot be reached, the answer is a 503 and nothing was stored.
 
 ## Errors
 
 Every error is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). \`code\` is for
-programs, \`detail\` for people, \`request_id\` for finding it in the log, and \`errors\` lists the fields of a request
-that are not valid. Unknown fields are an error too. After a 429 or 503, \`Retry-After\` says how many seconds to wait.
+programs, \`detail\` for people, \`request_id\` finds the request in the log, and \`errors\` lists the fields that are not
+valid. Unknown fields are errors too. After a 429 or 503, \`Retry-After\` says how many seconds to wait.
 
 <details>
 <summary>Every code</summary>

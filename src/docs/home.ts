@@ -44,14 +44,14 @@ export const iconPath = `static/icon.${icon.hash}.svg`
 
 export type Status = 'ok' | 'degraded' | 'unavailable'
 
-/** Shape, class and words of each status: never a colour alone. */
+/** The shape and text of each status, so that it is never shown by colour alone. */
 const said: Record<Status, [shape: string, text: string]> = {
   ok: ['✓', 'Running, and ready for requests.'],
   degraded: ['▲', 'Running, with something away.'],
   unavailable: ['◆', 'Running, but its store cannot be reached.']
 }
 
-/** The page at the root of the server; everything it names is relative, so that any path prefix works. */
+/** The page at the root of the server. All its links are relative, so that it works under any path prefix. */
 export function homePage ({ version, status, degraded }: { version: string, status: Status, degraded: Degradation[] }): string {
   const [shape, text] = said[status]
   return `<!doctype html>
@@ -66,12 +66,12 @@ export function homePage ({ version, status, degraded }: { version: string, stat
   <body>
     <main>
       <header><svg viewBox="0 0 32 32" aria-hidden="true">${BELL}</svg><h1>Belfry</h1></header>
-      <p>This is a notification server. One REST call puts a notification into the inbox of everybody it is for, and shows it at once on every WebSocket they have open.</p>
+      <p>This is a notification server. One REST call puts a notification into the inboxes of its audience, and sends it at once to every WebSocket that they have open.</p>
       <p class="status ${status}"><span aria-hidden="true">${shape}</span> ${[text, ...degraded.map(name => `${meanings[name]}.`)].join(' ')}</p>
       <h2>Where to go from here</h2>
       <ul>
-        <li><a href="docs"><strong>Try the API</strong>Every route with examples, to be sent from the page</a></li>
-        <li><a href="redoc"><strong>Read the API</strong>The same as a reference, with every WebSocket frame</a></li>
+        <li><a href="docs"><strong>Try the API</strong>Every route, with examples to send from the page</a></li>
+        <li><a href="redoc"><strong>Read the API</strong>The reference, with every WebSocket frame</a></li>
         <li><a href="openapi.json"><strong>OpenAPI document</strong>For generating clients</a></li>
       </ul>
       <footer>Belfry ${version}</footer>

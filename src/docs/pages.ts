@@ -3,9 +3,9 @@ import { redocScript, swaggerInit, swaggerScript, swaggerStyle } from './bundles
 import { homeStyle, homeStylePath, iconPath } from './home.ts'
 import { icon } from './icon.ts'
 
-export const TITLE = 'Belfry API'
+const TITLE = 'Belfry API'
 
-/** Everything a page loads, by its path from the root of the server; the hash in it changes with the content. */
+/** Everything that a page loads. Paths are relative to the root of the server, and have the hash of the content in them. */
 export const assets = await Promise.all([swaggerScript(), swaggerInit(), swaggerStyle(), redocScript()]).then(all => {
   const [script, init, style, redoc] = all
   return {
@@ -25,8 +25,8 @@ function named (name: string, extension: string, asset: Asset): { path: string, 
 const html = (text: string) => new Asset('text/html; charset=utf-8', text)
 
 /**
- * A page under two addresses, with and without a slash at the end. What it loads is named relative to
- * both, so that it works behind a proxy that serves it under a path of its own.
+ * A page with two URLs, with and without a slash at the end. Its links are relative to the one that was asked for,
+ * so that it works behind a proxy that adds a path prefix.
  */
 function page (render: (root: string) => string): (path: string) => Asset {
   const [bare, slashed] = [html(render('./')), html(render('../'))]
@@ -60,7 +60,7 @@ export const redocPage = page(root => `<!doctype html>
     <style>
       body { margin: 0 }
       redoc td code { white-space: nowrap }
-      /* Leads to others' sites. */
+      /* Links to other sites. */
       [data-testid="page-actions"] [data-testid="dropdown"] { display: none }
       [data-testid="page-actions"] button { border-radius: 6px !important; border-right: 1px solid var(--border-color-primary) !important }
     </style>

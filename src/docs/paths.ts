@@ -1,10 +1,10 @@
-type Json = Record<string, any>
+import type { Json } from './document.ts'
 
 const PARAMETER = /\{\w+\}/g
 
 /**
- * To OpenAPI, two paths are the same if they differ in the names of their parameters only: what stands
- * under several such paths is put under one, whose parameters have neutral names.
+ * In OpenAPI, paths that differ only in the names of their parameters are the same path. Merges them into one:
+ * `GET /n/{user_id}` and `DELETE /n/{notification_id}` become two operations of `/n/{id}`.
  */
 export function mergeTemplates (paths: Record<string, Json>): Record<string, Json> {
   const groups = Map.groupBy(Object.keys(paths), path => path.replaceAll(PARAMETER, '{}'))

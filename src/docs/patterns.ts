@@ -1,11 +1,11 @@
-type Json = Record<string, any>
+import type { Json } from './document.ts'
 
-/** Where the pattern stands that the server goes by, if the document shows a simpler one. */
-export const EXACT = 'x-pattern'
+/** The key of the exact pattern, which the server uses, beside a simpler one. */
+const EXACT = 'x-pattern'
 
 /**
- * Puts a pattern that every regular expression engine reads in the place of one with Unicode properties, which
- * many do not: it lets invisible characters through, which the descriptions say are refused.
+ * Replaces patterns with Unicode properties, which many regular expression engines do not know, by simpler ones.
+ * Those match invisible characters too; the descriptions say that these are refused.
  */
 export function simplifyPatterns (value: unknown): void {
   if (typeof value !== 'object' || value === null) return

@@ -5,15 +5,15 @@ import { SocketQuery } from '../../schemas/socket/socket-query.ts'
 const SOCKET_TAG = 'websocket'
 /** RFC 9110 §5.6.2. */
 const TOKEN = '[!#$%&\'*+.^_`|~0-9A-Za-z-]+'
-/** Of schemas, not of routes: ReDoc gives each frame a section under it. */
+/** A tag of schemas, not of routes: ReDoc gives each frame a section under it. */
 export const FRAME_TAG = 'websocket frames'
 
 export const socketTags = [
   { name: SOCKET_TAG, description: 'Notifications as they are sent.' },
-  { name: FRAME_TAG, description: 'Every frame, from either side.' }
+  { name: FRAME_TAG, description: 'Every frame that the server or a client sends.' }
 ]
 
-const description = `An upgrade to WebSocket (RFC 6455), so not to be tried from this page. Frames are text, one JSON object each.
+const description = `An upgrade to WebSocket (RFC 6455), which this page cannot try. Each frame is a text with one JSON object.
 
 \`\`\`
 const url = 'ws://localhost:8000/ws/notifications'
@@ -21,34 +21,36 @@ const socket = new WebSocket(url, ['belfry.v1', 'bearer.' + token])
 socket.onmessage = ({ data }) => console.log(JSON.parse(data))
 \`\`\`
 
-**Credentials**, the first that is present: an \`Authorization: Bearer\` header; the subprotocols \`belfry.v1\` and
-\`bearer.<token>\` (of which the answer selects \`belfry.v1\`); \`?ticket=\` with a ticket of \`POST /api/auth/ticket\`;
-or, within 5 seconds, an \`auth\` frame as the first message. 60 seconds before the token expires comes
-\`token.expiring\`; an \`auth\` frame with a new token keeps the socket open. Browsers may connect from this origin
-and those in \`ALLOWED_ORIGINS\`.
+**Credentials.** The first of these that is present counts: an \`Authorization: Bearer\` header; the subprotocols
+\`belfry.v1\` and \`bearer.<token>\` (the answer selects \`belfry.v1\`); \`?ticket=\` with a ticket of
+\`POST /api/auth/ticket\`; an \`auth\` frame as the first message, within 5 seconds. A \`token.expiring\` comes 60 seconds
+before the token expires; an \`auth\` frame with a new token keeps the socket open. Browsers may connect from this
+server's origin and from those in \`ALLOWED_ORIGINS\`.
 
-**Frames.** \`ServerFrame\` and \`ClientFrame\` list them all. The first is \`welcome\`. Every client frame is answered,
-by \`ok\`, \`subscribed\`, \`pong\` or \`error\`; an \`id\` in it comes back as \`reply_to\`. What one socket reads or
-deletes, the same user's other sockets hear of. Answers come in the order of the
-frames, but \`auth\` and \`ping\` are answered at once, also while a replay goes on.
+**Frames.** \`ServerFrame\` and \`ClientFrame\` list them all. The first is \`welcome\`. Every client frame is answered
+by \`ok\`, \`subscribed\`, \`pong\` or \`error\`, which repeat its \`id\` as \`reply_to\`. Answers come in the order of the
+frames, except that \`auth\` and \`ping\` are answered at once, even during a replay. When a user reads or deletes
+something, the user's other sockets get an event.
 
-**Nothing is missed.** Keep the \`cursor\` of the last frame that had one, whichever it was, and reconnect with
-\`?since=<cursor>\`: what happened in between comes first, then \`caught_up\`, then what is new. Events come in the
-order of the log and at least once: drop what you have by \`id\` or \`cursor\`. A \`gap\` says that the cursor is too
-old or not of this log, or that retention was faster than the replay, which then has no \`caught_up\`: fetch the inbox,
-and go on from the frame's own \`cursor\`.
+**Nothing is missed.** Keep the \`cursor\` of the last frame that had one, of whatever type, and reconnect with
+\`?since=<cursor>\`: the missed events come first, then \`caught_up\`, then new events. Events come in the order of the
+log and at least once: drop those that you have, by \`id\` or \`cursor\`. A \`gap\` comes instead of \`caught_up\` if the
+cursor is too old or of another log, or if retention overtook the replay: fetch the inbox; newer events follow from the
+\`cursor\` of the \`gap\` on.
 
-**Counts.** An \`unread_count\` is exact at the \`cursor\` beside it: that of the own user's frames (\`notification.read\`,
-\`.unread\`, \`.deleted\`, \`inbox.read_all\`, \`inbox.changed\`), of an \`ok\`, and of every REST answer that counts. A
-\`notification\` adds one, unless it is older than the count that is held. The count of \`welcome\` includes what is
-replayed and holds from \`caught_up\` on. What expires is no event, and \`notification.recalled\` has no count: drop
-expired notifications at their \`expires_at\`, and recalled ones that were unread. A socket with a topic filter sees
-only part of what is counted: its count is known where a frame says it.
+**Counts.** An \`unread_count\` is exact at the \`cursor\` beside it, in REST answers, in \`ok\`, and in the events of the
+user's own marks (\`notification.read\`, \`.unread\`, \`.deleted\`, \`inbox.read_all\`) and in \`inbox.changed\`. To keep a count:
+a \`notification\` adds one, unless it is older than the count. The count of \`welcome\` includes the
+replayed notifications and is exact from \`caught_up\` on. Expiry is not an event, and \`notification.recalled\` has no
+count: subtract notifications that were unread when they expire (\`expires_at\`) or are recalled. The count is of the whole
+inbox: a socket with a topic filter does not see every notification that is counted, and knows the count only
+when a frame has one.
 
-**Marks.** An \`ok\` stands among the events at its own place: what was committed before it has come. \`inbox.read_all\`
-names in \`before\` the newest notification that became read: it and all older ones are read, of \`topic\` if there is one.
+**Marks.** An \`ok\` comes in the order of the log: every event that was committed before it has come. The \`before\` of
+\`inbox.read_all\` is the cursor of the newest notification that became read: it and all older ones are read, or only those
+of \`topic\` if there is one.
 
-**Topics.** A filter is everything (\`*\`, at first) or a list of topics, and what has no topic always comes.
+**Topics.** A topic filter is everything (\`*\`, at first) or a list of topics. Notifications without a topic always come.
 
 | filter | \`subscribe\` \`a\` | \`subscribe\` \`*\` | \`unsubscribe\` \`a\` | \`unsubscribe\` \`*\` |
 |---|---|---|---|---|
@@ -56,11 +58,11 @@ names in \`before\` the newest notification that became read: it and all older o
 | \`a,b\` | \`a,b\` | \`*\` | \`b\` | none |
 | none | \`a\` | \`*\` | none | none |
 
-\`subscribed\` names the filter that is then in force; its topics, joined by commas, are the \`?topics=\` that restores it
-after a reconnect (\`?topics=\` with nothing is none). Query parameters that are not listed here are refused with 400.
+\`subscribed\` has the filter that is then in force; its topics, joined by commas, are the \`?topics=\` that restores it
+after a reconnect (an empty \`?topics=\` is none). Query parameters that are not listed here are refused with 400.
 
-**Heartbeat.** The server pings every 25 seconds, and a peer that misses two pongs is gone. When a token's \`exp\` is there the
-socket closes with 4401, by the server's clock.
+**Heartbeat.** The server pings every 25 seconds and closes a socket that missed two pongs. When the token expires, by the
+server's clock, the socket closes with 4401.
 
 **Close codes.** What to do when the socket closes:
 
@@ -68,21 +70,21 @@ socket closes with 4401, by the server's clock.
 |---|---|---|
 ${Object.entries(closeCodes).map(([code, { reason, reconnect }]) => `| ${code} | ${reason} | ${reconnecting[reconnect]} |`).join('\n')}
 
-A code of the server's own always comes with the reason above. 1005 and 1006 are never sent: they say that no close frame came.
-A browser reports 1006 for a refused upgrade too, and hides its status. \`GET /api/auth/me\` with the same token tells which it was:
+The server sends each code with the reason above. Nobody sends 1005 and 1006: clients report them when no close frame came.
+A browser also reports 1006 when the upgrade was refused, and hides the status. Ask \`GET /api/auth/me\` with the same token:
 
 | its answer | what happened | what to do |
 |---|---|---|
 | none | the network is down | reconnect with backoff and the same token |
 | 401 | the token is refused | reconnect once, with a new token |
 | 429, 503 | too many requests, or an overload | wait as \`Retry-After\` says |
-| 200 | a proxy, or the rule about origins, blocks the upgrade | do not hammer; tell the operator |
+| 200 | a proxy, or the rule about origins, blocks the upgrade | do not retry; tell the operator |
 
-A peer that has stopped reading can only see 1006, whatever it was closed for: the close frame waits behind what it has not
-read, and the connection is cut after 2 seconds. Its cursor resumes as after any other close.
+A client that has stopped reading sees 1006, whatever the reason was: the close frame waits behind data that it has not
+read, and the connection is cut after 2 seconds. It resumes from its cursor as after any other close.
 `
 
-/** The upgrade, which Fastify's routes hide from the document. */
+/** The upgrade in the document: @fastify/swagger leaves WebSocket routes out. */
 export const socketPath = {
   get: {
     operationId: 'openSocket',
@@ -95,18 +97,18 @@ export const socketPath = {
       {
         in: 'header',
         name: 'Sec-WebSocket-Protocol',
-        description: '`belfry.v1`, and `bearer.<token or ticket>` where no other header can be set.',
+        description: '`belfry.v1`, and `bearer.<token or ticket>` for clients that can set no other header.',
         schema: { type: 'string', pattern: `^${TOKEN}([ \\t]*,[ \\t]*${TOKEN})*$`, examples: ['belfry.v1, bearer.eyJhbGciOiJIUzI1NiJ9.e30.c2ln'] }
       }
     ],
     responses: {
       101: {
-        description: 'The socket is open. From here on the server sends text frames, each a `ServerFrame`, and takes `ClientFrame`s.',
+        description: 'The socket is open. The server sends text frames, each a `ServerFrame`, and takes `ClientFrame`s.',
         content: {
           'application/json': { schema: { anyOf: [{ $ref: '#/components/schemas/ServerFrame' }, { $ref: '#/components/schemas/ClientFrame' }] } }
         }
       },
-      200: { description: 'The same over HTTP/2 (RFC 8441), where a proxy speaks it: there is no 101 then.' },
+      200: { description: 'The socket is open, through a proxy that speaks HTTP/2 (RFC 8441), which has no 101.' },
       ...problems(400, 401, 403, 426)
     }
   }

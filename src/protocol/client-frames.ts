@@ -1,8 +1,8 @@
 import type { NotificationData, NotificationType } from './notification.ts'
 
 /**
- * Frames that a client sends, by `type`. What the answer is called stands in each comment; it repeats the
- * frame's `id` as `reply_to`. An `error` frame may come instead of it.
+ * Frames that a client sends, told apart by `type`. The comment of each says which frame answers it; an `error`
+ * frame may come instead. The answer repeats the `id` as `reply_to`.
  */
 interface Frame<Type extends string, Payload> {
   id?: string

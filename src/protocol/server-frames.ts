@@ -2,8 +2,8 @@ import type { FieldError } from './error-codes.ts'
 import type { Notification, User } from './notification.ts'
 
 /**
- * Frames that the server sends, by `type`. A `cursor` is what to give as `since` after the frame; a `reply_to` is
- * the `id` of the client frame that is answered.
+ * Frames that the server sends, told apart by `type`. `cursor` is the `since` to reconnect with after the frame;
+ * `reply_to` is the `id` of the client frame that is answered.
  */
 interface EventFrame<Type extends string, Payload> {
   type: Type
@@ -11,7 +11,7 @@ interface EventFrame<Type extends string, Payload> {
   payload: Payload
 }
 
-/** How a socket begins: nothing to replay, all that was missed is replayed, or it cannot be. */
+/** What follows the welcome: nothing, a replay of everything missed, or a `gap` because that is not possible. */
 export type Resume = 'none' | 'complete' | 'gap'
 
 /** Why a replay is not possible: too old, from another log, ahead of the log, or not a cursor. */
@@ -23,7 +23,7 @@ export interface Welcome {
   user?: User
   /** The API key that opened the socket. */
   key?: { id: string, name: string }
-  /** Includes what is replayed first: holds from `caught_up`, or the `gap`, on. */
+  /** Includes what is replayed next: exact from `caught_up`, or from the `gap`, on. */
   unread_count: number
   /** Seconds between the server's pings. */
   heartbeat_interval: number
@@ -53,28 +53,28 @@ export interface Marked { ids: string[], missing: string[], unread_count: number
 
 export interface WelcomeFrame extends EventFrame<'welcome', Welcome> { reply_to?: string }
 export interface NotificationFrame extends EventFrame<'notification', Notification> { id: string }
-/** The user read notifications on another socket or over REST; so with the next three. */
+/** The user did this on another socket or over REST, as with the next three. */
 export type NotificationReadFrame = EventFrame<'notification.read', MarkedIds>
 export type NotificationUnreadFrame = EventFrame<'notification.unread', MarkedIds>
 export type NotificationDeletedFrame = EventFrame<'notification.deleted', MarkedIds>
-/** Read is everything up to and including the cursor `before`, of `topic` if there is one. */
+/** Everything up to and including the cursor `before` is read, or only that of `topic` if there is one. */
 export type InboxReadAllFrame = EventFrame<'inbox.read_all', { before: string, topic?: string, unread_count?: number }>
-/** The sender took notifications back, out of every inbox. */
+/** Notifications were recalled from every inbox. */
 export type NotificationRecalledFrame = EventFrame<'notification.recalled', { ids: string[] }>
 /** The user joined or left a company or role, so that the inbox holds other notifications: fetch it again. */
 export type InboxChangedFrame = EventFrame<'inbox.changed', { reason: 'membership', unread_count?: number }>
 /** The replay is over; `count` events were sent. */
 export type CaughtUpFrame = EventFrame<'caught_up', { count: number }>
-/** What was missed cannot be replayed: fetch the inbox, then go on from `cursor`. */
+/** The missed events cannot be replayed: fetch the inbox; newer events follow from `cursor` on. */
 export type GapFrame = EventFrame<'gap', { reason: GapReason }>
 
 /** The topic filter in force: `['*']` is everything, `[]` no topic. */
 export interface SubscribedFrame { type: 'subscribed', cursor?: string, reply_to?: string, payload: { topics: string[] } }
 /** The token expires within 60 seconds, at `expires_at`. */
 export interface TokenExpiringFrame { type: 'token.expiring', payload: { expires_at: string } }
-/** What was asked for is done, and synced to disk. */
+/** The request is done, committed and synced to disk. */
 export interface OkFrame { type: 'ok', cursor?: string, reply_to?: string, payload?: OkPayloads[keyof OkPayloads] }
-/** What was asked for was not done. `code` is an `ErrorCode`, or one of a later version. */
+/** The request was not done. `code` is an `ErrorCode`, or one of a later version. */
 export interface ErrorFrame { type: 'error', reply_to?: string, payload: { code: string, detail: string, errors?: FieldError[] } }
 export interface PongFrame { type: 'pong', reply_to?: string }
 
