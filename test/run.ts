@@ -4,7 +4,10 @@ import { globSync, readFileSync, statSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { Parser, type Result } from 'tap-parser'
 
-/** Runs the test files and folders named, or all of them, shows what failed, and ends with one line that adds it up. */
+/**
+ * Runs the test files and folders named, or all of them, shows what failed, and ends with one line that
+ * adds it up. With `--coverage` it also says which lines of the source ran, which nothing depends on.
+ */
 
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 const count = { passed: 0, failed: 0, skipped: 0 }
@@ -31,14 +34,18 @@ parser.on('assert', ({ ok, name, time }: Result) => {
 // is using, so only then; and first, since a run that has to rebuild it would begin with theirs.
 const built = readFileSync(new URL(import.meta.resolve('@tapjs/test/built')), 'utf8')
 if (built.includes('@tapjs/typescript')) spawnSync('tap', ['build'], { stdio: 'inherit' })
-// Of a folder tap takes nothing by itself.
-const files = process.argv.slice(2).flatMap(name => statSync(name, { throwIfNoEntry: false })?.isDirectory() ? globSync(`${name}/**/*.test.ts`) : name)
-if (process.argv.length > 2 && files.length === 0) throw new Error(`no tests in ${process.argv.slice(2).join(' ')}`)
-const tap = spawn('tap', ['run', '--reporter=tap', ...files], { stdio: ['ignore', 'pipe', 'inherit'] })
+const names = process.argv.slice(2).filter(argument => argument !== '--coverage')
+const isCovered = process.argv.includes('--coverage')
+// tap takes files only.
+const files = names.flatMap(name => statSync(name, { throwIfNoEntry: false })?.isDirectory() ? globSync(`${name}/**/*.test.ts`) : name)
+if (names.length > 0 && files.length === 0) throw new Error(`no tests in ${names.join(' ')}`)
+const coverage = isCovered ? ['--no-disable-coverage', '--allow-incomplete-coverage', '--show-full-coverage', '--coverage-report=none'] : []
+const tap = spawn('tap', ['run', '--reporter=tap', ...coverage, ...files], { stdio: ['ignore', 'pipe', 'inherit'] })
 tap.stdout.pipe(parser)
 const [[code]] = await Promise.all([once(tap, 'close'), once(parser, 'complete')]) as [[number | null], unknown]
 
 if (count.failed === 0 && (code !== 0 || count.passed === 0)) count.failed = 1
+if (isCovered) spawnSync('tap', ['report', '--coverage-report=text', '--show-full-coverage', '--allow-incomplete-coverage'], { stdio: 'inherit' })
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
 say(`\n${count.passed} passed, ${count.failed} failed${skipped}`)
 process.exitCode = count.failed > 0 ? 1 : 0

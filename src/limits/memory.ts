@@ -2,8 +2,9 @@ import QuickLRU from 'quick-lru'
 import type { Count, Counters } from './counters.ts'
 
 /**
- * Counters of one process, as many as fit: past that the windows that are longest unused are given up.
- * (rate-limiter-flexible keeps a timer a window, as many windows as there are keys, and the wall clock.)
+ * Counters of one process. At most twice `capacity` windows are kept; beyond that the ones unused for
+ * longest are dropped. (Not rate-limiter-flexible: it keeps a timer per window, has no bound on the
+ * number of windows, and uses the wall clock.)
  */
 export class MemoryCounters implements Counters {
   readonly #now: () => number

@@ -25,7 +25,8 @@ const MAX_WITHDRAWN = 1_000
  * The keys behind a JWKS URL. Keys that leave the set are out with the next fetch, unknown ids fetch
  * no more often than the cooldown allows, and while the issuer is down the keys known go on working
  * for an hour. That an id names no key is only said of a set that was fetched for it: anybody can use
- * up a fetch, and what the issuer published since would then be refused for good.
+ * up a fetch, and what the issuer published since would then be refused for good. (jose and get-jwks
+ * have one age for "fetch again" and "believe no longer": see docs/development.md.)
  */
 export class Jwks {
   readonly #options: JwksOptions
