@@ -1,16 +1,20 @@
 import QuickLRU from 'quick-lru'
 
-interface Reading<V> {
+interface Read<V> {
   value: Promise<V | undefined>
-  /** Whether what is being read changed since the reading began. */
-  isOvertaken: boolean
+  /** Whether the value changed in the store after the read began. */
+  isStale: boolean
 }
 
-/** Answers of a store kept in memory until somebody says they changed; never one that a change overtook. */
+/**
+ * A read-through cache that is told of changes. A value that changes while it is read is read again:
+ *
+ *     get('a') → read begins … forget('a') … old value arrives → not kept, and the read is repeated
+ */
 export class Cached<V extends NonNullable<unknown>> {
   readonly #read: (key: string) => Promise<V | undefined>
   readonly #values: QuickLRU<string, V>
-  readonly #readings = new Map<string, Reading<V>>()
+  readonly #reads = new Map<string, Read<V>>()
 
   constructor (read: (key: string) => Promise<V | undefined>, capacity = 50_000) {
     this.#read = read
@@ -21,16 +25,16 @@ export class Cached<V extends NonNullable<unknown>> {
     while (true) {
       const known = this.#values.get(key)
       if (known !== undefined) return known
-      const reading = this.#readings.get(key) ?? this.#begin(key)
-      const value = await reading.value
-      if (!reading.isOvertaken) return value
+      const read = this.#reads.get(key) ?? this.#begin(key)
+      const value = await read.value
+      if (!read.isStale) return value
     }
   }
 
-  /** The same for several keys, with one reading of all that are not in memory. */
+  /** The values of several keys; those that are not in memory are read at once by `readAll`. */
   async getAll (keys: string[], readAll: (keys: string[]) => Promise<Map<string, V>>): Promise<Map<string, V | undefined>> {
     const wanted = [...new Set(keys)]
-    const cold = wanted.filter(key => !this.has(key) && !this.#readings.has(key))
+    const cold = wanted.filter(key => !this.has(key) && !this.#reads.has(key))
     if (cold.length > 0) {
       const values = readAll(cold)
       for (const key of cold) this.#begin(key, values.then(values => values.get(key)))
@@ -38,33 +42,33 @@ export class Cached<V extends NonNullable<unknown>> {
     return new Map(await Promise.all(wanted.map(async key => [key, await this.get(key)] as const)))
   }
 
-  /** Whether an answer is in memory. */
+  /** Whether a value is in memory. */
   has (key: string): boolean {
     return this.#values.get(key) !== undefined
   }
 
   forget (key: string): void {
     this.#values.delete(key)
-    const reading = this.#readings.get(key)
-    if (!reading) return
-    reading.isOvertaken = true
-    this.#readings.delete(key)
+    const read = this.#reads.get(key)
+    if (!read) return
+    read.isStale = true
+    this.#reads.delete(key)
   }
 
-  #begin (key: string, value = this.#read(key)): Reading<V> {
-    const reading: Reading<V> = { value: Promise.resolve(undefined), isOvertaken: false }
-    this.#readings.set(key, reading)
-    reading.value = this.#finish(key, reading, value)
-    return reading
+  #begin (key: string, value = this.#read(key)): Read<V> {
+    const read: Read<V> = { value: Promise.resolve(undefined), isStale: false }
+    this.#reads.set(key, read)
+    read.value = this.#finish(key, read, value)
+    return read
   }
 
-  async #finish (key: string, reading: Reading<V>, read: Promise<V | undefined>): Promise<V | undefined> {
+  async #finish (key: string, read: Read<V>, pending: Promise<V | undefined>): Promise<V | undefined> {
     try {
-      const value = await read
-      if (value !== undefined && !reading.isOvertaken) this.#values.set(key, value)
+      const value = await pending
+      if (value !== undefined && !read.isStale) this.#values.set(key, value)
       return value
     } finally {
-      if (this.#readings.get(key) === reading) this.#readings.delete(key)
+      if (this.#reads.get(key) === read) this.#reads.delete(key)
     }
   }
 }

@@ -3,7 +3,7 @@ import type { KeyRecord } from '../store/credentials.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { Store, UserRecord } from '../store/store.ts'
 
-/** Who this node has met lately, kept up with the log, so that a request costs no read. */
+/** The users, sessions and API keys that this node has seen lately, so that a request costs no read. The log's events keep it up to date. */
 export class Directory {
   readonly #users: Cached<UserRecord>
   readonly #sessions: Cached<true>
@@ -22,12 +22,12 @@ export class Directory {
     return this.#users.get(id)
   }
 
-  /** Several users by their ids, with one read at the most. */
+  /** Several users by their ids, with at most one read of the store. */
   users (ids: string[]): Promise<Map<string, UserRecord | undefined>> {
     return this.#users.getAll(ids, async cold => new Map((await this.#usersById(cold)).map(user => [user.id, user])))
   }
 
-  /** Has a user read anew, after a write that changed it. */
+  /** Drops a user after a write that changed it, so that it is read again. */
   forgetUser (id: string): void {
     this.#users.forget(id)
   }
@@ -51,7 +51,7 @@ export class Directory {
     return this.#keys.get(hash)
   }
 
-  /** Takes the log's events: what changed is read anew. */
+  /** Drops what the log's events change, so that it is read again. */
   follow (events: LogEvent[]): void {
     for (const { kind, body } of events) {
       if (kind === 'user.updated') this.#users.forget((JSON.parse(body) as { id: string }).id)

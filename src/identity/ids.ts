@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 
-/** Drawn many at a time: asked for one by one, random numbers are most of what an id costs. */
+/** Random numbers are drawn in batches, because drawing them one by one is most of the cost of an id. */
 const drawn = new Uint32Array(1024)
 let used = drawn.length
 
@@ -15,7 +15,7 @@ const generator = new V7Generator({
   }
 })
 
-/** A UUIDv7, later than all before it: RFC 9562 §5.7. */
+/** A UUIDv7 that sorts after every earlier one of this process. RFC 9562 §5.7. */
 export function newId (): string {
   return generator.generate().toString()
 }

@@ -3,12 +3,12 @@ import { MAX_NAME, MAX_USER_ID, NAME, USER_ID } from '../../schemas/primitives.t
 const name = new RegExp(NAME, 'u')
 const userId = new RegExp(USER_ID, 'u')
 
-/** A company's, role's or user's name in NFC, as the schemas would have it; undefined if it is none. */
+/** The name of a company, role or user in NFC; undefined if the schemas would not accept it. */
 export function readName (value: unknown): string | undefined {
   return read(value, name, MAX_NAME)
 }
 
-/** A user's id, likewise. */
+/** A user's id in NFC; undefined if the schemas would not accept it. */
 export function readUserId (value: unknown): string | undefined {
   return read(value, userId, MAX_USER_ID)
 }
@@ -16,6 +16,6 @@ export function readUserId (value: unknown): string | undefined {
 function read (value: unknown, pattern: RegExp, max: number): string | undefined {
   if (typeof value !== 'string') return undefined
   const text = value.normalize('NFC')
-  // Characters, as JSON Schema counts them; no longer text is taken apart for it.
+  // JSON Schema counts code points. The cheap check of code units comes first, so that a long text is never split.
   return text.length <= max * 2 && [...text].length <= max && pattern.test(text) ? text : undefined
 }

@@ -2,14 +2,14 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { problem } from '../errors.ts'
 
-/** argon2id as OWASP recommends it at the least: 19 MiB, two passes, one lane. */
+/** argon2id with the least that OWASP recommends: 19 MiB, two passes, one lane. */
 const MEMORY_KIB = 19_456
 const PASSES = 2
 const LANES = 1
 const SALT_BYTES = 16
 const TAG_BYTES = 32
 
-/** Past this many the last would wait for seconds, and everything else that needs a thread with it. */
+/** With more than this the last would wait for seconds, and so would everything else that uses libuv's thread pool. */
 const MAX_WAITING = 100
 
 const argon2id = promisify(argon2)
@@ -27,7 +27,7 @@ async function derive (parameters: Parameters<typeof argon2>[1]): Promise<Buffer
 
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
-/** A PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$tag`. */
+/** Hashes a password to a PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$tag`. */
 export async function hashPassword (password: string): Promise<string> {
   const nonce = randomBytes(SALT_BYTES)
   const tag = await derive({
@@ -36,7 +36,7 @@ export async function hashPassword (password: string): Promise<string> {
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(nonce)}$${base64(tag)}`
 }
 
-/** Whether a password is the one of a PHC string. */
+/** Whether a PHC string is the hash of this password. */
 export async function verifyPassword (password: string, phc: string): Promise<boolean> {
   const match = PHC.exec(phc)
   if (!match) return false

@@ -15,7 +15,7 @@ export interface KeyPrincipal {
   id: string
   name: string
   scopes: string[]
-  /** Under which the directory knows it. */
+  /** The hash of its secret, by which the directory finds it. */
   hash: string
   /** Requests a minute, if fewer than those of every key. */
   rateLimit?: number | null
@@ -29,10 +29,10 @@ export function toUserPrincipal<User extends Omit<UserPrincipal, 'kind' | 'sessi
   return { kind: 'user' as const, ...user, expiresAt: Math.floor(expiresAt), ...(sessionId === undefined ? {} : { sessionId }) }
 }
 
-/** What rights are judged by: as much of a principal as decides them. */
+/** The part of a principal that decides its rights. */
 export type Actor = Pick<UserPrincipal, 'kind' | 'id' | 'role' | 'company'> | Pick<KeyPrincipal, 'kind' | 'id' | 'scopes'>
 
-/** Names a principal to the store, which looks up what the principal may do at the moment of the write. */
+/** Identifies a principal to the store, which reads its rights again in the transaction of the write. */
 export interface ActorRef { kind: Principal['kind'], id: string, sessionId: string | null }
 
 export function actorRef (principal: Principal): ActorRef {
@@ -40,12 +40,12 @@ export function actorRef (principal: Principal): ActorRef {
   return { kind, id, sessionId: (principal.kind === 'user' && principal.sessionId) || null }
 }
 
-/** What the log calls a principal. */
+/** A principal as the log writes it: `user:<id>` or `key:<id>`. */
 export function senderOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
   return `${kind}:${id}`
 }
 
-/** What the sockets of one user or key have in common. */
+/** The subject that all sockets of one user or key share. */
 export function subjectOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
   return kind === 'user' ? audienceKey.user(id) : keySubject(id)
 }

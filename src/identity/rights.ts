@@ -2,7 +2,7 @@ import type { Verb } from '../../schemas/socket/client-frames.ts'
 import type { Membership } from '../log/audience.ts'
 import { isPlatformAdmin, senderOf, type Actor } from './principal.ts'
 
-/** How far a right reaches: what is one's own, what lies in one's company, or everything. */
+/** How far a right reaches: to nothing, to what the principal owns, to its company, or to everything. */
 type Reach = 'none' | 'own' | 'company' | 'any'
 
 interface Rule {
@@ -21,7 +21,7 @@ const anyUser = { user: 'any', companyAdmin: 'any', platformAdmin: 'any', key: '
 const platformOnly = { user: 'none', companyAdmin: 'none', platformAdmin: 'any', key: 'none' } as const
 const adminsOnly = { ...platformOnly, companyAdmin: 'company' } as const
 
-/** The one table of who may do what: the guards of routes and of socket verbs ask it, the document quotes it. */
+/** The one table of who may do what. Routes and socket verbs are guarded by it, and the API document is generated from it. */
 export const rights = {
   'principal.see': { ...anyUser, key: 'any', to: 'ask who they are, and log out' },
   'socket.open': { ...anyUser, key: 'any', to: 'open a socket' },
@@ -39,10 +39,10 @@ export const rights = {
 } as const satisfies Record<string, Rule>
 
 export type Right = keyof typeof rights
-/** What a route asks for: one of some rights, or none. */
+/** What a route requires: one of these rights, or nothing. */
 export type Access = 'anyone' | readonly Right[]
 
-/** What each verb of a socket asks for, once it is open. */
+/** The rights that each verb of an open socket needs: one of those listed. */
 export const verbRights: Record<Verb, readonly Right[]> = {
   auth: ['socket.open'],
   subscribe: ['socket.open'],
@@ -55,7 +55,7 @@ export const verbRights: Record<Verb, readonly Right[]> = {
   send: ['send.all', 'send.company']
 }
 
-/** What an action is about: whose it is (a sender, `user:<id>`), and the company it lies in. */
+/** What an action acts on: its owner (`user:<id>`, `key:<id>`), and the company it belongs to. */
 export interface Target { owner?: string, company?: string | null }
 
 export function may (principal: Actor, right: Right, target: Target = {}): boolean {
@@ -68,7 +68,7 @@ export function may (principal: Actor, right: Right, target: Target = {}): boole
   return reach === 'company' && principal.company !== null && target.company === principal.company
 }
 
-/** Whether a principal may create, change or remove such a user; undefined: one that is not there. Only platform admins may so a platform admin. */
+/** Whether a principal may create, change or remove this user (undefined if it does not exist). Only platform admins manage platform admins. */
 export function mayManageUser (principal: Actor, user: Pick<Membership, 'role' | 'company'> | undefined): boolean {
   return may(principal, 'users.manage', { company: user?.company ?? null }) && !isAbove(principal, user)
 }
@@ -81,18 +81,18 @@ export function mayChooseId (principal: Actor): boolean {
   return may(principal, 'users.manage')
 }
 
-/** Whether a principal may see and end the sessions of a user; undefined: of one that is not there. */
+/** Whether a principal may list and end the sessions of this user (undefined if it does not exist). */
 export function mayManageSessions (principal: Actor, user: Membership | undefined): boolean {
   const target: Target = user ? { owner: senderOf({ kind: 'user', id: user.id }), company: user.company } : {}
   return may(principal, 'sessions.manage', target) && (target.owner === senderOf(principal) || !isAbove(principal, user))
 }
 
-/** Whether a user is a platform admin and the principal is none. */
+/** Whether the user is a platform admin and the principal is not. */
 function isAbove (principal: Actor, user: Pick<Membership, 'role' | 'company'> | undefined): boolean {
   return user !== undefined && isPlatformAdmin(user) && !(principal.kind === 'user' && isPlatformAdmin(principal))
 }
 
-/** Whether a principal has a right towards at least some target: what a guard can say before it knows which. */
+/** Whether a principal has a right over at least one possible target: what a guard can check before the target is known. */
 export function mayEver (principal: Actor, right: Right): boolean {
   const rule: Rule = rights[right]
   if (principal.kind === 'user') return reachOf(principal, rule) !== 'none'
@@ -124,6 +124,6 @@ function covers (scope: string, held: string): boolean {
 
 function isGranted (scope: string, held: string[], { company }: Target): boolean {
   if (!scope.includes('<company>')) return held.includes(scope)
-  // A function, because a text could hold patterns of `replace` ($&).
+  // A function, because a company's name could contain a replacement pattern ($&).
   return typeof company === 'string' && held.includes(scope.replace('<company>', () => company))
 }

@@ -2,15 +2,19 @@ import { addresseesOf } from '../log/audience.ts'
 import type { Actor } from './principal.ts'
 import { may } from './rights.ts'
 
-/** The users among an audience's keys whose companies decide whether an actor may address them. */
+/** The users among an audience's keys whose companies must be known to decide whether the actor may address them. */
 export function usersToJudge (actor: Actor, keys: string[]): string[] {
   const { users = [] } = addresseesOf(keys)
   return may(actor, 'send.all') ? [] : users
 }
 
 /**
- * The company that the whole audience of these keys lies in, null if it is wider; undefined if the
- * actor may not address it. `companies` knows those of `usersToJudge`.
+ * The one company that contains the whole audience, null if no single one does; undefined if the actor
+ * may not address the audience. `companies` has the company of each of `usersToJudge`.
+ *
+ *     company admin of a → users of a        'a'
+ *     company admin of a → users of a and b  undefined
+ *     platform admin     → companies a and b null
  */
 export function sendScope (actor: Actor, keys: string[], companies: Map<string, string | null>): string | null | undefined {
   const addressed = addresseesOf(keys)
