@@ -12,8 +12,8 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config: { access: ['account.change'] },
     schema: {
       operationId: 'changePassword',
-      summary: 'Change the own password',
-      description: 'Ends the other sessions of this user, with their tokens and sockets; that of this token goes on. Role, company and username are an admin\'s to change.',
+      summary: 'Change your own password',
+      description: 'Ends the other sessions of this user, with their tokens and sockets; the session of this token goes on. Only admins change role, company and username.',
       tags: ['users'],
       body: PasswordChangeRef,
       response: { 200: UserRef, ...problems(400, 401, 403, 413, 415) }

@@ -12,8 +12,8 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config: { access: 'anyone', servesWhileDraining: true },
     schema: {
       operationId: 'isAlive',
-      summary: 'Whether the process lives',
-      description: 'For supervisors that restart what does not answer; a balancer asks `/readyz`.',
+      summary: 'Whether the process is running',
+      description: 'For supervisors, which restart a process that does not answer. Load balancers ask `/readyz`.',
       tags: ['operations'],
       response: { 200: AliveRef, ...problems() }
     }
@@ -24,8 +24,8 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config: { access: 'anyone' },
     schema: {
       operationId: 'isReady',
-      summary: 'Whether a balancer should send requests here',
-      description: '200 while the store is reachable and the node is not shutting down; 503 otherwise. What merely works less well is listed and does not make it a 503.',
+      summary: 'Whether a load balancer should send requests here',
+      description: '200 while the store is reachable and the node is not shutting down; 503 otherwise. A 200 lists what works less well.',
       tags: ['operations'],
       response: { 200: ReadyRef, ...problems() }
     }

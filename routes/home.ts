@@ -17,7 +17,7 @@ const homeRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config: { access: 'anyone' },
     schema: {
       operationId: 'getHome',
-      summary: 'What this is, and where to go from here',
+      summary: 'What this server is, and links to its pages',
       description: 'A page for browsers (`Accept: text/html`), JSON for everybody else.',
       tags: ['operations'],
       response: { 200: HomeRef, ...problems() }

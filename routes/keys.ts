@@ -19,7 +19,7 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'createKey',
       summary: 'Create an API key',
-      description: 'The key is in this answer and never shown again.',
+      description: 'Only this answer has the key; it is not shown again.',
       ...common,
       body: NewKeyRef,
       response: { 201: CreatedKeyRef, ...problems(400, 401, 403, 413, 415) }

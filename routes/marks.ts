@@ -63,7 +63,7 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config,
     schema: {
       operationId: 'deleteNotification',
-      summary: 'Delete a notification from the own inbox',
+      summary: 'Delete a notification from your own inbox',
       ...common,
       response: { 200: DeletedRef, ...problems(400, 401, 403, 404, 413, 415) }
     }

@@ -31,7 +31,7 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'logout',
       summary: 'End the session of this token',
-      description: 'Its refresh tokens and access tokens end, and its sockets close, on every node. A token minted elsewhere has no session to end. With `everywhere` all sessions of the user end.',
+      description: 'Its refresh tokens and access tokens end, and its sockets close, on every node. A token that another backend minted has no session. With `everywhere` all sessions of the user end.',
       tags: ['auth'],
       body: LogoutRef,
       response: { 204: Type.Null({ description: 'Ended.' }), ...problems(400, 401, 413, 415) }

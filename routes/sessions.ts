@@ -17,11 +17,11 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config,
     schema: {
       operationId: 'listSessions',
-      summary: 'List open sessions, the one used last first',
-      description: 'One\'s own, or those of a user whom one may manage.',
+      summary: 'List open sessions, the last used first',
+      description: 'Your own sessions, or those of a user whom you may manage.',
       ...common,
       querystring: Type.Object({
-        user_id: Type.Optional(UserId({ description: 'Whose; without it, the caller\'s own.', examples: ['alice'] }))
+        user_id: Type.Optional(UserId({ description: 'The user whose sessions to list; without it, your own.', examples: ['alice'] }))
       }, { additionalProperties: false }),
       response: { 200: SessionListRef, ...problems(400, 401, 403, 404) }
     }

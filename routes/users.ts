@@ -13,7 +13,7 @@ import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/iden
 
 const params = Type.Object({ user_id: UserId({ examples: ['alice'] }) })
 const query = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most items of a page.' })),
   after: Type.Optional(UserId({ description: 'The `next_after` of the page before.' })),
   q: Type.Optional(Text(255, { 'x-normalize': 'NFC', description: 'Only users whose id or username begins with this.', examples: ['ali'] })),
   company: Type.Optional(Company({ description: 'Only users of this company.' })),
@@ -78,7 +78,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'changeUser',
       summary: 'Change a user',
-      description: 'A new role or company takes effect at once, on open sockets too. A new password ends the sessions of its user; the own one is changed at `/api/users/me`. Taking the company from an admin needs `role` in the same request, because an admin without a company is a platform admin.',
+      description: 'A new role or company takes effect at once, on open sockets too. A new password ends the sessions of its user; change your own at `/api/users/me`. Taking the company from an admin needs `role` in the same request, because an admin without a company is a platform admin.',
       ...common,
       params,
       body: UserChangeRef,
