@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { test } from 'tap'
-import { build, isProblem, listen, people, subscribe } from '../helper.ts'
+import { build, isProblem, listen, people, Subscriber, subscribe } from '../helper.ts'
 
 test('while the server closes, requests are answered 503 as problem+json', async t => {
   const app = await build(t, { DRAIN_SECONDS: '30' })
@@ -18,6 +18,14 @@ test('while the server closes, requests are answered 503 as problem+json', async
   t.equal((await fetch(`${base}/healthz`)).status, 200, 'the process still lives')
   subscriber.close()
   await closed
+})
+
+test('a socket that is not authenticated yet is told to come back too', async t => {
+  const app = await build(t, { DRAIN_SECONDS: '30' })
+  const pending = new Subscriber(`${await listen(app)}/ws/notifications`)
+  await pending.opened()
+  await app.close()
+  t.equal((await pending.closed).code, 1012)
 })
 
 test('a request that never ends does not hold up the shutdown', async t => {
