@@ -1,15 +1,15 @@
 import { audienceKey, keySubject, type Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 
-/** What a control event asks of the sockets of a subject: move, if it names where to, else close. */
+/** What a control event does to the connections of a subject: with a membership they change their audience, otherwise they close. */
 export interface Control {
   subject: string
   membership?: Membership
-  /** Only the sockets of this login session. */
+  /** Only the connections of this login session. */
   sessionId?: string
 }
 
-/** Undefined for an event that this version does not know: whatever it means, sockets must not close for it. */
+/** Undefined for an event of a kind that this version does not know: no connection may close because of it. */
 export function readControl ({ kind, body }: Pick<LogEvent, 'kind' | 'body'>): Control | undefined {
   switch (kind) {
     case 'session.revoked': {
@@ -29,7 +29,7 @@ export function readControl ({ kind, body }: Pick<LogEvent, 'kind' | 'body'>): C
   }
 }
 
-/** Whose audience an event changed, if it did. */
+/** The subject whose audience an event changes, if it does. */
 export function movedSubject (event: LogEvent): string | undefined {
   return event.kind === 'user.updated' ? readControl(event)?.subject : undefined
 }

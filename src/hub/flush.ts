@@ -1,7 +1,7 @@
 /**
- * When to flush. Alone and idle: at the end of the turn. Under load, when flushes are long and carry
- * several events each: after as long a wait as the last one took, so that half of the time goes into
- * taking events in and a burst shares its system calls.
+ * Decides when to flush. When idle: at the end of the turn. Under load, that is when flushes are long
+ * and have several events each: after a wait as long as the last flush took. Then half of the time is
+ * left for receiving events, and a burst shares its system calls.
  */
 const LONG_MS = 2
 const MAX_WAIT_MS = 16
@@ -13,12 +13,12 @@ export class FlushSchedule {
   #waitMs = 0
   #lastEnd = 0
 
-  /** `flush` says how many events it sent. */
+  /** `flush` returns how many events it sent. */
   constructor (flush: () => number) {
     this.#flush = flush
   }
 
-  /** Asks for a flush; asking again before it ran changes nothing. */
+  /** Requests a flush; further requests before it has run change nothing. */
   request (): void {
     if (this.#immediate || this.#timer) return
     const isBusy = this.#waitMs > 0 && performance.now() - this.#lastEnd < this.#waitMs
@@ -38,7 +38,7 @@ export class FlushSchedule {
     const events = this.#flush()
     this.#lastEnd = performance.now()
     const lastMs = this.#lastEnd - start
-    // A single event, however many sockets it goes to, has nothing to be joined with.
+    // Waiting pays off only if there is more than one event to join.
     this.#waitMs = lastMs > LONG_MS && events > 1 ? Math.min(lastMs, MAX_WAIT_MS) : 0
   }
 }

@@ -1,14 +1,14 @@
 /**
- * Deadlines in whole seconds, one timer for all of them: ten thousand sockets with a heartbeat and a
- * token each cost a map entry, not a timer. Two clocks:
+ * Deadlines in whole seconds, with one timer for all of them: a heartbeat and a token's expiry cost each
+ * socket a map entry, not a timer. There are two clocks:
  *
- * - `after`: time this process was awake. What it slept through (a suspended machine, a stopped
- *   process, a blocked event loop) counts against no peer, whose bytes could not be read either.
- * - `at`: the wall clock, looked at with each tick, for a token's `exp` must hold however the clock got there.
+ * - `after` counts the time that this process was awake. The time of a suspended machine, a stopped
+ *   process or a blocked event loop does not count against peers: their bytes could not be read either.
+ * - `at` reads the wall clock at each tick: a token expires at its `exp`, also if the clock was changed.
  */
 export interface Deadline { readonly at: number }
 
-/** Whose deadlines they are. An object and no function: of those there would be two for each socket. */
+/** Called at its deadlines. An object, because a function for each deadline would be two per socket. */
 export interface Owner { due (deadline: Deadline): void }
 
 /** Milliseconds; `monotonic` since some start, `wall` since 1970. */
@@ -16,7 +16,7 @@ export interface Clock { monotonic: () => number, wall: () => number }
 
 const SYSTEM: Clock = { monotonic: () => performance.now(), wall: () => Date.now() }
 const TICK_MS = 1_000
-/** More than this between two ticks was no time in which peers were heard. */
+/** If more time passes between two ticks, the process was not awake for the rest of it. */
 const MAX_AWAKE_MS = 2_000
 
 export class Wheel {
@@ -38,12 +38,12 @@ export class Wheel {
     return Math.floor(this.#clock.wall() / 1000)
   }
 
-  /** Tells `owner` with a tick when `seconds` have passed, at least. */
+  /** Calls `owner.due` at the first tick after at least `seconds`. */
   after (seconds: number, owner: Owner): Deadline {
     return this.#awakeSlots.add((this.#awakeNow() + seconds * 1000) / 1000, owner)
   }
 
-  /** Tells `owner` with the first tick at which the wall clock shows `second` (since 1970) or later. */
+  /** Calls `owner.due` at the first tick at which the wall clock shows `second` (since 1970) or later. */
   at (second: number, owner: Owner): Deadline {
     return this.#wallSlots.add(second, owner)
   }
@@ -53,7 +53,7 @@ export class Wheel {
   }
 
   start (): void {
-    // With the wall clock's seconds, so that what ends at one ends then.
+    // Ticks at the beginning of the wall clock's seconds, so that tokens expire on time.
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.start()
@@ -68,7 +68,7 @@ export class Wheel {
     this.#wallSlots.clear()
   }
 
-  /** Looks at both clocks: whose deadline is there is told. */
+  /** Reads both clocks and calls the owners of all deadlines that have come. */
   tick (): void {
     this.#awakeMs = this.#awakeNow()
     this.#tickedAt = this.#clock.monotonic()
@@ -92,7 +92,7 @@ class Slots {
     this.#second = second
   }
 
-  /** What lies in the past is due with the next tick. */
+  /** A deadline in the past is due at the next tick. */
   add (second: number, owner: Owner): Deadline {
     const task: Task = { at: Math.max(this.#second + 1, Math.ceil(second)), owner, slots: this }
     const slot = this.#slots.get(task.at)
@@ -115,13 +115,13 @@ class Slots {
     const from = this.#second
     this.#second = second
     for (const at of this.#between(from, second)) {
-      // One of them may cancel another: it stays here until it is told.
+      // The slot stays in the map meanwhile, because a task may cancel another one of it.
       for (const task of this.#slots.get(at) ?? []) task.owner.due(task)
       this.#slots.delete(at)
     }
   }
 
-  /** Seconds with `from < second ≤ to` that have tasks, in order; a clock may leap by years, or go back. */
+  /** The seconds with `from < second ≤ to` that have tasks, in order. The clock may jump by years, or back. */
   #between (from: number, to: number): number[] {
     if (to === from + 1) return this.#slots.has(to) ? [to] : []
     return [...this.#slots.keys()].filter(second => second <= to).sort((a, b) => a - b)

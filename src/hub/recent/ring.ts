@@ -2,19 +2,19 @@ import { sizeOfEvent } from '../../log/event-size.ts'
 import type { LogEvent } from '../../log/event.ts'
 
 export interface RingBounds {
-  /** Events that it keeps at least, if their size allows; twice as many at the most. */
+  /** The number of events that it keeps at least, if their size allows; it keeps at most twice as many. */
   events?: number
-  /** Bytes that it keeps at the most; when they are full, half of them go. */
+  /** The bytes that it keeps at most; beyond that it removes the older half. */
   bytes?: number
 }
 
-/** The newest events of the log, kept in memory for sockets that are only a little behind. */
+/** The newest events of the log, kept in memory for connections that are only a little behind. */
 export class Ring {
   readonly #bounds: Required<RingBounds>
   #events: LogEvent[] = []
   #start: number
   #bytes = 0
-  /** Ids of notifications that were recalled while they were here. */
+  /** Ids of notifications that were recalled while they were in the ring. */
   #recalled = new Set<string>()
 
   /** `position`: the log's head when the ring begins. */
@@ -23,7 +23,7 @@ export class Ring {
     this.#bounds = { events: 4096, bytes: 32 * 1024 * 1024, ...bounds }
   }
 
-  /** The oldest place from which the ring can go on without a hole. */
+  /** The ring holds every event after this `seq`. */
   get start (): number {
     return this.#start
   }
@@ -34,13 +34,13 @@ export class Ring {
       this.#bytes += sizeOfEvent(event)
       if (event.kind === 'notification.recalled') this.#recall(event)
     }
-    // Not before it is twice too full, so that a push costs the same on average.
+    // Removed only when twice as many are there, so that the average cost of a push is constant.
     const { events: most, bytes } = this.#bounds
     if (this.#events.length >= most * 2) this.#cut(this.#events.length - most)
     if (this.#bytes > bytes) this.#cut(this.#beyond(bytes / 2))
   }
 
-  /** How many of the oldest must go for the rest to be no larger than `bytes`. */
+  /** How many of the oldest must be removed so that the rest has at most `bytes`. */
   #beyond (bytes: number): number {
     let count = 0
     for (let excess = this.#bytes - bytes; excess > 0; count++) excess -= sizeOfEvent(this.#events[count]!)
@@ -58,7 +58,7 @@ export class Ring {
     return this.#events.slice(Math.max(0, after - this.#start), Math.max(0, upTo - this.#start))
   }
 
-  /** Whether an event is a notification that was recalled since: nobody is to see it any more. */
+  /** Whether an event is a notification that was recalled later: nobody may see it any more. */
   isRecalled ({ id }: LogEvent): boolean {
     return id !== null && this.#recalled.has(id)
   }
