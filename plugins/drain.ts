@@ -1,10 +1,13 @@
 import fp from 'fastify-plugin'
 import { problem } from '../src/errors.ts'
+import { Upgrades } from '../src/http/upgrades.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Whether the server is shutting down. */
     isDraining: () => boolean
+    /** The connections whose upgrade is not accepted. */
+    upgrades: Upgrades
   }
   interface FastifyContextConfig {
     /** Answered as ever during a shutdown; everything else is asked to come back. */
@@ -20,7 +23,9 @@ export interface DrainOptions {
 /** On shutdown, running requests may finish until the deadline, and new ones are refused. */
 export default fp<DrainOptions>(async (app, { drainMs }) => {
   let isDraining = false
+  const upgrades = new Upgrades(app.server)
   app.decorate('isDraining', () => isDraining)
+  app.decorate('upgrades', upgrades)
 
   app.addHook('onRequest', ({ routeOptions }, _reply, done) => {
     done(isDraining && !routeOptions.config.servesWhileDraining ? problem('BLF_UNAVAILABLE') : undefined)
@@ -33,6 +38,9 @@ export default fp<DrainOptions>(async (app, { drainMs }) => {
 
   app.addHook('preClose', async () => {
     isDraining = true
-    setTimeout(() => app.server.closeAllConnections(), drainMs).unref()
+    setTimeout(() => {
+      app.server.closeAllConnections()
+      upgrades.cut()
+    }, drainMs).unref()
   })
 }, { name: 'drain', fastify: '5.x' })

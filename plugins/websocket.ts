@@ -70,8 +70,11 @@ export default fp<WebsocketOptions>(async (app, { isCompressed, wheel = new Whee
     // The hub closes them; the default would close all at once, without a code.
     preClose: done => done()
   })
-  // For a socket whose upgrade was under way when the shutdown began.
-  app.websocketServer.on('connection', (socket: WebSocket) => { if (app.isDraining()) socket.close(1012) })
+  app.websocketServer.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    app.upgrades.accepted(request.socket)
+    // Its upgrade was under way when the shutdown began.
+    if (app.isDraining()) socket.close(1012)
+  })
   // RFC 6455 §4.4: the answer names the version that would have been right.
   app.websocketServer.on('wsClientError', (error, socket) => refuse(socket, problem('BLF_BAD_REQUEST', error.message), ['sec-websocket-version: 13']))
   app.addHook('onClose', async () => wheel.stop())

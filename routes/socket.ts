@@ -55,6 +55,15 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
   })
 
+  // Also called for an upgrade that a hook of another plugin refuses.
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    if (app.upgrades.has(request.raw.socket)) {
+      reply.header('connection', 'close')
+      app.upgrades.refuse(reply.raw)
+    }
+    done()
+  })
+
   // Not before the query is validated: a ticket must not be spent on an upgrade that is then refused.
   app.addHook('preHandler', async (request) => {
     await authenticateUpgrade(request)

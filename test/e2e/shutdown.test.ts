@@ -14,12 +14,17 @@ async function start (t: Test, more: Record<string, string> = {}): Promise<{ ser
 }
 
 /** A plain connection, for doing what no client library does. */
-async function connected (t: Test, { base }: Running): Promise<{ socket: Socket, lines: Lines }> {
+async function connected (t: Test, { base }: Running, allowHalfOpen = false): Promise<{ socket: Socket, lines: Lines }> {
   const { hostname, port } = new URL(base)
-  const socket = connect(Number(port), hostname).on('error', () => {})
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen }).on('error', () => {})
   t.teardown(() => socket.destroy())
   await once(socket, 'connect')
   return { socket, lines: new Lines(socket) }
+}
+
+function upgradeOf ({ token }: Client): string {
+  return `GET /ws/notifications HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n` +
+    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
 }
 
 /** A login of which the server has the headers and half of the body. */
@@ -52,11 +57,32 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
+for (const store of ['sqlite::memory:', 'sqlite:./belfry.db']) {
+  test(`upgrades that are refused meanwhile do not hold it up (${store})`, async t => {
+    const { server, admin } = await start(t, { DATABASE_URL: store, DRAIN_SECONDS: '4' })
+    const reader = await admin.subscribe(t)
+    // It does not answer the close frame, so the drain goes on for two seconds.
+    reader.socket.pause()
+    server.kill()
+    await server.out.match(/"msg":"SIGTERM: shutting down"/)
+    for (const leave of [(_socket: Socket) => {}, (socket: Socket) => socket.destroy()]) {
+      let status
+      while (status !== '503') {
+        const { socket, lines } = await connected(t, server, true)
+        socket.write(upgradeOf(admin));
+        [, status] = await lines.match(/^HTTP\/1\.1 (101|503) /)
+        if (status === '101') socket.destroy()
+        else leave(socket)
+      }
+    }
+    t.same(await server.ended, { code: 0, signal: null })
+  })
+}
+
 test('a peer that ignores the close does not hold it up', async t => {
   const { server, admin } = await start(t, { DRAIN_SECONDS: '60' })
   const { socket, lines } = await connected(t, server)
-  socket.write(`GET /ws/notifications HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${admin.token}\r\n` +
-    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n')
+  socket.write(upgradeOf(admin))
   await lines.match(/^HTTP\/1\.1 101 /)
   const begun = performance.now()
   t.same(await server.stop(), { code: 0, signal: null })
