@@ -78,7 +78,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'changeUser',
       summary: 'Change a user',
-      description: 'A new role or company takes effect at once, on open sockets too. A new password ends the sessions of its user; change your own at `/api/users/me`. Taking the company from an admin needs `role` in the same request, because an admin without a company is a platform admin.',
+      description: 'A new role or company takes effect at once, on open sockets too. A new password ends the sessions of its user; change your own at `/api/users/me`. Taking the company from an admin needs `role` in the same request, because an admin without a company is a platform admin. Making somebody a platform admin, or moving somebody to another company, needs a new `password` (or null) in the same request if the present one was set by a company admin or with an API key.',
       ...common,
       params,
       body: UserChangeRef,
@@ -88,7 +88,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const isOwn = principal.kind === 'user' && principal.id === id
     if (isOwn && password !== undefined) throw problem('BLF_FORBIDDEN', 'Your own password you change at /api/users/me, with the current one.')
     assertMayManage(principal, { ...await manageable(principal, id), ...change })
-    const secret = password === undefined ? {} : { passwordHash: await hashPassword(password) }
+    const secret = password === undefined ? {} : { passwordHash: password === null ? null : await hashPassword(password) }
     return toUser(await app.store.changeUser(id, { ...change, ...secret }, actorRef(principal)))
   })
 

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { bearerOf, schemeOf } from '../../src/http/authorization.ts'
 import { Authenticator, type Admission } from '../../src/identity/authenticator.ts'
-import type { Principal, UserPrincipal } from '../../src/identity/principal.ts'
+import { senderOf, type Principal, type UserPrincipal } from '../../src/identity/principal.ts'
 import { refused } from '../../src/identity/refusal.ts'
 import { quotaHeaders } from '../../src/protocol/quota.ts'
 
@@ -24,7 +24,8 @@ export default fp(async (app) => {
     directory,
     limits,
     verifyToken: token => app.verifyToken(token),
-    onTouchFailed: (error, key) => app.log.debug({ err: error, key }, 'the use of a key could not be noted')
+    onTouchFailed: (error, key) => app.log.debug({ err: error, key }, 'the use of a key could not be noted'),
+    onPasswordEnded: userId => app.log.warn({ principal: senderOf({ kind: 'user', id: userId }) }, 'a token moved a user whose password was set by somebody who may not manage the user any more: the password and its sessions have ended')
   })
 
   app.decorate('identify', (credential: string, ip: string) => authenticator.identify(credential, ip))

@@ -34,14 +34,14 @@ export const NewUserRef = refTo(NewUser)
 
 export const UserChange = Type.Object({
   username: Type.Optional(Username),
-  password: Type.Optional(NewPassword),
+  password: Type.Optional(nullable(NewPassword)),
   role: Type.Optional(Role()),
   company: Type.Optional(nullable(Company()))
 }, {
   $id: 'UserChange',
   additionalProperties: false,
   minProperties: 1,
-  description: 'The fields to change; the others stay as they are. `company: null` takes the user out of the company.',
+  description: 'The fields to change; the others stay as they are. `company: null` takes the user out of the company, `password: null` removes the password.',
   examples: Object.values(bodies.UserChange)
 })
 export type UserChange = Static<typeof UserChange>

@@ -33,6 +33,8 @@ export interface AuthenticatorDeps {
   verifyToken: (token: string) => Promise<Claims>
   /** Is told that the last use of a key could not be stored. */
   onTouchFailed: (error: unknown, keyId: string) => void
+  /** Is told of each user whose password ended because a token moved the user beyond the reach of whoever set it. */
+  onPasswordEnded: (userId: string) => void
 }
 
 /** At most one write an hour for a key, not one a request, stores when it was last used. */
@@ -47,7 +49,7 @@ export class Authenticator {
 
   constructor (deps: AuthenticatorDeps) {
     this.#deps = deps
-    this.#statements = new Statements(deps.store, deps.directory)
+    this.#statements = new Statements(deps.store, deps.directory, deps.onPasswordEnded)
   }
 
   /** The principal of an access token or an API key, counted as one request. Throws BLF_UNAUTHENTICATED or BLF_RATE_LIMITED. */

@@ -20,6 +20,7 @@ export const errorCodes = {
   BLF_USERNAME_TAKEN: [409, 'This username is taken.'],
   BLF_USER_EXISTS: [409, 'There is a user with this id already.'],
   BLF_ROLE_NEEDED: [409, 'An admin without a company is a platform admin: to take the company from an admin, give "role" in the same request, either "admin" or what the user is from now on.'],
+  BLF_PASSWORD_NEEDED: [409, 'The password of this user was set by somebody who may not manage the user after this change: give a new "password" in the same request, or null for a user without one.'],
   BLF_LAST_ADMIN: [409, 'The last platform admin can be neither removed nor demoted.'],
   BLF_TOO_LARGE: [413, 'The body is too large.'],
   BLF_UNSUPPORTED_MEDIA_TYPE: [415, 'The body must be application/json.'],

@@ -148,7 +148,9 @@ export interface UserRecord extends Membership {
 export interface UserCredentials extends UserRecord { passwordHash: string | null }
 export interface NewUserRecord extends Membership { username: string, passwordHash: string | null, /** Whether the actor chose the id. */ isIdChosen?: boolean }
 export interface UserFilter { after?: string, limit: number, company?: string, role?: string, /** The start of an id or a username. */ q?: string }
-export interface UserChangeRecord { username?: string, passwordHash?: string, role?: string, company?: string | null }
+export interface UserChangeRecord { username?: string, passwordHash?: string | null, role?: string, company?: string | null }
+/** `isPasswordEnded`: the move ended a password, with its sessions, that was set by somebody who may not manage the user any more. */
+export interface SeenUser extends UserRecord { isPasswordEnded?: boolean }
 /** What a token minted elsewhere says of its user; `iat` in seconds. */
 export interface Claims extends Membership { iat: number }
 
@@ -169,7 +171,11 @@ export interface Users {
   createUser (user: NewUserRecord, by?: ActorRef): Promise<UserRecord>
   /** Creates a user in a store that never had one; undefined if it has. */
   createFirstUser (user: NewUserRecord): Promise<UserRecord | undefined>
-  /** A new password ends all sessions. Throws BLF_USER_NOT_FOUND, BLF_USERNAME_TAKEN, BLF_ROLE_NEEDED, BLF_LAST_ADMIN. */
+  /**
+   * A new password ends all sessions; null is none. Throws BLF_USER_NOT_FOUND, BLF_USERNAME_TAKEN, BLF_ROLE_NEEDED,
+   * BLF_LAST_ADMIN, and BLF_PASSWORD_NEEDED where the user becomes a platform admin or changes company, and has a
+   * password that neither a platform admin nor an operator set.
+   */
   changeUser (id: string, change: UserChangeRecord, by?: ActorRef): Promise<UserRecord>
   /** A user's own new password ends all sessions but the user's. Throws BLF_WRONG_PASSWORD if `verifiedHash` is no longer the old one's. */
   changePassword (by: ActorRef, verifiedHash: string, passwordHash: string): Promise<UserRecord>
@@ -180,7 +186,7 @@ export interface Users {
    * is not older than what the store knows. Throws BLF_UNAUTHENTICATED for a token from before the
    * user's removal.
    */
-  seeUser (claims: Claims): Promise<UserRecord>
+  seeUser (claims: Claims): Promise<SeenUser>
   /** What `seeUser` would resolve with, storing nothing; undefined for a user that it would move. Throws as it does. */
   foreseeUser (claims: Claims): Promise<UserRecord | undefined>
 }

@@ -8,6 +8,7 @@ import { longInbox } from './store/long-inbox.ts'
 import { marks } from './store/marks.ts'
 import { membership } from './store/identity/membership.ts'
 import { order } from './store/order.ts'
+import { passwords } from './store/identity/passwords.ts'
 import { reopening } from './store/reopening.ts'
 import { retention } from './store/retention.ts'
 import { retries } from './store/retries.ts'
@@ -15,7 +16,7 @@ import { statements } from './store/statements.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, inbox, longInbox, membership, marks, counts, users, credentials, sessions, retention, statements, reopening, histories }
+const parts = { order, retries, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -7,8 +7,11 @@ import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
 
+/** What version 9 did, undone. */
+const TO_VERSION_8 = 'ALTER TABLE users DROP COLUMN password_trusted;'
+
 /** What version 7 did, undone: a removed user's notifications were told from the next one's only by when that was first seen. */
-const TO_VERSION_6 = 'UPDATE users SET direct_seq = 0; ALTER TABLE users DROP COLUMN tokens_after;'
+const TO_VERSION_6 = `${TO_VERSION_8} UPDATE users SET direct_seq = 0; ALTER TABLE users DROP COLUMN tokens_after;`
 
 /** What version 6 did, undone. */
 const TO_VERSION_5 = `
@@ -112,7 +115,7 @@ async function sessionsOn (t: Test, url: string, downgrade: () => unknown): Prom
 }
 
 /** What version 8 did, undone: this user, company and role stood in the other form wherever they are kept. */
-const TO_VERSION_7 = [
+const TO_VERSION_7 = TO_VERSION_8 + [
   ['cafe\u0301', 'caf\u00e9'], ['cafe%CC%81', 'caf%C3%A9']
 ].map(([decomposed, composed]) => `
   UPDATE users SET username = replace(username, '${composed}', '${decomposed}'), company = replace(company, '${composed}', '${decomposed}'), role = replace(role, '${composed}', '${decomposed}');
@@ -145,6 +148,21 @@ async function namesOn (t: Test, url: string, downgrade: () => unknown): Promise
   t.equal(await store.head(), head, 'and a token that says the same is no news')
 }
 
+/** Of the passwords of version 8, only a platform admin's is known to be set by somebody who may make such. */
+async function passwordsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
+  const before = await openStore(url)
+  const users = [['root', 'admin', null, 'hash'], ['boss', 'admin', 'a', 'hash'], ['bob', 'user', null, 'hash'], ['eve', 'user', 'a', null]] as const
+  for (const [id, role, company, passwordHash] of users) await before.createUser({ id, username: id, role, company, passwordHash })
+  await before.close()
+  await downgrade()
+
+  const store = await openStore(url)
+  t.teardown(() => store.close())
+  const refused = async (id: string) => await store.changeUser(id, { role: 'admin', company: 'b' }).then(() => undefined, ({ code }) => code)
+  await store.createUser({ id: 'other', username: 'other', role: 'admin', company: null, passwordHash: null })
+  t.same(await Promise.all(users.map(([id]) => refused(id))), [undefined, 'BLF_PASSWORD_NEEDED', 'BLF_PASSWORD_NEEDED', undefined])
+}
+
 t.test('SQLite', async t => {
   const downgrade = (path: string, statements: string, version: number) => () => {
     const raw = new DatabaseSync(path)
@@ -161,6 +179,8 @@ t.test('SQLite', async t => {
   await removalsOn(t, `sqlite:${fourth}`, downgrade(fourth, TO_VERSION_6, 6))
   const fifth = join(folder(t), 'belfry.db')
   await namesOn(t, `sqlite:${fifth}`, downgrade(fifth, TO_VERSION_7, 7))
+  const sixth = join(folder(t), 'belfry.db')
+  await passwordsOn(t, `sqlite:${sixth}`, downgrade(sixth, TO_VERSION_8, 8))
 })
 
 const server = await postgres(t)
@@ -177,5 +197,7 @@ if (server) {
     await removalsOn(t, fourth, () => ask(fourth, `${TO_VERSION_6} UPDATE belfry SET version = 6`))
     const fifth = await server.database(t)
     await namesOn(t, fifth, () => ask(fifth, `${TO_VERSION_7} UPDATE belfry SET version = 7`))
+    const sixth = await server.database(t)
+    await passwordsOn(t, sixth, () => ask(sixth, `${TO_VERSION_8} UPDATE belfry SET version = 8`))
   })
 }

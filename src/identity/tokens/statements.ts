@@ -14,12 +14,15 @@ const MAX_NOTED = 50_000
 export class Statements {
   readonly #store: Pick<Store, 'seeUser' | 'foreseeUser'>
   readonly #directory: Directory
+  readonly #onPasswordEnded: (id: string) => void
   /** The `iat` up to which the store needs no telling, by user. */
   readonly #noted = new QuickLRU<string, number>({ maxSize: MAX_NOTED })
 
-  constructor (store: Pick<Store, 'seeUser' | 'foreseeUser'>, directory: Directory) {
+  /** `onPasswordEnded` is called with the id of each user whose password a token ended, because it moved the user. */
+  constructor (store: Pick<Store, 'seeUser' | 'foreseeUser'>, directory: Directory, onPasswordEnded: (id: string) => void) {
     this.#store = store
     this.#directory = directory
+    this.#onPasswordEnded = onPasswordEnded
   }
 
   /** The user that a token speaks of, as it is now. Throws BLF_UNAUTHENTICATED for a token of somebody who had the id before. */
@@ -39,7 +42,8 @@ export class Statements {
   async #note (claims: Parameters<Store['seeUser']>[0], user: UserRecord | undefined): Promise<UserRecord> {
     const { id, iat } = claims
     try {
-      const seen = await this.#store.seeUser(claims)
+      const { isPasswordEnded, ...seen } = await this.#store.seeUser(claims)
+      if (isPasswordEnded) this.#onPasswordEnded(id)
       this.#noted.set(id, Math.max(iat, this.#noted.get(id) ?? 0))
       return seen
     } catch (error) {

@@ -6,13 +6,14 @@ import { keyLimits } from './005-key-limits.ts'
 import { sessions } from './006-sessions.ts'
 import { incarnations } from './007-incarnations.ts'
 import { normalForm } from './008-normal-form.ts'
+import { trustedPasswords } from './009-trusted-passwords.ts'
 import type { Steps } from '../query.ts'
 
 /** Statements of both engines, or an operation where they do not do. */
 export type Migration = string | (() => Steps<void>)
 
 /** Every migration, oldest first; a store's version is how many of them it has had. */
-export const migrations: Migration[] = [log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm]
+export const migrations: Migration[] = [log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords]
 
 /** Why a command, which migrates nothing, does not open a store of another version; 0 is none. */
 export function otherVersion (version: number): string {

@@ -1,5 +1,5 @@
 import { problem } from '../../../errors.ts'
-import type { Actor, ActorRef } from '../../../identity/principal.ts'
+import { isPlatformAdmin, type Actor, type ActorRef } from '../../../identity/principal.ts'
 import { may, type Right, type Target } from '../../../identity/rights.ts'
 import { get, type Steps } from '../../query.ts'
 import type { Batch } from '../batch.ts'
@@ -22,6 +22,13 @@ export function * actorNow (batch: Batch, ref: ActorRef): Steps<Actor> {
 /** Throws BLF_FORBIDDEN unless the actor has a right; writes without an actor are Belfry's own or an operator's. */
 export function * assertMay (batch: Batch, by: ActorRef | undefined, right: Right, target?: Target): Steps<void> {
   if (by && !may(yield * actorNow(batch, by), right, target)) throw problem('BLF_FORBIDDEN')
+}
+
+/** Whether a password that the actor sets may stay with its user in any role and company. An operator is trusted as a platform admin is. */
+export function * isTrusted (batch: Batch, by: ActorRef | undefined): Steps<boolean> {
+  if (!by) return true
+  const actor = yield * actorNow(batch, by)
+  return actor.kind === 'user' && isPlatformAdmin(actor)
 }
 
 export function nameOf ({ kind, id, sessionId }: ActorRef): string {

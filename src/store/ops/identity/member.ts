@@ -8,6 +8,8 @@ export interface UserRow {
   role: string
   company: string | null
   password_hash: string | null
+  /** 1 if the password was set by somebody who may give its user any role and company, or if there is none; else 0. */
+  password_trusted: number
   created_at: number
   created_seq: number
   role_seq: number

@@ -1,12 +1,12 @@
 import { audienceKey } from '../../../log/audience.ts'
-import type { Claims, UserChangeRecord, UserRecord } from '../../store.ts'
+import type { Claims, SeenUser, UserChangeRecord, UserRecord } from '../../store.ts'
 import { problem } from '../../../errors.ts'
 import { MAX_NAME } from '../../../../schemas/primitives.ts'
 import { newestIatBefore } from '../../../identity/tokens/skew.ts'
 import { isPlatformAdmin, senderOf, type ActorRef } from '../../../identity/principal.ts'
 import { may, mayManageUser } from '../../../identity/rights.ts'
 import { get, run, type Steps } from '../../query.ts'
-import { actorNow } from './actor.ts'
+import { actorNow, isTrusted } from './actor.ts'
 import { append, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
@@ -36,37 +36,54 @@ function * changeUser ({ batch, at }: WriteContext, id: string, change: UserChan
   if (by && !mayManageUser(yield * actorNow(batch, by), { role, company })) throw problem('BLF_FORBIDDEN')
   const isTaken = row.company !== null && company === null
   if (isTaken && row.role === 'admin' && change.role === undefined) throw problem('BLF_ROLE_NEEDED')
-  return yield * applyChange(batch, row, change, null, at)
+  if (change.passwordHash === undefined && outgrowsPassword(row, { role, company })) throw problem('BLF_PASSWORD_NEEDED')
+  return yield * applyChange(batch, row, change, { keepSession: null, trusted: yield * isTrusted(batch, by) }, at)
 }
 
-/** The actor's own password, if the one that was verified still is it. The actor's session goes on, the others end. */
+/**
+ * Whether a change puts a user beyond the reach of whoever set the password, which therefore must end:
+ *
+ *     a company admin sets bob's password ── a platform admin makes bob one too ── the company admin logs in as bob
+ */
+function outgrowsPassword (row: UserRow, next: Pick<UserRow, 'role' | 'company'>): boolean {
+  return row.password_trusted === 0 && (next.company !== row.company || (isPlatformAdmin(next) && !isPlatformAdmin(row)))
+}
+
+/**
+ * The actor's own password, if the one that was verified still is it. The actor's session goes on, the others end.
+ * The new password is trusted no more than the old one: whoever planted that could have changed it as the user.
+ */
 function * changePassword ({ batch, at }: WriteContext, by: ActorRef, verifiedHash: string, passwordHash: string): Steps<UserRecord> {
   if (!may(yield * actorNow(batch, by), 'account.change', { owner: senderOf(by) })) throw problem('BLF_FORBIDDEN')
   const row = (yield * memberRow(by.id))!
   if (row.password_hash !== verifiedHash) throw problem('BLF_WRONG_PASSWORD')
-  return yield * applyChange(batch, row, { passwordHash }, by.sessionId, at)
+  return yield * applyChange(batch, row, { passwordHash }, { keepSession: by.sessionId, trusted: row.password_trusted === 1 }, at)
 }
 
-function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, keepSession: string | null, at: number): Steps<UserRecord> {
+/** For a change with a new password: which session does not end with the old one, and whether the new one is trusted. */
+interface PasswordTerms { keepSession: string | null, trusted: boolean }
+
+function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, how: PasswordTerms, at: number): Steps<UserRecord> {
   const { username = row.username, passwordHash = row.password_hash, role = row.role, company = row.company } = change
   if (username !== null && username !== row.username && (yield * isNameTaken(username))) throw problem('BLF_USERNAME_TAKEN')
   if (!isPlatformAdmin({ role, company })) yield * otherwiseNoAdmin(row)
   // Whoever knew the old password may be logged in with it.
-  if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, row.id, keepSession, at)
+  if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, row.id, how.keepSession, at)
   const isStatement = change.role !== undefined || change.company !== undefined
   const claimsIat = isStatement ? Math.max(row.claims_iat, newestIatBefore(at)) : row.claims_iat
-  return toRecord(yield * moveUser(batch, row, { username, passwordHash, role, company, claimsIat }, at))
+  const trusted = change.passwordHash === undefined ? row.password_trusted : Number(how.trusted || passwordHash === null)
+  return toRecord(yield * moveUser(batch, row, { username, passwordHash, trusted, role, company, claimsIat }, at))
 }
 
-interface Move { username: string | null, passwordHash: string | null, role: string, company: string | null, claimsIat: number }
+interface Move { username: string | null, passwordHash: string | null, trusted: number, role: string, company: string | null, claimsIat: number }
 
 function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<UserRow> {
-  const { username, passwordHash, role, company, claimsIat } = move
+  const { username, passwordHash, trusted, role, company, claimsIat } = move
   const seq = yield * announce(batch, { id: row.id, role, company }, at)
   const moved = yield * get<UserRow>(
-    `UPDATE users SET username = ?, password_hash = ?, role = ?, company = ?, role_seq = ?, company_seq = ?, claims_iat = ?
+    `UPDATE users SET username = ?, password_hash = ?, password_trusted = ?, role = ?, company = ?, role_seq = ?, company_seq = ?, claims_iat = ?
      WHERE id = ? RETURNING *`,
-    username, passwordHash, role, company,
+    username, passwordHash, trusted, role, company,
     role === row.role ? row.role_seq : seq, company === row.company ? row.company_seq : seq, claimsIat, row.id
   )
   if (role !== row.role || company !== row.company) yield * tellOfMove(batch, moved!, at)
@@ -97,15 +114,20 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
 
 /**
  * What a token says of its user. The newest statement wins, ours or an issuer's: one that is not newer
- * than what is known changes nothing, and one that is newer counts even if it says the same.
+ * than what is known changes nothing, and one that is newer counts even if it says the same. Nobody
+ * can be asked for a new password here, so one that the user outgrows ends, with its sessions.
  */
-function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<UserRecord> {
+function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<SeenUser> {
   const { id, role, company, iat } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   assertNotFormer(row, claims)
   if (row && row.deleted_at === null) {
     if (isMove(row, claims)) {
-      return toRecord(yield * moveUser(batch, row, { username: row.username, passwordHash: row.password_hash, role, company, claimsIat: iat }, at))
+      const isPasswordEnded = outgrowsPassword(row, claims)
+      if (isPasswordEnded) yield * revokeSessionsOf(batch, id, null, at)
+      const [passwordHash, trusted] = isPasswordEnded ? [null, 1] : [row.password_hash, row.password_trusted]
+      const moved = yield * moveUser(batch, row, { username: row.username, passwordHash, trusted, role, company, claimsIat: iat }, at)
+      return { ...toRecord(moved), ...(isPasswordEnded ? { isPasswordEnded } : {}) }
     }
     if (iat > row.claims_iat) yield * run('UPDATE users SET claims_iat = ? WHERE id = ?', iat, id)
     return toRecord(row)
@@ -113,7 +135,7 @@ function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<UserReco
   const isName = [...id].length <= MAX_NAME && !(yield * isNameTaken(id))
   const former = yield * takeOver(row)
   const seq = yield * announce(batch, { id, role, company }, at)
-  return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, at, seq, ...former, claimsIat: iat }))
+  return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, trusted: true, at, seq, ...former, claimsIat: iat }))
 }
 
 /** What `seeUser` would resolve with, where nothing can be written; undefined if that takes a move, which must be stored to be good. */

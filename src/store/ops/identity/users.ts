@@ -5,7 +5,7 @@ import { senderOf, type ActorRef } from '../../../identity/principal.ts'
 import { newestIatBefore } from '../../../identity/tokens/skew.ts'
 import { mayChooseId, mayManageUser } from '../../../identity/rights.ts'
 import { all, get, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
-import { actorNow } from './actor.ts'
+import { actorNow, isTrusted } from './actor.ts'
 import { append, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
@@ -85,7 +85,8 @@ function * createUser ({ batch, at }: WriteContext, user: NewUserRecord, by?: Ac
   if (former && former.deleted_at === null) throw problem('BLF_USER_EXISTS')
   const { directSeq, tokensAfter } = yield * takeOver(former)
   const seq = yield * announce(batch, { id, role, company }, at)
-  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, at, seq, directSeq, tokensAfter, claimsIat: newestIatBefore(at) }))
+  const trusted = passwordHash === null || (yield * isTrusted(batch, by))
+  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, trusted, at, seq, directSeq, tokensAfter, claimsIat: newestIatBefore(at) }))
 }
 
 /**
@@ -116,6 +117,7 @@ export function * isNameTaken (username: string): Steps<boolean> {
 
 interface NewRow extends Omit<NewUserRecord, 'username' | 'isIdChosen'> {
   username: string | null
+  trusted: boolean
   at: number
   seq: number
   directSeq: number
@@ -125,9 +127,9 @@ interface NewRow extends Omit<NewUserRecord, 'username' | 'isIdChosen'> {
 
 export function * insertUser (row: NewRow): Steps<UserRow> {
   const inserted = yield * get<UserRow>(
-    `INSERT INTO users (id, username, role, company, password_hash, created_at, created_seq, role_seq, company_seq, direct_seq, claims_iat, tokens_after)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-    row.id, row.username, row.role, row.company, row.passwordHash, row.at, row.seq, row.seq, row.seq, row.directSeq, row.claimsIat, row.tokensAfter
+    `INSERT INTO users (id, username, role, company, password_hash, password_trusted, created_at, created_seq, role_seq, company_seq, direct_seq, claims_iat, tokens_after)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+    row.id, row.username, row.role, row.company, row.passwordHash, Number(row.trusted), row.at, row.seq, row.seq, row.seq, row.directSeq, row.claimsIat, row.tokensAfter
   )
   return inserted!
 }
