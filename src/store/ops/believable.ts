@@ -5,28 +5,38 @@ interface Timed { at: number }
  * back in time, none of it in the future. What falls out was stamped by a wrong clock:
  *
  *     12:00  12:01  [13:30]  12:02  12:03  [03:00]  12:04
+ *
+ * Of runs that are equally long it is the one that ends first and begins last: the most likely one.
  */
 export function believable<E extends Timed> (events: E[], now: number): E[] {
-  interface Link { event: E, before: Link | undefined }
-  // ends[n]: of the runs of n + 1 events, the one whose last event is earliest.
+  const past = events.filter(({ at }) => at <= now)
+  const last = longestRun(past, ({ at }) => at).at(-1)
+  if (!last) return []
+  return longestRun(past.filter(({ at }) => at <= last.at).reverse(), ({ at }) => -at).reverse()
+}
+
+/** The longest run whose values never fall; of several, the one that ends with the smallest value. */
+function longestRun<E> (events: E[], valueOf: (event: E) => number): E[] {
+  interface Link { event: E, value: number, before: Link | undefined }
+  // ends[n]: of the runs of n + 1 events, the one that ends with the smallest value.
   const ends: Link[] = []
   for (const event of events) {
-    if (event.at > now) continue
-    const length = countUpTo(ends, event.at)
-    ends[length] = { event, before: ends[length - 1] }
+    const value = valueOf(event)
+    const length = countUpTo(ends, value)
+    ends[length] = { event, value, before: ends[length - 1] }
   }
   const run: E[] = []
   for (let link = ends.at(-1); link; link = link.before) run.push(link.event)
   return run.reverse()
 }
 
-/** How many of the runs end no later than `at`, by halves. */
-function countUpTo (ends: { event: Timed }[], at: number): number {
+/** How many of the runs end with no more than `value`; found by halving, since longer runs end with larger values. */
+function countUpTo (ends: { value: number }[], value: number): number {
   let low = 0
   let high = ends.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (ends[middle]!.event.at <= at) low = middle + 1
+    if (ends[middle]!.value <= value) low = middle + 1
     else high = middle
   }
   return low
