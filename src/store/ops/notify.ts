@@ -21,11 +21,13 @@ function * notify ({ batch }: WriteContext, draft: Draft): Steps<Receipt> {
   return { id, seq: event.seq, stored: true }
 }
 
-/** The namesakes of a draft that are its sender's own; a key that somebody gave who had the sender's id before is free again. */
+/** The namesakes of a draft that are its sender's own; a key or a label that somebody gave who had the sender's id before is free again. */
 function * namesakes (draft: Draft): Steps<Namesakes> {
   const { byId, byKey, byLabel } = yield * findNamesakes(draft)
   const upTo = byId || byKey || byLabel ? yield * formerUpTo(draft.sender) : 0
-  if (byKey && byKey.seq <= upTo) yield * run('UPDATE events SET idempotency_key = NULL WHERE seq = ?', byKey.seq)
+  for (const former of [byKey, byLabel]) {
+    if (former && former.seq <= upTo) yield * run('UPDATE events SET idempotency_key = NULL, label = NULL WHERE seq = ?', former.seq)
+  }
   return ownNamesakes({ byId, byKey, byLabel }, upTo)
 }
 

@@ -80,8 +80,8 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
       outcomes.push({ ok: false, code: error.code, detail: error.message })
     }
   }
-  const freed = fresh.flatMap(({ draft }) => known.formerKeyOf(draft) ?? [])
-  if (freed.length > 0) yield * run('UPDATE events SET idempotency_key = NULL WHERE seq = ANY(?::bigint[])', list(freed))
+  const freed = fresh.flatMap(({ draft }) => known.formerNamesakesOf(draft))
+  if (freed.length > 0) yield * run('UPDATE events SET idempotency_key = NULL, label = NULL WHERE seq = ANY(?::bigint[])', list(freed))
   // Before the insert, so that the counter can be sent behind it without waiting.
   batch.seq += fresh.length
   for (const { event } of fresh) batch.events.push(event)
@@ -132,8 +132,8 @@ class Known {
   readonly #byId = new Map<string, Stored>()
   readonly #byKey = new Map<string, Stored>()
   readonly #byLabel = new Map<string, Stored>()
-  /** The `seq` of keys given by somebody who had the sender's id before: they are free again. */
-  readonly #formerKeys = new Map<string, number>()
+  /** The `seq` of what has a key or a label that somebody gave who had the sender's id before: they are free again. */
+  readonly #formerSeqs = new Map<string, number>()
 
   constructor (earlier: Stored[]) {
     for (const entry of earlier) this.add(entry)
@@ -142,7 +142,8 @@ class Known {
   add (entry: Stored): void {
     if (entry.former === 1) {
       this.#byId.set(entry.id, { ...entry, digest: '' })
-      if (entry.idempotency_key !== null) this.#formerKeys.set(keyOf(entry.sender, entry.idempotency_key), entry.seq)
+      if (entry.idempotency_key !== null) this.#formerSeqs.set(keyOf(entry.sender, entry.idempotency_key), entry.seq)
+      if (entry.label !== null) this.#formerSeqs.set(keyOf(entry.sender, entry.label, entry.digest), entry.seq)
       return
     }
     this.#byId.set(entry.id, entry)
@@ -150,8 +151,10 @@ class Known {
     if (entry.label !== null) this.#byLabel.set(keyOf(entry.sender, entry.label, entry.digest), entry)
   }
 
-  formerKeyOf ({ sender, idempotencyKey }: Draft): number | undefined {
-    return idempotencyKey === null ? undefined : this.#formerKeys.get(keyOf(sender, idempotencyKey))
+  formerNamesakesOf ({ sender, idempotencyKey, digest, label }: Draft): number[] {
+    if (this.#formerSeqs.size === 0) return []
+    const names = [...(idempotencyKey === null ? [] : [keyOf(sender, idempotencyKey)]), ...(label ? [keyOf(sender, label.text, digest)] : [])]
+    return names.flatMap(name => this.#formerSeqs.get(name) ?? [])
   }
 
   namesakesOf ({ id, sender, idempotencyKey, digest, label }: Draft): Namesakes {
