@@ -43,7 +43,8 @@ class History {
       same(committed, this.#model.events, 'what was told')
       for (let look = 0; look < 2; look++) await this.#look(pick(USERS))
     }
-    same(await wholeLog(this.#store, 1 + integer(50)), this.#model.events, 'the log')
+    same(await wholeLog(this.#store, 1 + integer(50)), this.#model.log, 'the log')
+    same([await this.#store.head(), await this.#store.floor()], [this.#model.head, this.#model.floor], 'head and floor')
     for (const user of USERS) await this.#pageThrough(user)
   }
 
@@ -69,14 +70,15 @@ class History {
     }
     const expected = this.#model.inbox(user, filter, now)
     same(await this.#store.inbox(user, filter), expected, `inbox of ${user}, ${JSON.stringify(filter)}`)
-    same(await this.#store.unread(user), { count: expected.unread, seq: expected.seq, floor: 0 }, `unread of ${user}`)
+    same(await this.#store.unread(user), { count: expected.unread, seq: expected.seq, floor: this.#model.floor }, `unread of ${user}`)
     await this.#countTogether([user, ...USERS.filter(() => oneIn(2))], now)
 
     const after = integer(this.#model.head + 1)
     const upTo = after + integer(this.#model.head + 2 - after)
     const limit = 1 + integer(20)
-    const replayed = await this.#store.replay(user, after, upTo, limit)
-    same(replayed?.events, this.#model.replay(user, after, upTo, limit, now), `replay for ${user} of ${after} to ${upTo}`)
+    const topics = oneIn(3) ? [pick(TOPICS)] : undefined
+    const replayed = await this.#store.replay(user, after, upTo, limit, topics)
+    same(replayed?.events, this.#model.replay(user, after, upTo, limit, now, topics), `replay for ${user} of ${after} to ${upTo}, ${topics?.join() ?? 'every topic'}`)
 
     same(await this.#store.user(user), this.#model.user(user), user)
     same(await this.#store.users({ limit: 100 }), this.#model.users(), 'users')
@@ -91,7 +93,7 @@ class History {
     const counts = await Promise.all(guesses.map(guess => this.#store.unread(guess.id, guess)))
     for (const [index, { id, role, company }] of guesses.entries()) {
       const { unread: count, seq } = this.#model.inbox(id, { limit: 1 }, now)
-      same(counts[index], { count, seq, floor: 0 }, `unread of ${id}, thought to be ${role} in ${company}`)
+      same(counts[index], { count, seq, floor: this.#model.floor }, `unread of ${id}, thought to be ${role} in ${company}`)
     }
   }
 
@@ -108,11 +110,12 @@ class History {
     }
     same(entries, this.#model.inbox(user, { limit: Infinity }, now).entries, `pages of ${user}`)
 
+    const { floor } = this.#model
     const events: LogEvent[] = []
     for (let page: LogEvent[] | undefined; page === undefined || page.length === limit; events.push(...page)) {
-      page = (await this.#store.replay(user, events.at(-1)?.seq ?? 0, this.#model.head, limit))!.events
+      page = (await this.#store.replay(user, events.at(-1)?.seq ?? floor, this.#model.head, limit))!.events
     }
-    same(events, this.#model.replay(user, 0, this.#model.head, Infinity, now), `replay for ${user}`)
+    same(events, this.#model.replay(user, floor, this.#model.head, Infinity, now), `replay for ${user}`)
   }
 }
 

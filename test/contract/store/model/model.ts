@@ -1,65 +1,75 @@
-import { keysOfAudience, type Audience } from '../../../../src/log/audience.ts'
 import { formatCursor } from '../../../../src/protocol/cursor.ts'
-import type { EventKind, LogEvent } from '../../../../src/log/event.ts'
-import type { Claims, Draft, InboxFilter, InboxView, MarkResult, MarkVerb, NewUserRecord, ReadAllResult, Receipt, UserChangeRecord, UserRecord } from '../../../../src/store/store.ts'
+import type { Audience } from '../../../../src/log/audience.ts'
+import type { LogEvent } from '../../../../src/log/event.ts'
+import type { Draft, InboxFilter, InboxView, MarkResult, MarkVerb, NotificationRecord, ReadAllResult, Receipt } from '../../../../src/store/store.ts'
+import { People, Refusal, type Person } from './people.ts'
 
-/** What a model's write fails with. */
-export class Refusal extends Error {
-  readonly code: string
-  constructor (code: string) { super(code); this.code = code }
-}
-
-interface Note { seq: number, draft: Draft, audience: Audience, recalled: boolean }
-interface Person {
-  record: UserRecord
-  since: { created: number, role: number, company: number, direct: number }
-  claimsIat: number
-  /** The `seq` of the removal. */
-  removedAt: number | null
-  /** Of the notifications of its inbox: when each was read, or that it was deleted. */
-  states: Map<string, { readAt: number | null, deleted: boolean }>
-}
-
-const isPlatformAdmin = ({ role, company }: Pick<UserRecord, 'role' | 'company'>) => role === 'admin' && company === null
+interface Note { id: string, seq: number, draft: Draft, body: string, audience: Audience, recalled: boolean }
 
 /**
  * The store as its contract tells it, without any cleverness: audiences as they were said, a state
  * for every notification in every inbox, everything searched from the start.
  */
-export class Model {
+export class Model extends People {
   readonly epoch: string
-  readonly events: LogEvent[] = []
-  readonly #audiences = new Map<number, Audience>()
+  floor = 0
   readonly #notes = new Map<string, Note>()
-  readonly #people = new Map<string, Person>()
 
-  constructor (epoch: string) { this.epoch = epoch }
+  constructor (epoch: string) {
+    super()
+    this.epoch = epoch
+  }
 
-  get head (): number { return this.events.length }
+  /** What is kept of all that was told. */
+  get log (): LogEvent[] { return this.events.slice(this.floor) }
 
   notify (draft: Draft, audience: Audience): Receipt {
-    const { id, sender, idempotencyKey, digest, topic, at, expiresAt, body } = draft
-    const person = this.#people.get(sender.replace('user:', ''))
-    const since = person?.removedAt ?? person?.since.direct ?? 0
-    const earlier = this.#notes.get(id) ?? [...this.#notes.values()].find(note => {
-      return idempotencyKey !== null && note.draft.sender === sender && note.draft.idempotencyKey === idempotencyKey && note.seq > since
-    })
-    if (earlier && (earlier.draft.digest !== digest || earlier.seq <= since)) throw new Refusal('BLF_ID_CONFLICT')
-    if (earlier) return { id: earlier.draft.id, seq: earlier.seq, stored: false }
-    const seq = this.#append('notification', audience, at, body, { id, topic, expiresAt })
-    this.#notes.set(id, { seq, draft, audience, recalled: false })
+    const { sender, digest, topic, at, expiresAt, label } = draft
+    const { byId, byKey, byLabel } = this.#namesakes(draft)
+    const named = label ? byKey : byId ?? byKey
+    if (named && (named.draft.digest !== digest || named.seq <= this.#formerUpTo(sender))) throw new Refusal('BLF_ID_CONFLICT')
+    const earlier = named ?? (byId?.draft.digest === digest && byId.seq > this.#formerUpTo(sender) ? byId : byLabel)
+    if (earlier) return { id: earlier.id, seq: earlier.seq, stored: false }
+    const id = label && byId ? label.otherId : draft.id
+    const body = id === draft.id ? draft.body : JSON.stringify({ ...JSON.parse(draft.body), id })
+    const seq = this.append('notification', audience, at, body, { id, topic, expiresAt })
+    this.#notes.set(id, { id, seq, draft, body, audience, recalled: false })
     return { id, seq, stored: true }
+  }
+
+  isRetry (draft: Draft): boolean {
+    const upTo = this.#formerUpTo(draft.sender)
+    return Object.values(this.#namesakes(draft)).some(note => note && note.seq > upTo && note.draft.digest === draft.digest)
+  }
+
+  notification (id: string): NotificationRecord | undefined {
+    const note = this.#notes.get(id)
+    if (!note || note.recalled) return undefined
+    const { sender, scope } = note.draft
+    return { id, sender: note.seq <= this.#formerUpTo(sender) ? '' : sender, scope }
+  }
+
+  /** Takes away what is older, as if it had never been: only the floor, and what was told of it, are left. */
+  retain (since: number, limit: number): number {
+    const gone = this.log.filter(({ at }) => at < since).slice(0, limit)
+    this.floor = gone.at(-1)?.seq ?? this.floor
+    for (const { id } of gone) {
+      if (id === null) continue
+      this.#notes.delete(id)
+      this.forget(id)
+    }
+    return gone.length
   }
 
   recall (id: string, at: number): void {
     const note = this.#notes.get(id)
     if (!note || note.recalled) throw new Refusal('BLF_NOTIFICATION_NOT_FOUND')
     note.recalled = true
-    this.#append('notification.recalled', note.audience, at, { ids: [id] })
+    this.append('notification.recalled', note.audience, at, { ids: [id] })
   }
 
   mark (userId: string, verb: MarkVerb, ids: string[], at: number): MarkResult {
-    const inbox = new Map(this.#inbox(userId, at).map(entry => [entry.note.draft.id, entry]))
+    const inbox = new Map(this.#inbox(userId, at).map(entry => [entry.note.id, entry]))
     const result: Pick<MarkResult, 'found' | 'missing'> = { found: [], missing: [] }
     const changed: string[] = []
     for (const id of new Set(ids)) {
@@ -76,8 +86,8 @@ export class Model {
       result.found.push({ id, readAt: state.readAt })
     }
     const kind = verb === 'delete' ? 'notification.deleted' : `notification.${verb}` as const
-    const unread = this.#unread(userId, at)
-    if (changed.length > 0) this.#append(kind, { users: [userId] }, at, { ids: changed, unread_count: unread })
+    const unread = this.unread(userId, at)
+    if (changed.length > 0) this.append(kind, { users: [userId] }, at, { ids: changed, unread_count: unread })
     return { ...result, unread, seq: this.head, hasChanged: changed.length > 0 }
   }
 
@@ -87,50 +97,12 @@ export class Model {
       return note.seq <= seq && state.readAt === null && (topic === null || note.draft.topic === topic)
     })
     for (const { state } of covered) state.readAt = at
-    const unread = this.#unread(userId, at)
+    const unread = this.unread(userId, at)
     if (covered.length > 0) {
       const before = formatCursor(this.epoch, covered.at(-1)!.note.seq)
-      this.#append('inbox.read_all', { users: [userId] }, at, { before, ...(topic === null ? {} : { topic }), unread_count: unread })
+      this.append('inbox.read_all', { users: [userId] }, at, { before, ...(topic === null ? {} : { topic }), unread_count: unread })
     }
     return { count: covered.length, unread, seq: this.head, hasChanged: covered.length > 0 }
-  }
-
-  createUser (user: NewUserRecord, at: number): UserRecord {
-    const { id, username, role, company } = user
-    this.#refuseTaken(username)
-    const former = this.#people.get(id)
-    if (former?.removedAt === null) throw new Refusal('BLF_USER_EXISTS')
-    return this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(former) }, former, newestBefore(at))
-  }
-
-  changeUser (id: string, change: UserChangeRecord, at: number): UserRecord {
-    const person = this.#present(id)
-    const { username = person.record.username, role = person.record.role, company = person.record.company } = change
-    if (person.record.company !== null && company === null && person.record.role === 'admin' && change.role === undefined) throw new Refusal('BLF_ROLE_NEEDED')
-    if (username !== null && username !== person.record.username) this.#refuseTaken(username)
-    if (!isPlatformAdmin({ role, company })) this.#refuseLastAdmin(person)
-    const isStatement = change.role !== undefined || change.company !== undefined
-    return this.#move(person, { username, role, company }, isStatement ? Math.max(person.claimsIat, newestBefore(at)) : person.claimsIat, at)
-  }
-
-  removeUser (id: string, at: number): void {
-    const person = this.#present(id)
-    this.#refuseLastAdmin(person)
-    person.removedAt = this.#append('user.updated', null, at, { id })
-    person.record = { ...person.record, tokensAfter: Math.max(person.claimsIat, newestBefore(at)) }
-  }
-
-  seeUser ({ id, role, company, iat }: Claims, at: number): UserRecord {
-    const person = this.#people.get(id)
-    if (person && iat <= person.record.tokensAfter) throw new Refusal('BLF_UNAUTHENTICATED')
-    if (person && person.removedAt === null) {
-      if (iat <= person.claimsIat) return person.record
-      person.claimsIat = iat
-      if (role === person.record.role && company === person.record.company) return person.record
-      return this.#move(person, { username: person.record.username, role, company }, iat, at)
-    }
-    const username = this.#all().some(({ record }) => record.username === id) ? null : id
-    return this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(person) }, person, iat)
   }
 
   inbox (userId: string, { limit, before = Infinity, unread, topic, type }: InboxFilter, now: number): InboxView {
@@ -140,106 +112,65 @@ export class Model {
         (topic === undefined || draft.topic === topic) && (type === undefined || draft.type === type)
     })
     return {
-      entries: found.slice(0, limit).map(({ note, state }) => ({ seq: note.seq, body: note.draft.body, readAt: state.readAt })),
+      entries: found.slice(0, limit).map(({ note, state }) => ({ seq: note.seq, body: note.body, readAt: state.readAt })),
       more: found.length > limit,
-      unread: this.#unread(userId, now),
+      unread: this.unread(userId, now),
       seq: this.head
     }
   }
 
-  replay (userId: string, after: number, upTo: number, limit: number, now: number): LogEvent[] {
-    const person = this.#people.get(userId)
+  replay (userId: string, after: number, upTo: number, limit: number, now: number, topics?: string[]): LogEvent[] | undefined {
+    if (after < this.floor) return undefined
+    const person = this.person(userId)
     if (!person || person.removedAt !== null) return []
     return this.events.filter(event => {
       const note = event.id === null ? undefined : this.#notes.get(event.id)
-      return event.seq > after && event.seq <= upTo && this.#sees(person, event.seq) && (!note || isAlive(note, now))
+      const isOfTopic = !topics || event.kind !== 'notification' || event.topic === null || topics.includes(event.topic)
+      return event.seq > after && event.seq <= upTo && isOfTopic && this.#sees(person, event.seq) && (!note || isAlive(note, now))
     }).slice(0, limit)
   }
 
-  user (id: string): UserRecord | undefined { return this.#all().find(({ record }) => record.id === id)?.record }
-  users (): UserRecord[] { return this.#all().map(({ record }) => record).sort((a, b) => a.id < b.id ? -1 : 1) }
-  countAudience ({ users, companies, roles }: Audience): number {
-    if (users) return new Set(users).size
-    return this.users().filter(({ role, company }) => (companies?.includes(company!) ?? true) && (roles?.includes(role) ?? true)).length
+  protected unread (userId: string, now: number): number {
+    return this.#inbox(userId, now).filter(({ state }) => state.readAt === null).length
   }
 
-  #unread (userId: string, now: number): number {
-    return this.#inbox(userId, now).filter(({ state }) => state.readAt === null).length
+  /** Up to where nothing that stands under a sender's name is of the one who has the id now. */
+  #formerUpTo (sender: string): number {
+    const person = this.person(sender.replace('user:', ''))
+    return person?.removedAt ?? person?.since.direct ?? 0
+  }
+
+  /** What was stored before under the names of a draft; of its key and its label, only the sender's own. */
+  #namesakes ({ id, sender, idempotencyKey, label, digest, isNew }: Draft): { byId?: Note | undefined, byKey?: Note | undefined, byLabel?: Note | undefined } {
+    if (isNew) return {}
+    const own = [...this.#notes.values()].filter(({ seq, draft }) => draft.sender === sender && seq > this.#formerUpTo(sender))
+    return {
+      byId: this.#notes.get(id),
+      byKey: own.find(({ draft }) => idempotencyKey !== null && draft.idempotencyKey === idempotencyKey),
+      byLabel: own.find(({ draft }) => label && draft.label?.text === label.text && draft.digest === digest)
+    }
   }
 
   /** The notifications in an inbox, oldest first, with the state that marks change. */
   #inbox (userId: string, now: number) {
-    const person = this.#people.get(userId)
+    const person = this.person(userId)
     if (!person || person.removedAt !== null) return []
     const seen = [...this.#notes.values()].filter(note => isAlive(note, now) && this.#sees(person, note.seq))
     return seen.map(note => {
-      const state = person.states.get(note.draft.id) ?? { readAt: null, deleted: false }
-      person.states.set(note.draft.id, state)
+      const state = person.states.get(note.id) ?? { readAt: null, deleted: false }
+      person.states.set(note.id, state)
       return { note, state }
     }).filter(({ state }) => !state.deleted)
   }
 
   #sees ({ record, since }: Person, seq: number): boolean {
-    const { users, companies, roles } = this.#audiences.get(seq) ?? { users: [] }
+    const { users, companies, roles } = this.audiences.get(seq) ?? { users: [] }
     if (users) return users.includes(record.id) && seq > since.direct
     if (companies && !(record.company !== null && companies.includes(record.company) && seq > since.company)) return false
     if (roles && !(roles.includes(record.role) && seq > since.role)) return false
     return seq > since.created
   }
-
-  #append (kind: EventKind, audience: Audience | null, at: number, body: string | object, more: Partial<LogEvent> = {}): number {
-    const seq = this.head + 1
-    if (audience) this.#audiences.set(seq, audience)
-    const keys = audience ? keysOfAudience(audience) : []
-    this.events.push({
-      seq, kind, id: null, keys, topic: null, at, expiresAt: null, body: typeof body === 'string' ? body : JSON.stringify(body), ...more
-    })
-    return seq
-  }
-
-  #newcomer (record: UserRecord, former: Person | undefined, claimsIat: number): UserRecord {
-    const { id, role, company, createdAt } = record
-    const seq = this.#append('user.updated', null, createdAt, { id, role, company })
-    this.#people.set(id, {
-      record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map()
-    })
-    return record
-  }
-
-  #move (person: Person, to: Pick<UserRecord, 'username' | 'role' | 'company'>, claimsIat: number, at: number): UserRecord {
-    const { record, since } = person
-    const seq = this.#append('user.updated', null, at, { id: record.id, role: to.role, company: to.company })
-    if (to.role !== record.role) since.role = seq
-    if (to.company !== record.company) since.company = seq
-    person.record = { ...record, ...to }
-    person.claimsIat = claimsIat
-    if (to.role !== record.role || to.company !== record.company) {
-      this.#append('inbox.changed', { users: [record.id] }, at, { reason: 'membership', unread_count: this.#unread(record.id, at) })
-    }
-    return person.record
-  }
-
-  #all (): Person[] { return [...this.#people.values()].filter(({ removedAt }) => removedAt === null) }
-
-  #present (id: string): Person {
-    const person = this.#people.get(id)
-    if (!person || person.removedAt !== null) throw new Refusal('BLF_USER_NOT_FOUND')
-    return person
-  }
-
-  #refuseTaken (username: string): void {
-    if (this.#all().some(({ record }) => record.username === username)) throw new Refusal('BLF_USERNAME_TAKEN')
-  }
-
-  #refuseLastAdmin ({ record }: Person): void {
-    if (isPlatformAdmin(record) && this.#all().filter(other => isPlatformAdmin(other.record)).length === 1) throw new Refusal('BLF_LAST_ADMIN')
-  }
 }
-
-/** Up to when tokens are of somebody who had the id before. */
-const tokensOf = (former: Person | undefined) => ({ tokensAfter: former?.record.tokensAfter ?? 0 })
-/** The newest `iat` that is older than what we do at a moment: clocks may differ by a minute. */
-const newestBefore = (at: number) => Math.ceil(at / 1000) + 60
 
 function isAlive ({ recalled, draft: { expiresAt } }: Note, now: number): boolean {
   return !recalled && (expiresAt === null || expiresAt > now)

@@ -1,7 +1,7 @@
 import type { Audience } from '../../../../src/log/audience.ts'
 import type { Draft, Store } from '../../../../src/store/store.ts'
 import type { Random } from '../../../random.ts'
-import { draft, type Clock } from '../engine.ts'
+import { draft as newDraft, type Clock } from '../engine.ts'
 import type { Model } from './model.ts'
 
 /** Few names, so that histories cross: some are odd, and ids are also usernames. */
@@ -33,14 +33,15 @@ export class Steps {
   next (): Step {
     const kinds: [number, () => Step][] = [
       [40, () => this.#notify()], [28, () => this.#mark()], [8, () => this.#readAll()], [5, () => this.#recall()],
-      [8, () => this.#seeUser()], [3, () => this.#createUser()], [6, () => this.#changeUser()], [2, () => this.#removeUser()]
+      [8, () => this.#seeUser()], [3, () => this.#createUser()], [6, () => this.#changeUser()], [2, () => this.#removeUser()],
+      [3, () => this.#retain()], [2, () => this.#tidy()]
     ]
     return this.#random.pick(kinds.flatMap(([weight, make]) => Array<() => Step>(weight).fill(make)))()
   }
 
   #notify (): Step {
     const { oneIn } = this.#random
-    const { draft, audience } = this.#sent.length > 0 && oneIn(5) ? this.#again() : this.#fresh()
+    const { draft, audience } = this.#sent.some(isRepeatable) && oneIn(5) ? this.#again() : this.#fresh()
     this.#sent.push({ draft, audience })
     return {
       name: `notify ${draft.id}`,
@@ -53,26 +54,37 @@ export class Steps {
     const { oneIn, pick, integer } = this.#random
     const audience = this.#audience()
     const expires = oneIn(8)
+    const sender = pick(['user:u1', 'user:u2'])
+    const labelled = oneIn(8) ? this.#label(sender) : {}
     return {
       audience,
-      draft: draft(audience, {
-        sender: pick(['user:u1', 'user:u2']),
+      draft: newDraft(audience, {
+        sender,
         topic: oneIn(3) ? null : pick(TOPICS),
         type: pick(TYPES),
         at: this.#clock.now(),
         expiresAt: expires ? this.#clock.now() + integer(20_000) : null,
-        idempotencyKey: oneIn(6) ? `key ${integer(8)}` : null
+        ...(oneIn(6) ? { idempotencyKey: `key ${integer(8)}` } : oneIn(8) ? { isNew: true, digest: '' } : labelled)
       })
     }
+  }
+
+  /** What a sender calls a notification, which may be a retry, or something else by the same name. */
+  #label (sender: string): Partial<Draft> {
+    const { integer, pick } = this.#random
+    const text = pick(['label 1', 'label 2', 'label 3'])
+    return { id: text, digest: `${sender}, content ${integer(3)}`, label: { text, otherId: `${text} ${this.#sent.length}` } }
   }
 
   /** A retry of an earlier notification, or something that only looks like one. */
   #again (): { draft: Draft, audience: Audience } {
     const { oneIn, pick } = this.#random
-    const { draft: earlier, audience } = pick(this.#sent)
-    if (oneIn(4)) return { audience, draft: { ...earlier, digest: 'other' } }
-    if (oneIn(4) && earlier.idempotencyKey !== null) return { audience, draft: { ...earlier, id: draft(audience).id } }
-    return { audience, draft: { ...earlier, at: this.#clock.now() } }
+    const { draft, audience } = pick(this.#sent.filter(isRepeatable))
+    const again = { ...draft, at: this.#clock.now() }
+    const label = again.label && { ...again.label, otherId: `${again.label.text} ${this.#sent.length}` }
+    if (oneIn(4)) return { audience, draft: { ...again, digest: 'other', label } }
+    if (oneIn(4) && again.idempotencyKey !== null) return { audience, draft: { ...again, id: newDraft(audience).id } }
+    return { audience, draft: again }
   }
 
   #audience (): Audience {
@@ -162,8 +174,28 @@ export class Steps {
     return { name: `remove ${id}`, actual: () => this.#store.removeUser(id), expected: () => this.#model.removeUser(id, at) }
   }
 
+  #retain (): Step {
+    const { integer } = this.#random
+    const [since, limit] = [this.#clock.now() - integer(60_000), 1 + integer(40)]
+    return {
+      name: `retain since ${since}, ${limit}`,
+      actual: () => this.#store.retain(since, limit),
+      expected: () => this.#model.retain(since, limit)
+    }
+  }
+
+  /** Nobody can tell that it happened. */
+  #tidy (): Step {
+    const limit = 1 + this.#random.integer(20)
+    return { name: 'tidy', actual: async () => { await this.#store.tidy(limit) }, expected: () => undefined }
+  }
+
   #member () {
     const { pick, oneIn } = this.#random
     return { id: pick(USERS), role: pick(ROLES), company: oneIn(3) ? null : pick(COMPANIES) }
   }
 }
+
+type Sent = { draft: Draft }
+/** What was made to be new is never sent again. */
+const isRepeatable = ({ draft: { isNew = false } }: Sent) => !isNew

@@ -1,0 +1,158 @@
+import { keysOfAudience, type Audience } from '../../../../src/log/audience.ts'
+import type { EventKind, LogEvent } from '../../../../src/log/event.ts'
+import type { Claims, NewUserRecord, UserChangeRecord, UserFilter, UserRecord } from '../../../../src/store/store.ts'
+
+/** What a model's write fails with. */
+export class Refusal extends Error {
+  readonly code: string
+  constructor (code: string) { super(code); this.code = code }
+}
+
+export interface Person {
+  record: UserRecord
+  since: { created: number, role: number, company: number, direct: number }
+  claimsIat: number
+  /** The `seq` of the removal. */
+  removedAt: number | null
+  /** Of the notifications of its inbox: when each was read, or that it was deleted. */
+  states: Map<string, { readAt: number | null, deleted: boolean }>
+}
+
+const isPlatformAdmin = ({ role, company }: Pick<UserRecord, 'role' | 'company'>) => role === 'admin' && company === null
+
+/** The part of the model that is about users, and the log that everything is told in. */
+export abstract class People {
+  readonly events: LogEvent[] = []
+  protected readonly audiences = new Map<number, Audience>()
+  readonly #people = new Map<string, Person>()
+
+  get head (): number { return this.events.length }
+
+  /** How many notifications a user has not read. */
+  protected abstract unread (userId: string, now: number): number
+
+  createUser (user: NewUserRecord, at: number): UserRecord {
+    const { id, username, role, company } = user
+    this.#refuseTaken(username)
+    const former = this.#people.get(id)
+    if (former?.removedAt === null) throw new Refusal('BLF_USER_EXISTS')
+    return this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(former) }, former, newestBefore(at))
+  }
+
+  changeUser (id: string, change: UserChangeRecord, at: number): UserRecord {
+    const person = this.#present(id)
+    const { username = person.record.username, role = person.record.role, company = person.record.company } = change
+    if (person.record.company !== null && company === null && person.record.role === 'admin' && change.role === undefined) throw new Refusal('BLF_ROLE_NEEDED')
+    if (username !== null && username !== person.record.username) this.#refuseTaken(username)
+    if (!isPlatformAdmin({ role, company })) this.#refuseLastAdmin(person)
+    const isStatement = change.role !== undefined || change.company !== undefined
+    return this.#move(person, { username, role, company }, isStatement ? Math.max(person.claimsIat, newestBefore(at)) : person.claimsIat, at)
+  }
+
+  removeUser (id: string, at: number): void {
+    const person = this.#present(id)
+    this.#refuseLastAdmin(person)
+    person.removedAt = this.append('user.updated', null, at, { id })
+    person.record = { ...person.record, tokensAfter: Math.max(person.claimsIat, newestBefore(at)) }
+  }
+
+  seeUser ({ id, role, company, iat }: Claims, at: number): UserRecord {
+    const person = this.#people.get(id)
+    if (person && iat <= person.record.tokensAfter) throw new Refusal('BLF_UNAUTHENTICATED')
+    if (person && person.removedAt === null) {
+      if (iat <= person.claimsIat) return person.record
+      person.claimsIat = iat
+      if (role === person.record.role && company === person.record.company) return person.record
+      return this.#move(person, { username: person.record.username, role, company }, iat, at)
+    }
+    const username = this.#all().some(({ record }) => record.username === id) ? null : id
+    return this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(person) }, person, iat)
+  }
+
+  /** What `seeUser` would resolve with; undefined for a user that it would move. */
+  foreseeUser ({ id, role, company, iat }: Claims, at: number): UserRecord | undefined {
+    const person = this.#people.get(id)
+    if (person && iat <= person.record.tokensAfter) throw new Refusal('BLF_UNAUTHENTICATED')
+    if (!person || person.removedAt !== null) return { id, username: null, role, company, createdAt: at, ...tokensOf(person) }
+    return iat > person.claimsIat && (role !== person.record.role || company !== person.record.company) ? undefined : person.record
+  }
+
+  user (id: string): UserRecord | undefined { return this.#all().find(({ record }) => record.id === id)?.record }
+  users ({ after = '', limit = Infinity, company, role, q = '' }: Partial<UserFilter> = {}): UserRecord[] {
+    const all = this.#all().map(({ record }) => record).sort((a, b) => a.id < b.id ? -1 : 1)
+    return all.filter(user => {
+      return user.id > after && (company ?? user.company) === user.company && (role ?? user.role) === user.role && (user.id.startsWith(q) || user.username?.startsWith(q))
+    }).slice(0, limit)
+  }
+
+  /** How many of these ids named nobody when the event `before` came. */
+  countUnknown (ids: string[], before: number): number {
+    return [...new Set(ids)].filter(id => !this.#all().some(({ record, since }) => record.id === id && since.created < before)).length
+  }
+
+  countAudience ({ users, companies, roles }: Audience): number {
+    if (users) return new Set(users).size
+    return this.users().filter(({ role, company }) => (companies?.includes(company!) ?? true) && (roles?.includes(role) ?? true)).length
+  }
+
+  /** Whatever anybody did to a notification: its id may come again. */
+  protected forget (id: string): void {
+    for (const { states } of this.#people.values()) states.delete(id)
+  }
+
+  /** The user of an id, or who had it last. */
+  protected person (id: string): Person | undefined { return this.#people.get(id) }
+
+  protected append (kind: EventKind, audience: Audience | null, at: number, body: string | object, more: Partial<LogEvent> = {}): number {
+    const seq = this.head + 1
+    if (audience) this.audiences.set(seq, audience)
+    const keys = audience ? keysOfAudience(audience) : []
+    this.events.push({
+      seq, kind, id: null, keys, topic: null, at, expiresAt: null, body: typeof body === 'string' ? body : JSON.stringify(body), ...more
+    })
+    return seq
+  }
+
+  #newcomer (record: UserRecord, former: Person | undefined, claimsIat: number): UserRecord {
+    const { id, role, company, createdAt } = record
+    const seq = this.append('user.updated', null, createdAt, { id, role, company })
+    this.#people.set(id, {
+      record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map()
+    })
+    return record
+  }
+
+  #move (person: Person, to: Pick<UserRecord, 'username' | 'role' | 'company'>, claimsIat: number, at: number): UserRecord {
+    const { record, since } = person
+    const seq = this.append('user.updated', null, at, { id: record.id, role: to.role, company: to.company })
+    if (to.role !== record.role) since.role = seq
+    if (to.company !== record.company) since.company = seq
+    person.record = { ...record, ...to }
+    person.claimsIat = claimsIat
+    if (to.role !== record.role || to.company !== record.company) {
+      this.append('inbox.changed', { users: [record.id] }, at, { reason: 'membership', unread_count: this.unread(record.id, at) })
+    }
+    return person.record
+  }
+
+  #all (): Person[] { return [...this.#people.values()].filter(({ removedAt }) => removedAt === null) }
+
+  #present (id: string): Person {
+    const person = this.#people.get(id)
+    if (!person || person.removedAt !== null) throw new Refusal('BLF_USER_NOT_FOUND')
+    return person
+  }
+
+  #refuseTaken (username: string): void {
+    if (this.#all().some(({ record }) => record.username === username)) throw new Refusal('BLF_USERNAME_TAKEN')
+  }
+
+  #refuseLastAdmin ({ record }: Person): void {
+    if (isPlatformAdmin(record) && this.#all().filter(other => isPlatformAdmin(other.record)).length === 1) throw new Refusal('BLF_LAST_ADMIN')
+  }
+}
+
+/** Up to when tokens are of somebody who had the id before. */
+const tokensOf = (former: Person | undefined) => ({ tokensAfter: former?.record.tokensAfter ?? 0 })
+/** The newest `iat` that is older than what we do at a moment: clocks may differ by a minute. */
+const newestBefore = (at: number) => Math.ceil(at / 1000) + 60
