@@ -3,53 +3,97 @@ import t from 'tap'
 import { DEADLINES, openPool } from '../../../src/store/postgres/connection.ts'
 import { prepare } from '../../../src/store/postgres/execute.ts'
 import { openStore } from '../../../src/store/open.ts'
-import { inbox } from '../../../src/store/ops/inbox/inbox.ts'
-import { countUnreadOfEach } from '../../../src/store/ops/inbox/unread.ts'
 import { reads, snapshots } from '../../../src/store/ops/index.ts'
+import { inbox, searchInbox } from '../../../src/store/ops/inbox/inbox.ts'
+import { countUnreadOfEach } from '../../../src/store/ops/inbox/unread.ts'
 import type { Query, Row, Steps } from '../../../src/store/query.ts'
+import type { InboxFilter } from '../../../src/store/store.ts'
 import { ask, postgres } from '../../services/postgres.ts'
 
 const NOTIFICATIONS = 1_000_000
 const USERS = 20_000
 const LIMIT = 50
-/** Rows that any one scan may look at: a page for a key, and what is added for the next cursor. */
-const MOST_ROWS = 4 * LIMIT
+/** One notification in so many has the topic `rare` and the type `error`. */
+const RARE = 100_000
+/** Notifications to everyone and the like that are younger than `user-9`, and marks of those who have many. */
+const YOUNG = 20_000
+const MARKS = 5_000
 
+/** Users who are sent notifications of their own, by turns: 500 each. A plan may well begin with so few. */
+const OWN_KEYS = 2_000
+/** Rows of one key that one step of a search looks at. */
+const STEP = 256
 /**
- * A million notifications: to everyone, to companies, to roles and to users, by turns, and a user that
- * is a member from the beginning, has read all but the newest thousand, and has marks of its own.
+ * Rows that any one scan of a statement may look at. More than a step: plans give averages, in which half
+ * a row kept and half a row passed over are two; and a plan may begin with the notifications of a user's own.
+ */
+const MOST_ROWS_OF_SCAN = 600
+/** Rows that all scans of one statement may look at: for each of five keys its places, its notifications, marks, and what was read through. */
+const MOST_ROWS_OF_STATEMENT = 5 * 4 * STEP
+/** A count looks at what is unread, at the marks before that, and at what was read through of a topic, for each of the five keys. */
+const MOST_ROWS_OF_COUNT = 5 * (YOUNG + MARKS)
+
+const USER = 'INSERT INTO users (id, role, company, created_at, created_seq, role_seq, company_seq, direct_seq, claims_iat)'
+/**
+ * A million notifications, to everyone, to a role, to a company, to both and to users, by turns. The first
+ * five and the last five have a topic and a type of their own. Of the users,
+ * - `user-4` is a member from the beginning, has read all but the newest hundred, and has a few marks of its own;
+ * - `user-9` came late, has read nothing through, and has thousands of marks: the newest are of deleted ones;
+ * - `user-14` is a member from the beginning, has read all, and marked thousands as unread again.
  */
 const FILL = `
   ALTER TABLE events DROP CONSTRAINT events_pkey;
   DROP INDEX events_id;
   ALTER TABLE event_keys DROP CONSTRAINT event_keys_pkey;
   INSERT INTO events (seq, kind, id, keys, topic, at, body, type, sender, digest)
-    SELECT seq, 'notification', 'n-' || seq, '[]', CASE WHEN seq % 3 = 0 THEN 'news' END, seq, '{}', 'info', 'user:root', '' FROM generate_series(1, ${NOTIFICATIONS}) AS seq;
+    SELECT seq, 'notification', 'n-' || seq, '[]',
+      CASE WHEN seq <= 5 THEN 'first' WHEN seq > ${NOTIFICATIONS} - 5 THEN 'last' WHEN seq % ${RARE} = 7 THEN 'rare' WHEN seq % 3 = 0 THEN 'news' END, seq, '{}',
+      CASE WHEN seq <= 5 THEN 'first' WHEN seq > ${NOTIFICATIONS} - 5 THEN 'last' WHEN seq % ${RARE} = 7 THEN 'error' ELSE 'info' END, 'user:root', ''
+    FROM generate_series(1, ${NOTIFICATIONS}) AS seq;
   INSERT INTO event_keys (key, class, seq)
-    SELECT CASE seq % 5 WHEN 0 THEN 'all' WHEN 1 THEN 'r:user' WHEN 2 THEN 'c:a' WHEN 3 THEN 'cr:a/user' ELSE 'u:user-' || seq % 1000 END, 0, seq
+    SELECT CASE seq % 5 WHEN 0 THEN 'all' WHEN 1 THEN 'r:user' WHEN 2 THEN 'c:a' WHEN 3 THEN 'cr:a/user' ELSE 'u:user-' || seq % ${OWN_KEYS} END, 0, seq
     FROM generate_series(1, ${NOTIFICATIONS}) AS seq;
   ALTER TABLE events ADD PRIMARY KEY (seq);
   CREATE UNIQUE INDEX events_id ON events (id) WHERE id IS NOT NULL;
   ALTER TABLE event_keys ADD PRIMARY KEY (key, class, seq);
-  INSERT INTO users (id, role, company, created_at, created_seq, role_seq, company_seq, direct_seq, claims_iat) VALUES ('user-4', 'user', 'a', 0, 0, 0, 0, 0, 0);
-  INSERT INTO users (id, role, company, created_at, created_seq, role_seq, company_seq, direct_seq, claims_iat)
-    SELECT 'other-' || n, 'user', 'b', 0, 0, 0, 0, 0, 0 FROM generate_series(1, ${USERS}) AS n;
-  INSERT INTO read_through (user_id, topic, seq, at) VALUES ('user-4', '', ${NOTIFICATIONS - 100}, 0);
+  ${USER} VALUES ('user-4', 'user', 'a', 0, 0, 0, 0, 0, 0), ('user-14', 'user', 'a', 0, 0, 0, 0, 0, 0),
+    ('user-9', 'user', 'a', 0, ${NOTIFICATIONS - YOUNG}, ${NOTIFICATIONS - YOUNG}, ${NOTIFICATIONS - YOUNG}, 0, 0);
+  ${USER} SELECT 'other-' || n, 'user', 'b', 0, 0, 0, 0, 0, 0 FROM generate_series(1, ${USERS}) AS n;
+  INSERT INTO read_through (user_id, topic, seq, at) VALUES ('user-4', '', ${NOTIFICATIONS - 100}, 0), ('user-14', '', ${NOTIFICATIONS}, 0);
   INSERT INTO marks (user_id, seq, state) SELECT 'user-4', seq, 1 + seq % 3 FROM generate_series(${NOTIFICATIONS - 60}, ${NOTIFICATIONS}) AS seq;
+  INSERT INTO marks (user_id, seq, state) SELECT 'user-9', seq, CASE WHEN seq > ${NOTIFICATIONS - MARKS / 2} THEN 3 ELSE 1 END
+    FROM generate_series(${NOTIFICATIONS - MARKS + 1}, ${NOTIFICATIONS}) AS seq;
+  INSERT INTO marks (user_id, seq, state) SELECT 'user-14', n * 100 + 5, 2 FROM generate_series(1, ${MARKS}) AS n;
   UPDATE log SET seq = ${NOTIFICATIONS};
 `
 
-interface Plan { 'Node Type': string, 'Relation Name'?: string, 'Actual Rows': number, 'Rows Removed by Filter'?: number, 'Actual Loops': number, Plans?: Plan[] }
+interface Plan {
+  'Node Type': string
+  'Relation Name'?: string
+  'Actual Rows': number
+  'Actual Loops': number
+  'Rows Removed by Filter'?: number
+  'Rows Removed by Join Filter'?: number
+  Plans?: Plan[]
+}
+
+/** How a statement was done. */
+interface Statement { isCount: boolean, scans: Plan[] }
 
 function nodesOf (plan: Plan): Plan[] {
   return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
 }
 
+/** Rows that a part of a plan looked at, kept or not. */
+function rowsOf (node: Plan): number {
+  return (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Join Filter'] ?? 0)) * node['Actual Loops']
+}
+
 const isScan = ({ 'Node Type': type }: Plan) => type.endsWith('Scan') && type !== 'Subquery Scan'
 
 /** Runs an operation as a session of the store does, and keeps how each statement was done. */
-async function explain (client: pg.ClientBase, steps: Steps<unknown>): Promise<Plan[][]> {
-  const plans: Plan[][] = []
+async function explain (client: pg.ClientBase, steps: Steps<unknown>): Promise<Statement[]> {
+  const statements: Statement[] = []
   const literal = (value: Query['params'][number]) => typeof value === 'string' ? pg.escapeLiteral(value) : String(value)
   for (let step = steps.next(); !step.done;) {
     const { name, text } = prepare(step.value.sql)
@@ -57,10 +101,11 @@ async function explain (client: pg.ClientBase, steps: Steps<unknown>): Promise<P
     await client.query(`DEALLOCATE ALL; PREPARE ${name} AS ${text}`)
     const call = `EXECUTE ${name}${values.length > 0 ? `(${values.map(literal).join()})` : ''}`
     const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${call}`)
-    plans.push(nodesOf(rows[0]!['QUERY PLAN'][0].Plan))
+    const scans = nodesOf(rows[0]!['QUERY PLAN'][0].Plan).filter(isScan).filter(node => node['Relation Name'] !== 'log')
+    statements.push({ isCount: text.includes('is_plain'), scans })
     step = steps.next((await client.query<Row>(call)).rows)
   }
-  return plans
+  return statements
 }
 
 const server = await postgres(t)
@@ -77,17 +122,35 @@ if (server) {
     t.teardown(() => client.release())
 
     const context = { now: 5 }
-    const replay = (after: number, topics?: string[]) => snapshots.replay(context, 'user-4', after, NOTIFICATIONS, LIMIT, topics)
+    const upTo = NOTIFICATIONS
+    const page = (user: string, filter: Partial<InboxFilter> = {}) => inbox(context, user, { limit: LIMIT, ...filter })
+    const search = (user: string, filter: Partial<InboxFilter>) => searchInbox(context, user, { limit: LIMIT, ...filter })
     const operations: Record<string, () => Steps<unknown>> = {
-      'newest page': () => inbox(context, 'user-4', { limit: LIMIT }),
-      'page in the middle': () => inbox(context, 'user-4', { limit: LIMIT, before: NOTIFICATIONS / 2 }),
-      'unread page': () => inbox(context, 'user-4', { limit: LIMIT, unread: true, before: NOTIFICATIONS - 10 }),
-      'unread page from the beginning of the marks': () => inbox(context, 'user-4', { limit: LIMIT, unread: true }),
-      'page of a topic': () => inbox(context, 'user-4', { limit: LIMIT, topic: 'news' }),
-      'unread of several': () => countUnreadOfEach(['user-4', 'user-5', 'user-4'].map(id => ({ id, role: 'user', company: 'a' })), context.now),
-      'replay of the newest': () => replay(NOTIFICATIONS - 100),
-      'replay from the beginning': () => replay(0),
-      'replay of a topic': () => replay(0, ['nothing']),
+      'newest page': () => page('user-4'),
+      'page in the middle': () => page('user-4', { before: NOTIFICATIONS / 2 }),
+      'unread page': () => page('user-4', { unread: true, before: NOTIFICATIONS - 10 }),
+      'unread page from the beginning of the marks': () => page('user-4', { unread: true }),
+      'read page': () => page('user-4', { unread: false }),
+      'page of a topic': () => page('user-4', { topic: 'news' }),
+      'first step towards a rare topic': () => page('user-4', { topic: 'rare' }),
+      'first step towards a rare type': () => page('user-4', { type: 'error' }),
+      'topic at the new end': () => page('user-4', { topic: 'last' }),
+      'topic at the old end': () => search('user-4', { topic: 'first', before: 6_000 }),
+      'type at the old end': () => search('user-4', { type: 'first', before: 6_000 }),
+      'topic and type that are nowhere': () => search('user-4', { topic: 'nothing', type: 'nothing', before: 6_000 }),
+      'page behind thousands that were deleted': () => search('user-9', {}),
+      'unread page behind thousands that were read': () => search('user-9', { unread: true }),
+      'read page behind thousands that were deleted': () => search('user-9', { unread: false }),
+      'read page of somebody who has read nothing there': () => search('user-9', { unread: false, before: NOTIFICATIONS - YOUNG + 6_000 }),
+      'rare topic of somebody with thousands of marks': () => search('user-9', { topic: 'rare' }),
+      'unread page of thousands of marks': () => page('user-14', { unread: true }),
+      'unread page in the middle of thousands of marks': () => page('user-14', { unread: true, before: NOTIFICATIONS / 4 }),
+      'rare unread topic in thousands of marks': () => search('user-14', { unread: true, topic: 'rare', before: RARE }),
+      'unread of several': () => countUnreadOfEach(['user-4', 'user-9', 'user-14'].map(id => ({ id, role: 'user', company: 'a' })), context.now),
+      'replay of the newest': () => snapshots.replay(context, 'user-4', NOTIFICATIONS - 100, upTo, LIMIT),
+      'replay from the beginning': () => snapshots.replay(context, 'user-4', 0, upTo, LIMIT),
+      'replay of a topic': () => snapshots.replay(context, 'user-4', 0, upTo, LIMIT, ['nothing']),
+      'replay of a rare topic': () => snapshots.replay(context, 'user-4', NOTIFICATIONS / 2, upTo, LIMIT, ['rare', 'last']),
       tail: () => reads.events(context, NOTIFICATIONS / 2, LIMIT)
     }
     // Without statistics as after them, and with a plan made for these values as with one for all.
@@ -96,12 +159,17 @@ if (server) {
       for (const mode of ['force_custom_plan', 'force_generic_plan']) {
         await client.query(`SET plan_cache_mode = ${mode}`)
         for (const [name, operation] of Object.entries(operations)) {
-          const nodes = (await explain(client, operation())).flat().filter(isScan).filter(node => node['Relation Name'] !== 'log')
+          const statements = await explain(client, operation())
+          const about = `${name}, ${mode}${statistics ? ', analysed' : ''}`
           // What a statement put together itself has the rows that it has.
-          const wrong = nodes.filter(node => !['Index Scan', 'Index Only Scan', 'CTE Scan', 'Values Scan', 'Function Scan'].includes(node['Node Type']))
-          const rows = Math.max(...nodes.map(node => (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']))
-          t.same(wrong, [], `${name}, ${mode}${statistics ? ', analysed' : ''}: only index scans`)
-          t.ok(rows <= MOST_ROWS, `of ${rows} rows at the most`)
+          const allowed = ['Index Scan', 'Index Only Scan', 'CTE Scan', 'Values Scan', 'Function Scan']
+          t.same(statements.flatMap(({ scans }) => scans).filter(node => !allowed.includes(node['Node Type'])), [], `${about}: only index scans`)
+          const pages = statements.filter(({ isCount }) => !isCount)
+          const ofScan = Math.max(0, ...pages.flatMap(({ scans }) => scans.map(rowsOf)))
+          const rows = (ofStatements: Statement[]) => Math.max(0, ...ofStatements.map(({ scans }) => scans.reduce((sum, node) => sum + rowsOf(node), 0)))
+          const [ofPage, ofCount] = [rows(pages), rows(statements.filter(({ isCount }) => isCount))]
+          t.ok(ofScan <= MOST_ROWS_OF_SCAN && ofPage <= MOST_ROWS_OF_STATEMENT, `${about}: ${ofScan} rows of a scan, ${ofPage} of a statement at the most`)
+          t.ok(ofCount <= MOST_ROWS_OF_COUNT, `${about}: ${ofCount} rows of a count`)
         }
       }
     }
@@ -109,5 +177,10 @@ if (server) {
     const start = performance.now()
     t.equal((await store.inbox('user-4', { limit: LIMIT })).entries.length, LIMIT)
     t.ok(performance.now() - start < 1_000, 'and it is quick')
+    const seqs = async (user: string, filter: Partial<InboxFilter>) => (await store.inbox(user, { limit: LIMIT, ...filter })).entries.map(({ seq }) => seq)
+    const rare = Array.from({ length: NOTIFICATIONS / RARE }, (_, index) => NOTIFICATIONS - RARE * (index + 1) + 7)
+    t.same(await seqs('user-4', { topic: 'rare' }), rare, 'what is rare is found in the whole log')
+    t.same(await seqs('user-4', { type: 'error', unread: false }), rare)
+    t.same(await seqs('user-4', { topic: 'first' }), [5, 4, 3, 2, 1])
   })
 }

@@ -16,14 +16,14 @@ function statement ({ unread, topic, type }: InboxFilter): string {
     ${unread === undefined ? '' : `AND ${unread ? '' : 'NOT '}${UNREAD}`}
     ${wanted} ORDER BY k.seq DESC LIMIT ?`)
   // Before the newest "read all" only what was marked unread again can be unread, which the marks know.
-  const early = unread !== true
+  const beforeReadAll = unread !== true
     ? ''
     : `UNION ALL ${overWindows(`
     SELECT n.seq, n.body, 0 AS read, CAST(NULL AS BIGINT) AS read_at
     FROM marks m JOIN events n ON n.seq = m.seq JOIN event_keys k ON k.key = ? AND k.class = 0 AND k.seq = m.seq
-    WHERE m.user_id = ? AND m.state = 2 AND m.seq > ? AND m.seq <= ? AND m.seq < ? AND ${ALIVE}
+    WHERE m.user_id = ? AND m.state = 2 AND m.seq > ? AND m.seq < ? AND ${ALIVE}
     ${wanted} ORDER BY m.seq DESC LIMIT ?`)}`
-  return `SELECT * FROM (${pages} ${early}) AS pages ORDER BY seq DESC LIMIT ?`
+  return `SELECT * FROM (${pages} ${beforeReadAll}) AS pages ORDER BY seq DESC LIMIT ?`
 }
 
 /** Rows of one key that one statement of a search looks at. */
@@ -84,10 +84,10 @@ function * page (user: UserRow, filter: InboxFilter, now: number, from = 0): Ste
   const pages = paramsOver(windows, ({ key, after }) => [
     userId, userId, userId, key, Math.max(after, through, from - 1), before, now, ...(unread === undefined ? [] : [userId]), ...wanted
   ])
-  const early = unread !== true
+  const beforeReadAll = unread !== true
     ? []
-    : paramsOver(windows, ({ key, after }) => [key, userId, Math.max(after, from - 1), through, before, now, ...wanted])
-  return yield * all<EntryRow>(statement(filter), ...pages, ...early, limit)
+    : paramsOver(windows, ({ key, after }) => [key, userId, Math.max(after, from - 1), Math.min(through + 1, before), now, ...wanted])
+  return yield * all<EntryRow>(statement(filter), ...pages, ...beforeReadAll, limit)
 }
 
 export function * unread ({ now }: ReadContext, userId: string): Steps<Unread> {
