@@ -1,10 +1,12 @@
 import type { Test } from 'tap'
+import { writes, type WriteName } from '../../../src/store/ops/index.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { clock, draft, upTo, type Part } from './engine.ts'
 
 /** Of any write, with those that begin and end its transaction. */
 const MOST = 14
 const MANY = 1_000
+const root = { kind: 'user', id: 'root', sessionId: null } as const
 
 /** A write asks a bounded number of statements, however many rows it is about: other nodes wait for its commit. */
 export const statements: Part = (t, engine) => {
@@ -89,5 +91,45 @@ export const statements: Part = (t, engine) => {
     const tidied: number[] = []
     do tidied.push(await isBounded('tidy', () => store.tidy(400))); while (tidied.at(-1)! > 0)
     t.same(tidied, [500, 400, 200, 0], 'a hundred marks and a thousand sessions')
+  })
+
+  /** Every write there is, in the order in which they are done. */
+  const each: Record<WriteName, (store: Store) => Promise<unknown>> = {
+    createFirstUser: store => store.createFirstUser({ id: 'root', username: 'root', role: 'admin', company: null, passwordHash: 'old' }),
+    createUser: store => store.createUser({ id: 'bob', username: 'bob', role: 'user', company: 'a', passwordHash: 'old' }),
+    seeUser: store => store.seeUser({ id: 'carol', role: 'user', company: 'a', iat: 1 }),
+    changeUser: store => store.changeUser('bob', { role: 'admin', username: 'Bob', passwordHash: 'old' }, root),
+    openSession: store => store.openSession({ id: 's-1', userId: 'bob', verifiedHash: 'old', refreshHash: 'r-1', expiresAt: 9e15 }),
+    refresh: store => store.refresh({ hash: 'r-1', nextHash: 'r-2', expiresAt: 9e15 }),
+    createTicket: store => store.createTicket({ hash: 't-1', userId: 'bob', sessionId: 's-1', tokenExpiresAt: 9e12, origin: null, expiresAt: 9e15 }),
+    redeemTicket: store => store.redeemTicket('t-1'),
+    changePassword: store => store.changePassword({ kind: 'user', id: 'bob', sessionId: 's-1' }, 'old', 'new'),
+    endSession: store => store.endSession('s-1', root),
+    revokeSession: store => store.revokeSession('s-1'),
+    revokeSessions: store => store.revokeSessions('bob'),
+    createKey: store => store.createKey({ id: 'k-1', name: 'key', hash: 'h-1', scopes: ['send:all'] }, root),
+    touchKey: store => store.touchKey('k-1'),
+    notify: store => store.notify(draft(users(), {
+      id: 'to-many', idempotencyKey: 'once', label: { text: 'label', otherId: 'other' }, by: { kind: 'key', id: 'k-1', sessionId: null }
+    })),
+    mark: store => store.mark('user-7', 'read', ['to-many']),
+    readAll: store => store.readAll('bob', null, null),
+    recall: store => store.recall('to-many', root),
+    revokeKey: store => store.revokeKey('k-1', root),
+    removeUser: store => store.removeUser('bob', root),
+    retain: store => store.retain(9e15, 100),
+    tidy: store => store.tidy(100)
+  }
+
+  t.test('every write there is', async t => {
+    const { store } = await engine.open(t)
+    const count = countStatements(t)
+    for (const name of Object.keys(writes) as WriteName[]) t.ok(each[name], `${name} is among them`)
+    for (const [name, write] of Object.entries(each)) {
+      const before = count()
+      await write(store)
+      const taken = count() - before
+      t.ok(taken > 0 && taken <= MOST, `${name}: ${taken} statements`)
+    }
   })
 }
