@@ -9,7 +9,7 @@ const server = await postgres(t)
 if (server) {
   storeContract(t, {
     name: 'postgres://',
-    histories: 3,
+    histories: 2,
     open: async (t, options) => {
       const url = await server.database(t)
       let store = await openStore(url, options)
