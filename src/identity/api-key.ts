@@ -4,7 +4,7 @@ import type { NewKey } from '../../schemas/identity/key.ts'
 import type { NewKey as NewKeyRecord } from '../store/credentials.ts'
 import { newId } from './ids.ts'
 
-/** The store's record of a key that REST or a command asks for. Throws BLF_VALIDATION if `expires_at` is not a valid time or is past. */
+/** Converts a request for a new API key (over REST or from the command line) to the store's record. Throws BLF_VALIDATION if `expires_at` is not a valid time or is in the past. */
 export function toNewKey ({ name, scopes, rate_limit: rateLimit, expires_at: end }: NewKey, hash: string): NewKeyRecord {
   const expiresAt = end === undefined ? null : parseTimestamp(end)
   if (expiresAt === undefined) throw problem('BLF_VALIDATION', undefined, [{ path: '/expires_at', message: 'is no moment in time' }])

@@ -9,19 +9,20 @@ import { refused } from './refusal.ts'
 import type { Claims } from './tokens/claims.ts'
 import { Statements } from './tokens/statements.ts'
 
-/** A principal, and how many requests it has left. */
+/** An authenticated principal and its remaining quota; undefined if its requests are not limited. */
 export interface Admission { principal: Principal, quota: Quota | undefined }
 
-/** The limits that credentials count against. Counting throws BLF_RATE_LIMITED. */
+/** The rate limits of authentication. The methods that count throw BLF_RATE_LIMITED. */
 export interface CredentialLimits {
   /** Counts a request of a user or an API key. */
   principal: (principal: Pick<Principal, 'kind' | 'id'> & { rateLimit?: number | null }) => Promise<Quota | undefined>
-  /** Counts a request of an address whose credentials are not known to be good. */
+  /** Counts a request against its IP address before its credentials are verified. */
   address: (ip: string) => Promise<void>
-  /** Takes back the last count of an address: its credentials are good. */
+  /** Undoes one `address` count, because the credentials turned out to be valid. */
   spareAddress: (ip: string) => void
-  /** Counts a request whose signed token may be of a session that has ended. */
+  /** Counts a request with a validly signed token whose session may have ended. */
   stale: (ip: string, userId: string) => Promise<void>
+  /** Undoes one `stale` count, because the session is open. */
   spareStale: (ip: string, userId: string) => void
 }
 
@@ -29,22 +30,22 @@ export interface AuthenticatorDeps {
   store: Store
   directory: Directory
   limits: CredentialLimits
-  /** The claims of an access token that is valid now. Throws BLF_UNAUTHENTICATED or BLF_UNAVAILABLE. */
+  /** Verifies an access token and returns its claims. Throws BLF_UNAUTHENTICATED or BLF_UNAVAILABLE. */
   verifyToken: (token: string) => Promise<Claims>
-  /** Is told that the last use of a key could not be stored. */
+  /** Called when the time of a key's last use could not be stored. */
   onTouchFailed: (error: unknown, keyId: string) => void
-  /** Is told of each user whose password ended because a token moved the user beyond the reach of whoever set it. */
+  /** Called for each user whose password was removed, because a token gave the user a role or company that whoever set the password may not manage. */
   onPasswordEnded: (userId: string) => void
 }
 
-/** At most one write an hour for a key, not one a request, stores when it was last used. */
+/** The time of a key's last use is written at most once in this time, milliseconds, instead of for every request. */
 const TOUCH_MS = 3_600_000
 
-/** Turns credentials into principals. Each look at the store for credentials that may be bad is counted before it is made. */
+/** Turns credentials into principals. A store read for credentials that may be invalid is counted against a rate limit first. */
 export class Authenticator {
   readonly #deps: AuthenticatorDeps
   readonly #statements: Statements
-  /** When the last use of each key was stored, milliseconds since 1970. */
+  /** When the last use was last written, by key id; milliseconds since 1970. */
   readonly #touchedAt = new Map<string, number>()
 
   constructor (deps: AuthenticatorDeps) {
@@ -52,12 +53,12 @@ export class Authenticator {
     this.#statements = new Statements(deps.store, deps.directory, deps.onPasswordEnded)
   }
 
-  /** The principal of an access token or an API key, counted as one request. Throws BLF_UNAUTHENTICATED or BLF_RATE_LIMITED. */
+  /** Authenticates an access token or API key and counts one request of its principal. Throws BLF_UNAUTHENTICATED, BLF_RATE_LIMITED or BLF_UNAVAILABLE. */
   async identify (credential: string, ip: string): Promise<Admission> {
     return credential.startsWith(KEY_PREFIX) ? await this.#identifyKey(credential, ip) : await this.#identifyUser(credential, ip)
   }
 
-  /** The user that a ticket was made for, counted as one request. A ticket is good once, from the origin it was made for. Throws likewise. */
+  /** Redeems a ticket and counts one request of its user. A ticket works once, and only from the origin it was created for. Throws BLF_UNAUTHENTICATED or BLF_RATE_LIMITED. */
   async redeemTicket (ticket: string, origin: string | undefined, ip: string): Promise<UserPrincipal> {
     const { store, directory, limits } = this.#deps
     await limits.address(ip)
@@ -79,7 +80,7 @@ export class Authenticator {
     const { sub: id, sid, exp } = claims
     if (sid !== undefined) await this.#assertSessionOpen(sid, id, ip)
     const quota = await limits.principal({ kind: 'user', id })
-    // A token of another issuer may bring a new role or company; for Belfry's own sessions the store knows better than the token.
+    // A token minted elsewhere may change the user's role or company. For a token of Belfry's own login, the store is newer than the token.
     const user = sid === undefined ? await this.#statements.userOf(claims) : await directory.user(id)
     if (!user) throw refused('claim sub', 'a user that was not removed', id)
     return { principal: toUserPrincipal(user, exp, sid), quota }
@@ -124,7 +125,7 @@ export class Authenticator {
     const now = Date.now()
     if (now - (this.#touchedAt.get(keyId) ?? 0) <= TOUCH_MS) return
     this.#touchedAt.set(keyId, now)
-    // Not awaited: reads must go on while the store cannot be written.
+    // Not awaited: requests must still be answered while the store cannot be written.
     this.#deps.store.touchKey(keyId).catch((error: unknown) => this.#deps.onTouchFailed(error, keyId))
   }
 }

@@ -7,9 +7,9 @@ interface Read<V> {
 }
 
 /**
- * A read-through cache that is told of changes. A value that changes while it is read is read again:
+ * A read-through cache with invalidation by `forget`. A value that is invalidated while it is being read is read again:
  *
- *     get('a') → read begins … forget('a') … old value arrives → not kept, and the read is repeated
+ *     get('a') → read begins … forget('a') … old value arrives → not cached, and the read is repeated
  */
 export class Cached<V extends NonNullable<unknown>> {
   readonly #read: (key: string) => Promise<V | undefined>
@@ -31,7 +31,7 @@ export class Cached<V extends NonNullable<unknown>> {
     }
   }
 
-  /** The values of several keys; those that are not in memory are read at once by `readAll`. */
+  /** Gets several values; those that are neither cached nor being read are read by one call of `readAll`. */
   async getAll (keys: string[], readAll: (keys: string[]) => Promise<Map<string, V>>): Promise<Map<string, V | undefined>> {
     const wanted = [...new Set(keys)]
     const cold = wanted.filter(key => !this.has(key) && !this.#reads.has(key))
@@ -42,11 +42,12 @@ export class Cached<V extends NonNullable<unknown>> {
     return new Map(await Promise.all(wanted.map(async key => [key, await this.get(key)] as const)))
   }
 
-  /** Whether a value is in memory. */
+  /** Whether a value is cached. */
   has (key: string): boolean {
     return this.#values.get(key) !== undefined
   }
 
+  /** Invalidates a value, and the read of it that is in progress. */
   forget (key: string): void {
     this.#values.delete(key)
     const read = this.#reads.get(key)

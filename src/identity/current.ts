@@ -3,8 +3,8 @@ import type { Directory } from './directory.ts'
 import { toUserPrincipal, type Principal } from './principal.ts'
 
 /**
- * A principal as it is now: what a key may do never changes, a user may have moved since its token
- * was judged. Throws BLF_UNAUTHENTICATED if the user was removed.
+ * The principal with its current role and company: those of a user may have changed since its socket was
+ * authenticated, the scopes of a key never change. Throws BLF_UNAUTHENTICATED if the user was removed.
  */
 export async function currentPrincipal (directory: Pick<Directory, 'user'>, principal: Principal): Promise<Principal> {
   if (principal.kind === 'key') return principal
@@ -13,10 +13,10 @@ export async function currentPrincipal (directory: Pick<Directory, 'user'>, prin
   return toUserPrincipal(user, principal.expiresAt, principal.sessionId)
 }
 
-/** Throws BLF_UNAUTHENTICATED if the session or the key of a principal has ended. */
+/** Throws BLF_UNAUTHENTICATED if the principal's session has ended or its key was revoked. */
 export async function assertNotRevoked (directory: Pick<Directory, 'isSessionOpen' | 'keyByHash'>, principal: Principal): Promise<void> {
-  const isGood = principal.kind === 'key'
+  const isActive = principal.kind === 'key'
     ? await directory.keyByHash(principal.hash) !== undefined
     : principal.sessionId === undefined || await directory.isSessionOpen(principal.sessionId)
-  if (!isGood) throw problem('BLF_UNAUTHENTICATED')
+  if (!isActive) throw problem('BLF_UNAUTHENTICATED')
 }

@@ -3,7 +3,7 @@ import type { KeyRecord } from '../store/credentials.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { Store, UserRecord } from '../store/store.ts'
 
-/** The users, sessions and API keys that this node has seen lately, so that a request costs no read. The log's events keep it up to date. */
+/** Caches users, open sessions and API keys, so that most requests need no read of the store. `follow` invalidates what log events change. */
 export class Directory {
   readonly #users: Cached<UserRecord>
   readonly #sessions: Cached<true>
@@ -22,27 +22,27 @@ export class Directory {
     return this.#users.get(id)
   }
 
-  /** Several users by their ids, with at most one read of the store. */
+  /** Users by their ids, with at most one read of the store for those that are not cached. */
   users (ids: string[]): Promise<Map<string, UserRecord | undefined>> {
-    return this.#users.getAll(ids, async cold => new Map((await this.#usersById(cold)).map(user => [user.id, user])))
+    return this.#users.getAll(ids, async missing => new Map((await this.#usersById(missing)).map(user => [user.id, user])))
   }
 
-  /** Drops a user after a write that changed it, so that it is read again. */
+  /** Invalidates a user after a write that changed it. */
   forgetUser (id: string): void {
     this.#users.forget(id)
   }
 
-  /** Whether a session of Belfry's own login has not ended. */
+  /** Whether a session of Belfry's own login is open. */
   async isSessionOpen (id: string): Promise<boolean> {
     return await this.#sessions.get(id) === true
   }
 
-  /** Whether a session is known to be open, without asking the store. */
+  /** Whether a session is cached as open; never reads the store. */
   knowsSession (id: string): boolean {
     return this.#sessions.has(id)
   }
 
-  /** Whether a key is known, without asking the store. */
+  /** Whether a key is cached; never reads the store. */
   knowsKey (hash: string): boolean {
     return this.#keys.has(hash)
   }
@@ -51,7 +51,7 @@ export class Directory {
     return this.#keys.get(hash)
   }
 
-  /** Drops what the log's events change, so that it is read again. */
+  /** Invalidates what the log events change. */
   follow (events: LogEvent[]): void {
     for (const { kind, body } of events) {
       if (kind === 'user.updated') this.#users.forget((JSON.parse(body) as { id: string }).id)

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 
-/** Random numbers are drawn in batches, because drawing them one by one is most of the cost of an id. */
+/** A batch of random numbers: drawn one by one, they would be most of the cost of an id. */
 const drawn = new Uint32Array(1024)
 let used = drawn.length
 

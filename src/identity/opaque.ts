@@ -9,7 +9,7 @@ export function newSecret (prefix = ''): { secret: string, hash: string } {
   return { secret, hash: hashSecret(secret) }
 }
 
-/** A fast hash is enough: 256 random bits cannot be guessed, unlike a password. */
+/** The hash that the store keeps. A fast one is enough: 256 random bits cannot be guessed, unlike a password. */
 export function hashSecret (secret: string): string {
   return createHash('sha256').update(secret).digest('base64url')
 }

@@ -2,14 +2,14 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { problem } from '../errors.ts'
 
-/** argon2id with the least that OWASP recommends: 19 MiB, two passes, one lane. */
+/** The minimum that OWASP recommends for argon2id: 19 MiB, two passes, one lane. */
 const MEMORY_KIB = 19_456
 const PASSES = 2
 const LANES = 1
 const SALT_BYTES = 16
 const TAG_BYTES = 32
 
-/** With more than this the last would wait for seconds, and so would everything else that uses libuv's thread pool. */
+/** The most hashes that may be queued. With more, the last one would wait for seconds, and so would everything else that uses libuv's thread pool. */
 const MAX_WAITING = 100
 
 const argon2id = promisify(argon2)

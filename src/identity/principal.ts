@@ -5,9 +5,9 @@ export interface UserPrincipal extends Membership {
   kind: 'user'
   username: string | null
   createdAt: number
-  /** The login session the token is of; absent for tokens minted elsewhere. */
+  /** The session of Belfry's own login that the token belongs to; absent for tokens minted elsewhere. */
   sessionId?: string
-  /** Seconds since 1970. */
+  /** When the token expires, seconds since 1970. */
   expiresAt: number
 }
 export interface KeyPrincipal {
@@ -17,9 +17,9 @@ export interface KeyPrincipal {
   scopes: string[]
   /** The hash of its secret, by which the directory finds it. */
   hash: string
-  /** Requests a minute, if fewer than those of every key. */
+  /** The key's own limit, requests a minute; absent or null if the general limit of keys applies. */
   rateLimit?: number | null
-  /** Seconds since 1970; null is never. */
+  /** When the key expires, seconds since 1970; null if never. */
   expiresAt?: number | null
 }
 export type Principal = UserPrincipal | KeyPrincipal
@@ -32,7 +32,7 @@ export function toUserPrincipal<User extends Omit<UserPrincipal, 'kind' | 'sessi
 /** The part of a principal that decides its rights. */
 export type Actor = Pick<UserPrincipal, 'kind' | 'id' | 'role' | 'company'> | Pick<KeyPrincipal, 'kind' | 'id' | 'scopes'>
 
-/** Identifies a principal to the store, which reads its rights again in the transaction of the write. */
+/** Identifies the principal behind a write. The store reads its role, company or scopes again in the write's transaction. */
 export interface ActorRef { kind: Principal['kind'], id: string, sessionId: string | null }
 
 export function actorRef (principal: Principal): ActorRef {
@@ -45,7 +45,7 @@ export function senderOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string 
   return `${kind}:${id}`
 }
 
-/** The subject that all sockets of one user or key share. */
+/** The key under which the hub and the socket limits group all sockets of one user or API key. */
 export function subjectOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
   return kind === 'user' ? audienceKey.user(id) : keySubject(id)
 }

@@ -1,6 +1,6 @@
 import { problem, type BelfryError } from '../errors.ts'
 
-/** Why credentials were refused. Only the log says it, never the response. */
+/** Why credentials were refused. Written to the log, never to the response. */
 export interface Refusal {
   /** What was wrong: `claim aud`, `header kid`, `signature`, `API key` … */
   what: string

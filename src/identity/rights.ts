@@ -2,17 +2,17 @@ import type { Verb } from '../../schemas/socket/client-frames.ts'
 import type { Membership } from '../log/audience.ts'
 import { isPlatformAdmin, senderOf, type Actor } from './principal.ts'
 
-/** How far a right reaches: to nothing, to what the principal owns, to its company, or to everything. */
+/** The targets that a right covers: none, those the principal owns, those of its company, or any. */
 type Reach = 'none' | 'own' | 'company' | 'any'
 
 interface Rule {
-  /** What it lets one do, as the end of "may …". */
+  /** The action, as the end of the sentence "May …" in the API document. */
   to: string
   user: Reach
   companyAdmin: Reach
   platformAdmin: Reach
   key: Exclude<Reach, 'company'>
-  /** Scopes of API keys that grant it, `<company>` standing for the target's. */
+  /** Scopes that grant it to an API key; `<company>` stands for the company of the target. */
   scopes: readonly string[]
 }
 
@@ -21,7 +21,7 @@ const anyUser = { user: 'any', companyAdmin: 'any', platformAdmin: 'any', key: '
 const platformOnly = { user: 'none', companyAdmin: 'none', platformAdmin: 'any', key: 'none' } as const
 const adminsOnly = { ...platformOnly, companyAdmin: 'company' } as const
 
-/** The one table of who may do what. Routes and socket verbs are guarded by it, and the API document is generated from it. */
+/** Who may do what. The guards of routes and socket verbs check this table, and the API document is generated from it. */
 export const rights = {
   'principal.see': { ...anyUser, key: 'any', to: 'ask who they are, and log out' },
   'socket.open': { ...anyUser, key: 'any', to: 'open a socket' },
@@ -39,10 +39,10 @@ export const rights = {
 } as const satisfies Record<string, Rule>
 
 export type Right = keyof typeof rights
-/** What a route requires: one of these rights, or nothing. */
+/** What a route requires: at least one of these rights, or no credentials at all (`anyone`). */
 export type Access = 'anyone' | readonly Right[]
 
-/** The rights that each verb of an open socket needs: one of those listed. */
+/** The rights of which a verb on an authenticated socket requires at least one. */
 export const verbRights: Record<Verb, readonly Right[]> = {
   auth: ['socket.open'],
   subscribe: ['socket.open'],
@@ -58,6 +58,7 @@ export const verbRights: Record<Verb, readonly Right[]> = {
 /** What an action acts on: its owner (`user:<id>`, `key:<id>`), and the company it belongs to. */
 export interface Target { owner?: string, company?: string | null }
 
+/** Whether a principal has a right over this target. */
 export function may (principal: Actor, right: Right, target: Target = {}): boolean {
   const rule: Rule = rights[right]
   const isOwn = target.owner === senderOf(principal)
@@ -74,8 +75,8 @@ export function mayManageUser (principal: Actor, user: Pick<Membership, 'role' |
 }
 
 /**
- * Whether a principal may give a new user an id of its choice. Company admins may not: they could make
- * the user of an id that an issuer's tokens will name, with a password that they know.
+ * Whether a principal may choose the id of a new user. Company admins may not: they could create a user
+ * with a password they know under an id that tokens of an issuer will later carry as `sub`.
  */
 export function mayChooseId (principal: Actor): boolean {
   return may(principal, 'users.manage')
@@ -99,7 +100,7 @@ export function mayEver (principal: Actor, right: Right): boolean {
   return rule.key !== 'none' || rule.scopes.some(scope => principal.scopes.some(held => covers(scope, held)))
 }
 
-/** The rights of an access in words, for the document. */
+/** Describes the rights that a route or verb requires, for the API document. */
 export function describeAccess (access: readonly Right[]): string {
   return access.map(right => `**May ${rights[right].to}:** ${describe(rights[right])}.`).join(' ')
 }

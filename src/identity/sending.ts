@@ -2,7 +2,7 @@ import { addresseesOf } from '../log/audience.ts'
 import type { Actor } from './principal.ts'
 import { may } from './rights.ts'
 
-/** The users among an audience's keys whose companies must be known to decide whether the actor may address them. */
+/** The users named by the audience keys whose company decides whether the actor may address them. */
 export function usersToJudge (actor: Actor, keys: string[]): string[] {
   const { users = [] } = addresseesOf(keys)
   return may(actor, 'send.all') ? [] : users
