@@ -8,7 +8,14 @@ import { Pipeline } from './pipeline.ts'
 export type CutReason = 'pipelined' | 'unread'
 
 const PIPELINE = Symbol('pipeline')
-type Connection = Socket & { [PIPELINE]?: Pipeline }
+const STALL = Symbol('stall')
+/** Since when nothing has moved on a connection (monotonic milliseconds), and how many bytes its peer has not taken. */
+interface Stall { since: number, left: number }
+/** `writeQueueSize` is Node's own: of a large answer it is the part that waits, where `writableLength` is all of it until all is taken. */
+type Connection = Socket & { [PIPELINE]?: Pipeline, [STALL]?: Stall, _handle?: { writeQueueSize: number } | null }
+
+/** How many times a connection is looked at before it is cut. */
+const LOOKS = 15
 
 /**
  * HTTP servers that bound what a connection costs: only a few of its requests are answered at a time, and a
@@ -27,14 +34,26 @@ export class Connections {
 
   serve (handler: RequestListener, options: ServerOptions & { keepAliveTimeout: number, requestTimeout: number }): Server {
     const server = createServer({ ...options, requireHostHeader: false }, (request, response) => this.#admit(request, response, handler))
-    server.setTimeout(this.#unreadMs)
+    const look = this.#unreadMs / LOOKS
+    server.setTimeout(look)
     // With a listener for `timeout`, Node leaves it to the listener to end the connection.
     server.on('timeout', (socket: Connection) => {
-      if (socket.writableLength > 0) this.#cut(socket, 'unread')
+      // Node waits longer, for the next request, where everything has been answered.
+      if (socket.timeout === Math.trunc(look) && !this.#isStalled(socket, look)) socket.setTimeout(look)
+      else if (socket.writableLength > 0) this.#cut(socket, 'unread')
       else if (!socket[PIPELINE]?.isRunning) socket.destroy()
     })
     server.on('checkExpectation', (_request, response) => answer(response, problem('BLF_EXPECTATION_FAILED')))
     return server
+  }
+
+  /** Whether nothing has moved for the whole time. */
+  #isStalled (socket: Connection, look: number): boolean {
+    const now = performance.now()
+    const left = socket._handle?.writeQueueSize ?? 0
+    // Nothing has moved since the look before this one, or Node would not have said `timeout`.
+    if (socket[STALL]?.left !== left) socket[STALL] = { since: now - look, left }
+    return now - socket[STALL].since >= this.#unreadMs
   }
 
   #admit (request: IncomingMessage, response: ServerResponse, handler: RequestListener): void {
@@ -48,6 +67,7 @@ export class Connections {
 
   #cut (socket: Socket, reason: CutReason): void {
     this.onCut(reason, socket.remoteAddress)
-    socket.destroy()
+    // A reset, so that the kernel keeps no answers for a peer that does not read them.
+    socket.resetAndDestroy()
   }
 }

@@ -76,7 +76,7 @@ test('more requests ahead than anybody sends end the connection', async t => {
   const { open, cuts, isCut } = await serving(t, () => { asked += 1 })
   const socket = open()
   socket.write(Array.from({ length: 1_700 }, (_, index) => get(index)).join(''))
-  await Promise.all([isCut, once(socket, 'close')])
+  await Promise.all([isCut, new Promise(resolve => socket.once('close', resolve))])
   t.same(cuts, ['pipelined'])
   t.equal(asked, 16, 'of which only the first were looked at')
 })
@@ -96,6 +96,22 @@ test('answers that are not read end the connection; one that takes its time does
   t.same(cuts, ['unread'])
   slow.destroy()
   while (await new Promise<number>(resolve => server.getConnections((_error, count) => resolve(count))) > 0) await new Promise(setImmediate)
+})
+
+test('they end it with a reset, once the time is over and not twice that', async t => {
+  const unreadMs = 1_500
+  const { open, isCut } = await serving(t, (_request, response) => response.end(Buffer.alloc(16 * 1024 * 1024)), unreadMs)
+  const unread = open().pause()
+  const errors: string[] = []
+  unread.on('error', ({ code }: { code?: string }) => { errors.push(code!) })
+  unread.write(get(1))
+  const start = performance.now()
+  await isCut
+  const ms = performance.now() - start
+  t.ok(ms >= unreadMs && ms < 1.9 * unreadMs, `after ${ms} ms`)
+  unread.resume()
+  await new Promise(resolve => unread.once('close', resolve))
+  t.same(errors, ['ECONNRESET'], 'nothing is left of it in the kernel')
 })
 
 test('no Host, and an expectation that nobody can meet, are problems like any other', async t => {
