@@ -12,7 +12,7 @@ const sent = {
   1001: { reason: 'leaving', reconnect: 'yes' },
   1002: { reason: 'protocol error', reconnect: 'no' },
   1003: { reason: 'text frames only', reconnect: 'no' },
-  1007: { reason: 'invalid UTF-8', reconnect: 'no' },
+  1007: { reason: 'invalid UTF-8 or compressed data', reconnect: 'no' },
   1008: { reason: 'too many fragments', reconnect: 'no' },
   1009: { reason: 'frame too large', reconnect: 'no' },
   1011: { reason: 'internal error', reconnect: 'yes' },

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { reasonOf } from '../protocol/close-codes.ts'
+import { reasonOf, type CloseCode } from '../protocol/close-codes.ts'
 import type { SocketSession } from './opening.ts'
 
 /** The class that ws instantiates for each upgrade: a WebSocket that knows its session. */
@@ -8,10 +8,11 @@ export class LiveSocket extends WebSocket {
 
   /**
    * Also called by ws itself: to echo the code and reason of a peer that closes, and for a peer that
-   * violates the protocol; then without a reason.
+   * violates the protocol; then without a reason, and the code is the server's own.
    */
   override close (code?: number, reason?: string | Buffer): void {
     this.session?.closing()
+    if (code !== undefined && reason === undefined) this.session?.observer.closing(code as CloseCode)
     super.close(code, reason ?? reasonOf(code))
   }
 }

@@ -1,5 +1,6 @@
 import type { Verb } from '../../schemas/socket/client-frames.ts'
 import type { BelfryError } from '../errors.ts'
+import type { CloseCode } from '../protocol/close-codes.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { TopicFilter } from '../hub/topics.ts'
 import type { Wheel } from '../hub/wheel.ts'
@@ -33,6 +34,8 @@ export interface SocketObserver {
   failed (error: unknown): void
   /** The socket had an error; returns whether the socket must be cut for it. */
   broke (error: Error): boolean
+  /** The server is about to close the socket with this code. */
+  closing (code: CloseCode): void
   /** The socket is gone. */
   closed (code: number): void
 }

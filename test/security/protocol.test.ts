@@ -122,6 +122,15 @@ test('broken frames get their close code with its reason, and the process lives'
   t.equal((await call(app, people.bob, 'GET', '/api/auth/me')).status, 200)
   t.comment(`${abuses.length} kinds of broken frames`)
 
+  t.test('each is counted by the code that the server closed with', async t => {
+    for (const code of [1002, 1003, 1007, 1008, 1009]) {
+      const count = abuses.filter(([, , expected]) => expected === code).length
+      const line = `belfry_socket_closes_total{code="${code}"} ${count}\n`
+      while (!(await app.metrics.registry.metrics()).includes(line)) await new Promise(setImmediate)
+      t.pass(line)
+    }
+  })
+
   t.test('a message in a thousand fragments, with pings between, is one message', async t => {
     const raw = await RawSocket.open(t, app)
     const bytes = [...'{"type":"nothing"}'.padEnd(1000)].map((char, index) => frame(index === 0 ? 1 : 0, char, { fin: index === 999 }))
