@@ -9,22 +9,16 @@ declare module 'fastify' {
 
 export interface BusOptions { url: string | undefined }
 
-const UNREADABLE_WARNING_MS = 60_000
-
 /** How this node tells the others of what it committed, and hears of what they did. */
 export default fp<BusOptions>(async (app, { url }) => {
-  let warnedAt = -Infinity
   // Its password, if it has one, is nobody's to read.
   const redis = url === undefined ? undefined : URL.parse(url)?.host
   const complaint = new Complaint(reason => app.log.warn({ redis, reason }, 'redis cannot be used: other nodes\' events come a little later, and limits count at each node for itself'))
+  const unreadable = new Complaint(reason => app.log.warn({ reason }, 'skipped a hint that cannot be read: another version, or another program, uses this channel'))
   const bus = openBus(url, app.store.epoch, {
     onError: error => complaint.about(error),
-    onUnreadable (text) {
-      // Others may publish as fast as they like.
-      if (performance.now() - warnedAt < UNREADABLE_WARNING_MS) return
-      warnedAt = performance.now()
-      app.log.warn({ bytes: text.length }, 'skipped a hint that cannot be read: another version, or another program, uses this channel')
-    }
+    // Others may publish as fast as they like.
+    onUnreadable: () => unreadable.about(new Error('no hint of this version'))
   })
   bus.onChange(isUp => {
     complaint.over()

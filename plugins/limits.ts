@@ -48,11 +48,13 @@ export interface LimitsOptions {
 
 export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, redisAnswerMs, ...options }) => {
   const complaint = new Complaint(reason => app.log.warn({ reason }, 'redis cannot be used for limits: they count at this node alone'))
+  const uncounted = new Complaint(reason => app.log.error({ reason }, 'the limits could not be counted'))
   const shared = redisUrl === undefined
     ? undefined
     : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => complaint.about(error), answerMs: redisAnswerMs })
+  app.bus.onChange(isUp => { if (isUp) complaint.over() })
   const counters = options.counters ?? shared ?? new MemoryCounters()
-  const onError = (error: unknown) => app.log.error({ err: error }, 'the limits could not be counted')
+  const onError = (error: unknown) => uncounted.about(error)
   const limit = (name: LimitName, max: number) => new RateLimit({ counters, name, max, onError })
   const byUser = limit('user', requests)
   const byKey = limit('key', keyRequests)
@@ -76,4 +78,4 @@ export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, ma
     seats: new Seats({ max: maxSockets, maxEach: maxSocketsEach, shared: shared?.seats })
   })
   app.addHook('onClose', async () => shared?.close())
-}, { name: 'limits', fastify: '5.x', dependencies: ['store'] })
+}, { name: 'limits', fastify: '5.x', dependencies: ['store', 'bus'] })

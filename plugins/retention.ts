@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { isOutage } from '../src/errors.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -31,7 +32,7 @@ export default fp<RetentionOptions>(async (app, { days }) => {
   })
 
   function sweepSometime (): void {
-    app.sweep().catch((error: unknown) => app.log.error({ err: error }, 'retention failed'))
+    app.sweep().catch((error: unknown) => { if (!isOutage(error)) app.log.error({ err: error }, 'retention failed') })
   }
 
   const timer = setInterval(sweepSometime, EVERY_MS).unref()

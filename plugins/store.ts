@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { isBelfryError } from '../src/errors.ts'
+import { Complaint } from '../src/process/complaint.ts'
 import { observed } from '../src/store/observed.ts'
 import { openStore } from '../src/store/open.ts'
 import type { Store } from '../src/store/store.ts'
@@ -14,6 +15,8 @@ export interface StoreOptions { url: string }
 
 /** One that does not answer a scrape within this time is away, milliseconds. */
 const UP_MS = 1_000
+/** How often a store that failed is asked whether it is back. */
+const ASK_MS = 1_000
 
 export default fp<StoreOptions>(async (app, { url }) => {
   const registers = [app.metrics.registry]
@@ -24,9 +27,33 @@ export default fp<StoreOptions>(async (app, { url }) => {
   const store = observed(await openStore(url), (operation, ms, error) => {
     durations.observe({ operation }, ms / 1000)
     // What was asked for wrongly is an answer like any other.
-    if (error !== undefined && !(isBelfryError(error) && error.statusCode < 500)) faults.inc({ operation })
+    if (error === undefined || (isBelfryError(error) && error.statusCode < 500)) return
+    faults.inc({ operation })
+    report(error)
   })
   app.decorate('store', store)
+
+  const away = new Complaint(
+    reason => app.log.warn({ reason }, 'the store cannot be used: requests that need it are answered with 503'),
+    () => app.log.info('the store can be used again')
+  )
+  const full = new Complaint(
+    reason => app.log.warn({ reason }, 'the store has no room left: nothing is stored, and writes are answered with 507'),
+    () => app.log.info('the store has room again')
+  )
+  const timer = setInterval(() => {
+    if (full.isOpen && !store.isFull()) full.over()
+    // Any single operation may succeed while others fail, so that its success proves nothing.
+    if (away.isOpen) store.ping().then(() => away.over(), () => {})
+  }, ASK_MS).unref()
+
+  /** Whatever needed the store: requests, sockets, the tail and retention leave it to this to say what is wrong with it. */
+  function report (error: unknown): void {
+    // Without a cause it is a store that is asked too much at once.
+    if (!isBelfryError(error) || error.cause === undefined) return
+    if (error.code === 'BLF_STORE_FULL') full.about(error)
+    if (error.code === 'BLF_STORE_UNAVAILABLE') away.about(error)
+  }
 
   const up: Gauge = new Gauge({ name: 'belfry_store_up', help: 'Whether the store answers: 1 or 0', registers, collect: async () => up.set(await isUp() ? 1 : 0) })
   async function isUp (): Promise<boolean> {
@@ -37,5 +64,8 @@ export default fp<StoreOptions>(async (app, { url }) => {
     return answer
   }
 
-  app.addHook('onClose', () => store.close())
+  app.addHook('onClose', async () => {
+    clearInterval(timer)
+    await store.close()
+  })
 }, { name: 'store', fastify: '5.x', dependencies: ['metrics'] })

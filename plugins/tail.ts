@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { isOutage } from '../src/errors.ts'
 import { Tail } from '../src/log/tail.ts'
 
 declare module 'fastify' {
@@ -21,7 +22,8 @@ export default fp<TailPluginOptions>(async (app, { beat = BEAT }) => {
   const tail = new Tail({
     log: store,
     position: await store.head(),
-    onError: error => app.log.error({ err: error }, 'the log could not be read or followed'),
+    // That the store is away, its plugin says.
+    onError: error => { if (!isOutage(error)) app.log.error({ err: error }, 'the log could not be read or followed') },
     patience: () => bus.isUp ? PATIENCE_MS : 0
   })
   tail.follow(events => app.metrics.delivered(events))

@@ -26,6 +26,20 @@ export function problem (code: ErrorCode, detail: string = errorCodes[code][1], 
   return error
 }
 
+/**
+ * Whether the cause is known and reported elsewhere, once for all that fail of it: a store that is away or full, a
+ * node that is shutting down or has too much to do.
+ */
+export function isOutage (error: unknown): boolean {
+  if (!isBelfryError(error) || isMistake(error.cause)) return false
+  return ['BLF_STORE_UNAVAILABLE', 'BLF_STORE_FULL', 'BLF_UNAVAILABLE'].includes(error.code)
+}
+
+/** An error that the language throws at wrong code: somebody must see its stack. */
+function isMistake (cause: unknown): boolean {
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some(kind => cause instanceof kind)
+}
+
 export function isBelfryError (error: unknown): error is BelfryError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in errorCodes
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isBelfryError, problem, type BelfryError } from '../../src/errors.ts'
+import { isBelfryError, isOutage, problem, type BelfryError } from '../../src/errors.ts'
 import type { ErrorCode } from '../../src/protocol/error-codes.ts'
 import { quotaHeaders } from '../../src/protocol/quota.ts'
 import { fieldErrors, type SchemaError } from '../../src/http/field-errors.ts'
@@ -75,7 +75,7 @@ export default fp(async (app) => {
     const known = toProblem(error)
     const refusal = refusalOf(error)
     if (refusal) request.log.info({ refusal }, 'credentials refused')
-    if (known.statusCode >= 500 && known.code !== 'BLF_UNAVAILABLE') request.log.error({ err: error }, 'request failed')
+    if (known.statusCode >= 500 && !isOutage(known)) request.log.error({ err: error }, 'request failed')
     return render(known, request, reply)
   })
 

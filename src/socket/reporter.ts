@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
-import type { BelfryError } from '../errors.ts'
+import { isOutage, type BelfryError } from '../errors.ts'
 import type { ErrorCode } from '../protocol/error-codes.ts'
 import { senderOf, type Principal } from '../identity/principal.ts'
 import { refusalOf } from '../identity/refusal.ts'
@@ -84,6 +84,7 @@ export class SocketReporter implements SocketObserver {
   }
 
   failed (error: unknown): void {
+    if (isOutage(error)) return this.#deps.log.warn({ ...this.#line, code: (error as BelfryError).code }, 'socket request failed')
     this.#deps.log.error({ reqId: this.#requestId, err: error }, 'socket failed')
   }
 

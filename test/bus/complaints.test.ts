@@ -55,10 +55,21 @@ test('a user that may not subscribe, or run scripts', async t => {
 
 test('a reason is said once, until it changes or is over', async t => {
   const said: string[] = []
-  const complaint = new Complaint(reason => said.push(reason))
+  let now = 0
+  const complaint = new Complaint(reason => said.push(reason), () => said.push('end'), () => now)
+  complaint.over()
   for (const message of ['a', 'a', 'b', 'b', 'a']) complaint.about(new Error(message))
+  complaint.over()
   complaint.over()
   complaint.about(new Error('a'))
   complaint.about(Object.assign(new Error(''), { code: 'ECONNREFUSED' }))
-  t.same(said, ['a', 'b', 'a', 'a', 'ECONNREFUSED'])
+  complaint.about(new Error('the store cannot be reached', { cause: new Error('why') }))
+  t.same(said.splice(0), ['a', 'b', 'end', 'a', 'ECONNREFUSED', 'why'])
+
+  for (now = 1_000; now <= 180_000; now += 1_000) complaint.about(new Error('a'))
+  t.same(said.splice(0), ['a', 'a', 'a'], 'reminders')
+  complaint.over()
+  said.length = 0
+  for (let reason = 0; reason < 1_000; reason++) complaint.about(new Error(`port ${reason}`))
+  t.equal(said.length, 5, 'reasons that never repeat do not flood either')
 })

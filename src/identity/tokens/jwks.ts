@@ -6,6 +6,8 @@ export interface JwksOptions {
   url: string
   /** Told why the set could not be had. */
   onError: (error: unknown) => void
+  /** Told that it was fetched. */
+  onFetched?: () => void
   /** A clock in milliseconds that never steps, and the one of the machine, which may. */
   now?: (() => number) | undefined
   wall?: (() => number) | undefined
@@ -84,6 +86,7 @@ export class Jwks {
       this.#replace(await fetchKeys(this.#options.url))
       this.#fetchedAt = startedAt
       this.#hasFailed = false
+      this.#options.onFetched?.()
     } catch (error) {
       this.#hasFailed = true
       this.#options.onError(error)
