@@ -12,6 +12,8 @@ const BLANK = '\\p{Zs}+'
 
 /** Patterns with the `u` flag, as JSON Schema has them. `src/identity/names.ts` checks claims with them. */
 export const NAME = `^(?!(${FOLDED}|${BLANK})$)${VISIBLE}+$`
+/** A name that is made here: spaces at its ends cannot be seen. What tokens or earlier versions brought stays usable as it is. */
+export const NEW_NAME = `^(?!\\p{Zs})${NAME.slice(1, -1)}(?<!\\p{Zs})$`
 export const USER_ID = `^(?!(${FOLDED}|${BLANK}|me)$)${VISIBLE}+$`
 export const MAX_NAME = 128
 export const MAX_USER_ID = 255
@@ -44,6 +46,8 @@ const normalized = { 'x-normalize': 'NFC' }
 /** The name of a company, role or user: any well-formed text without control, invisible or bidirectional characters. */
 export const Name = (options = {}) => Type.String({ ...normalized, minLength: 1, maxLength: MAX_NAME, ...pattern(NAME, 'must be text without control or invisible characters, and neither . nor ..'), ...options })
 
+/** The same for one that is made here. */
+export const NewName = (options = {}) => Name({ ...pattern(NEW_NAME, 'must be text without control or invisible characters and without a space at either end, and neither . nor ..'), ...options })
 /** The id of a user. An identity provider may have chosen it: `auth0|…`, an e-mail address. */
 export const UserId = (options = {}) => Type.String({
   ...normalized,
@@ -58,8 +62,12 @@ export const UserId = (options = {}) => Type.String({
 /** Free text: any well-formed text without NUL. */
 export const Text = (maxLength: number, options = {}) => Type.String({ minLength: 1, maxLength, ...pattern(TEXT, 'must not contain NUL or lone surrogates'), ...options })
 
-export const Company = (options = {}) => Name({ description: 'A company.', examples: ['company_a'], ...options })
-export const Role = (options = {}) => Name({ description: '`admin`, `user`, or any other name.', examples: ['user'], ...options })
+const company = { description: 'A company.', examples: ['company_a'] }
+const role = { description: '`admin`, `user`, or any other name.', examples: ['user'] }
+export const Company = (options = {}) => Name({ ...company, ...options })
+export const Role = (options = {}) => Name({ ...role, ...options })
+export const NewCompany = () => NewName(company)
+export const NewRole = () => NewName(role)
 
 /** A time that Belfry writes: RFC 3339 in UTC, with milliseconds and `Z`. */
 export const Timestamp = (options = {}) => Type.String({

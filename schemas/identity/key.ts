@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, key } from '../examples.ts'
-import { Id, LooseTimestamp, NAME, Name, Timestamp } from '../primitives.ts'
+import { Id, LooseTimestamp, NAME, Name, NewName, Timestamp } from '../primitives.ts'
 import { pattern } from '../patterns.ts'
 import { nullable, refTo } from '../ref.ts'
 
@@ -26,7 +26,7 @@ const RateLimit = Type.Integer({
 })
 
 export const NewKey = Type.Object({
-  name: properties.name,
+  name: NewName({ examples: ['billing backend'] }),
   scopes: properties.scopes,
   rate_limit: Type.Optional(RateLimit),
   expires_at: Type.Optional(LooseTimestamp({ description: 'When the key stops working, in the future. Without it the key does not expire.', examples: ['2099-01-31T12:00:00Z'] }))

@@ -1,9 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, user } from '../examples.ts'
-import { Company, Name, Role, Timestamp, UserId } from '../primitives.ts'
+import { Company, Name, NewCompany, NewName, NewRole, Role, Timestamp, UserId } from '../primitives.ts'
 import { nullable, refTo } from '../ref.ts'
 
 const Username = Name({ examples: ['alice'] })
+const NewUsername = NewName({ examples: ['alice'] })
 // 1,024 characters are enough for any passphrase, and bound the cost of hashing one.
 const NewPassword = Type.String({ minLength: 8, maxLength: 1024, examples: ['correct horse battery'] })
 
@@ -19,10 +20,10 @@ export const UserRef = refTo(User)
 
 export const NewUser = Type.Object({
   id: Type.Optional(UserId({ description: 'The `sub` in tokens that another backend mints for this user. Without it Belfry makes an id. Company admins may not choose one.', examples: ['auth0|5f7c8ec7c33c6c004bbafe82'] })),
-  username: Username,
+  username: NewUsername,
   password: Type.Optional(NewPassword),
-  role: Role(),
-  company: Type.Optional(Company())
+  role: NewRole(),
+  company: Type.Optional(NewCompany())
 }, {
   $id: 'NewUser',
   additionalProperties: false,
@@ -33,10 +34,10 @@ export type NewUser = Static<typeof NewUser>
 export const NewUserRef = refTo(NewUser)
 
 export const UserChange = Type.Object({
-  username: Type.Optional(Username),
+  username: Type.Optional(NewUsername),
   password: Type.Optional(nullable(NewPassword)),
-  role: Type.Optional(Role()),
-  company: Type.Optional(nullable(Company()))
+  role: Type.Optional(NewRole()),
+  company: Type.Optional(nullable(NewCompany()))
 }, {
   $id: 'UserChange',
   additionalProperties: false,

@@ -128,3 +128,18 @@ test('a name that cannot be decoded is 400', async t => {
   }
   t.equal(await app.store.head(), 0)
 })
+
+test('a name that is made here has no space at an end, where nobody sees it', async t => {
+  const app = await build(t)
+  const create = (fields: object) => call(app, people.root, 'POST', '/api/users', { username: 'bob', role: 'user', ...fields })
+  for (const name of [' a', 'a ', '\u00a0a', 'a\u3000', '. ', ' .. ']) {
+    for (const field of ['username', 'role', 'company']) {
+      const answer = await create({ [field]: name })
+      isProblem(t, answer, 'BLF_VALIDATION', `${field} ${JSON.stringify(name)}`)
+      t.match(answer.body.errors, [{ path: `/${field}`, message: /without a space at either end/ }])
+    }
+    isProblem(t, await call(app, people.root, 'POST', '/api/keys', { name, scopes: ['inbox:read'] }), 'BLF_VALIDATION')
+  }
+  t.equal((await create({ username: 'a b', company: 'a b' })).status, 201)
+  t.match(await call(app, { sub: 'x', role: 'user', company: ' a ' }, 'GET', '/api/auth/me'), { status: 200, body: { company: ' a ' } }, 'one that another backend chose stays what it is')
+})
