@@ -48,6 +48,7 @@ export const Name = (options = {}) => Type.String({ ...normalized, minLength: 1,
 
 /** The same for one that is made here. */
 export const NewName = (options = {}) => Name({ ...pattern(NEW_NAME, 'must be text without control or invisible characters and without a space at either end, and neither . nor ..'), ...options })
+
 /** The id of a user. An identity provider may have chosen it: `auth0|…`, an e-mail address. */
 export const UserId = (options = {}) => Type.String({
   ...normalized,

@@ -1,10 +1,18 @@
 import { isIP } from 'node:net'
 import envSchema from 'env-schema'
 import { Type, type Static } from '@sinclair/typebox'
-import { MAX_NAME, NAME } from '../schemas/primitives.ts'
+import { MAX_NAME, NEW_NAME } from '../schemas/primitives.ts'
 
-const seconds = (fallback: number, description: string) => Type.Integer({ minimum: 1, maximum: 31_536_000, default: fallback, description })
-const count = (minimum: number, fallback: number, description: string) => Type.Integer({ minimum, maximum: 1_000_000_000, default: fallback, description })
+/** A whole number, whose description ends with its bounds. */
+const whole = (minimum: number, maximum: number, fallback: number, description: string) => {
+  return Type.Integer({ minimum, maximum, default: fallback, description: `${description}, ${minimum} to ${maximum}` })
+}
+const seconds = (fallback: number) => whole(1, 31_536_000, fallback, 'seconds')
+const count = (minimum: number, fallback: number, what: string) => whole(minimum, 1_000_000_000, fallback, what)
+/** The name of a claim; none of its steps is empty. */
+const claim = (fallback: string, what: string) => Type.String({
+  pattern: '^[^.]+(\\.[^.]+)*$', maxLength: 256, default: fallback, description: `the claim that is the ${what}, 1 to 256 characters; a dot steps into an object, so none may be at an end or beside another`
+})
 
 /** Every setting, by the name of its environment variable. The descriptions are what a bad value is answered with. */
 export const Settings = Type.Object({
@@ -13,41 +21,41 @@ export const Settings = Type.Object({
   DATABASE_URL: Type.String({
     pattern: '^(sqlite:.+|postgres(ql)?://.+)$',
     default: 'sqlite:./data/belfry.db',
-    description: 'sqlite:<path>, sqlite::memory: or postgres://…'
+    description: 'sqlite:<path>, sqlite::memory: or postgres://user:password@host:port/database'
   }),
-  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://.+$', description: 'redis://… or rediss://…' })),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://.+$', description: 'redis://host:port, or rediss://host:port with TLS, with a port from 1 to 65535' })),
   JWT_SECRET: Type.Optional(Type.String({ description: 'an HS256 key of 32 bytes or more' })),
-  JWT_PREVIOUS_SECRET: Type.Optional(Type.String({ description: 'the JWT_SECRET before, of 32 bytes or more' })),
+  JWT_PREVIOUS_SECRET: Type.Optional(Type.String({ description: 'the JWT_SECRET of before, of 32 bytes or more' })),
   JWT_ISSUER: Type.String({ minLength: 1, default: 'belfry', description: 'the `iss` of every token' }),
   JWT_AUDIENCE: Type.String({ minLength: 1, default: 'belfry', description: 'the `aud` of every token' }),
-  JWKS_URL: Type.Optional(Type.String({ pattern: '^https?://.+$', description: 'an http(s) address of a JSON Web Key Set' })),
-  JWT_ROLE_CLAIM: Type.String({ minLength: 1, maxLength: 256, default: 'role', description: 'the claim that is the role; a dot steps into an object' }),
-  JWT_COMPANY_CLAIM: Type.String({ minLength: 1, maxLength: 256, default: 'company', description: 'the claim that is the company; a dot steps into an object' }),
-  ACCESS_TOKEN_TTL: seconds(900, 'seconds, 1 or more'),
-  REFRESH_TOKEN_TTL: seconds(1_209_600, 'seconds, 1 or more'),
-  SESSION_TTL: seconds(7_776_000, 'seconds, 1 or more'),
+  JWKS_URL: Type.Optional(Type.String({ pattern: '^https?://.+$', description: 'the http(s) address of a JSON Web Key Set, such as https://id.example.com/keys' })),
+  JWT_ROLE_CLAIM: claim('role', 'role'),
+  JWT_COMPANY_CLAIM: claim('company', 'company'),
+  ACCESS_TOKEN_TTL: seconds(900),
+  REFRESH_TOKEN_TTL: seconds(1_209_600),
+  SESSION_TTL: seconds(7_776_000),
   ADMIN_USERNAME: Type.String({
-    maxLength: MAX_NAME, pattern: NAME, default: 'admin', description: 'the first platform admin\'s name, 1 to 128 visible characters'
+    maxLength: MAX_NAME, pattern: NEW_NAME, default: 'admin', description: 'the first platform admin\'s name, 1 to 128 visible characters without a space at either end'
   }),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 1024, description: '8 to 1024 characters' })),
   ALLOWED_ORIGINS: Type.String({ default: '', description: 'browser origins such as https://app.example.com, comma-separated, without a path' }),
   TRUST_PROXY: Type.String({ default: '', description: 'addresses or CIDRs of proxies such as 10.0.0.0/8, comma-separated, with 1 bit or more' }),
-  PUBLIC_URL: Type.Optional(Type.String({ maxLength: 2048, description: 'the http(s) address people reach the server under, such as https://example.com/belfry, without a query' })),
+  PUBLIC_URL: Type.Optional(Type.String({ maxLength: 2048, description: 'the http(s) address people reach the server under, such as https://example.com/belfry, of at most 2048 characters and without a query' })),
   LOG_LEVEL: Type.Unsafe<string>({
     type: 'string',
     enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     default: 'info',
     description: 'fatal, error, warn, info, debug, trace or silent'
   }),
-  RETENTION_DAYS: count(1, 30, 'days, 1 or more'),
-  RATE_LIMIT: count(0, 600, 'requests a minute and principal; 0 is off'),
-  KEY_RATE_LIMIT: count(0, 60_000, 'requests a minute and API key; 0 is off'),
-  LOGIN_RATE_LIMIT: count(0, 10, 'logins a minute, per address and per username; 0 is off'),
-  MAX_CONNECTIONS: count(1, 50_000, 'sockets of this node, 1 or more'),
-  MAX_CONNECTIONS_PER_USER: count(1, 20, 'sockets of one user at all nodes together, 1 or more'),
-  MAX_SOCKET_BUFFER: count(65_536, 1_048_576, 'bytes, 65536 or more'),
+  RETENTION_DAYS: count(1, 30, 'days'),
+  RATE_LIMIT: count(0, 600, 'requests a minute and principal (0 is off)'),
+  KEY_RATE_LIMIT: count(0, 60_000, 'requests a minute and API key (0 is off)'),
+  LOGIN_RATE_LIMIT: count(0, 10, 'logins a minute, per address and per username (0 is off)'),
+  MAX_CONNECTIONS: count(1, 50_000, 'sockets of this node'),
+  MAX_CONNECTIONS_PER_USER: count(1, 20, 'sockets of one user at all nodes together'),
+  MAX_SOCKET_BUFFER: count(65_536, 1_048_576, 'bytes'),
   COMPRESSION: Type.Boolean({ default: false, description: 'true or false: whether sockets may be compressed (permessage-deflate)' }),
-  DRAIN_SECONDS: count(0, 10, 'seconds, 0 or more')
+  DRAIN_SECONDS: whole(0, 86_400, 10, 'seconds')
 })
 
 export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' | 'TRUST_PROXY' | 'PUBLIC_URL'> {
@@ -62,8 +70,15 @@ export class ConfigError extends Error {}
 
 const MIN_SECRET_BYTES = 32
 
+type Environment = Record<string, string | undefined>
+
+export interface LoadOptions {
+  /** For what signs and verifies no tokens: nothing is missing without the JWT_SECRET of the nodes. */
+  needsSecret?: boolean
+}
+
 /** Reads the settings from an environment. Empty values count as absent. Throws a ConfigError. */
-export function loadConfig (env: Record<string, string | undefined>): Config {
+export function loadConfig (env: Environment, { needsSecret = true }: LoadOptions = {}): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in Settings.properties && value !== '' && value !== undefined))
   const faults = new Set<string>()
   let settings = {} as Static<typeof Settings>
@@ -83,20 +98,36 @@ export function loadConfig (env: Record<string, string | undefined>): Config {
     }
   }
   for (const name of ['JWT_SECRET', 'JWT_PREVIOUS_SECRET'] as const) attempt(() => assertSecret(name, given[name]))
+  for (const [name, isUsable] of Object.entries(addresses)) {
+    const text = given[name]
+    if (text !== undefined && !isUsable(text)) faults.add(mustBe(name))
+  }
+  const publicUrl = attempt(() => given.PUBLIC_URL === undefined ? undefined : toBase(given.PUBLIC_URL))
   const origins = attempt(() => list('ALLOWED_ORIGINS', given.ALLOWED_ORIGINS ?? '', toOrigin)) ?? []
   const proxies = attempt(() => list('TRUST_PROXY', given.TRUST_PROXY ?? '', toCidr)) ?? []
-  if (given.DATABASE_URL?.startsWith('postgres') && given.JWT_SECRET === undefined) {
+  if (needsSecret && given.DATABASE_URL?.startsWith('postgres') && given.JWT_SECRET === undefined) {
     faults.add('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
   }
   if (faults.size > 0) throw new ConfigError([...faults].join('; '))
-  const { PUBLIC_URL: publicUrl, ...rest } = settings
   return {
-    ...rest,
-    ...(publicUrl === undefined ? {} : { PUBLIC_URL: toBase(publicUrl) }),
+    ...settings,
+    ...(publicUrl === undefined ? {} : { PUBLIC_URL: publicUrl }),
     ADMIN_USERNAME: settings.ADMIN_USERNAME.normalize('NFC'),
     ALLOWED_ORIGINS: origins,
     TRUST_PROXY: proxies
   }
+}
+
+/** What is accepted and does not do what whoever set it may expect; a line each. */
+export function warningsOf (env: Environment, config: Config): string[] {
+  const lines: string[] = []
+  const { JWT_SECRET: secret, JWT_PREVIOUS_SECRET: previous, SESSION_TTL: session } = config
+  if (secret !== undefined && secret === previous) lines.push('JWT_PREVIOUS_SECRET is the JWT_SECRET of now; it should be the one of before, or not set')
+  for (const name of ['ACCESS_TOKEN_TTL', 'REFRESH_TOKEN_TTL'] as const) {
+    // Whoever only shortens sessions means just that.
+    if (env[name] && config[name] > session) lines.push(`${name} is longer than SESSION_TTL, and a token ends with its session, after ${session} seconds`)
+  }
+  return lines
 }
 
 function assertSecret (name: 'JWT_SECRET' | 'JWT_PREVIOUS_SECRET', secret: string | undefined): void {
@@ -123,6 +154,31 @@ function list (name: string, text: string, parse: (entry: string) => string | un
 function toOrigin (text: string): string | undefined {
   const url = URL.parse(text)
   return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined
+}
+
+/** Whether an address can be used, as far as that shows before anybody is asked. */
+const addresses: Record<string, (text: string) => boolean> = {
+  DATABASE_URL: text => !text.startsWith('postgres') || isDatabase(text),
+  REDIS_URL: text => parseAddress(text)?.hostname !== undefined && parseAddress(text)!.hostname !== '',
+  // `fetch` takes no password from an address.
+  JWKS_URL: text => parseAddress(text)?.username === '' && parseAddress(text)!.password === ''
+}
+
+/** An address whose encoded parts can be decoded, on a port that may be connected to. */
+function parseAddress (text: string): URL | undefined {
+  const url = URL.parse(text)
+  if (!url || url.port === '0') return undefined
+  try {
+    for (const part of [url.username, url.password, url.hostname, url.pathname]) decodeURIComponent(part)
+    return url
+  } catch {
+    return undefined
+  }
+}
+
+/** PostgreSQL's own clients also take `user@/database`, for the socket of this machine. */
+function isDatabase (text: string): boolean {
+  return parseAddress(text.replace('@/', '@localhost/')) !== undefined
 }
 
 function toBase (text: string): string {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import process from 'node:process'
 import { buildApp } from './app.ts'
 import { ensureAdmin } from './identity/bootstrap.ts'
-import { ConfigError, loadConfig, Settings, type Config } from './config.ts'
+import { ConfigError, loadConfig, Settings, warningsOf, type Config } from './config.ts'
 import { logDestination } from './process/log-destination.ts'
 import { misspelt } from './process/misspelt.ts'
 import { endStart, endWith, isEnding, watchSignals } from './process/shutdown.ts'
@@ -32,7 +32,9 @@ export async function start ({ env = process.env, prepare = async () => {} }: St
   process.stderr.on('error', () => {})
   for (const { name, meant } of misspelt(env, Object.keys(Settings.properties))) tell(`warning: ${name} is no setting and is ignored; ${meant} is one`)
   try {
-    return await serve(loadConfig(env), prepare)
+    const config = loadConfig(env)
+    for (const line of warningsOf(env, config)) tell(`warning: ${line}`)
+    return await serve(config, prepare)
   } catch (error) {
     // Where there is a server already, it is being closed, and the process ends with that.
     if (isEnding()) return await endStart()

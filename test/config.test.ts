@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import { test } from 'tap'
-import { ConfigError, loadConfig } from '../src/config.ts'
+import { ConfigError, loadConfig, Settings, warningsOf } from '../src/config.ts'
 
 test('without an environment the defaults are those of the contract', async t => {
   t.same(loadConfig({}), {
@@ -55,13 +55,54 @@ test('the public address has no slash at its end', async t => {
   t.equal(loadConfig({ PUBLIC_URL: 'http://example.com:8080/a/belfry/' }).PUBLIC_URL, 'http://example.com:8080/a/belfry')
 })
 
+/** Values beside what a setting's schema allows. */
+function outside ({ type, minimum, maximum, minLength, maxLength, enum: values }: any): string[] {
+  if (type === 'integer') return [String(minimum - 1), String(maximum + 1), '99999999999999999999', 'many', `${minimum}.5`]
+  if (type === 'boolean') return ['maybe', '2']
+  return [...(maxLength ? ['x'.repeat(maxLength + 1)] : []), ...(minLength > 1 ? ['x'.repeat(minLength - 1)] : []), ...(values ? [`${values[0]}x`] : [])]
+}
+
+test('whatever is outside of a schema is refused with the name and every bound', async t => {
+  for (const [name, schema] of Object.entries(Settings.properties) as [string, any][]) {
+    const bounds = [schema.minimum, schema.maximum, schema.maxLength].filter(bound => bound !== undefined)
+    for (const bound of bounds) t.match(schema.description, new RegExp(`\\b${bound}\\b`), `${name} says ${bound}`)
+    for (const value of outside(schema)) {
+      t.throws(() => loadConfig({ [name]: value }), { message: `${name} must be ${schema.description}` }, `${name}=${value.slice(0, 40)}`)
+    }
+  }
+})
+
+test('every address is looked at before anything is made', async t => {
+  const schemes: Record<string, string> = { DATABASE_URL: 'postgres', REDIS_URL: 'redis', JWKS_URL: 'http', PUBLIC_URL: 'http' }
+  t.same(Object.keys(schemes), Object.keys(Settings.properties).filter(name => name.endsWith('_URL')))
+  for (const [name, scheme] of Object.entries(schemes)) {
+    const { description } = Settings.properties[name as keyof typeof Settings.properties]
+    for (const rest of ['127.0.0.1:abc', '127.0.0.1:99999', '[::1', 'a b:80']) {
+      t.throws(() => loadConfig({ [name]: `${scheme}://${rest}`, PORT: 'x' }, { needsSecret: false }), { message: `PORT must be ${Settings.properties.PORT.description}; ${name} must be ${description}` }, `${name}: ${rest}`)
+    }
+    t.doesNotThrow(() => loadConfig({ [name]: `${scheme}://127.0.0.1:8080` }, { needsSecret: false }))
+  }
+  t.throws(() => loadConfig({ REDIS_URL: 'redis://:100%@h' }), /^REDIS_URL must/)
+  for (const url of ['postgres://u@/db', 'postgres:///db?host=/tmp', 'postgresql://u:p%23@h:5432/db?sslmode=require', 'sqlite:./a b.db', 'sqlite::memory:']) {
+    t.equal(loadConfig({ DATABASE_URL: url }, { needsSecret: false }).DATABASE_URL, url)
+  }
+})
+
+test('what cannot do what is expected of it is warned of', async t => {
+  const warnings = (env: Record<string, string>) => warningsOf(env, loadConfig(env)).map(line => line.split(' ')[0])
+  const secret = 'x'.repeat(32)
+  t.same(warnings({ JWT_SECRET: secret, JWT_PREVIOUS_SECRET: secret, SESSION_TTL: '60', ACCESS_TOKEN_TTL: '61', REFRESH_TOKEN_TTL: '61' }), ['JWT_PREVIOUS_SECRET', 'ACCESS_TOKEN_TTL', 'REFRESH_TOKEN_TTL'])
+  t.same(warnings({ JWT_SECRET: secret, JWT_PREVIOUS_SECRET: 'y'.repeat(32), SESSION_TTL: '60', ACCESS_TOKEN_TTL: '60' }), [])
+})
+
 test('what cannot be used is refused by name', async t => {
   const bad: [string, string][] = [
     ['HOST', 'a b'], ['HOST', 'http://localhost'],
     ['PORT', '-1'], ['PORT', '65536'], ['PORT', '80a'], ['PORT', '1.5'],
     ['DATABASE_URL', 'belfry.db'], ['DATABASE_URL', 'sqlite:'],
     ['JWT_SECRET', 'é'.repeat(15)],
-    ['ADMIN_USERNAME', 'a\nb'], ['ADMIN_PASSWORD', '1234567'],
+    ['ADMIN_USERNAME', 'a\nb'], ['ADMIN_USERNAME', ' admin'], ['ADMIN_USERNAME', 'admin '], ['ADMIN_USERNAME', '. '],
+    ['JWT_ROLE_CLAIM', 'a..b'], ['JWT_ROLE_CLAIM', '.a'], ['JWT_COMPANY_CLAIM', 'a.'], ['ADMIN_PASSWORD', '1234567'],
     ['ALLOWED_ORIGINS', '*'], ['ALLOWED_ORIGINS', 'example.com'], ['ALLOWED_ORIGINS', 'ftp://example.com'],
     ['ALLOWED_ORIGINS', 'https://a.example,https://b.example/path'], ['ALLOWED_ORIGINS', 'https://me@a.example'], ['ALLOWED_ORIGINS', 'https://['],
     ['TRUST_PROXY', 'true'], ['TRUST_PROXY', '0.0.0.0/0'], ['TRUST_PROXY', '::/0'], ['TRUST_PROXY', 'fe80::1%eth0'], ['TRUST_PROXY', '10.0.0.0/00'], ['TRUST_PROXY', '10.0.0.0/33'], ['TRUST_PROXY', '999.0.0.1'], ['TRUST_PROXY', '::1/129'], ['TRUST_PROXY', '10.0.0.0/8/8'],
