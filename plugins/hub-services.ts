@@ -38,6 +38,7 @@ export default fp(async (app) => {
       return { membership: hasMoved ? principal : membership, shown: { user: toUser(principal) } }
     },
     authenticate: async (token, ip) => identityOf((await app.identify(token, ip)).principal),
+    renew: async (token, ip) => identityOf((await app.identify(token, ip, 'renewal')).principal),
     send: async (identity, payload) => await notifier.send({
       principal: await permit(identity, 'send'), audience: payload.audience, content: contentOfSend(payload, '/payload')
     }),

@@ -19,6 +19,8 @@ declare module 'fastify' {
 export interface Limits {
   /** Counts a request of a user or an API key. */
   principal: (principal: { kind: 'user' | 'key', id: string, rateLimit?: number | null }) => Promise<Quota | undefined>
+  /** Counts a new token for an open socket: apart, so that nobody loses a socket for having used up their requests. */
+  renewal: (principal: { kind: 'user' | 'key', id: string }) => Promise<Quota | undefined>
   /** Counts a request that nobody has signed, or signed badly. */
   address: (ip: string) => Promise<void>
   /** Its credentials are good after all. */
@@ -46,6 +48,9 @@ export interface LimitsOptions {
   redisAnswerMs?: number | undefined
 }
 
+/** How often a minute a token may be renewed on each of the sockets that a user or key may have. */
+const RENEWALS_PER_SOCKET = 2
+
 export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, redisAnswerMs, ...options }) => {
   const complaint = new Complaint(reason => app.log.warn({ reason }, 'redis cannot be used for limits: they count at this node alone'))
   const uncounted = new Complaint(reason => app.log.error({ reason }, 'the limits could not be counted'))
@@ -58,6 +63,7 @@ export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, ma
   const limit = (name: LimitName, max: number) => new RateLimit({ counters, name, max, onError })
   const byUser = limit('user', requests)
   const byKey = limit('key', keyRequests)
+  const byRenewal = limit('renewal', requests === 0 ? 0 : RENEWALS_PER_SOCKET * maxSocketsEach)
   const byAddress = limit('address', requests)
   const byStaleUser = limit('stale', requests)
   const loginsByAddress = limit('login-address', logins)
@@ -66,6 +72,7 @@ export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, ma
 
   app.decorate('limits', {
     principal: ({ kind, id, rateLimit }) => kind === 'user' ? byUser.take(id) : byKey.take(id, rateLimit),
+    renewal: ({ kind, id }) => byRenewal.take(`${kind} ${id}`),
     async address (ip) { await byAddress.take(addressGroup(ip)) },
     spareAddress: ip => byAddress.giveBack(addressGroup(ip)),
     async stale (ip, userId) { await byStaleUser.take(staleOf(ip, userId)) },

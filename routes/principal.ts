@@ -58,7 +58,7 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
       hash,
       userId: principal.id,
       sessionId: principal.sessionId ?? null,
-      tokenExpiresAt: principal.expiresAt,
+      tokenExpiresAt: Math.floor(principal.expiresAt),
       origin: headers.origin ?? null,
       expiresAt: Date.now() + TICKET_SECONDS * 1000
     })

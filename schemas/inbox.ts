@@ -5,7 +5,7 @@ import { Cursor, Id, Timestamp, Topic } from './primitives.ts'
 import { nullable, refTo } from './ref.ts'
 
 const unreadCount = Type.Integer({ minimum: 0, description: 'Unread notifications in the whole inbox.', examples: [3] })
-const countCursor = Type.String({ description: '`unread_count` is exact at this cursor: events with a later one are not counted yet.', examples: [cursor] })
+const countCursor = Type.String({ description: '`unread_count` is exact at this cursor: events with a later one are not counted yet. While a socket is open, take counts from its frames and ignore this one: they may come before or after it.', examples: [cursor] })
 
 export const InboxQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most items of a page.' })),

@@ -40,6 +40,14 @@ function isMistake (cause: unknown): boolean {
   return [TypeError, RangeError, ReferenceError, SyntaxError].some(kind => cause instanceof kind)
 }
 
+/** Seconds that a caller who is told to come back should wait, if nothing more is known of the error. */
+const DEFAULT_WAIT_SECONDS = 1
+
+/** Seconds after which the same may succeed; undefined for an error that does not pass by itself. */
+export function retryAfterOf ({ statusCode, retryAfter }: BelfryError): number | undefined {
+  return [429, 503].includes(statusCode) ? retryAfter ?? DEFAULT_WAIT_SECONDS : undefined
+}
+
 export function isBelfryError (error: unknown): error is BelfryError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in errorCodes
 }

@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isBelfryError, isOutage, problem, type BelfryError } from '../../src/errors.ts'
+import { isBelfryError, isOutage, problem, retryAfterOf, type BelfryError } from '../../src/errors.ts'
 import type { ErrorCode } from '../../src/protocol/error-codes.ts'
 import { quotaHeaders } from '../../src/protocol/quota.ts'
 import { fieldErrors, type SchemaError } from '../../src/http/field-errors.ts'
 import { refusalOf } from '../../src/identity/refusal.ts'
 import { PROBLEM_TYPE, refuse, toProblemBody } from '../../src/http/problem.ts'
-
-const RETRY_AFTER_SECONDS = 1
 
 /** The codes of Fastify's own errors. */
 const fastifyCodes: Record<string, ErrorCode> = {
@@ -46,7 +44,8 @@ declare module 'fastify' {
 function render (error: BelfryError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.refusal = error
   if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
-  if ([429, 503].includes(error.statusCode) && !reply.hasHeader('retry-after')) reply.header('retry-after', error.retryAfter ?? RETRY_AFTER_SECONDS)
+  const retryAfter = retryAfterOf(error)
+  if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter)
   if (error.quota) reply.headers(quotaHeaders(error.quota))
   // Not through the route's serializer: all errors have the same shape.
   return reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).serializer(JSON.stringify).send(toProblemBody(error, request.id))

@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { bearerOf, schemeOf } from '../../src/http/authorization.ts'
-import { Authenticator, type Admission } from '../../src/identity/authenticator.ts'
+import { Authenticator, type Admission, type CountedAs } from '../../src/identity/authenticator.ts'
 import { senderOf, type Principal, type UserPrincipal } from '../../src/identity/principal.ts'
 import { refused } from '../../src/identity/refusal.ts'
 import { quotaHeaders } from '../../src/protocol/quota.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    identify: (credential: string, ip: string) => Promise<Admission>
+    identify: (credential: string, ip: string, countedAs?: CountedAs) => Promise<Admission>
     redeemTicket: (ticket: string, origin: string | undefined, ip: string) => Promise<UserPrincipal>
     /** A hook that lets only requests with good credentials pass, and sets `request.principal`. */
     authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -28,7 +28,7 @@ export default fp(async (app) => {
     onPasswordEnded: userId => app.log.warn({ principal: senderOf({ kind: 'user', id: userId }) }, 'a token moved a user whose password was set by somebody who may not manage the user any more: the password and its sessions have ended')
   })
 
-  app.decorate('identify', (credential: string, ip: string) => authenticator.identify(credential, ip))
+  app.decorate('identify', (credential: string, ip: string, countedAs?: CountedAs) => authenticator.identify(credential, ip, countedAs))
   app.decorate('redeemTicket', (ticket: string, origin: string | undefined, ip: string) => authenticator.redeemTicket(ticket, origin, ip))
   app.decorateRequest('principal', null as never)
   app.decorate('authenticate', async (request: FastifyRequest, reply: FastifyReply) => {

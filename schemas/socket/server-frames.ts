@@ -86,7 +86,8 @@ const Failure = Type.Object({
   errors: Type.Optional(Type.Array(Type.Object({
     path: Type.String({ examples: ['/payload/ids'] }),
     message: Type.String({ examples: ['is required'] })
-  })))
+  }))),
+  retry_after: Type.Optional(Type.Integer({ minimum: 1, description: 'Seconds to wait before the next try, as `Retry-After` over REST: with BLF_RATE_LIMITED, BLF_TOO_MANY_SOCKETS, BLF_STORE_UNAVAILABLE and BLF_UNAVAILABLE.', examples: [12] }))
 })
 
 export const serverFrames = {
@@ -111,7 +112,7 @@ export const serverFrames = {
     $id: 'NotificationDeletedFrame', description: 'The user deleted notifications on another socket or over REST.', example: someOwnIds
   }),
   'notification.recalled': serverFrame('notification.recalled', { cursor, payload: ids }, {
-    $id: 'NotificationRecalledFrame', description: 'Notifications were recalled from every inbox.', example: someIds
+    $id: 'NotificationRecalledFrame', description: 'Notifications were recalled from every inbox. The frame has no count: ask `GET /api/notifications/me/unread-count` where it is not known which of them were unread.', example: someIds
   }),
   'inbox.read_all': serverFrame('inbox.read_all', { cursor, payload: ReadAllElsewhere }, {
     $id: 'InboxReadAllFrame', description: 'The user marked everything up to a cursor as read on another socket or over REST.', example: { ...atCursor, payload: { before: someCursor, unread_count: 0 } }

@@ -38,13 +38,21 @@ log and at least once: drop those that you have, by \`id\` or \`cursor\`. A \`ga
 cursor is too old or of another log, or if retention overtook the replay: fetch the inbox; newer events follow from the
 \`cursor\` of the \`gap\` on.
 
-**Counts.** An \`unread_count\` is exact at the \`cursor\` beside it, in REST answers, in \`ok\`, and in the events of the
-user's own marks (\`notification.read\`, \`.unread\`, \`.deleted\`, \`inbox.read_all\`) and in \`inbox.changed\`. To keep a count:
-a \`notification\` adds one, unless it is older than the count. The count of \`welcome\` includes the
-replayed notifications and is exact from \`caught_up\` on. Expiry is not an event, and \`notification.recalled\` has no
-count: subtract notifications that were unread when they expire (\`expires_at\`) or are recalled. The count is of the whole
-inbox: a socket with a topic filter does not see every notification that is counted, and knows the count only
-when a frame has one.
+**Counts.** An \`unread_count\` is exact at the \`cursor\` beside it: in \`ok\`, in the events of the user's own marks
+(\`notification.read\`, \`.unread\`, \`.deleted\`, \`inbox.read_all\`) and in \`inbox.changed\`. To keep a count:
+
+- While a socket is open, take counts from its frames alone, in the order in which they come. Ignore those of answers
+  to marks over REST, which may be older or newer than the next frame: every mark is a frame too.
+- The count of \`welcome\` includes what is replayed. It holds from \`caught_up\` on; until then count nothing.
+- From then on a \`notification\` adds one, and a frame that has a count replaces it.
+- Three things lower it without a count: \`notification.recalled\`, the \`expires_at\` of a notification, for which there is
+  no frame, and retention, for which there is none either (at one cursor the count is then lower than before). A client
+  that holds the whole inbox subtracts what was unread. Any other asks
+  \`GET /api/notifications/me/unread-count\` (again, if a frame of the list above comes before the answer), or takes the
+  count of the next \`welcome\`.
+
+The count is of the whole inbox: a socket with a topic filter does not see every notification that is counted, and knows
+the count only when a frame has one.
 
 **Marks.** An \`ok\` comes in the order of the log: every event that was committed before it has come. The \`before\` of
 \`inbox.read_all\` is the cursor of the newest notification that became read: it and all older ones are read, or only those

@@ -16,6 +16,8 @@ export interface Admission { principal: Principal, quota: Quota | undefined }
 export interface CredentialLimits {
   /** Counts a request of a user or an API key. */
   principal: (principal: Pick<Principal, 'kind' | 'id'> & { rateLimit?: number | null }) => Promise<Quota | undefined>
+  /** Counts a new token or key for an open socket: apart from requests, so that a user who has used them up keeps the socket. */
+  renewal: CredentialLimits['principal']
   /** Counts a request against its IP address before its credentials are verified. */
   address: (ip: string) => Promise<void>
   /** Undoes one `address` count, because the credentials turned out to be valid. */
@@ -25,6 +27,9 @@ export interface CredentialLimits {
   /** Undoes one `stale` count, because the session is open. */
   spareStale: (ip: string, userId: string) => void
 }
+
+/** The limit that valid credentials count against. */
+export type CountedAs = 'principal' | 'renewal'
 
 export interface AuthenticatorDeps {
   store: Store
@@ -53,9 +58,9 @@ export class Authenticator {
     this.#statements = new Statements(deps.store, deps.directory, deps.onPasswordEnded)
   }
 
-  /** Authenticates an access token or API key and counts one request of its principal. Throws BLF_UNAUTHENTICATED, BLF_RATE_LIMITED or BLF_UNAVAILABLE. */
-  async identify (credential: string, ip: string): Promise<Admission> {
-    return credential.startsWith(KEY_PREFIX) ? await this.#identifyKey(credential, ip) : await this.#identifyUser(credential, ip)
+  /** Authenticates an access token or API key and counts one request, or renewal, of its principal. Throws BLF_UNAUTHENTICATED, BLF_RATE_LIMITED or BLF_UNAVAILABLE. */
+  async identify (credential: string, ip: string, countedAs: CountedAs = 'principal'): Promise<Admission> {
+    return credential.startsWith(KEY_PREFIX) ? await this.#identifyKey(credential, ip, countedAs) : await this.#identifyUser(credential, ip, countedAs)
   }
 
   /** Redeems a ticket and counts one request of its user. A ticket works once, and only from the origin it was created for. Throws BLF_UNAUTHENTICATED or BLF_RATE_LIMITED. */
@@ -74,12 +79,12 @@ export class Authenticator {
     return toUserPrincipal(user, tokenExpiresAt, sessionId ?? undefined)
   }
 
-  async #identifyUser (token: string, ip: string): Promise<Admission> {
+  async #identifyUser (token: string, ip: string, countedAs: CountedAs): Promise<Admission> {
     const { directory, limits } = this.#deps
     const claims = await this.#verify(token, ip)
     const { sub: id, sid, exp } = claims
     if (sid !== undefined) await this.#assertSessionOpen(sid, id, ip)
-    const quota = await limits.principal({ kind: 'user', id })
+    const quota = await limits[countedAs]({ kind: 'user', id })
     // A token minted elsewhere may change the user's role or company. For a token of Belfry's own login, the store is newer than the token.
     const user = sid === undefined ? await this.#statements.userOf(claims) : await directory.user(id)
     if (!user) throw refused('claim sub', 'a user that was not removed', id)
@@ -103,7 +108,7 @@ export class Authenticator {
     limits.spareStale(ip, userId)
   }
 
-  async #identifyKey (key: string, ip: string): Promise<Admission> {
+  async #identifyKey (key: string, ip: string, countedAs: CountedAs): Promise<Admission> {
     const { directory, limits } = this.#deps
     const hash = hashSecret(key)
     const isKnown = directory.knowsKey(hash)
@@ -115,9 +120,9 @@ export class Authenticator {
     }
     if (!isKnown) limits.spareAddress(ip)
     const { id, name, scopes, rateLimit, expiresAt } = record
-    const quota = await limits.principal({ kind: 'key', id, rateLimit })
+    const quota = await limits[countedAs]({ kind: 'key', id, rateLimit })
     this.#touch(id)
-    const principal: KeyPrincipal = { kind: 'key', id, name, scopes, hash, rateLimit, expiresAt: expiresAt === null ? null : Math.floor(expiresAt / 1000) }
+    const principal: KeyPrincipal = { kind: 'key', id, name, scopes, hash, rateLimit, expiresAt: expiresAt === null ? null : expiresAt / 1000 }
     return { principal, quota }
   }
 

@@ -19,14 +19,14 @@ export interface KeyPrincipal {
   hash: string
   /** The key's own limit, requests a minute; absent or null if the general limit of keys applies. */
   rateLimit?: number | null
-  /** When the key expires, seconds since 1970; null if never. */
+  /** When the key expires, seconds since 1970, with milliseconds; null if never. */
   expiresAt?: number | null
 }
 export type Principal = UserPrincipal | KeyPrincipal
 
 /** The principal of a user's token, which expires at `expiresAt` (seconds since 1970). */
 export function toUserPrincipal<User extends Omit<UserPrincipal, 'kind' | 'sessionId' | 'expiresAt'>> (user: User, expiresAt: number, sessionId: string | undefined) {
-  return { kind: 'user' as const, ...user, expiresAt: Math.floor(expiresAt), ...(sessionId === undefined ? {} : { sessionId }) }
+  return { kind: 'user' as const, ...user, expiresAt, ...(sessionId === undefined ? {} : { sessionId }) }
 }
 
 /** The part of a principal that decides its rights. */

@@ -23,7 +23,8 @@ export class MemoryCounters implements Counters {
       this.#windows.set(key, window)
     }
     window.count += 1
-    return { count: window.count, leftMs: window.endsAt - now }
+    // A sum of fractions is rounded: the difference can be more than what was added.
+    return { count: window.count, leftMs: Math.min(windowMs, window.endsAt - now) }
   }
 
   async giveBack (key: string): Promise<void> {

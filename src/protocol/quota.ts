@@ -2,6 +2,7 @@
 export const limitNames = {
   user: 'requests of this user',
   key: 'requests of this API key',
+  renewal: 'renewals of the token on open sockets',
   address: 'requests without good credentials from this address',
   stale: 'requests with tokens of ended sessions of this user from this address',
   'login-address': 'failed logins from this address',

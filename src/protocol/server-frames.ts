@@ -75,7 +75,7 @@ export interface TokenExpiringFrame { type: 'token.expiring', payload: { expires
 /** The request is done, committed and synced to disk. */
 export interface OkFrame { type: 'ok', cursor?: string, reply_to?: string, payload?: OkPayloads[keyof OkPayloads] }
 /** The request was not done. `code` is an `ErrorCode`, or one of a later version. */
-export interface ErrorFrame { type: 'error', reply_to?: string, payload: { code: string, detail: string, errors?: FieldError[] } }
+export interface ErrorFrame { type: 'error', reply_to?: string, payload: { code: string, detail: string, errors?: FieldError[], retry_after?: number } }
 export interface PongFrame { type: 'pong', reply_to?: string }
 
 export type ServerFrame =

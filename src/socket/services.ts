@@ -15,7 +15,7 @@ export interface Identity {
   membership: Membership | null
   /** The login session that its token belongs to, if Belfry issued it. */
   sessionId?: string | undefined
-  /** When its token expires, seconds since 1970; null for an API key that has no end. */
+  /** When its token expires, seconds since 1970, with milliseconds; null for an API key that has no end. */
   expiresAt: number | null
 }
 
@@ -25,6 +25,8 @@ type Payload<V extends 'send' | 'read_all'> = ClientFrame<V>['payload']
 export interface Services extends AttachServices {
   /** Checks a token; counts against the request limit of `ip`. */
   authenticate: (token: string, ip: string) => Promise<Identity>
+  /** Checks the new token of an open socket; counts apart from requests. */
+  renew: (token: string, ip: string) => Promise<Identity>
   /** The identity's current standing. Throws BLF_UNAUTHENTICATED if its credentials have ended. */
   standing: (identity: Identity) => Promise<Standing>
   send: (identity: Identity, payload: Payload<'send'>) => Promise<{ id: Notification['id'], cursor: string }>

@@ -162,7 +162,7 @@ export class Session implements SocketSession {
 
   #warnOfExpiry (): void {
     const expiresAt = this.#identity.expiresAt!
-    this.#connection.send({ type: 'token.expiring', payload: { expires_at: formatTimestamp(expiresAt * 1000) } })
+    this.#connection.send({ type: 'token.expiring', payload: { expires_at: formatTimestamp(Math.round(expiresAt * 1000)) } })
     this.#expiry = this.#deps.wheel.at(expiresAt, this)
   }
 

@@ -180,3 +180,27 @@ test('a bad token on a live socket counts for its address', async t => {
   for (const id of ['1', '2', '3', '4']) codes.push((await renew(id)).payload.code)
   t.same(codes, ['BLF_UNAUTHENTICATED', 'BLF_UNAUTHENTICATED', 'BLF_UNAUTHENTICATED', 'BLF_RATE_LIMITED'])
 })
+
+test('a token is renewed when the requests of a minute are used up, and only so often', async t => {
+  const app = await build(t, { RATE_LIMIT: '2', MAX_CONNECTIONS_PER_USER: '2' })
+  const base = await listen(app)
+  const socket = new Subscriber(`${base}/ws/notifications`, { headers: bearing(mint(people.bob)) })
+  t.teardown(() => socket.close())
+  await socket.next('welcome')
+  const mark = (id: string) => socket.ask({ id, type: 'read_all' })
+  await mark('1')
+  const refused = await mark('2')
+  t.match(refused, { type: 'error', payload: { code: 'BLF_RATE_LIMITED', retry_after: Number } })
+  t.ok(refused.payload.retry_after >= 1 && refused.payload.retry_after <= 60)
+  const answers = []
+  for (const id of ['3', '4', '5', '6', '7']) answers.push((await socket.ask({ id, type: 'auth', payload: { token: mint(people.bob) } })).type)
+  t.same(answers, ['ok', 'ok', 'ok', 'ok', 'error'])
+})
+
+test('no window is longer than it was begun with, whatever sums are rounded to', async t => {
+  const starts = Array.from({ length: 1_000 }, (_, n) => 10_000 + n * 1.1)
+  for (const start of starts) {
+    const { leftMs } = await new MemoryCounters({ now: () => start }).hit('a', 60_000)
+    if (leftMs > 60_000) t.fail(`${leftMs} ms from ${start} on`)
+  }
+})

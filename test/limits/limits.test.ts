@@ -152,8 +152,8 @@ test('sockets of one user: so many, then 429 before the upgrade', async t => {
   const late = new Subscriber(url)
   t.teardown(() => late.close())
   late.socket.once('open', () => late.send({ id: '1', type: 'auth', payload: { token: mint(people.bob) } }))
-  t.match(await late.next('error'), { payload: { code: 'BLF_TOO_MANY_SOCKETS' } })
-  t.equal((await late.closed).code, 4429)
+  t.match(await late.next('error'), { payload: { code: 'BLF_TOO_MANY_SOCKETS', retry_after: 1 } })
+  t.equal((await late.closed).code, 1013)
 
   const left = once(app.websocketServer.clients.values().next().value!, 'close')
   first.close()

@@ -145,3 +145,22 @@ test('a key that has expired is no key, and its socket closes', async t => {
   t.ok(socket.frames.some(({ type }) => type === 'token.expiring'))
   t.equal((await call(app, people.root, 'GET', '/api/keys')).body.items.length, 1, 'it is listed until it is revoked')
 })
+
+test('a key\'s socket stays open to the last millisecond, and the warning names it', async t => {
+  const { forward } = clock(t)
+  const wheel = new HandWheel()
+  const app = await build(t, {}, { wheel })
+  const base = await listen(app)
+  // Half a second after a whole one, at which the wheel looks.
+  const end = Math.floor(Date.now() / 1000) * 1000 + 30_500
+  const { body: { key } } = await call(app, people.root, 'POST', '/api/keys', { name: 'k', scopes: ['send:all'], expires_at: new Date(end).toISOString() })
+  const socket = await open(t, base, key)
+  forward(end - Date.now() - 250)
+  wheel.tick()
+  t.match(await socket.next('token.expiring'), { payload: { expires_at: new Date(end).toISOString() } })
+  wheel.tick()
+  t.match(await socket.ask({ id: '1', type: 'ping' }), { type: 'pong' })
+  forward(1_000)
+  wheel.tick()
+  t.equal((await socket.closed).code, 4401)
+})

@@ -4,9 +4,9 @@ import type { Handler } from './context.ts'
 
 /** Renews the token of an authenticated socket. The first `auth` frame of a socket is handled by its pending session. */
 export const auth: Handler<'auth'> = async ({ services, identity, ip, renew }, { token }) => {
-  const renewed = await services.authenticate(token, ip)
+  const renewed = await services.renew(token, ip)
   if (renewed.subject !== identity.subject) throw problem('BLF_FORBIDDEN', 'A socket stays with the user it was opened by.')
   renew(renewed)
   const { expiresAt } = renewed
-  return { frame: { type: 'ok', payload: expiresAt === null ? {} : { expires_at: formatTimestamp(expiresAt * 1000) } } }
+  return { frame: { type: 'ok', payload: expiresAt === null ? {} : { expires_at: formatTimestamp(Math.round(expiresAt * 1000)) } } }
 }

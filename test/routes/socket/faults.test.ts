@@ -50,13 +50,15 @@ test('a socket that cannot be greeted is closed as our fault', async t => {
 
 test('an outage while the first message is looked at is our fault: nobody needs another token for it', async t => {
   const { app, base } = await serving(t)
-  const outages: [Error, number][] = [[problem('BLF_STORE_UNAVAILABLE'), 1011], [new Error('SELECT secret'), 1011], [problem('BLF_UNAVAILABLE'), 1013], [problem('BLF_RATE_LIMITED'), 4429]]
+  const outages: [Error, number][] = [[problem('BLF_STORE_UNAVAILABLE'), 1011], [new Error('SELECT secret'), 1011], [problem('BLF_UNAVAILABLE'), 1013], [problem('BLF_RATE_LIMITED'), 1013]]
   for (const [fault, code] of outages) {
     app.hubServices.authenticate = async () => { throw fault }
     const first = new Subscriber(`${base}/ws/notifications`)
     t.teardown(() => first.close())
     await first.opened()
     first.send({ id: '1', type: 'auth', payload: { token: mint(people.bob) } })
+    const { payload } = await first.next('error')
+    t.equal(payload.retry_after, code === 1013 || payload.code === 'BLF_STORE_UNAVAILABLE' ? 1 : undefined)
     t.same(await first.closed, { code, reason: reasonOf(code) }, fault.message)
   }
 })
