@@ -38,7 +38,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   start: { runs: ['app', 'config', 'identity', 'process'], types: ['store'] },
   server: { runs: ['process', 'require-node', 'start'] },
   demo: { runs: ['identity', 'notification', 'start'], types: ['schemas', 'store'] },
-  cli: { runs: ['config', 'identity', 'plugins', 'process', 'require-node', 'schemas', 'start', 'store'] }
+  cli: { runs: ['config', 'errors', 'http', 'identity', 'plugins', 'process', 'require-node', 'schemas', 'start', 'store'] }
 }
 
 /** The room that a file stands in. */

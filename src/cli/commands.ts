@@ -10,6 +10,8 @@ export interface Command {
   /** Does what its arguments say; what it answers goes to standard output. Throws with a line fit for an operator. */
   run: (args: string[], config: Config) => Promise<string>
   usage: string
+  /** Whether it signs with the secret that the nodes have. */
+  needsSecret?: boolean
   /** What it does, for `--help`. */
   does: string
 }
@@ -33,6 +35,7 @@ export const commands: Record<string, Command> = {
   'user remove': { run: removeUser, usage: WHO, does: `Removes a user, ends its sessions and closes its sockets. ${BY_ID}` },
   'token mint': {
     run: mintToken,
+    needsSecret: true,
     usage: '(--user <id or username> | --sub <id> --role <role> [--company <company>]) [--ttl <seconds>]',
     does: 'Prints an access token: for a user of the store with --user, or as another backend would mint it with --sub.'
   },

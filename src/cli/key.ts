@@ -4,7 +4,8 @@ import type { Config } from '../config.ts'
 import { toNewKey } from '../identity/api-key.ts'
 import { KEY_PREFIX, newSecret } from '../identity/opaque.ts'
 import { formatTimestamp } from '../protocol/timestamp.ts'
-import { check, withStore } from './with-store.ts'
+import { check } from './options.ts'
+import { withStore } from './with-store.ts'
 
 /** `key create`: the key, and nothing else, so that it can go straight to where it is kept. */
 export async function createKey (args: string[], config: Config): Promise<string> {
@@ -14,7 +15,7 @@ export async function createKey (args: string[], config: Config): Promise<string
   const { secret, hash } = newSecret(KEY_PREFIX)
   const key = toNewKey(check(NewKey, {
     name: values.name,
-    scopes: values.scope ?? [],
+    scopes: values.scope,
     ...(values['rate-limit'] === undefined ? {} : { rate_limit: Number(values['rate-limit']) }),
     ...(values['expires-at'] === undefined ? {} : { expires_at: values['expires-at'] })
   }), hash)

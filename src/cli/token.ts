@@ -4,14 +4,15 @@ import { parseArgs } from 'node:util'
 import { Company, Role, UserId } from '../../schemas/primitives.ts'
 import type { Config } from '../config.ts'
 import { readSecret } from '../process/secret.ts'
+import { check } from './options.ts'
 import { findUser } from './user.ts'
-import { assertStore, check, withStore } from './with-store.ts'
+import { assertStore, withStore } from './with-store.ts'
 
 const Minting = Type.Object({
   sub: UserId({ description: 'must be a user\'s id: 1 to 255 characters, none of them a control or invisible one' }),
   role: Role(),
   company: Type.Optional(Company()),
-  ttl: Type.Integer({ minimum: 1, maximum: 31_536_000, description: 'must be seconds, 1 or more' })
+  ttl: Type.Integer({ minimum: 1, maximum: 31_536_000, description: 'must be seconds, 1 to 31536000' })
 })
 
 /** `token mint`: an access token, as any backend that holds the secret could make it. */

@@ -3,9 +3,10 @@ import { NewUser, UserChange } from '../../schemas/identity/user.ts'
 import type { Config } from '../config.ts'
 import { newId } from '../identity/ids.ts'
 import { hashPassword } from '../identity/password.ts'
+import { check } from './options.ts'
 import { newPassword, passwordOptions } from './password.ts'
 import { findUser, readWho } from './user.ts'
-import { check, withStore } from './with-store.ts'
+import { withStore } from './with-store.ts'
 
 const text = { type: 'string' } as const
 

@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs'
-import type { Static, TSchema } from '@sinclair/typebox'
-import { buildValidator } from '../../plugins/http/schemas.ts'
 import type { Config } from '../config.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
@@ -22,21 +20,4 @@ export async function withStore<T> (config: Config, use: (store: Store) => Promi
   } finally {
     await store.close()
   }
-}
-
-const compile = buildValidator({}, {} as never)
-
-/** What the API would refuse, a command refuses too; names come back in the form they are compared in. */
-export function check<T extends TSchema> (schema: T, value: object): Static<T> {
-  const validate = compile({ schema, httpPart: 'body' } as never) as unknown as Validate
-  if (validate(value)) return value as Static<T>
-  const { instancePath, params, message } = validate.errors![0]!
-  const property = params.missingProperty ?? params.additionalProperty ?? instancePath.split('/')[1]!
-  const { description = message } = (schema['properties'] as Record<string, { description?: string }>)[property] ?? {}
-  throw new Error(`--${property.replace(/s$/, '').replaceAll('_', '-')}: ${description}`)
-}
-
-interface Validate {
-  (value: object): boolean
-  errors?: { instancePath: string, message: string, params: { missingProperty?: string, additionalProperty?: string } }[]
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import pg from 'pg'
 import { migrations } from '../migrations/index.ts'
 import { Database } from '../sqlite/database.ts'
-import { lockFile } from '../sqlite/lock.ts'
+import { lockNamedFile } from '../sqlite/lock.ts'
 import { migrate } from './migrate.ts'
 import { withTlsMode } from './tls.ts'
 
@@ -18,7 +18,7 @@ const PAGE = 1_000
  */
 export async function importSqlite (path: string, url: string): Promise<Imported> {
   if (!existsSync(path)) throw new Error(`there is no database ${path}`)
-  const lock = lockFile(path)
+  const lock = lockNamedFile(path)
   try {
     const source = new Database(path, { readOnly: true })
     try {

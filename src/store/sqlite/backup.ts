@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import process from 'node:process'
 import { backup as copyPages, DatabaseSync } from 'node:sqlite'
 import { newEpoch } from '../epoch.ts'
-import { lockFile } from './lock.ts'
+import { lockNamedFile } from './lock.ts'
 import { makePrivate, makePrivateFolder } from './private.ts'
 
 /** What a copy holds, read from the copy itself. */
@@ -30,12 +30,12 @@ const SUMMARY = `SELECT epoch, seq AS head, (SELECT count(*) FROM events) AS eve
 export async function restoreFile (source: string, target: string, { replace = false } = {}): Promise<BackupSummary> {
   if (!existsSync(source)) throw new Error(`there is no backup ${source}`)
   makePrivateFolder(dirname(target))
-  const lock = lockFile(target)
+  const lock = lockNamedFile(target)
   try {
     if (existsSync(target) && !replace) throw new Error(`${target} is there already; --replace puts the backup in its place`)
     const restored = `${target}.restoring`
     rmSync(restored, { force: true })
-    const summary = await copy(source, restored, db => db.prepare('UPDATE log SET epoch = ?').run(newEpoch()))
+    const summary = await copy(source, restored, db => db.prepare('UPDATE log SET epoch = ?').run(newEpoch()), target)
     if (existsSync(target)) setAside(target)
     renameSync(restored, target)
     return summary
@@ -44,7 +44,7 @@ export async function restoreFile (source: string, target: string, { replace = f
   }
 }
 
-async function copy (source: string, target: string, finish: (db: DatabaseSync) => void): Promise<BackupSummary> {
+async function copy (source: string, target: string, finish: (db: DatabaseSync) => void, named = target): Promise<BackupSummary> {
   const draft = `${target}.${process.pid}`
   const from = new DatabaseSync(source, { readOnly: true, timeout: 5000 })
   try {
@@ -54,6 +54,10 @@ async function copy (source: string, target: string, finish: (db: DatabaseSync) 
     const summary = check(draft, finish)
     renameSync(draft, target)
     return summary
+  } catch (error) {
+    const { message } = error as Error
+    // Its caller gave another name than that of the draft.
+    throw new Error(`${named} was not made: ${message.replaceAll(draft, named)}`, { cause: error })
   } finally {
     from.close()
     rmSync(draft, { force: true })

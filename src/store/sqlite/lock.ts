@@ -21,3 +21,12 @@ export function lockFile (path: string): { release (): void } {
   }
   return { release: () => lock.close() }
 }
+
+/** The same for a command, whose caller must be told which file it is. */
+export function lockNamedFile (path: string): { release (): void } {
+  try {
+    return lockFile(path)
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`, { cause: error })
+  }
+}
