@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
 import { hashPassword, verifyPassword } from '../src/identity/password.ts'
-import { actorRef } from '../src/identity/principal.ts'
+import { actorRef } from '../src/rights/principal.ts'
 import { toUser } from '../src/notification/present.ts'
 import { problems } from '../schemas/problem.ts'
 import { PasswordChangeRef, UserRef } from '../schemas/identity/user.ts'

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { contentOfEnvelope } from '../src/notification/draft.ts'
-import type { Principal } from '../src/identity/principal.ts'
+import type { Principal } from '../src/rights/principal.ts'
 import type { Audience } from '../schemas/audience.ts'
 import { EnvelopeRef, type Envelope } from '../schemas/envelope.ts'
 import { RemovedRef } from '../schemas/inbox.ts'

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { toNewKey } from '../src/identity/api-key.ts'
-import { actorRef } from '../src/identity/principal.ts'
+import { actorRef } from '../src/rights/principal.ts'
 import { KEY_PREFIX, newSecret } from '../src/identity/opaque.ts'
 import type { KeyRecord } from '../src/store/credentials.ts'
 import { formatTimestamp } from '../src/protocol/timestamp.ts'

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { Principal } from '../src/identity/principal.ts'
+import type { Principal } from '../src/rights/principal.ts'
 import { toCount } from '../src/notification/present.ts'
 import type { MarkVerb } from '../src/store/store.ts'
 import { formatTimestamp } from '../src/protocol/timestamp.ts'

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { contentOfSend, draftOf } from './notification/draft.ts'
 import { hashPassword } from './identity/password.ts'
-import { senderOf } from './identity/principal.ts'
+import { senderOf } from './rights/principal.ts'
 import { start } from './start.ts'
 import type { Store } from './store/store.ts'
 import type { Audience } from '../schemas/audience.ts'

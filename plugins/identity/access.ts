@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { problem } from '../../src/errors.ts'
-import { describeAccess, mayEver, type Access } from '../../src/identity/rights.ts'
+import { describeAccess, mayEver, type Access } from '../../src/rights/rights.ts'
 import { secured } from '../../schemas/docs.ts'
 
 declare module 'fastify' {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { bearerOf, schemeOf } from '../../src/http/authorization.ts'
 import { Authenticator, type Admission, type CountedAs } from '../../src/identity/authenticator.ts'
-import { senderOf, type Principal, type UserPrincipal } from '../../src/identity/principal.ts'
+import { senderOf, type Principal, type UserPrincipal } from '../../src/rights/principal.ts'
 import { refused } from '../../src/identity/refusal.ts'
 import { quotaHeaders } from '../../src/protocol/quota.ts'
 

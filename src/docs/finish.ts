@@ -1,7 +1,7 @@
 import { bodies } from '../../schemas/examples.ts'
 import { clientFrames, type Verb } from '../../schemas/socket/client-frames.ts'
 import { serverFrames } from '../../schemas/socket/server-frames.ts'
-import { describeAccess, verbRights } from '../identity/rights.ts'
+import { describeAccess, verbRights } from '../rights/rights.ts'
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
 import { describeAnswers } from './answers.ts'
 import { COMPONENT, type Json, type OpenApiDocument } from './document.ts'

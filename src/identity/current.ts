@@ -1,6 +1,6 @@
 import { problem } from '../errors.ts'
 import type { Directory } from './directory.ts'
-import { toUserPrincipal, type Principal } from './principal.ts'
+import { toUserPrincipal, type Principal } from '../rights/principal.ts'
 
 /**
  * The principal with its current role and company: those of a user may have changed since its socket was

@@ -1,5 +1,5 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
-import { senderOf, type Principal } from '../identity/principal.ts'
+import { senderOf, type Principal } from '../rights/principal.ts'
 
 /** One line a request, when its answer is out: what was asked, by whom, and how it went. Who was denied is worth a warning. */
 export class RequestLines extends LogController {

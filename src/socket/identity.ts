@@ -1,4 +1,4 @@
-import { subjectOf, type Principal } from '../identity/principal.ts'
+import { subjectOf, type Principal } from '../rights/principal.ts'
 import type { Identity } from './services.ts'
 
 /** A principal as the socket that it opened knows it. */

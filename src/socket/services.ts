@@ -1,4 +1,4 @@
-import type { Principal } from '../identity/principal.ts'
+import type { Principal } from '../rights/principal.ts'
 import type { Membership } from '../log/audience.ts'
 import type { ClientFrame } from '../../schemas/socket/client-frames.ts'
 import type { Notification } from '../../schemas/notification.ts'

@@ -1,4 +1,4 @@
-import type { ActorRef } from '../identity/principal.ts'
+import type { ActorRef } from '../rights/principal.ts'
 import type { UserRecord } from './store.ts'
 
 /** A login. Its access tokens carry its id; its refresh tokens are rotated. */

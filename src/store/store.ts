@@ -1,4 +1,4 @@
-import type { ActorRef } from '../identity/principal.ts'
+import type { ActorRef } from '../rights/principal.ts'
 import type { Audience, Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { Directory } from '../../src/identity/directory.ts'
-import type { KeyPrincipal, UserPrincipal } from '../../src/identity/principal.ts'
+import type { KeyPrincipal, UserPrincipal } from '../../src/rights/principal.ts'
 import type { Content } from '../../src/notification/draft.ts'
 import { Notifier } from '../../src/notification/notifier.ts'
 import { build, call, people, type Person } from '../helper.ts'

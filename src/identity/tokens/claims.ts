@@ -1,6 +1,6 @@
 import { readName, readUserId } from '../names.ts'
 import { refused } from '../refusal.ts'
-import { CLOCK_SKEW_SECONDS } from './skew.ts'
+import { CLOCK_SKEW_SECONDS } from '../../rights/skew.ts'
 
 /** What an access token says; times in seconds since 1970. */
 export interface Claims {

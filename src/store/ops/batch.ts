@@ -1,4 +1,4 @@
-import type { Actor } from '../../identity/principal.ts'
+import type { Actor } from '../../rights/principal.ts'
 import type { ControlEventKind, EventKind, LogEvent } from '../../log/event.ts'
 import { listOf, rowsOf, run, type Steps } from '../query.ts'
 

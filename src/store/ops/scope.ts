@@ -1,5 +1,5 @@
 import { problem } from '../../errors.ts'
-import { sendScope, usersToJudge } from '../../identity/sending.ts'
+import { sendScope, usersToJudge } from '../../rights/sending.ts'
 import type { Draft } from '../store.ts'
 import { all, listOf, rowsOf, type Steps } from '../query.ts'
 import { actorNow } from './identity/actor.ts'

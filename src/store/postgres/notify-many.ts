@@ -1,5 +1,5 @@
 import { isBelfryError } from '../../errors.ts'
-import type { ActorRef } from '../../identity/principal.ts'
+import type { ActorRef } from '../../rights/principal.ts'
 import type { LogEvent } from '../../log/event.ts'
 import type { Draft, Receipt } from '../store.ts'
 import { nameOf } from '../ops/identity/actor.ts'

@@ -1,6 +1,6 @@
 import { problem } from '../../../errors.ts'
-import { isPlatformAdmin, type Actor, type ActorRef } from '../../../identity/principal.ts'
-import { may, type Right, type Target } from '../../../identity/rights.ts'
+import { isPlatformAdmin, type Actor, type ActorRef } from '../../../rights/principal.ts'
+import { may, type Right, type Target } from '../../../rights/rights.ts'
 import { get, type Steps } from '../../query.ts'
 import type { Batch } from '../batch.ts'
 

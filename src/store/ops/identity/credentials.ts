@@ -1,5 +1,5 @@
 import { problem } from '../../../errors.ts'
-import type { ActorRef } from '../../../identity/principal.ts'
+import type { ActorRef } from '../../../rights/principal.ts'
 import type { KeyRecord, NewKey } from '../../credentials.ts'
 import { all, get, run, type Steps } from '../../query.ts'
 import { assertMay } from './actor.ts'

@@ -1,6 +1,6 @@
 import { problem } from '../../../errors.ts'
-import type { ActorRef } from '../../../identity/principal.ts'
-import { mayManageSessions } from '../../../identity/rights.ts'
+import type { ActorRef } from '../../../rights/principal.ts'
+import { mayManageSessions } from '../../../rights/rights.ts'
 import type { NewSession, NewTicket, SessionRecord, Ticket } from '../../credentials.ts'
 import { all, get, run, type Steps } from '../../query.ts'
 import { actorNow } from './actor.ts'

@@ -1,4 +1,4 @@
-import type { ActorRef } from '../../../../src/identity/principal.ts'
+import type { ActorRef } from '../../../../src/rights/principal.ts'
 import { clock, codeOf, type Part } from '../engine.ts'
 
 const actor = (id: string, kind: ActorRef['kind'] = 'user'): ActorRef => ({ kind, id, sessionId: null })

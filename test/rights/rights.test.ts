@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import type { Principal } from '../../src/identity/principal.ts'
-import { may, mayEver, rights, type Right, type Target } from '../../src/identity/rights.ts'
+import type { Principal } from '../../src/rights/principal.ts'
+import { may, mayEver, rights, type Right, type Target } from '../../src/rights/rights.ts'
 
 const user = (id: string, role: string, company: string | null): Principal => ({ kind: 'user', id, role, company, username: id, createdAt: 0, expiresAt: 0 })
 const key = (...scopes: string[]): Principal => ({ kind: 'key', id: 'k', name: 'k', hash: 'h', scopes })
