@@ -24,7 +24,9 @@ export default fp<StoreOptions>(async (app, { url }) => {
   const durations = new Histogram({ name: 'belfry_store_operation_seconds', help: 'From an operation of the store to its answer, waiting included', labelNames, buckets: SECONDS, registers })
   const faults = new Counter({ name: 'belfry_store_errors_total', help: 'Operations that the store could not do; refusals are none', labelNames, registers })
 
-  const store = observed(await openStore(url), (operation, ms, error) => {
+  const opened = await openStore(url)
+  for (const [operation, member] of Object.entries(opened)) if (typeof member === 'function') faults.inc({ operation }, 0)
+  const store = observed(opened, (operation, ms, error) => {
     durations.observe({ operation }, ms / 1000)
     // What was asked for wrongly is an answer like any other.
     if (error === undefined || (isBelfryError(error) && error.statusCode < 500)) return

@@ -54,7 +54,7 @@ ${users.map(({ id, is }) => `  ${id.padEnd(8)}${passwordOf(id).padEnd(13)}${is}`
 Listen as bob:
 
   ${login('bob')}
-  npx wscat -c ${base.replace('http', 'ws')}/ws/notifications -H "Authorization: Bearer $TOKEN"
+  npx -y wscat -c ${base.replace('http', 'ws')}/ws/notifications -H "Authorization: Bearer $TOKEN"
 
 Send to everyone, in another terminal:
 

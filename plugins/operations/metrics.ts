@@ -50,8 +50,10 @@ export class Metrics {
   }
 
   /** Counts by one label, whose values must be few. */
-  counterOf ({ name, help, label }: { name: string, help: string, label: string }): (value: string | number) => void {
+  counterOf ({ name, help, label, values = [] }: { name: string, help: string, label: string, values?: (string | number)[] }): (value: string | number) => void {
     const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] })
+    // What is absent until it happens cannot be told from a scrape that fails.
+    for (const value of values) counter.inc({ [label]: value }, 0)
     return value => counter.inc({ [label]: value })
   }
 

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { Histogram } from 'prom-client'
-import type { ErrorCode } from '../../src/protocol/error-codes.ts'
+import { errorCodes, type ErrorCode } from '../../src/protocol/error-codes.ts'
 import { SECONDS } from './metrics.ts'
 
 declare module 'fastify' {
@@ -16,7 +16,7 @@ export default fp(async (app) => {
   const durations = new Histogram({
     name: 'belfry_http_request_duration_seconds', help: 'From a request to its answer', labelNames: ['route', 'method', 'status'], buckets: SECONDS, registers
   })
-  const countRefusal = app.metrics.counterOf({ name: 'belfry_refusals_total', help: 'Errors answered, over HTTP and on sockets, by their code', label: 'reason' })
+  const countRefusal = app.metrics.counterOf({ name: 'belfry_refusals_total', help: 'Errors answered, over HTTP and on sockets, by their code', label: 'reason', values: Object.keys(errorCodes) })
 
   app.addHook('onResponse', (request, reply, done) => {
     const { url: route = 'none' } = request.routeOptions

@@ -51,11 +51,11 @@ test('what it says to paste works', { skip: hasCurl ? false : 'curl is not insta
   t.match(JSON.parse((await shell.out.ended()).join('')), { message: 'Notification sent successfully' })
   t.match(await bob.next('notification'), { payload: { title: 'Hello' } })
 
-  const [, command = ''] = /\n( {2}TOKEN=[^]+?) {2}npx wscat -c (\S+)/.exec(text)!
+  const [, command = ''] = /\n( {2}TOKEN=[^]+?) {2}npx -y wscat -c (\S+)/.exec(text)!
   const token = new Process(t, { folder: PROJECT, command: ['sh', '-c', `${command}\nprintf %s "$TOKEN"`] })
   await token.ended
   t.match((await new Client(base, token.out.all[0]).call('GET', '/api/auth/me')).body, { id: 'bob' })
-  t.ok(text.includes(`npx wscat -c ${base.replace('http', 'ws')}/ws/notifications -H "Authorization: Bearer $TOKEN"`))
+  t.ok(text.includes(`npx -y wscat -c ${base.replace('http', 'ws')}/ws/notifications -H "Authorization: Bearer $TOKEN"`))
 })
 
 test('a bad setting stops the demo like the server', async t => {
