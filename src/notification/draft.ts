@@ -13,10 +13,10 @@ import type { Send } from '../../schemas/send.ts'
 const MAX_DATA_BYTES = 8192
 const MAX_DATA_DEPTH = 32
 
-/** What a caller wants sent, however it said so. */
+/** The content of a notification to send, from a `send` body, a socket frame or a broadcast's envelope. */
 export interface Content {
   id?: string | undefined
-  /** What a broadcast's caller calls it: no id, for there may be others under the same label. */
+  /** The caller's id in a broadcast. It is only a label, because several notifications may have the same one. */
   label?: string | undefined
   title: string
   message: string
@@ -24,19 +24,19 @@ export interface Content {
   createdAt?: number | undefined
   expiresAt?: number | undefined
   data: NotificationData
-  /** Where its fields stood in what the caller sent, for saying what is wrong with them. */
+  /** JSON Pointer to the content in the caller's input, for validation errors. */
   path?: string
 }
 
-/** The content of a `send` body, which stands at `path` of what the caller sent. */
+/** The content of a `send` body; `path` is its JSON Pointer in the caller's input. Throws BLF_VALIDATION. */
 export function contentOfSend ({ title, message, priority, topic, id, data, expires_at: expiresAt }: Send, path = ''): Content {
   if (data?.topic !== undefined && data.topic !== topic) throw invalid(`${path}/data/topic`, 'must be the same as topic')
   return {
-    id, title, message, type: priority, data: { ...data, topic }, expiresAt: moment(`${path}/expires_at`, expiresAt), path
+    id, title, message, type: priority, data: { ...data, topic }, expiresAt: readTime(`${path}/expires_at`, expiresAt), path
   }
 }
 
-/** The content of a broadcast's envelope. */
+/** The content of a broadcast's envelope. Throws BLF_VALIDATION. */
 export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content {
   const { id: innerId, title, message, type, data = {}, created_at: createdAt, expires_at: expiresAt } = payload
   if (outerId !== undefined && innerId !== undefined && outerId !== innerId) throw invalid('/payload/id', 'must be the same as id')
@@ -46,8 +46,8 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
     message,
     type,
     data,
-    createdAt: moment('/payload/created_at', createdAt),
-    expiresAt: moment('/payload/expires_at', expiresAt),
+    createdAt: readTime('/payload/created_at', createdAt),
+    expiresAt: readTime('/payload/expires_at', expiresAt),
     path: '/payload'
   }
 }
@@ -55,24 +55,24 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
 export interface Addressing {
   audience: Audience
   sender: string
-  /** The company the whole audience lies in, null if it is wider. */
+  /** The one company that contains the whole audience, null if no single one does. */
   scope: string | null
-  /** Whose right to send this is judged again when it is stored. */
+  /** The principal whose rights are checked again in the transaction of the write. */
   by?: ActorRef | undefined
   idempotencyKey?: string | undefined
 }
 
-/** Whether a content has expired already: fine for the retry of a send, not for a new one. */
+/** Whether the content has already expired. That is allowed for the retry of a send, not for a new one. */
 export function isExpired ({ expiresAt }: Content): boolean {
   return expiresAt !== undefined && expiresAt <= Date.now()
 }
 
-/** What to say of an expired one. */
+/** The BLF_VALIDATION error for expired content. */
 export function expired ({ path = '' }: Content): Error {
   return invalid(`${path}/expires_at`, 'must be in the future')
 }
 
-/** Makes the log's draft of a content; throws BLF_VALIDATION for what no schema can say. */
+/** Makes the draft that the store appends to the log. Throws BLF_VALIDATION for rules about `data` that JSON Schema cannot express. */
 export function draftOf (content: Content, { audience, sender, scope, by, idempotencyKey }: Addressing): Draft {
   const { label, title, message, type, createdAt, expiresAt, data, path = '' } = content
   checkData(`${path}/data`, data)
@@ -99,7 +99,7 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
     scope,
     by,
     keys,
-    // Whatever comes under an id that was made here is no retry, but another's.
+    // A retry cannot repeat an id that was generated here. The empty digest matches no later send under that id.
     digest: isNew ? '' : digestOf(content, sender, keys),
     type,
     topic: data.topic ?? null,
@@ -109,18 +109,18 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
   }
 }
 
-/** Of all that a retry must repeat: who, to whom, what. */
+/** A hash of everything that a retry must repeat: sender, audience keys and content. */
 function digestOf ({ id, label, title, message, type, createdAt, expiresAt, data }: Content, sender: string, keys: string[]): string {
-  const repeated = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, inOrder(data)]
+  const repeated = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, sortFields(data)]
   return hash('sha256', JSON.stringify(repeated), 'base64url')
 }
 
 function checkData (path: string, data: NotificationData): void {
-  // Depth first: serialising recurses.
+  // The depth is checked before JSON.stringify, which recurses and could overflow the stack.
   if (isDeeperThan(MAX_DATA_DEPTH, data)) throw invalid(path, `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
   const text = JSON.stringify(data)
   if (Buffer.byteLength(text) > MAX_DATA_BYTES) throw invalid(path, `must not be larger than ${MAX_DATA_BYTES} bytes as JSON`)
-  // Well-formed JSON.stringify (ES2019) escapes exactly what has no place in a store: NUL and lone surrogates.
+  // JSON.stringify (well-formed since ES2019) escapes NUL and lone surrogates, neither of which PostgreSQL can store.
   if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.test(text)) throw invalid(path, 'must not contain NUL or lone surrogates')
 }
 
@@ -133,15 +133,16 @@ function isDeeperThan (levels: number, root: object): boolean {
   return containers.length > 0
 }
 
-/** The same with the fields of objects by name, so that what is equal makes equal text. */
-function inOrder (value: unknown): unknown {
+/** Sorts the fields of all objects by name, so that equal values become equal JSON. */
+function sortFields (value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(inOrder)
+  if (Array.isArray(value)) return value.map(sortFields)
   const names = Object.keys(value).sort()
-  return Object.fromEntries(names.map(name => [name, inOrder((value as Record<string, unknown>)[name])]))
+  return Object.fromEntries(names.map(name => [name, sortFields((value as Record<string, unknown>)[name])]))
 }
 
-function moment (path: string, text: string | undefined): number | undefined {
+/** Milliseconds since 1970; undefined if the field is absent. Throws BLF_VALIDATION if it is not a valid time. */
+function readTime (path: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const ms = parseTimestamp(text)
   if (ms === undefined) throw invalid(path, 'must be a date and time that exists')

@@ -19,7 +19,7 @@ export interface NotifierDeps {
 
 export interface Sending {
   principal: Principal
-  /** Everyone, unless it says otherwise. */
+  /** Everyone if absent. */
   audience?: Audience | undefined
   content: Content
   idempotencyKey?: string | undefined
@@ -28,13 +28,13 @@ export interface Sending {
 export interface SendReceipt {
   id: string
   cursor: string
-  /** How many of the users that the audience names do not exist; absent if it names none. */
+  /** How many of the users named by the audience do not exist; absent if it names no users, or if the count failed. */
   unknown_users?: number
 }
 
 export interface Preview { recipients: { users: number, connected: number, unknown: number } }
 
-/** What REST routes and socket verbs do alike: each method judges the principal's rights and throws errors of the catalogue. */
+/** The operations that REST routes and socket verbs share. Each method checks the principal's rights and throws catalogued errors. */
 export class Notifier {
   readonly #store: NotifierDeps['store']
   readonly #directory: NotifierDeps['directory']
@@ -46,21 +46,21 @@ export class Notifier {
     this.#hub = hub
   }
 
-  /** Appends a notification to the log. A retry gets the receipt of its first try. */
+  /** Appends a notification to the log. A retry gets the receipt of the first attempt. */
   async send ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<SendReceipt> {
     const scope = await this.#scopeOf(principal, audience)
     const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
-    // A retry may come after the expiry of what its first try has stored.
+    // A retry may arrive after the notification of the first attempt has expired.
     if (isExpired(content) && !await this.#store.isRetry(draft)) throw expired(content)
     const { id, seq } = await this.#store.notify(draft)
     const receipt = { id, cursor: formatCursor(this.#store.epoch, seq) }
     if (!('users' in audience)) return receipt
-    // Counted as of the notification, because a retry gets the first answer; and the send has succeeded even if the count fails.
+    // Counted as of `seq`, so that a retry gets the same receipt. If the count fails, the send has still succeeded.
     const unknown = await this.#store.countUnknown(audience.users, seq).catch(() => undefined)
     return unknown === undefined ? receipt : { ...receipt, unknown_users: unknown }
   }
 
-  /** Judges and validates a send like `send`, and counts who would get it instead of storing it. */
+  /** A dry run of `send`: checks rights and content, stores nothing, and counts the recipients. */
   async preview ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<Preview> {
     const scope = await this.#scopeOf(principal, audience)
     draftOf(content, { audience, sender: senderOf(principal), scope, idempotencyKey })
@@ -72,7 +72,7 @@ export class Notifier {
     return { recipients: { users, connected: this.#hub.countConnected(keysOfAudience(audience)), unknown } }
   }
 
-  /** Takes a notification out of every inbox and open socket. */
+  /** Removes a notification from every inbox and open socket. Throws BLF_NOTIFICATION_NOT_FOUND or BLF_FORBIDDEN. */
   async recall (principal: Principal, id: string): Promise<void> {
     await this.#store.recall(id, actorRef(principal))
   }
@@ -84,21 +84,21 @@ export class Notifier {
     return result
   }
 
-  /** Marks everything in the principal's own inbox as read: up to `before`, of `topic`, where they are given. */
+  /** Marks the principal's own inbox as read: up to the cursor `before` if given, and only `topic` if given. */
   async readAll (principal: Principal, { before, topic }: ReadAll = {}): Promise<ReadAllResult> {
     const inbox = ownInbox(principal)
     const upTo = before === undefined ? null : await this.seqOf(before)
     return await this.#store.readAll(inbox, upTo, topic ?? null)
   }
 
-  /** The `seq` of a cursor. Throws BLF_BAD_CURSOR if it is not one of this log, or is past its head. */
+  /** The `seq` of a cursor. Throws BLF_BAD_CURSOR if it is malformed, belongs to another log, or is past the head. */
   async seqOf (cursor: string): Promise<number> {
-    const position = parseCursor(cursor)
-    if (position?.epoch !== this.#store.epoch || position.seq > await this.#store.head()) throw problem('BLF_BAD_CURSOR')
-    return position.seq
+    const parsed = parseCursor(cursor)
+    if (parsed?.epoch !== this.#store.epoch || parsed.seq > await this.#store.head()) throw problem('BLF_BAD_CURSOR')
+    return parsed.seq
   }
 
-  /** The company that an audience lies in, null if it is wider. Throws BLF_FORBIDDEN if the principal may not address it. */
+  /** The one company that contains the audience, null if no single one does. Throws BLF_FORBIDDEN if the principal may not address it. */
   async #scopeOf (principal: Principal, audience: Audience): Promise<string | null> {
     const keys = keysOfAudience(audience)
     const users = [...(await this.#directory.users(usersToJudge(principal, keys))).values()]
@@ -109,7 +109,7 @@ export class Notifier {
   }
 }
 
-/** The user whose inbox a principal may change: itself. Throws BLF_FORBIDDEN for API keys, which have none. */
+/** The id of the principal's own inbox. Throws BLF_FORBIDDEN for API keys, which have no inbox. */
 function ownInbox (principal: Principal): string {
   if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
   return principal.id

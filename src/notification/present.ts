@@ -4,7 +4,7 @@ import { formatTimestamp } from '../protocol/timestamp.ts'
 import type { InboxItem, Notification } from '../../schemas/notification.ts'
 import type { User } from '../../schemas/identity/user.ts'
 
-/** A user as the outside sees it. */
+/** Converts a store's user to its API representation. */
 export function toUser ({ id, username, role, company, createdAt }: Omit<UserRecord, 'tokensAfter'>): User {
   return {
     id,
@@ -15,7 +15,7 @@ export function toUser ({ id, username, role, company, createdAt }: Omit<UserRec
   }
 }
 
-/** An inbox entry as its reader sees it. */
+/** Converts an inbox entry to its API representation. */
 export function toItem (epoch: string, { seq, body, readAt }: InboxEntry): InboxItem {
   const notification = JSON.parse(body) as Notification
   return {
@@ -26,7 +26,7 @@ export function toItem (epoch: string, { seq, body, readAt }: InboxEntry): Inbox
   }
 }
 
-/** An unread count, and the cursor at which it is exact. */
+/** An unread count, and the cursor of the log at which it was counted. */
 export function toCount (epoch: string, { unread, seq }: Pick<MarkResult, 'unread' | 'seq'>): { unread_count: number, cursor: string } {
   return { unread_count: unread, cursor: formatCursor(epoch, seq) }
 }

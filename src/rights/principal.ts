@@ -17,7 +17,7 @@ export interface KeyPrincipal {
   scopes: string[]
   /** The hash of its secret, by which the directory finds it. */
   hash: string
-  /** The key's own limit, requests a minute; absent or null if the general limit of keys applies. */
+  /** The key's own limit, requests a minute. The lower of it and the limit of all keys applies. */
   rateLimit?: number | null
   /** When the key expires, seconds since 1970, with milliseconds; null if never. */
   expiresAt?: number | null

@@ -2,28 +2,28 @@ import { readName, readUserId } from '../names.ts'
 import { refused } from '../refusal.ts'
 import { CLOCK_SKEW_SECONDS } from '../../rights/skew.ts'
 
-/** What an access token says; times in seconds since 1970. */
+/** The claims of an access token that Belfry uses; times in seconds since 1970. */
 export interface Claims {
   sub: string
   role: string
   company: string | null
-  /** The session of Belfry's own login that the token is of. */
+  /** The session that the token belongs to; absent for tokens minted elsewhere. */
   sid?: string
   iat: number
   exp: number
 }
 
-/** Under which claims other backends say where their users stand; a dot steps into an object. */
+/** The claims in which other backends put a user's role and company; a dot separates the names of nested objects. */
 export interface ClaimNames { role: string, company: string }
 
-/** The last moment that a Date can show as RFC 3339, seconds since 1970. */
+/** The last time that RFC 3339 can express, in the year 9999; seconds since 1970. */
 const LAST_SECOND = 253_402_300_799
 const NAME = 'a name of 1 to 128 visible characters'
 const OWN_NAMES: ClaimNames = { role: 'role', company: 'company' }
 
 /**
- * Reads the claims of a token whose signature is good. `isOwn` if it is of a session of Belfry's own
- * login: those are written by Belfry, whatever claims others use. Throws what `refused` makes.
+ * Validates the claims of a token whose signature is valid. `isOwn`: the token is of Belfry's own login,
+ * so `claimNames` does not apply to it. Throws BLF_UNAUTHENTICATED with its reason.
  */
 export function readClaims (payload: Record<string, unknown>, claimNames: ClaimNames, isOwn: boolean): Claims {
   const names = isOwn ? OWN_NAMES : claimNames
@@ -49,21 +49,21 @@ function isTime (value: unknown, latest: number): value is number {
   return typeof value === 'number' && value >= 0 && value <= latest
 }
 
-/** A time of a token for the log; what no Date can show is shown as the nearest that one can. */
+/** Formats a token's time for the log, clamped to what RFC 3339 can express. */
 export function time (seconds: number): string {
   return new Date(Math.floor(Math.min(Math.max(seconds, 0), LAST_SECOND) * 1000)).toISOString()
 }
 
 /**
- * The role that a list of them comes to, whatever its order: `admin` if it is one of them, else `user`,
- * else the first. Providers say all the roles a user has, often from a set.
+ * Picks one role from a list: `admin` if it is in it, else `user`, else the first. Identity providers
+ * often list all roles of a user, in no fixed order.
  */
 function oneRole (claim: unknown): unknown {
   if (!Array.isArray(claim)) return claim
   return ['admin', 'user'].find(role => claim.includes(role)) ?? (claim as unknown[])[0]
 }
 
-/** A claim by its name, or, where there is none, by the steps its dots stand for. */
+/** The claim with this name; if there is none, the value at this path, whose steps are separated by dots. */
 function claimAt (payload: Record<string, unknown>, name: string): unknown {
   if (Object.hasOwn(payload, name)) return payload[name]
   let value: unknown = payload

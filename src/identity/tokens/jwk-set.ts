@@ -1,6 +1,6 @@
 import { createPublicKey, type webcrypto } from 'node:crypto'
 
-/** A key of an issuer, good for one algorithm. */
+/** A public key of an issuer, or the shared secret, and the one algorithm it may be used with. */
 export interface IssuerKey { alg: string, pem: string }
 
 type Jwk = webcrypto.JsonWebKey & { kid?: unknown }
@@ -9,13 +9,13 @@ const TIMEOUT_MS = 5_000
 const MAX_BYTES = 262_144
 const MIN_RSA_BITS = 2048
 
-/** The algorithms of issuers' keys. */
+/** The algorithms supported for issuers' keys. */
 export const ALGORITHMS = ['RS256', 'ES256', 'EdDSA']
 
-/** What a key is known by: its algorithm and its id. */
+/** The key under which a set is indexed: algorithm and key id. */
 export const nameOf = (alg: string, kid: string) => `${alg} ${kid}`
 
-/** The keys of the set at this address that we can use. Throws if there are none: an issuer that signs has one. */
+/** Fetches a JWK Set and returns its usable keys. Throws if it has none, because an issuer that signs tokens has at least one. */
 export async function fetchKeys (url: string): Promise<Map<string, IssuerKey>> {
   const keys = readKeys(await fetchJson(url))
   if (keys.size === 0) throw new Error('the issuer\'s key set has no key that can be used: RS256, ES256 or EdDSA, with a `kid`')
@@ -23,7 +23,7 @@ export async function fetchKeys (url: string): Promise<Map<string, IssuerKey>> {
 }
 
 async function fetchJson (url: string): Promise<unknown> {
-  // Where the keys are is the operator's to say, not a redirect's.
+  // The operator decides where the keys are; a redirect could point anywhere.
   const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: 'application/json' } })
   if (!response.ok) throw new Error(`the issuer answered ${response.status}`)
   const chunks: Uint8Array[] = []
@@ -36,7 +36,7 @@ async function fetchJson (url: string): Promise<unknown> {
   return JSON.parse(Buffer.concat(chunks).toString())
 }
 
-/** The keys of a set that we can use; the others are for somebody else. */
+/** The usable keys of a JWK Set; others are ignored, as RFC 7517 §5 asks. */
 function readKeys (set: unknown): Map<string, IssuerKey> {
   const { keys } = (set ?? {}) as { keys?: unknown }
   if (!Array.isArray(keys)) throw new Error('the issuer\'s answer is no JSON Web Key Set')
@@ -49,7 +49,7 @@ function readKeys (set: unknown): Map<string, IssuerKey> {
   return found
 }
 
-/** The one algorithm a key is for. RFC 8725 §3.1. */
+/** The one algorithm a key is for; undefined if it is not supported, or not for signatures. RFC 8725 §3.1. */
 function algorithmOf ({ kty, crv, alg, use, key_ops: operations }: Jwk): string | undefined {
   const own = kty === 'RSA' ? 'RS256' : kty === 'EC' && crv === 'P-256' ? 'ES256' : kty === 'OKP' && crv === 'Ed25519' ? 'EdDSA' : undefined
   const isForSigning = (use ?? 'sig') === 'sig' && (!Array.isArray(operations) || operations.includes('verify'))

@@ -4,38 +4,42 @@ import { fetchKeys, nameOf, type IssuerKey } from './jwk-set.ts'
 
 export interface JwksOptions {
   url: string
-  /** Told why the set could not be had. */
+  /** Called when the set could not be fetched. */
   onError: (error: unknown) => void
-  /** Told that it was fetched. */
+  /** Called after each successful fetch. */
   onFetched?: () => void
-  /** A clock in milliseconds that never steps, and the one of the machine, which may. */
+  /** The monotonic clock, milliseconds. */
   now?: (() => number) | undefined
+  /** The system clock, milliseconds; it may step. */
   wall?: (() => number) | undefined
 }
 
-/** A set this old is fetched again, while its keys go on working. */
+/** A set older than this is fetched again in the background, while its keys stay valid. */
 const FRESH_MS = 300_000
-/** A set this old (nobody came for a while) is fetched again before its keys are believed, if the issuer answers. */
+/** A set older than this (no token came for a while) is fetched again before its keys are used, if the issuer is reachable. */
 const IDLE_MS = 600_000
-/** A set this old is believed no longer, whatever the issuer does. */
+/** The keys of a set older than this are never used, even if the issuer is unreachable. */
 const MAX_AGE_MS = 3_600_000
-/** Between two fetches at the least, whoever asks for what. */
+/** The minimum time between the starts of two fetches. */
 const COOLDOWN_MS = 10_000
 const MAX_WITHDRAWN = 1_000
 
 /**
- * The keys behind a JWKS URL. Keys that leave the set are out with the next fetch, unknown ids fetch
- * no more often than the cooldown allows, and while the issuer is down the keys known go on working
- * for an hour. That an id names no key is only said of a set that was fetched for it: anybody can use
- * up a fetch, and what the issuer published since would then be refused for good. (jose and get-jwks
- * have one age for "fetch again" and "believe no longer": see docs/development.md.)
+ * The keys of the JWK Set at a URL, cached. Keys that leave the set are invalid from the next fetch on,
+ * unknown key ids cause a fetch at most once per cooldown, and while the issuer is unreachable the cached
+ * keys work for an hour. A key id is only called unknown after a fetch that the token waited for:
+ *
+ *     a token with a made-up id uses up the fetch … the issuer publishes key B … a token of B in the cooldown
+ *     → BLF_UNAVAILABLE with Retry-After, not BLF_UNAUTHENTICATED, after which its client would not retry
+ *
+ * (jose and get-jwks have one age for "fetch again" and "no longer valid": see docs/development.md.)
  */
 export class Jwks {
   readonly #options: JwksOptions
   readonly #now: () => number
   readonly #wall: () => number
   #keys = new Map<string, IssuerKey>()
-  /** Keys that were in a set and no longer are. */
+  /** Keys that were in an earlier set and are not in the current one. */
   readonly #withdrawn = new QuickLRU<string, true>({ maxSize: MAX_WITHDRAWN })
   #fetchedAt = { now: -Infinity, wall: -Infinity }
   #triedAt = -Infinity
@@ -49,8 +53,8 @@ export class Jwks {
   }
 
   /**
-   * The key of this id for this algorithm, the same object for as long as it is the same key;
-   * undefined if the issuer has none. Throws BLF_UNAVAILABLE if that cannot be known now.
+   * The key with this id for this algorithm: the same object as long as the key does not change.
+   * Undefined if the issuer has no such key. Throws BLF_UNAVAILABLE if that cannot be decided now.
    */
   async find (alg: string, kid: string): Promise<IssuerKey | undefined> {
     const name = nameOf(alg, kid)
@@ -58,15 +62,15 @@ export class Jwks {
     const fetching = this.#refresh(known ? FRESH_MS : 0)
     if (known && this.#age < (this.#hasFailed ? MAX_AGE_MS : IDLE_MS)) return known
     await fetching
-    const isBelieved = this.#age < MAX_AGE_MS
-    const found = isBelieved ? this.#keys.get(name) : undefined
+    const isValid = this.#age < MAX_AGE_MS
+    const found = isValid ? this.#keys.get(name) : undefined
     if (found) return found
-    const isJudged = fetching !== undefined && !this.#hasFailed
-    if (isJudged || (isBelieved && this.#withdrawn.get(name))) return undefined
+    const isFetched = fetching !== undefined && !this.#hasFailed
+    if (isFetched || (isValid && this.#withdrawn.get(name))) return undefined
     throw this.#unavailable()
   }
 
-  /** How old the set is. The clock that never steps may stand still while a machine sleeps. */
+  /** The age of the set, by whichever clock says more: the monotonic clock may stop while the machine sleeps. */
   get #age (): number {
     return Math.max(this.#now() - this.#fetchedAt.now, this.#wall() - this.#fetchedAt.wall)
   }
@@ -80,7 +84,7 @@ export class Jwks {
   }
 
   async #fetch (): Promise<void> {
-    // The age of the set counts from when it was asked for.
+    // The age of the set counts from its request, not its response.
     const startedAt = { now: this.#now(), wall: this.#wall() }
     try {
       this.#replace(await fetchKeys(this.#options.url))

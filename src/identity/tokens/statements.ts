@@ -8,24 +8,25 @@ import type { Store, UserRecord } from '../../store/store.ts'
 const MAX_NOTED = 50_000
 
 /**
- * What tokens minted elsewhere say of their users. The newest statement wins: the store keeps the
- * newest `iat` of each user, so that a token is written down once a node, when it first comes.
+ * Applies the claims of tokens minted elsewhere: they create their users and update role and company.
+ * The newest statement about a user wins; the store keeps its `iat`. Each node writes a statement once,
+ * when it first sees the token.
  */
 export class Statements {
   readonly #store: Pick<Store, 'seeUser' | 'foreseeUser'>
   readonly #directory: Directory
   readonly #onPasswordEnded: (id: string) => void
-  /** The `iat` up to which the store needs no telling, by user. */
+  /** The newest `iat` that this node has written, by user: older tokens need no write. */
   readonly #noted = new QuickLRU<string, number>({ maxSize: MAX_NOTED })
 
-  /** `onPasswordEnded` is called with the id of each user whose password a token ended, because it moved the user. */
+  /** `onPasswordEnded` is called with the id of each user whose password was removed because of a new role or company. */
   constructor (store: Pick<Store, 'seeUser' | 'foreseeUser'>, directory: Directory, onPasswordEnded: (id: string) => void) {
     this.#store = store
     this.#directory = directory
     this.#onPasswordEnded = onPasswordEnded
   }
 
-  /** The user that a token speaks of, as it is now. Throws BLF_UNAUTHENTICATED for a token of somebody who had the id before. */
+  /** The user that the claims name, with its current role and company. Throws BLF_UNAUTHENTICATED if the token belongs to a removed user who had the same id. */
   async userOf ({ sub: id, role, company, iat: seconds }: Claims): Promise<UserRecord> {
     const iat = Math.floor(seconds)
     const user = await this.#directory.user(id)
@@ -49,7 +50,7 @@ export class Statements {
     } catch (error) {
       if (!isBelfryError(error)) throw error
       if (error.code === 'BLF_UNAUTHENTICATED') throw tooOld(iat)
-      // While nothing can be written, one can read all the same.
+      // While the store is full, a token is still accepted unless it would change a known user.
       const foreseen = error.code === 'BLF_STORE_FULL' ? await this.#store.foreseeUser(claims) : undefined
       if (foreseen) return foreseen
       if (error.statusCode >= 500 && user && isSame(user, claims)) return user

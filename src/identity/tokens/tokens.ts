@@ -7,14 +7,14 @@ import { refused } from '../refusal.ts'
 
 export type { Claims } from './claims.ts'
 
-/** Takes a token apart if its signature, times and names are right; throws if not. */
+/** Decodes a token after verifying its signature, `exp`, `iss` and `aud`; throws if one of them is invalid. */
 type Verify = (token: string) => { payload: Record<string, unknown> }
 const REQUIRED_CLAIMS = ['sub', 'iss', 'aud', 'iat', 'exp']
 
 export interface VerifierOptions {
-  /** `JWT_SECRET`: what Belfry and the backends beside it sign with. */
+  /** `JWT_SECRET`: the HS256 secret that Belfry and trusted backends sign with. */
   secret: string
-  /** `JWT_PREVIOUS_SECRET`: what they signed with until it was changed. */
+  /** `JWT_PREVIOUS_SECRET`: the secret before the last rotation, still accepted. */
   previousSecret?: string | undefined
   issuer: string
   audience: string
@@ -25,20 +25,20 @@ export interface VerifierOptions {
 const MAX_TOKEN_LENGTH = 8192
 const MAX_VERIFIED = 10_000
 const MAX_HEADERS = 64
-/** Other types (a logout token, say) are signed by the same keys and are no access tokens. RFC 8725 §3.11. */
+/** The `typ` of access tokens. Issuers sign other types (logout tokens, for example) with the same keys. RFC 8725 §3.11. */
 const TYPES = /^(application\/)?(at\+)?jwt$/i
 
 interface Header { alg?: unknown, kid?: unknown, typ?: unknown, crit?: unknown }
 
-/** Judges access tokens: one algorithm a key, every claim required. What they say of users is judged by others. */
+/** Verifies access tokens: each key has one algorithm, and every claim is required. Does not check whether the user and the session exist. */
 export class TokenVerifier {
   readonly #options: VerifierOptions
-  /** The keys for HS256: the one that signs, then the one it followed. */
+  /** The HS256 secrets: the current one, then the previous one. */
   readonly #shared: IssuerKey[]
   readonly #verifiers = new WeakMap<IssuerKey, Verify>()
-  /** A signature stays what it is for as long as its key is trusted; time does not. */
+  /** Tokens whose signature was verified. The result is valid while the key is trusted; `exp` is checked each time. */
   readonly #verified = new QuickLRU<string, { header: Header, claims: Claims, key: IssuerKey }>({ maxSize: MAX_VERIFIED })
-  /** Headers by their text, which all tokens of one issuer share. */
+  /** Decoded headers by their text: all tokens signed with one key share it. */
   readonly #headers = new QuickLRU<string, Header>({ maxSize: MAX_HEADERS })
 
   constructor (options: VerifierOptions) {
@@ -47,7 +47,7 @@ export class TokenVerifier {
     this.#shared = [secret, ...(previousSecret === undefined ? [] : [previousSecret])].map(pem => ({ alg: 'HS256', pem }))
   }
 
-  /** The claims of a token that is valid now; throws BLF_UNAUTHENTICATED with its `reason`, or BLF_UNAVAILABLE if its issuer's keys cannot be had. */
+  /** The claims of a valid token. Throws BLF_UNAUTHENTICATED with its `reason`, or BLF_UNAVAILABLE if the issuer's keys cannot be fetched. */
   async verify (token: string): Promise<Claims> {
     if (token.length > MAX_TOKEN_LENGTH) throw refused('token', `${MAX_TOKEN_LENGTH} characters at most`, token.length)
     const known = this.#verified.get(token)
@@ -60,7 +60,7 @@ export class TokenVerifier {
       throw refused('claim exp', `later than ${time(Date.now() / 1000)}`, time(exp))
     }
     const { key, payload } = this.#checkSignature(token, keys)
-    // An issuer's `sid` is a session of its own, which we know nothing of.
+    // In a token of another issuer, `sid` is a session of that issuer and not of Belfry.
     const isOwn = this.#shared.includes(key) && payload['sid'] !== undefined
     const claims = readClaims(payload, this.#options.claims, isOwn)
     this.#verified.set(token, { header, claims, key })
@@ -68,7 +68,7 @@ export class TokenVerifier {
   }
 
   #headerOf (token: string): Header {
-    // Not split: of its three parts only the first is looked at here.
+    // Not `split`, because only the first of the three parts is needed.
     const text = token.slice(0, Math.max(0, token.indexOf('.')))
     let header = this.#headers.get(text)
     if (!header) {
@@ -92,7 +92,7 @@ export class TokenVerifier {
     return [key]
   }
 
-  /** What a token says that one of the keys signed, and the key. */
+  /** Finds the key that signed the token, and decodes the payload. */
   #checkSignature (token: string, keys: IssuerKey[]): { key: IssuerKey, payload: Record<string, unknown> } {
     for (const key of keys) {
       try {
@@ -114,7 +114,7 @@ export class TokenVerifier {
         allowedIss: this.#options.issuer,
         allowedAud: this.#options.audience,
         requiredClaims: REQUIRED_CLAIMS,
-        // With its tolerance tokens would also outlive their `exp`.
+        // The library's clock tolerance would apply to `exp` too; `readClaims` checks `nbf`.
         ignoreNotBefore: true,
         cache: false,
         complete: true
@@ -124,24 +124,24 @@ export class TokenVerifier {
     return verify
   }
 
-  /** What the library found wrong with a token whose signature is good, or that is no token. */
+  /** Turns an error of the library, except one about the signature, into a refusal with its reason. */
   #explain ({ code, message }: Error & { code?: string }, token: string): Error {
     const claim = code === 'FAST_JWT_EXPIRED' ? 'exp' : /^(?:The|None of) (\w+) claim/.exec(message)?.[1]
     if (claim === undefined) return refused('token', 'a JSON Web Token in three parts, with an object of claims')
     const { issuer, audience } = this.#options
     const expected: Record<string, string> = { iss: issuer, aud: audience, exp: `later than ${time(Date.now() / 1000)}` }
-    // Only for the log: nothing is decided by it.
+    // Decoded only for the log; no decision depends on it.
     const seen = (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>)[claim]
     return refused(`claim ${claim}`, expected[claim] ?? 'one', code === 'FAST_JWT_EXPIRED' ? time(seen as number) : seen)
   }
 }
 
-/** A token's header, not verified yet: it may choose among trusted keys and nothing else. */
+/** Decodes a token's header. It is not verified: it may select one of the trusted keys, and nothing else. */
 function readHeader (text: string): Header {
   try {
     const header: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
     if (typeof header !== 'object' || header === null) throw new Error('no object')
-    // Only these: what is kept should not be of its maker's size.
+    // Only these fields, so that the size of a cached header is bounded.
     const { alg, kid, typ, crit } = header as Header
     return { alg, kid, typ, crit }
   } catch {
