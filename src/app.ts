@@ -27,6 +27,7 @@ import retention from '../plugins/retention.ts'
 import store from '../plugins/store.ts'
 import tail from '../plugins/tail.ts'
 import tokens from '../plugins/identity/tokens.ts'
+import wellFormed from '../plugins/http/well-formed.ts'
 import websocket, { shouldUpgrade } from '../plugins/websocket.ts'
 import accountRoutes from '../routes/account.ts'
 import authRoutes from '../routes/auth.ts'
@@ -101,6 +102,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(methods)
   await app.register(errorHandler)
   if (isProxied) await app.register(proxies)
+  await app.register(wellFormed)
   await app.register(body)
   await app.register(schemas, { components })
   await app.register(security, { allowedOrigins: config.ALLOWED_ORIGINS })

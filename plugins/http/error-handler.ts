@@ -63,8 +63,14 @@ const parserCodes: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'BLF_TIMEOUT'
 }
 
+/** Whether what fails is the rest of a request that has its answer already. These are Node's own names for a request and its response under way. */
+function isAnswered (socket: Socket): boolean {
+  const { parser, _httpMessage: response } = socket as { parser?: { incoming?: { complete: boolean } | null } | null, _httpMessage?: object | null }
+  return parser?.incoming?.complete === false && !response
+}
+
 export function clientErrorHandler (error: { code: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket)) socket.destroy()
   else refuse(socket, problem(parserCodes[error.code] ?? 'BLF_BAD_REQUEST'))
 }
 

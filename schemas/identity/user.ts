@@ -23,7 +23,7 @@ export const NewUser = Type.Object({
   username: NewUsername,
   password: Type.Optional(NewPassword),
   role: NewRole(),
-  company: Type.Optional(NewCompany())
+  company: Type.Optional(nullable(NewCompany()))
 }, {
   $id: 'NewUser',
   additionalProperties: false,

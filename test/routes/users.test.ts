@@ -115,14 +115,14 @@ test('a user without fields, with unknown ones or with wrong ones is 400', async
   const fine = { username: 'new', password, role: 'user', company: 'company_a' }
   const bad: Record<string, unknown>[] = [
     { username: undefined }, { role: undefined }, { username: '' }, { role: '' }, { company: '' }, { password: 'short' }, { password: '' }, { password: 'p'.repeat(1025) },
-    { username: 7 }, { role: ['admin'] }, { company: null }, { company: {} }, { company: 'a\u0085' }, { role: '\u009b31m' }, { username: '\u202eadmin' }, { username: 'ad\u200bmin' }, { password: 12345678 }, { username: 'n'.repeat(129) }, { role: 'r'.repeat(129) },
+    { username: 7 }, { role: ['admin'] }, { company: {} }, { company: 'a\u0085' }, { role: '\u009b31m' }, { username: '\u202eadmin' }, { username: 'ad\u200bmin' }, { password: 12345678 }, { username: 'n'.repeat(129) }, { role: 'r'.repeat(129) },
     { company: 'c'.repeat(200) }, { id: 'me' }, { id: '..' }, { id: '' }, { id: 7 }, { is_admin: true }, { created_at: '2020-01-01T00:00:00Z' }, { password_hash: '$argon2id$' },
     { username: 'a\0b' }, { username: 'a\nb' }, { role: '\u007f' }, { company: '\ud800' }, { username: '\udc00x' }
   ]
   for (const change of bad) {
     const name = encodeURI(JSON.stringify(change).slice(0, 40))
     isProblem(t, await call(app, people.root, 'POST', '/api/users', { ...fine, ...change }), 'BLF_VALIDATION', name)
-    if (Object.values(change)[0] === undefined || change['company'] === null) continue
+    if (Object.values(change)[0] === undefined) continue
     isProblem(t, await call(app, people.root, 'PATCH', '/api/users/bob', change), 'BLF_VALIDATION', `${name} as a change`)
   }
   for (const body of [{}, [], [{ role: 'admin' }]]) isProblem(t, await call(app, people.root, 'PATCH', '/api/users/bob', body), 'BLF_VALIDATION', JSON.stringify(body))

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { createVerifier } from 'fast-jwt'
 import QuickLRU from 'quick-lru'
+import { isBelfryError } from '../../errors.ts'
 import { readClaims, time, type ClaimNames, type Claims } from './claims.ts'
 import { ALGORITHMS, type IssuerKey } from './jwk-set.ts'
 import type { Jwks } from './jwks.ts'
@@ -96,8 +98,12 @@ export class TokenVerifier {
   #checkSignature (token: string, keys: IssuerKey[]): { key: IssuerKey, payload: Record<string, unknown> } {
     for (const key of keys) {
       try {
-        return { key, payload: this.#verifierOf(key)(token).payload }
+        const { payload } = this.#verifierOf(key)(token)
+        // Decoding other bytes would replace them: two subjects could become one user.
+        if (!isUtf8(Buffer.from(token.split('.')[1]!, 'base64url'))) throw refused('token', 'claims in UTF-8')
+        return { key, payload }
       } catch (error) {
+        if (isBelfryError(error)) throw error
         const { code } = error as { code?: string }
         if (code !== 'FAST_JWT_INVALID_SIGNATURE') throw this.#explain(error as Error & { code?: string }, token)
       }

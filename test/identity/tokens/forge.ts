@@ -1,7 +1,7 @@
 import { createHmac, sign, type KeyObject } from 'node:crypto'
 import { SECRET } from '../../helper.ts'
 
-export const encode = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+export const encode = (value: unknown) => Buffer.from(typeof value === 'string' ? value : Buffer.isBuffer(value) ? value.toString('latin1') : JSON.stringify(value), Buffer.isBuffer(value) ? 'latin1' : 'utf8').toString('base64url')
 
 /** The claims of a good token of bob's, for spoiling. */
 export function claims (overrides: Record<string, unknown> = {}): Record<string, unknown> {

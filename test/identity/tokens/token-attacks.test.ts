@@ -33,6 +33,8 @@ test('what is no access token is a 401, whoever signed it', async t => {
   const hmac = (secret: string | Buffer, extra = {}) => forge(claims(), { kid: 'rsa', ...extra }, secret)
 
   const attacks: Record<string, string> = {
+    'a subject of invalid UTF-8': forge(Buffer.from(JSON.stringify(claims({ sub: '\xff\xfe' })), 'latin1')),
+    'a subject of overlong UTF-8': forge(Buffer.from(JSON.stringify(claims({ sub: '\xc0\xaf' })), 'latin1')),
     'alg none': unsigned('none'),
     'alg nOnE': unsigned('nOnE'),
     'alg none with the signature of a good token': `${encode({ alg: 'none' })}.${payload}.${signature}`,

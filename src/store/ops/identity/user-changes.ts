@@ -65,7 +65,7 @@ interface PasswordTerms { keepSession: string | null, trusted: boolean }
 
 function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, how: PasswordTerms, at: number): Steps<UserRecord> {
   const { username = row.username, passwordHash = row.password_hash, role = row.role, company = row.company } = change
-  if (username !== null && username !== row.username && (yield * isNameTaken(username))) throw problem('BLF_USERNAME_TAKEN')
+  if (username !== null && username !== row.username && (yield * isNameTaken(username, row.id))) throw problem('BLF_USERNAME_TAKEN')
   if (!isPlatformAdmin({ role, company })) yield * otherwiseNoAdmin(row)
   // Whoever knew the old password may be logged in with it.
   if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, row.id, how.keepSession, at)
@@ -132,7 +132,7 @@ function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<SeenUser
     if (iat > row.claims_iat) yield * run('UPDATE users SET claims_iat = ? WHERE id = ?', iat, id)
     return toRecord(row)
   }
-  const isName = [...id].length <= MAX_NAME && !(yield * isNameTaken(id))
+  const isName = [...id].length <= MAX_NAME && !(yield * isNameTaken(id, id))
   const former = yield * takeOver(row)
   const seq = yield * announce(batch, { id, role, company }, at)
   return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, trusted: true, at, seq, ...former, claimsIat: iat }))

@@ -80,7 +80,7 @@ function * createUser ({ batch, at }: WriteContext, user: NewUserRecord, by?: Ac
   const { id, username, role, company, passwordHash, isIdChosen = false } = user
   const actor = by && (yield * actorNow(batch, by))
   if (actor && !(mayManageUser(actor, { role, company }) && (!isIdChosen || mayChooseId(actor)))) throw problem('BLF_FORBIDDEN')
-  if (yield * isNameTaken(username)) throw problem('BLF_USERNAME_TAKEN')
+  if (yield * isNameTaken(username, id)) throw problem('BLF_USERNAME_TAKEN')
   const former = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   if (former && former.deleted_at === null) throw problem('BLF_USER_EXISTS')
   const { directSeq, tokensAfter } = yield * takeOver(former)
@@ -111,8 +111,10 @@ function * createFirstUser (context: WriteContext, user: NewUserRecord): Steps<U
   return (yield * countUsersEver()) > 0 ? undefined : yield * createUser(context, user)
 }
 
-export function * isNameTaken (username: string): Steps<boolean> {
-  return (yield * get('SELECT 1 AS hit FROM users WHERE username = ?', username)) !== undefined
+/** Whether a name is somebody's username, or the id of somebody other than `id`: operators speak of users by either. */
+export function * isNameTaken (username: string, id: string): Steps<boolean> {
+  const taken = yield * get('SELECT 1 AS hit FROM users WHERE username = ? OR (id = ? AND id <> ? AND deleted_at IS NULL)', username, username, id)
+  return taken !== undefined
 }
 
 interface NewRow extends Omit<NewUserRecord, 'username' | 'isIdChosen'> {

@@ -35,6 +35,17 @@ export const users: Part = (t, engine) => {
     t.equal((await store.changeUser('alice', { username: 'Alice' })).username, 'Alice', 'and so is a removed user\'s')
   })
 
+  t.test('a name is nobody else\'s id', async t => {
+    const { store } = await engine.open(t)
+    await store.createUser(root)
+    await store.createUser(alice)
+    t.equal(await codeOf(store.createUser({ ...alice, id: 'other', username: 'root' })), 'BLF_USERNAME_TAKEN')
+    t.equal(await codeOf(store.changeUser('alice', { username: 'root' })), 'BLF_USERNAME_TAKEN')
+    t.equal((await store.changeUser('alice', { username: 'alice' })).username, 'alice', 'its own it may be')
+    await store.removeUser('alice')
+    t.equal((await store.createUser({ ...alice, id: 'other', username: 'alice' })).username, 'alice', 'and a removed user\'s')
+  })
+
   t.test('20 at once with one name: one is created', async t => {
     const { store } = await engine.open(t)
     const codes = await Promise.all(upTo(20).map(number => codeOf(store.createUser({ ...alice, id: `alice-${number}` }))))

@@ -1,0 +1,39 @@
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { problem } from '../../src/errors.ts'
+
+/** RFC 9110 §7.2: a name or an address, and a port. */
+const HOST = /^(\[[\da-f:.]+\]|[^\s/?#@\\:[\]]*)(:\d*)?$/i
+
+/** Refuses requests that two readers could understand differently: by their Host, their query or the encoding of their body. */
+export default fp(async (app) => {
+  app.addHook('onRequest', ({ raw, url }, _reply, done) => {
+    if (!hasOneHost(raw)) return done(problem('BLF_BAD_REQUEST', 'The Host header must be one, with a name and a port.'))
+    done(isDecodable(url) ? undefined : problem('BLF_BAD_REQUEST', 'The query is not percent-encoded UTF-8.'))
+  })
+  // After authentication, and before anything reads the body.
+  app.addHook('preParsing', ({ headers }, _reply, _payload, done) => {
+    const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = headers
+    const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8'
+    const isUnderstood = encoding.toLowerCase() === 'identity' && /^utf-?8$/i.test(charset)
+    done(isUnderstood ? null : problem('BLF_UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json in UTF-8, without a Content-Encoding.'))
+  })
+}, { name: 'well-formed', fastify: '5.x' })
+
+/** Node keeps the first of several Host lines, where a proxy may go by the last. */
+function hasOneHost ({ headers, rawHeaders }: FastifyRequest['raw']): boolean {
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]!.toLowerCase() === 'host') count += 1
+  return count <= 1 && HOST.test(headers.host ?? '')
+}
+
+function isDecodable (url: string): boolean {
+  const start = url.indexOf('?')
+  if (start === -1 || !url.includes('%', start)) return true
+  try {
+    decodeURIComponent(url.slice(start))
+    return true
+  } catch {
+    return false
+  }
+}
