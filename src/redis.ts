@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis'
 
-/** Before every key and channel of Belfry's, in a Redis that other programs may use too. */
+/** The prefix of every key and channel of Belfry's, because other programs may use the same Redis. */
 export const PREFIX = 'belfry:'
 
 const LONGEST_BACKOFF_MS = 2_000
@@ -10,7 +10,7 @@ export function backoff (attempt: number): number {
   return Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS) * (0.5 + Math.random() / 2)
 }
 
-/** A connection that reconnects by itself; its commands fail at once while it is down. TLS and password come from the URL. */
+/** Opens a connection that reconnects by itself; commands fail at once while it is down. TLS and password come from the URL. */
 export function connect (url: string, options: RedisOptions = {}): Redis {
   return new Redis(url, {
     connectionName: 'belfry',
@@ -23,12 +23,12 @@ export function connect (url: string, options: RedisOptions = {}): Redis {
   })
 }
 
-/** Reports connections that the server closed without a word, as one does that speaks another protocol. */
+/** Reports a connection that the server closed without an answer, as a server of another protocol does. */
 export function reportSilentCloses (connection: Redis, onError: (error: Error) => void): void {
-  let hasSpoken = true
-  connection.on('connecting', () => { hasSpoken = false })
-  for (const event of ['ready', 'error']) connection.on(event, () => { hasSpoken = true })
+  let hasOutcome = true
+  connection.on('connecting', () => { hasOutcome = false })
+  for (const event of ['ready', 'error']) connection.on(event, () => { hasOutcome = true })
   connection.on('close', () => {
-    if (!hasSpoken) onError(new Error('it closed the connection without an answer; does it want TLS (rediss://), or is it no Redis?'))
+    if (!hasOutcome) onError(new Error('it closed the connection without an answer; does it want TLS (rediss://), or is it no Redis?'))
   })
 }

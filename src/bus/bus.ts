@@ -1,35 +1,34 @@
 import type { LogEvent } from '../log/event.ts'
 
-/** That the log has grown: `from` to `to`, with the events themselves while they are small. */
+/** Says that the log has grown by the events `from` to `to` (seqs), and has the events themselves if they are small. */
 export interface Hint {
   epoch: string
   from: number
   to: number
-  /** All of them, `from` to `to`, in order, without their origins. */
+  /** All events `from` to `to` in order, without their origins. */
   events?: LogEvent[] | undefined
 }
 
 /**
- * Tells the other nodes that there is something to read. `test/contract/bus.ts` proves it for every
- * kind.
+ * Tells the other nodes that the log has grown. `test/contract/bus.ts` proves this contract for every
+ * implementation.
  *
- * - A hint is no more than that: it may be lost, doubled or late, and nobody may depend on it. The
- *   log is the truth.
+ * - A hint may be lost, doubled or late, and nothing may depend on it: the log is authoritative.
  * - `publish` never waits, never throws and never fails a send, whatever state the bus is in.
- * - A node is not told of its own hints, and only of those of its own epoch.
- * - A hint that is no hint (malformed, of another version) is not passed on.
+ * - A node does not receive its own hints, and only receives hints of its own epoch.
+ * - A message that is not a hint (malformed, or of another version) is skipped.
  */
 export interface Bus {
   publish (hint: Hint): void
   onHint (listener: (hint: Hint) => void): void
-  /** Whether hints can be expected to come and go right now. */
+  /** Whether hints can be sent and received right now. */
   readonly isUp: boolean
   /** Calls `listener` when `isUp` has changed. */
   onChange (listener: (isUp: boolean) => void): void
   close (): Promise<void>
 }
 
-/** What hints and their changes are told to. */
+/** The listeners of one kind of event of a bus. */
 export class Listeners<T> {
   readonly #listeners: ((value: T) => void)[] = []
 

@@ -1,6 +1,6 @@
 import { Listeners, type Bus, type Hint } from './bus.ts'
 
-/** Connects the nodes of one process, and the one node of a store that has only one. */
+/** Connects nodes of one process; also serves a single node, which then has nobody to tell. */
 export class Exchange {
   readonly #members = new Map<Bus, { epoch: string, hints: Listeners<Hint> }>()
 
@@ -14,7 +14,7 @@ export class Exchange {
         if (!members.has(bus)) return
         for (const [member, other] of members) {
           if (member === bus || other.epoch !== hint.epoch) continue
-          // Later, as from another machine: a listener must not run inside of what publishes.
+          // Asynchronous, as from another machine: a listener must not run inside `publish`.
           queueMicrotask(() => { if (members.has(member)) other.hints.tell(hint) })
         }
       },

@@ -1,13 +1,13 @@
 import type { LogEvent } from '../log/event.ts'
 import type { Hint } from './bus.ts'
 
-/** Larger ones go without their events: whoever gets them reads the store. */
+/** A larger message is sent without its events; the receivers then read them from the store. */
 export const MAX_MESSAGE_BYTES = 65_536
 const VERSION = 1
 
 interface Message { v: number, node: string, epoch: string, from: number, to: number, events?: LogEvent[] }
 
-/** A hint as text. */
+/** Encodes a hint as the text of a message. */
 export function encode (node: string, { epoch, from, to, events }: Hint): string {
   const head: Message = { v: VERSION, node, epoch, from, to }
   if (!events) return JSON.stringify(head)
@@ -15,7 +15,7 @@ export function encode (node: string, { epoch, from, to, events }: Hint): string
   return Buffer.byteLength(whole) <= MAX_MESSAGE_BYTES ? whole : JSON.stringify(head)
 }
 
-/** The hint in a text and who sent it; undefined if it is none. */
+/** The hint in a message and the node that sent it; undefined if the text is not a valid message. */
 export function decode (text: string): { node: string, hint: Hint } | undefined {
   let message: Partial<Message>
   try {
@@ -33,12 +33,12 @@ function isSeq (value: unknown): value is number {
   return Number.isSafeInteger(value) && value as number > 0
 }
 
-/** Whether these are all the events from `from` to `to`: anything less is read from the store instead. */
+/** Whether these are all events from `from` to `to`; if not, they are read from the store instead. */
 function isWhole (events: unknown, from: number, to: number): events is LogEvent[] {
   return Array.isArray(events) && events.length === to - from + 1 && events.every((event, index) => isEvent(event) && event.seq === from + index)
 }
 
-/** Whether an event is safe to hand on: whoever follows the log reads its body without looking twice. */
+/** Whether an event is valid: readers of the log parse its body without further checks. */
 function isEvent (event: Partial<LogEvent> | null): event is LogEvent {
   return event !== null && typeof event === 'object' && typeof event.kind === 'string' && isTextOrNull(event.id) &&
     Array.isArray(event.keys) && event.keys.every(key => typeof key === 'string') && isTextOrNull(event.topic) &&

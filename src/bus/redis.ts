@@ -5,18 +5,18 @@ import { Listeners, type Bus, type Hint } from './bus.ts'
 import { decode, encode } from './message.ts'
 
 export interface RedisBusOptions {
-  /** How often each connection is asked whether it lives, milliseconds; no answer by the next time, and it is made anew. */
+  /** How often each connection is pinged, milliseconds; a connection that has not answered by the next ping is reopened. */
   heartbeatMs?: number
-  /** Told of what goes wrong; nothing needs doing. */
+  /** Called with errors, for the log only: the bus recovers by itself. */
   onError?: ((error: Error) => void) | undefined
-  /** Told of a message that is no hint, or of another version; it was skipped. */
+  /** Called with a message that was skipped because it is not a hint, or of another version. */
   onUnreadable?: ((text: string) => void) | undefined
 }
 
-/** Hints sent but not confirmed; with more than that Redis is behind, and they are better lost than kept. */
+/** The most hints that are sent but not confirmed. With more, Redis is behind, and new hints are dropped instead of queued. */
 const MAX_UNCONFIRMED = 1_000
 
-/** A bus over Redis' publish and subscribe: one channel for the nodes of a log. */
+/** A bus over Redis pub/sub, with one channel for the nodes of a log. */
 export class RedisBus implements Bus {
   readonly #id = randomUUID()
   readonly #channel: string
@@ -29,7 +29,7 @@ export class RedisBus implements Bus {
   readonly #onUnreadable: (text: string) => void
   readonly #onError: (error: Error) => void
   #isSubscribed = false
-  /** Whether the server was asked what it is, and can be used. */
+  /** Whether the server has described itself and can be used. */
   #isFit = false
   #refusals = 0
   #isUp = false
@@ -48,7 +48,7 @@ export class RedisBus implements Bus {
       reportSilentCloses(connection, onError)
       connection.on('close', () => this.#changed())
     }
-    this.#publisher.on('ready', () => this.#judge())
+    this.#publisher.on('ready', () => this.#checkServer())
     this.#publisher.on('close', () => { this.#isFit = false })
     this.#subscriber.on('ready', () => this.#subscribe())
     this.#subscriber.on('close', () => { this.#isSubscribed = false })
@@ -63,7 +63,7 @@ export class RedisBus implements Bus {
   publish (hint: Hint): void {
     if (this.#isClosed || this.#publisher.status !== 'ready' || this.#unconfirmed >= MAX_UNCONFIRMED) return
     this.#unconfirmed += 1
-    // Lost is lost: every node looks at the log by itself.
+    // A lost hint is not sent again: every node also polls the log.
     this.#publisher.publish(this.#channel, encode(this.#id, hint)).catch(() => {}).finally(() => { this.#unconfirmed -= 1 })
   }
 
@@ -82,15 +82,15 @@ export class RedisBus implements Bus {
     this.#subscriber.disconnect()
   }
 
-  #judge (): void {
-    const judge = (info: string) => {
+  #checkServer (): void {
+    const check = (info: string) => {
       const reason = unfitness(info)
       this.#isFit = reason === undefined
       if (reason !== undefined && !this.#isClosed) this.#onError(new Error(reason))
       this.#changed()
     }
-    // A user who may not ask has a Redis that somebody has set up with care.
-    this.#publisher.info('server').then(judge, () => judge(''))
+    // A Redis user without the right to call INFO: its Redis is taken for usable.
+    this.#publisher.info('server').then(check, () => check(''))
   }
 
   #subscribe (): void {
@@ -99,7 +99,7 @@ export class RedisBus implements Bus {
       this.#refusals = 0
       this.#changed()
     }, (error: Error) => {
-      // A connection that broke comes back and subscribes; a user that may not is asked for again ever less often.
+      // A broken connection subscribes when it is ready again; one that is not permitted to subscribe retries with backoff.
       if (this.#subscriber.status !== 'ready') return
       this.#onError(error)
       setTimeout(() => { if (this.#subscriber.status === 'ready') this.#subscribe() }, backoff(++this.#refusals)).unref()
@@ -121,17 +121,17 @@ export class RedisBus implements Bus {
     this.#changes.tell(isUp)
   }
 
-  /** A network that swallows everything does not close a connection; only silence shows it. */
+  /** Pings each connection and reopens one that does not answer: a network that drops every packet closes no connection. */
   #beat (connections: Redis[], withinMs: number): void {
     for (const connection of connections) {
       if (connection.status !== 'ready') continue
-      const silence = setTimeout(() => connection.disconnect(true), withinMs * 0.9).unref()
-      connection.ping().catch(() => {}).finally(() => clearTimeout(silence))
+      const timeout = setTimeout(() => connection.disconnect(true), withinMs * 0.9).unref()
+      connection.ping().catch(() => {}).finally(() => clearTimeout(timeout))
     }
   }
 }
 
-/** Why the server that describes itself so must not be used. */
+/** Why a server with this INFO must not be used; undefined if it can be. */
 function unfitness (info: string): string | undefined {
   const [, mode] = /^redis_mode:(\w+)/m.exec(info) ?? []
   if (mode === 'cluster') return 'it is a Redis Cluster, which keeps parts of what nodes count in different places; REDIS_URL must be a single Redis'

@@ -1,4 +1,4 @@
-/** What counts as one address: an IPv6 host has a whole /64 to choose from. */
+/** The unit that limits count as one address: an IPv4 address, or the /64 of an IPv6 address, because one host can use all of it. */
 export function addressGroup (address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped) return mapped[1]!

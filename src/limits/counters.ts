@@ -1,17 +1,17 @@
-/** What a key has counted up to in its running window. */
+/** The count of a key in its current window. */
 export interface Count {
   count: number
-  /** Until the window ends, milliseconds. */
+  /** Milliseconds until the window ends. */
   leftMs: number
 }
 
 /**
- * Counts by key within windows of time: in memory for one node, or shared by all of them. Windows are
- * measured by a clock that cannot be set, or are at least never longer than they were begun with.
+ * Counts by key within time windows: in memory for one node, or shared by all nodes. Windows are
+ * measured by a clock that cannot be set, or are at least never longer than `windowMs`.
  */
 export interface Counters {
-  /** Counts one more under `key`; a window begins with the first. May throw when what is shared cannot be reached. */
+  /** Adds one to the count of `key`; the first hit begins a window. May throw if shared counters cannot be reached. */
   hit (key: string, windowMs: number): Promise<Count>
-  /** Takes one back that should not have counted; it may get lost. */
+  /** Takes back a hit that should not have counted. Best effort: the call may be lost. */
   giveBack (key: string): Promise<void>
 }

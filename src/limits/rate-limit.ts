@@ -4,15 +4,15 @@ import { limitNames, WINDOW_SECONDS, type LimitName, type Quota } from '../proto
 
 export interface RateLimitOptions {
   counters: Counters
-  /** What is counted; limits of other names count for themselves. */
+  /** What is counted; limits with different names have separate counters. */
   name: LimitName
-  /** How many a minute; 0 is any number. */
+  /** The maximum in a window (`WINDOW_SECONDS`); 0 means no limit. */
   max: number
-  /** Told when the counters fail: then everybody passes. */
+  /** Called when the counters fail; the request is then allowed. */
   onError: (error: unknown) => void
 }
 
-/** So many a minute, for each of those who are counted. */
+/** A limit for each user, key or address, within windows of one minute. */
 export class RateLimit {
   readonly #options: RateLimitOptions
 
@@ -20,7 +20,7 @@ export class RateLimit {
     this.#options = options
   }
 
-  /** Counts one more of `who`, who may have a lower limit; throws BLF_RATE_LIMITED when that is one too many. */
+  /** Counts one hit of `who`, whose own limit `ownMax` applies if it is lower. Throws BLF_RATE_LIMITED above the limit. */
   async take (who: string, ownMax?: number | null): Promise<Quota | undefined> {
     const { counters, name, onError } = this.#options
     const max = lower(this.#options.max, ownMax ?? 0)
@@ -38,14 +38,14 @@ export class RateLimit {
     return quota
   }
 
-  /** Takes one of `who` back, which turned out to be none of what is limited. */
+  /** Takes back a hit of `who` that turned out not to be subject to this limit. */
   giveBack (who: string): void {
     const { counters, name, max } = this.#options
     if (max > 0) counters.giveBack(`${name}:${who}`).catch(() => {})
   }
 }
 
-/** The lower of two limits, of which 0 is none. */
+/** The lower of two limits; 0 means no limit. */
 function lower (one: number, other: number): number {
   return one === 0 || other === 0 ? Math.max(one, other) : Math.min(one, other)
 }

@@ -3,9 +3,9 @@ import type { Redis } from 'ioredis'
 import type { SharedSeats } from './seats.ts'
 
 /**
- * A node's count, if with those of the others it is within a maximum (0 is none); counts of nodes that
- * are gone do not count. One script for both uses, for commands with different ones may overtake each
- * other while a connection is new.
+ * Sets a node's count, if the sum over all nodes stays within the maximum (0 means no maximum). Counts
+ * of nodes that are gone are removed. Reserving and releasing use the same script, because commands with
+ * different scripts may overtake each other on a new connection.
  */
 const SEATS = `
 local max = tonumber(ARGV[4])
@@ -33,34 +33,38 @@ export interface SeatScripts {
 
 export interface RedisSeatsOptions {
   redis: Redis & SeatScripts
-  /** Before every name. */
+  /** The prefix of every key. */
   prefix: string
-  /** Told of commands that failed. */
+  /** Called for each command that failed. */
   onError: (error: unknown) => void
-  /** How often a node says that it lives, and for how long that is believed, milliseconds. */
+  /** How often a node renews the key that says it is alive, and when that key expires, milliseconds. */
   alive?: { beatMs: number, expiryMs: number } | undefined
 }
 
 const ALIVE = { beatMs: 5_000, expiryMs: 15_000 }
-/** What nobody has announced for so long is forgotten. */
+/** Redis drops an owner's counts that no node has announced for this long. */
 const EXPIRY_S = 3_600
-/** Every owner is announced anew once in so many beats: 10 minutes. */
+/** Every owner is announced again once in this many beats, which is 10 minutes. */
 const BEATS_A_ROUND = 120
-/** Announced at once, so that a node with many owners does not flood Redis. */
+/** At most this many owners are announced at once, so that a node with many owners does not flood Redis. */
 const BATCH = 1_000
 
 /**
- * Sockets of an owner at all nodes: a hash an owner, a field a node, and a key that says that a node
- * lives. A node announces its counts again and again, so that whatever was lost (by Redis, or because
- * the node was silent and others took it for gone) is there again a little later.
+ * Counts the sockets of an owner over all nodes:
+ *
+ *     seats:<owner>  a hash with a field per node: its count
+ *     node:<node>    exists while the node is alive
+ *
+ * A node announces its counts periodically, so that counts that were lost (by Redis, or because the
+ * node was silent and the others took it for gone) are restored.
  */
 export class RedisSeats implements SharedSeats {
   readonly #options: RedisSeatsOptions & { alive: { beatMs: number, expiryMs: number } }
   readonly #node = randomUUID()
-  /** A count of 0 stays until Redis knows of it. */
+  /** A count of 0 stays here until Redis has it. */
   readonly #counts = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
-  #round: IterableIterator<string> = [].values()
+  #remaining: IterableIterator<string> = [].values()
 
   constructor (options: RedisSeatsOptions) {
     this.#options = { ...options, alive: options.alive ?? ALIVE }
@@ -71,7 +75,7 @@ export class RedisSeats implements SharedSeats {
   async reserve (owner: string, count: number, max: number): Promise<boolean> {
     this.#counts.set(owner, count)
     try {
-      return await this.#tell(owner, count, max) === 1
+      return await this.#setCount(owner, count, max) === 1
     } catch (error) {
       this.#options.onError(error)
       return true
@@ -85,7 +89,7 @@ export class RedisSeats implements SharedSeats {
 
   async close (): Promise<void> {
     clearInterval(this.#timer)
-    // Its seats are free at once; those of a node that dies are when it has been silent for long enough.
+    // Frees this node's seats at once; the seats of a node that dies become free when its key expires.
     await this.#options.redis.del(this.#nodes + this.#node).catch(() => {})
   }
 
@@ -93,7 +97,7 @@ export class RedisSeats implements SharedSeats {
     return `${this.#options.prefix}node:`
   }
 
-  #tell (owner: string, count: number, max: number): Promise<number> {
+  #setCount (owner: string, count: number, max: number): Promise<number> {
     const { redis, prefix } = this.#options
     return redis.blfSeats(`${prefix}seats:${owner}`, this.#node, this.#nodes, count, max, EXPIRY_S)
   }
@@ -101,42 +105,42 @@ export class RedisSeats implements SharedSeats {
   async #announce (owner: string): Promise<void> {
     const count = this.#counts.get(owner) ?? 0
     try {
-      await this.#tell(owner, count, 0)
+      await this.#setCount(owner, count, 0)
       if (count === 0 && this.#counts.get(owner) === 0) this.#counts.delete(owner)
     } catch (error) {
       this.#options.onError(error)
     }
   }
 
-  /** Says that this node lives, and announces some of its owners; all of them if it was taken for gone. */
+  /** Renews this node's key and announces some of its owners, or all of them if the key had expired. */
   async #beat (): Promise<void> {
-    if (!await this.#live()) return await this.#announceAll()
+    if (!await this.#renew()) return await this.#announceAll()
     let left = Math.ceil(this.#counts.size / BEATS_A_ROUND)
     const owners: string[] = []
     while (left-- > 0) {
-      let next = this.#round.next()
+      let next = this.#remaining.next()
       if (next.done) {
-        this.#round = this.#counts.keys()
-        next = this.#round.next()
+        this.#remaining = this.#counts.keys()
+        next = this.#remaining.next()
       }
       if (!next.done) owners.push(next.value)
     }
     await Promise.all(owners.map(owner => this.#announce(owner)))
   }
 
-  /** Whether the others still knew that it does; true also if that cannot be known. */
-  async #live (): Promise<boolean> {
+  /** Renews this node's key. Returns whether it still existed; true also if Redis does not answer. */
+  async #renew (): Promise<boolean> {
     const { redis, alive } = this.#options
     try {
-      const [known] = await Promise.all([redis.exists(this.#nodes + this.#node), redis.set(this.#nodes + this.#node, '1', 'PX', alive.expiryMs)])
-      return known === 1
+      const [existed] = await Promise.all([redis.exists(this.#nodes + this.#node), redis.set(this.#nodes + this.#node, '1', 'PX', alive.expiryMs)])
+      return existed === 1
     } catch {
       return true
     }
   }
 
   async #announceAll (): Promise<void> {
-    await this.#live()
+    await this.#renew()
     const owners = [...this.#counts.keys()]
     while (owners.length > 0) await Promise.all(owners.splice(0, BATCH).map(owner => this.#announce(owner)))
   }

@@ -4,9 +4,9 @@ import type { Count, Counters } from './counters.ts'
 import { MemoryCounters } from './memory.ts'
 import { RedisSeats, seatScripts, type RedisSeatsOptions, type SeatScripts } from './redis-seats.ts'
 
-// Redis and not the database: what is counted is gone in a minute, and would cost a write a request there.
+// Counters are in Redis and not in the database: they last a minute, and would cost the database one write per request.
 
-/** The server's own clock may be set back, so a window that would be longer than one begins anew. */
+/** Redis' clock may be set back: a window with more time left than `windowMs` is shortened to `windowMs`. */
 const HIT = `
 local count = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
@@ -26,25 +26,25 @@ interface Scripts extends SeatScripts {
   blfGiveBack (key: string): Promise<number>
 }
 
-/** How long a request waits for Redis before its node counts alone. */
+/** How long a request waits for Redis before the node uses its own counters. */
 const ANSWER_MS = 300
 
 export interface RedisLimitsOptions {
   url: string
   epoch: string
   onError: (error: Error) => void
-  /** How long to wait for an answer of Redis, milliseconds. */
+  /** How long to wait for an answer from Redis, milliseconds. */
   answerMs?: number | undefined
-  /** As `RedisSeats` has it. */
+  /** See `RedisSeatsOptions`. */
   alive?: RedisSeatsOptions['alive']
 }
 
-/** Limits that all nodes of a log count together. While Redis is away each node counts for itself. */
+/** Counters shared by all nodes of a log. While Redis is unreachable, each node counts for itself. */
 export class RedisLimits implements Counters {
   readonly seats: RedisSeats
   readonly #prefix: string
   readonly #redis: Redis & Scripts
-  readonly #own = new MemoryCounters()
+  readonly #fallback = new MemoryCounters()
   readonly #onError: (error: Error) => void
 
   constructor ({ url, epoch, onError, answerMs = ANSWER_MS, alive }: RedisLimitsOptions) {
@@ -54,10 +54,10 @@ export class RedisLimits implements Counters {
       enableAutoPipelining: true,
       scripts: { blfHit: { lua: HIT, numberOfKeys: 1 }, blfGiveBack: { lua: GIVE_BACK, numberOfKeys: 1 }, ...seatScripts }
     }) as Redis & Scripts
-    // The bus says that Redis is away, which is the same Redis; here it is said what this one refuses.
+    // The bus uses the same Redis and reports that it is unreachable; only refused commands are reported here.
     this.#redis.on('error', () => {})
     this.#onError = onError
-    this.seats = new RedisSeats({ redis: this.#redis, prefix: this.#prefix, onError: error => this.#suspect(error), alive })
+    this.seats = new RedisSeats({ redis: this.#redis, prefix: this.#prefix, onError: error => this.#failed(error), alive })
   }
 
   async hit (key: string, windowMs: number): Promise<Count> {
@@ -65,8 +65,8 @@ export class RedisLimits implements Counters {
       const [count, leftMs] = await this.#redis.blfHit(`${this.#prefix}limit:${key}`, windowMs)
       return { count, leftMs }
     } catch (error) {
-      this.#suspect(error)
-      return await this.#own.hit(key, windowMs)
+      this.#failed(error)
+      return await this.#fallback.hit(key, windowMs)
     }
   }
 
@@ -74,8 +74,8 @@ export class RedisLimits implements Counters {
     try {
       await this.#redis.blfGiveBack(`${this.#prefix}limit:${key}`)
     } catch (error) {
-      this.#suspect(error)
-      await this.#own.giveBack(key)
+      this.#failed(error)
+      await this.#fallback.giveBack(key)
     }
   }
 
@@ -84,8 +84,8 @@ export class RedisLimits implements Counters {
     this.#redis.disconnect()
   }
 
-  /** What it refuses is told; one that does not answer in time is not asked again before it has been connected to anew. */
-  #suspect (error: unknown): void {
+  /** Reports a refused command. After a timeout it reconnects, so that further requests do not wait for a dead connection. */
+  #failed (error: unknown): void {
     if (!(error instanceof Error)) return
     if (error.message === 'Command timed out') this.#redis.disconnect(true)
     else if (error.name === 'ReplyError') this.#onError(error)

@@ -1,27 +1,27 @@
 import { problem } from '../errors.ts'
 
-/** Where nodes tell each other how many sockets an owner has. */
+/** Counts of an owner's sockets that all nodes share. */
 export interface SharedSeats {
-  /** This node now has `count` for `owner`: whether that is no more than `max` with the other nodes'. True if they cannot be asked. */
+  /** Announces that this node has `count` sockets of `owner`. Resolves to whether the sum over all nodes is within `max`; true if the shared counts cannot be reached. */
   reserve: (owner: string, count: number, max: number) => Promise<boolean>
-  /** It is fewer now. */
+  /** Announces a lower count. */
   release: (owner: string, count: number) => void
 }
 
 export interface SeatsOptions {
-  /** Sockets of this node. */
+  /** The most sockets of this node. */
   max: number
-  /** Sockets of one user or key, and sockets of one address that have not said whose they are. */
+  /** The most sockets of one user or key, and the most unauthenticated sockets of one address. */
   maxEach: number
-  /** Of one user or key at all nodes; without it, at this one. */
+  /** Counts a user's or key's sockets over all nodes; without it they are counted at this node only. */
   shared?: SharedSeats | undefined
 }
 
-/** Of all places, those for sockets that have not authenticated: a tenth, a thousand at most. */
+/** Unauthenticated sockets may take a tenth of all seats, and a thousand at most. */
 const UNCLAIMED_SHARE = 10
 const MAX_UNCLAIMED = 1_000
 
-/** How many sockets there may be: in all, of one owner, and without one. */
+/** Limits the number of sockets: in all, of one owner (a user, key or address), and unauthenticated (unclaimed). */
 export class Seats {
   readonly #options: SeatsOptions
   readonly #maxUnclaimed: number
@@ -34,7 +34,7 @@ export class Seats {
     this.#maxUnclaimed = Math.min(MAX_UNCLAIMED, Math.ceil(options.max / UNCLAIMED_SHARE))
   }
 
-  /** A seat for a subject, or for an address that has yet to say whose socket it is. Throws BLF_UNAVAILABLE or BLF_TOO_MANY_SOCKETS. */
+  /** Takes a seat for a subject, or for the address of a socket that has not authenticated. Throws BLF_UNAVAILABLE or BLF_TOO_MANY_SOCKETS. */
   async take (who: { subject: string } | { address: string }): Promise<Seat> {
     if (this.#size >= this.#options.max) throw problem('BLF_UNAVAILABLE', 'This node has no room for another socket.')
     const isClaimed = 'subject' in who
@@ -53,14 +53,14 @@ export class Seats {
     }
   }
 
-  /** A seat that was an address's becomes a subject's. For seats. */
+  /** Moves an address's seat to a subject. Only `Seat` calls this. */
   move (owner: string, subject: string): void {
     this.#enter(subject)
     this.#exit(owner)
     this.#unclaimed -= 1
   }
 
-  /** A seat is free again. For seats. */
+  /** Frees a seat. Only `Seat` calls this. */
   free (owner: string, isClaimed: boolean): void {
     this.#exit(owner)
     this.#size -= 1
@@ -68,7 +68,7 @@ export class Seats {
     else this.#unclaimed -= 1
   }
 
-  /** Asks whether the other nodes leave the owner that much room. Throws BLF_TOO_MANY_SOCKETS. For seats. */
+  /** Announces the owner's count to the other nodes. Throws BLF_TOO_MANY_SOCKETS if the owner has too many over all nodes. Only `Seat` calls this. */
   async share (owner: string): Promise<void> {
     const { shared, maxEach } = this.#options
     const hasRoom = await shared?.reserve(owner, this.#taken.get(owner)!, maxEach) ?? true
@@ -88,7 +88,7 @@ export class Seats {
   }
 }
 
-/** A socket's place; given up when the socket is gone. */
+/** The seat of one socket, which leaves it when it closes. */
 export class Seat {
   readonly #seats: Seats
   #owner: string
@@ -101,9 +101,9 @@ export class Seat {
     this.#isClaimed = isClaimed
   }
 
-  /** It now belongs to this subject. Throws BLF_TOO_MANY_SOCKETS if that has enough of them. */
+  /** Gives the seat to this subject. Throws BLF_TOO_MANY_SOCKETS if the subject has no seat left. */
   async claim (subject: string): Promise<void> {
-    // Its socket may be gone while its credentials were looked at.
+    // The socket may have closed while its credentials were verified.
     if (this.#isClaimed || this.#isLeft) return
     this.#seats.move(this.#owner, subject)
     this.#owner = subject
@@ -111,7 +111,7 @@ export class Seat {
     await this.#seats.share(subject)
   }
 
-  /** Once is enough, and more is no more. */
+  /** Frees the seat; further calls do nothing. */
   leave (): void {
     if (this.#isLeft) return
     this.#isLeft = true
