@@ -6,6 +6,7 @@ import { Database } from './database.ts'
 import { isFull, toFault } from './fault.ts'
 import { lockFile } from './lock.ts'
 import { LongReader } from './long-reader.ts'
+import { assertDatabase } from './own-file.ts'
 import { makePrivate, makePrivateFolder } from './private.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 import { WriterThread } from './writer-thread.ts'
@@ -23,6 +24,7 @@ async function openFile (path: string, options: SqliteOptions): Promise<Engine> 
   if (!beside) makePrivateFolder(dirname(path))
   // Two names of one file are one lock.
   if (existsSync(path)) path = realpathSync(path)
+  assertDatabase(path)
   const lock = beside ? { release () {} } : lockFile(path)
   try {
     if (!beside) makePrivate(path)

@@ -46,6 +46,16 @@ t.test('a file that others could read is made private', async t => {
   t.equal(statSync(path).mode & 0o777, 0o600)
 })
 
+t.test('a file that is no database is refused and left as it is', async t => {
+  const path = join(folder(t), 'passwd')
+  writeFileSync(path, 'root:x:0:0:root:/root:/bin/sh\n'.repeat(200), { mode: 0o644 })
+  const before = readFileSync(path)
+  await t.rejects(openStore(`sqlite:${path}`), { message: /^cannot open .*passwd: / })
+  t.equal(statSync(path).mode & 0o777, 0o644, 'others may still read it')
+  t.same(readFileSync(path), before)
+  t.same(readdirSync(join(path, '..')), ['passwd'], 'nothing is made beside it')
+})
+
 t.test('a damaged file is refused with a line that names it', async t => {
   const damages: [string, (content: Buffer) => Buffer][] = [
     ['no database at all', () => Buffer.from('hello, this is a text file\n'.repeat(500))],
