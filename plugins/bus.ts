@@ -9,15 +9,15 @@ declare module 'fastify' {
 
 export interface BusOptions { url: string | undefined }
 
-/** How this node tells the others of what it committed, and hears of what they did. */
+/** Opens the bus: this node publishes hints of its commits on it, and receives those of other nodes. */
 export default fp<BusOptions>(async (app, { url }) => {
-  // Its password, if it has one, is nobody's to read.
+  // Only the host is logged, because the URL may contain a password.
   const redis = url === undefined ? undefined : URL.parse(url)?.host
   const complaint = new Complaint(reason => app.log.warn({ redis, reason }, 'redis cannot be used: other nodes\' events come a little later, and limits count at each node for itself'))
   const unreadable = new Complaint(reason => app.log.warn({ reason }, 'skipped a hint that cannot be read: another version, or another program, uses this channel'))
   const bus = openBus(url, app.store.epoch, {
     onError: error => complaint.about(error),
-    // Others may publish as fast as they like.
+    // Rate-limited: another program may publish any number of messages on this channel.
     onUnreadable: () => unreadable.about(new Error('no hint of this version'))
   })
   bus.onChange(isUp => {

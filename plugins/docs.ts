@@ -10,7 +10,7 @@ import { tags } from '../schemas/docs.ts'
 // Relative to the URL that the document was fetched from.
 const here = { url: '/', description: 'this server' }
 
-/** Makes the OpenAPI document from the schemas of the routes that are registered after it. */
+/** Generates the OpenAPI document from the schemas of all routes that are registered after this plugin. */
 export default fp(async (app) => {
   const { href } = app.publicUrl
   await app.register(swagger, {
@@ -24,7 +24,7 @@ export default fp(async (app) => {
         contact: { name: 'Whoever runs this server' },
         license: { name: 'MIT', identifier: 'MIT' }
       },
-      // The node itself is a server too, for those who reach it without the proxy.
+      // The node is listed as well, for callers who bypass the proxy.
       servers: href === '' ? [here] : [{ url: href, description: 'this server' }, { ...here, description: 'this node, without the proxy' }],
       tags: [...tags, ...socketTags],
       components: {
@@ -34,10 +34,10 @@ export default fp(async (app) => {
       }
     },
     refResolver: {
-      // By default components have the names def-0, def-1, ….
+      // Names components by their `$id`; the default names are def-0, def-1, ….
       buildLocalReference: (json, _baseUri, _fragment, i) => typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`
     },
-    // A plugin's prefix and its path `/` make a path with a slash at the end. Fastify takes both, the document has one.
+    // A prefix and the path `/` make a path with a trailing slash. Fastify accepts it with and without; the document lists it without.
     transform: ({ schema, url }) => ({ schema, url: url.replace(/(?<=.)\/$/, '') }),
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject

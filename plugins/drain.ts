@@ -6,11 +6,11 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Whether the server is shutting down. */
     isDraining: () => boolean
-    /** The connections whose upgrade is not accepted. */
+    /** The connections whose upgrade has not been accepted yet. */
     upgrades: Upgrades
   }
   interface FastifyContextConfig {
-    /** Answered as ever during a shutdown; everything else is asked to come back. */
+    /** Whether the route still answers during a shutdown; all others answer 503 BLF_UNAVAILABLE. */
     servesWhileDraining?: boolean
   }
 }
@@ -20,7 +20,7 @@ export interface DrainOptions {
   drainMs: number
 }
 
-/** On shutdown, running requests may finish until the deadline, and new ones are refused. */
+/** On shutdown, refuses new requests and lets running ones finish until the deadline. */
 export default fp<DrainOptions>(async (app, { drainMs }) => {
   let isDraining = false
   const upgrades = new Upgrades(app.server)
@@ -30,7 +30,7 @@ export default fp<DrainOptions>(async (app, { drainMs }) => {
   app.addHook('onRequest', ({ routeOptions }, _reply, done) => {
     done(isDraining && !routeOptions.config.servesWhileDraining ? problem('BLF_UNAVAILABLE') : undefined)
   })
-  // A connection that is kept alive for a next request would delay the shutdown.
+  // An idle keep-alive connection would delay the shutdown.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (isDraining) reply.header('connection', 'close')
     done()

@@ -13,11 +13,11 @@ declare module 'fastify' {
   interface FastifyInstance { hubServices: Services }
 }
 
-/** Gives the sockets' verbs what REST routes use too. */
+/** The services behind the socket verbs: the same store, notifier and limits that REST routes use. */
 export default fp(async (app) => {
   const { store, tail, notifier, directory, limits } = app
 
-  /** Counts a verb as a request and judges it by the rights of now. Throws BLF_RATE_LIMITED or BLF_FORBIDDEN. */
+  /** Counts a verb as a request and checks it against the principal's current rights. Throws BLF_RATE_LIMITED, BLF_FORBIDDEN or BLF_UNAUTHENTICATED. */
   async function permit (identity: Identity, verb: Verb): Promise<Principal> {
     const principal = await currentPrincipal(directory, identity.principal)
     await limits.principal(principal)

@@ -10,7 +10,7 @@ export interface HubPluginOptions {
   drainMs: number
 }
 
-/** Sends the tail's events to this node's connections. */
+/** Creates the hub and feeds it the tail's events, which it sends to this node's sockets. */
 export default fp<HubPluginOptions>(async (app, { drainMs }) => {
   const { store, tail } = app
   const unknownKinds = new Set<string>()

@@ -13,38 +13,43 @@ declare module 'fastify' {
 }
 
 /**
- * How much is too much. Everything is counted before the work that it is to limit, and given back if
- * it turns out to be nothing that is limited. Everything throws BLF_RATE_LIMITED.
+ * The rate limits and the socket limits. A use is counted before the work that it limits, and given back
+ * (`spare…`) if it turns out not to be one that is limited. The methods that count throw BLF_RATE_LIMITED.
  */
 export interface Limits {
   /** Counts a request of a user or an API key. */
   principal: (principal: { kind: 'user' | 'key', id: string, rateLimit?: number | null }) => Promise<Quota | undefined>
-  /** Counts a new token for an open socket: apart, so that nobody loses a socket for having used up their requests. */
+  /** Counts the renewal of an open socket's token. A limit of its own, so that a client that has used up its requests does not lose its socket. */
   renewal: (principal: { kind: 'user' | 'key', id: string }) => Promise<Quota | undefined>
-  /** Counts a request that nobody has signed, or signed badly. */
+  /** Counts a request whose credentials are missing, invalid or not verified yet. */
   address: (ip: string) => Promise<void>
-  /** Its credentials are good after all. */
+  /** Undoes one `address` count, because the credentials turned out to be valid. */
   spareAddress: (ip: string) => void
-  /** Counts a request whose signed token may be of a session that has ended. */
+  /** Counts a request with a validly signed token whose session may have ended. */
   stale: (ip: string, userId: string) => Promise<void>
+  /** Undoes one `stale` count, because the session is open. */
   spareStale: (ip: string, userId: string) => void
-  /** Counts an attempt at a password. */
+  /** Counts a password attempt, by address and by username. */
   login: (ip: string, username: string) => Promise<void>
-  /** The password was right: many people may log in from one address, but one account not for ever. */
+  /** Undoes the address's count after a correct password, because many people may log in from one address. The username's count stays. */
   spareLogin: (ip: string) => void
   seats: Seats
 }
 
 export interface LimitsOptions {
+  /** Requests a minute of each user, and of each address without valid credentials; 0 is no limit, as for the others. */
   requests: number
+  /** Requests a minute of each API key. */
   keyRequests: number
+  /** Password attempts a minute, for each address and each username. */
   logins: number
   maxSockets: number
+  /** Sockets of one subject: a user, an API key or an address group. */
   maxSocketsEach: number
-  /** Where nodes count together; without it each counts for itself. */
+  /** The Redis in which all nodes count together; without it each node counts alone. */
   redisUrl: string | undefined
   counters?: Counters | undefined
-  /** How long to wait for an answer of Redis, milliseconds. */
+  /** How long to wait for a reply from Redis, milliseconds. */
   redisAnswerMs?: number | undefined
 }
 
@@ -68,15 +73,15 @@ export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, ma
   const byStaleUser = limit('stale', requests)
   const loginsByAddress = limit('login-address', logins)
   const loginsByName = limit('login-username', logins)
-  const staleOf = (ip: string, userId: string) => `${addressGroup(ip)} ${userId}`
+  const staleKey = (ip: string, userId: string) => `${addressGroup(ip)} ${userId}`
 
   app.decorate('limits', {
     principal: ({ kind, id, rateLimit }) => kind === 'user' ? byUser.take(id) : byKey.take(id, rateLimit),
     renewal: ({ kind, id }) => byRenewal.take(`${kind} ${id}`),
     async address (ip) { await byAddress.take(addressGroup(ip)) },
     spareAddress: ip => byAddress.giveBack(addressGroup(ip)),
-    async stale (ip, userId) { await byStaleUser.take(staleOf(ip, userId)) },
-    spareStale: (ip, userId) => byStaleUser.giveBack(staleOf(ip, userId)),
+    async stale (ip, userId) { await byStaleUser.take(staleKey(ip, userId)) },
+    spareStale: (ip, userId) => byStaleUser.giveBack(staleKey(ip, userId)),
     async login (ip, username) {
       await loginsByAddress.take(addressGroup(ip))
       await loginsByName.take(username)

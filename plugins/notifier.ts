@@ -5,7 +5,7 @@ declare module 'fastify' {
   interface FastifyInstance { notifier: Notifier }
 }
 
-/** Sending, recalling and marking, for REST routes and socket verbs alike. */
+/** Sends, recalls and marks notifications, for both REST routes and socket verbs. */
 export default fp(async (app) => {
   app.decorate('notifier', new Notifier(app))
 }, { name: 'notifier', fastify: '5.x', dependencies: ['store', 'hub', 'directory'] })

@@ -3,7 +3,7 @@ import { isOutage } from '../src/errors.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Removes what is older than it is kept, a little at a time; resolves when nothing is left to remove. */
+    /** Removes log events older than the retention time, and rows without a use, in small batches; resolves when none are left. */
     sweep: () => Promise<void>
   }
 }
@@ -11,10 +11,10 @@ declare module 'fastify' {
 export interface RetentionOptions { days: number }
 
 const DAY_MS = 86_400_000
-const EVERY_MS = 60_000
-/** So few that a commit with a batch of them stays as short as one of sends. */
+const INTERVAL_MS = 60_000
+/** Log events removed per commit: few enough that the commit takes no longer than one of sends. */
 const BATCH = 100
-/** Rows of one table, which are smaller. */
+/** Rows of each table removed per commit by `tidy`. Each is a single row, cheaper than an event. */
 const TIDY_BATCH = 500
 
 export default fp<RetentionOptions>(async (app, { days }) => {
@@ -31,12 +31,12 @@ export default fp<RetentionOptions>(async (app, { days }) => {
     return running
   })
 
-  function sweepSometime (): void {
+  function sweepInBackground (): void {
     app.sweep().catch((error: unknown) => { if (!isOutage(error)) app.log.error({ err: error }, 'retention failed') })
   }
 
-  const timer = setInterval(sweepSometime, EVERY_MS).unref()
-  app.addHook('onReady', async () => sweepSometime())
+  const timer = setInterval(sweepInBackground, INTERVAL_MS).unref()
+  app.addHook('onReady', async () => sweepInBackground())
   app.addHook('onClose', async () => {
     closing.abort()
     clearInterval(timer)

@@ -13,10 +13,10 @@ declare module 'fastify' {
 
 export interface StoreOptions { url: string }
 
-/** One that does not answer a scrape within this time is away, milliseconds. */
+/** A store that does not answer a ping within this time counts as down, milliseconds. */
 const UP_MS = 1_000
-/** How often a store that failed is asked whether it is back. */
-const ASK_MS = 1_000
+/** How often a store that failed is pinged, milliseconds. */
+const PING_MS = 1_000
 
 export default fp<StoreOptions>(async (app, { url }) => {
   const registers = [app.metrics.registry]
@@ -28,7 +28,7 @@ export default fp<StoreOptions>(async (app, { url }) => {
   for (const [operation, member] of Object.entries(opened)) if (typeof member === 'function') faults.inc({ operation }, 0)
   const store = observed(opened, (operation, ms, error) => {
     durations.observe({ operation }, ms / 1000)
-    // What was asked for wrongly is an answer like any other.
+    // A refusal (4xx) is not a fault of the store.
     if (error === undefined || (isBelfryError(error) && error.statusCode < 500)) return
     faults.inc({ operation })
     report(error)
@@ -45,13 +45,13 @@ export default fp<StoreOptions>(async (app, { url }) => {
   )
   const timer = setInterval(() => {
     if (full.isOpen && !store.isFull()) full.over()
-    // Any single operation may succeed while others fail, so that its success proves nothing.
+    // Pinged, because the success of a single operation does not prove that the store is back: others may still fail.
     if (away.isOpen) store.ping().then(() => away.over(), () => {})
-  }, ASK_MS).unref()
+  }, PING_MS).unref()
 
-  /** Whatever needed the store: requests, sockets, the tail and retention leave it to this to say what is wrong with it. */
+  /** Logs faults of the store for all its callers (requests, sockets, the tail, retention), which do not log them themselves. */
   function report (error: unknown): void {
-    // Without a cause it is a store that is asked too much at once.
+    // Without a cause, the store is only overloaded.
     if (!isBelfryError(error) || error.cause === undefined) return
     if (error.code === 'BLF_STORE_FULL') full.about(error)
     if (error.code === 'BLF_STORE_UNAVAILABLE') away.about(error)
@@ -59,9 +59,9 @@ export default fp<StoreOptions>(async (app, { url }) => {
 
   const up: Gauge = new Gauge({ name: 'belfry_store_up', help: 'Whether the store answers: 1 or 0', registers, collect: async () => up.set(await isUp() ? 1 : 0) })
   async function isUp (): Promise<boolean> {
-    const { promise: late, resolve } = Promise.withResolvers<boolean>()
+    const { promise: timeout, resolve } = Promise.withResolvers<boolean>()
     const timer = setTimeout(() => resolve(false), UP_MS).unref()
-    const answer = await Promise.race([late, app.store.ping().then(() => true, () => false)])
+    const answer = await Promise.race([timeout, app.store.ping().then(() => true, () => false)])
     clearTimeout(timer)
     return answer
   }

@@ -7,16 +7,16 @@ declare module 'fastify' {
 }
 
 export interface TailPluginOptions {
-  /** How often to look at the log, milliseconds: while hints come, and while they cannot. */
+  /** How often to poll the log, milliseconds: while the bus is up, and while it is down. */
   beat?: { ms: number, withoutBusMs: number } | undefined
 }
 
-/** How often the log is looked at although nothing says that it has grown; more often while other nodes cannot say so. */
+/** The log is polled even without hints, because one may be lost; more often while the bus is down. */
 const BEAT = { ms: 1_000, withoutBusMs: 150 }
-/** How long another node's hint may take before the log is asked instead. */
+/** How long a gap in the events waits for another node's hint before the log is read instead, milliseconds. */
 const PATIENCE_MS = 25
 
-/** This node's reader of the log: it hears of this node's commits and of other nodes' hints, and looks by itself now and then. */
+/** Creates this node's tail: it is fed by this node's commits and other nodes' hints, and polls the log regularly. */
 export default fp<TailPluginOptions>(async (app, { beat = BEAT }) => {
   const { store, bus } = app
   const tail = new Tail({
@@ -39,14 +39,14 @@ export default fp<TailPluginOptions>(async (app, { beat = BEAT }) => {
     else tail.catchUp()
   })
   let timer: NodeJS.Timeout
-  // Others write to the same store, and a hint of it may be lost.
-  function look (): void {
+  // Other nodes write to the same store, and a hint of theirs may be lost.
+  function poll (): void {
     tail.catchUp()
     clearTimeout(timer)
-    timer = setTimeout(look, bus.isUp ? beat.ms : beat.withoutBusMs).unref()
+    timer = setTimeout(poll, bus.isUp ? beat.ms : beat.withoutBusMs).unref()
   }
-  bus.onChange(look)
-  look()
+  bus.onChange(poll)
+  poll()
   app.decorate('tail', tail)
   app.addHook('onClose', async () => {
     clearTimeout(timer)

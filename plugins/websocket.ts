@@ -11,7 +11,7 @@ import { refuse } from '../src/http/problem.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The deadlines of all sockets. */
+    /** The timer wheel that holds the deadlines of all sockets. */
     wheel: Wheel
   }
 }
@@ -23,39 +23,39 @@ export interface WebsocketOptions {
 }
 
 const MAX_FRAME_BYTES = 65_536
-/** No client needs more, and each fragment costs more memory than its bytes. */
+/** The most fragments of one message. No client needs more, and each costs more memory than its bytes. */
 const MAX_FRAGMENTS = 1_024
 /** How long a peer may take to answer a close frame. */
 const CLOSE_TIMEOUT_MS = 2_000
 
-/** Without a compression context per socket, an event is compressed once for all of them. RFC 7692 §7.1.1. */
+/** No context takeover: an event is then compressed once for all sockets. RFC 7692 §7.1.1. */
 const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 15 }
 
 const serverOptions = (isCompressed: boolean) => ({
-  // ws only instantiates it.
+  // The cast is safe: ws only instantiates the class.
   WebSocket: LiveSocket as never,
   maxPayload: MAX_FRAME_BYTES,
   maxFragments: MAX_FRAGMENTS,
   perMessageDeflate: isCompressed && DEFLATE,
   closeTimeout: CLOSE_TIMEOUT_MS,
-  // A token that the client sends beside it in the header is never echoed.
+  // The client may also send `bearer.<token>` as a subprotocol, which must never be echoed.
   handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false
 })
 
 /**
- * Whether a request asks for a socket where there is one, and can have it; any other upgrade (h2c) is
- * ignored. RFC 9110 §7.8. One that is pipelined behind a request without an answer cannot: its
- * connection is still spoken on, and once taken from the parser nobody would ever close it.
+ * Whether to upgrade this request: a WebSocket request to the socket's path. Any other upgrade (h2c) is
+ * ignored (RFC 9110 §7.8), and so is one pipelined behind a request whose response is not finished: that
+ * response still uses the connection, and once detached from the HTTP parser nothing would close it.
  */
 export function shouldUpgrade ({ method, headers, url, socket }: IncomingMessage): boolean {
   if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') return false
-  // Node's own name for the response under way, by which it refuses to begin a second one.
+  // Node's private field for the response in progress on this connection.
   if ((socket as { _httpMessage?: object | null })._httpMessage) return false
   if (hasBody(headers)) return false
   return [SOCKET_PATH, `${SOCKET_PATH}/`].includes(url!.split('?', 1)[0]!)
 }
 
-/** A body would be read from the same bytes as the frames that follow an upgrade, so one that has a body is none. */
+/** Whether a request has a body. With one it is not upgraded, because the body's bytes would be read as frames. */
 export function hasBody (headers: IncomingHttpHeaders): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
@@ -67,20 +67,20 @@ export default fp<WebsocketOptions>(async (app, { isCompressed, wheel = new Whee
   if (isCompressed) app.server.prependListener('upgrade', ({ headers }: IncomingMessage) => declineOffers(headers))
   await app.register(websocket, {
     options: serverOptions(isCompressed),
-    // The hub closes them; the default would close all at once, without a code.
+    // The hub closes the sockets; the default would close all at once, without a close code.
     preClose: done => done()
   })
   app.websocketServer.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     app.upgrades.accepted(request.socket)
-    // Its upgrade was under way when the shutdown began.
+    // The upgrade was in progress when the shutdown began.
     if (app.isDraining()) socket.close(1012)
   })
-  // RFC 6455 §4.4: the answer names the version that would have been right.
+  // RFC 6455 §4.4: the response names the supported version.
   app.websocketServer.on('wsClientError', (error, socket) => refuse(socket, problem('BLF_BAD_REQUEST', error.message), ['sec-websocket-version: 13']))
   app.addHook('onClose', async () => wheel.stop())
 }, { name: 'websocket', fastify: '5.x', dependencies: ['hub', 'drain'] })
 
-/** Removes offers of compression that cannot be met from the headers. */
+/** Removes offers of permessage-deflate that the server cannot accept from the headers. */
 function declineOffers (headers: IncomingHttpHeaders): void {
   const offered = headers['sec-websocket-extensions']
   if (offered !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offered, DEFLATE)

@@ -4,19 +4,19 @@ import { matchesTag, type Asset } from '../../src/http/asset.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Serves what is the same for everybody at `url`. Where the URL has the content's hash in it, caches never need to ask again. */
+    /** Serves a public asset at `url`. `isHashed`: the URL contains a hash of the content, so caches never need to revalidate. */
     serve: (url: string, assetOf: (request: FastifyRequest) => Asset, options?: { isHashed?: boolean }) => void
   }
 }
 
 const FOREVER = 'public, max-age=31536000, immutable'
-/** To be kept, and asked about each time: a 304 costs little. */
-const ASK_EACH_TIME = 'no-cache'
+/** Caches may store the asset but revalidate it for every request; a 304 costs little. */
+const REVALIDATE = 'no-cache'
 
 export default fp(async (app) => {
   app.decorate('serve', function (this: FastifyInstance, url, assetOf, { isHashed = false } = {}) {
     this.get(url, { schema: { hide: true } }, async (request, reply) => {
-      return await send(request, reply, assetOf(request), isHashed ? FOREVER : ASK_EACH_TIME)
+      return await send(request, reply, assetOf(request), isHashed ? FOREVER : REVALIDATE)
     })
   })
 }, { name: 'assets', fastify: '5.x' })
@@ -25,7 +25,7 @@ async function send ({ headers }: FastifyRequest, reply: FastifyReply, asset: As
   const encoding = asset.encodingFor(headers['accept-encoding'])
   const etag = asset.etag(encoding)
   reply.headers({ etag, 'cache-control': cacheControl })
-  // CORS may have said already what else the answer depends on.
+  // CORS may have set `Vary` already.
   reply.header('vary', [reply.getHeader('vary'), 'accept-encoding'].filter(Boolean).join(', '))
   if (matchesTag(headers['if-none-match'], etag)) return await reply.code(304).send()
   if (encoding) reply.header('content-encoding', encoding)

@@ -6,14 +6,13 @@ import { problem } from '../../src/errors.ts'
 import { lossyNumbers } from '../../src/protocol/numbers.ts'
 
 /**
- * Takes JSON bodies and no others. An empty body counts as none, because many clients name the type of a body
- * that they do not send.
+ * Accepts JSON bodies only. An empty body counts as none, because many clients send `Content-Type` without a body.
  */
 export default fp(async (app) => {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request: FastifyRequest, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined)
-    // RFC 8259 §8.1. Decoding other bytes would replace them, and store other text than was sent.
+    // RFC 8259 §8.1. Decoding would replace invalid bytes, and the stored text would differ from the one sent.
     if (!isUtf8(body)) return done(problem('BLF_BAD_JSON'))
     const text = body.toString()
     try {

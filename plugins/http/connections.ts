@@ -3,7 +3,7 @@ import type { Connections } from '../../src/http/connections.ts'
 
 export interface ConnectionsOptions { connections: Connections }
 
-/** Says which connections were cut, and counts them. */
+/** Logs and counts the connections that `Connections` cuts. */
 export default fp<ConnectionsOptions>(async (app, { connections }) => {
   let cut = 0
   connections.onCut = (reason, address) => {

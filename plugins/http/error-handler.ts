@@ -8,7 +8,7 @@ import { fieldErrors, type SchemaError } from '../../src/http/field-errors.ts'
 import { refusalOf } from '../../src/identity/refusal.ts'
 import { PROBLEM_TYPE, refuse, toProblemBody } from '../../src/http/problem.ts'
 
-/** The codes of Fastify's own errors. */
+/** Maps the codes of Fastify's own errors. */
 const fastifyCodes: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'BLF_BAD_JSON',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'BLF_BAD_JSON',
@@ -19,13 +19,13 @@ const fastifyCodes: Record<string, ErrorCode> = {
   FST_ERR_REQUEST_TIMEOUT: 'BLF_TIMEOUT'
 }
 
-/** Turns any error into one that callers may see. An unexpected one becomes BLF_INTERNAL, without its details. */
+/** Maps any error to a catalogued one. An unexpected error becomes BLF_INTERNAL, without its details. */
 export function toProblem (error: FastifyError): BelfryError {
   if (isBelfryError(error)) return error
   if (error.validation) return problem('BLF_VALIDATION', undefined, fieldErrors(error.validation as SchemaError[], error.validationContext))
   const code = fastifyCodes[error.code]
   if (code) return problem(code)
-  // Errors of secure-json-parse and of the JSON parser have no code of Fastify's.
+  // Errors of secure-json-parse and JSON.parse have no Fastify code.
   if (error.statusCode === 400 && error instanceof SyntaxError) return problem('BLF_BAD_JSON')
   if (error.statusCode === 400) return problem('BLF_BAD_REQUEST')
   if (error.statusCode === 413) return problem('BLF_TOO_LARGE')
@@ -36,7 +36,7 @@ export function toProblem (error: FastifyError): BelfryError {
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** The error that was answered, for the log line of the request. */
+    /** The error that was sent as the response, for the request's log line and metrics. */
     refusal: BelfryError | null
   }
 }
@@ -47,16 +47,16 @@ function render (error: BelfryError, request: FastifyRequest, reply: FastifyRepl
   const retryAfter = retryAfterOf(error)
   if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter)
   if (error.quota) reply.headers(quotaHeaders(error.quota))
-  // Not through the route's serializer: all errors have the same shape.
+  // Bypasses the route's serializer, because all errors have the same shape.
   return reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).serializer(JSON.stringify).send(toProblemBody(error, request.id))
 }
 
-/** For errors before a route is found: a path that cannot be decoded. */
+/** Handles errors that occur before routing: a path that cannot be decoded. */
 export function frameworkErrors (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   render(toProblem(error), request, reply)
 }
 
-/** The codes of the HTTP parser's errors, which come before there is a request. */
+/** Maps the codes of the HTTP parser's errors, which occur before there is a request. */
 const parserCodes: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'BLF_HEADERS_TOO_LARGE',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BLF_TOO_LARGE',
@@ -69,6 +69,7 @@ function isAnswered (socket: Socket): boolean {
   return parser?.incoming?.complete === false && !response
 }
 
+/** Answers errors of the HTTP parser on the raw socket, if it can still be written. */
 export function clientErrorHandler (error: { code: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket)) socket.destroy()
   else refuse(socket, problem(parserCodes[error.code] ?? 'BLF_BAD_REQUEST'))

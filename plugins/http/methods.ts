@@ -2,17 +2,17 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The methods that a path has, for `Allow`; none if there is no such path. */
+    /** The methods that the path of this URL supports, for `Allow`; empty if no route matches. */
     methodsOf: (url: string) => string[]
   }
 }
 
-/** Knows which methods a path has: for 405, and for OPTIONS that no browser asks before its own request. */
+/** Records the methods of each path, for 405 answers and for OPTIONS requests that are not CORS preflights. */
 export default fp(async (app) => {
   const known = new Map<string, { pattern: RegExp, methods: Set<string> }>()
 
   app.addHook('onRoute', ({ url, method }) => {
-    // The catch-all of preflights is no path.
+    // The wildcard that @fastify/cors registers for preflights is not a path.
     if (url === '*' || url === '/*') return
     const entry = known.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() }
     known.set(url, entry)
@@ -26,7 +26,7 @@ export default fp(async (app) => {
   })
 
   app.addHook('onRequest', (request, reply, done) => {
-    // With this header it is a preflight, which CORS answers.
+    // A request with this header is a preflight, which @fastify/cors answers.
     if (request.method !== 'OPTIONS' || 'access-control-request-method' in request.headers) return done()
     const methods = app.methodsOf(request.url)
     if (methods.length === 0) return reply.callNotFound()
@@ -34,7 +34,7 @@ export default fp(async (app) => {
   })
 }, { name: 'methods', fastify: '5.x' })
 
-/** A route's path as an expression: `:name` is a segment, `*` the rest. */
+/** Converts a route's path to a regular expression: `:name` matches one segment, `*` the rest. */
 function patternOf (url: string): RegExp {
   const parts = url.replace(/(?<=.)\/$/, '').split('/').map(part => {
     if (part.startsWith(':')) return '[^/]+'

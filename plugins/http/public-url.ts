@@ -4,13 +4,13 @@ declare module 'fastify' {
   interface FastifyInstance { publicUrl: PublicUrl }
 }
 
-/** The address people reach the server under, taken apart; all empty while nobody has said it. */
+/** The parts of the configured public URL; all empty if none is configured. */
 export interface PublicUrl {
-  /** The whole of it, without a slash at the end: what absolute links begin with. */
+  /** The whole URL without a trailing slash: the base of absolute links. */
   href: string
-  /** As browsers write it in the `Origin` header. */
+  /** The origin, as browsers send it in the `Origin` header. */
   origin: string
-  /** The prefix that a proxy takes off, without a slash at the end. */
+  /** The path prefix that a proxy strips, without a trailing slash. */
   path: string
 }
 

@@ -7,7 +7,7 @@ export interface SchemasOptions { components: TSchema[] }
 
 type BuildValidator = AjvCompiler.BuildCompilerFromPool
 
-/** The keyword `x-normalize` of names and user ids. It replaces a text by its Unicode form before other keywords check it. */
+/** The keyword `x-normalize` of names and user ids. It replaces a string by its Unicode normalization form before other keywords check it. */
 const normalize = {
   keyword: 'x-normalize',
   type: 'string',
@@ -28,13 +28,13 @@ const customOptions = {
   removeAdditional: false,
   useDefaults: true,
   allErrors: true,
-  // For `fieldErrors`, which finds out which form of a union was meant.
+  // `fieldErrors` needs the values to find out which variant of a union was meant.
   verbose: true,
   allowUnionTypes: true,
   coerceTypes: false
 }
 
-/** Types must be exact ("1" is not a number), except in a query string, which is all text: it is parsed first. */
+/** Validates without type coercion ("1" is not a number), except for query strings, whose values are parsed first. */
 export const buildValidator: BuildValidator = (externalSchemas, options) => {
   const compile = AjvCompiler()(externalSchemas, { ...options, mode: undefined, customOptions } as never) as (route: never) => Validate
   return ((route: Route) => {
@@ -64,8 +64,8 @@ function parseText (type: string | undefined, text: unknown): unknown {
 }
 
 /**
- * Serializers that keep only the fields of an answer's schema. Errors need none, as they are rendered in one place:
- * compiling one for each error status of each route would take most of the time of a start.
+ * Serializers that keep only the fields of the response schema. Errors use JSON.stringify: they are rendered in one
+ * place, and compiling a serializer for each error status of each route would be most of the startup time.
  */
 export const buildSerializer: SerializerFactory = (externalSchemas, options) => {
   const compile = SerializerSelector()(externalSchemas, options)

@@ -6,9 +6,9 @@ import helmet from 'helmet'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** A hook for routes that answer with pages: these may load scripts, styles and images from this server. */
+    /** A hook for routes that serve HTML pages, which may load scripts, styles and images from this server. */
     asPage: onRequestHookHandler
-    /** The same for Swagger UI and ReDoc, whose scripts also add inline styles. */
+    /** The same for Swagger UI and ReDoc, whose scripts also insert inline styles. */
     asDocsPage: onRequestHookHandler
   }
 }
@@ -17,7 +17,7 @@ const POLICY = 'content-security-policy'
 
 export interface SecurityOptions { allowedOrigins: string[] }
 
-/** For JSON, which loads nothing. */
+/** The policy of JSON responses, which load nothing. */
 const closed = {
   defaultSrc: ["'none'"],
   baseUri: ["'none'"],
@@ -39,7 +39,7 @@ const docsPage = {
   fontSrc: ['data:']
 }
 
-/** Helmet's headers that only matter for pages, turned off for JSON. */
+/** Headers of helmet that only affect HTML pages, turned off for JSON. */
 const withoutPageHeaders = {
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
@@ -49,7 +49,7 @@ const withoutPageHeaders = {
   xXssProtection: false
 } as const
 
-/** The headers that helmet sets. Computed once, because they are the same for every answer. */
+/** The headers that helmet sets. Computed once, because they are the same for every response. */
 function headersOf (directives: Record<string, string[]>, without: Partial<typeof withoutPageHeaders> = {}): Record<string, string> {
   const response = new ServerResponse({ method: 'GET' } as IncomingMessage)
   // Helmet's default directives would upgrade the requests of a page served over plain http to https. HSTS is for a
@@ -61,7 +61,7 @@ function headersOf (directives: Record<string, string[]>, without: Partial<typeo
 /** Security headers, and CORS for the allowed origins. */
 export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
   const [ofJson, ofPages, ofDocs] = [headersOf(closed, withoutPageHeaders), headersOf(page), headersOf(docsPage)]
-  // In `onSend`, so that an upgrade, which has no answer to send, gets none.
+  // In `onSend`, which does not run for an accepted upgrade.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader(POLICY)) reply.headers(ofJson)
     done()

@@ -6,12 +6,12 @@ import { secured } from '../../schemas/docs.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may call the route: `anyone`, or whoever has one of these rights. Every documented route says so. */
+    /** Who may call the route: `anyone`, or a principal with at least one of these rights. Required for every documented route. */
     access?: Access
   }
 }
 
-/** Sees to what routes declare in `config.access`: the guard, the answers to it, and what the document says of it. */
+/** Enforces and documents what routes declare in `config.access`: adds the guard, `Cache-Control: no-store` and the description. */
 export default fp(async (app) => {
   app.addHook('onRoute', (route) => {
     const access = route.config?.access
@@ -32,7 +32,7 @@ export default fp(async (app) => {
   })
 }, { name: 'access', fastify: '5.x', dependencies: ['auth'] })
 
-/** What is one principal's is no proxy's or browser's to keep. */
+/** Responses to an authenticated principal must not be stored by proxies or browsers. */
 function noStore (_request: unknown, reply: FastifyReply, _payload: unknown, done: () => void): void {
   reply.header('cache-control', 'no-store')
   done()

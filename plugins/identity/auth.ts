@@ -8,15 +8,17 @@ import { quotaHeaders } from '../../src/protocol/quota.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Authenticates an access token or API key: see `Authenticator.identify`. */
     identify: (credential: string, ip: string, countedAs?: CountedAs) => Promise<Admission>
+    /** Redeems a ticket for a WebSocket upgrade: see `Authenticator.redeemTicket`. */
     redeemTicket: (ticket: string, origin: string | undefined, ip: string) => Promise<UserPrincipal>
-    /** A hook that lets only requests with good credentials pass, and sets `request.principal`. */
+    /** A hook that sets `request.principal`, or throws BLF_UNAUTHENTICATED if the credentials are missing or invalid. */
     authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   }
   interface FastifyRequest { principal: Principal }
 }
 
-/** Who makes a request, by its token, API key or ticket. */
+/** Authenticates requests by token or API key, and upgrades also by ticket. */
 export default fp(async (app) => {
   const { store, directory, limits } = app
   const authenticator = new Authenticator({

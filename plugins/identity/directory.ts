@@ -5,7 +5,7 @@ declare module 'fastify' {
   interface FastifyInstance { directory: Directory }
 }
 
-/** Who this node has met lately. Registered before the hub: what changed is forgotten before sockets hear of it. */
+/** Creates the directory. Registered before the hub, so that cached entries are invalidated before sockets get the events that changed them. */
 export default fp(async (app) => {
   const directory = new Directory(app.store)
   app.tail.follow(events => directory.follow(events))

@@ -7,9 +7,9 @@ import { TokenVerifier, type Claims, type VerifierOptions } from '../../src/iden
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The claims of an access token that is valid now; throws BLF_UNAUTHENTICATED, or BLF_UNAVAILABLE while its issuer is. */
+    /** Verifies an access token and returns its claims. Throws BLF_UNAUTHENTICATED, or BLF_UNAVAILABLE while the issuer's keys cannot be fetched. */
     verifyToken: (token: string) => Promise<Claims>
-    /** An access token of one of Belfry's own sessions, good for `ttl` seconds. */
+    /** Issues an access token for a session of Belfry's own login, valid for `ttl` seconds. */
     issueToken: (user: UserRecord, sessionId: string, ttl: number) => string
   }
 }
@@ -19,7 +19,7 @@ export interface TokensOptions extends Pick<VerifierOptions, 'previousSecret' | 
   jwksUrl?: string | undefined
 }
 
-/** Access tokens. What they say of sessions and users is judged by `auth`. */
+/** Issues and verifies access tokens. Whether their users and sessions exist is checked by the `auth` plugin. */
 export default fp<TokensOptions>(async (app, { secret, jwksUrl, ...options }) => {
   const { issuer, audience } = options
   await app.register(jwt, {
@@ -31,7 +31,7 @@ export default fp<TokensOptions>(async (app, { secret, jwksUrl, ...options }) =>
     () => app.log.info('the issuer\'s keys could be fetched again')
   )
   const jwks = jwksUrl === undefined ? undefined : new Jwks({ url: jwksUrl, onError: error => complaint.about(error), onFetched: () => complaint.over() })
-  // Its own verifier takes its options apart for every token.
+  // Not @fastify/jwt's own verifier, which processes its options again for every token.
   const verifier = new TokenVerifier({ ...options, secret, jwks })
 
   app.decorate('verifyToken', (token: string) => verifier.verify(token))

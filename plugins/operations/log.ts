@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { logDestination } from '../../src/process/log-destination.ts'
 
-/** What operators read: that lines of the log were lost. */
+/** Logs and counts the log lines that were lost because standard output did not accept them. */
 export default fp(async (app) => {
   const destination = logDestination()
   destination.onRecovery(({ lines, reason }) => app.log.warn({ lines, reason }, 'lines of the log were lost before this one'))

@@ -8,16 +8,16 @@ declare module 'fastify' {
   interface FastifyInstance { metrics: Metrics }
 }
 
-/** Buckets for whatever takes time here. */
+/** The buckets of all duration histograms, seconds. */
 export const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
 /**
- * How often the event loop is looked at. What is shown as its lag is the time from one look to the
- * next, so it is this long at least. At the usual 10 ms that alone is 0.8 % of a core, all day.
+ * The sampling interval of the event loop. The lag shown is the time between two samples, so it is never
+ * shorter than this. At the default of 10 ms, sampling alone takes 0.8 % of a core.
  */
 export const LOOP_SAMPLING_MS = 25
 
-/** What this node counts, in Prometheus' terms. */
+/** The Prometheus metrics of this node. */
 export class Metrics {
   readonly registry = new Registry()
   readonly #appends = this.#counter('belfry_log_appends_total', 'Events appended to the log by this node')
@@ -33,36 +33,39 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LOOP_SAMPLING_MS })
   }
 
+  /** Counts one group commit. */
   committed ({ ms, writes }: { ms: number, writes: number }, events: number): void {
     this.#commit.observe(ms / 1000)
     this.#writes.inc(writes)
     this.#appends.inc(events)
   }
 
+  /** Counts one flush of the hub. */
   flushed ({ ms, deliveries }: { ms: number, deliveries: number }): void {
     this.#flush.observe(ms / 1000)
     this.#deliveries.inc(deliveries)
   }
 
+  /** Observes the lag of events that the tail has delivered. */
   delivered (events: LogEvent[]): void {
     const newest = events.at(-1)
     if (newest) this.#lag.observe(Math.max(0, Date.now() - newest.at) / 1000)
   }
 
-  /** Counts by one label, whose values must be few. */
+  /** A counter with one label, which must have few different values. */
   counterOf ({ name, help, label, values = [] }: { name: string, help: string, label: string, values?: (string | number)[] }): (value: string | number) => void {
     const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] })
-    // What is absent until it happens cannot be told from a scrape that fails.
+    // Initialised to 0, so that a counter that has not counted yet differs from a failed scrape.
     for (const value of values) counter.inc({ [label]: value }, 0)
     return value => counter.inc({ [label]: value })
   }
 
-  /** A value that is read when it is asked for. */
+  /** A gauge whose value is read at each scrape. */
   watch (name: string, help: string, read: () => number): void {
     const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) })
   }
 
-  /** A total that is read when it is asked for. */
+  /** A counter whose total is read at each scrape. */
   watchTotal (name: string, help: string, read: () => number): void {
     const counter: Counter = new Counter({ name, help, registers: [this.registry], collect: () => { counter.reset(); counter.inc(read()) } })
   }
@@ -79,6 +82,6 @@ export class Metrics {
 export default fp(async (app) => {
   const metrics = new Metrics()
   app.decorate('metrics', metrics)
-  // Each registry samples the event loop by itself; without this, closed ones would go on.
+  // Each registry has its own event loop sampling, which would continue after the close.
   app.addHook('onClose', async () => metrics.registry.clear())
 }, { name: 'metrics', fastify: '5.x' })

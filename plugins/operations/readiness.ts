@@ -3,12 +3,12 @@ import { degradations, type Degradation } from '../../schemas/health.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What works less well than it should. Throws an error of the catalogue if the node should get no requests. */
+    /** The node's degradations. Throws a catalogued error if the node should get no requests. */
     readiness: () => Promise<Degradation[]>
   }
 }
 
-/** However often it is asked, by anybody: the store is asked once in this time, milliseconds. */
+/** The store is pinged at most once in this time, milliseconds, because anybody may call `/readyz`. */
 const PING_MS = 250
 
 export default fp(async (app) => {

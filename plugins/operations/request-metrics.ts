@@ -5,12 +5,12 @@ import { SECONDS } from './metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Counts an error that was answered on a socket. */
+    /** Counts an error that was sent on a socket. */
     countRefusal: (code: ErrorCode) => void
   }
 }
 
-/** Requests and refusals by labels that are bounded: routes as they are declared, never paths. */
+/** Metrics of requests and refusals. The number of label values is bounded: route patterns, never paths. */
 export default fp(async (app) => {
   const registers = [app.metrics.registry]
   const durations = new Histogram({
