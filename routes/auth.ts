@@ -19,11 +19,11 @@ const MAX_USER_AGENT = 256
 const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { accessTokenTtl, refreshTokenTtl, sessionTtl }) => {
   app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
 
-  // Checked when there is no such user, so that the answer takes as long as for a wrong password.
-  const nobody = await hashPassword(newId())
+  // Verified when the user does not exist, so that the response takes as long as for a wrong password.
+  const dummyHash = await hashPassword(newId())
   const lifetime = sessionTtl * 1000
 
-  /** Until when a session goes on if it is not refreshed, and where it is used. */
+  /** When the session expires unless it is refreshed, and the address and user agent that use it. */
   function useOf ({ ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>) {
     const expiresAt = Date.now() + Math.min(refreshTokenTtl * 1000, lifetime)
     return { expiresAt, address: ip, userAgent: headers['user-agent']?.slice(0, MAX_USER_AGENT) }
@@ -46,7 +46,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     schema: {
       operationId: 'login',
       summary: 'Log in with username and password',
-      description: 'Opens a session: an access token for `Authorization: Bearer`, and a refresh token for the next one.',
+      description: 'Opens a session. The answer has an access token for `Authorization: Bearer`, and a refresh token with which to get the next access token.',
       tags: ['auth'],
       body: CredentialsRef,
       response: { 200: SessionRef, ...problems(400, 401, 413, 415) }
@@ -55,8 +55,8 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     const { body, ip } = request
     await app.limits.login(ip, body.username)
     const user = await app.store.userByName(body.username)
-    const isRight = await verifyPassword(body.password, user?.passwordHash ?? nobody)
-    if (!user?.passwordHash || !isRight) throw problem('BLF_BAD_CREDENTIALS')
+    const isCorrect = await verifyPassword(body.password, user?.passwordHash ?? dummyHash)
+    if (!user?.passwordHash || !isCorrect) throw problem('BLF_BAD_CREDENTIALS')
     const id = newId()
     const { secret, hash } = newSecret()
     app.limits.spareLogin(ip)
@@ -70,7 +70,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     schema: {
       operationId: 'refresh',
       summary: 'Get a new access token for a refresh token',
-      description: 'Each refresh token works once. Used again within 30 seconds, while no successor of it was used, it gives another successor (an answer may have been lost, or two tabs asked at once); the first successor that is used ends the others. After that, using it again ends its session. However often it is refreshed, a session ends `SESSION_TTL` after its login.',
+      description: 'Each refresh token works once, and the answer has its successor. If the same token is used again within 30 seconds and no successor has been used yet, it returns another successor, because an answer may have been lost or two tabs may have refreshed at once; the first successor that is used invalidates the others. Any other reuse ends the session. A session ends `SESSION_TTL` after its login, however often it is refreshed.',
       tags: ['auth'],
       body: RefreshRef,
       response: { 200: SessionRef, ...problems(400, 401, 413, 415) }

@@ -62,7 +62,7 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config: { access: ['send.all'] },
     schema: {
       operationId: 'broadcastToRole',
-      summary: 'Broadcast to a role, in every company and none',
+      summary: 'Broadcast to a role, in every company and in none',
       params: Type.Object({ role: Role({ examples: ['admin'] }) }),
       ...common
     }

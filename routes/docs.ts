@@ -3,7 +3,7 @@ import { assets, redocPage, swaggerPage } from '../src/docs/pages.ts'
 import { Asset } from '../src/http/asset.ts'
 
 const docsRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  // Made at the first request, when all routes are registered.
+  // Generated on the first request, when all routes are registered.
   let document: Asset | undefined
   const documentOf = () => {
     document ??= new Asset('application/json; charset=utf-8', JSON.stringify(app.swagger()))
@@ -15,7 +15,7 @@ const docsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(pageRoutes)
 }
 
-/** Swagger UI and ReDoc, with everything that they load. */
+/** Swagger UI and ReDoc, with the assets that they load. */
 const pageRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.addHook('onRequest', app.asDocsPage)
   const pathOf = (url: string) => url.split('?', 1)[0]!

@@ -4,7 +4,7 @@ import { AliveRef, ReadyRef } from '../schemas/health.ts'
 import { problems } from '../schemas/problem.ts'
 
 const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  // Probes come every few seconds, so only what goes wrong is worth a line.
+  // Probes arrive every few seconds, so only failures are logged.
   const quiet = ['info', 'debug', 'trace'].includes(app.log.level) ? { logLevel: 'warn' as const } : {}
 
   app.get('/healthz', {
@@ -13,7 +13,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'isAlive',
       summary: 'Whether the process is running',
-      description: 'For supervisors, which restart a process that does not answer. Load balancers ask `/readyz`.',
+      description: 'A liveness probe: supervisors restart a process that does not answer. Load balancers should use `/readyz`.',
       tags: ['operations'],
       response: { 200: AliveRef, ...problems() }
     }
@@ -25,7 +25,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'isReady',
       summary: 'Whether a load balancer should send requests here',
-      description: '200 while the store is reachable and the node is not shutting down; 503 otherwise. A 200 lists what works less well.',
+      description: 'A readiness probe: 200 while the store is reachable and the node is not shutting down, 503 otherwise. A 200 lists what is degraded.',
       tags: ['operations'],
       response: { 200: ReadyRef, ...problems() }
     }

@@ -7,7 +7,7 @@ import { icon } from '../src/docs/icon.ts'
 
 const { version } = pkg
 
-/** What somebody finds who was only given the server's address. */
+/** The start page of the server, and its icons. */
 const homeRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { href } = app.publicUrl
   const links = { docs: `${href}/docs`, redoc: `${href}/redoc`, openapi: `${href}/openapi.json`, ready: `${href}/readyz` }
@@ -31,7 +31,7 @@ const homeRoutes: FastifyPluginAsyncTypebox = async (app) => {
     return await reply.type('text/html; charset=utf-8').serializer(String).send(page as never)
   })
 
-  // Browsers ask for it by this name beside answers that are no page.
+  // Browsers request /favicon.ico for responses that are not HTML.
   app.serve('/favicon.ico', () => icon)
   app.serve('/favicon.svg', () => icon)
 }

@@ -10,8 +10,9 @@ import { problems } from '../schemas/problem.ts'
 
 const UserParams = Type.Object({ user_id: UserId({ pattern: NAME, description: 'A user\'s id, percent-encoded, or `me`.', examples: ['me'] }) })
 
-/** Reading inboxes: one's own, and others' for those who may. */
+/** Reads inboxes: the principal's own, and those of other users with the right `inbox.read`. */
 const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  /** Resolves `me` or a user id. Throws BLF_FORBIDDEN if the principal may not read that inbox, BLF_USER_NOT_FOUND if there is no such user. */
   async function readableUser (principal: Principal, userId: string): Promise<string> {
     if (principal.kind === 'user' && (userId === 'me' || userId === principal.id)) return principal.id
     const user = await app.directory.user(userId)

@@ -12,14 +12,14 @@ import { problems } from '../schemas/problem.ts'
 const common = { tags: ['keys'] }
 const config = { access: ['keys.manage'] } as const
 
-/** API keys: for platform admins only. */
+/** Manages API keys; only platform admins may. */
 const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/', {
     config,
     schema: {
       operationId: 'createKey',
       summary: 'Create an API key',
-      description: 'Only this answer has the key; it is not shown again.',
+      description: 'The key is only in this answer; it is never shown again.',
       ...common,
       body: NewKeyRef,
       response: { 201: CreatedKeyRef, ...problems(400, 401, 403, 413, 415) }
@@ -40,7 +40,7 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'revokeKey',
       summary: 'Revoke an API key',
-      description: 'It stops working at once, on every node.',
+      description: 'The key stops working at once, on every node.',
       ...common,
       params: Type.Object({ key_id: Id() }),
       response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(400, 401, 403, 404, 413, 415) }

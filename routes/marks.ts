@@ -14,7 +14,7 @@ const params = Type.Object({
 const common = { tags: ['notifications'], params }
 const config = { access: ['inbox.use'] } as const
 
-/** Changing the state of one's own inbox. */
+/** Marks notifications in the principal's own inbox as read or unread, and deletes them. */
 const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
   async function mark (principal: Principal, verb: MarkVerb, id: string) {
     const { found: [found], ...result } = await app.notifier.mark(principal, verb, [id])
@@ -45,7 +45,7 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/read-all', {
     config,
-    // Without a body there is nothing to narrow it down.
+    // The body is optional; without it, everything is marked.
     preValidation: async (request) => { if (request.body === undefined) request.body = {} },
     schema: {
       operationId: 'markAllRead',

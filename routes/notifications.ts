@@ -11,7 +11,7 @@ const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'sendNotification',
       summary: 'Send a notification',
-      description: 'To everyone, unless `audience` says otherwise.',
+      description: 'Sends to `audience`, or to everyone if it is absent.',
       tags: ['notifications'],
       headers: IdempotencyHeader,
       querystring: DryRunQuery,

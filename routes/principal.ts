@@ -9,13 +9,13 @@ import { problems } from '../schemas/problem.ts'
 
 const TICKET_SECONDS = 30
 
-/** What one does with the credentials one has. */
+/** Routes about the credentials of the request itself: who they belong to, logout, tickets. */
 const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/me', {
     config: { access: ['principal.see'] },
     schema: {
       operationId: 'getPrincipal',
-      summary: 'Who these credentials are',
+      summary: 'Get the user or API key that these credentials belong to',
       tags: ['auth'],
       response: { 200: PrincipalRef, ...problems(401) }
     }
@@ -31,7 +31,7 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'logout',
       summary: 'End the session of this token',
-      description: 'Its refresh tokens and access tokens end, and its sockets close, on every node. A token that another backend minted has no session. With `everywhere` all sessions of the user end.',
+      description: 'Invalidates the session\'s refresh and access tokens and closes its sockets, on every node. A token that another backend minted has no session, so nothing ends. With `everywhere`, all sessions of the user end.',
       tags: ['auth'],
       body: LogoutRef,
       response: { 204: Type.Null({ description: 'Ended.' }), ...problems(400, 401, 413, 415) }
@@ -47,7 +47,7 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'createTicket',
       summary: 'Get a ticket for one WebSocket upgrade',
-      description: 'For clients that can set neither header nor subprotocol. Bound to the Origin of this request, if it has one.',
+      description: 'For clients that can set neither a header nor a subprotocol. The ticket is bound to the Origin of this request, if it has one.',
       tags: ['auth'],
       response: { 201: TicketRef, ...problems(400, 401, 403, 413, 415) }
     }

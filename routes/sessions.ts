@@ -11,13 +11,13 @@ import { SessionListRef } from '../schemas/identity/session.ts'
 const config = { access: ['sessions.manage'] } as const
 const common = { tags: ['auth'] }
 
-/** The logins of a user: where one is logged in, and ending one from elsewhere. */
+/** Lists and ends the login sessions of a user. */
 const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/', {
     config,
     schema: {
       operationId: 'listSessions',
-      summary: 'List open sessions, the last used first',
+      summary: 'List open sessions, most recently used first',
       description: 'Your own sessions, or those of a user whom you may manage.',
       ...common,
       querystring: Type.Object({
@@ -41,7 +41,7 @@ const sessionsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'endSession',
       summary: 'End a session',
-      description: 'Its tokens stop working and its sockets close at once, on every node.',
+      description: 'The session\'s tokens stop working and its sockets close at once, on every node.',
       ...common,
       params: Type.Object({ session_id: Id() }),
       response: { 204: Type.Null({ description: 'Ended.' }), ...problems(400, 401, 403, 404, 413, 415) }

@@ -22,14 +22,16 @@ import { SocketReporter } from '../src/socket/reporter.ts'
 import { identityOf } from '../src/socket/identity.ts'
 import { beginSession } from '../src/socket/listeners.ts'
 
-/** How long the answer to an upgrade waits for the welcome, so that both are one packet. */
+/** How long the response to an upgrade waits for the welcome, so that both are sent in one packet; milliseconds. */
 const WELCOME_MS = 10
 
 const CLOSES = { name: 'belfry_socket_closes_total', help: 'Sockets that closed, by the code they closed with', label: 'code' }
 
 export interface SocketRoutesOptions {
+  /** Bytes that may be buffered for a socket before it is closed as a slow consumer. */
   maxUnsent: number
   allowedOrigins: string[]
+  /** Whether the rate of incoming frames is limited. */
   isFloodLimited: boolean
   /** Whether trusted proxies forward the client's address. */
   isProxied: boolean
@@ -55,7 +57,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     if (app.isDraining()) throw problem('BLF_UNAVAILABLE')
   })
 
-  // Also called for an upgrade that a hook of another plugin refuses.
+  // Also runs when a hook of another plugin refuses the upgrade.
   app.addHook('onSend', (request, reply, _payload, done) => {
     if (app.upgrades.has(request.raw.socket)) {
       reply.header('connection', 'close')
@@ -64,7 +66,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     done()
   })
 
-  // Not before the query is validated: a ticket must not be spent on an upgrade that is then refused.
+  // In `preHandler`, after validation: an upgrade with an invalid query must not use up its ticket.
   app.addHook('preHandler', async (request) => {
     await authenticateUpgrade(request)
     await takeSeat(request)
@@ -72,17 +74,17 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
 
   app.addHook('preHandler', (request, reply, done) => {
     const { socket } = request.raw
-    // Nothing more is answered over HTTP, so the response need not stay in memory with the socket.
+    // No HTTP response follows, so the response object need not stay in memory with the socket.
     reply.raw.detachSocket(socket)
-    // The answer to the upgrade and the first frames become one packet.
+    // Sends the response to the upgrade and the first frames in one packet.
     socket.cork()
     done()
   })
 
-  /** Before the upgrade, so that a refusal is an HTTP answer. */
+  /** Counts the socket against the socket limits. Runs before the upgrade, so that a refusal is an HTTP response. */
   async function takeSeat (request: FastifyRequest): Promise<void> {
     const principal = request.principal as Principal | null
-    // Charged to the address until the socket is authenticated.
+    // Counted against the address until the socket is authenticated.
     if (!principal) await app.limits.address(request.ip)
     const seat = await app.limits.seats.take(principal ? { subject: subjectOf(principal) } : { address: addressGroup(request.ip) })
     request.seat = seat
@@ -91,7 +93,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     else socket.on('close', () => seat.leave())
   }
 
-  /** Uses the first credential that is present. Without any, the socket's first frame must be `auth`. */
+  /** Authenticates the upgrade by the first credential that is present. Without one, the socket's first frame must be `auth`. */
   async function authenticateUpgrade (request: FastifyRequest): Promise<void> {
     const { authorization, origin } = request.headers
     const { ticket } = request.query as { ticket?: string }
@@ -104,7 +106,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     else if (ticket !== undefined) request.principal = await app.redeemTicket(ticket, origin, request.ip)
   }
 
-  /** A subprotocol may also carry a ticket: tokens contain dots, keys have a prefix, tickets neither. */
+  /** Identifies a token or API key, or redeems a ticket. Tokens contain dots and keys have a prefix; tickets have neither. */
   async function identifyOrRedeem (credential: string, origin: string | undefined, ip: string): Promise<Principal> {
     const isTicket = !credential.includes('.') && !credential.startsWith(KEY_PREFIX)
     return isTicket ? await app.redeemTicket(credential, origin, ip) : (await app.identify(credential, ip)).principal
@@ -123,7 +125,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     })
     const wire = new SocketWire(socket, stream, observer)
     beginSession(socket, sessionDeps, {
-      // The connection has the request's id, so that either is found in the log by the other.
+      // The connection id is the request id, so that the log lines of both can be matched.
       id: request.id,
       wire,
       observer,
@@ -132,19 +134,19 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       topics: topics === undefined ? null : parseTopics(topics)
     })
     if (!principal) wire.uncork()
-    // A slow store may delay the welcome, but not the upgrade.
+    // A slow store may delay the welcome, but not the response to the upgrade.
     else setTimeout(() => stream.uncork(), WELCOME_MS)
   })
 }
 
-/** `Sec-WebSocket-Protocol: belfry.v1, bearer.<token>`: the one header a browser lets its script set. */
+/** Reads `Sec-WebSocket-Protocol: belfry.v1, bearer.<token>`, the only header that scripts in browsers can set on an upgrade. */
 function credentialOfProtocols (header: string | undefined): string | undefined {
   const offered = header?.split(',').map(name => name.trim()) ?? []
   if (!offered.includes(SUBPROTOCOL)) return undefined
   return offered.find(name => name.startsWith('bearer.'))?.slice('bearer.'.length)
 }
 
-/** Validates client frames by the schemas of the API document; each is compiled when it is first needed. */
+/** Validates client frames by the schemas of the API document. Each schema is compiled on first use. */
 function validatorOf (app: FastifyInstance): Validate {
   const ready = new Map<Verb, FastifyValidationResult>()
   return (verb, frame) => {

@@ -13,8 +13,8 @@ import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/iden
 
 const params = Type.Object({ user_id: UserId({ examples: ['alice'] }) })
 const query = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most items of a page.' })),
-  after: Type.Optional(UserId({ description: 'The `next_after` of the page before.' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The maximum number of items on a page.' })),
+  after: Type.Optional(UserId({ description: 'The `next_after` of the previous page.' })),
   q: Type.Optional(Text(255, { 'x-normalize': 'NFC', description: 'Only users whose id or username begins with this.', examples: ['ali'] })),
   company: Type.Optional(Company({ description: 'Only users of this company.' })),
   role: Type.Optional(Role({ description: 'Only users with this role.' }))
@@ -22,8 +22,9 @@ const query = Type.Object({
 const common = { tags: ['users'] }
 const config = { access: ['users.manage'] } as const
 
-/** The writes judge again; judging here saves whoever may not do it the hashing of a password. */
+/** Manages users. The store checks rights again in each write; checking them here first avoids hashing a password for nothing. */
 const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  /** The user with this id. Throws BLF_FORBIDDEN if the principal may not manage it, BLF_USER_NOT_FOUND if there is none. */
   async function manageable (principal: Principal, id: string): Promise<UserRecord> {
     const user = await app.store.user(id)
     assertMayManage(principal, user)
@@ -78,15 +79,15 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'changeUser',
       summary: 'Change a user',
-      description: 'A new role or company takes effect at once, on open sockets too. A new password ends the sessions of its user; change your own at `/api/users/me`. Taking the company from an admin needs `role` in the same request, because an admin without a company is a platform admin. Making somebody a platform admin, or moving somebody to another company, needs a new `password` (or null) in the same request if the present one was set by a company admin or with an API key.',
+      description: 'A new role or company takes effect at once, on open sockets too. A new password ends all sessions of the user; change your own password at `/api/users/me`. Removing the company of an admin requires `role` in the same request, because an admin without a company is a platform admin. Making a user a platform admin, or moving a user to another company, requires a new `password` (or null) in the same request if the current one was set by a company admin or with an API key.',
       ...common,
       params,
       body: UserChangeRef,
       response: { 200: UserRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
     }
   }, async ({ principal, params: { user_id: id }, body: { password, ...change } }) => {
-    const isOwn = principal.kind === 'user' && principal.id === id
-    if (isOwn && password !== undefined) throw problem('BLF_FORBIDDEN', 'Your own password you change at /api/users/me, with the current one.')
+    const isSelf = principal.kind === 'user' && principal.id === id
+    if (isSelf && password !== undefined) throw problem('BLF_FORBIDDEN', 'Your own password you change at /api/users/me, with the current one.')
     assertMayManage(principal, { ...await manageable(principal, id), ...change })
     const secret = password === undefined ? {} : { passwordHash: password === null ? null : await hashPassword(password) }
     return toUser(await app.store.changeUser(id, { ...change, ...secret }, actorRef(principal)))
@@ -97,7 +98,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'removeUser',
       summary: 'Remove a user',
-      description: 'Its tokens stop working and its sockets close at once.',
+      description: 'The user\'s tokens stop working and its sockets close at once, on every node.',
       ...common,
       params,
       response: { 204: Type.Null({ description: 'Removed.' }), ...problems(400, 401, 403, 404, 409, 413, 415) }

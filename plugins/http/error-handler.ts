@@ -63,7 +63,7 @@ const parserCodes: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'BLF_TIMEOUT'
 }
 
-/** Whether what fails is the rest of a request that has its answer already. These are Node's own names for a request and its response under way. */
+/** Whether the parse error is in the rest of a request that has already been answered. Reads Node's private fields for the request and response in progress. */
 function isAnswered (socket: Socket): boolean {
   const { parser, _httpMessage: response } = socket as { parser?: { incoming?: { complete: boolean } | null } | null, _httpMessage?: object | null }
   return parser?.incoming?.complete === false && !response
