@@ -1,5 +1,5 @@
 import './require-node.cjs'
 
-// Only now: what comes behind it may already fail to load on an older Node.
+// Imported after the version check, because the code may not even load on an older Node.
 const { main } = await import('./cli/main.ts')
 await main()

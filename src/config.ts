@@ -3,18 +3,18 @@ import envSchema from 'env-schema'
 import { Type, type Static } from '@sinclair/typebox'
 import { MAX_NAME, NEW_NAME } from '../schemas/primitives.ts'
 
-/** A whole number, whose description ends with its bounds. */
+/** An integer setting; its description ends with its bounds. */
 const whole = (minimum: number, maximum: number, fallback: number, description: string) => {
   return Type.Integer({ minimum, maximum, default: fallback, description: `${description}, ${minimum} to ${maximum}` })
 }
 const seconds = (fallback: number) => whole(1, 31_536_000, fallback, 'seconds')
 const count = (minimum: number, fallback: number, what: string) => whole(minimum, 1_000_000_000, fallback, what)
-/** The name of a claim; none of its steps is empty. */
+/** The path of a claim, of which no step is empty. */
 const claim = (fallback: string, what: string) => Type.String({
   pattern: '^[^.]+(\\.[^.]+)*$', maxLength: 256, default: fallback, description: `the claim that is the ${what}, 1 to 256 characters; a dot steps into an object, so none may be at an end or beside another`
 })
 
-/** Every setting, by the name of its environment variable. The descriptions are what a bad value is answered with. */
+/** Every setting, by the name of its environment variable. The error for a bad value contains the description. */
 export const Settings = Type.Object({
   HOST: Type.String({ pattern: '^[A-Za-z0-9._:%-]+$', default: '127.0.0.1', description: 'the address to listen on, such as 127.0.0.1 or 0.0.0.0' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8000, description: 'a port from 0 to 65535; 0 picks a free one' }),
@@ -73,7 +73,7 @@ const MIN_SECRET_BYTES = 32
 type Environment = Record<string, string | undefined>
 
 export interface LoadOptions {
-  /** For what signs and verifies no tokens: nothing is missing without the JWT_SECRET of the nodes. */
+  /** False for commands that neither sign nor verify tokens: they need no JWT_SECRET. */
   needsSecret?: boolean
 }
 
@@ -88,7 +88,7 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
     const { errors } = error as { errors?: { instancePath: string }[] }
     for (const { instancePath } of errors ?? []) faults.add(mustBe(instancePath.slice(1)))
   }
-  // What else is wrong is said with it: whoever starts a server mends all of it at once.
+  // All faults are collected, so that an operator can fix them in one go.
   const attempt = <T>(read: () => T): T | undefined => {
     try {
       return read()
@@ -118,13 +118,13 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
   }
 }
 
-/** What is accepted and does not do what whoever set it may expect; a line each. */
+/** Settings that are accepted but may not do what the operator expects, one line each. */
 export function warningsOf (env: Environment, config: Config): string[] {
   const lines: string[] = []
   const { JWT_SECRET: secret, JWT_PREVIOUS_SECRET: previous, SESSION_TTL: session } = config
   if (secret !== undefined && secret === previous) lines.push('JWT_PREVIOUS_SECRET is the JWT_SECRET of now; it should be the one of before, or not set')
   for (const name of ['ACCESS_TOKEN_TTL', 'REFRESH_TOKEN_TTL'] as const) {
-    // Whoever only shortens sessions means just that.
+    // If only SESSION_TTL was set, the operator meant to shorten sessions: no warning.
     if (env[name] && config[name] > session) lines.push(`${name} is longer than SESSION_TTL, and a token ends with its session, after ${session} seconds`)
   }
   return lines
@@ -133,7 +133,7 @@ export function warningsOf (env: Environment, config: Config): string[] {
 function assertSecret (name: 'JWT_SECRET' | 'JWT_PREVIOUS_SECRET', secret: string | undefined): void {
   if (secret === undefined) return
   if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) throw new ConfigError(mustBe(name))
-  // What looks like a public key may be one, and then everybody can sign with it.
+  // What looks like a public key may be one, and everybody could sign with that.
   if (secret.includes('-----BEGIN') || secret.trimStart().startsWith('{')) throw new ConfigError(`${name} must be random bytes, not a PEM or JWK key`)
 }
 
@@ -156,7 +156,7 @@ function toOrigin (text: string): string | undefined {
   return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined
 }
 
-/** Whether an address can be used, as far as that shows before anybody is asked. */
+/** Whether an address is usable, as far as can be told without connecting to it. */
 const addresses: Record<string, (text: string) => boolean> = {
   DATABASE_URL: text => !text.startsWith('postgres') || isDatabase(text),
   REDIS_URL: text => parseAddress(text)?.hostname !== undefined && parseAddress(text)!.hostname !== '',
@@ -164,7 +164,7 @@ const addresses: Record<string, (text: string) => boolean> = {
   JWKS_URL: text => parseAddress(text)?.username === '' && parseAddress(text)!.password === ''
 }
 
-/** An address whose encoded parts can be decoded, on a port that may be connected to. */
+/** Parses an address; undefined if a part cannot be percent-decoded, or if the port is 0. */
 function parseAddress (text: string): URL | undefined {
   const url = URL.parse(text)
   if (!url || url.port === '0') return undefined
@@ -176,7 +176,7 @@ function parseAddress (text: string): URL | undefined {
   }
 }
 
-/** PostgreSQL's own clients also take `user@/database`, for the socket of this machine. */
+/** PostgreSQL's clients also accept `user@/database`, for the Unix socket of this machine. */
 function isDatabase (text: string): boolean {
   return parseAddress(text.replace('@/', '@localhost/')) !== undefined
 }
@@ -188,7 +188,7 @@ function toBase (text: string): string {
   return url.href.replace(/\/+$/, '')
 }
 
-/** As Fastify takes them: a prefix of 0 bits, which would trust everybody, and a zone are refused there. */
+/** An address or CIDR that Fastify accepts: it refuses a prefix of 0 bits, which would trust everybody, and a zone. */
 function toCidr (text: string): string | undefined {
   const [, address = '', bits = '1'] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
   const version = isIP(address)

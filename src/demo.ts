@@ -7,7 +7,7 @@ import type { Store } from './store/store.ts'
 import type { Audience } from '../schemas/audience.ts'
 import type { Notification } from '../schemas/notification.ts'
 
-/** The same server on a store in memory, with users and a few notifications to look at. */
+/** Runs the server on a store in memory with example users and notifications. */
 
 const users = [
   { id: 'admin', role: 'admin', company: null, is: 'platform admin' },
@@ -37,7 +37,7 @@ async function prepare (store: Store): Promise<void> {
     const scope = 'companies' in audience ? audience.companies![0]! : null
     const content = { ...contentOfSend(body), createdAt: Date.now() - minutesAgo * 60_000 }
     const { id } = await store.notify(draftOf(content, { audience, scope, sender: senderOf({ kind: 'user', id: by }) }))
-    // Bob keeps his inbox tidy, up to yesterday.
+    // Bob has read everything that is older than a day.
     if (minutesAgo > 1440) await store.mark('bob', 'read', [id])
   }
 }

@@ -9,18 +9,18 @@ import { misspelt } from './process/misspelt.ts'
 import { endStart, endWith, isEnding, watchSignals } from './process/shutdown.ts'
 import type { Store } from './store/store.ts'
 
-/** How much longer than the drain a shutdown may take before it is forced: closing the store. */
+/** How much longer than the drain a shutdown may take before it is forced, to close the store. */
 const CLOSE_MARGIN_MS = 3_000
 /** How long the last lines of the log may wait for a reader. */
 const LOG_FLUSH_MS = 500
 
 export interface StartOptions {
   env?: Record<string, string | undefined>
-  /** Fills the store before anybody can ask it; the platform admin is made only if this made no user. */
+  /** Fills the store before the server listens; the platform admin is created only if this created no user. */
   prepare?: (store: Store) => Promise<void>
 }
 
-/** Runs a server in this process until a signal ends it; its address. What keeps it from starting is said in one line. */
+/** Runs a server in this process until a signal ends it; returns its address. A failed start prints one line that says why, and exits. */
 export async function start ({ env = process.env, prepare = async () => {} }: StartOptions = {}): Promise<string> {
   if (process.argv.some(argument => ['--help', '-h'].includes(argument))) {
     process.stdout.write(help())
@@ -28,7 +28,7 @@ export async function start ({ env = process.env, prepare = async () => {} }: St
   }
   watchSignals()
   process.on('exit', () => logDestination().flush(LOG_FLUSH_MS))
-  // Nobody reads what is said there: no reason to end.
+  // A closed standard error must not end the process.
   process.stderr.on('error', () => {})
   for (const { name, meant } of misspelt(env, Object.keys(Settings.properties))) tell(`warning: ${name} is no setting and is ignored; ${meant} is one`)
   try {
@@ -36,7 +36,7 @@ export async function start ({ env = process.env, prepare = async () => {} }: St
     for (const line of warningsOf(env, config)) tell(`warning: ${line}`)
     return await serve(config, prepare)
   } catch (error) {
-    // Where there is a server already, it is being closed, and the process ends with that.
+    // If the server exists, it is already shutting down, and the process ends with it.
     if (isEnding()) return await endStart()
     const message = error instanceof Error ? error.message : String(error)
     tell(message.replaceAll(/\s*\n\s*/g, ' '))
@@ -44,7 +44,7 @@ export async function start ({ env = process.env, prepare = async () => {} }: St
   }
 }
 
-/** Says something to whoever started the process; the log has its own lines. */
+/** Prints a line to standard error, for the person who started the process; it is not part of the log. */
 export function tell (line: string): void {
   process.stderr.write(`belfry: ${line}\n`)
 }
@@ -53,7 +53,7 @@ async function serve (config: Config, prepare: (store: Store) => Promise<void>):
   await assertFree(config)
   const app = await buildApp(config)
   const listening = prepareAndListen()
-  // A signal lets the step that runs finish: a password that was made must still be said.
+  // After a signal the current step finishes: a generated password must still be printed.
   const close = () => listening.then(() => app.close(), () => app.close())
   endWith({ close, withinMs: config.DRAIN_SECONDS * 1000 + CLOSE_MARGIN_MS, log: app.log })
   return await listening
@@ -66,7 +66,7 @@ async function serve (config: Config, prepare: (store: Store) => Promise<void>):
   }
 }
 
-/** Tries the address before anything is made: a first start that fails on it should leave nothing behind. */
+/** Tries to listen before anything is created: a first start that fails on this should leave no files behind. */
 async function assertFree (config: Config): Promise<void> {
   const probe = createServer().listen({ host: config.HOST, port: config.PORT })
   try {

@@ -9,7 +9,7 @@ export async function backup (args: string[], config: Config): Promise<string> {
   return `saved to ${target}: ${summarise(await backupFile(pathOf(config), target))}`
 }
 
-/** `restore <file> [--replace]`: puts a backup in the place of the database; the server must not run. */
+/** `restore <file> [--replace]`: replaces the database with a backup; the server must be stopped. */
 export async function restore (args: string[], config: Config): Promise<string> {
   const { positionals: [source], values } = parseArgs({ args, allowPositionals: true, options: { replace: { type: 'boolean' } } })
   if (source === undefined) throw new Error('usage: npm run restore -- <file> [--replace]')

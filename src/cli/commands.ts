@@ -7,7 +7,7 @@ import { changePassword, createUser } from './user-create.ts'
 import { listUsers, removeUser, showUser } from './user.ts'
 
 export interface Command {
-  /** Does what its arguments say; what it answers goes to standard output. Throws with a line fit for an operator. */
+  /** Runs the command; its result is printed to standard output. Throws an error whose message is one line for the operator. */
   run: (args: string[], config: Config) => Promise<string>
   usage: string
   /** Whether it signs with the secret that the nodes have. */

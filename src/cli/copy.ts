@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { importSqlite } from '../store/postgres/import.ts'
 
-/** `copy sqlite:<path> postgres://…`: moves a store that no server uses; clients resume where they were. */
+/** `copy sqlite:<path> postgres://…`: moves a store that no server uses; clients resume from their cursors. */
 export async function copy (args: string[]): Promise<string> {
   const { positionals: [from, to, ...rest] } = parseArgs({ args, allowPositionals: true })
   if (!from?.startsWith('sqlite:') || from === 'sqlite::memory:' || !/^postgres(ql)?:/.test(to ?? '') || rest.length > 0) {

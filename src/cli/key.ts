@@ -7,7 +7,7 @@ import { formatTimestamp } from '../protocol/timestamp.ts'
 import { check } from './options.ts'
 import { withStore } from './with-store.ts'
 
-/** `key create`: the key, and nothing else, so that it can go straight to where it is kept. */
+/** `key create`: prints only the key, so that its output can be redirected to a file. */
 export async function createKey (args: string[], config: Config): Promise<string> {
   const { values } = parseArgs({
     args, options: { name: { type: 'string' }, scope: { type: 'string', multiple: true }, 'rate-limit': { type: 'string' }, 'expires-at': { type: 'string' } }
@@ -23,7 +23,7 @@ export async function createKey (args: string[], config: Config): Promise<string
   return secret
 }
 
-/** `key list`: a line a key, without the key. */
+/** `key list`: one line per key, without the secret. */
 export async function listKeys (args: string[], config: Config): Promise<string> {
   parseArgs({ args })
   const keys = await withStore(config, store => store.keys())
@@ -34,7 +34,7 @@ export async function listKeys (args: string[], config: Config): Promise<string>
   return lines.join('\n') || 'no keys'
 }
 
-/** `key revoke`: a running server closes its sockets within a second. */
+/** `key revoke`: revokes a key; a running server closes its sockets within a second. */
 export async function revokeKey (args: string[], config: Config): Promise<string> {
   const { positionals: [id] } = parseArgs({ args, allowPositionals: true })
   if (id === undefined) throw new Error('the id of a key must be given; `key list` shows them')

@@ -4,7 +4,7 @@ import { tell } from '../start.ts'
 import { commands } from './commands.ts'
 import { inOneLine } from './options.ts'
 
-/** For operators without a browser: works on the same store as the server, also while that runs. */
+/** Runs an operator's command on the store of the server, which may be running. */
 export async function main (argv = process.argv.slice(2)): Promise<void> {
   const isHelp = argv.some(arg => ['--help', '-h'].includes(arg)) || argv[0] === 'help'
   const words = argv.filter(arg => !['--help', '-h'].includes(arg))
@@ -19,7 +19,7 @@ export async function main (argv = process.argv.slice(2)): Promise<void> {
   }
   try {
     const config = loadConfig(process.env, { needsSecret })
-    // Whoever forgot it would otherwise not notice which store a command worked on.
+    // An operator who forgot to set it should see which store the command uses.
     if (!process.env['DATABASE_URL'] && name !== 'copy') tell(`the store is ${config.DATABASE_URL}, because DATABASE_URL is not set`)
     process.stdout.write(`${await run(words.slice(name.split(' ').length), config)}\n`)
   } catch (error) {
@@ -30,7 +30,7 @@ export async function main (argv = process.argv.slice(2)): Promise<void> {
   }
 }
 
-/** The commands, or those that begin with the word that was given; an answer if it was asked for, else what the caller did wrong. */
+/** Lists all commands, or those that begin with the given word: on standard output if help was asked for, else as an error. */
 function listCommands ([group, ...more]: string[], isAsked: boolean): void {
   const ofGroup = Object.entries(commands).filter(([name]) => name.startsWith(`${group} `))
   const isUnknown = group !== undefined && (ofGroup.length === 0 || more.length > 0)

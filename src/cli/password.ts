@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
-// Not as an argument: those can be read by every user of the machine.
+// A password is never an argument: every user of the machine can read those.
 export const passwordOptions = { 'password-stdin': { type: 'boolean' }, prompt: { type: 'boolean' } } as const
 
-/** A new password: read from standard input, asked for, or made; `made` is there to be shown once. */
+/** A new password: read from standard input, asked for, or generated; `made` is set only if it was generated, to be shown once. */
 export async function newPassword (values: { 'password-stdin'?: boolean | undefined, prompt?: boolean | undefined }): Promise<{ password: string, made?: string }> {
   if (values['password-stdin']) return { password: (await text(process.stdin)).replace(/\r?\n$/, '') }
   if (values.prompt) return { password: await ask() }
@@ -15,7 +15,7 @@ export async function newPassword (values: { 'password-stdin'?: boolean | undefi
   return { password: made, made }
 }
 
-/** Asks without showing what is typed. */
+/** Asks for a password without echoing it. */
 async function ask (): Promise<string> {
   if (!process.stdin.isTTY) throw new Error('--prompt needs a terminal; --password-stdin reads from a pipe')
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })

@@ -15,7 +15,7 @@ const Minting = Type.Object({
   ttl: Type.Integer({ minimum: 1, maximum: 31_536_000, description: 'must be seconds, 1 to 31536000' })
 })
 
-/** `token mint`: an access token, as any backend that holds the secret could make it. */
+/** `token mint`: an access token, as any backend that has JWT_SECRET can mint it. */
 export async function mintToken (args: string[], config: Config): Promise<string> {
   const option = { type: 'string' } as const
   const { values: { user, ...given } } = parseArgs({ args, options: { user: option, sub: option, role: option, company: option, ttl: option } })
@@ -34,7 +34,7 @@ async function claimsOf (config: Config, user: string) {
   return { sub: id, role, ...(company === null ? {} : { company }) }
 }
 
-/** Throws if a `sub` is the username of a user with another id: the token would make somebody else of that name. */
+/** Throws if a `sub` is the username of a user with another id: the token would create a second user. */
 async function assertNoName (config: Config, sub: string): Promise<void> {
   // A token can also be minted where the store cannot be reached.
   const namesake = await withStore(config, async store => await store.user(sub) ? undefined : await store.userByName(sub)).catch(() => undefined)

@@ -10,7 +10,7 @@ import { withStore } from './with-store.ts'
 
 const text = { type: 'string' } as const
 
-/** `user create`: the new user's id, and its password if that was made here. */
+/** `user create`: prints the new user's id, and the password if it was generated. */
 export async function createUser (args: string[], config: Config): Promise<string> {
   const options = { id: text, username: text, role: text, company: text, 'no-password': { type: 'boolean' }, ...passwordOptions } as const
   const { 'password-stdin': isGiven, prompt: isPrompted, 'no-password': isWithout, ...values } = parseArgs({ args, options }).values
@@ -21,7 +21,7 @@ export async function createUser (args: string[], config: Config): Promise<strin
   return made === undefined ? id : `${id}\npassword: ${made}`
 }
 
-/** `user password`: a new password for whoever forgot the old one. */
+/** `user password`: sets a new password for a user who forgot the old one. */
 export async function changePassword (args: string[], config: Config): Promise<string> {
   const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { id: { type: 'boolean' }, ...passwordOptions } as const })
   const who = readWho(positionals)

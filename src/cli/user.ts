@@ -6,7 +6,7 @@ import { withStore } from './with-store.ts'
 
 const PAGE = 200
 
-/** The user that an id or a username names. Throws if there is none, or if it names two. */
+/** Finds a user by id or username. Throws if there is none, or if the name matches two users. */
 export async function findUser (store: Store, given: string, isId = false): Promise<UserRecord> {
   const name = given.normalize('NFC')
   const byId = await store.user(name)
@@ -17,7 +17,7 @@ export async function findUser (store: Store, given: string, isId = false): Prom
   return found
 }
 
-/** Whom a command is about: its one argument. */
+/** The one argument of a command that takes a user. */
 export function readWho (positionals: string[]): string {
   const [who, ...rest] = positionals
   if (who === undefined || rest.length > 0) throw new Error('one user must be given, by id or username')
@@ -31,7 +31,7 @@ function parseWho (args: string[]) {
 
 const line = ({ id, username, role, company }: UserRecord) => [id, username ?? '-', role, company ?? '-'].join('\t')
 
-/** `user list`: a line a user. */
+/** `user list`: one line per user. */
 export async function listUsers (args: string[], config: Config): Promise<string> {
   const option = { type: 'string' } as const
   const { values } = parseArgs({ args, options: { q: option, company: option, role: option } })
@@ -47,7 +47,7 @@ export async function listUsers (args: string[], config: Config): Promise<string
   })
 }
 
-/** `user show`: what is known of a user. */
+/** `user show`: prints a user and the number of its open sessions. */
 export async function showUser (args: string[], config: Config): Promise<string> {
   const { who, isId } = parseWho(args)
   return await withStore(config, async store => {
@@ -58,7 +58,7 @@ export async function showUser (args: string[], config: Config): Promise<string>
   })
 }
 
-/** `user remove`: a running server closes its sockets within a second. */
+/** `user remove`: removes a user; a running server closes its sockets within a second. */
 export async function removeUser (args: string[], config: Config): Promise<string> {
   const { who, isId } = parseWho(args)
   return await withStore(config, async store => {

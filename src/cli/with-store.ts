@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 
-/** Throws unless the server has made its store: one made by a command would be taken for a store with users. */
+/** Throws unless the server has created the store. A command must not create it: the server would take it for one that is already in use. */
 export function assertStore ({ DATABASE_URL: url }: Config): void {
   if (url === 'sqlite::memory:') throw new Error('DATABASE_URL must name a store that outlives this command')
   if (url.startsWith('sqlite:') && !existsSync(url.slice('sqlite:'.length))) {
@@ -11,7 +11,7 @@ export function assertStore ({ DATABASE_URL: url }: Config): void {
   }
 }
 
-/** Opens the store beside a server that may be running, for as long as `use` takes. */
+/** Opens the store, which a running server may also have open, for as long as `use` takes. */
 export async function withStore<T> (config: Config, use: (store: Store) => Promise<T>): Promise<T> {
   assertStore(config)
   const store = await openStore(config.DATABASE_URL, { beside: true })

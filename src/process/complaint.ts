@@ -1,8 +1,8 @@
 const REPEAT_MS = 60_000
-/** So many reasons are said of one outage as they come; then only the reminders go on. */
+/** The most different reasons reported in one outage; after that only the reminders continue. */
 const MAX_REASONS = 5
 
-/** What a complaint is about: an error whose `cause`, if it has one, says more. */
+/** A reported error; its `cause`, if it has one, says more. */
 type Fault = Error & { code?: string }
 
 /**
@@ -24,12 +24,12 @@ export class Complaint {
     this.#now = now
   }
 
-  /** Whether something was reported that is not over. */
+  /** Whether an outage was reported that is not over. */
   get isOpen (): boolean {
     return this.#reasons.size > 0
   }
 
-  /** Something went wrong, again or for the first time. */
+  /** Call it for each error, the first and every repetition. */
   about (error: unknown): void {
     const reason = reasonOf(error)
     const isDue = this.#now() - this.#saidAt >= REPEAT_MS
@@ -40,7 +40,7 @@ export class Complaint {
     this.#say(reason)
   }
 
-  /** It is over: what comes next begins anew. */
+  /** Ends the outage; the next error begins a new one. */
   over (): void {
     if (!this.isOpen) return
     this.#reasons.clear()
@@ -48,7 +48,7 @@ export class Complaint {
   }
 }
 
-/** An error in words, without its stack. Its other fields are left out: they may hold a password. */
+/** The message of an error, without its stack or other fields, which may hold a password. */
 export function reasonOf (error: unknown): string {
   const { message = String(error), code, cause, errors } = (error ?? {}) as Fault & { errors?: Error[] }
   if (cause instanceof Error) return reasonOf(cause)

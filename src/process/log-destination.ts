@@ -1,41 +1,41 @@
 import { writeSync } from 'node:fs'
 import process from 'node:process'
 
-/** What waits for a reader at the most, bytes; lines past that are dropped and counted. */
+/** The most bytes that wait to be written; further lines are dropped and counted. */
 const MAX_WAITING_BYTES = 1_048_576
-/** A full pipe is tried again soon, a full disk or a reader that is gone now and then. */
+/** A full pipe is retried soon; a full disk, or a pipe without a reader, less often. */
 const PIPE_RETRY_MS = 10
 const FAULT_RETRY_MS = 1_000
-/** So much is written at once, whatever else the turn has to say. */
+/** Lines that reach this many bytes are written at once instead of at the end of the turn. */
 const FULL_WRITE_BYTES = 65_536
 
 export interface LogDestinationOptions {
-  /** A file descriptor. That of a pipe must be non-blocking, or one that nobody reads stops the process. */
+  /** A file descriptor. A pipe must be non-blocking, or the process stops when nobody reads it. */
   fd: number
   maxWaitingBytes?: number
 }
 
-/** What became of the lines that could not be written, told when lines are written again. */
+/** How many lines were dropped and why; reported when lines can be written again. */
 export interface Loss { lines: number, reason: string }
 
 /**
- * Where log lines go: one write for those of a turn of the event loop. Whatever becomes of the
- * reader (a full disk, a pipe that nobody reads, or that nobody has open any more), writing to it
- * never waits, never throws, and never takes more memory than the bound.
+ * Writes log lines, with one write for all lines of a turn of the event loop. Whatever happens to the
+ * reader (a full disk, a pipe that nobody reads, a pipe that was closed), `write` never waits, never
+ * throws, and never uses more memory than the bound.
  */
 export class LogDestination {
   readonly #fd: number
   readonly #maxWaitingBytes: number
   #lines: string[] = []
   #lineBytes = 0
-  /** What was begun to be written, and how much of it has been. */
+  /** The buffer being written, and how many of its bytes are written. */
   #buffer: Buffer | undefined
   #written = 0
   #isScheduled = false
-  /** The error of the last try, if it failed. */
+  /** The error code of the last attempt, if it failed. */
   #fault: string | undefined
   #droppedLines = 0
-  /** Of these, those that nobody was told of yet. */
+  /** Dropped lines that are not reported yet. */
   #untold = 0
   #onRecovery: (loss: Loss) => void = () => {}
 
@@ -44,7 +44,7 @@ export class LogDestination {
     this.#maxWaitingBytes = maxWaitingBytes
   }
 
-  /** Lines lost since the start. */
+  /** Lines dropped since the start. */
   get droppedLines (): number {
     return this.#droppedLines
   }
@@ -54,12 +54,12 @@ export class LogDestination {
     return this.#lineBytes + (this.#buffer ? this.#buffer.length - this.#written : 0)
   }
 
-  /** Calls `listener` when lines are written again after some were lost. */
+  /** Calls `listener` when lines can be written again after some were dropped. */
   onRecovery (listener: (loss: Loss) => void): void {
     this.#onRecovery = listener
   }
 
-  /** Takes a line with its end; pino calls it. */
+  /** Takes a line with its line end; called by pino. */
   write (line: string): void {
     const bytes = Buffer.byteLength(line)
     if (this.waitingBytes + bytes > this.#maxWaitingBytes) {
@@ -75,7 +75,7 @@ export class LogDestination {
     setImmediate(() => this.#drain())
   }
 
-  /** Writes what waits before the process ends, for as long as that may take. */
+  /** Writes the waiting lines synchronously before the process ends, for at most `withinMs`. */
   flush (withinMs: number): void {
     const deadline = performance.now() + withinMs
     while (this.#attempt() === 'EAGAIN' && performance.now() < deadline) sleep(PIPE_RETRY_MS)
@@ -95,7 +95,7 @@ export class LogDestination {
     }
   }
 
-  /** Writes all there is; the code of the error that kept it from that. */
+  /** Writes all waiting lines. Returns the error code if that failed. */
   #attempt (): string | undefined {
     try {
       while (this.#buffer ?? this.#next()) {
@@ -122,9 +122,9 @@ export class LogDestination {
 
 let destination: LogDestination | undefined
 
-/** The process' standard output, for lines of the log; all loggers of a process share it. */
+/** The standard output of the process for log lines, shared by all loggers. */
 export function logDestination (): LogDestination {
-  // That Node's own stream for it is made at all sets a pipe non-blocking.
+  // Reading `process.stdout` creates Node's stream, which makes a pipe non-blocking.
   destination ??= new LogDestination({ fd: process.stdout.fd })
   return destination
 }

@@ -5,7 +5,7 @@ import { logDestination } from './log-destination.ts'
 
 const secrets = ['password', 'token', 'access_token', 'refresh_token', 'ticket', 'authorization']
 
-/** What Fastify makes its pino logger of: JSON lines, or readable ones on a terminal. They never contain queries, headers, bodies or tokens. */
+/** Options for Fastify's pino logger: JSON lines, or readable lines on a terminal. They never contain queries, headers, bodies or tokens. */
 export function loggerOptions (level: string): LoggerOptions & { stream: DestinationStream } {
   return {
     level,

@@ -1,9 +1,9 @@
-/** Names that other programs read, near to one of ours. */
+/** Names similar to a setting that other programs use. */
 const foreign = new Set(['HOSTNAME', 'HOSTTYPE', 'HOME', 'PATH', 'POSTS', 'PORTS', 'HOSTS'])
-/** In a short name two letters are half of it: another word, more likely than a slip. */
+/** In a name of up to this length two letters are too many: it is more likely another word than a misspelling. */
 const SHORT = 6
 
-/** Variables that look like a setting with a letter or two wrong, and the setting that was probably meant. */
+/** Environment variables whose name differs from a setting by a letter or two, each with that setting. */
 export function misspelt (env: Record<string, string | undefined>, settings: string[]): { name: string, meant: string }[] {
   const known = new Set(settings)
   return Object.keys(env).filter(name => !known.has(name) && !foreign.has(name)).flatMap(name => {
@@ -17,7 +17,7 @@ function isNear (name: string, setting: string): boolean {
   return Math.abs(name.length - setting.length) <= most && distance(name.toUpperCase(), setting) <= most
 }
 
-/** How many letters to add, leave out, change or swap with the next (Damerau and Levenshtein). */
+/** The Damerau–Levenshtein distance: how many letters to insert, delete, change or swap with the next. */
 export function distance (one: string, other: string): number {
   let before: number[] = []
   let last = Array.from({ length: other.length + 1 }, (_, index) => index)

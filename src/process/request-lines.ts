@@ -1,10 +1,10 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
 import { senderOf, type Principal } from '../rights/principal.ts'
 
-/** One line a request, when its answer is out: what was asked, by whom, and how it went. Who was denied is worth a warning. */
+/** Logs one line per request when its answer is sent: the request, its principal and the status. A 401 or 403 is a warning. */
 export class RequestLines extends LogController {
   override incomingRequest ({ raw }: FastifyRequest): void {
-    // Node forgets a peer's address with the connection, unless it was asked for before.
+    // Node no longer knows a peer's address when the connection has closed, unless it was read before.
     raw.socket.remoteAddress // eslint-disable-line @typescript-eslint/no-unused-expressions
   }
 

@@ -9,8 +9,8 @@ const FILE = 'jwt.secret'
 const MIN_BYTES = 32
 
 /**
- * The HS256 key: the one given, else the one kept beside the SQLite file, made on first start with
- * mode 0600. A store in memory gets one that dies with it.
+ * The HS256 key: JWT_SECRET if it is set, else the one kept in a file beside the SQLite database, which
+ * the first start creates with mode 0600. A store in memory gets a key that is never written to disk.
  */
 export function loadSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): string {
   if (given !== undefined) return given
@@ -22,7 +22,7 @@ export function loadSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): s
   return createWhole(file, fresh) ? fresh : read(file)
 }
 
-/** The same key for a command, which makes none: a key that the server does not use would sign what nobody accepts. */
+/** The same key for a command, which never creates one: no server would accept tokens signed with that. */
 export function readSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): string {
   if (given !== undefined) return given
   const file = join(dirname(url.slice('sqlite:'.length)), FILE)
@@ -36,11 +36,11 @@ function read (file: string): string {
   return kept
 }
 
-/** Makes a file with all of its content or not at all, whenever the process may die; false if there is one. */
+/** Creates a file atomically: with its whole content or not at all, even if the process dies. False if the file exists. */
 function createWhole (file: string, content: string): boolean {
   const draft = `${file}.${process.pid}`
   writeFileSync(draft, content, { mode: 0o600, flush: true })
-  // A strict umask would keep even its owner out.
+  // A strict umask would lock out even the owner.
   chmodSync(draft, 0o600)
   try {
     linkSync(draft, file)

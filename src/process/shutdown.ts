@@ -1,21 +1,21 @@
 import process from 'node:process'
 import type { FastifyBaseLogger } from 'fastify'
 
-/** A terminal's Ctrl-C can come twice: from the terminal, and passed on by npm. Within this time it is one. */
+/** Ctrl-C can arrive twice: from the terminal, and passed on by npm. Signals within this time count as one. */
 const SAME_SIGNAL_MS = 250
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
-/** The longest a start that was told to end may go on with the step it is at. */
+/** How long the current step of a start may take after a signal. */
 const START_MS = 10_000
 
 export interface Ending {
-  /** Finishes what runs and gives up what is held. */
+  /** Finishes running work and releases all resources. */
   close: () => Promise<void>
-  /** The longest that may take. */
+  /** How long `close` may take, milliseconds. */
   withinMs: number
   log: FastifyBaseLogger
 }
 
-/** Before the server exists there is nothing to close, and no log but standard error. */
+/** Before the server exists, messages go to standard error. */
 const early = {
   info: (message: string) => process.stderr.write(`belfry: ${message}\n`),
   fatal: (_fields: object, message: string) => process.stderr.write(`belfry: ${message}\n`)
@@ -26,8 +26,8 @@ let begun: { at: number, signal: NodeJS.Signals } | undefined
 let ending: Ending | undefined
 
 /**
- * From here on a signal ends this process in good order, and a second one at once. Called before
- * anything else: a process with the id 1 (in a container) ignores signals that nobody handles.
+ * From now on a signal shuts this process down gracefully, and a second one ends it at once. Called before
+ * anything else, because a process with the id 1 (in a container) ignores signals without a handler.
  */
 export function watchSignals (): void {
   if (isWatching) return
@@ -35,21 +35,21 @@ export function watchSignals (): void {
   for (const signal of SIGNALS) process.on(signal, onSignal)
 }
 
-/** Whether a signal has come: then a start goes no further. */
+/** Whether a signal has arrived: a start then begins no further step. */
 export function isEnding (): boolean {
   return begun !== undefined
 }
 
-/** For a start that a signal has stopped: ends the process, unless there is something to close, which then does. */
+/** For a start that a signal has stopped: exits, unless a server exists, whose shutdown then ends the process. */
 export async function endStart (): Promise<never> {
   if (!ending) process.exit(0)
   return await new Promise<never>(() => {})
 }
 
-/** Says what there is to close, now that there is something, and ends on a fault that nobody foresaw. */
+/** Registers what a signal has to close, and shuts down on an uncaught exception. */
 export function endWith (given: Ending): void {
   ending = given
-  // What state we are in is not known: nothing more is acknowledged, and what is committed is safe.
+  // The state of the process is unknown: it acknowledges nothing more, and what is committed is safe.
   process.on('uncaughtException', error => fail('unforeseen fault', error))
   if (begun) close(given, begun.signal)
 }
