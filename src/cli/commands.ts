@@ -10,7 +10,7 @@ export interface Command {
   /** Runs the command; its result is printed to standard output. Throws an error whose message is one line for the operator. */
   run: (args: string[], config: Config) => Promise<string>
   usage: string
-  /** Whether it signs with the secret that the nodes have. */
+  /** Whether the command signs tokens, and so needs JWT_SECRET. */
   needsSecret?: boolean
   /** What it does, for `--help`. */
   does: string

@@ -10,7 +10,7 @@ interface Validate {
   errors?: SchemaError[]
 }
 
-/** What the API would refuse, a command refuses too, naming every wrong option; names come back in the form they are compared in. */
+/** Validates a command's values as the API does. Throws an error that names every wrong option; returns names in NFC. */
 export function check<T extends TSchema> (schema: T, value: object): Static<T> {
   const validate = compile({ schema, httpPart: 'body' } as never) as unknown as Validate
   if (validate(value)) return value as Static<T>
@@ -22,7 +22,7 @@ export function check<T extends TSchema> (schema: T, value: object): Static<T> {
   throw new Error([...new Set(lines)].join('; '))
 }
 
-/** An error in a line; one of the API names the options whose values are wrong. */
+/** The message of an error as one line; for a validation error of the API it names the wrong options. */
 export function inOneLine (error: Error): string {
   const fields = isBelfryError(error) ? error.errors ?? [] : []
   const said = fields.length === 0 ? error.message : fields.map(({ path, message }) => `${optionOf(path)}: ${message}`).join('; ')

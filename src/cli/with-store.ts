@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 
-/** Throws unless the server has created the store. A command must not create it: the server would take it for one that is already in use. */
+/** Throws unless the server has created the store. A command must not create it: with a user in it, the server's first start would create no platform admin. */
 export function assertStore ({ DATABASE_URL: url }: Config): void {
   if (url === 'sqlite::memory:') throw new Error('DATABASE_URL must name a store that outlives this command')
   if (url.startsWith('sqlite:') && !existsSync(url.slice('sqlite:'.length))) {
