@@ -38,6 +38,8 @@ const serverOptions = (isCompressed: boolean) => ({
   maxFragments: MAX_FRAGMENTS,
   perMessageDeflate: isCompressed && DEFLATE,
   closeTimeout: CLOSE_TIMEOUT_MS,
+  // Sessions answer pings: ws would cut the line, without a close frame, for 60 pings that come at once.
+  autoPong: false,
   // The client may also send `bearer.<token>` as a subprotocol, which must never be echoed.
   handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false
 })

@@ -2,6 +2,7 @@ import { constants, deflateRawSync } from 'node:zlib'
 import type { Encoding } from '../hub/encoding.ts'
 
 const TEXT = 0x81
+const PONG = 0x8a
 /** RSV1: the payload is compressed. RFC 7692 §6. */
 const COMPRESSED_TEXT = 0xc1
 /** Below this, the overhead of deflate is more than it saves. */
@@ -11,6 +12,13 @@ const TAIL_BYTES = 4
 
 /** An empty ping. RFC 6455 §5.5.2. */
 export const PING = Buffer.from([0x89, 0x00])
+
+/** The answer to a ping, with its payload of at most 125 bytes. RFC 6455 §5.5.3. */
+export function pongFrame (payload: Buffer): Buffer {
+  const frame = withHeader(PONG, payload.length)
+  payload.copy(frame, frame.length - payload.length)
+  return frame
+}
 
 /** A server's text frame, whole and unmasked, ready for the TCP socket. RFC 6455 §5.2. */
 export function textFrame (text: string): Buffer {

@@ -38,8 +38,8 @@ function onMessage (this: WebSocket, data: RawData, isBinary: boolean): void {
   session.settled().then(() => this.resume(), error => session.observer.failed(error))
 }
 
-function onPing (this: WebSocket): void {
-  sessionOf(this).pinged()
+function onPing (this: WebSocket, payload: Buffer): void {
+  sessionOf(this).pinged(payload)
 }
 
 function onPong (this: WebSocket): void {

@@ -47,8 +47,8 @@ export interface SocketSession {
   receive (data: string): void
   /** A binary message came, which the protocol does not have. */
   receiveBinary (): void
-  /** The client sent a ping; ws answers it. */
-  pinged (): void
+  /** The client sent a ping, which the session answers. */
+  pinged (payload: Buffer): void
   /** The client answered a ping. */
   ponged (): void
   /** Whether so many frames wait that the socket should not be read for a while. */

@@ -4,6 +4,7 @@ import type { OwnFrame } from '../hub/encoding.ts'
 import type { Deadline } from '../hub/wheel.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
 import { closeCodeFor, errorFrame } from './failure.ts'
+import { pongFrame } from './frame.ts'
 import { FrameQueue } from './frame-queue.ts'
 import { parseFrame, type Parsed } from './incoming.ts'
 import type { Opening, SessionDeps, SocketObserver, SocketSession } from './opening.ts'
@@ -46,8 +47,11 @@ export class PendingSession implements SocketSession {
     this.#close(1003)
   }
 
-  pinged (): void {
-    this.#isFlooded()
+  pinged (payload: Buffer): void {
+    const { wire } = this.#opening
+    if (this.#isOver || this.#isFlooded()) return
+    if (wire.unsent > this.#deps.maxUnsent) this.#close(1013)
+    else wire.write(pongFrame(payload))
   }
 
   /** No ping was sent yet: the first is due long after the socket must be authenticated. */

@@ -7,6 +7,7 @@ import type { Deadline } from '../hub/wheel.ts'
 import { formatTimestamp } from '../protocol/timestamp.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
 import { closeCodeFor, errorFrame } from './failure.ts'
+import { pongFrame } from './frame.ts'
 import { FrameQueue } from './frame-queue.ts'
 import type { Context } from './handlers/context.ts'
 import { dispatch } from './handlers/index.ts'
@@ -88,8 +89,9 @@ export class Session implements SocketSession {
     this.#close(1003)
   }
 
-  pinged (): void {
-    this.#isFlooded()
+  pinged (payload: Buffer): void {
+    if (this.#connection.isClosed || this.#isFlooded()) return
+    this.#connection.write(pongFrame(payload))
   }
 
   ponged (): void {

@@ -17,7 +17,7 @@ interface CloseObserver {
 
 /**
  * A WebSocket as a wire: prebuilt frames go straight to the upgraded TCP socket. ws writes its own
- * frames (close, pong) whole and at once, because it compresses nothing itself, so the two do not mix.
+ * close frame whole and at once, so the two do not mix.
  * One instance per socket: each field costs memory times sockets.
  */
 export class SocketWire implements Wire {

@@ -188,11 +188,7 @@ test('a flood of frames is closed, 4429; the server lives', async t => {
   for (let frame = 0; frame <= 1000; frame++) flood.send({ type: 'ping' })
   t.match(await flood.closed, { code: 4429, reason: 'too many frames' })
   const pings = await subscribe(t, base, people.carol)
-  for (let frame = 0; frame <= 1000; frame++) {
-    pings.socket.ping()
-    // All at once, ws itself would cut the line: it holds only so many answers back.
-    if (frame < 1000 && frame % 10 === 0) await once(pings.socket, 'pong')
-  }
-  t.equal((await pings.closed).code, 4429)
+  for (let frame = 0; frame <= 1000; frame++) pings.socket.ping()
+  t.match(await pings.closed, { code: 4429, reason: 'too many frames' })
   t.equal((await (await subscribe(t, base, people.bob)).settled()).length, 1)
 })

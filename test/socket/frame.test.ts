@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { test } from 'tap'
 import * as ws from 'ws'
-import { PING, textFrame } from '../../src/socket/frame.ts'
+import { PING, pongFrame, textFrame } from '../../src/socket/frame.ts'
 
 // Exported, but not in its types.
 const { Receiver } = ws as unknown as { Receiver: new (options: { isServer: boolean }) => Writable }
@@ -44,4 +44,14 @@ test('a ping is one', async t => {
   const ping = once(receiver, 'ping')
   receiver.write(PING)
   t.same(await ping, [Buffer.alloc(0)])
+})
+
+test('a pong carries the payload of its ping', async t => {
+  for (const length of [0, 1, 125]) {
+    const receiver = new Receiver({ isServer: false })
+    const pong = once(receiver, 'pong')
+    const payload = Buffer.alloc(length, 'x')
+    receiver.write(pongFrame(payload))
+    t.same(await pong, [payload], `${length} bytes`)
+  }
 })
