@@ -2,12 +2,12 @@ import type { Actor } from '../../rights/principal.ts'
 import type { ControlEventKind, EventKind, LogEvent } from '../../log/event.ts'
 import { listOf, rowsOf, run, type Steps } from '../query.ts'
 
-/** What one commit is gathering: the next numbers and the events that have taken them. */
+/** The state of one commit: the last `seq` taken so far and the events appended. */
 export interface Batch {
   epoch: string
   seq: number
   events: LogEvent[]
-  /** Actors that were looked up in this transaction; null for one whose credentials have ended. */
+  /** Actors looked up in this transaction, by `actorKey`; null for one whose credentials have ended. */
   actors: Map<string, Actor | null>
 }
 
@@ -15,14 +15,14 @@ export function newBatch (epoch: string, seq: number): Batch {
   return { epoch, seq, events: [], actors: new Map() }
 }
 
-/** Takes back what a write did to a batch that had `seq` and `events` before it. */
+/** Undoes what a failed write did to a batch; `seq` and the number of `events` are from before the write. */
 export function restoreBatch (batch: Batch, seq: number, events: number): void {
   batch.seq = seq
   batch.events.length = events
   batch.actors.clear()
 }
 
-/** Columns that only notifications have. */
+/** The columns of `events` that only notifications fill. */
 export interface NotificationColumns {
   type: string
   sender: string
@@ -36,10 +36,10 @@ const CONTROLS: ReadonlySet<EventKind> = new Set<ControlEventKind>(['user.update
 
 type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
 
-/** An event's place in the index by audience. */
-interface Place { key: string, kind: EventKind, seq: number }
+/** One row of the audience index (`event_keys`). */
+interface IndexEntry { key: string, kind: EventKind, seq: number }
 
-/** Takes the next number for an event and writes it with its audience keys: two statements, however many keys. */
+/** Appends an event with the next `seq`, and its audience keys to the index: two statements, however many keys. */
 export function * append (batch: Batch, event: NewEvent, columns?: NotificationColumns): Steps<LogEvent> {
   const entry = nextEntry(batch, event)
   yield * run(
@@ -53,7 +53,7 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
   return entry
 }
 
-/** The same for control events, which are nobody's to see: one statement for all of them. */
+/** Appends control events, which have no audience: one statement for all of them. */
 export function * appendControls (batch: Batch, events: Omit<NewEvent, 'keys'>[]): Steps<void> {
   if (events.length === 0) return
   const rows = events.map(event => {
@@ -71,7 +71,7 @@ function nextEntry (batch: Batch, event: NewEvent): LogEvent {
   const entry: LogEvent = { id: null, topic: null, expiresAt: null, ...event, seq: batch.seq + 1 }
   batch.seq = entry.seq
   batch.events.push(entry)
-  // What changed may be what a later write of the batch is judged by.
+  // A control event may change the rights of an actor of a later write of this batch.
   if (CONTROLS.has(entry.kind)) batch.actors.clear()
   return entry
 }
@@ -79,7 +79,7 @@ function nextEntry (batch: Batch, event: NewEvent): LogEvent {
 function * addToIndex ({ keys, kind, seq, expiresAt }: LogEvent): Steps<void> {
   const [key] = keys
   if (keys.length === 1) {
-    // Most events: this is cheaper than a list of one.
+    // The usual case; cheaper than a list of one.
     yield * run('INSERT INTO event_keys (key, class, seq, expires_at) VALUES (?, ?, ?, ?)', key!, classOf(kind), seq, expiresAt)
   } else if (key !== undefined) {
     yield * run(
@@ -90,16 +90,16 @@ function * addToIndex ({ keys, kind, seq, expiresAt }: LogEvent): Steps<void> {
   }
 }
 
-/** Takes events out of the index by audience, with one statement. */
-export function * removeFromIndex (places: Place[]): Steps<void> {
-  if (places.length === 0) return
+/** Removes rows of the audience index, in one statement. */
+export function * removeFromIndex (entries: IndexEntry[]): Steps<void> {
+  if (entries.length === 0) return
   yield * run(
     `DELETE FROM event_keys WHERE (key, class, seq) IN (SELECT key, class, seq FROM ${rowsOf({ key: 'TEXT', class: 'BIGINT', seq: 'BIGINT' })} AS d)`,
-    listOf(places.map(({ key, kind, seq }) => [key, classOf(kind), seq]))
+    listOf(entries.map(({ key, kind, seq }) => [key, classOf(kind), seq]))
   )
 }
 
-/** The part of that index an event stands in. */
+/** The `class` column: 0 for notifications, 1 for all other events. */
 function classOf (kind: EventKind): 0 | 1 {
   return kind === 'notification' ? 0 : 1
 }

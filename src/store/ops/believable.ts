@@ -1,12 +1,12 @@
 interface Timed { at: number }
 
 /**
- * Of events in log order, those whose times can be believed: the longest run of them that never goes
- * back in time, none of it in the future. What falls out was stamped by a wrong clock:
+ * The events, given in log order, whose times can be believed: the longest non-decreasing subsequence of
+ * their times, none of them in the future. The others were stamped by a wrong clock:
  *
  *     12:00  12:01  [13:30]  12:02  12:03  [03:00]  12:04
  *
- * Of runs that are equally long it is the one that ends first and begins last: the most likely one.
+ * Of several that are equally long, it is the one that ends earliest and begins latest: the most likely one.
  */
 export function believable<E extends Timed> (events: E[], now: number): E[] {
   const past = events.filter(({ at }) => at <= now)
@@ -15,7 +15,7 @@ export function believable<E extends Timed> (events: E[], now: number): E[] {
   return longestRun(past.filter(({ at }) => at <= last.at).reverse(), ({ at }) => -at).reverse()
 }
 
-/** The longest run whose values never fall; of several, the one that ends with the smallest value. */
+/** The longest non-decreasing subsequence ("run"); of several, the one that ends with the smallest value. */
 function longestRun<E> (events: E[], valueOf: (event: E) => number): E[] {
   interface Link { event: E, value: number, before: Link | undefined }
   // ends[n]: of the runs of n + 1 events, the one that ends with the smallest value.
@@ -30,7 +30,7 @@ function longestRun<E> (events: E[], valueOf: (event: E) => number): E[] {
   return run.reverse()
 }
 
-/** How many of the runs end with no more than `value`; found by halving, since longer runs end with larger values. */
+/** How many runs end with a value up to `value`: a binary search, since `ends` is sorted. */
 function countUpTo (ends: { value: number }[], value: number): number {
   let low = 0
   let high = ends.length

@@ -2,10 +2,10 @@ import type { Steps } from '../query.ts'
 import type { Store } from '../store.ts'
 import type { Batch } from './batch.ts'
 
-/** When a read was asked for, milliseconds since 1970. */
+/** When the read was called, milliseconds since 1970. */
 export interface ReadContext { now: number }
 
-/** The commit that a write is part of, and when the write was asked for, milliseconds since 1970. */
+/** The commit that a write is part of, and when the write was called, milliseconds since 1970. */
 export interface WriteContext { batch: Batch, at: number }
 
 /** The steps of a method of the store: a context, then exactly the method's arguments. */
@@ -15,8 +15,8 @@ type Operation<Context, Method> = Method extends (...args: infer Args) => Promis
 
 /**
  * The tables that each file of operations exports: `reads` and `writes`, by the names of the store's
- * methods. The store's methods are made of these tables (`assemble.ts`), so a new one is listed
- * in its contract and in its own file, and nowhere else.
+ * methods. `assemble.ts` builds the store's methods from these tables, so a new method is listed in the
+ * store's contract and in its own file only.
  */
 export type Reads = { [Name in keyof Store]?: Operation<ReadContext, Store[Name]> }
 export type Writes = { [Name in keyof Store]?: Operation<WriteContext, Store[Name]> }

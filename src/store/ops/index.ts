@@ -13,27 +13,27 @@ import * as notify from './notify.ts'
 import * as replay from './replay.ts'
 import * as retain from './retain.ts'
 
-/** Reads of one statement, and those whose statements need not look at one moment of the store. */
+/** Reads that need no snapshot: of one statement, or of several that need not see the same moment. */
 export const reads = { ...inbox.reads, ...replay.reads, ...notify.reads, ...users.reads, ...userChanges.reads, ...credentials.reads, ...sessions.reads }
 
-/** Reads whose statements look at one moment of the store. */
+/** Reads whose statements must all see one snapshot of the store. */
 export const snapshots = { ...replay.snapshots }
 
-/** Writes: what a batch is made of and what is sent to the thread that commits it. */
+/** Writes: a batch consists of these, and they are sent to the thread that commits it. */
 export const writes = {
   ...notify.writes, ...mark.writes, ...retain.writes, ...users.writes, ...userChanges.writes, ...credentials.writes, ...sessions.writes, ...refresh.writes
 }
 
 export type WriteName = keyof typeof writes
 type ArgsOf<Operation> = Operation extends (context: never, ...args: infer Args) => unknown ? Args : never
-/** A write as it waits for its commit; `at` is when it was asked for, milliseconds since 1970. */
+/** A write that waits for its commit; `at` is when it was called, milliseconds since 1970. */
 export type Write<Name extends WriteName = WriteName> = { [N in Name]: { name: N, at: number, args: ArgsOf<(typeof writes)[N]> } }[Name]
 
-/** A write's outcome: its value, or the code of the catalogue it failed with. */
+/** A write's outcome: its value, or the error code it failed with. */
 export type Outcome<T = unknown> = { ok: true, value: T } | { ok: false, code: string, detail: string }
 
 export interface Committed { outcomes: Outcome[], events: LogEvent[] }
-/** Commits writes in one transaction; rejects if the transaction as a whole did not. */
+/** Commits writes in one transaction; rejects if the whole transaction failed. */
 export type Commit = (batch: Write[]) => Promise<Committed>
 
 /** The steps of a write. */

@@ -5,26 +5,26 @@ import { get, run, type Steps } from '../query.ts'
 import { assertMay } from './identity/actor.ts'
 import { append, removeFromIndex } from './batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from './context.ts'
-import { scopeNow } from './scope.ts'
-import { formerUpTo } from './identity/users.ts'
-import { judge, ownNamesakes, withId, type Earlier, type Namesakes } from './retry.ts'
+import { currentScope } from './scope.ts'
+import { formerUserSeq } from './identity/users.ts'
+import { matchRetry, ownNamesakes, withId, type Earlier, type Namesakes } from './retry.ts'
 
-/** Appends a notification unless it is a retry of one that is there. */
+/** Appends a notification unless the draft is a retry of a stored one. */
 function * notify ({ batch }: WriteContext, draft: Draft): Steps<Receipt> {
   const { keys, topic, at, expiresAt, isNew = false, label, by, ...columns } = draft
-  const scope = yield * scopeNow(batch, draft)
-  const verdict = judge(draft, isNew ? {} : yield * namesakes(draft))
-  if ('earlier' in verdict) return { id: verdict.earlier.id, seq: verdict.earlier.seq, stored: false }
-  const { id } = verdict
+  const scope = yield * currentScope(batch, draft)
+  const match = matchRetry(draft, isNew ? {} : yield * namesakes(draft))
+  if ('earlier' in match) return { id: match.earlier.id, seq: match.earlier.seq, stored: false }
+  const { id } = match
   const body = id === draft.id ? draft.body : withId(draft.body, id)
   const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, { ...columns, scope, label: label?.text ?? null })
   return { id, seq: event.seq, stored: true }
 }
 
-/** The namesakes of a draft that are its sender's own; a key or a label that somebody gave who had the sender's id before is free again. */
+/** The namesakes of a draft that the sender itself stored. Frees a key or a label that a former user with the sender's id used. */
 function * namesakes (draft: Draft): Steps<Namesakes> {
   const { byId, byKey, byLabel } = yield * findNamesakes(draft)
-  const upTo = byId || byKey || byLabel ? yield * formerUpTo(draft.sender) : 0
+  const upTo = byId || byKey || byLabel ? yield * formerUserSeq(draft.sender) : 0
   for (const former of [byKey, byLabel]) {
     if (former && former.seq <= upTo) yield * run('UPDATE events SET idempotency_key = NULL, label = NULL WHERE seq = ?', former.seq)
   }
@@ -42,7 +42,7 @@ function * findNamesakes ({ id, sender, idempotencyKey, digest, label }: Draft):
 
 function * isRetry (_context: ReadContext, draft: Draft): Steps<boolean> {
   if (draft.isNew) return false
-  const own = ownNamesakes(yield * findNamesakes(draft), yield * formerUpTo(draft.sender))
+  const own = ownNamesakes(yield * findNamesakes(draft), yield * formerUserSeq(draft.sender))
   return Object.values(own).some(earlier => earlier?.digest === draft.digest)
 }
 
@@ -51,9 +51,9 @@ function * notification (_context: ReadContext, id: string): Steps<NotificationR
   return found && { id, sender: yield * ownerOf(found), scope: found.scope }
 }
 
-/** Whose a notification is; '' if its sender was removed and somebody else has the id. */
+/** The sender who owns a notification; '' if that user was removed and another one has the id. */
 function * ownerOf ({ sender, seq }: { sender: string, seq: number }): Steps<string> {
-  return seq <= (yield * formerUpTo(sender)) ? '' : sender
+  return seq <= (yield * formerUserSeq(sender)) ? '' : sender
 }
 
 function * recall ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {

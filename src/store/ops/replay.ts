@@ -2,7 +2,7 @@ import type { EventKind, LogEvent } from '../../log/event.ts'
 import type { ReplayPage } from '../../log/reader.ts'
 import { all, get, listOf, rowsOf, type Steps, type Value } from '../query.ts'
 import type { ReadContext, Reads } from './context.ts'
-import { overWindows, paramsOver, windowsOf, type UserRow } from './identity/member.ts'
+import { unionOverWindows, windowParams, windowsOf, type UserRow } from './identity/member.ts'
 
 interface EventRow {
   seq: number
@@ -17,18 +17,18 @@ interface EventRow {
 
 const COLUMNS = 'n.seq, n.kind, n.id, n.keys, n.topic, n.at, n.expires_at, n.body'
 
-/** Who reads, and what is left to be read. */
+/** SQL for the user who reads, and the log's floor. */
 const READER = 'SELECT u.*, l.floor FROM log l LEFT JOIN users u ON u.id = ? AND u.deleted_at IS NULL'
 
-/** Rows of one key that one page looks at, wanted or not: a page costs the same wherever it lies. */
+/** How many rows of one key one page reads, matching or not: this bounds the cost of a page. */
 const WINDOW = 200
 
-const BOTH = [0, 1] as const
-/** How far a page goes: to where the first key's window ends. */
-const REACH = `SELECT MIN(w.seq) AS seq FROM (${BOTH.map(keyClass => overWindows(`
+const CLASSES = [0, 1] as const
+/** SQL for the `seq` where a page ends: the first at which one of the keys has used up its window. */
+const PAGE_END = `SELECT MIN(w.seq) AS seq FROM (${CLASSES.map(keyClass => unionOverWindows(`
   SELECT k.seq FROM event_keys k WHERE k.key = ? AND k.class = ${keyClass} AND k.seq > ? AND k.seq <= ? ORDER BY k.seq LIMIT 1 OFFSET ${WINDOW - 1}`)).join(' UNION ALL ')}) AS w`
 
-const arm = (keyClass: 0 | 1, ofTopic = '') => overWindows(`
+const arm = (keyClass: 0 | 1, ofTopic = '') => unionOverWindows(`
   SELECT ${COLUMNS} FROM event_keys k JOIN events n ON n.seq = k.seq
   WHERE k.key = ? AND k.class = ${keyClass} AND k.seq > ? AND k.seq <= ?
   AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?) ${ofTopic}
@@ -44,13 +44,13 @@ export function * replay (
   if (after < reader.floor) return undefined
   if (reader.id === null) return { events: [], upTo }
   const windows = windowsOf(reader).map(({ key, after: begin }) => ({ key, after: Math.max(begin, after) }))
-  const spans = paramsOver(windows, window => [window.key, window.after, upTo])
-  const reach = (yield * get<{ seq: number | null }>(REACH, ...spans, ...spans))!.seq ?? upTo
-  const params = (...ofTopic: Value[]) => paramsOver(windows, window => [window.key, window.after, reach, now, ...ofTopic, limit])
+  const spans = windowParams(windows, window => [window.key, window.after, upTo])
+  const pageEnd = (yield * get<{ seq: number | null }>(PAGE_END, ...spans, ...spans))!.seq ?? upTo
+  const params = (...ofTopic: Value[]) => windowParams(windows, window => [window.key, window.after, pageEnd, now, ...ofTopic, limit])
   const rows = topics
     ? yield * all<EventRow>(REPLAY_OF_TOPICS, ...params(listOf([...topics].map(topic => [topic]))), ...params(), limit)
     : yield * all<EventRow>(REPLAY, ...params(), ...params(), limit)
-  return { events: rows.map(toEvent), upTo: rows.length === limit ? rows.at(-1)!.seq : reach }
+  return { events: rows.map(toEvent), upTo: rows.length === limit ? rows.at(-1)!.seq : pageEnd }
 }
 
 export function * events (_context: ReadContext, after: number, limit: number): Steps<LogEvent[]> {

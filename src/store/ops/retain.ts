@@ -4,39 +4,40 @@ import { removeFromIndex } from './batch.ts'
 import { believable } from './believable.ts'
 import type { WriteContext, Writes } from './context.ts'
 
-/** Audience keys of the events that one commit removes; one event alone may have more. */
+/** The most audience keys that one commit removes; a single event may have more. */
 const MAX_KEYS = 2_000
-/** Events looked at to tell which clocks were right. */
+/** How many of the oldest events are compared to find those stamped by a wrong clock. */
 const LOOKAHEAD = 1_000
 
-/** Removes the oldest events and raises the floor; how many went. */
+/** Removes the oldest events and raises the floor; returns how many were removed. */
 function * retain ({ at }: WriteContext, since: number, limit: number): Steps<number> {
   const oldest = yield * all<{ seq: number, at: number, kind: EventKind, keys: string }>('SELECT seq, at, kind, keys FROM events ORDER BY seq LIMIT ?', limit)
-  // In log order, up to the first that stays: what is kept has no holes.
-  const last = oldest.every(event => event.at < since) ? Infinity : yield * lastOld(since, at)
-  const gone = withinKeys(oldest.filter(({ seq }) => seq <= last))
-  const floor = gone.at(-1)?.seq
+  // Events are removed in log order up to the first that stays, so the remaining log has no gap.
+  const last = oldest.every(event => event.at < since) ? Infinity : yield * lastOldSeq(since, at)
+  const removed = firstWithinMaxKeys(oldest.filter(({ seq }) => seq <= last))
+  const floor = removed.at(-1)?.seq
   if (floor === undefined) return 0
-  yield * removeFromIndex(gone.flatMap(({ seq, kind, keys }) => keys.map(key => ({ key, kind, seq }))))
+  yield * removeFromIndex(removed.flatMap(({ seq, kind, keys }) => keys.map(key => ({ key, kind, seq }))))
   yield * run('DELETE FROM events WHERE seq <= ?', floor)
   yield * run('UPDATE log SET floor = ?', floor)
-  return gone.length
+  return removed.length
 }
 
-/** The newest event that is old by a clock that can be believed; everything before it is older. */
-function * lastOld (since: number, now: number): Steps<number> {
+/** The `seq` of the newest event older than `since`, by believable times; every event before it may be removed too. */
+function * lastOldSeq (since: number, now: number): Steps<number> {
   const oldest = yield * all<{ seq: number, at: number }>('SELECT seq, at FROM events ORDER BY seq LIMIT ?', LOOKAHEAD)
   return believable(oldest, now).findLast(event => event.at < since)?.seq ?? 0
 }
 
-function withinKeys<E extends { keys: string }> (events: E[]): (Omit<E, 'keys'> & { keys: string[] })[] {
+/** The first events whose keys number at most `MAX_KEYS`, but one event at least. */
+function firstWithinMaxKeys<E extends { keys: string }> (events: E[]): (Omit<E, 'keys'> & { keys: string[] })[] {
   let room = MAX_KEYS
   const parsed = events.map(event => ({ ...event, keys: JSON.parse(event.keys) as string[] }))
   const end = parsed.findIndex(({ keys }) => (room -= keys.length) < 0)
   return end === -1 ? parsed : parsed.slice(0, Math.max(1, end))
 }
 
-/** Removes what refers to events that are gone, and what opened doors once; how many rows went. */
+/** Removes marks on removed events, and expired tickets and sessions; returns how many rows were removed. */
 function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
   const tickets = yield * all('DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING 1 AS gone', at, limit)

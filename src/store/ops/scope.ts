@@ -2,13 +2,13 @@ import { problem } from '../../errors.ts'
 import { sendScope, usersToJudge } from '../../rights/sending.ts'
 import type { Draft } from '../store.ts'
 import { all, listOf, rowsOf, type Steps } from '../query.ts'
-import { actorNow } from './identity/actor.ts'
+import { currentActor } from './identity/actor.ts'
 import type { Batch } from './batch.ts'
 
-/** The company that a draft's audience lies in now, null if it is wider; throws if its sender may not address it. */
-export function * scopeNow (batch: Batch, { by, keys, scope: given }: Draft): Steps<string | null> {
+/** The company that a draft's audience is in at this moment, null if it is wider. Throws BLF_FORBIDDEN if the sender may not address it. */
+export function * currentScope (batch: Batch, { by, keys, scope: given }: Draft): Steps<string | null> {
   if (!by) return given
-  const actor = yield * actorNow(batch, by)
+  const actor = yield * currentActor(batch, by)
   const users = usersToJudge(actor, keys)
   const scope = sendScope(actor, keys, users.length > 0 ? yield * companiesOf(users) : new Map())
   if (scope === undefined) throw problem('BLF_FORBIDDEN')

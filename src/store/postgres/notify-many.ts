@@ -2,12 +2,12 @@ import { isBelfryError } from '../../errors.ts'
 import type { ActorRef } from '../../rights/principal.ts'
 import type { LogEvent } from '../../log/event.ts'
 import type { Draft, Receipt } from '../store.ts'
-import { nameOf } from '../ops/identity/actor.ts'
+import { actorKey } from '../ops/identity/actor.ts'
 import type { Batch } from '../ops/batch.ts'
 import type { Outcome } from '../ops/index.ts'
 import { all, run, type Steps, type Value } from '../query.ts'
-import { scopeNow } from '../ops/scope.ts'
-import { judge, withId, type Earlier, type Namesakes } from '../ops/retry.ts'
+import { currentScope } from '../ops/scope.ts'
+import { matchRetry, withId, type Earlier, type Namesakes } from '../ops/retry.ts'
 
 interface Stored extends Earlier {
   sender: string
@@ -62,13 +62,13 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   const outcomes: Outcome<Receipt>[] = []
   for (const draft of drafts) {
     try {
-      const scope = yield * scopeNow(batch, draft)
-      const verdict = judge(draft, known.namesakesOf(draft))
-      if ('earlier' in verdict) {
-        outcomes.push({ ok: true, value: { id: verdict.earlier.id, seq: verdict.earlier.seq, stored: false } })
+      const scope = yield * currentScope(batch, draft)
+      const match = matchRetry(draft, known.namesakesOf(draft))
+      if ('earlier' in match) {
+        outcomes.push({ ok: true, value: { id: match.earlier.id, seq: match.earlier.seq, stored: false } })
         continue
       }
-      const { id } = verdict
+      const { id } = match
       const { keys, topic, at, expiresAt, sender, digest, idempotencyKey, label } = draft
       const body = id === draft.id ? draft.body : withId(draft.body, id)
       const event: LogEvent = { id, topic, expiresAt, kind: 'notification', keys, at, body, seq: batch.seq + fresh.length + 1 }
@@ -94,7 +94,7 @@ function * look (batch: Batch, drafts: Draft[]): Steps<Stored[]> {
   const named = drafts.filter(({ isNew = false }) => !isNew)
   const keyed = named.filter(({ idempotencyKey }) => idempotencyKey !== null)
   const labelled = named.filter(({ label }) => label)
-  const actors = new Map(drafts.flatMap(({ by }) => by ? [[nameOf(by), by]] : []))
+  const actors = new Map(drafts.flatMap(({ by }) => by ? [[actorKey(by), by]] : []))
   const [names, kinds, ids] = [list([...actors.keys()]), column(actors, ({ kind }) => kind), column(actors, ({ id }) => id)]
   const rows = yield * all<Found>(
     FIND, list(named.map(({ id }) => id)), list(keyed.map(({ sender }) => sender)), list(keyed.map(({ idempotencyKey }) => idempotencyKey)),

@@ -5,11 +5,12 @@ import { get, type Steps } from '../../query.ts'
 import type { Batch } from '../batch.ts'
 
 /**
- * Rights are judged twice: by a route, from what its node knows, and here, inside the write, from what
- * is stored. The transaction holds the log's lock, so nothing can change between this and the commit.
+ * The actor with the rights that are stored now. Rights are checked twice: by the route, from what its node
+ * knows, and inside the write, from this. The transaction holds the log's lock, so they cannot change before
+ * the commit.
  */
-export function * actorNow (batch: Batch, ref: ActorRef): Steps<Actor> {
-  const name = nameOf(ref)
+export function * currentActor (batch: Batch, ref: ActorRef): Steps<Actor> {
+  const name = actorKey(ref)
   let actor = batch.actors.get(name)
   if (actor === undefined) {
     actor = yield * find(ref)
@@ -19,19 +20,20 @@ export function * actorNow (batch: Batch, ref: ActorRef): Steps<Actor> {
   return actor
 }
 
-/** Throws BLF_FORBIDDEN unless the actor has a right; writes without an actor are Belfry's own or an operator's. */
+/** Throws BLF_FORBIDDEN unless the actor has the right. A write without an actor is Belfry's own or an operator's. */
 export function * assertMay (batch: Batch, by: ActorRef | undefined, right: Right, target?: Target): Steps<void> {
-  if (by && !may(yield * actorNow(batch, by), right, target)) throw problem('BLF_FORBIDDEN')
+  if (by && !may(yield * currentActor(batch, by), right, target)) throw problem('BLF_FORBIDDEN')
 }
 
-/** Whether a password that the actor sets may stay with its user in any role and company. An operator is trusted as a platform admin is. */
+/** Whether a password that the actor sets may stay when the user's role or company changes. An operator is trusted as a platform admin is. */
 export function * isTrusted (batch: Batch, by: ActorRef | undefined): Steps<boolean> {
   if (!by) return true
-  const actor = yield * actorNow(batch, by)
+  const actor = yield * currentActor(batch, by)
   return actor.kind === 'user' && isPlatformAdmin(actor)
 }
 
-export function nameOf ({ kind, id, sessionId }: ActorRef): string {
+/** The actor's key in a batch's `actors`. */
+export function actorKey ({ kind, id, sessionId }: ActorRef): string {
   return JSON.stringify([kind, id, sessionId])
 }
 

@@ -8,27 +8,27 @@ export interface UserRow {
   role: string
   company: string | null
   password_hash: string | null
-  /** 1 if the password was set by somebody who may give its user any role and company, or if there is none; else 0. */
+  /** 1 if the password was set by somebody who may give the user any role and company, or if there is no password; else 0. */
   password_trusted: number
   created_at: number
   created_seq: number
   role_seq: number
   company_seq: number
   direct_seq: number
-  /** Of the newest statement about where the user stands; ours count as later than they are (`identity/skew.ts`). Seconds. */
+  /** `iat` of the newest statement about the user's role and company, in seconds; Belfry's own count as later than they are (`rights/skew.ts`). */
   claims_iat: number
-  /** Tokens up to this `iat` are of somebody who had the id before. Seconds. */
+  /** Tokens up to this `iat`, in seconds, are a former user's with the same id. */
   tokens_after: number
   deleted_at: number | null
 }
 
-/** A key of a member, and the `seq` up to which it is not theirs to see. */
+/** One of a member's keys, and the `seq` after which its events are visible to the member. */
 export interface Window { key: string, after: number }
 
-/** Nobody's key: keeps statements in one shape for members without a company. */
+/** A key that addresses nobody: members without a company still have five keys, so statements need no variant. */
 const NOBODY = ''
 
-/** The five keys a member belongs to: its own, everybody's, its role's, its company's, its role's in its company. */
+/** The five keys that address a member: the user's, everybody's, the role's, the company's, the role's in the company. */
 export function keysOfMember ({ id, role, company }: Membership): string[] {
   return [
     audienceKey.user(id),
@@ -39,23 +39,24 @@ export function keysOfMember ({ id, role, company }: Membership): string[] {
   ]
 }
 
-/** SQL for what each of these keys is a member's after, in the same order, of a row of users (u). */
-export const AFTER = [
+/** SQL for the `seq` after which each of these keys is visible, in the same order, from a row of users (u). */
+export const VISIBLE_AFTER = [
   'u.direct_seq', 'u.created_seq', 'u.role_seq', 'u.company_seq', '(CASE WHEN u.company_seq > u.role_seq THEN u.company_seq ELSE u.role_seq END)'
 ] as const
 
-/** The same keys, each from when the user got it. */
+/** The member's keys, each with the `seq` at which the user got it. */
 export function windowsOf (user: UserRow): Window[] {
   const after = [user.direct_seq, user.created_seq, user.role_seq, user.company_seq, Math.max(user.company_seq, user.role_seq)]
   return keysOfMember(user).map((key, index) => ({ key, after: after[index]! }))
 }
 
-/** The same arm for each window, put together: `UNION ALL` of what a statement asks of one key. */
-export function overWindows (arm: string): string {
-  return AFTER.map(() => `SELECT * FROM (${arm}) AS w`).join(' UNION ALL ')
+/** SQL that joins one `arm`, a query for one key, with `UNION ALL` for each of the five windows. */
+export function unionOverWindows (arm: string): string {
+  return VISIBLE_AFTER.map(() => `SELECT * FROM (${arm}) AS w`).join(' UNION ALL ')
 }
 
-export function paramsOver (windows: Window[], params: (window: Window) => Value[]): Value[] {
+/** The parameters of `unionOverWindows`. */
+export function windowParams (windows: Window[], params: (window: Window) => Value[]): Value[] {
   return windows.flatMap(params)
 }
 

@@ -4,18 +4,18 @@ import type { WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord } from './member.ts'
 import { revokeSession } from './sessions.ts'
 
-/** How long a used token is answered with another successor: its answer may have been lost, or two tabs asked at once. */
+/** How long a used token may be used again, for another successor: the first response may have been lost, or two tabs refreshed at once. */
 const GRACE_MS = 30_000
-/** Successors of one token that nobody has used yet; the oldest make room. */
+/** The most unused successors of one token; the oldest are removed. */
 const MAX_SUCCESSORS = 10
 
 interface Found { session_id: string, used_at: number | null, parent: string | null, user_id: string, created_at: number, expires_at: number }
 
 /**
- * Trades a refresh token in. The first successor that is used ends its siblings, and its parent's grace:
+ * Rotates a refresh token. The first successor that is used ends its siblings and its parent's grace:
  *
  *     r1 ─┬─ r2 ─── r3    r3 is the successor of r2, which was used first
- *         └─ r2'          ended then; r1 once more, and the session ends: RFC 9700 §4.14.2
+ *         └─ r2'          ended when r2 was used; if r1 is used again, the session ends (RFC 9700 §4.14.2)
  */
 function * refresh ({ batch, at }: WriteContext, rotation: Rotation): Steps<RefreshResult> {
   const { hash, nextHash, expiresAt, lifetime = Number.MAX_SAFE_INTEGER, address = null, userAgent = null } = rotation

@@ -3,16 +3,16 @@ import type { ActorRef } from '../../../rights/principal.ts'
 import { mayManageSessions } from '../../../rights/rights.ts'
 import type { NewSession, NewTicket, SessionRecord, Ticket } from '../../credentials.ts'
 import { all, get, run, type Steps } from '../../query.ts'
-import { actorNow } from './actor.ts'
+import { currentActor } from './actor.ts'
 import { append, appendControls, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow } from './member.ts'
 
-/** Open sessions of one user; a login past them ends those that were not used for longest. */
+/** The most open sessions of one user; a further login ends the least recently used. */
 const MAX_SESSIONS = 50
 const MAX_ENDED = 500
 
-/** For whoever gave the right password, if it still is the one that was verified. */
+/** Opens a session, unless the password has changed since it was verified. */
 function * openSession ({ batch, at }: WriteContext, session: NewSession): Steps<void> {
   const { id, userId, verifiedHash, refreshHash, expiresAt, address = null, userAgent = null } = session
   const user = yield * memberRow(userId)
@@ -27,10 +27,10 @@ function * openSession ({ batch, at }: WriteContext, session: NewSession): Steps
        SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND id <> ? ORDER BY last_used_at DESC, id DESC LIMIT ? OFFSET ?
      ) RETURNING id`, at, userId, id, MAX_ENDED, MAX_SESSIONS - 1
   )
-  yield * announceEnd(batch, userId, ended, at)
+  yield * appendSessionsRevoked(batch, userId, ended, at)
 }
 
-/** The open sessions of a user, the one used last first. */
+/** The open sessions of a user, the most recently used first. */
 function * sessions ({ now }: ReadContext, userId: string): Steps<SessionRecord[]> {
   return yield * all<SessionRecord>(
     `SELECT id, created_at AS "createdAt", last_used_at AS "lastUsedAt", address, user_agent AS "userAgent"
@@ -42,7 +42,7 @@ function * sessions ({ now }: ReadContext, userId: string): Steps<SessionRecord[
 function * endSession ({ batch, at }: WriteContext, id: string, by: ActorRef): Steps<void> {
   const found = yield * get<{ user_id: string, revoked_at: number | null }>('SELECT user_id, revoked_at FROM sessions WHERE id = ?', id)
   const user = found && (yield * memberRow(found.user_id))
-  if (!mayManageSessions(yield * actorNow(batch, by), user)) throw problem('BLF_FORBIDDEN')
+  if (!mayManageSessions(yield * currentActor(batch, by), user)) throw problem('BLF_FORBIDDEN')
   if (found?.revoked_at !== null) throw problem('BLF_SESSION_NOT_FOUND')
   yield * revokeSession({ batch, at }, id)
 }
@@ -59,34 +59,34 @@ function * revokeSessions ({ batch, at }: WriteContext, userId: string): Steps<v
   yield * revokeSessionsOf(batch, userId, null, at)
 }
 
-/** Ends every session of a user but one: two statements, however many they are. */
+/** Ends every session of a user except `keep`: two statements, however many sessions. */
 export function * revokeSessionsOf (batch: Batch, userId: string, keep: string | null, at: number): Steps<void> {
   const revoked = yield * all<{ id: string }>(
     'UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL AND id <> ? RETURNING id', at, userId, keep ?? ''
   )
-  yield * announceEnd(batch, userId, revoked, at)
+  yield * appendSessionsRevoked(batch, userId, revoked, at)
 }
 
-function * announceEnd (batch: Batch, userId: string, ended: { id: string }[], at: number): Steps<void> {
+function * appendSessionsRevoked (batch: Batch, userId: string, ended: { id: string }[], at: number): Steps<void> {
   yield * appendControls(batch, ended.map(({ id }) => ({ kind: 'session.revoked', at, body: JSON.stringify({ id, user_id: userId }) })))
 }
 
 function * createTicket ({ batch }: WriteContext, ticket: NewTicket): Steps<void> {
   const { hash, userId, sessionId, tokenExpiresAt, origin, expiresAt } = ticket
-  yield * actorNow(batch, { kind: 'user', id: userId, sessionId })
+  yield * currentActor(batch, { kind: 'user', id: userId, sessionId })
   yield * run(
     'INSERT INTO tickets (hash, user_id, session_id, token_expires_at, origin, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
     hash, userId, sessionId, tokenExpiresAt, origin, expiresAt
   )
 }
 
-/** A ticket, unless its user or session has ended meanwhile. */
+/** Removes and returns a ticket. Throws BLF_UNAUTHENTICATED if its user or session has ended. */
 function * redeemTicket ({ batch, at }: WriteContext, hash: string): Steps<Ticket | undefined> {
   const ticket = yield * get<{ user_id: string, session_id: string | null, token_expires_at: number, origin: string | null, expires_at: number }>(
     'DELETE FROM tickets WHERE hash = ? RETURNING *', hash
   )
   if (!ticket || ticket.expires_at <= at) return undefined
-  yield * actorNow(batch, { kind: 'user', id: ticket.user_id, sessionId: ticket.session_id })
+  yield * currentActor(batch, { kind: 'user', id: ticket.user_id, sessionId: ticket.session_id })
   return {
     userId: ticket.user_id, sessionId: ticket.session_id, tokenExpiresAt: ticket.token_expires_at, origin: ticket.origin
   }

@@ -6,15 +6,16 @@ import { newestIatBefore } from '../../../rights/skew.ts'
 import { isPlatformAdmin, senderOf, type ActorRef } from '../../../rights/principal.ts'
 import { may, mayManageUser } from '../../../rights/rights.ts'
 import { get, run, type Steps } from '../../query.ts'
-import { actorNow, isTrusted } from './actor.ts'
+import { currentActor, isTrusted } from './actor.ts'
 import { append, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { revokeSessionsOf } from './sessions.ts'
 import { countUnread } from '../inbox/unread.ts'
-import { announce, insertUser, isNameTaken, takeOver } from './users.ts'
+import { appendUserUpdated, insertUser, isNameTaken, removeTombstone } from './users.ts'
 
-function * otherwiseNoAdmin (row: UserRow): Steps<void> {
+/** Throws BLF_LAST_ADMIN if the user is the only platform admin. */
+function * assertNotLastAdmin (row: UserRow): Steps<void> {
   if (!isPlatformAdmin(row)) return
   const other = yield * get(
     "SELECT 1 AS hit FROM users WHERE role = 'admin' AND company IS NULL AND deleted_at IS NULL AND id <> ?", row.id
@@ -22,52 +23,52 @@ function * otherwiseNoAdmin (row: UserRow): Steps<void> {
   if (!other) throw problem('BLF_LAST_ADMIN')
 }
 
-/** A user that the actor may manage; others are told apart from users that are not there only for those who may see all. */
-function * manageable (batch: Batch, id: string, by: ActorRef | undefined): Steps<UserRow> {
+/** The user's row, if the actor may manage the user. Only actors who may see all users learn whether another user exists. */
+function * manageableUser (batch: Batch, id: string, by: ActorRef | undefined): Steps<UserRow> {
   const row = yield * memberRow(id)
-  if (by && !mayManageUser(yield * actorNow(batch, by), row)) throw problem('BLF_FORBIDDEN')
+  if (by && !mayManageUser(yield * currentActor(batch, by), row)) throw problem('BLF_FORBIDDEN')
   if (!row) throw problem('BLF_USER_NOT_FOUND')
   return row
 }
 
 function * changeUser ({ batch, at }: WriteContext, id: string, change: UserChangeRecord, by?: ActorRef): Steps<UserRecord> {
-  const row = yield * manageable(batch, id, by)
+  const row = yield * manageableUser(batch, id, by)
   const { role = row.role, company = row.company } = change
-  if (by && !mayManageUser(yield * actorNow(batch, by), { role, company })) throw problem('BLF_FORBIDDEN')
+  if (by && !mayManageUser(yield * currentActor(batch, by), { role, company })) throw problem('BLF_FORBIDDEN')
   const isTaken = row.company !== null && company === null
   if (isTaken && row.role === 'admin' && change.role === undefined) throw problem('BLF_ROLE_NEEDED')
-  if (change.passwordHash === undefined && outgrowsPassword(row, { role, company })) throw problem('BLF_PASSWORD_NEEDED')
+  if (change.passwordHash === undefined && needsNewPassword(row, { role, company })) throw problem('BLF_PASSWORD_NEEDED')
   return yield * applyChange(batch, row, change, { keepSession: null, trusted: yield * isTrusted(batch, by) }, at)
 }
 
 /**
- * Whether a change puts a user beyond the reach of whoever set the password, which therefore must end:
+ * Whether a change gives a user rights that whoever set the password may not manage. The old password must end then:
  *
- *     a company admin sets bob's password ── a platform admin makes bob one too ── the company admin logs in as bob
+ *     a company admin sets bob's password → bob becomes a platform admin → the company admin could log in as bob
  */
-function outgrowsPassword (row: UserRow, next: Pick<UserRow, 'role' | 'company'>): boolean {
+function needsNewPassword (row: UserRow, next: Pick<UserRow, 'role' | 'company'>): boolean {
   return row.password_trusted === 0 && (next.company !== row.company || (isPlatformAdmin(next) && !isPlatformAdmin(row)))
 }
 
 /**
- * The actor's own password, if the one that was verified still is it. The actor's session goes on, the others end.
- * The new password is trusted no more than the old one: whoever planted that could have changed it as the user.
+ * Changes the actor's own password if the verified one is still current. Ends every session but the actor's.
+ * The new password is trusted only if the old one was: whoever set that one could have logged in and changed it.
  */
 function * changePassword ({ batch, at }: WriteContext, by: ActorRef, verifiedHash: string, passwordHash: string): Steps<UserRecord> {
-  if (!may(yield * actorNow(batch, by), 'account.change', { owner: senderOf(by) })) throw problem('BLF_FORBIDDEN')
+  if (!may(yield * currentActor(batch, by), 'account.change', { owner: senderOf(by) })) throw problem('BLF_FORBIDDEN')
   const row = (yield * memberRow(by.id))!
   if (row.password_hash !== verifiedHash) throw problem('BLF_WRONG_PASSWORD')
   return yield * applyChange(batch, row, { passwordHash }, { keepSession: by.sessionId, trusted: row.password_trusted === 1 }, at)
 }
 
-/** For a change with a new password: which session does not end with the old one, and whether the new one is trusted. */
+/** For a change with a new password: the session that does not end, and whether the new password is trusted. */
 interface PasswordTerms { keepSession: string | null, trusted: boolean }
 
 function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, how: PasswordTerms, at: number): Steps<UserRecord> {
   const { username = row.username, passwordHash = row.password_hash, role = row.role, company = row.company } = change
   if (username !== null && username !== row.username && (yield * isNameTaken(username, row.id))) throw problem('BLF_USERNAME_TAKEN')
-  if (!isPlatformAdmin({ role, company })) yield * otherwiseNoAdmin(row)
-  // Whoever knew the old password may be logged in with it.
+  if (!isPlatformAdmin({ role, company })) yield * assertNotLastAdmin(row)
+  // Somebody else may be logged in with the old password.
   if (change.passwordHash !== undefined) yield * revokeSessionsOf(batch, row.id, how.keepSession, at)
   const isStatement = change.role !== undefined || change.company !== undefined
   const claimsIat = isStatement ? Math.max(row.claims_iat, newestIatBefore(at)) : row.claims_iat
@@ -79,30 +80,30 @@ interface Move { username: string | null, passwordHash: string | null, trusted: 
 
 function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<UserRow> {
   const { username, passwordHash, trusted, role, company, claimsIat } = move
-  const seq = yield * announce(batch, { id: row.id, role, company }, at)
+  const seq = yield * appendUserUpdated(batch, { id: row.id, role, company }, at)
   const moved = yield * get<UserRow>(
     `UPDATE users SET username = ?, password_hash = ?, password_trusted = ?, role = ?, company = ?, role_seq = ?, company_seq = ?, claims_iat = ?
      WHERE id = ? RETURNING *`,
     username, passwordHash, trusted, role, company,
     role === row.role ? row.role_seq : seq, company === row.company ? row.company_seq : seq, claimsIat, row.id
   )
-  if (role !== row.role || company !== row.company) yield * tellOfMove(batch, moved!, at)
+  if (role !== row.role || company !== row.company) yield * appendInboxChanged(batch, moved!, at)
   return moved!
 }
 
-/** Other notifications are in the inbox now: what its user's devices show of it is no longer so. */
-function * tellOfMove (batch: Batch, moved: UserRow, at: number): Steps<void> {
+/** The inbox holds other notifications now, so the user's devices must reload it. */
+function * appendInboxChanged (batch: Batch, moved: UserRow, at: number): Steps<void> {
   const { count } = (yield * countUnread(moved, at))!
   const body = JSON.stringify({ reason: 'membership', unread_count: count })
   yield * append(batch, { kind: 'inbox.changed', keys: [audienceKey.user(moved.id)], at, body })
 }
 
-/** Leaves a tombstone, which tells the tokens and notifications of the removed user from those of the next one with its id. */
+/** Leaves a tombstone, by which tokens and notifications of the removed user are told from those of a later user with the same id. */
 function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {
-  const row = yield * manageable(batch, id, by)
-  yield * otherwiseNoAdmin(row)
+  const row = yield * manageableUser(batch, id, by)
+  yield * assertNotLastAdmin(row)
   yield * revokeSessionsOf(batch, id, null, at)
-  const seq = yield * announce(batch, { id }, at)
+  const seq = yield * appendUserUpdated(batch, { id }, at)
   yield * run(
     'UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL, direct_seq = ?, tokens_after = ? WHERE id = ?',
     at, seq, Math.max(row.claims_iat, newestIatBefore(at)), id
@@ -113,9 +114,9 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
 }
 
 /**
- * What a token says of its user. The newest statement wins, ours or an issuer's: one that is not newer
- * than what is known changes nothing, and one that is newer counts even if it says the same. Nobody
- * can be asked for a new password here, so one that the user outgrows ends, with its sessions.
+ * Stores what a token says of its user. The newest statement wins, Belfry's or an issuer's: an older one
+ * changes nothing; a newer one is recorded even if it says the same. Nobody can be asked for a new password
+ * here, so one that `needsNewPassword` is removed, and its sessions end.
  */
 function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<SeenUser> {
   const { id, role, company, iat } = claims
@@ -123,7 +124,7 @@ function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<SeenUser
   assertNotFormer(row, claims)
   if (row && row.deleted_at === null) {
     if (isMove(row, claims)) {
-      const isPasswordEnded = outgrowsPassword(row, claims)
+      const isPasswordEnded = needsNewPassword(row, claims)
       if (isPasswordEnded) yield * revokeSessionsOf(batch, id, null, at)
       const [passwordHash, trusted] = isPasswordEnded ? [null, 1] : [row.password_hash, row.password_trusted]
       const moved = yield * moveUser(batch, row, { username: row.username, passwordHash, trusted, role, company, claimsIat: iat }, at)
@@ -133,12 +134,12 @@ function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<SeenUser
     return toRecord(row)
   }
   const isName = [...id].length <= MAX_NAME && !(yield * isNameTaken(id, id))
-  const former = yield * takeOver(row)
-  const seq = yield * announce(batch, { id, role, company }, at)
+  const former = yield * removeTombstone(row)
+  const seq = yield * appendUserUpdated(batch, { id, role, company }, at)
   return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, trusted: true, at, seq, ...former, claimsIat: iat }))
 }
 
-/** What `seeUser` would resolve with, where nothing can be written; undefined if that takes a move, which must be stored to be good. */
+/** What `seeUser` would resolve with, for when nothing can be written. Undefined if the user would move, since a move must be stored. */
 function * foreseeUser ({ now }: ReadContext, claims: Claims): Steps<UserRecord | undefined> {
   const { id, role, company } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)

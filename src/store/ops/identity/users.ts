@@ -5,15 +5,15 @@ import { senderOf, type ActorRef } from '../../../rights/principal.ts'
 import { newestIatBefore } from '../../../rights/skew.ts'
 import { mayChooseId, mayManageUser } from '../../../rights/rights.ts'
 import { all, get, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
-import { actorNow, isTrusted } from './actor.ts'
+import { currentActor, isTrusted } from './actor.ts'
 import { append, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 
 const USER_SENDER = senderOf({ kind: 'user', id: '' })
 
-/** Tells every node that a user is other than it was; `role` is absent for a removed one. */
-export function * announce (batch: Batch, user: { id: string, role?: string, company?: string | null }, at: number): Steps<number> {
+/** Tells every node that a user changed; `role` is absent if the user was removed. Returns the event's `seq`. */
+export function * appendUserUpdated (batch: Batch, user: { id: string, role?: string, company?: string | null }, at: number): Steps<number> {
   const { id, role, company } = user
   return (yield * append(batch, { kind: 'user.updated', keys: [], at, body: JSON.stringify({ id, role, company }) })).seq
 }
@@ -33,7 +33,7 @@ function * userByName (_context: ReadContext, username: string): Steps<UserCrede
   return row && { ...toRecord(row), passwordHash: row.password_hash }
 }
 
-/** Later than every text that begins with another, by bytes, which both engines compare. */
+/** `q + LAST` sorts after every text that begins with `q`: both engines compare bytes. */
 const LAST = '\u{10FFFF}'
 
 function * users (_context: ReadContext, { after = '', limit, company, role, q }: UserFilter): Steps<UserRecord[]> {
@@ -63,7 +63,7 @@ function * countAudience (_context: ReadContext, { users, companies, roles }: Au
   return (yield * get<{ c: number }>(`SELECT count(*) AS c FROM users WHERE ${conditions.join(' AND ')}`, ...params))!.c
 }
 
-/** As many parameters as a list may have: few shapes of a statement, each prepared once. */
+/** Lists of parameters are padded to one of these lengths, so that there are few statements, each prepared once. */
 const SLOTS = [1, 10, 100, 1000]
 
 function * countUnknown (_context: ReadContext, ids: string[], before = Number.MAX_SAFE_INTEGER): Steps<number> {
@@ -78,40 +78,40 @@ function * countUnknown (_context: ReadContext, ids: string[], before = Number.M
 
 function * createUser ({ batch, at }: WriteContext, user: NewUserRecord, by?: ActorRef): Steps<UserRecord> {
   const { id, username, role, company, passwordHash, isIdChosen = false } = user
-  const actor = by && (yield * actorNow(batch, by))
+  const actor = by && (yield * currentActor(batch, by))
   if (actor && !(mayManageUser(actor, { role, company }) && (!isIdChosen || mayChooseId(actor)))) throw problem('BLF_FORBIDDEN')
   if (yield * isNameTaken(username, id)) throw problem('BLF_USERNAME_TAKEN')
   const former = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   if (former && former.deleted_at === null) throw problem('BLF_USER_EXISTS')
-  const { directSeq, tokensAfter } = yield * takeOver(former)
-  const seq = yield * announce(batch, { id, role, company }, at)
+  const { directSeq, tokensAfter } = yield * removeTombstone(former)
+  const seq = yield * appendUserUpdated(batch, { id, role, company }, at)
   const trusted = passwordHash === null || (yield * isTrusted(batch, by))
   return toRecord(yield * insertUser({ id, username, role, company, passwordHash, trusted, at, seq, directSeq, tokensAfter, claimsIat: newestIatBefore(at) }))
 }
 
 /**
- * Removes the tombstone of somebody who had a new user's id before. What was sent to the id until the
- * removal is not the new user's, nor are tokens from before it.
+ * Removes the tombstone of a former user with the new user's id. Notifications and tokens from before the
+ * removal stay the former user's: returns the limits of both.
  */
-export function * takeOver (former: UserRow | undefined): Steps<{ directSeq: number, tokensAfter: number }> {
+export function * removeTombstone (former: UserRow | undefined): Steps<{ directSeq: number, tokensAfter: number }> {
   if (!former) return { directSeq: 0, tokensAfter: 0 }
   yield * run('DELETE FROM users WHERE id = ?', former.id)
   return { directSeq: former.direct_seq, tokensAfter: former.tokens_after }
 }
 
-/** The `seq` up to which what stands under a sender's name was sent by somebody who had the user's id before; 0 for other senders. */
-export function * formerUpTo (sender: string): Steps<number> {
+/** The `seq` up to which a sender's notifications are a former user's, who had the same id; 0 if there was none. */
+export function * formerUserSeq (sender: string): Steps<number> {
   if (!sender.startsWith(USER_SENDER)) return 0
   const row = yield * get<{ direct_seq: number }>('SELECT direct_seq FROM users WHERE id = ?', sender.slice(USER_SENDER.length))
   return row?.direct_seq ?? 0
 }
 
-/** Creates the user if the store never had one; nodes that start together on a new store make one admin. */
+/** Creates the user if the store never had one, so that nodes starting together on a new store create one admin. */
 function * createFirstUser (context: WriteContext, user: NewUserRecord): Steps<UserRecord | undefined> {
   return (yield * countUsersEver()) > 0 ? undefined : yield * createUser(context, user)
 }
 
-/** Whether a name is somebody's username, or the id of somebody other than `id`: operators speak of users by either. */
+/** Whether a name is a username, or the id of a user other than `id`: operators name users by either. */
 export function * isNameTaken (username: string, id: string): Steps<boolean> {
   const taken = yield * get('SELECT 1 AS hit FROM users WHERE username = ? OR (id = ? AND id <> ? AND deleted_at IS NULL)', username, username, id)
   return taken !== undefined

@@ -1,40 +1,40 @@
 import type { InboxEntry, InboxFilter, InboxView, Unread } from '../../store.ts'
 import { all, get, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
-import { memberRow, overWindows, paramsOver, windowsOf, type UserRow } from '../identity/member.ts'
-import { ALIVE, READ_AT, UNREAD, countUnread, readThrough } from './unread.ts'
+import { memberRow, unionOverWindows, windowParams, windowsOf, type UserRow } from '../identity/member.ts'
+import { ALIVE, MARK_STATE, READ_AT, UNREAD, countUnread, readThrough } from './unread.ts'
 
 interface EntryRow { seq: number, body: string, read: number, read_at: number | null }
 
-// Filters that are not asked for are not in the statement: 12 shapes, each prepared once.
+// Only the filters that are set appear in the statement: 12 statements in all, each prepared once.
 function statement ({ unread, topic, type }: InboxFilter): string {
   const wanted = `${topic === undefined ? '' : 'AND n.topic = ?'} ${type === undefined ? '' : 'AND n.type = ?'}`
-  const pages = overWindows(`
+  const pages = unionOverWindows(`
     SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at
     FROM event_keys k JOIN events n ON n.seq = k.seq LEFT JOIN marks m ON m.user_id = ? AND m.seq = k.seq
     WHERE k.key = ? AND k.class = 0 AND k.seq > ? AND k.seq < ? AND ${ALIVE}
     ${unread === undefined ? '' : `AND ${unread ? '' : 'NOT '}${UNREAD}`}
     ${wanted} ORDER BY k.seq DESC LIMIT ?`)
-  // Before the newest "read all" only what was marked unread again can be unread, which the marks know.
+  // Up to the newest "read all", only notifications marked unread again can be unread: the marks list them.
   const beforeReadAll = unread !== true
     ? ''
-    : `UNION ALL ${overWindows(`
+    : `UNION ALL ${unionOverWindows(`
     SELECT n.seq, n.body, 0 AS read, CAST(NULL AS BIGINT) AS read_at
     FROM marks m JOIN events n ON n.seq = m.seq JOIN event_keys k ON k.key = ? AND k.class = 0 AND k.seq = m.seq
-    WHERE m.user_id = ? AND m.state = 2 AND m.seq > ? AND m.seq < ? AND ${ALIVE}
+    WHERE m.user_id = ? AND m.state = ${MARK_STATE.unread} AND m.seq > ? AND m.seq < ? AND ${ALIVE}
     ${wanted} ORDER BY m.seq DESC LIMIT ?`)}`
   return `SELECT * FROM (${pages} ${beforeReadAll}) AS pages ORDER BY seq DESC LIMIT ?`
 }
 
-/** Rows of one key that one statement of a search looks at. */
+/** How many rows of one key one statement of a search reads. */
 const WINDOW = 256
 
-/** A page; undefined if its filters match so little that it takes a search. */
+/** One page; undefined if its filters match so few notifications that one window does not fill it: then `searchInbox`. */
 export function * inbox ({ now }: ReadContext, userId: string, filter: InboxFilter): Steps<InboxView | undefined> {
   return yield * search(userId, filter, now, 1)
 }
 
-/** The same, however many statements it takes; none of them looks at many rows. */
+/** One page, found window by window: any number of statements, each of which reads few rows. */
 export function * searchInbox ({ now }: ReadContext, userId: string, filter: InboxFilter): Steps<InboxView> {
   return (yield * search(userId, filter, now, Infinity))!
 }
@@ -46,7 +46,7 @@ function * search (userId: string, filter: InboxFilter, now: number, maxWindows:
   const rows: EntryRow[] = []
   let before = filter.before ?? Number.MAX_SAFE_INTEGER
   for (let windows = 1; ; windows++) {
-    const from = yield * reach(user, filter, before, windows === 1 ? 2 * limit : WINDOW)
+    const from = yield * windowStart(user, filter, before, windows === 1 ? 2 * limit : WINDOW)
     rows.push(...yield * page(user, { ...filter, limit: limit - rows.length, before }, now, from))
     if (rows.length === limit || from === 0) break
     if (windows === maxWindows) return undefined
@@ -56,37 +56,37 @@ function * search (userId: string, filter: InboxFilter, now: number, maxWindows:
   return { entries: rows.slice(0, filter.limit).map(toEntry), more: rows.length === limit, unread, seq }
 }
 
-const REACH = overWindows('SELECT k.seq FROM event_keys k WHERE k.key = ? AND k.class = 0 AND k.seq > ? AND k.seq < ? ORDER BY k.seq DESC LIMIT 1 OFFSET ?')
-const REACH_OF_MARKS = 'SELECT * FROM (SELECT m.seq FROM marks m WHERE m.user_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT 1 OFFSET ?) AS w'
+const WINDOW_START = unionOverWindows('SELECT k.seq FROM event_keys k WHERE k.key = ? AND k.class = 0 AND k.seq > ? AND k.seq < ? ORDER BY k.seq DESC LIMIT 1 OFFSET ?')
+const MARKS_WINDOW_START = 'SELECT * FROM (SELECT m.seq FROM marks m WHERE m.user_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT 1 OFFSET ?) AS w'
 
-/** Down to where no key has more than `rows` notifications below `before`; 0 if that is all of them. */
-function * reach (user: UserRow, { unread }: InboxFilter, before: number, rows: number): Steps<number> {
-  const params = paramsOver(windowsOf(user), ({ key, after }) => [key, after, before, rows - 1])
+/** The `seq` where a window below `before` begins: no key has more than `rows` notifications in it. 0 if it holds all there are. */
+function * windowStart (user: UserRow, { unread }: InboxFilter, before: number, rows: number): Steps<number> {
+  const params = windowParams(windowsOf(user), ({ key, after }) => [key, after, before, rows - 1])
   const { seq } = (unread === true
-    ? yield * get<{ seq: number | null }>(`SELECT MAX(w.seq) AS seq FROM (${REACH} UNION ALL ${REACH_OF_MARKS}) AS w`, ...params, user.id, before, rows - 1)
-    : yield * get<{ seq: number | null }>(`SELECT MAX(w.seq) AS seq FROM (${REACH}) AS w`, ...params))!
+    ? yield * get<{ seq: number | null }>(`SELECT MAX(w.seq) AS seq FROM (${WINDOW_START} UNION ALL ${MARKS_WINDOW_START}) AS w`, ...params, user.id, before, rows - 1)
+    : yield * get<{ seq: number | null }>(`SELECT MAX(w.seq) AS seq FROM (${WINDOW_START}) AS w`, ...params))!
   return seq ?? 0
 }
 
-/** The place of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
+/** The `seq` of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
 export function * newestUnread (user: UserRow, upTo: number, topic: string | null, now: number): Steps<number | undefined> {
   const [newest] = yield * page(user, { limit: 1, before: upTo + 1, unread: true, ...(topic === null ? {} : { topic }) }, now)
   return newest?.seq
 }
 
-/** Notifications with `from ≤ seq`, besides what the filter says. */
+/** Notifications that the filter matches, with `from ≤ seq`. */
 function * page (user: UserRow, filter: InboxFilter, now: number, from = 0): Steps<EntryRow[]> {
   const { limit, unread, topic, type, before = Number.MAX_SAFE_INTEGER } = filter
   const userId = user.id
   const windows = windowsOf(user)
   const wanted = [...(topic === undefined ? [] : [topic]), ...(type === undefined ? [] : [type]), limit]
   const through = unread === true ? yield * readThrough(user.id) : 0
-  const pages = paramsOver(windows, ({ key, after }) => [
+  const pages = windowParams(windows, ({ key, after }) => [
     userId, userId, userId, key, Math.max(after, through, from - 1), before, now, ...(unread === undefined ? [] : [userId]), ...wanted
   ])
   const beforeReadAll = unread !== true
     ? []
-    : paramsOver(windows, ({ key, after }) => [key, userId, Math.max(after, from - 1), Math.min(through + 1, before), now, ...wanted])
+    : windowParams(windows, ({ key, after }) => [key, userId, Math.max(after, from - 1), Math.min(through + 1, before), now, ...wanted])
   return yield * all<EntryRow>(statement(filter), ...pages, ...beforeReadAll, limit)
 }
 

@@ -6,8 +6,8 @@ import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { newestUnread } from './inbox.ts'
-import { AFTER, memberRow, windowsOf, type Window } from '../identity/member.ts'
-import { ALIVE, READ_AT, UNREAD, countUnread } from './unread.ts'
+import { VISIBLE_AFTER, memberRow, windowsOf, type Window } from '../identity/member.ts'
+import { ALIVE, MARK_STATE, READ_AT, UNREAD, countUnread } from './unread.ts'
 
 interface Found { seq: number, unread: number, read_at: number | null }
 
@@ -15,15 +15,17 @@ const EVENT: Record<MarkVerb, EventKind> = {
   read: 'notification.read', unread: 'notification.unread', delete: 'notification.deleted'
 }
 
-/** Changes the state of notifications in one inbox, and says so in the log if anything changed. */
+const STATE: Record<MarkVerb, number> = { read: MARK_STATE.read, unread: MARK_STATE.unread, delete: MARK_STATE.deleted }
+
+/** Changes the state of notifications in one inbox, and appends an event if anything changed. */
 function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, ids: string[]): Steps<MarkResult> {
   const user = yield * memberRow(userId)
   const windows = user ? windowsOf(user) : []
   const wanted = [...new Set(ids)]
   const found = yield * find(windows, userId, wanted, at)
-  const changed = wanted.filter(id => found.has(id) && !isSo(verb, found.get(id)!))
+  const changed = wanted.filter(id => found.has(id) && !isUnchanged(verb, found.get(id)!))
   if (changed.length > 0) yield * setMarks(userId, changed.map(id => found.get(id)!.seq), verb, at)
-  // Counted in the transaction of the mark: it is of the mark's own place in the log, whatever shares its commit.
+  // Counted inside the transaction, so it is exact at this mark's own `seq`, whatever else is in the commit.
   const unread = user ? (yield * countUnread(user, at))!.count : 0
   if (changed.length > 0) {
     const body = JSON.stringify({ ids: changed, unread_count: unread })
@@ -38,35 +40,35 @@ function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, id
   }
 }
 
-function isSo (verb: MarkVerb, { unread }: Found): boolean {
+/** Whether the verb would change nothing. */
+function isUnchanged (verb: MarkVerb, { unread }: Found): boolean {
   return verb === 'read' ? unread === 0 : verb === 'unread' && unread === 1
 }
 
 function readAtAfter (verb: MarkVerb, { unread, read_at: before }: Found, at: number): number | null {
-  // A "read all" leaves its time also on what was marked unread after it.
+  // READ_AT is also set for a notification that was marked unread after a "read all".
   const readAt = unread === 1 ? null : before
   return verb === 'unread' ? null : verb === 'read' ? readAt ?? at : readAt
 }
 
 function * setMarks (userId: string, seqs: number[], verb: MarkVerb, at: number): Steps<void> {
-  const state = verb === 'read' ? 1 : verb === 'unread' ? 2 : 3
-  // WHERE TRUE: without it SQLite takes ON CONFLICT for the condition of a join.
+  // WHERE TRUE: without it SQLite parses ON CONFLICT as the condition of a join.
   yield * run(
     `INSERT INTO marks (user_id, seq, state, read_at)
      SELECT CAST(? AS TEXT), seq, CAST(? AS INTEGER), CAST(? AS BIGINT) FROM ${rowsOf({ seq: 'BIGINT' })} AS d WHERE TRUE
      ON CONFLICT (user_id, seq) DO UPDATE SET state = excluded.state, read_at = excluded.read_at`,
-    userId, state, verb === 'read' ? at : null, listOf(seqs.map(seq => [seq]))
+    userId, STATE[verb], verb === 'read' ? at : null, listOf(seqs.map(seq => [seq]))
   )
 }
 
-/** SQL for "under one of these keys and in its window", of a notification (n). */
-const IN_WINDOWS = AFTER.map(() => 'EXISTS (SELECT 1 FROM event_keys k WHERE k.key = ? AND k.class = 0 AND k.seq = n.seq AND k.seq > ?)').join(' OR ')
+/** SQL for whether a notification (n) is addressed to one of these keys, within the key's window. */
+const IN_WINDOWS = VISIBLE_AFTER.map(() => 'EXISTS (SELECT 1 FROM event_keys k WHERE k.key = ? AND k.class = 0 AND k.seq = n.seq AND k.seq > ?)').join(' OR ')
 const FIND = `
   SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS read_at
   FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN events n ON n.id = d.id LEFT JOIN marks m ON m.user_id = ? AND m.seq = n.seq
   WHERE ${ALIVE} AND (${IN_WINDOWS})`
 
-/** Notifications of this inbox by their ids. */
+/** Finds notifications of this inbox by id. */
 function * find (windows: Window[], userId: string, ids: string[], now: number): Steps<Map<string, Found>> {
   if (windows.length === 0) return new Map()
   const rows = yield * all<Found & { id: string }>(
@@ -75,14 +77,14 @@ function * find (windows: Window[], userId: string, ids: string[], now: number):
   return new Map(rows.map(row => [row.id, row]))
 }
 
-/** Marks all up to a place as read: one row and one event, however many they are. */
+/** Marks all with `seq ≤ upTo` as read: one row and one event, however many notifications. */
 function * readAll ({ batch, at }: WriteContext, userId: string, upTo: number | null, topic: string | null): Steps<ReadAllResult> {
   const user = yield * memberRow(userId)
   if (!user) return { count: 0, unread: 0, seq: batch.seq, hasChanged: false }
   const seq = Math.min(upTo ?? batch.seq, batch.seq)
   const { count } = (yield * countUnread(user, at, seq, topic))!
   if (count === 0) return { count, unread: (yield * countUnread(user, at))!.count, seq: batch.seq, hasChanged: false }
-  // Not every place of the log is known to this user's other devices; what was unread there is.
+  // The event names the newest unread notification, not `upTo`: the user's other devices know its `seq`, but not every `seq` of the log.
   const newest = (yield * newestUnread(user, seq, topic, at))!
   yield * setReadThrough(userId, seq, topic, at)
   const { count: unread } = (yield * countUnread(user, at))!
@@ -97,7 +99,7 @@ function * setReadThrough (userId: string, seq: number, topic: string | null, at
      ON CONFLICT (user_id, topic, seq) DO NOTHING`, userId, topic ?? '', seq, at
   )
   yield * run(
-    `UPDATE marks SET state = 1, read_at = ? WHERE user_id = ? AND state = 2 AND seq <= ?
+    `UPDATE marks SET state = ${MARK_STATE.read}, read_at = ? WHERE user_id = ? AND state = ${MARK_STATE.unread} AND seq <= ?
      ${topic === null ? '' : 'AND EXISTS (SELECT 1 FROM events n WHERE n.seq = marks.seq AND n.topic = ?)'}`,
     at, userId, seq, ...(topic === null ? [] : [topic])
   )
