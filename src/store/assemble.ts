@@ -10,18 +10,18 @@ import type { Membership } from '../log/audience.ts'
 import type { Steps } from './query.ts'
 import type { CommitListener, Store, Unread } from './store.ts'
 
-/** What an engine does for itself; everything else is the same for all of them. */
+/** What an engine implements itself; everything else is the same for all engines. */
 export interface Engine {
   epoch: string
-  /** Commits a batch in one transaction, durably; rejects if the outcome is not known to be that. */
+  /** Commits a batch in one transaction, durably; rejects if the batch is not known to be committed. */
   commit: Commit
-  /** Runs an operation's steps, all looking at one moment of the store. */
+  /** Runs an operation's steps in one snapshot of the store. */
   read: <T>(steps: Steps<T>) => T | Promise<T>
-  /** The same for an operation of a single step, where that is cheaper. */
+  /** Runs steps that need no snapshot, if that is cheaper. */
   readOne?: <T>(steps: Steps<T>) => T | Promise<T>
-  /** As `read`, for many statements, with pauses in which others are served; fairly by key. */
+  /** As `read`, for many statements: pauses between them so that others are served, and takes turns by key. */
   readLong?: <T>(key: string, steps: Steps<T>) => Promise<T>
-  /** An engine's own error in the catalogue's words, its own in `cause`. */
+  /** Converts an engine's error to one of the catalogue, with the original as `cause`. */
   toFault: (error: unknown) => Error
   /** Throws if writes cannot succeed before the next start. */
   assertWritable?: () => void
@@ -33,10 +33,10 @@ export interface AssembleOptions {
   now?: (() => number) | undefined
 }
 
-/** Sockets come by the thousand, and a welcome can wait this long. */
+/** Unread counts asked for within this time share a statement: sockets connect by the thousand, and a welcome can wait this long. */
 const COUNT_PACE_MS = 3
 
-/** Makes a store of an engine: group commit before it, the operations on it. */
+/** Makes a store from an engine: adds group commit and the operations. */
 export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptions = {}): Store {
   const listeners: CommitListener[] = []
   let isFull = false
@@ -49,7 +49,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
         isFull ||= isBelfryError(fault) && fault.code === 'BLF_STORE_FULL'
         throw fault
       })
-      // A commit that stored nothing proves nothing.
+      // A commit that stored no event does not prove that there is room.
       if (events.length > 0) isFull = false
       const commit = { ms: performance.now() - start, writes: batch.length }
       for (const listener of listeners) listener(events, commit)
@@ -59,11 +59,11 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
   })
 
   async function write (name: WriteName, args: unknown[]): Promise<unknown> {
-    // An argument that is absent stays absent: the JSON that a writer thread gets has no `undefined`.
+    // Drops trailing `undefined`: the writer thread gets JSON, which would turn it into null.
     while (args.length > 0 && args.at(-1) === undefined) args.pop()
     const outcome = await commits.add({ name, at: now(), args } as Write)
     if (outcome.ok) return outcome.value
-    // What an unforeseen fault says is for the log, not for the outside.
+    // The details of an unexpected error are logged, not shown to clients.
     if (outcome.code === 'BLF_INTERNAL') throw Object.assign(problem('BLF_INTERNAL'), { cause: outcome.detail })
     throw problem(outcome.code as ErrorCode, outcome.detail)
   }
@@ -119,10 +119,10 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
   }
 }
 
-/** Steps of an operation of any table, which `Reads` and `Writes` have checked against the store's methods. */
+/** An operation of any table; `Reads` and `Writes` check its type against the store's methods. */
 type AnyOperation = (context: ReadContext, ...args: unknown[]) => Steps<unknown>
 
-/** A method of the store for each operation of a table; `perform` does what a call of it means. */
+/** Makes a store's method from each operation of a table; `perform` carries out a call. */
 function methodsOf<Name extends keyof Store> (
   table: Record<Name, unknown>, perform: (name: Name, operation: AnyOperation, args: unknown[]) => Promise<unknown>
 ): Pick<Store, Name> {

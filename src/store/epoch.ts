@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 
-/** 8 characters of base 36: what a cursor begins with. */
+/** A random epoch, 8 characters of base 36; every cursor begins with it. */
 export function newEpoch (): string {
   return Array.from({ length: 8 }, () => randomInt(36).toString(36)).join('')
 }

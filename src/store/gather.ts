@@ -1,14 +1,14 @@
 /**
- * Puts questions together that come within a moment, for a store that answers many for little more
- * than one. The first after a pause is asked at once, alone; what follows it closely waits until so
- * many have come or the moment is over.
+ * Batches questions that arrive within a short time, for a store that answers many at little more than
+ * the cost of one. The first after a pause is asked at once, alone; those that follow within `paceMs`
+ * wait until there are `max` of them or the time is over.
  */
 export interface GatherOptions<Q, A> {
-  /** As many answers as questions, in their order. */
+  /** Resolves with as many answers as questions, in the same order. */
   ask: (questions: Q[]) => Promise<A[]>
-  /** Questions asked together at the most. */
+  /** The most questions in one batch. */
   max: number
-  /** The moment, milliseconds. */
+  /** The shortest time between two batches that are not full, in milliseconds. */
   paceMs: number
   /** A clock in milliseconds. */
   now?: () => number
@@ -26,7 +26,7 @@ export class Gather<Q, A> {
     this.#options = { now: () => performance.now(), ...options }
   }
 
-  /** Resolves with the question's answer; rejects if those asked with it were not answered. */
+  /** Resolves with the question's answer; rejects if its batch fails. */
   get (question: Q): Promise<A> {
     const { max, paceMs, now } = this.#options
     const { promise, resolve, reject } = Promise.withResolvers<A>()
@@ -36,7 +36,7 @@ export class Gather<Q, A> {
     return promise
   }
 
-  /** Asks what waits, now. */
+  /** Asks all waiting questions now. */
   flush (): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

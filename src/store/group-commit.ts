@@ -3,13 +3,13 @@
  * writers then share one disk sync, and a single one waits for no timer.
  */
 export interface GroupCommitOptions<W, R> {
-  /** Commits a batch whole; as many results as writes, in their order. */
+  /** Commits a batch as a whole; resolves with as many results as writes, in the same order. */
   commit: (batch: W[]) => Promise<R[]>
-  /** Writes in one commit at the most. */
+  /** The most writes in one commit. */
   maxBatch?: number
-  /** Writes waiting at the most; more are refused at once. */
+  /** The most writes that wait; further ones are rejected at once. */
   maxWaiting?: number
-  /** What a refused write is told. */
+  /** Makes the error that a further write is rejected with. */
   refuse: () => Error
 }
 
@@ -39,7 +39,7 @@ export class GroupCommit<W, R> {
   }
 
   async #run (): Promise<void> {
-    // A microtask's pause lets the writes of one turn share the first commit too.
+    // Waits for a microtask, so that writes of the same event-loop turn share the first commit too.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#options.maxBatch)

@@ -1,9 +1,9 @@
 import type { Store } from './store.ts'
 
-/** Told of every operation when it is done: how long it took, and what it failed with. */
+/** Called when an operation is done, with its duration and, if it failed, its error. */
 export type Observe = (operation: string, ms: number, error?: unknown) => void
 
-/** The same store, with every operation observed. Its callers wait for nothing more than before. */
+/** The same store, with every operation observed. This adds no waiting for callers. */
 export function observed (store: Store, observe: Observe): Store {
   const wrapped = Object.entries(store).filter(([, member]) => typeof member === 'function').map(([name, member]) => {
     const operation = member as (...args: unknown[]) => unknown

@@ -1,11 +1,11 @@
 /**
- * Statements as steps: an operation yields queries and is sent their rows. One operation then serves
- * an engine that answers at once (SQLite, inside a worker) and one that answers later (PostgreSQL).
+ * An operation is a generator that yields queries and receives their rows. So the same operation runs on a
+ * synchronous engine (SQLite, inside a worker) and on an asynchronous one (PostgreSQL).
  */
 
 export type Value = string | number | null
 export type Row = Record<string, Value>
-/** `?` marks a parameter, `json_each(?)` a list of rows; engines that write them otherwise rewrite them. */
+/** `?` marks a parameter, `json_each(?)` a list of rows; an engine with another syntax rewrites them. */
 export interface Query { sql: string, params: Value[] }
 export type Steps<T> = Generator<Query, T, Row[]>
 
@@ -22,8 +22,8 @@ export function * run (sql: string, ...params: Value[]): Steps<void> {
 }
 
 /**
- * SQL for a table of rows given as one parameter, its columns named as here: so that a statement about
- * any number of rows is one statement with one text. The parameter is `rows` as `listOf` writes them.
+ * SQL for a table of rows passed as one parameter, with these columns: the text of the statement is the
+ * same for any number of rows. `listOf` makes the parameter.
  */
 export function rowsOf (columns: Record<string, 'TEXT' | 'BIGINT'>): string {
   const casts = Object.entries(columns).map(([name, type], index) => `CAST(e.value ->> ${index} AS ${type}) AS ${name}`)
