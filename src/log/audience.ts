@@ -1,12 +1,12 @@
 /**
- * Who is addressed. An audience becomes a set of keys, a principal belongs to five keys, and they
- * meet where the two share one. The three forms of an audience exclude each other and name every key
- * once, so a notification meets a principal under exactly one key or none: counts add up.
+ * Who is addressed. An audience becomes a set of keys; a user belongs to five keys. A notification reaches
+ * a user if they share a key. The forms of an audience exclude each other and no key occurs twice, so they
+ * share exactly one key or none, and counts by key add up without duplicates.
  */
 
 export interface Audience { all?: true, users?: string[], companies?: string[], roles?: string[] }
 
-/** Where a principal stands; `company` is null for those without one. */
+/** A user's role and company; `company` is null for a user without one. */
 export interface Membership { id: string, role: string, company: string | null }
 
 const part = encodeURIComponent
@@ -19,12 +19,12 @@ export const audienceKey = {
   user: (id: string) => `u:${part(id)}`
 } as const
 
-/** The subject of an API key's sockets; no audience key looks like it. */
+/** The subject of an API key's sockets; it never equals an audience key. */
 export function keySubject (id: string): string {
   return `k:${id}`
 }
 
-/** The keys of an audience, each once. */
+/** The keys of an audience, without duplicates. */
 export function keysOfAudience ({ users, companies, roles }: Audience): string[] {
   if (users) return unique(users.map(audienceKey.user))
   if (companies && roles) return unique(companies.flatMap(company => roles.map(role => audienceKey.companyRole(company, role))))
@@ -33,7 +33,7 @@ export function keysOfAudience ({ users, companies, roles }: Audience): string[]
   return [audienceKey.all]
 }
 
-/** The users or the companies that an audience's keys address; neither if they reach beyond companies. */
+/** The users or the companies that an audience's keys address; neither if the audience is not limited to companies. */
 export function addresseesOf (keys: string[]): { users?: string[], companies?: string[] } {
   const after = (prefix: string) => keys.map(key => decodeURIComponent(key.slice(prefix.length).split('/', 1)[0]!))
   const [first = ''] = keys
@@ -42,7 +42,7 @@ export function addresseesOf (keys: string[]): { users?: string[], companies?: s
   return first.startsWith('cr:') ? { companies: after('cr:') } : {}
 }
 
-/** The keys under which a cohort (everybody of one company and role) is addressed: not the user's own. */
+/** The keys under which a cohort (everybody of one company and role) is addressed: a user's five keys without the personal one. */
 export function keysOfCohort ({ role, company }: Pick<Membership, 'role' | 'company'>): string[] {
   const keys: string[] = [audienceKey.all, audienceKey.role(role)]
   if (company !== null) keys.push(audienceKey.company(company), audienceKey.companyRole(company, role))

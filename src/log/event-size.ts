@@ -1,7 +1,7 @@
-/** What an event is on top of its text, roughly: the object, its numbers and short strings. */
+/** Approximate bytes of an event besides its body and keys: the object, its numbers and short strings. */
 const OVERHEAD = 300
 
-/** About how many bytes of memory an event takes, for bounds of what keeps events. */
+/** The approximate memory of an event in bytes, for limits on buffers of events. */
 export function sizeOfEvent ({ body, keys }: { body: string, keys: string[] }): number {
   return keys.reduce((sum, { length }) => sum + length, OVERHEAD + body.length)
 }

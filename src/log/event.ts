@@ -1,7 +1,7 @@
-/** Events that sockets and inboxes are told of. */
+/** Events that are sent to sockets and change inboxes. */
 export type NotificationEventKind =
   'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'inbox.read_all' | 'inbox.changed'
-/** Events that nodes act on; no socket is sent them. */
+/** Events that nodes act on; they are never sent to sockets. */
 export type ControlEventKind = 'user.updated' | 'session.revoked' | 'key.revoked'
 export type EventKind = NotificationEventKind | ControlEventKind
 
@@ -17,6 +17,6 @@ export interface LogEvent {
   /** Milliseconds since 1970. */
   at: number
   expiresAt: number | null
-  /** JSON: the frame's payload, or what a control event is about. */
+  /** JSON: the frame's payload, or a control event's details. */
   body: string
 }

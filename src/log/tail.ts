@@ -2,38 +2,40 @@ import { sizeOfEvent } from './event-size.ts'
 import type { LogEvent } from './event.ts'
 import type { LogReader } from './reader.ts'
 
-/** Takes contiguous events in log order, each once, synchronously with the offer where that is possible. */
+/** Receives contiguous events in log order, each exactly once; synchronously within `offer` if no earlier event is missing. */
 export type TailFollower = (events: LogEvent[]) => void
 
 export interface TailOptions {
   log: Pick<LogReader, 'events' | 'head'>
-  /** Where to begin: events after this `seq` are delivered. */
+  /** The `seq` to begin after. */
   position: number
   /** Called when the store cannot be read, or when a follower throws. */
   onError: (error: unknown) => void
-  /** How long to wait for a hole to be filled by an offer before the store is asked, milliseconds now; absent: not at all. */
+  /** How long, in milliseconds, to wait for offers to fill a gap before reading the store; called for each gap. Absent: no wait. */
   patience?: () => number
 }
 
 const PAGE = 500
-/** Bytes of events kept while a hole before them waits to be filled. */
-const MAX_AHEAD_BYTES = 8 * 1024 * 1024
+/** The most bytes of events buffered behind a gap. */
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
 
 /**
- * This node's ordered reader of the log. Events come in as offers (what this node committed itself)
- * or as hints (what another one did); they go out contiguous, in order, each once. A hole is filled
- * from the store, so a lost, doubled or late offer only costs a read.
+ * This node's ordered reader of the log. Events arrive as offers: committed by this node, or received from
+ * another one. They are delivered contiguous, in order, each exactly once. A gap is filled from the store,
+ * so a lost, duplicate or late offer costs a read and nothing else:
+ *
+ *     delivered 1 2 3 · gap 4 · buffered 5 6     offer(4), or a read of the store, delivers 4 5 6
  */
 export class Tail {
   readonly #options: TailOptions
   readonly #followers = new Set<TailFollower>()
   #position: number
-  #filling: Promise<void> | undefined
-  #isAskedFor = false
+  #reading: Promise<void> | undefined
+  #needsRead = false
   #waiting: { seq: number, resolve: () => void }[] = []
-  #ahead: LogEvent[] = []
-  #aheadBytes = 0
-  #patience: NodeJS.Timeout | undefined
+  #buffered: LogEvent[] = []
+  #bufferedBytes = 0
+  #readTimer: NodeJS.Timeout | undefined
 
   constructor (options: TailOptions) {
     this.#options = options
@@ -45,43 +47,43 @@ export class Tail {
     return this.#position
   }
 
-  /** Delivers what comes after `position` to one more follower, after those that came before it; returns how to end that. */
+  /** Adds a follower, which receives each event after the earlier followers do; returns a function that removes it. */
   follow (follower: TailFollower): () => void {
     this.#followers.add(follower)
     return () => { this.#followers.delete(follower) }
   }
 
-  /** Takes committed events, in order among themselves. */
+  /** Takes committed events, sorted by `seq`. */
   offer (events: LogEvent[]): void {
     const fresh = events.filter(({ seq }) => seq > this.#position)
     const [first] = fresh
     if (!first) return
-    if (first.seq === this.#position + 1 && !this.#filling) {
+    if (first.seq === this.#position + 1 && !this.#reading) {
       this.#deliver(fresh)
-      this.#closeUp()
+      this.#deliverBuffered()
     } else {
-      this.#keep(fresh)
+      this.#buffer(fresh)
     }
   }
 
-  /** Reads on from the store until nothing is left; failures are reported and the next offer tries again. */
+  /** Reads the store until no event is left. Failures are reported to `onError`; the next call tries again. */
   catchUp (): void {
-    // What asks while a page is being read may know of events that the page misses.
-    this.#isAskedFor = true
-    this.#filling ??= this.#fill()
+    // A call during a read may be about events that the read misses, so another read must follow.
+    this.#needsRead = true
+    this.#reading ??= this.#readAll()
   }
 
-  /** Resolves when it is not reading. */
+  /** Resolves when no read is running. */
   async settled (): Promise<void> {
-    await this.#filling
+    await this.#reading
   }
 
-  /** Waits for nothing more; resolves when it is not reading. */
+  /** Drops buffered events; resolves when no read is running. */
   async close (): Promise<void> {
-    clearTimeout(this.#patience)
-    this.#patience = undefined
-    this.#ahead = []
-    await this.#filling
+    clearTimeout(this.#readTimer)
+    this.#readTimer = undefined
+    this.#buffered = []
+    await this.#reading
   }
 
   /** Resolves once the event `seq` is delivered. */
@@ -93,56 +95,56 @@ export class Tail {
     return promise
   }
 
-  async #fill (): Promise<void> {
+  async #readAll (): Promise<void> {
     try {
-      while (this.#isAskedFor) {
-        this.#isAskedFor = false
+      while (this.#needsRead) {
+        this.#needsRead = false
         const page = await this.#options.log.events(this.#position, PAGE)
         if (page.length > 0) this.#deliver(page)
-        this.#closeUp()
-        if (page.length === PAGE) this.#isAskedFor = true
+        this.#deliverBuffered()
+        if (page.length === PAGE) this.#needsRead = true
       }
     } catch (error) {
       this.#options.onError(error)
     } finally {
-      this.#filling = undefined
+      this.#reading = undefined
     }
-    this.#closeUp()
+    this.#deliverBuffered()
   }
 
-  /** With several nodes, what was committed before often is on its way: a hint is cheaper than a read. */
-  #keep (events: LogEvent[]): void {
+  /** Buffers events behind a gap. With several nodes, the missing events are often on their way: waiting is cheaper than a read. */
+  #buffer (events: LogEvent[]): void {
     const patience = this.#options.patience?.() ?? 0
     const bytes = events.reduce((sum, event) => sum + sizeOfEvent(event), 0)
-    if (patience === 0 || this.#aheadBytes + bytes > MAX_AHEAD_BYTES) return this.catchUp()
-    this.#ahead.push(...events)
-    this.#aheadBytes += bytes
-    this.#patience ??= setTimeout(() => {
-      this.#patience = undefined
+    if (patience === 0 || this.#bufferedBytes + bytes > MAX_BUFFERED_BYTES) return this.catchUp()
+    this.#buffered.push(...events)
+    this.#bufferedBytes += bytes
+    this.#readTimer ??= setTimeout(() => {
+      this.#readTimer = undefined
       this.catchUp()
     }, patience).unref()
   }
 
-  /** Delivers what was kept, as far as it now follows. */
-  #closeUp (): void {
-    if (this.#ahead.length === 0) return
-    const ahead = this.#ahead.filter(({ seq }) => seq > this.#position).sort((a, b) => a.seq - b.seq)
+  /** Delivers the buffered events that now follow without a gap. */
+  #deliverBuffered (): void {
+    if (this.#buffered.length === 0) return
+    const buffered = this.#buffered.filter(({ seq }) => seq > this.#position).sort((a, b) => a.seq - b.seq)
     let next = this.#position + 1
-    const following: LogEvent[] = []
-    this.#ahead = []
-    for (const event of ahead) {
+    const contiguous: LogEvent[] = []
+    this.#buffered = []
+    for (const event of buffered) {
       if (event.seq === next) {
-        following.push(event)
+        contiguous.push(event)
         next += 1
       } else if (event.seq > next) {
-        this.#ahead.push(event)
+        this.#buffered.push(event)
       }
     }
-    this.#aheadBytes = this.#ahead.reduce((sum, event) => sum + sizeOfEvent(event), 0)
-    if (following.length > 0) this.#deliver(following)
-    if (this.#ahead.length > 0) return
-    clearTimeout(this.#patience)
-    this.#patience = undefined
+    this.#bufferedBytes = this.#buffered.reduce((sum, event) => sum + sizeOfEvent(event), 0)
+    if (contiguous.length > 0) this.#deliver(contiguous)
+    if (this.#buffered.length > 0) return
+    clearTimeout(this.#readTimer)
+    this.#readTimer = undefined
   }
 
   #deliver (events: LogEvent[]): void {
@@ -150,7 +152,7 @@ export class Tail {
       try {
         follower(events)
       } catch (error) {
-        // The others must not miss events because of it.
+        // The other followers must still receive the events.
         this.#options.onError(error)
       }
     }

@@ -1,11 +1,11 @@
 /**
- * Shares the event loop among readers of long logs: so many read at once, each begins in a loop turn
- * of its own, so that sockets and requests are served in between, and the keys waiting take turns, so
- * that nobody is served later for what another asks for many times.
+ * Limits how many long reads run at once. Each begins in its own turn of the event loop, so that sockets and
+ * requests are served in between. Waiting keys are served round-robin, so a key with many reads does not
+ * delay the others.
  */
 export class Turns {
   readonly #atOnce: number
-  /** What waits, by key; the first key is next. */
+  /** The waiting reads of each key; the first key is next. */
   readonly #waiting = new Map<string, (() => void)[]>()
   #running = 0
   #isScheduled = false
@@ -14,7 +14,7 @@ export class Turns {
     this.#atOnce = atOnce
   }
 
-  /** Does some work when it is `key`'s turn. */
+  /** Runs `work` when it is `key`'s turn; settles as `work` does. */
   async take<T> (key: string, work: () => Promise<T>): Promise<T> {
     await new Promise<void>(resolve => {
       const queue = this.#waiting.get(key)

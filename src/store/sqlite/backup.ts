@@ -6,13 +6,13 @@ import { newEpoch } from '../epoch.ts'
 import { lockNamedFile } from './lock.ts'
 import { makePrivate, makePrivateFolder } from './private.ts'
 
-/** What a copy holds, read from the copy itself. */
+/** The content of a copy, read from the copy itself. */
 export interface BackupSummary { epoch: string, events: number, head: number, users: number }
 
-// All pages in one step: a step that writers interrupt would begin again, for ever on a busy log.
+// All pages in one step: with several, every write in between restarts the copy, which may then never end.
 const WHOLE = 2 ** 31 - 1
 
-/** Copies a database that may be in use, as of one moment. Throws if `target` is there already or the source is no store. */
+/** Copies a database that may be in use, as of one moment. Throws if `target` exists or the source is not a store. */
 export async function backupFile (source: string, target: string): Promise<BackupSummary> {
   if (!existsSync(source)) throw new Error(`there is no database ${source}`)
   if (existsSync(target)) throw new Error(`${target} is there already`)
@@ -23,9 +23,9 @@ const SUMMARY = `SELECT epoch, seq AS head, (SELECT count(*) FROM events) AS eve
   (SELECT count(*) FROM users WHERE deleted_at IS NULL) AS users FROM log`
 
 /**
- * Puts a backup in the place of a database that no server uses, as a log of a new epoch: cursors of
- * the lost one get a `gap` instead of somebody else's events. An old database is kept beside it as
- * `<target>.replaced`. Throws if one is there and `replace` is not set.
+ * Replaces a database that no server uses by a backup, with a new epoch, so that cursors of the old log get
+ * a `gap` instead of other events. The old database is kept as `<target>.replaced`. Throws if there is one
+ * and `replace` is not set.
  */
 export async function restoreFile (source: string, target: string, { replace = false } = {}): Promise<BackupSummary> {
   if (!existsSync(source)) throw new Error(`there is no backup ${source}`)
@@ -48,7 +48,7 @@ async function copy (source: string, target: string, finish: (db: DatabaseSync) 
   const draft = `${target}.${process.pid}`
   const from = new DatabaseSync(source, { readOnly: true, timeout: 5000 })
   try {
-    // Before there is anything in it to be read by others.
+    // Private before it has any content.
     makePrivate(draft)
     await copyPages(from, draft, { rate: WHOLE })
     const summary = check(draft, finish)
@@ -56,7 +56,7 @@ async function copy (source: string, target: string, finish: (db: DatabaseSync) 
     return summary
   } catch (error) {
     const { message } = error as Error
-    // Its caller gave another name than that of the draft.
+    // The caller knows the target's name, not the draft's.
     throw new Error(`${named} was not made: ${message.replaceAll(draft, named)}`, { cause: error })
   } finally {
     from.close()
@@ -67,7 +67,7 @@ async function copy (source: string, target: string, finish: (db: DatabaseSync) 
 function check (path: string, finish: (db: DatabaseSync) => void): BackupSummary {
   const db = new DatabaseSync(path)
   try {
-    // One file, with nothing left in a log beside it.
+    // Leaves one file, without a WAL beside it.
     db.exec('PRAGMA journal_mode = DELETE')
     const { integrity_check: verdict } = db.prepare('PRAGMA integrity_check').get() as { integrity_check: string }
     if (verdict !== 'ok') throw new Error(`the copy is damaged: ${verdict}`)

@@ -2,12 +2,12 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Row, Steps } from '../query.ts'
 
 const MAX_STATEMENTS = 500
-/** How statements begin that change nothing; operations put nothing but a SELECT behind a WITH. */
+/** Matches statements that change nothing; in operations, WITH is always followed by a SELECT. */
 const READS = /^(SELECT|WITH) /
 
 interface Prepared { statement: StatementSync, isRead: boolean }
 
-/** One SQLite connection: runs an operation's steps, with its statements prepared once. */
+/** One SQLite connection, which runs operations and prepares each statement once. */
 export class Database {
   readonly raw: DatabaseSync
   readonly #statements = new Map<string, Prepared>()
@@ -16,7 +16,7 @@ export class Database {
     this.raw = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000, ...options })
   }
 
-  /** Runs an operation; `onWrite` is told before a statement that may change something. */
+  /** Runs an operation; calls `onWrite` before each statement that may change something. */
   execute<T> (steps: Steps<T>, onWrite?: () => void): T {
     let step = steps.next()
     while (!step.done) {
@@ -45,7 +45,7 @@ export class Database {
     return step.value
   }
 
-  /** As `execute`, with every step looking at one moment of the database. */
+  /** As `execute`, with all steps in one snapshot of the database. */
   snapshot<T> (steps: Steps<T>): T {
     this.control('BEGIN')
     try {
@@ -55,12 +55,12 @@ export class Database {
     }
   }
 
-  /** Begins, marks or ends a transaction: a statement without parameters, prepared once too. */
+  /** Begins or ends a transaction or a savepoint; these statements are prepared once too. */
   control (sql: 'BEGIN' | 'BEGIN IMMEDIATE' | 'COMMIT' | 'ROLLBACK' | 'SAVEPOINT item' | 'RELEASE item' | 'ROLLBACK TO item'): void {
     this.#prepare(sql).statement.run()
   }
 
-  /** A pragma's value after it was set or asked for. */
+  /** Sets or reads a pragma; returns its value. */
   pragma (text: string): unknown {
     const row = this.raw.prepare(`PRAGMA ${text}`).get()
     return row && Object.values(row)[0]
@@ -74,7 +74,7 @@ export class Database {
   #prepare (sql: string): Prepared {
     let prepared = this.#statements.get(sql)
     if (!prepared) {
-      // Lists of parameters give statements many lengths; those that recur are soon back.
+      // Lists of parameters make many different statements; the frequent ones are soon prepared again.
       if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear()
       prepared = { statement: this.raw.prepare(sql), isRead: READS.test(sql) }
       this.#statements.set(sql, prepared)

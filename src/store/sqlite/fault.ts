@@ -5,10 +5,10 @@ import { isDiskFault } from './writer.ts'
 
 const SQLITE_IOERR = 10
 const SQLITE_FULL = 13
-/** SQLite's index of the WAL grows in steps of 32 KiB, and says "I/O error" where there is no room for one. */
+/** The WAL index (-shm) grows in steps of 32 KiB; without room for a step, SQLite reports an I/O error. */
 const SHM_STEP = 32_768
 
-/** Whether an error comes from a disk without room. */
+/** Whether an error means that the disk is full. */
 export function isFull (error: unknown, path: string): boolean {
   const { errcode, code } = error as { errcode?: number, code?: string }
   if (code === 'ENOSPC' || code === 'EDQUOT') return true
@@ -21,7 +21,7 @@ function roomAt (path: string): number {
   return bavail * bsize
 }
 
-/** A fault of the disk or the file, in the catalogue's words; the engine's own stay in `cause`, for the log. */
+/** Converts an error of the disk or the file to one of the catalogue, with the original as `cause`, for the log. */
 export function toFault (error: unknown, path: string): Error {
   const fault = problem(isFull(error, path) ? 'BLF_STORE_FULL' : 'BLF_STORE_UNAVAILABLE')
   return Object.assign(fault, { cause: error, isDiskFault: isDiskFault(error) })

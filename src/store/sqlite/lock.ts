@@ -4,15 +4,15 @@ import { makePrivate } from './private.ts'
 const SQLITE_BUSY = 5
 
 /**
- * Claims a database file for this process: an exclusive transaction on a file beside it, which the
- * system gives up when the process ends, however it ends. Throws if another process holds it.
+ * Claims a database file for this process: an exclusive transaction on a file beside it, whose
+ * lock the operating system releases when the process ends, however it ends. Throws if another process holds it.
  */
 export function lockFile (path: string): { release (): void } {
   const name = `${path}.lock`
   makePrivate(name)
   const lock = new DatabaseSync(name, { timeout: 0 })
   try {
-    // Nothing is ever written to it, so a journal would only be one more file.
+    // Nothing is ever written to it, so it needs no journal file.
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
@@ -22,7 +22,7 @@ export function lockFile (path: string): { release (): void } {
   return { release: () => lock.close() }
 }
 
-/** The same for a command, whose caller must be told which file it is. */
+/** As `lockFile`, with the file named in the error: for commands. */
 export function lockNamedFile (path: string): { release (): void } {
   try {
     return lockFile(path)

@@ -4,8 +4,8 @@ import type { Steps } from '../query.ts'
 import { Database } from './database.ts'
 
 /**
- * Reads of many statements on a connection of their own, which looks at one moment of the store for as
- * long as they take: between two statements the event loop serves others. One at a time, fairly by key.
+ * Runs reads of many statements, each in one snapshot, on a connection of its own. Between two statements the
+ * event loop serves others. One read runs at a time; waiting keys take turns.
  */
 export class LongReader {
   readonly #path: string
@@ -28,7 +28,7 @@ export class LongReader {
     })
   }
 
-  /** What is being read fails. */
+  /** Closes the connection; a read that is running fails. */
   close (): void {
     this.#db?.close()
   }

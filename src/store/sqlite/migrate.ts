@@ -2,7 +2,7 @@ import { newEpoch } from '../epoch.ts'
 import { migrations, otherVersion } from '../migrations/index.ts'
 import type { Database } from './database.ts'
 
-/** Brings a database to the newest version, all in one transaction, and makes the log's epoch with it. */
+/** Brings a database to the newest version, in one transaction; a new database gets its epoch here. */
 export function migrate (db: Database): void {
   db.raw.exec('BEGIN IMMEDIATE')
   try {
@@ -13,11 +13,11 @@ export function migrate (db: Database): void {
       else db.execute(migration())
     }
     if (version === 0) db.raw.prepare('INSERT INTO log (one, epoch, seq, floor) VALUES (1, ?, 0, 0)').run(newEpoch())
-    // Only if it is news: what cannot be opened in the end is then left as it was.
+    // Only if it changed: a database that cannot be opened after all is then left unmodified.
     if (version < migrations.length) db.pragma(`user_version = ${migrations.length}`)
     db.raw.exec('COMMIT')
   } catch (error) {
-    // A full disk has rolled it back by itself.
+    // If the disk is full, SQLite has rolled back already.
     if (db.raw.isTransaction) db.raw.exec('ROLLBACK')
     throw error
   }
@@ -29,7 +29,7 @@ export function assertMigrated (db: Database): void {
   if (version !== migrations.length) throw new Error(otherVersion(version))
 }
 
-/** SQLite's words: one integer type, checked types, and no second b-tree under a composite key. */
+/** Adapts DDL to SQLite: one integer type, STRICT tables, and WITHOUT ROWID for composite keys, which saves a second b-tree. */
 function toSqlite (ddl: string): string {
   return ddl
     .replaceAll('BIGINT', 'INTEGER')

@@ -4,9 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 const SQLITE_NOTADB = 26
 
 /**
- * Throws if there is a file at `path` that is no database, before anything of it or beside it is touched:
- * a path that is mistyped may be of a file that others need to read. SQLite itself looks, because
- * closing a file that this process has open elsewhere would drop its locks.
+ * Throws if the file at `path` is not a database, before it or a file beside it is changed: a mistyped path
+ * may name a file that others need. SQLite itself reads it, because closing a file that this process has open elsewhere would drop its locks.
  */
 export function assertDatabase (path: string): void {
   if (!existsSync(path) || !statSync(path).isFile() || statSync(path).size === 0) return
@@ -18,7 +17,7 @@ export function assertDatabase (path: string): void {
       file.close()
     }
   } catch (error) {
-    // What else is wrong with it shows when it is opened for good.
+    // Other errors are reported when the store opens it.
     if ((error as { errcode?: number }).errcode === SQLITE_NOTADB) throw error
   }
 }

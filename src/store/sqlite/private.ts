@@ -2,8 +2,8 @@ import { chmodSync, closeSync, existsSync, fchmodSync, mkdirSync, openSync, stat
 import { dirname } from 'node:path'
 
 /**
- * Makes a file, if it is not there, that only its owner may read, under any umask; SQLite gives the
- * files beside it the same mode. One that is there is not opened: closing it would drop this
+ * Creates a file that only its owner may read, whatever the umask, or restricts an existing one; SQLite gives
+ * the files beside it the same mode. An existing file is not opened, because closing it would drop this
  * process's locks on it (https://sqlite.org/howtocorrupt.html §2.2).
  */
 export function makePrivate (path: string): void {
@@ -17,7 +17,7 @@ export function makePrivate (path: string): void {
   }
 }
 
-/** Makes a folder, if it is not there, and those above it, for their owner only. One that is there keeps its mode: it may be shared on purpose. */
+/** Creates a folder and its missing parents, for the owner only. An existing folder keeps its mode: it may be shared on purpose. */
 export function makePrivateFolder (path: string): void {
   if (existsSync(path)) return
   makePrivateFolder(dirname(path))
@@ -25,7 +25,7 @@ export function makePrivateFolder (path: string): void {
     mkdirSync(path, 0o700)
     chmodSync(path, 0o700)
   } catch (error) {
-    // Another process was quicker.
+    // Another process created it first.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }

@@ -14,15 +14,15 @@ import { WriterThread } from './writer-thread.ts'
 export interface SqliteOptions extends WriterOptions, AssembleOptions {
 }
 
-/** So that of a large store the upper levels of every index stay in memory; SQLite's own 2 MiB are soon used up. */
+/** Keeps the upper levels of every index of a large store in memory, for which SQLite's default of 2 MiB is too small. */
 const CACHE_KIB = 32_768
 
-/** A file: a writer in its own thread, a read-only connection here, and a lock against a second process. */
+/** Opens a file: with a writer in its own thread, a read-only connection in this one, and a lock against a second process. */
 async function openFile (path: string, options: SqliteOptions): Promise<Engine> {
-  // A command makes no store, and works without the lock: the server's tail finds what it writes.
+  // A command creates no store and needs no lock: the server's tail reads the events that it appends.
   const { beside = false } = options
   if (!beside) makePrivateFolder(dirname(path))
-  // Two names of one file are one lock.
+  // Two names of the same file must share a lock.
   if (existsSync(path)) path = realpathSync(path)
   assertDatabase(path)
   const lock = beside ? { release () {} } : lockFile(path)
@@ -36,7 +36,7 @@ async function openFile (path: string, options: SqliteOptions): Promise<Engine> 
       epoch: writer.epoch,
       commit: batch => writer.commit(batch),
       read: steps => reader.snapshot(steps),
-      // One statement sees one moment without being told to.
+      // A single statement is a snapshot by itself.
       readOne: steps => reader.execute(steps),
       readLong: (key, steps) => longReader.read(key, steps),
       toFault: error => toFault(error, path),
@@ -54,7 +54,7 @@ async function openFile (path: string, options: SqliteOptions): Promise<Engine> 
   }
 }
 
-/** Memory: one connection for everything; there is no disk to wait for. */
+/** Opens a store in memory: one connection for everything, since there is no disk to wait for. */
 function openMemory (options: WriterOptions): Engine {
   const writer = new Writer(':memory:', options)
   return {
@@ -66,7 +66,7 @@ function openMemory (options: WriterOptions): Engine {
   }
 }
 
-/** Opens the store at `path`, or one in memory for `:memory:`. Throws with a line fit for an operator if it cannot. */
+/** Opens the store at `path`, or one in memory for `:memory:`. Throws with a one-line message for an operator if it cannot. */
 export async function openSqlite (path: string, { now, ...options }: SqliteOptions = {}): Promise<Store> {
   if (path === ':memory:') return assembleStore(openMemory(options), { now })
   const engine = await openFile(path, options).catch(error => {

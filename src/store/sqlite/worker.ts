@@ -11,14 +11,14 @@ export type FromWorker =
   | { failed: { message: string, errcode: number | undefined } }
   | { closed: true }
 
-/** Leaves out of notifications what the other thread sent and still has: all but their numbers. */
-function shorten ({ outcomes, events }: Committed): Committed {
+/** Leaves out of notifications what the serving thread still has: everything but `seq`, kind and id. */
+function omitDrafts ({ outcomes, events }: Committed): Committed {
   return { outcomes, events: events.map(event => event.kind === 'notification' ? { seq: event.seq, kind: event.kind, id: event.id } as LogEvent : event) }
 }
 
-/** The thread that commits: one batch at a time, in the order they come. */
+/** The thread that commits batches, one at a time, in the order they arrive. */
 const port = parentPort!
-// As text: structured clones of many small objects cost more than their JSON.
+// As JSON text: it is faster than the structured clone of many small objects.
 const answer = (message: FromWorker) => port.postMessage(JSON.stringify(message))
 const failed = (error: unknown) => answer({
   failed: { message: (error as Error).message, errcode: (error as { errcode?: number }).errcode }
@@ -35,7 +35,7 @@ try {
         answer({ closed: true })
         port.close()
       } else {
-        answer({ committed: shorten(writer.commit(message.writes)) })
+        answer({ committed: omitDrafts(writer.commit(message.writes)) })
       }
     } catch (error) {
       failed(error)

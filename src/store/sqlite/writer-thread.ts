@@ -8,7 +8,7 @@ import type { WriterOptions } from './writer.ts'
 
 const STOPPED: FromWorker = { failed: { message: 'the writer has stopped', errcode: undefined } }
 
-/** A writer in a worker thread, seen from the thread that serves. */
+/** The serving thread's handle of a writer in a worker thread. */
 export class WriterThread {
   readonly epoch: string
   readonly #worker: Worker
@@ -17,7 +17,7 @@ export class WriterThread {
 
   /** Rejects if the writer cannot open the file. */
   static async open (path: string, options: WriterOptions): Promise<WriterThread> {
-    // What the process preloads (--import) is not for this thread and would only slow its start.
+    // Without the process's preloads (--import): the worker needs none, and they slow its start.
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { path, options } satisfies WorkerData, execArgv: [] })
     const [text] = await once(worker, 'message') as [string]
     const message = JSON.parse(text) as FromWorker
@@ -30,7 +30,7 @@ export class WriterThread {
     this.#worker = worker
     this.epoch = epoch
     worker.on('message', (text: string) => this.#waiting.shift()?.(JSON.parse(text)))
-    // A worker that died takes its outcome with it: what waits was not acknowledged and fails.
+    // The outcome of a commit is lost with its worker: waiting writes were not acknowledged, so they fail.
     const fail = (error: Error) => {
       this.#isDead = true
       const waiting = this.#waiting
@@ -43,11 +43,11 @@ export class WriterThread {
 
   async commit (writes: Write[]): Promise<Committed> {
     const message = await this.#ask({ writes })
-    if ('committed' in message) return rejoin(message.committed, writes)
+    if ('committed' in message) return restoreDrafts(message.committed, writes)
     throw toError(message)
   }
 
-  /** Throws if the writer has stopped: it does not come back before the next start. */
+  /** Throws if the writer has stopped; it is not restarted before the server is. */
   assertAlive (): void {
     if (this.#isDead) throw toError(STOPPED)
   }
@@ -68,9 +68,9 @@ export class WriterThread {
   }
 }
 
-/** Gives notifications back what this thread had of them all along. */
-function rejoin ({ outcomes, events }: Committed, writes: Write[]): Committed {
-  // By number: of two with one id only one is stored.
+/** Restores in notifications what `omitDrafts` left out. */
+function restoreDrafts ({ outcomes, events }: Committed, writes: Write[]): Committed {
+  // By `seq`, not by id: two drafts may have the same id, of which one is stored.
   const drafts = new Map<number, Draft>()
   for (const [index, { name, args }] of writes.entries()) {
     const outcome = outcomes[index] as Outcome<Receipt>
@@ -82,7 +82,7 @@ function rejoin ({ outcomes, events }: Committed, writes: Write[]): Committed {
       const draft = drafts.get(event.seq)
       if (!draft) return event
       const { keys, topic, at, expiresAt } = draft
-      // Under a label that was taken it was stored with another id.
+      // If its label was taken, the draft was stored under another id.
       const body = event.id === draft.id ? draft.body : withId(draft.body, event.id!)
       return { seq: event.seq, kind: event.kind, id: event.id, keys, topic, at, expiresAt, body }
     })

@@ -6,9 +6,9 @@ import { Database } from './database.ts'
 import { assertMigrated, migrate } from './migrate.ts'
 
 export interface WriterOptions {
-  /** What the database may grow to, in pages of 4 KiB; a write past it fails as on a full disk. */
+  /** The database's maximum size, in pages of 4 KiB; a write beyond it fails as on a full disk. */
   maxPages?: number
-  /** Beside a server that may be running: a database that is not of this version is left to the server to migrate. */
+  /** Whether this is a command beside a server that may be running: it never migrates, and throws if the database has another version. */
   beside?: boolean
 }
 
@@ -20,7 +20,7 @@ export class Writer {
   readonly epoch: string
   readonly #db: Database
 
-  /** Throws if the file cannot be opened, is no database, or would not sync as promised. */
+  /** Throws if the file cannot be opened, is not a database, or would not sync its commits. */
   constructor (path: string, { maxPages, beside = false }: WriterOptions = {}) {
     this.#db = new Database(path)
     if (beside) assertMigrated(this.#db)
@@ -31,18 +31,18 @@ export class Writer {
     this.epoch = this.#db.execute(get<{ epoch: string }>('SELECT epoch FROM log'))!.epoch
   }
 
-  /** For a store that lives in one connection: reads beside the writes. */
+  /** Runs a read on the writer's connection, for a store in memory. */
   execute<T> (steps: Steps<T>): T {
     return this.#db.execute(steps)
   }
 
   /** Commits a batch in one transaction. A write that fails is undone alone; throws if the commit fails. */
   commit (writes: Write[]): Committed {
-    // Hardly any write fails after it has begun to write, so savepoints are set only for a batch that had one.
+    // Few writes fail after they have changed something, so a batch gets savepoints only if one of its writes did.
     return this.#transact(writes, false) ?? this.#transact(writes, true)!
   }
 
-  /** Undefined, and nothing done, if a write failed half done and there were no savepoints. */
+  /** Undefined, with everything rolled back, if a write failed after a change and there are no savepoints. */
   #transact (writes: Write[], hasSavepoints: boolean): Committed | undefined {
     const { raw } = this.#db
     this.#db.control('BEGIN IMMEDIATE')
@@ -51,7 +51,7 @@ export class Writer {
       const batch = newBatch(this.epoch, before)
       const outcomes: Outcome[] = []
       for (const write of writes) {
-        const outcome = hasSavepoints ? this.#attemptAlone(batch, write) : this.#attempt(batch, write)
+        const outcome = hasSavepoints ? this.#attemptInSavepoint(batch, write) : this.#attempt(batch, write)
         if (outcome === HALF_DONE) {
           this.#db.control('ROLLBACK')
           return undefined
@@ -81,7 +81,7 @@ export class Writer {
     }
   }
 
-  #attemptAlone (batch: Batch, write: Write): Outcome {
+  #attemptInSavepoint (batch: Batch, write: Write): Outcome {
     const { seq, events: { length } } = batch
     this.#db.control('SAVEPOINT item')
     try {
@@ -97,14 +97,14 @@ export class Writer {
     }
   }
 
-  /** Full disks and the like end the transaction by themselves: then the whole batch has failed. */
+  /** Throws a fault of the store, such as a full disk, which ends the transaction: the whole batch fails. */
   #throwIfFault (error: unknown): void {
     if (!this.#db.raw.isTransaction || isDiskFault(error)) throw error
   }
 
   #makeDurable (): void {
     this.#db.pragma('journal_mode = WAL')
-    // After WAL: changing the journal's mode resets it on some builds.
+    // After WAL: on some builds, changing the journal mode resets it.
     this.#db.pragma('synchronous = FULL')
   }
 
