@@ -1,4 +1,4 @@
-/** The log, its audience index, what users did to their inboxes, and the users. */
+/** The log, its audience index, the marks in users' inboxes, and the users. */
 export const log = `
 CREATE TABLE log (
   one INTEGER PRIMARY KEY CHECK (one = 1),

@@ -1,4 +1,4 @@
-/** Sessions and their refresh tokens, tickets, API keys. Whatever opens a door is kept as a hash. */
+/** Sessions and their refresh tokens, tickets, API keys. Every credential is stored as a hash. */
 export const credentials = `
 CREATE TABLE sessions (
   id TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-/** What the sender of a broadcast calls it: a retry repeats label and digest, and anything else under the label is another. */
+/** A sender's own label for a notification. A retry repeats label and digest; with another digest it is another notification. */
 export const labels = `
 ALTER TABLE events ADD COLUMN label TEXT;
 CREATE UNIQUE INDEX events_label ON events (sender, label, digest) WHERE label IS NOT NULL;

@@ -1,4 +1,4 @@
-/** An API key may have a pace of its own (requests a minute) and an end. */
+/** An API key may have its own rate limit (requests per minute) and expiry. */
 export const keyLimits = `
 ALTER TABLE api_keys ADD COLUMN rate_limit BIGINT;
 ALTER TABLE api_keys ADD COLUMN expires_at BIGINT;

@@ -1,4 +1,4 @@
-/** What a list of sessions shows, whose successor a refresh token is, and indexes for what is asked of one user. */
+/** Columns for the list of sessions, the parent of each refresh token, and indexes for queries by user. */
 export const sessions = `
 ALTER TABLE sessions ADD COLUMN last_used_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN address TEXT;

@@ -1,7 +1,7 @@
 /**
- * A removed id that comes again is a new user. Until when (seconds) tokens and until where notifications
- * are of the one before stands in the user's row, from the removal on. For those removed earlier it is
- * everything that the log has by now.
+ * An id that is used again after a removal is a new user. From the removal on, the row holds the `iat` (seconds)
+ * and the `seq` up to which tokens and notifications belong to the former user. For users removed before this
+ * migration, that is everything in the log.
  */
 export const incarnations = `
 ALTER TABLE users ADD COLUMN tokens_after BIGINT NOT NULL DEFAULT 0;

@@ -1,8 +1,8 @@
 import { all, get, run, type Steps } from '../query.ts'
 
 /**
- * Names are compared in NFC from here on. What an earlier version stored in another form is brought
- * into it, or a user's next token would seem to move them to another company, and hide their inbox.
+ * Names are compared in NFC from here on. Names that an earlier version stored in another form are converted;
+ * otherwise a user's next token would seem to change the company, and hide the user's inbox.
  * Only names beyond ASCII can have another form: in the text of a row they take more bytes than
  * characters, in an audience key they are percent-encoded.
  */
@@ -29,7 +29,7 @@ function * normaliseUsers (): Steps<void> {
   for (let page = yield * all<Names>(select, ''); page.length > 0; page = yield * all<Names>(select, page.at(-1)!.id)) {
     for (const { id, username, role, company } of page) {
       yield * run('UPDATE users SET role = ?, company = ? WHERE id = ?', nfc(role), nfcOrNull(company), id)
-      // A name that somebody else has in NFC already stays as it is: two users cannot have one.
+      // Stays unchanged if another user has the NFC form already: usernames are unique.
       const isTaken = username !== null && (yield * get('SELECT 1 AS hit FROM users WHERE username = ? AND id <> ?', nfc(username), id)) !== undefined
       if (!isTaken) yield * run('UPDATE users SET username = ? WHERE id = ?', nfcOrNull(username), id)
     }
@@ -59,7 +59,7 @@ function * normaliseIndex (): Steps<void> {
   for (const { key } of keys) {
     const normal = nfcOfKey(key)
     if (normal === key) continue
-    // An event may have been for both forms.
+    // An event may have had both forms as keys.
     yield * run(
       `INSERT INTO event_keys (key, class, seq, expires_at) SELECT ?, class, seq, expires_at FROM event_keys WHERE key = ?
        ON CONFLICT (key, class, seq) DO NOTHING`, normal, key

@@ -1,6 +1,6 @@
 /**
- * Whether a password was set by somebody who may give its user any role and company. Of stored passwords that is
- * known only for those of platform admins, which nobody but a platform admin could set.
+ * Whether a password was set by somebody who may give the user any role and company. Among existing passwords this
+ * is certain only for those of platform admins, since only a platform admin could set them.
  */
 export const trustedPasswords = `
 ALTER TABLE users ADD COLUMN password_trusted BIGINT NOT NULL DEFAULT 1;

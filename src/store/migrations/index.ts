@@ -9,13 +9,13 @@ import { normalForm } from './008-normal-form.ts'
 import { trustedPasswords } from './009-trusted-passwords.ts'
 import type { Steps } from '../query.ts'
 
-/** Statements of both engines, or an operation where they do not do. */
+/** SQL that both engines run, or an operation where SQL is not enough. */
 export type Migration = string | (() => Steps<void>)
 
-/** Every migration, oldest first; a store's version is how many of them it has had. */
+/** Every migration, oldest first; a store's version is the number of migrations applied to it. */
 export const migrations: Migration[] = [log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords]
 
-/** Why a command, which migrates nothing, does not open a store of another version; 0 is none. */
+/** Why a command, which never migrates, does not open a store of another version; 0 means there is no store. */
 export function otherVersion (version: number): string {
   if (version === 0) return 'there is no store in it: start the server once'
   return `the store is of version ${version} and this Belfry of version ${migrations.length}: start this server once, or use the commands of the one that runs`

@@ -4,15 +4,15 @@ import { UnfitError } from './unfit.ts'
 
 /** A connection's deadlines, in milliseconds. */
 export interface Deadlines {
-  /** For a connection, made anew or waited for. */
+  /** For getting a connection, new or from the pool. */
   connect: number
-  /** For one statement, waiting for locks included. */
+  /** For one statement on the server, including waiting for locks. */
   statement: number
-  /** For the answer to one statement: longer than the above, so that only a dead network meets it. */
+  /** For the response to one statement: longer than `statement`, so that only a dead network reaches it. */
   answer: number
-  /** For a transaction that does nothing, such as that of a node that hangs: then its locks are taken from it. */
+  /** For an idle transaction, such as that of a node that hangs: the server then ends it and releases its locks. */
   idleInTransaction: number
-  /** For a connection that nobody uses. */
+  /** For an unused connection in the pool. */
   idle: number
 }
 
@@ -20,7 +20,7 @@ export const DEADLINES: Deadlines = { connect: 2_000, statement: 4_000, answer: 
 
 const OLDEST_SERVER = 13
 
-/** A pool of `max` connections to the database a URL names. */
+/** Opens a pool of up to `max` connections to the database that a URL names. */
 export function openPool (url: string, max: number, deadlines: Deadlines): pg.Pool {
   const pool = new pg.Pool({
     connectionString: withTlsMode(url),
@@ -40,15 +40,15 @@ export function openPool (url: string, max: number, deadlines: Deadlines): pg.Po
 }
 
 /**
- * Every statement is an index lookup with a LIMIT, and must stay one whatever the statistics say: a
- * plan made for all values at once would rather read and sort a million notifications. With those
- * choices off, costs are huge, which would wake the JIT compiler.
+ * Every statement is an index lookup with a LIMIT and must stay one whatever the statistics say: a generic
+ * plan, made for all parameter values, would sometimes read and sort a million notifications instead.
+ * Turning these plan types off makes estimated costs huge, which would trigger the JIT compiler: off too.
  */
 const PLANS = 'SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off'
 
-/** Sets a new connection up; throws an UnfitError if its server must not be used. */
+/** Sets up a new connection; throws an UnfitError if its server must not be used. */
 export async function prepareSession (client: ClientBase, { statement, idleInTransaction }: Deadlines): Promise<void> {
-  // By statements, not start-up parameters: poolers in between refuse those.
+  // By statements, not start-up parameters, which poolers reject.
   await client.query(`SET statement_timeout = ${statement}; SET idle_in_transaction_session_timeout = ${idleInTransaction}; ${PLANS}`)
   const { rows: [session] } = await client.query<{ version: string, durability: string, standby: string }>(
     "SELECT current_setting('server_version_num') AS version, current_setting('synchronous_commit') AS durability, pg_is_in_recovery()::text AS standby"
@@ -62,7 +62,7 @@ export async function prepareSession (client: ClientBase, { statement, idleInTra
 const INT8 = 20
 const NUMERIC = 1700
 
-/** The one place where the server's 64-bit numbers and sums become JavaScript's: sequence numbers and times stay under 2^53. */
+/** Converts the server's 64-bit integers and sums to JavaScript numbers: every `seq` and time stays under 2^53. */
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: any) => {
   if (oid !== INT8 && oid !== NUMERIC) return pg.types.getTypeParser(oid, format)
   return (text: string) => {
@@ -72,7 +72,7 @@ const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: any)
   }
 }
 
-/** Takes a connection for a while. One that failed in a way nobody can judge is closed, and the next is a new one. */
+/** Lends a connection of the pool to `use`. If `use` throws, the connection's state is unknown, so it is closed. */
 export async function withClient<T> (pool: pg.Pool, use: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   // Without a listener, a connection that breaks while it is in use would end the process.

@@ -6,7 +6,7 @@ interface Prepared { name: string, text: string }
 
 const prepared = new Map<string, Prepared>()
 
-/** A statement as PostgreSQL writes its parameters, under a name that every connection prepares it by once. */
+/** The statement with PostgreSQL's `$1` parameters, and the name under which each connection prepares it once. */
 export function prepare (sql: string): Prepared {
   let statement = prepared.get(sql)
   if (!statement) {
@@ -14,14 +14,14 @@ export function prepare (sql: string): Prepared {
     const text = sql
       .replaceAll('json_each(?) AS e', 'json_array_elements(CAST(? AS json)) AS e (value)')
       .replaceAll('?', () => `$${++number}`)
-    // The same text has the same name in every process, so that a pooler may share what is prepared.
+    // The same text has the same name in every process, so that a pooler can share prepared statements.
     statement = { name: `blf_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text }
     prepared.set(sql, statement)
   }
   return statement
 }
 
-/** A statement's rows. */
+/** Runs one statement; returns its rows. */
 export async function ask (client: Pick<ClientBase, 'query'>, { sql, params }: Query): Promise<Row[]> {
   return (await client.query<Row>({ ...prepare(sql), values: params })).rows
 }

@@ -6,15 +6,15 @@ import { lockNamedFile } from '../sqlite/lock.ts'
 import { migrate } from './migrate.ts'
 import { withTlsMode } from './tls.ts'
 
-/** What was copied: the epoch and the head of the log, and the rows of each table. */
+/** What was copied: the log's epoch and head, and the number of rows of each table. */
 export interface Imported { epoch: string, head: number, rows: Record<string, number> }
 
 const PAGE = 1_000
 
 /**
  * Copies a SQLite store that no server uses into an empty PostgreSQL database, in one transaction,
- * with its epoch and its numbers: cursors, tokens and keys stay good. Throws, and leaves the target
- * empty, if the copy does not hold what the original does.
+ * with its epoch and every `seq`, so that cursors, tokens and keys stay valid. Throws, and leaves the target
+ * empty, if a table's number of rows differs from the original's.
  */
 export async function importSqlite (path: string, url: string): Promise<Imported> {
   if (!existsSync(path)) throw new Error(`there is no database ${path}`)
@@ -47,12 +47,12 @@ async function copy (source: Database, url: string): Promise<Imported> {
     await target.query('COMMIT')
     return { epoch: log.epoch, head: log.seq, rows }
   } finally {
-    // What is not committed by now goes with the connection.
+    // Closing the connection rolls back a transaction that is not committed.
     await target.end()
   }
 }
 
-/** The counter's lock keeps nodes out until the end. */
+/** Throws if the target is in use. The lock on the log's row keeps nodes from writing until the copy is committed. */
 async function assertEmpty (target: pg.Client): Promise<void> {
   const { rows: [log] } = await target.query<{ seq: string }>('SELECT seq FROM log FOR UPDATE')
   const { rows: [users] } = await target.query<{ count: string }>('SELECT count(*) FROM users')

@@ -4,13 +4,13 @@ import { migrations, otherVersion } from '../migrations/index.ts'
 import { execute } from './execute.ts'
 import { UnfitError } from './unfit.ts'
 
-/** Any number, the same in every Belfry: nodes that start together migrate one after the other. */
+/** The key of the advisory lock, an arbitrary number: nodes that start together migrate one after the other. */
 const LOCK = 0x62656c66
 
-/** Brings a database to the newest version, all in one transaction, and makes the log's epoch with it; the epoch. */
+/** Brings a database to the newest version, in one transaction; a new database gets its epoch here. Returns the epoch. */
 export async function migrate (client: ClientBase): Promise<string> {
   await client.query('BEGIN')
-  // Another node may take its time with a large table.
+  // Another node that is migrating a large table may hold the lock for long.
   await client.query(`SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(${LOCK})`)
   await client.query('CREATE TABLE IF NOT EXISTS belfry (version INTEGER NOT NULL)')
   const { rows: [found] } = await client.query<{ version: number }>('SELECT version FROM belfry')
@@ -31,7 +31,7 @@ export async function migrate (client: ClientBase): Promise<string> {
   return log!.epoch
 }
 
-/** The epoch of a database that is a store of this version; throws if it is not, and leaves it as it is. */
+/** The epoch of a store of this version; changes nothing, and throws an UnfitError for another version. */
 export async function readEpoch (client: ClientBase): Promise<string> {
   const { rows: [table] } = await client.query<{ exists: boolean }>("SELECT to_regclass('belfry') IS NOT NULL AS exists")
   const version = table!.exists ? (await client.query<{ version: number }>('SELECT version FROM belfry')).rows[0]?.version ?? 0 : 0
@@ -39,7 +39,7 @@ export async function readEpoch (client: ClientBase): Promise<string> {
   return (await client.query<{ epoch: string }>('SELECT epoch FROM log')).rows[0]!.epoch
 }
 
-/** PostgreSQL's words: text is compared by its bytes, as SQLite does, whatever the database's language. */
+/** Adapts DDL to PostgreSQL: text is compared by its bytes, as in SQLite, whatever the database's locale. */
 function toPostgres (ddl: string): string {
   return ddl.replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"')
 }

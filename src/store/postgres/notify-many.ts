@@ -13,10 +13,10 @@ interface Stored extends Earlier {
   sender: string
   idempotency_key: string | null
   label: string | null
-  /** 1 if its sender was removed and somebody else has the id. */
+  /** 1 if its sender is a former user whose id another user has now. */
   former: number
 }
-/** A notification that is stored already, or an actor by the name that batches know it by. */
+/** A row of FIND: a stored notification, or an actor (JSON) with its `actorKey` in `id`. */
 type Found = (Stored & { actor: null }) | { actor: string, id: string }
 
 const FORMER = "EXISTS (SELECT 1 FROM users f WHERE f.id = substr(n.sender, 6) AND n.sender LIKE 'user:%' AND n.seq <= f.direct_seq)"
@@ -48,16 +48,16 @@ const INSERT = `
   INSERT INTO event_keys (key, class, seq, expires_at)
   SELECT key, 0, seq, expires_at FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS k (key, seq, expires_at)`
 
-/** A list as one parameter. */
+/** Passes a list as one parameter: the driver makes an array of it. */
 const list = (values: Value[]) => values as unknown as Value
 
 /**
- * What `notify` does for each draft in their order, in two statements for all of them: one that looks,
- * one that inserts. It always looks first, though there be nothing to find: the writer sends that behind
- * its BEGIN, before the numbers of the insert are known.
+ * Does what `notify` does, for many drafts in order, in two statements: a lookup and an insert. The lookup is
+ * always the first step, even if there is nothing to look up: the writer pipelines it behind its BEGIN, before
+ * it knows the `seq` that the insert needs.
  */
 export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
-  const known = new Known(yield * look(batch, drafts))
+  const known = new NamesakeIndex(yield * lookUp(batch, drafts))
   const fresh: Fresh[] = []
   const outcomes: Outcome<Receipt>[] = []
   for (const draft of drafts) {
@@ -82,15 +82,15 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   }
   const freed = fresh.flatMap(({ draft }) => known.formerNamesakesOf(draft))
   if (freed.length > 0) yield * run('UPDATE events SET idempotency_key = NULL, label = NULL WHERE seq = ANY(?::bigint[])', list(freed))
-  // Before the insert, so that the counter can be sent behind it without waiting.
+  // Before the insert, so that the writer can pipeline the update of the log's `seq` behind it.
   batch.seq += fresh.length
   for (const { event } of fresh) batch.events.push(event)
   if (fresh.length > 0) yield * insert(fresh)
   return outcomes
 }
 
-/** Finds what was sent before under the names of these drafts, and looks up their actors for the batch. */
-function * look (batch: Batch, drafts: Draft[]): Steps<Stored[]> {
+/** Finds the namesakes of these drafts, and looks up the drafts' actors for the batch. */
+function * lookUp (batch: Batch, drafts: Draft[]): Steps<Stored[]> {
   const named = drafts.filter(({ isNew = false }) => !isNew)
   const keyed = named.filter(({ idempotencyKey }) => idempotencyKey !== null)
   const labelled = named.filter(({ label }) => label)
@@ -127,12 +127,12 @@ function * insert (fresh: Fresh[]): Steps<void> {
   )
 }
 
-/** What was sent before, in the log and earlier in the batch, by each of its names. */
-class Known {
+/** Notifications from the log and from earlier in the batch, indexed by each of their names. */
+class NamesakeIndex {
   readonly #byId = new Map<string, Stored>()
   readonly #byKey = new Map<string, Stored>()
   readonly #byLabel = new Map<string, Stored>()
-  /** The `seq` of what has a key or a label that somebody gave who had the sender's id before: they are free again. */
+  /** The `seq` of notifications of a former user with the sender's id, by key and by label: those names are free again. */
   readonly #formerSeqs = new Map<string, number>()
 
   constructor (earlier: Stored[]) {
@@ -151,6 +151,7 @@ class Known {
     if (entry.label !== null) this.#byLabel.set(keyOf(entry.sender, entry.label, entry.digest), entry)
   }
 
+  /** The `seq` of each notification of a former user whose key or label the draft uses now. */
   formerNamesakesOf ({ sender, idempotencyKey, digest, label }: Draft): number[] {
     if (this.#formerSeqs.size === 0) return []
     const names = [...(idempotencyKey === null ? [] : [keyOf(sender, idempotencyKey)]), ...(label ? [keyOf(sender, label.text, digest)] : [])]

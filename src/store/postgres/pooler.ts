@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto'
 import type { Client } from 'pg'
 import { UnfitError } from './unfit.ts'
 
-/** How many transactions are held open to take the first session's server connection away from it. */
+/** How many transactions are opened to make a pooler move the session to another server connection. */
 const RIVALS = 3
 const ANSWER_MS = 2_000
 
 /**
- * Throws an UnfitError if between us and the server stands a pooler that gives each transaction
- * another server connection: what a session sets would be lost, or be another's.
+ * Throws an UnfitError if the connection leads to a pooler in transaction mode, which may run each transaction
+ * on another server connection: a session's settings would be lost, or apply to other sessions.
  *
  *   session:  SELECT pg_backend_pid() → 1            SELECT pg_backend_pid() → 2: not the same server process
  *   rival:                             BEGIN (on 1)
  */
 export async function assertOwnSession (session: Client, connect: () => Promise<Client>): Promise<void> {
   const first = await backendOf(session)
-  // A server says its own process at the start; a pooler makes one up.
+  // A server reports its own process id when a connection starts; a pooler reports a made-up one.
   if (first === (session as Client & { processID?: number }).processID) return
   const mark = randomUUID()
   await session.query(`SET belfry.session = '${mark}'`)
@@ -25,9 +25,9 @@ export async function assertOwnSession (session: Client, connect: () => Promise<
       const client = await connect()
       rivals.push(client)
       const seen = await client.query('BEGIN').then(() => markOf(client), () => undefined)
-      // No room for one more: every session of such a pooler has a server connection of its own.
+      // The rival got no connection: this pooler gives every session a server connection of its own.
       if (seen === undefined) return
-      // Without an answer, the rival has the only connection.
+      // If the session gets no response, the rival holds its only server connection.
       if (seen === mark || await backendOf(session).catch(() => undefined) !== first) {
         throw new UnfitError('it leads to a pooler in transaction mode, which loses the settings of a session; connect to the server itself, or through a pooler in session mode')
       }

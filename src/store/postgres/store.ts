@@ -14,20 +14,20 @@ import { UnfitError } from './unfit.ts'
 import { Writer } from './writer.ts'
 
 export interface PostgresOptions extends AssembleOptions {
-  /** Connections for reading; there is one more, which writes. */
+  /** Connections for reading; one more is for writing. */
   readers?: number
   deadlines?: Partial<Deadlines>
-  /** For a command beside the servers: a database that is no store of this version is left as it is. */
+  /** Whether this is a command beside running servers: it never migrates, and throws if the database is not a store of this version. */
   beside?: boolean
 }
 
 const READERS = 8
-/** Reads of many statements at once, which leave most connections to short ones. */
+/** The most long reads (of many statements) at once: most connections are left to short reads. */
 const LONG_READS = 2
-/** Reads waiting for a connection; more are refused at once. */
+/** The most reads that wait for a connection; further ones are rejected at once. */
 const MAX_WAITING = 1_000
 
-/** Opens the store in the database a `postgres://` URL names. Throws with a line fit for an operator if it cannot. */
+/** Opens the store in the database that a `postgres://` URL names. Throws with a one-line message for an operator if it cannot. */
 export async function openPostgres (url: string, { readers = READERS, deadlines: given, beside = false, now }: PostgresOptions = {}): Promise<Store> {
   const deadlines = { ...DEADLINES, ...given }
   const epoch = await prepareDatabase(url, deadlines, beside).catch(error => { throw toOperator(error) })
@@ -69,11 +69,11 @@ async function read<T> (pool: Pool, steps: Steps<T>): Promise<T> {
   return await withClient(pool, client => execute(client, steps))
 }
 
-/** Several statements that look at one moment. */
+/** Runs several statements in one snapshot. */
 async function snapshot<T> (pool: Pool, steps: Steps<T>): Promise<T> {
   assertRoom(pool)
   return await withClient(pool, async client => {
-    // Sent ahead of the first statement without waiting for an answer; the end is not waited for either.
+    // Pipelined: the first statement does not wait for BEGIN, nor the result for COMMIT.
     client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY').catch(() => {})
     const result = await execute(client, steps)
     client.query('COMMIT').catch(() => {})
@@ -85,10 +85,10 @@ function assertRoom (pool: Pool): void {
   if (pool.waitingCount >= MAX_WAITING) throw problem('BLF_STORE_UNAVAILABLE', 'Too many reads are waiting.')
 }
 
-/** What keeps a store from opening, in one line that names the setting and none of its secrets. */
+/** Why the store does not open, in one line that names the setting and contains no secret. */
 function toOperator (error: unknown): Error {
   const { message, code, errors } = error as Error & { code?: string, errors?: Error[] }
-  // Behind a semicolon Node speaks of its own options.
+  // After a semicolon, Node's messages mention Node's own options.
   const said = (message || errors?.[0]?.message || String(code)).split('; ')[0]
   const reason = error instanceof UnfitError ? message : `PostgreSQL cannot be used (${said})${tlsAdvice(code)}`
   return new Error(`DATABASE_URL: ${reason}`, { cause: error })

@@ -1,8 +1,8 @@
 import { UnfitError } from './unfit.ts'
 
 /**
- * What each `sslmode` means here. The driver's own meanings differ from libpq's and are about to
- * change, so they are fixed: whoever asks for TLS gets a server that was checked, unless told otherwise.
+ * The driver's mode for each `sslmode` of the URL. The driver's own meanings differ from libpq's and are about
+ * to change, so they are fixed here: with TLS, the server's certificate is verified, except for `no-verify`.
  */
 const modes: Record<string, string> = {
   disable: 'disable',
@@ -12,7 +12,7 @@ const modes: Record<string, string> = {
   'no-verify': 'no-verify'
 }
 
-/** The URL as the driver must get it. Throws an UnfitError for a mode that would promise what is not kept (`prefer`, `allow`). */
+/** The URL with the driver's `sslmode`. Throws an UnfitError for any other mode, such as `prefer` and `allow`, which do not guarantee TLS. */
 export function withTlsMode (url: string): string {
   return url.replace(/([?&]sslmode=)([^&#]*)/g, (_text, name: string, mode: string) => {
     const meant = modes[mode]
@@ -21,10 +21,10 @@ export function withTlsMode (url: string): string {
   })
 }
 
-/** OpenSSL's codes for a certificate that was not accepted. */
+/** OpenSSL's error codes for a rejected certificate. */
 const CERTIFICATE = /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/
 
-/** What an operator can do about a connection that TLS did not let come about; empty for any other error. */
+/** What an operator can do about a rejected certificate; empty for any other error. */
 export function tlsAdvice (code: string | undefined): string {
   if (code === undefined || !CERTIFICATE.test(code)) return ''
   return '; name the authority that signed its certificate with sslrootcert=<file>, or encrypt without checking who answers with sslmode=no-verify'

@@ -1,2 +1,2 @@
-/** A server that answers, but must not be used; the message is fit for an operator. */
+/** The server responds, but must not be used. The message is for an operator. */
 export class UnfitError extends Error {}

@@ -13,8 +13,8 @@ type Send = Write<'notify'>
 type Segment = { sends: Send[] } | { write: Write }
 
 /**
- * Commits batches over one connection. The counter's row is locked first and until the commit, by
- * every node: numbers are taken, and become visible, in the order of commits and without a hole.
+ * Commits batches over one connection. Every node locks the row of `log` first and holds it until the commit,
+ * so each `seq` is taken, and becomes visible, in the order of commits and without a gap.
  */
 export class Writer {
   readonly #pool: Pool
@@ -25,7 +25,7 @@ export class Writer {
     this.#epoch = epoch
   }
 
-  /** Commits a batch in one transaction. A write that fails is undone alone; rejects if it is not known to be committed. */
+  /** Commits a batch in one transaction. A write that fails is undone alone; rejects if the batch is not known to be committed. */
   async commit (writes: Write[]): Promise<Committed> {
     return await withClient(this.#pool, async client => {
       const committed = writes.every(isSend) && await this.#commitSends(client, draftsOf(writes))
@@ -33,20 +33,20 @@ export class Writer {
       const before = await begin(client)
       const batch = newBatch(this.#epoch, before)
       if (writes.length === 1) return await this.#commitOne(client, batch, writes[0]!)
-      const outcomes = await this.#together(client, batch, writes)
+      const outcomes = await this.#attemptSegments(client, batch, writes)
       await end(client, before, batch.seq)
       return { outcomes, events: batch.events }
     })
   }
 
   /**
-   * The usual batch, in two round trips: what is sent behind a statement that fails fails too, and
-   * COMMIT then rolls back. False if one of the sends is at fault: nothing is committed.
+   * Commits a batch of sends only, the usual one, in two round trips. If a statement fails, those pipelined
+   * behind it fail too, and COMMIT rolls back. False if one of the sends is at fault: nothing is committed.
    */
   async #commitSends (client: PoolClient, drafts: Draft[]): Promise<Committed | false> {
     const batch = newBatch(this.#epoch, 0)
     const steps = notifyMany(batch, drafts)
-    // The lookup runs when the lock is held, and sees what its last holder committed.
+    // The lookup runs while the lock is held, so it sees what the previous holder committed.
     const [begun, known] = await Promise.allSettled([begin(client), ask(client, steps.next().value as Query)])
     if (begun.status === 'rejected') throw begun.reason
     if (known.status === 'rejected') {
@@ -57,7 +57,7 @@ export class Writer {
     const before = begun.value
     batch.seq = before
     let insert = steps.next(known.value)
-    // What a right depends on is asked before the numbers are taken; hardly any send needs that.
+    // Steps before the insert, such as looking up companies for a right; few batches have any.
     while (!insert.done && batch.seq === before) insert = steps.next(await ask(client, insert.value))
     if (insert.done) {
       await client.query('ROLLBACK')
@@ -72,7 +72,7 @@ export class Writer {
     return { outcomes: steps.next(inserted.value).value as Outcome[], events: batch.events }
   }
 
-  /** Without a savepoint: if the one write fails, there is nothing to commit. */
+  /** Commits a single write, without a savepoint: if it fails, there is nothing to commit. */
   async #commitOne (client: PoolClient, batch: Batch, write: Write): Promise<Committed> {
     const before = batch.seq
     let value: unknown
@@ -87,7 +87,7 @@ export class Writer {
     return { outcomes: [{ ok: true, value }], events: batch.events }
   }
 
-  async #together (client: PoolClient, batch: Batch, writes: Write[]): Promise<Outcome[]> {
+  async #attemptSegments (client: PoolClient, batch: Batch, writes: Write[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
     for (const segment of segmentsOf(writes)) {
       if ('write' in segment) outcomes.push(await this.#attempt(client, batch, segment.write))
@@ -96,9 +96,9 @@ export class Writer {
     return outcomes
   }
 
-  /** Many sends in as many statements as one; if that fails, one by one finds out which of them it was. */
+  /** Runs many sends with the statements of one; if that fails, runs them one by one to find the one at fault. */
   async #attemptAll (client: PoolClient, batch: Batch, sends: Send[]): Promise<Outcome[]> {
-    const all = await this.#guarded(client, batch, () => execute(client, notifyMany(batch, draftsOf(sends))))
+    const all = await this.#inSavepoint(client, batch, () => execute(client, notifyMany(batch, draftsOf(sends))))
     if (all.ok) return all.value
     const outcomes: Outcome[] = []
     for (const send of sends) outcomes.push(await this.#attempt(client, batch, send))
@@ -106,16 +106,17 @@ export class Writer {
   }
 
   #attempt (client: PoolClient, batch: Batch, write: Write): Promise<Outcome> {
-    return this.#guarded(client, batch, () => execute(client, stepsOf(batch, write)))
+    return this.#inSavepoint(client, batch, () => execute(client, stepsOf(batch, write)))
   }
 
-  async #guarded<T> (client: PoolClient, batch: Batch, attempt: () => Promise<T>): Promise<Outcome<T>> {
+  /** Runs `attempt` in a savepoint, which is rolled back if it fails. */
+  async #inSavepoint<T> (client: PoolClient, batch: Batch, attempt: () => Promise<T>): Promise<Outcome<T>> {
     const { seq, events: { length } } = batch
-    // Not waited for: what follows is sent behind it, and fails if it failed.
-    send(client, 'SAVEPOINT item')
+    // Pipelined: the statements that follow fail if this one does.
+    pipeline(client, 'SAVEPOINT item')
     try {
       const value = await attempt()
-      send(client, 'RELEASE item')
+      pipeline(client, 'RELEASE item')
       return { ok: true, value }
     } catch (error) {
       const outcome = failure(error)
@@ -127,30 +128,31 @@ export class Writer {
 }
 
 async function begin (client: PoolClient): Promise<number> {
-  // Whatever the server's default is: each statement after the lock must see what the lock's last holder committed.
+  // READ COMMITTED, whatever the server's default: each statement must see what the lock's previous holder committed.
   const results = await client.query('BEGIN ISOLATION LEVEL READ COMMITTED; SELECT seq FROM log FOR UPDATE') as unknown as QueryResult<{ seq: number }>[]
   return results[1]!.rows[0]!.seq
 }
 
 async function end (client: PoolClient, before: number, seq: number): Promise<void> {
-  if (seq !== before) send(client, `UPDATE log SET seq = ${seq}`)
+  if (seq !== before) pipeline(client, `UPDATE log SET seq = ${seq}`)
   const { command } = await client.query('COMMIT')
-  // A transaction that had failed is rolled back by COMMIT, which is no error to the server.
+  // For a failed transaction, the server answers COMMIT with ROLLBACK, not with an error.
   if (command !== 'COMMIT') throw new Error('the transaction was not committed')
 }
 
-function send (client: PoolClient, sql: string): void {
+/** Sends a statement without waiting for its result. */
+function pipeline (client: PoolClient, sql: string): void {
   client.query(sql).catch(() => {})
 }
 
-/** A write's own fault; throws what is the store's, which is the whole batch's. */
+/** The outcome of a write that failed by its own fault; rethrows a fault of the store, which fails the whole batch. */
 function failure (error: unknown): Outcome<never> {
   if (isBelfryError(error)) return { ok: false, code: error.code, detail: error.message }
   if (error instanceof Error && 'code' in error && !isOwnFault(error)) throw error
   return { ok: false, code: 'BLF_INTERNAL', detail: error instanceof Error ? error.message : String(error) }
 }
 
-/** Sends that follow each other are done together; everything else on its own, in its place. */
+/** Groups consecutive sends; every other write is a segment of its own. */
 function segmentsOf (writes: Write[]): Segment[] {
   const segments: Segment[] = []
   for (const write of writes) {
