@@ -8,8 +8,17 @@ const SCRIPT = 'text/javascript; charset=utf-8'
 
 const read = (name: string) => readFile(fileURLToPath(import.meta.resolve(name)), 'utf8')
 
+/** Swagger UI has a dark scheme, but only for a class, and the switch for it is in a bar that we do not show. */
+const SCHEME = `{
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+  dark.addEventListener('change', follow)
+  follow()
+}
+`
+
 // @fastify/swagger-ui reads these files for every request; here they are read once.
-export const swaggerScript = async () => new Asset(SCRIPT, await read('@fastify/swagger-ui/static/swagger-ui-bundle.js'))
+export const swaggerScript = async () => new Asset(SCRIPT, `${SCHEME}${await read('@fastify/swagger-ui/static/swagger-ui-bundle.js')}`)
 export const swaggerStyle = async () => new Asset('text/css; charset=utf-8', await read('@fastify/swagger-ui/static/swagger-ui.css'))
 
 /** Script that replaces the address in the examples by that of the server that shows the page, with its path prefix. */

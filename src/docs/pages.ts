@@ -2,6 +2,7 @@ import { Asset } from '../http/asset.ts'
 import { redocScript, swaggerInit, swaggerScript, swaggerStyle } from './bundles.ts'
 import { homeStyle, homeStylePath, iconPath } from './home.ts'
 import { icon } from './icon.ts'
+import { schemeStyle } from './scheme.ts'
 
 const TITLE = 'Belfry API'
 
@@ -12,6 +13,7 @@ export const assets = await Promise.all([swaggerScript(), swaggerInit(), swagger
     swaggerScript: named('docs/static/swagger-ui', 'js', script),
     swaggerInit: named('docs/static/init', 'js', init),
     swaggerStyle: named('docs/static/swagger-ui', 'css', style),
+    schemeStyle: named('docs/static/scheme', 'css', schemeStyle),
     redocScript: named('redoc/static/redoc', 'js', redoc),
     homeStyle: { path: homeStylePath, asset: homeStyle },
     icon: { path: iconPath, asset: icon }
@@ -43,7 +45,7 @@ export const swaggerPage = page(root => `<!doctype html>
   <head>
     ${head(root, TITLE)}
     <link rel="stylesheet" href="${root}${assets.swaggerStyle.path}">
-    <style>body { margin: 0 }</style>
+    <link rel="stylesheet" href="${root}${assets.schemeStyle.path}">
   </head>
   <body>
     <div id="swagger-ui" data-document="${root}openapi.json" data-base="${root}"></div>
