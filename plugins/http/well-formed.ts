@@ -5,14 +5,17 @@ import { problem } from '../../src/errors.ts'
 /** RFC 9110 §7.2: a name or an address, and a port. */
 const HOST = /^(\[[\da-f:.]+\]|[^\s/?#@\\:[\]]*)(:\d*)?$/i
 
+const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 /** Refuses requests that two readers could understand differently: by their Host, their query or the encoding of their body. */
 export default fp(async (app) => {
   app.addHook('onRequest', ({ raw, url }, _reply, done) => {
     if (!hasOneHost(raw)) return done(problem('BLF_BAD_REQUEST', 'The Host header must be one, with a name and a port.'))
     done(isDecodable(url) ? undefined : problem('BLF_BAD_REQUEST', 'The query is not percent-encoded UTF-8.'))
   })
-  // After authentication, and before anything reads the body.
-  app.addHook('preParsing', ({ headers }, _reply, _payload, done) => {
+  // After authentication, and before anything reads the body. RFC 9110 §9.3.1: a GET's has no meaning.
+  app.addHook('preParsing', ({ headers, method }, _reply, _payload, done) => {
+    if (BODILESS.has(method)) return done()
     const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = headers
     const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8'
     const isUnderstood = encoding.toLowerCase() === 'identity' && /^utf-?8$/i.test(charset)

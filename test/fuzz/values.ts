@@ -65,7 +65,7 @@ const anything = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'bi
 function texts ({ pattern, minLength = 0, maxLength = 10_000, examples = [] }: Schema): Arbitrary<string> {
   const shape = pattern === undefined ? undefined : new RegExp(pattern, 'u')
   // Without what it rules out first; a name within another pattern is one of letters, for others cannot be made.
-  const form = pattern?.replaceAll(/\(\?!\(.*?\)\$\)/g, '').replaceAll(/(?<!^)\[\^\\p.*?\]\+/g, '[a-z]+') ?? ''
+  const form = pattern?.replaceAll(/\(\?<?[!=](?:[^()]|\([^()]*\))*\)/g, '').replaceAll(/(?<!^)\[\^\\p.*?\]\+/g, '[a-z]+') ?? ''
   const isValid = (text: string) => [...text].length >= minLength && [...text].length <= maxLength && (shape?.test(text) ?? true)
   // Nearly every text matches what only leaves characters out; of other patterns texts are made.
   const isLoose = shape === undefined || form.startsWith('^[^')
