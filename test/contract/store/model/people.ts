@@ -33,7 +33,7 @@ export abstract class People {
 
   createUser (user: NewUserRecord, at: number): UserRecord {
     const { id, username, role, company } = user
-    this.#refuseTaken(username)
+    this.#refuseTaken(username, id)
     const former = this.#people.get(id)
     if (former?.removedAt === null) throw new Refusal('BLF_USER_EXISTS')
     return this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(former) }, former, newestBefore(at))
@@ -43,7 +43,7 @@ export abstract class People {
     const person = this.#present(id)
     const { username = person.record.username, role = person.record.role, company = person.record.company } = change
     if (person.record.company !== null && company === null && person.record.role === 'admin' && change.role === undefined) throw new Refusal('BLF_ROLE_NEEDED')
-    if (username !== null && username !== person.record.username) this.#refuseTaken(username)
+    if (username !== null && username !== person.record.username) this.#refuseTaken(username, person.record.id)
     if (!isPlatformAdmin({ role, company })) this.#refuseLastAdmin(person)
     const isStatement = change.role !== undefined || change.company !== undefined
     return this.#move(person, { username, role, company }, isStatement ? Math.max(person.claimsIat, newestBefore(at)) : person.claimsIat, at)
@@ -143,8 +143,9 @@ export abstract class People {
     return person
   }
 
-  #refuseTaken (username: string): void {
-    if (this.#all().some(({ record }) => record.username === username)) throw new Refusal('BLF_USERNAME_TAKEN')
+  /** A name that is another user's id would name two people. */
+  #refuseTaken (username: string, id: string): void {
+    if (this.#all().some(({ record }) => record.username === username || (record.id === username && record.id !== id))) throw new Refusal('BLF_USERNAME_TAKEN')
   }
 
   #refuseLastAdmin ({ record }: Person): void {
