@@ -86,7 +86,7 @@ test('answers that are not read end the connection; one that takes its time does
   const { server, open, cuts, isCut } = await serving(t, ({ url }, response) => {
     if (url === '/1') response.end(large)
     else server.once('timeout', () => { response.end('/2;') })
-  }, 100)
+  }, 1_000)
   const slow = open()
   slow.write(get(2))
   t.same(await paths(slow, 1), ['2'])
@@ -99,7 +99,7 @@ test('answers that are not read end the connection; one that takes its time does
 })
 
 test('they end it with a reset, once the time is over and not twice that', async t => {
-  const unreadMs = 1_500
+  const unreadMs = 3_000
   const { open, isCut } = await serving(t, (_request, response) => response.end(Buffer.alloc(16 * 1024 * 1024)), unreadMs)
   const unread = open().pause()
   const errors: string[] = []
