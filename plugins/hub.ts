@@ -16,7 +16,7 @@ export default fp<HubPluginOptions>(async (app, { drainMs }) => {
   const unknownKinds = new Set<string>()
   const hub = new Hub({
     epoch: store.epoch,
-    position: tail.position,
+    seq: tail.seq,
     onFlush: flush => app.metrics.flushed(flush),
     onUnknown ({ kind, seq }) {
       // One line per kind: during a rolling upgrade newer nodes may write many such events.

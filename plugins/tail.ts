@@ -21,7 +21,7 @@ export default fp<TailPluginOptions>(async (app, { beat = BEAT }) => {
   const { store, bus } = app
   const tail = new Tail({
     log: store,
-    position: await store.head(),
+    seq: await store.head(),
     // That the store is away, its plugin says.
     onError: error => { if (!isOutage(error)) app.log.error({ err: error }, 'the log could not be read or followed') },
     patience: () => bus.isUp ? PATIENCE_MS : 0
@@ -34,7 +34,7 @@ export default fp<TailPluginOptions>(async (app, { beat = BEAT }) => {
     if (first && last) bus.publish({ epoch: store.epoch, from: first.seq, to: last.seq, events })
   })
   bus.onHint(({ epoch, to, events }) => {
-    if (epoch !== store.epoch || to <= tail.position) return
+    if (epoch !== store.epoch || to <= tail.seq) return
     if (events) tail.offer(events)
     else tail.catchUp()
   })

@@ -35,7 +35,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.metrics.watch('belfry_sockets', 'Open, authenticated sockets of this node', () => app.hub.size)
-  app.metrics.watch('belfry_tail_position', 'Number of the newest event this node\'s tail has delivered', () => app.tail.position)
+  app.metrics.watch('belfry_tail_position', 'Number of the newest event this node\'s tail has delivered', () => app.tail.seq)
 
   app.get('/metrics', {
     ...quiet,

@@ -149,7 +149,7 @@ export async function exerciseBadges (t: Test, nodes: Node[], random: Random, st
   await send(steps, { all: true })
   const quiet = async () => {
     const head = await app.store.head()
-    return nodes.every(({ app }) => app.tail.position === head) && devices.every(({ cursor }) => seqOf(cursor!) >= seqOf(sent.at(-1)!.cursor))
+    return nodes.every(({ app }) => app.tail.seq === head) && devices.every(({ cursor }) => seqOf(cursor!) >= seqOf(sent.at(-1)!.cursor))
   }
   await until('every device to have everything', quiet)
 

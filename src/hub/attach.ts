@@ -43,7 +43,7 @@ const PAGE = 64
 /**
  * Welcomes a connection, replays what it missed, and makes it live, without a gap and without doubles:
  *
- *   since          unreadSeq             hub.position
+ *   since          unreadSeq                    hub.seq
  *     |--- replay ----|--- replayed again until ---|--- flushes --->
  *                     |    the ring covers it      |
  *
@@ -72,7 +72,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
   }
   const { membership } = connection
   // An API key has no inbox: there is nothing to replay, and no event will come.
-  if (!membership) return welcome(formatCursor(hub.epoch, hub.position), 0, 'none')
+  if (!membership) return welcome(formatCursor(hub.epoch, hub.seq), 0, 'none')
   const { count: unread, seq: unreadSeq, floor } = await services.unread(membership)
   await services.reached(unreadSeq)
   const start = since === undefined ? undefined : readSince(since, hub.epoch, unreadSeq, floor)
@@ -87,7 +87,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
     sendGap(connection, hub, unreadSeq, start)
   }
   for (let after = unreadSeq; !connection.isClosed && !hub.goLive(connection, after);) {
-    const upTo = hub.position
+    const upTo = hub.seq
     const count = await replay(connection, membership.id, options, after, upTo)
     if (count === undefined) sendGap(connection, hub, upTo, 'expired')
     after = upTo
@@ -112,11 +112,11 @@ async function readStanding (connection: Connection, { standing }: AttachOptions
 
 /** The `seq` to resume after, or why that is not possible. */
 function readSince (since: string, epoch: string, head: number, floor: number): number | GapReason {
-  const position = parseCursor(since)
-  if (!position) return 'unreadable'
-  if (position.epoch !== epoch) return 'epoch'
-  if (position.seq > head) return 'future'
-  return position.seq < floor ? 'expired' : position.seq
+  const cursor = parseCursor(since)
+  if (!cursor) return 'unreadable'
+  if (cursor.epoch !== epoch) return 'epoch'
+  if (cursor.seq > head) return 'future'
+  return cursor.seq < floor ? 'expired' : cursor.seq
 }
 
 /**

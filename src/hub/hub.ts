@@ -19,7 +19,7 @@ const REPLAYS_AT_ONCE = 4
 export interface HubOptions {
   epoch: string
   /** The log's head when the hub begins: every later event is published to it. */
-  position: number
+  seq: number
   /** Called after each flush: how long it took, and how many frames it wrote, over all connections. */
   onFlush?: (flush: { ms: number, deliveries: number }) => void
   /** Called with an event of a kind that this version does not know; it was skipped. */
@@ -45,20 +45,20 @@ export class Hub {
   /** Who may read the next page of the log from the store. */
   readonly replays = new Turns(REPLAYS_AT_ONCE)
   #pending: LogEvent[] = []
-  #position: number
+  #seq: number
 
-  constructor ({ epoch, position, onFlush, onUnknown }: HubOptions) {
+  constructor ({ epoch, seq, onFlush, onUnknown }: HubOptions) {
     this.epoch = epoch
     this.frames = new Frames(epoch)
-    this.#position = position
-    this.#catchUp = new CatchUp(this.frames, position)
+    this.#seq = seq
+    this.#catchUp = new CatchUp(this.frames, seq)
     this.#onFlush = onFlush
     this.#onUnknown = onUnknown
   }
 
   /** The `seq` of the newest event the hub was given. */
-  get position (): number {
-    return this.#position
+  get seq (): number {
+    return this.#seq
   }
 
   /** How many connections are registered. */
@@ -69,7 +69,7 @@ export class Hub {
   /** Takes contiguous events; they go out with the next flush. */
   publish (events: LogEvent[]): void {
     for (const event of events) {
-      this.#position = event.seq
+      this.#seq = event.seq
       if (isPublic(event)) this.#pending.push(event)
       else this.#obey(event)
     }
@@ -94,7 +94,7 @@ export class Hub {
    * holds more than one chunk.
    */
   goLive (connection: Connection, after: number): boolean {
-    const backlog = this.recent(connection, after, this.#position)
+    const backlog = this.recent(connection, after, this.#seq)
     // A replay waits for its reader between chunks; this does not.
     if (!backlog || backlog.chunks.length > 1) return false
     // Pending events are in the backlog too. Flushed before the connection joins, they are sent to it once.
@@ -108,7 +108,7 @@ export class Hub {
   /** Changes a connection's topic filter after the event with the returned `seq`. */
   setTopics (connection: Connection, topics: TopicFilter): number {
     this.#rejoin(connection, () => { connection.topics = topics })
-    return this.#position
+    return this.#seq
   }
 
   /** Buffers a connection's events until a reply is sent, so that newer events are applied after it. */

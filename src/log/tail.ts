@@ -8,7 +8,7 @@ export type TailFollower = (events: LogEvent[]) => void
 export interface TailOptions {
   log: Pick<LogReader, 'events' | 'head'>
   /** The `seq` to begin after. */
-  position: number
+  seq: number
   /** Called when the store cannot be read, or when a follower throws. */
   onError: (error: unknown) => void
   /** How long, in milliseconds, to wait for offers to fill a gap before reading the store; called for each gap. Absent: no wait. */
@@ -29,7 +29,7 @@ const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
 export class Tail {
   readonly #options: TailOptions
   readonly #followers = new Set<TailFollower>()
-  #position: number
+  #seq: number
   #reading: Promise<void> | undefined
   #needsRead = false
   #waiting: { seq: number, resolve: () => void }[] = []
@@ -39,12 +39,12 @@ export class Tail {
 
   constructor (options: TailOptions) {
     this.#options = options
-    this.#position = options.position
+    this.#seq = options.seq
   }
 
   /** The `seq` of the last event delivered. */
-  get position (): number {
-    return this.#position
+  get seq (): number {
+    return this.#seq
   }
 
   /** Adds a follower, which receives each event after the earlier followers do; returns a function that removes it. */
@@ -55,10 +55,10 @@ export class Tail {
 
   /** Takes committed events, sorted by `seq`. */
   offer (events: LogEvent[]): void {
-    const fresh = events.filter(({ seq }) => seq > this.#position)
+    const fresh = events.filter(({ seq }) => seq > this.#seq)
     const [first] = fresh
     if (!first) return
-    if (first.seq === this.#position + 1 && !this.#reading) {
+    if (first.seq === this.#seq + 1 && !this.#reading) {
       this.#deliver(fresh)
       this.#deliverBuffered()
     } else {
@@ -88,7 +88,7 @@ export class Tail {
 
   /** Resolves once the event `seq` is delivered. */
   reached (seq: number): Promise<void> {
-    if (seq <= this.#position) return Promise.resolve()
+    if (seq <= this.#seq) return Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiting.push({ seq, resolve })
     this.catchUp()
@@ -99,7 +99,7 @@ export class Tail {
     try {
       while (this.#needsRead) {
         this.#needsRead = false
-        const page = await this.#options.log.events(this.#position, PAGE)
+        const page = await this.#options.log.events(this.#seq, PAGE)
         if (page.length > 0) this.#deliver(page)
         this.#deliverBuffered()
         if (page.length === PAGE) this.#needsRead = true
@@ -128,8 +128,8 @@ export class Tail {
   /** Delivers the buffered events that now follow without a gap. */
   #deliverBuffered (): void {
     if (this.#buffered.length === 0) return
-    const buffered = this.#buffered.filter(({ seq }) => seq > this.#position).sort((a, b) => a.seq - b.seq)
-    let next = this.#position + 1
+    const buffered = this.#buffered.filter(({ seq }) => seq > this.#seq).sort((a, b) => a.seq - b.seq)
+    let next = this.#seq + 1
     const contiguous: LogEvent[] = []
     this.#buffered = []
     for (const event of buffered) {
@@ -156,10 +156,10 @@ export class Tail {
         this.#options.onError(error)
       }
     }
-    this.#position = events.at(-1)!.seq
-    const ready = this.#waiting.filter(({ seq }) => seq <= this.#position)
+    this.#seq = events.at(-1)!.seq
+    const ready = this.#waiting.filter(({ seq }) => seq <= this.#seq)
     if (ready.length === 0) return
-    this.#waiting = this.#waiting.filter(({ seq }) => seq > this.#position)
+    this.#waiting = this.#waiting.filter(({ seq }) => seq > this.#seq)
     for (const { resolve } of ready) resolve()
   }
 }

@@ -11,7 +11,7 @@ const unknown = (seq: number, kind: string): LogEvent => ({ ...updated(seq, { id
 
 test('an event of an unknown kind is skipped, and sockets stay as they are', async t => {
   const skipped: string[] = []
-  const hub = new Hub({ epoch: 'k3v9x0qa', position: 0, onUnknown: ({ kind }) => skipped.push(kind) })
+  const hub = new Hub({ epoch: 'k3v9x0qa', seq: 0, onUnknown: ({ kind }) => skipped.push(kind) })
   const { connection, wire, seen } = recorded(bob)
   hub.register(connection)
   hub.goLive(connection, 0)

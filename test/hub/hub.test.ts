@@ -8,13 +8,13 @@ const alice = { id: 'alice', role: 'admin', company: 'a' }
 const bob = { id: 'bob', role: 'user', company: 'a' }
 const carol = { id: 'carol', role: 'user', company: 'b' }
 
-function open (position = 0) {
+function open (seq = 0) {
   const flushes: number[] = []
-  const hub = new Hub({ epoch: 'k3v9x0qa', position, onFlush: ({ deliveries }) => flushes.push(deliveries) })
+  const hub = new Hub({ epoch: 'k3v9x0qa', seq, onFlush: ({ deliveries }) => flushes.push(deliveries) })
   const join = (member: Membership, options: Parameters<typeof recorded>[1] = {}): Recorded => {
     const subscriber = recorded(member, options)
     hub.register(subscriber.connection)
-    hub.goLive(subscriber.connection, hub.position)
+    hub.goLive(subscriber.connection, hub.seq)
     return subscriber
   }
   return { hub, join, flushes }

@@ -44,7 +44,7 @@ test('a replay of many events is done in many turns of the event loop, a page or
 })
 
 test('a fan-out of a turn\'s events is one write a connection, however many events', async t => {
-  const hub = new Hub({ epoch: 'k3v9x0qa', position: 0 })
+  const hub = new Hub({ epoch: 'k3v9x0qa', seq: 0 })
   const probe = new LoopProbe()
   const connections = upTo(50).map(number => recorded({ id: `user-${number}`, role: 'user', company: 'a' }))
   for (const { connection, wire } of connections) {

@@ -20,7 +20,7 @@ function follow ({ patience = 0, ...options }: Partial<Omit<TailOptions, 'patien
         return range(after + 1, Math.min(log.head, after + limit))
       }
     },
-    position: 0,
+    seq: 0,
     onError: error => { errors.push(error) },
     patience: () => patience,
     ...options
@@ -40,13 +40,13 @@ test('what continues the log goes on at once, without a read', async t => {
 test('followers are told in the order they came, and none any more once it has ended', async t => {
   const { tail } = follow()
   const told: string[] = []
-  const end = tail.follow(([first]) => { told.push(`a ${first?.seq} after ${tail.position}`) })
-  tail.follow(([first]) => { told.push(`b ${first?.seq} after ${tail.position}`) })
+  const end = tail.follow(([first]) => { told.push(`a ${first?.seq} after ${tail.seq}`) })
+  tail.follow(([first]) => { told.push(`b ${first?.seq} after ${tail.seq}`) })
   tail.offer(range(1, 2))
   end()
   tail.offer(range(3, 3))
   t.same(told, ['a 1 after 0', 'b 1 after 0', 'b 3 after 2'], 'the tail moves on only after delivery')
-  t.equal(tail.position, 3)
+  t.equal(tail.seq, 3)
 })
 
 test('a follower that throws is reported and hurts nobody', async t => {
@@ -80,7 +80,7 @@ test('with patience, an offer that fills the hole saves the read', async t => {
   tail.offer(range(1, 2))
   t.same(delivered, upTo(6))
   t.equal(log.reads, 0)
-  t.equal(tail.position, 6)
+  t.equal(tail.seq, 6)
   await tail.close()
 })
 

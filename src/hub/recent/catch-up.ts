@@ -54,10 +54,10 @@ export class CatchUp {
   #ranges = new Map<string, Range>()
   #sharedBytes = 0
 
-  /** `position`: the log's head when it begins. */
-  constructor (frames: Frames, position: number) {
+  /** `seq`: that of the newest event when it begins. */
+  constructor (frames: Frames, seq: number) {
     this.#frames = frames
-    this.#ring = new Ring(position)
+    this.#ring = new Ring(seq)
   }
 
   push (events: LogEvent[]): void {

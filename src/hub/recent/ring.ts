@@ -17,9 +17,9 @@ export class Ring {
   /** Ids of notifications that were recalled while they were in the ring. */
   #recalled = new Set<string>()
 
-  /** `position`: the log's head when the ring begins. */
-  constructor (position: number, bounds: RingBounds = {}) {
-    this.#start = position
+  /** `seq`: that of the newest event when the ring begins. */
+  constructor (seq: number, bounds: RingBounds = {}) {
+    this.#start = seq
     this.#bounds = { events: 4096, bytes: 32 * 1024 * 1024, ...bounds }
   }
 

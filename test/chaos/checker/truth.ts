@@ -62,9 +62,9 @@ export function establish (journal: Journal, report: Report): Truth {
 
 /** The order of a cursor within its log. Opaque to everybody but Belfry and this checker. */
 export function placeOf (cursor: string): number {
-  const position = parseCursor(cursor)
-  if (!position) throw new Error(`not a cursor: ${cursor}`)
-  return position.seq
+  const parsed = parseCursor(cursor)
+  if (!parsed) throw new Error(`not a cursor: ${cursor}`)
+  return parsed.seq
 }
 
 /** Said anew, without the audience keys that the server decides by. */

@@ -12,7 +12,7 @@ let end: string | undefined
 
 Hub.prototype.publish = function (events) {
   publish.call(this, events)
-  end = formatCursor(this.epoch, this.position)
+  end = formatCursor(this.epoch, this.seq)
 }
 
 Connection.prototype.send = function (frame: OwnFrame) {

@@ -68,7 +68,7 @@ if (server) {
     t.same(log.map(({ seq }) => seq), upTo(log.length), `${log.length} events, gapless`)
     t.equal(await store.head(), log.length)
     t.same(seen.holes, [], 'no view of the log had a hole')
-    t.equal(seen.position, log.length, 'a reader that never went back saw all of it')
+    t.equal(seen.seq, log.length, 'a reader that never went back saw all of it')
     const lost = nodes.flatMap(({ acknowledged }) => [...acknowledged].filter(([seq, id]) => log[seq - 1]?.id !== id))
     t.same(lost, [], `all that was acknowledged (${nodes.reduce((sum, node) => sum + node.acknowledged.size, 0)}) is in its place`)
   })
@@ -114,13 +114,13 @@ if (server) {
 
 /** Reads on and on from where it is, as a tail does, and notes every number that does not follow the last. */
 function follow (store: Awaited<ReturnType<typeof openStore>>) {
-  const seen = { position: 0, holes: [] as number[] }
+  const seen = { seq: 0, holes: [] as number[] }
   const over = new AbortController()
   const readOn = async () => {
-    const page = await store.events(seen.position, 1000)
+    const page = await store.events(seen.seq, 1000)
     for (const { seq } of page) {
-      if (seq !== seen.position + 1) seen.holes.push(seq)
-      seen.position = seq
+      if (seq !== seen.seq + 1) seen.holes.push(seq)
+      seen.seq = seq
     }
     return page.length
   }
