@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import { build, call } from '../helper.ts'
-import { redis } from '../services/redis.ts'
-import { freePort, serve, stop } from '../services/process.ts'
+import { redis, sentinel } from '../services/redis.ts'
 import { Lines } from '../e2e/process.ts'
 
 /** A node's log, while it looks for Redis at this address. */
@@ -30,13 +26,6 @@ t.test('a Redis Cluster is refused by name', async t => {
 })
 
 t.test('a Redis Sentinel is refused by name', async t => {
-  // Has the program, or says that it cannot be had.
-  if (!await redis(t, ['--maxclients', '100'])) return
-  const home = mkdtempSync(join(tmpdir(), 'belfry-sentinel-'))
-  t.teardown(() => rmSync(home, { recursive: true, force: true }))
-  const port = await freePort()
-  writeFileSync(join(home, 'config'), `port ${port}\nbind 127.0.0.1\nprotected-mode no\ndir ${home}\n`)
-  const sentinel = serve('/usr/bin/redis-server', [join(home, 'config'), '--sentinel'], { cwd: home, signal: 'TERM' })
-  t.teardown(() => stop(sentinel))
-  await isRefused(t, `redis://127.0.0.1:${port}`, /it is a Redis Sentinel.*REDIS_URL must be that Redis/)
+  const server = await sentinel(t)
+  if (server) await isRefused(t, server.url, /it is a Redis Sentinel.*REDIS_URL must be that Redis/)
 })

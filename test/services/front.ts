@@ -1,11 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
-import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Test } from 'tap'
-import { eventually, install, missing, serve, stop } from './process.ts'
+import { ask } from './asking.ts'
+import { install, missing, serve, stop } from './process.ts'
 
 /** The proxies that `docs/running.md` has a configuration for. */
 export const fronts = ['caddy', 'nginx', 'haproxy', 'apache'] as const
@@ -91,10 +90,6 @@ export async function front (t: Test, name: FrontName, text: string, nodes: numb
   const config = join(home, 'config')
   writeFileSync(config, kind.config(local, home, port))
   const [command, ...args] = kind.command(config, home)
-  const server = serve(command, args, { cwd: home, signal: kind.signal })
+  const server = await serve(command, args, { cwd: home, signal: kind.signal, answers: () => ask(`https://127.0.0.1:${port}`) })
   t.teardown(() => stop(server))
-  await eventually(async () => {
-    const socket = connect(port, '127.0.0.1')
-    await once(socket, 'connect').finally(() => socket.destroy())
-  })
 }

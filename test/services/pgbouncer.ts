@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { ask, unprivileged } from './postgres.ts'
-import { eventually, freePort, install, missing, serve, stop } from './process.ts'
+import { freePort, install, missing, serve, stop } from './process.ts'
 
 const BINARY = '/usr/sbin/pgbouncer'
 
@@ -30,10 +30,9 @@ default_pool_size = ${poolSize}
   // It refuses to run as root, as PostgreSQL does.
   const owner = unprivileged()
   if (owner) chownSync(home, owner.uid, owner.gid)
-  const server = serve(BINARY, [join(home, 'config')], { ...owner, cwd: home, signal: 'INT' })
-  t.teardown(() => stop(server))
   const url = new URL(database)
   url.port = String(port)
-  await eventually(() => ask(url.href, 'SELECT 1'))
+  const server = await serve(BINARY, [join(home, 'config')], { ...owner, cwd: home, signal: 'INT', answers: () => ask(url.href, 'SELECT 1') })
+  t.teardown(() => stop(server))
   return url.href
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import pg from 'pg'
 import type { Test } from 'tap'
-import { eventually, freePort, install, missing, serve, stop, type Server } from './process.ts'
+import { freePort, install, missing, serve, stop, type Server } from './process.ts'
 
 const BINARIES = '/usr/lib/postgresql'
 
@@ -60,8 +60,8 @@ async function privateInstance (t: Test, bin: string, { durable = false }: Postg
   const instance = {
     port,
     async start () {
-      server = serve(join(bin, 'postgres'), ['-D', data, ...settings.flatMap(setting => ['-c', setting])], { ...owner, cwd: home, signal: 'QUIT' })
-      await eventually(() => ask(`postgres://postgres@127.0.0.1:${port}/postgres`, 'SELECT 1'))
+      const answers = () => ask(`postgres://postgres@127.0.0.1:${port}/postgres`, 'SELECT 1')
+      server = await serve(join(bin, 'postgres'), ['-D', data, ...settings.flatMap(setting => ['-c', setting])], { ...owner, cwd: home, signal: 'QUIT', answers })
     },
     async stop () {
       if (server) await stop(server)

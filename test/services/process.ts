@@ -1,17 +1,26 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import process from 'node:process'
 import type { Test } from 'tap'
 
-/** A port that was free a moment ago. */
+// Below the ports that systems give to outgoing connections and to whoever listens on port 0.
+const FIRST_PORT = 10_000
+const LAST_PORT = 32_000
+
+/** A port that nobody listens on, and that nobody is given who does not ask for it. */
 export async function freePort (): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
+  const port = randomInt(FIRST_PORT, LAST_PORT)
+  const probe = createServer()
+  try {
+    await once(probe.listen(port, '127.0.0.1'), 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return await freePort()
+    throw error
+  }
+  await once(probe.close(), 'close')
   return port
 }
 
@@ -23,12 +32,30 @@ export interface Server {
 // The shell between us and the server ends it when our end of its input is gone, however we end.
 const GUARD = '"$@" <&- & server=$!; read _; kill -$SIGNAL $server; wait $server'
 
-export interface ServerOptions { uid?: number, gid?: number, cwd: string, signal: 'QUIT' | 'TERM' | 'INT' }
+export interface ServerOptions {
+  uid?: number
+  gid?: number
+  cwd: string
+  signal: 'QUIT' | 'TERM' | 'INT'
+  /** Fails until the server answers. */
+  answers: () => Promise<unknown>
+}
 
-/** Runs a server that lives no longer than this process. */
-export function serve (command: string, args: string[], { signal, ...options }: ServerOptions): Server {
+/** Runs a server that lives no longer than this process; resolves when it answers. */
+export async function serve (command: string, args: string[], { signal, answers, ...options }: ServerOptions): Promise<Server> {
   const child = spawn('sh', ['-c', GUARD, 'sh', command, ...args], { ...options, env: { ...process.env, SIGNAL: signal }, stdio: ['pipe', 'ignore', 'ignore'] })
-  return { child, exited: once(child, 'exit') }
+  const server = { child, exited: once(child, 'exit') }
+  try {
+    await eventually(async () => {
+      await answers()
+      // Whoever answers in the place of a server that is gone was there before it.
+      if (child.exitCode !== null) throw new Error('the port is another server\'s')
+    })
+  } catch (error) {
+    await stop(server)
+    throw new Error(`${command} does not answer`, { cause: error })
+  }
+  return server
 }
 
 export async function stop ({ child, exited }: Server): Promise<void> {
@@ -37,7 +64,7 @@ export async function stop ({ child, exited }: Server): Promise<void> {
 }
 
 /** Tries until it works or the deadline has passed. */
-export async function eventually<T> (attempt: () => Promise<T>, withinMs = 20_000): Promise<T> {
+export async function eventually<T> (attempt: () => Promise<T>, withinMs = 60_000): Promise<T> {
   const deadline = performance.now() + withinMs
   while (true) {
     try {

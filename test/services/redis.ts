@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Test } from 'tap'
-import { eventually, freePort, install, missing, serve, stop, type Server } from './process.ts'
+import { freePort, install, missing, serve, stop, type Server } from './process.ts'
 
 const BINARIES = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/usr/bin/valkey-server', '/opt/homebrew/bin/redis-server']
 
@@ -26,18 +26,33 @@ export interface RedisServer {
 export async function redis (t: Test, args: string[] = []): Promise<RedisServer | undefined> {
   const given = process.env.TEST_REDIS_URL
   if (given && args.length === 0) return { url: given, instance: null }
-  const binary = find() ?? (install('redis-server'), find())
-  if (binary === undefined) return missing(t, 'Redis', 'TEST_REDIS_URL') as undefined
-  const instance = await privateInstance(t, binary, args)
+  const binary = find(t)
+  if (binary === undefined) return undefined
+  const instance = await privateInstance(t, binary, port => ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...args])
   await instance.start()
   return { url: instance.url, instance }
 }
 
-function find (): string | undefined {
-  return BINARIES.find(path => existsSync(path))
+/** A Sentinel that watches nothing, ended with the test; undefined if there is none to be had, which the test then says. */
+export async function sentinel (t: Test): Promise<RedisInstance | undefined> {
+  const binary = find(t)
+  if (binary === undefined) return undefined
+  const instance = await privateInstance(t, binary, (port, home) => {
+    const config = join(home, 'config')
+    writeFileSync(config, `port ${port}\nbind 127.0.0.1\nprotected-mode no\n`)
+    return [config, '--sentinel']
+  })
+  await instance.start()
+  return instance
 }
 
-async function privateInstance (t: Test, binary: string, args: string[]): Promise<RedisInstance> {
+/** The program, installed if that can be done; the test says so if it cannot be had. */
+function find (t: Test): string | undefined {
+  const look = () => BINARIES.find(path => existsSync(path))
+  return look() ?? (install('redis-server'), look()) ?? missing(t, 'Redis', 'TEST_REDIS_URL') as undefined
+}
+
+async function privateInstance (t: Test, binary: string, argsOf: (port: number, home: string) => string[]): Promise<RedisInstance> {
   const home = mkdtempSync(join(tmpdir(), 'belfry-redis-'))
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
@@ -46,8 +61,7 @@ async function privateInstance (t: Test, binary: string, args: string[]): Promis
     url,
     port,
     async start () {
-      server = serve(binary, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', home, ...args], { cwd: home, signal: 'TERM' })
-      await eventually(() => answers(port))
+      server = await serve(binary, [...argsOf(port, home), '--dir', home], { cwd: home, signal: 'TERM', answers: () => answers(port) })
     },
     async stop () {
       if (server) await stop(server)
