@@ -7,7 +7,7 @@ import { hashSecret, KEY_PREFIX } from './opaque.ts'
 import { toUserPrincipal, type KeyPrincipal, type Principal, type UserPrincipal } from '../rights/principal.ts'
 import { refused } from './refusal.ts'
 import type { Claims } from './tokens/claims.ts'
-import { Statements } from './tokens/statements.ts'
+import { ClaimedUsers } from './tokens/claimed-users.ts'
 
 /** An authenticated principal and its remaining quota; undefined if its requests are not limited. */
 export interface Admission { principal: Principal, quota: Quota | undefined }
@@ -49,13 +49,13 @@ const TOUCH_MS = 3_600_000
 /** Turns credentials into principals. A store read for credentials that may be invalid is counted against a rate limit first. */
 export class Authenticator {
   readonly #deps: AuthenticatorDeps
-  readonly #statements: Statements
+  readonly #claimedUsers: ClaimedUsers
   /** When the last use was last written, by key id; milliseconds since 1970. */
   readonly #touchedAt = new Map<string, number>()
 
   constructor (deps: AuthenticatorDeps) {
     this.#deps = deps
-    this.#statements = new Statements(deps.store, deps.directory, deps.onPasswordEnded)
+    this.#claimedUsers = new ClaimedUsers(deps.store, deps.directory, deps.onPasswordEnded)
   }
 
   /** Authenticates an access token or API key and counts one request, or renewal, of its principal. Throws BLF_UNAUTHENTICATED, BLF_RATE_LIMITED or BLF_UNAVAILABLE. */
@@ -86,7 +86,7 @@ export class Authenticator {
     if (sid !== undefined) await this.#assertSessionOpen(sid, id, ip)
     const quota = await limits[countedAs]({ kind: 'user', id })
     // A token minted elsewhere may change the user's role or company. For a token of Belfry's own login, the store is newer than the token.
-    const user = sid === undefined ? await this.#statements.userOf(claims) : await directory.user(id)
+    const user = sid === undefined ? await this.#claimedUsers.userOf(claims) : await directory.user(id)
     if (!user) throw refused('claim sub', 'a user that was not removed', id)
     return { principal: toUserPrincipal(user, exp, sid), quota }
   }

@@ -149,7 +149,7 @@ export interface NewUserRecord extends Membership { username: string, passwordHa
 export interface UserFilter { after?: string, limit: number, company?: string, role?: string, /** The start of an id or a username. */ q?: string }
 export interface UserChangeRecord { username?: string, passwordHash?: string | null, role?: string, company?: string | null }
 /** `isPasswordEnded`: the user's role or company changed, and with it ended a password (and its sessions) set by somebody who may not manage the user any more. */
-export interface SeenUser extends UserRecord { isPasswordEnded?: boolean }
+export interface AppliedClaims extends UserRecord { isPasswordEnded?: boolean }
 /** What a token from another issuer says of its user; `iat` in seconds. */
 export interface Claims extends Membership { iat: number }
 
@@ -185,7 +185,7 @@ export interface Users {
    * token is newer than what the store knows. Throws BLF_UNAUTHENTICATED for a token from before the user's
    * removal.
    */
-  seeUser (claims: Claims): Promise<SeenUser>
-  /** What `seeUser` would resolve with, without storing anything; undefined if it would change the user. Throws the same errors. */
-  foreseeUser (claims: Claims): Promise<UserRecord | undefined>
+  applyClaims (claims: Claims): Promise<AppliedClaims>
+  /** What `applyClaims` would resolve with, without storing anything; undefined if it would change the user. Throws the same errors. */
+  previewClaims (claims: Claims): Promise<UserRecord | undefined>
 }

@@ -10,7 +10,7 @@ import { postgres } from '../services/postgres.ts'
 const USERS = ['alice', 'bob', 'root']
 
 async function fill (store: Store): Promise<void> {
-  for (const [id, company] of [['alice', 'a/ü'], ['bob', 'b']] as const) await store.seeUser({ id, role: 'user', company, iat: 1 })
+  for (const [id, company] of [['alice', 'a/ü'], ['bob', 'b']] as const) await store.applyClaims({ id, role: 'user', company, iat: 1 })
   await store.createUser({ id: 'root', username: 'admin', role: 'admin', company: null, passwordHash: '$argon2id$x' })
   const body = JSON.stringify({ title: 'quote " back\\slash \u0001 🔔 \u2028' })
   await Promise.all(upTo(1_500).map(number => store.notify(draft(number % 2 === 0 ? { all: true } : { companies: ['a/ü'] }, { id: `n-${number}`, topic: 'x', body }))))

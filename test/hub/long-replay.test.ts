@@ -12,7 +12,7 @@ const EVENTS = 3_000
 test('replays that want little of a long log read it in few pages, each in a turn of the loop of its own', async t => {
   const url = `sqlite:${join(folder(t), 'belfry.db')}`
   const store = await openStore(url)
-  await store.seeUser({ id: 'bob', role: 'user', company: 'company_a', iat: 1 })
+  await store.applyClaims({ id: 'bob', role: 'user', company: 'company_a', iat: 1 })
   await Promise.all(upTo(EVENTS).map(number => store.notify(draft({ all: true }, { id: `n-${number}`, at: Date.now(), topic: number % 1_000 === 0 ? 'rare' : 'noise' }))))
   await store.close()
 

@@ -18,7 +18,7 @@ const MOST_IN_ONE_TURN = 4 * 64
 test('a replay of many events is done in many turns of the event loop, a page or a few in each', async t => {
   const url = `sqlite:${join(folder(t), 'belfry.db')}`
   const store = await openStore(url)
-  await store.seeUser({ id: 'bob', role: 'user', company: 'company_a', iat: 1 })
+  await store.applyClaims({ id: 'bob', role: 'user', company: 'company_a', iat: 1 })
   await Promise.all(upTo(EVENTS).map(number => store.notify(draft({ all: true }, { id: `n-${number}`, at: Date.now() }))))
   await store.close()
 

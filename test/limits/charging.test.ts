@@ -5,7 +5,7 @@ import { build, call, clock, hello, isProblem, listen, mint, people, refusal, Su
 import { as, bearing, enrol, login, makeKey } from '../security/accounts.ts'
 
 /** How often the store is asked for something from now on. */
-function counting (app: App, name: 'redeemTicket' | 'keyByHash' | 'isSessionOpen' | 'refresh' | 'ping' | 'seeUser'): () => number {
+function counting (app: App, name: 'redeemTicket' | 'keyByHash' | 'isSessionOpen' | 'refresh' | 'ping' | 'applyClaims'): () => number {
   const ask = app.store[name] as (...args: unknown[]) => Promise<unknown>
   let asked = 0
   app.store[name] = (async (...args: unknown[]) => {
@@ -66,7 +66,7 @@ test('what costs a read or a write is counted before it, and the store is asked 
 
   t.test('news of users', async t => {
     const app = await build(t, { RATE_LIMIT: '3' })
-    const asked = counting(app, 'seeUser')
+    const asked = counting(app, 'applyClaims')
     const second = Math.floor(Date.now() / 1000) - 10
     // Each newer than the one before: an older token's statement is not written.
     const news = (n: number) => as(app, mint({ ...people.bob, company: `company_${n}` }, { iat: second + n }), 'GET', '/api/auth/me')

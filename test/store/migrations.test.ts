@@ -39,7 +39,7 @@ const TO_VERSION_2 = `
 async function countsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
   let now = 1_000
   const before = await openStore(url, { now: () => now })
-  await before.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+  await before.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
   for (const [id, expiresAt] of [['kept', null], ['recalled', null], ['expiring', 5_000], ['gone', 1_500]] as const) {
     await before.notify(draft({ all: true }, { id, expiresAt }))
   }
@@ -77,7 +77,7 @@ async function labelsOn (t: Test, url: string, downgrade: () => unknown): Promis
 /** Whoever has the id of a user that was removed in version 6 gets nothing of theirs, nor do their tokens come back. */
 async function removalsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
   const now = () => 100_000
-  const see = (iat: number) => store.seeUser({ id: 'alice', role: 'user', company: 'a', iat })
+  const see = (iat: number) => store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat })
   let store = await openStore(url, { now })
   await see(1)
   await store.notify(draft({ users: ['alice'] }, { id: 'old' }))
@@ -97,7 +97,7 @@ async function removalsOn (t: Test, url: string, downgrade: () => unknown): Prom
 async function sessionsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
   let now = 1_000
   const before = await openStore(url, { now: () => now })
-  await before.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+  await before.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
   await before.openSession({ id: 's', userId: 'alice', refreshHash: 'r1', expiresAt: 100_000 })
   await before.openSession({ id: 'idle', userId: 'alice', refreshHash: 'i1', expiresAt: 100_000 })
   now = 2_000
@@ -144,7 +144,7 @@ async function namesOn (t: Test, url: string, downgrade: () => unknown): Promise
   t.match(await store.userByName('caf\u00e9'), bob)
   t.match(await store.keyByHash('h'), { scopes: ['send:company:caf\u00e9'] })
   const head = await store.head()
-  await store.seeUser({ ...bob, iat: 2_000_000_000 })
+  await store.applyClaims({ ...bob, iat: 2_000_000_000 })
   t.equal(await store.head(), head, 'and a token that says the same is no news')
 }
 

@@ -100,7 +100,7 @@ async function isAsItWas (t: Test, url: string): Promise<void> {
   const expiresAt = now + 1_000_000
   t.match(await store.refresh({ hash: 'open-2', nextHash: 'open-3', expiresAt }), { outcome: 'rotated', sessionId: 'open', user: { id: 'alice' } })
   t.same(await store.refresh({ hash: 'ended-1', nextHash: 'ended-2', expiresAt }), { outcome: 'refused' })
-  await t.rejects(store.seeUser({ id: 'gone', role: 'user', company: 'company_a', iat: now / 1000 - 200 }), { code: 'BLF_UNAUTHENTICATED' })
+  await t.rejects(store.applyClaims({ id: 'gone', role: 'user', company: 'company_a', iat: now / 1000 - 200 }), { code: 'BLF_UNAUTHENTICATED' })
 
   const once = expected.log.find(({ id }) => id === 'n-22')!
   t.same(await store.notify(draft({ all: true }, { id: 'another', idempotencyKey: 'once', digest: 'digest 22' })), { id: 'n-22', seq: once.seq, stored: false }, 'a retry is one still')

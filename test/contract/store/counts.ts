@@ -7,7 +7,7 @@ export const counts: Part = (t, engine) => {
   t.test('many sends and marks of two users in one commit', async t => {
     const { store } = await engine.open(t)
     const { pick, some, oneIn } = random(11)
-    for (const id of ['alice', 'bob']) await store.seeUser({ id, role: 'user', company: 'a', iat: 1 })
+    for (const id of ['alice', 'bob']) await store.applyClaims({ id, role: 'user', company: 'a', iat: 1 })
     const ids = upTo(12).map(String)
     for (const id of ids) await store.notify(draft({ all: true }, { id, topic: pick(['x', 'y']) }))
     const committed = follow(store)

@@ -19,7 +19,7 @@ export const inbox: Part = (t, engine) => {
   /** A store with alice, who is a user of company a. */
   async function openWithAlice (t: Parameters<Part>[0], options?: { now?: () => number }) {
     const { store } = await engine.open(t, options)
-    await store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+    await store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
     return store
   }
 
@@ -80,7 +80,7 @@ export const inbox: Part = (t, engine) => {
 
   t.test('a recall takes a notification out of every inbox, once', async t => {
     const store = await openWithAlice(t)
-    await store.seeUser({ id: 'bob', role: 'user', company: 'b', iat: 1 })
+    await store.applyClaims({ id: 'bob', role: 'user', company: 'b', iat: 1 })
     const wrong = draft({ all: true })
     await store.notify(wrong)
     await store.mark('bob', 'read', [wrong.id])
@@ -139,7 +139,7 @@ export const inbox: Part = (t, engine) => {
     }
     await store.mark('alice', 'read', ids.slice(0, 2))
     await store.mark('alice', 'delete', ids.slice(5, 6))
-    await store.seeUser({ id: 'bob', role: 'user', company: 'b', iat: 1 })
+    await store.applyClaims({ id: 'bob', role: 'user', company: 'b', iat: 1 })
     await store.readAll('bob', null, null)
 
     const upTo = await store.head()

@@ -7,7 +7,7 @@ const NOTIFICATIONS = 1_000
 export const longInbox: Part = (t, engine) => {
   t.test('what is rare is found, page by page', async t => {
     const { store } = await engine.open(t)
-    await store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+    await store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
     const isRare = (number: number) => number % 250 === 7
     await Promise.all(upTo(NOTIFICATIONS).map(number => store.notify(draft(number % 3 === 0 ? { users: ['alice'] } : { all: true }, {
       id: `n-${number}`, topic: isRare(number) ? 'rare' : 'noise', type: isRare(number) ? 'error' : 'info'

@@ -6,8 +6,8 @@ import { clock, draft, follow, inboxIds, marked, type Engine, type Part } from '
 async function openInbox (t: Test, engine: Engine, count: number) {
   const { now, move } = clock()
   const { store } = await engine.open(t, { now })
-  await store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
-  await store.seeUser({ id: 'bob', role: 'user', company: 'a', iat: 1 })
+  await store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+  await store.applyClaims({ id: 'bob', role: 'user', company: 'a', iat: 1 })
   for (let id = 1; id <= count; id++) {
     await store.notify(draft({ all: true }, { id: String(id), topic: id % 2 === 1 ? 'odd' : null }))
   }

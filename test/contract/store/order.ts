@@ -82,7 +82,7 @@ export const order: Part = (t, engine) => {
     const { store } = await engine.open(t)
     await Promise.all(upTo(WRITERS).map(async writer => {
       const id = `user-${writer}`
-      await store.seeUser({ id, role: 'user', company: null, iat: 1 })
+      await store.applyClaims({ id, role: 'user', company: null, iat: 1 })
       const { seq, ...receipt } = await store.notify(draft({ users: [id] }))
       const view = await store.inbox(id, { limit: 10 })
       t.same(view.entries.map(entry => entry.seq), [seq])

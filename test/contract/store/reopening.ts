@@ -5,7 +5,7 @@ export const reopening: Part = (t, engine) => {
   t.test('a store opened again goes on where it was', async t => {
     const { store, reopen } = await engine.open(t)
     if (!reopen) return t.pass('its data ends with it')
-    for (const [id, company] of [['alice', 'a'], ['bob', 'b']] as const) await store.seeUser({ id, role: 'user', company, iat: 1 })
+    for (const [id, company] of [['alice', 'a'], ['bob', 'b']] as const) await store.applyClaims({ id, role: 'user', company, iat: 1 })
     await store.createUser({ id: 'root', username: 'admin', role: 'admin', company: null, passwordHash: 'hash' })
     const sent = await Promise.all(upTo(20).map(number => draft(number % 2 === 0 ? { all: true } : { companies: ['a'] }, { topic: 'x' })).map(async draft => {
       return { draft, receipt: await store.notify(draft) }

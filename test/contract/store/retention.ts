@@ -7,7 +7,7 @@ export const retention: Part = (t, engine) => {
   async function openWithDays (t: Parameters<Part>[0], days: number) {
     const time = clock()
     const { store } = await engine.open(t, { now: time.now })
-    await store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+    await store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
     const start = time.now()
     for (const day of upTo(days)) {
       time.move(DAY)

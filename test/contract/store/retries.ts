@@ -123,7 +123,7 @@ export const retries: Part = (t, engine) => {
 
   t.test('a retry of what was recalled brings nothing back', async t => {
     const { store } = await engine.open(t)
-    await store.seeUser({ id: 'alice', role: 'user', company: null, iat: 1 })
+    await store.applyClaims({ id: 'alice', role: 'user', company: null, iat: 1 })
     const first = draft({ users: ['alice'] })
     const { seq } = await store.notify(first)
     await store.recall(first.id)

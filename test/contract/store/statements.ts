@@ -68,7 +68,7 @@ export const statements: Part = (t, engine) => {
     await isBounded('one', () => store.revokeSession(`s-${MANY - 1}`))
     await isBounded('with a password', () => store.changePassword({ kind: 'user', id: 'alice', sessionId: `s-${MANY}` }, 'old', 'new'))
     t.same([await store.isSessionOpen(`s-${MANY}`), await store.isSessionOpen(`s-${MANY - 2}`)], [true, false])
-    await store.seeUser({ id: 'bob', role: 'user', company: null, iat: 1 })
+    await store.applyClaims({ id: 'bob', role: 'user', company: null, iat: 1 })
     await Promise.all(upTo(MANY).map(number => store.openSession({ id: `b-${number}`, userId: 'bob', refreshHash: `b-${number}`, expiresAt: 1_000 })))
     await isBounded('with their user', () => store.removeUser('bob'))
     t.notOk(await store.isSessionOpen('b-7'))
@@ -97,7 +97,7 @@ export const statements: Part = (t, engine) => {
   const each: Record<WriteName, (store: Store) => Promise<unknown>> = {
     createFirstUser: store => store.createFirstUser({ id: 'root', username: 'root', role: 'admin', company: null, passwordHash: 'old' }),
     createUser: store => store.createUser({ id: 'bob', username: 'bob', role: 'user', company: 'a', passwordHash: 'old' }),
-    seeUser: store => store.seeUser({ id: 'carol', role: 'user', company: 'a', iat: 1 }),
+    applyClaims: store => store.applyClaims({ id: 'carol', role: 'user', company: 'a', iat: 1 }),
     changeUser: store => store.changeUser('bob', { role: 'admin', username: 'Bob', passwordHash: 'old' }, root),
     openSession: store => store.openSession({ id: 's-1', userId: 'bob', verifiedHash: 'old', refreshHash: 'r-1', expiresAt: 9e15 }),
     refresh: store => store.refresh({ hash: 'r-1', nextHash: 'r-2', expiresAt: 9e15 }),

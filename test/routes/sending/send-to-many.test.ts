@@ -7,7 +7,7 @@ test('a send to a thousand users whom this node has not met takes a few statemen
   const app = await build(t)
   await call(app, people.alice, 'GET', '/api/auth/me')
   const users = upTo(1_000).map(number => `user-${number}`)
-  for (const id of users) await app.store.seeUser({ id, role: 'user', company: 'company_a', iat: 1 })
+  for (const id of users) await app.store.applyClaims({ id, role: 'user', company: 'company_a', iat: 1 })
   const count = countStatements(t)
   const before = count()
   const { status } = await call(app, people.alice, 'POST', '/api/notifications/send', { ...hello, audience: { users } })

@@ -24,7 +24,7 @@ export async function makeActors (app: App): Promise<Record<Actor, string | unde
   const session = await login(app, 'former')
   await as(app, session.access_token, 'POST', '/api/auth/logout')
   const removed = { sub: 'gone', role: 'admin' }
-  await app.store.seeUser({ id: 'gone', role: 'admin', company: null, iat: now })
+  await app.store.applyClaims({ id: 'gone', role: 'admin', company: null, iat: now })
   await app.store.removeUser('gone')
   const revoked = await makeKey(app, 'revoked', ['inbox:read', 'send:all', 'users:write', 'metrics:read'])
   await app.store.revokeKey('revoked')

@@ -21,7 +21,7 @@ t.test('no room: BLF_STORE_FULL, nothing stored; when room is back the log goes 
 
   const store = await openSqlite(path, { maxPages: pages + 400 })
   t.teardown(() => store.close())
-  await store.seeUser({ id: 'alice', role: 'user', company: null, iat: 1 })
+  await store.applyClaims({ id: 'alice', role: 'user', company: null, iat: 1 })
   const committed = follow(store)
   const fill = async () => {
     const codes = []

@@ -7,7 +7,7 @@ import { folder } from '../../folder.ts'
 t.test('a filter that matches nothing of a long inbox pauses, and sees one moment of it all the same', async t => {
   const store = await openSqlite(join(folder(t), 'belfry.db'))
   t.teardown(() => store.close())
-  await store.seeUser({ id: 'alice', role: 'user', company: null, iat: 1 })
+  await store.applyClaims({ id: 'alice', role: 'user', company: null, iat: 1 })
   await Promise.all(upTo(3_000).map(number => store.notify(draft({ all: true }, { id: `n-${number}`, topic: 'noise' }))))
   const head = await store.head()
 

@@ -15,7 +15,7 @@ export interface UserRow {
   role_seq: number
   company_seq: number
   direct_seq: number
-  /** `iat` of the newest statement about the user's role and company, in seconds; Belfry's own count as later than they are (`rights/skew.ts`). */
+  /** `iat` of the newest claims about the user's role and company, in seconds; Belfry's own changes count as later than they are (`rights/skew.ts`). */
   claims_iat: number
   /** Tokens up to this `iat`, in seconds, are a former user's with the same id. */
   tokens_after: number

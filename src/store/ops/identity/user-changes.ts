@@ -1,5 +1,5 @@
 import { audienceKey } from '../../../log/audience.ts'
-import type { Claims, SeenUser, UserChangeRecord, UserRecord } from '../../store.ts'
+import type { AppliedClaims, Claims, UserChangeRecord, UserRecord } from '../../store.ts'
 import { problem } from '../../../errors.ts'
 import { MAX_NAME } from '../../../../schemas/primitives.ts'
 import { newestIatBefore } from '../../../rights/skew.ts'
@@ -114,11 +114,11 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
 }
 
 /**
- * Stores what a token says of its user. The newest statement wins, Belfry's or an issuer's: an older one
+ * Stores what a token says of its user. The newest wins, whether claims or a change made in Belfry: an older one
  * changes nothing; a newer one is recorded even if it says the same. Nobody can be asked for a new password
  * here, so one that `needsNewPassword` is removed, and its sessions end.
  */
-function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<SeenUser> {
+function * applyClaims ({ batch, at }: WriteContext, claims: Claims): Steps<AppliedClaims> {
   const { id, role, company, iat } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   assertNotFormer(row, claims)
@@ -139,8 +139,8 @@ function * seeUser ({ batch, at }: WriteContext, claims: Claims): Steps<SeenUser
   return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, trusted: true, at, seq, ...former, claimsIat: iat }))
 }
 
-/** What `seeUser` would resolve with, for when nothing can be written. Undefined if the user would move, since a move must be stored. */
-function * foreseeUser ({ now }: ReadContext, claims: Claims): Steps<UserRecord | undefined> {
+/** What `applyClaims` would resolve with, for when nothing can be written. Undefined if the user would move, since a move must be stored. */
+function * previewClaims ({ now }: ReadContext, claims: Claims): Steps<UserRecord | undefined> {
   const { id, role, company } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   assertNotFormer(row, claims)
@@ -156,5 +156,5 @@ function assertNotFormer (row: UserRow | undefined, { iat }: Claims): void {
   if (row && iat <= row.tokens_after) throw problem('BLF_UNAUTHENTICATED')
 }
 
-export const reads = { foreseeUser } satisfies Reads
-export const writes = { changeUser, changePassword, removeUser, seeUser } satisfies Writes
+export const reads = { previewClaims } satisfies Reads
+export const writes = { changeUser, changePassword, removeUser, applyClaims } satisfies Writes

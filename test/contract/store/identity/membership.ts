@@ -14,7 +14,7 @@ async function sendRound (store: Store, round: string, role: string, company: st
   await send(store, `${round}-user`, { users: ['alice', 'somebody'] })
 }
 
-const see = (store: Store, claims: Partial<Claims> = {}) => store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1, ...claims })
+const see = (store: Store, claims: Partial<Claims> = {}) => store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1, ...claims })
 
 export const membership: Part = (t, engine) => {
   t.test('a user sees what was sent since it was first seen, and by id from the beginning', async t => {
@@ -167,7 +167,7 @@ export const membership: Part = (t, engine) => {
     // The longest there is, of characters that take the most bytes: PostgreSQL's index has a bound for its keys.
     const longest = Array.from({ length: 128 }, (_, index) => String.fromCodePoint(0x20000 + (index * 7919) % 0xa000)).join('')
     const names = ['a/b', 'a', 'b', 'a%2Fb', '%', '🙂', 'c:a', 'a|b', 'auth0|1', 'all', longest]
-    for (const name of names) await store.seeUser({ id: name, role: name, company: name, iat: 1 })
+    for (const name of names) await store.applyClaims({ id: name, role: name, company: name, iat: 1 })
     for (const name of names) {
       await send(store, `company ${name}`, { companies: [name] })
       await send(store, `both ${name}`, { companies: [name], roles: [name] })

@@ -87,7 +87,7 @@ export const passwords: Part = (t, engine) => {
       const { store, now, makeBob, hash, openSession } = await openWithBob(t)
       await makeBob('planted', actor('boss'))
       await openSession('s1')
-      const see = (claims: object, seconds: number) => store.seeUser({ id: 'bob', role: 'user', company: 'a', ...claims, iat: now() / 1000 + seconds })
+      const see = (claims: object, seconds: number) => store.applyClaims({ id: 'bob', role: 'user', company: 'a', ...claims, iat: now() / 1000 + seconds })
       t.notOk((await see({}, 100)).isPasswordEnded, 'a token that moves nobody')
       t.notOk((await see({ role: 'editor' }, 101)).isPasswordEnded, 'a role in the company')
       t.equal(await hash(), 'planted')
@@ -97,7 +97,7 @@ export const passwords: Part = (t, engine) => {
     }
     const { store, now, makeBob, hash } = await openWithBob(t)
     await makeBob('given')
-    t.notOk((await store.seeUser({ id: 'bob', role: 'admin', company: null, iat: now() / 1000 + 100 })).isPasswordEnded)
+    t.notOk((await store.applyClaims({ id: 'bob', role: 'admin', company: null, iat: now() / 1000 + 100 })).isPasswordEnded)
     t.equal(await hash(), 'given', 'an operator\'s password stays')
   })
 }

@@ -97,7 +97,7 @@ export const users: Part = (t, engine) => {
     const { now } = clock()
     const { store } = await engine.open(t, { now })
     const committed = follow(store)
-    const see = (role: string, company: string | null, iat: number) => store.seeUser({ id: 'alice', role, company, iat })
+    const see = (role: string, company: string | null, iat: number) => store.applyClaims({ id: 'alice', role, company, iat })
     t.same(await see('user', 'a', 100), { id: 'alice', username: 'alice', role: 'user', company: 'a', createdAt: now(), tokensAfter: 0 })
     await see('user', 'a', 200)
     t.equal(committed.length, 1, 'what is known already adds no event')
@@ -111,7 +111,7 @@ export const users: Part = (t, engine) => {
 
   t.test('first sight 20 times at once creates one user', async t => {
     const { store } = await engine.open(t)
-    const records = await Promise.all(upTo(20).map(() => store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: 1 })))
+    const records = await Promise.all(upTo(20).map(() => store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })))
     t.equal(new Set(records.map(record => JSON.stringify(record))).size, 1)
     t.equal(await store.head(), 1)
   })
@@ -120,22 +120,22 @@ export const users: Part = (t, engine) => {
     const { now } = clock()
     const { store } = await engine.open(t, { now })
     const second = now() / 1000
-    const see = (iat: number) => store.seeUser({ id: 'alice', role: 'admin', company: 'a', iat })
+    const see = (iat: number) => store.applyClaims({ id: 'alice', role: 'admin', company: 'a', iat })
     await see(second + 50)
     await store.changeUser('alice', { role: 'user' })
     for (const iat of [second, second + 50, second + 60]) t.match(await see(iat), { role: 'user' }, String(iat))
     t.match(await see(second + 61), { role: 'admin' })
     await store.changeUser('alice', { username: 'Alicia', passwordHash: 'hash' })
-    t.match(await store.seeUser({ id: 'alice', role: 'user', company: 'a', iat: second + 62 }), { role: 'user' }, 'a name says nothing of where one stands')
+    t.match(await store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: second + 62 }), { role: 'user' }, 'a name says nothing of where one stands')
     await store.createUser(root)
-    t.match(await store.seeUser({ id: 'root', role: 'user', company: 'a', iat: second + 60 }), { role: 'admin', company: null }, 'making somebody is a statement too')
+    t.match(await store.applyClaims({ id: 'root', role: 'user', company: 'a', iat: second + 60 }), { role: 'admin', company: null }, 'making somebody is a statement too')
   })
 
   t.test('a token from before the removal is refused, a newer one makes a new user', async t => {
     const { now, move } = clock()
     const { store } = await engine.open(t, { now })
     const second = now() / 1000
-    const see = (iat: number) => store.seeUser({ id: 'alice', role: 'user', company: 'a', iat })
+    const see = (iat: number) => store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat })
     const first = await see(second + 50)
     await store.removeUser('alice')
     for (const iat of [second + 50, second + 60, second - 1000]) t.equal(await codeOf(see(iat)), 'BLF_UNAUTHENTICATED', String(iat))
@@ -156,15 +156,15 @@ export const users: Part = (t, engine) => {
   t.test('a token\'s user has its id as name, unless that is taken', async t => {
     const { store } = await engine.open(t)
     await store.createUser({ ...root, username: 'alice' })
-    t.equal((await store.seeUser({ id: 'alice', role: 'user', company: null, iat: 1 })).username, null)
-    t.equal((await store.seeUser({ id: 'bob', role: 'user', company: null, iat: 1 })).username, 'bob')
+    t.equal((await store.applyClaims({ id: 'alice', role: 'user', company: null, iat: 1 })).username, null)
+    t.equal((await store.applyClaims({ id: 'bob', role: 'user', company: null, iat: 1 })).username, 'bob')
     t.equal((await store.userByName('alice'))?.id, 'root')
   })
 
   t.test('users in pages, by id, of one company', async t => {
     const { store } = await engine.open(t)
-    await Promise.all(upTo(9).map(number => store.seeUser({ id: `u${number}`, role: 'user', company: number % 3 === 0 ? null : 'a', iat: 1 })))
-    await store.seeUser({ id: 'U1', role: 'user', company: 'b', iat: 1 })
+    await Promise.all(upTo(9).map(number => store.applyClaims({ id: `u${number}`, role: 'user', company: number % 3 === 0 ? null : 'a', iat: 1 })))
+    await store.applyClaims({ id: 'U1', role: 'user', company: 'b', iat: 1 })
     t.same(await ids(store, { limit: 4 }), ['U1', 'u1', 'u2', 'u3'], 'in the order of their code points')
     t.same(await ids(store, { limit: 4, after: 'u3' }), ['u4', 'u5', 'u6', 'u7'])
     t.same(await ids(store, { limit: 4, after: 'u7', company: 'a' }), ['u8'])
@@ -175,7 +175,7 @@ export const users: Part = (t, engine) => {
     const { store } = await engine.open(t)
     await store.createUser(root)
     for (const [id, role, company] of [['a1', 'user', 'a'], ['a2', 'admin', 'a'], ['b1', 'user', 'b'], ['n1', 'user', null]] as const) {
-      await store.seeUser({ id, role, company, iat: 1 })
+      await store.applyClaims({ id, role, company, iat: 1 })
     }
     t.equal(await store.countAudience({}), 5)
     t.equal(await store.countAudience({ all: true }), 5)

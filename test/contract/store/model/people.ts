@@ -56,7 +56,7 @@ export abstract class People {
     person.record = { ...person.record, tokensAfter: Math.max(person.claimsIat, newestBefore(at)) }
   }
 
-  seeUser ({ id, role, company, iat }: Claims, at: number): UserRecord {
+  applyClaims ({ id, role, company, iat }: Claims, at: number): UserRecord {
     const person = this.#people.get(id)
     if (person && iat <= person.record.tokensAfter) throw new Refusal('BLF_UNAUTHENTICATED')
     if (person && person.removedAt === null) {
@@ -69,8 +69,8 @@ export abstract class People {
     return this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(person) }, person, iat)
   }
 
-  /** What `seeUser` would resolve with; undefined for a user that it would move. */
-  foreseeUser ({ id, role, company, iat }: Claims, at: number): UserRecord | undefined {
+  /** What `applyClaims` would resolve with; undefined for a user that it would move. */
+  previewClaims ({ id, role, company, iat }: Claims, at: number): UserRecord | undefined {
     const person = this.#people.get(id)
     if (person && iat <= person.record.tokensAfter) throw new Refusal('BLF_UNAUTHENTICATED')
     if (!person || person.removedAt !== null) return { id, username: null, role, company, createdAt: at, ...tokensOf(person) }

@@ -33,7 +33,7 @@ export class Steps {
   next (): Step {
     const kinds: [number, () => Step][] = [
       [40, () => this.#notify()], [28, () => this.#mark()], [8, () => this.#readAll()], [5, () => this.#recall()],
-      [8, () => this.#seeUser()], [3, () => this.#createUser()], [6, () => this.#changeUser()], [2, () => this.#removeUser()],
+      [8, () => this.#applyClaims()], [3, () => this.#createUser()], [6, () => this.#changeUser()], [2, () => this.#removeUser()],
       [3, () => this.#retain()], [2, () => this.#tidy()]
     ]
     return this.#random.pick(kinds.flatMap(([weight, make]) => Array<() => Step>(weight).fill(make)))()
@@ -134,14 +134,14 @@ export class Steps {
     return { name: `recall ${id}`, actual: () => this.#store.recall(id), expected: () => this.#model.recall(id, at) }
   }
 
-  #seeUser (): Step {
+  #applyClaims (): Step {
     const { integer } = this.#random
     const at = this.#clock.now()
     const claims = { ...this.#member(), iat: Math.floor(at / 1000) - 4 + integer(7) }
     return {
       name: `see ${JSON.stringify(claims)}`,
-      actual: () => this.#store.seeUser(claims),
-      expected: () => this.#model.seeUser(claims, at)
+      actual: () => this.#store.applyClaims(claims),
+      expected: () => this.#model.applyClaims(claims, at)
     }
   }
 

@@ -5,22 +5,22 @@ import type { Directory } from '../directory.ts'
 import { refused } from '../refusal.ts'
 import type { Store, UserRecord } from '../../store/store.ts'
 
-const MAX_NOTED = 50_000
+const MAX_USERS = 50_000
 
 /**
  * Applies the claims of tokens minted elsewhere: they create their users and update role and company.
- * The newest statement about a user wins; the store keeps its `iat`. Each node writes a statement once,
+ * The newest claims about a user win; the store keeps their `iat`. Each node writes claims once,
  * when it first sees the token.
  */
-export class Statements {
-  readonly #store: Pick<Store, 'seeUser' | 'foreseeUser'>
+export class ClaimedUsers {
+  readonly #store: Pick<Store, 'applyClaims' | 'previewClaims'>
   readonly #directory: Directory
   readonly #onPasswordEnded: (id: string) => void
   /** The newest `iat` that this node has written, by user: older tokens need no write. */
-  readonly #noted = new QuickLRU<string, number>({ maxSize: MAX_NOTED })
+  readonly #applied = new QuickLRU<string, number>({ maxSize: MAX_USERS })
 
   /** `onPasswordEnded` is called with the id of each user whose password was removed because of a new role or company. */
-  constructor (store: Pick<Store, 'seeUser' | 'foreseeUser'>, directory: Directory, onPasswordEnded: (id: string) => void) {
+  constructor (store: Pick<Store, 'applyClaims' | 'previewClaims'>, directory: Directory, onPasswordEnded: (id: string) => void) {
     this.#store = store
     this.#directory = directory
     this.#onPasswordEnded = onPasswordEnded
@@ -31,28 +31,28 @@ export class Statements {
     const iat = Math.floor(seconds)
     const user = await this.#directory.user(id)
     if (user && iat <= user.tokensAfter) throw tooOld(iat, user.tokensAfter)
-    if (iat <= (this.#noted.get(id) ?? -1)) {
+    if (iat <= (this.#applied.get(id) ?? -1)) {
       if (!user) throw tooOld(iat)
       return user
     }
-    const seen = await this.#note({ id, role, company, iat }, user)
-    if (!user || !isSame(user, seen)) this.#directory.forgetUser(id)
-    return seen
+    const applied = await this.#apply({ id, role, company, iat }, user)
+    if (!user || !isSame(user, applied)) this.#directory.forgetUser(id)
+    return applied
   }
 
-  async #note (claims: Parameters<Store['seeUser']>[0], user: UserRecord | undefined): Promise<UserRecord> {
+  async #apply (claims: Parameters<Store['applyClaims']>[0], user: UserRecord | undefined): Promise<UserRecord> {
     const { id, iat } = claims
     try {
-      const { isPasswordEnded, ...seen } = await this.#store.seeUser(claims)
+      const { isPasswordEnded, ...applied } = await this.#store.applyClaims(claims)
       if (isPasswordEnded) this.#onPasswordEnded(id)
-      this.#noted.set(id, Math.max(iat, this.#noted.get(id) ?? 0))
-      return seen
+      this.#applied.set(id, Math.max(iat, this.#applied.get(id) ?? 0))
+      return applied
     } catch (error) {
       if (!isBelfryError(error)) throw error
       if (error.code === 'BLF_UNAUTHENTICATED') throw tooOld(iat)
       // While the store is full, a token is still accepted unless it would change a known user.
-      const foreseen = error.code === 'BLF_STORE_FULL' ? await this.#store.foreseeUser(claims) : undefined
-      if (foreseen) return foreseen
+      const preview = error.code === 'BLF_STORE_FULL' ? await this.#store.previewClaims(claims) : undefined
+      if (preview) return preview
       if (error.statusCode >= 500 && user && isSame(user, claims)) return user
       throw error
     }
