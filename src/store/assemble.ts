@@ -61,7 +61,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
   async function write (name: WriteName, args: unknown[]): Promise<unknown> {
     // Drops trailing `undefined`: the writer thread gets JSON, which would turn it into null.
     while (args.length > 0 && args.at(-1) === undefined) args.pop()
-    const outcome = await commits.add({ name, at: now(), args } as Write)
+    const outcome = await commits.submit({ name, at: now(), args } as Write)
     if (outcome.ok) return outcome.value
     // The details of an unexpected error are logged, not shown to clients.
     if (outcome.code === 'BLF_INTERNAL') throw Object.assign(problem('BLF_INTERNAL'), { cause: outcome.detail })

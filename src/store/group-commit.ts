@@ -25,7 +25,7 @@ export class GroupCommit<W, R> {
   }
 
   /** Resolves with the write's result once its commit is done; rejects if the commit failed. */
-  add (write: W): Promise<R> {
+  submit (write: W): Promise<R> {
     if (this.#waiting.length >= this.#options.maxWaiting) return Promise.reject(this.#options.refuse())
     const { promise, resolve, reject } = Promise.withResolvers<R>()
     this.#waiting.push({ write, resolve, reject })

@@ -29,7 +29,7 @@ function held (options: { maxBatch?: number, maxWaiting?: number } = {}) {
 
 t.test('writes of one turn share a commit', async t => {
   const { group, commit } = held()
-  const results = Promise.all([1, 2, 3].map(write => group.add(write)))
+  const results = Promise.all([1, 2, 3].map(write => group.submit(write)))
   const { batch, finish } = await commit(0)
   t.same(batch, [1, 2, 3])
   finish()
@@ -38,9 +38,9 @@ t.test('writes of one turn share a commit', async t => {
 
 t.test('writes that arrive while a commit runs go into the next one', async t => {
   const { group, commit, commits } = held()
-  const first = group.add(1)
+  const first = group.submit(1)
   const running = await commit(0)
-  const later = Promise.all([2, 3].map(write => group.add(write)))
+  const later = Promise.all([2, 3].map(write => group.submit(write)))
   t.equal(commits.length, 1, 'one commit at a time')
   running.finish()
   t.equal(await first, 10)
@@ -53,7 +53,7 @@ t.test('writes that arrive while a commit runs go into the next one', async t =>
 t.test('a write is not resolved before its commit is done', async t => {
   const { group, commit } = held()
   let resolved = false
-  const write = group.add(1).then(() => { resolved = true })
+  const write = group.submit(1).then(() => { resolved = true })
   const { finish } = await commit(0)
   await new Promise(setImmediate)
   t.notOk(resolved)
@@ -64,7 +64,7 @@ t.test('a write is not resolved before its commit is done', async t => {
 
 t.test('a batch has its bound', async t => {
   const { group, commit } = held({ maxBatch: 2 })
-  const results = Promise.all([1, 2, 3, 4, 5].map(write => group.add(write)))
+  const results = Promise.all([1, 2, 3, 4, 5].map(write => group.submit(write)))
   for (const [index, batch] of [[1, 2], [3, 4], [5]].entries()) {
     const running = await commit(index)
     t.same(running.batch, batch)
@@ -75,7 +75,7 @@ t.test('a batch has its bound', async t => {
 
 t.test('a failed commit fails its own writes and no others', async t => {
   const { group, commit } = held({ maxBatch: 2 })
-  const results = Promise.allSettled([1, 2, 3].map(write => group.add(write)))
+  const results = Promise.allSettled([1, 2, 3].map(write => group.submit(write)))
   const fault = new Error('the disk is gone')
   const first = await commit(0)
   first.fail(fault)
@@ -89,21 +89,21 @@ t.test('a failed commit fails its own writes and no others', async t => {
 t.test('a commit that throws at once is a failed commit', async t => {
   const fault = new Error('at once')
   const group = new GroupCommit<number, number>({ commit: () => { throw fault }, refuse: () => new Error('refused') })
-  await t.rejects(group.add(1), fault)
+  await t.rejects(group.submit(1), fault)
   await group.idle()
 })
 
 t.test('too many waiting writes are refused, and room comes back', async t => {
   const { group, commit } = held({ maxWaiting: 2 })
-  const first = group.add(1)
+  const first = group.submit(1)
   const running = await commit(0)
-  const waiting = Promise.all([2, 3].map(write => group.add(write)))
-  await t.rejects(group.add(4), { message: 'refused' })
+  const waiting = Promise.all([2, 3].map(write => group.submit(write)))
+  await t.rejects(group.submit(4), { message: 'refused' })
   running.finish()
   await first
   const next = await commit(1)
   t.same(next.batch, [2, 3], 'a refused write is in no commit')
-  const last = group.add(5)
+  const last = group.submit(5)
   next.finish()
   t.same(await waiting, [20, 30])
   const after = await commit(2)
@@ -115,10 +115,10 @@ t.test('idle waits for what is running and what is waiting', async t => {
   const { group, commit } = held()
   await group.idle()
   const order: string[] = []
-  const writes = [1, 2].map(async write => { await group.add(write); order.push(`write ${write}`) })
+  const writes = [1, 2].map(async write => { await group.submit(write); order.push(`write ${write}`) })
   const idle = group.idle().then(() => { order.push('idle') })
   const first = await commit(0)
-  const late = group.add(3).then(() => { order.push('write 3') })
+  const late = group.submit(3).then(() => { order.push('write 3') })
   first.finish()
   const second = await commit(1)
   second.finish()
@@ -146,7 +146,7 @@ t.test('any interleaving keeps the order, loses nothing and doubles nothing', as
     })
     const writes: Promise<number | undefined>[] = []
     for (let write = 0; write < 100; write++) {
-      writes.push(group.add(write).catch(() => undefined))
+      writes.push(group.submit(write).catch(() => undefined))
       if (oneIn(5)) await new Promise(setImmediate)
     }
     const results = await Promise.all(writes)
