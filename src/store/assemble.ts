@@ -1,7 +1,7 @@
 import { isBelfryError, problem } from '../errors.ts'
 import type { ErrorCode } from '../protocol/error-codes.ts'
 import { GroupCommit } from './group-commit.ts'
-import { Gather } from './gather.ts'
+import { Batcher } from './batcher.ts'
 import type { ReadContext } from './ops/context.ts'
 import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
 import { reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
@@ -80,9 +80,9 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
 
   const readLong = <T>(key: string, steps: Steps<T>) => read(steps, steps => engine.readLong?.(key, steps) ?? engine.read(steps))
 
-  const counts = new Gather<Membership, Unread | undefined>({
-    ask: members => read(countUnreadOfEach(members, now())),
-    max: MAX_COUNTED,
+  const counts = new Batcher<Membership, Unread | undefined>({
+    loadMany: members => read(countUnreadOfEach(members, now())),
+    maxBatch: MAX_COUNTED,
     paceMs: COUNT_PACE_MS
   })
 
@@ -113,7 +113,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
       return await snapshot(inbox(context, userId, filter)) ?? await readLong(userId, searchInbox(context, userId, filter))
     },
     unread: async (userId, membership) => {
-      const counted = membership && await counts.get(membership)
+      const counted = membership && await counts.load(membership)
       return counted ?? await snapshot(unread({ now: now() }, userId))
     }
   }
