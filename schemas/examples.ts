@@ -36,9 +36,20 @@ export const bodies = {
       message: 'Order 1742 is on its way.',
       priority: 'success',
       topic: 'orders',
-      data: { order: 1742, url: 'https://shop.example/orders/1742' },
+      data: { order: 1742 },
       expires_at: '2099-12-31T12:00:00Z',
       audience: { users: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'] }
+    },
+    'With a link, an icon and buttons': {
+      title: 'Order shipped',
+      message: 'Order 1742 is on its way.',
+      priority: 'success',
+      topic: 'orders',
+      url: '/orders/1742',
+      icon: 'https://shop.example/icons/parcel.png',
+      actions: [{ id: 'track', label: 'Track it', url: 'https://shop.example/orders/1742/tracking' }, { id: 'later', label: 'Remind me' }],
+      urgency: 'low',
+      data: { key: 'order_shipped', args: { order: 1742 } }
     }
   },
   Envelope: {
@@ -56,6 +67,8 @@ export const bodies = {
         type: 'info',
         created_at: '2025-05-03T11:15:26.463425',
         read: false,
+        url: '/whats-new',
+        urgency: 'low',
         data: { topic: 'new_features' }
       }
     }

@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { cursor, notification } from './examples.ts'
 import { Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
+import { shape } from './shape.ts'
 
 export const NotificationType = Type.Unsafe<'info' | 'success' | 'warning' | 'error'>({
   $id: 'NotificationType', type: 'string', enum: ['info', 'success', 'warning', 'error'], examples: ['info'], description: 'How serious a notification is.'
@@ -16,8 +17,8 @@ export const Message = Text(4000, { description: 'The text.', examples: ['New fe
 export const NotificationData = Type.Object({ topic: Type.Optional(Topic()) }, {
   $id: 'NotificationData',
   additionalProperties: true,
-  description: 'Fields of the sender\'s own: at most 8 KiB as JSON and 32 levels deep. Numbers are doubles, whole numbers at most 2^53 - 1; a number that would change in a double is refused. `topic` is what subscriptions and lists filter by.',
-  examples: [{ topic: 'new_features' }]
+  description: 'Fields of the sender\'s own: at most 8 KiB as JSON and 32 levels deep. Numbers are doubles, whole numbers at most 2^53 - 1; a number that would change in a double is refused. `topic` is what subscriptions and lists filter by. `key` (a text) and `args` (an object of texts and numbers) are for clients that translate: the key of a text of theirs, and what to insert into it; `title` and `message` are for the others.',
+  examples: [{ topic: 'new_features' }, { topic: 'orders', key: 'order_shipped', args: { order: 1742, carrier: 'DHL' }, warehouse: 'north' }]
 })
 export type NotificationData = Static<typeof NotificationData> & Record<string, unknown>
 export const NotificationDataRef = Type.Unsafe<NotificationData>(refTo(NotificationData))
@@ -31,6 +32,7 @@ export const Notification = Type.Object({
   read: Type.Boolean(),
   read_at: Type.Optional(Timestamp()),
   expires_at: Type.Optional(Timestamp()),
+  ...shape,
   data: NotificationDataRef
 }, { $id: 'Notification', description: 'A notification as its reader sees it.', examples: [notification] })
 export type Notification = Static<typeof Notification>

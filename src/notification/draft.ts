@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import { keysOfAudience } from '../log/audience.ts'
-import { problem } from '../errors.ts'
 import { newId } from '../identity/ids.ts'
 import type { ActorRef } from '../rights/principal.ts'
 import type { Draft } from '../store/store.ts'
@@ -9,9 +8,8 @@ import type { Audience } from '../../schemas/audience.ts'
 import type { Envelope } from '../../schemas/envelope.ts'
 import type { Notification, NotificationData } from '../../schemas/notification.ts'
 import type { Send } from '../../schemas/send.ts'
-
-const MAX_DATA_BYTES = 8192
-const MAX_DATA_DEPTH = 32
+import type { Shape } from '../../schemas/shape.ts'
+import { checkContent, invalid } from './check.ts'
 
 /** The content of a notification to send, from a `send` body, a socket frame or a broadcast's envelope. */
 export interface Content {
@@ -24,15 +22,17 @@ export interface Content {
   createdAt?: number | undefined
   expiresAt?: number | undefined
   data: NotificationData
+  shape?: Shape | undefined
   /** JSON Pointer to the content in the caller's input, for validation errors. */
   path?: string
 }
 
 /** The content of a `send` body; `path` is its JSON Pointer in the caller's input. Throws BLF_VALIDATION. */
-export function contentOfSend ({ title, message, priority, topic, id, data, expires_at: expiresAt }: Send, path = ''): Content {
+export function contentOfSend (body: Send, path = ''): Content {
+  const { title, message, priority, topic, id, data, expires_at: expiresAt } = body
   if (data?.topic !== undefined && data.topic !== topic) throw invalid(`${path}/data/topic`, 'must be the same as topic')
   return {
-    id, title, message, type: priority, data: { ...data, topic }, expiresAt: readTime(`${path}/expires_at`, expiresAt), path
+    id, title, message, type: priority, data: { ...data, topic }, shape: shapeOf(body), expiresAt: readTime(`${path}/expires_at`, expiresAt), path
   }
 }
 
@@ -46,9 +46,20 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
     message,
     type,
     data,
+    shape: shapeOf(payload),
     createdAt: readTime('/payload/created_at', createdAt),
     expiresAt: readTime('/payload/expires_at', expiresAt),
     path: '/payload'
+  }
+}
+
+/** The fields of a shape that are there. */
+export function shapeOf ({ url, icon, actions, urgency }: Shape): Shape {
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(icon === undefined ? {} : { icon }),
+    ...(actions === undefined ? {} : { actions }),
+    ...(urgency === undefined ? {} : { urgency })
   }
 }
 
@@ -72,10 +83,10 @@ export function expired ({ path = '' }: Content): Error {
   return invalid(`${path}/expires_at`, 'must be in the future')
 }
 
-/** Makes the draft that the store appends to the log. Throws BLF_VALIDATION for rules about `data` that JSON Schema cannot express. */
+/** Makes the draft that the store appends to the log. Throws BLF_VALIDATION for rules that JSON Schema cannot express. */
 export function draftOf (content: Content, { audience, sender, scope, by, idempotencyKey }: Addressing): Draft {
-  const { label, title, message, type, createdAt, expiresAt, data, path = '' } = content
-  checkData(`${path}/data`, data)
+  const { label, title, message, type, createdAt, expiresAt, data, shape, path = '' } = content
+  checkContent(path, { data, ...shape })
   const now = Date.now()
   const keys = keysOfAudience(audience)
   const id = content.id ?? label ?? newId()
@@ -87,6 +98,7 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
     created_at: formatTimestamp(createdAt ?? now),
     read: false,
     ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),
+    ...shape,
     data
   }
   const isNew = content.id === undefined && label === undefined && idempotencyKey === undefined
@@ -110,27 +122,12 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
 }
 
 /** A hash of everything that a retry must repeat: sender, audience keys and content. */
-function digestOf ({ id, label, title, message, type, createdAt, expiresAt, data }: Content, sender: string, keys: string[]): string {
-  const repeated = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, sortFields(data)]
+function digestOf ({ id, label, title, message, type, createdAt, expiresAt, data, shape = {} }: Content, sender: string, keys: string[]): string {
+  const repeated: unknown[] = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, sortFields(data)]
+  // Fields that version 9 did not have count only if they are there, so that a retry matches what that version stored.
+  const more = shape
+  if (Object.keys(more).length > 0) repeated.push(sortFields(more))
   return hash('sha256', JSON.stringify(repeated), 'base64url')
-}
-
-function checkData (path: string, data: NotificationData): void {
-  // The depth is checked before JSON.stringify, which recurses and could overflow the stack.
-  if (isDeeperThan(MAX_DATA_DEPTH, data)) throw invalid(path, `must not be nested deeper than ${MAX_DATA_DEPTH} levels`)
-  const text = JSON.stringify(data)
-  if (Buffer.byteLength(text) > MAX_DATA_BYTES) throw invalid(path, `must not be larger than ${MAX_DATA_BYTES} bytes as JSON`)
-  // JSON.stringify (well-formed since ES2019) escapes NUL and lone surrogates, neither of which PostgreSQL can store.
-  if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/.test(text)) throw invalid(path, 'must not contain NUL or lone surrogates')
-}
-
-function isDeeperThan (levels: number, root: object): boolean {
-  let containers: unknown[] = [root]
-  for (let level = 0; level < levels && containers.length > 0; level++) {
-    const values = containers.flatMap(container => Object.values(container as object) as unknown[])
-    containers = values.filter(value => typeof value === 'object' && value !== null)
-  }
-  return containers.length > 0
 }
 
 /** Sorts the fields of all objects by name, so that equal values become equal JSON. */
@@ -147,8 +144,4 @@ function readTime (path: string, text: string | undefined): number | undefined {
   const ms = parseTimestamp(text)
   if (ms === undefined) throw invalid(path, 'must be a date and time that exists')
   return ms
-}
-
-function invalid (path: string, message: string): Error {
-  return problem('BLF_VALIDATION', undefined, [{ path, message }])
 }

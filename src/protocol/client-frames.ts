@@ -1,4 +1,4 @@
-import type { NotificationData, NotificationType } from './notification.ts'
+import type { NotificationData, NotificationType, Shape } from './notification.ts'
 
 /**
  * Frames that a client sends, told apart by `type`. The comment of each says which frame answers it; an `error`
@@ -27,7 +27,7 @@ export type Audience =
   | { companies: string[], roles?: string[] }
   | { roles: string[] }
 
-export interface Send {
+export interface Send extends Shape {
   title: string
   message: string
   priority: NotificationType

@@ -1,13 +1,37 @@
 export type NotificationType = 'info' | 'success' | 'warning' | 'error'
 
-/** The sender's own fields. `topic` is the one that Belfry reads: subscriptions and lists filter by it. */
+/**
+ * The sender's own fields. `topic` is the one that Belfry reads: subscriptions and lists filter by it. `key` (a text) and
+ * `args` (an object of texts and numbers) are for clients that translate.
+ */
 export interface NotificationData {
   topic?: string
   [field: string]: unknown
 }
 
+export type Urgency = 'low' | 'normal' | 'high'
+
+/** A button to show with a notification. */
+export interface NotificationAction {
+  id: string
+  label: string
+  url?: string
+}
+
+/** How a notification is shown, and what can be done with it. */
+export interface Shape {
+  /** An `https`, `http` or `mailto` URL, or a path of the app that shows the notification. */
+  url?: string
+  /** An `https` URL of an image. */
+  icon?: string
+  /** At most three. */
+  actions?: NotificationAction[]
+  /** How much it may interrupt; absent is `normal`. */
+  urgency?: Urgency
+}
+
 /** A notification as its reader sees it. Times are RFC 3339 in UTC. */
-export interface Notification {
+export interface Notification extends Shape {
   id: string
   title: string
   message: string

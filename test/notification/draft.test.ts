@@ -79,6 +79,15 @@ test('what a retry repeats has the same digest, anything else another', async t 
   t.equal(named(['a', 'b']), named(['b', 'a', 'b']), 'the same users in another order')
 })
 
+test('without newer fields the digest is that of version 9, so that retries of what it stored are recognised', async t => {
+  const about = { ...addressing, audience: { companies: ['a'] } }
+  const sent = contentOfSend({ id: 'n1', title: 'Hello', message: 'Belfry is up', priority: 'info', topic: 'greetings', data: { a: 1 }, expires_at: '2099-01-01' })
+  t.equal(draftOf(sent, about).digest, 'z9_cHFFnrj1WLPmQ-OOKR9e4vWpYvPdEWqd6JbIaiho')
+  const broadcasted = contentOfEnvelope({ type: 'notification', id: 'l1', payload: { title: 'Hello', message: 'Belfry is up', type: 'info' } })
+  t.equal(draftOf(broadcasted, about).digest, 'twpk37u5gZy-XfYKvuEy1r38HnaK887jjbkggfc5pD0')
+  t.not(draftOf({ ...sent, shape: { urgency: 'low' } }, about).digest, draftOf(sent, about).digest)
+})
+
 test('only what names itself can be repeated', async t => {
   t.match(draft(), { isNew: true, digest: '' })
   t.match(draft({ id: 'n1' }), { isNew: false, digest: /^[\w-]{43}$/ })
