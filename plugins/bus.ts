@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import type { Bus } from '../src/bus/bus.ts'
 import { openBus } from '../src/bus/open.ts'
-import { Complaint } from '../src/process/complaint.ts'
+import { OutageLog } from '../src/process/outage-log.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { bus: Bus }
@@ -13,15 +13,15 @@ export interface BusOptions { url: string | undefined }
 export default fp<BusOptions>(async (app, { url }) => {
   // Only the host is logged, because the URL may contain a password.
   const redis = url === undefined ? undefined : URL.parse(url)?.host
-  const complaint = new Complaint(reason => app.log.warn({ redis, reason }, 'redis cannot be used: other nodes\' events come a little later, and limits count at each node for itself'))
-  const unreadable = new Complaint(reason => app.log.warn({ reason }, 'skipped a hint that cannot be read: another version, or another program, uses this channel'))
+  const outage = new OutageLog(reason => app.log.warn({ redis, reason }, 'redis cannot be used: other nodes\' events come a little later, and limits count at each node for itself'))
+  const unreadable = new OutageLog(reason => app.log.warn({ reason }, 'skipped a hint that cannot be read: another version, or another program, uses this channel'))
   const bus = openBus(url, app.store.epoch, {
-    onError: error => complaint.about(error),
+    onError: error => outage.reportFailure(error),
     // Rate-limited: another program may publish any number of messages on this channel.
-    onUnreadable: () => unreadable.about(new Error('no hint of this version'))
+    onUnreadable: () => unreadable.reportFailure(new Error('no hint of this version'))
   })
   bus.onChange(isUp => {
-    complaint.over()
+    outage.reportRecovery()
     if (isUp) app.log.info({ redis }, 'redis is reachable')
     else app.log.warn({ redis }, 'redis is not reachable')
   })

@@ -6,7 +6,7 @@ import type { LimitName, Quota } from '../src/protocol/quota.ts'
 import { RedisLimits } from '../src/limits/redis.ts'
 import { RateLimit } from '../src/limits/rate-limit.ts'
 import { Seats } from '../src/limits/seats.ts'
-import { Complaint } from '../src/process/complaint.ts'
+import { OutageLog } from '../src/process/outage-log.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { limits: Limits }
@@ -57,14 +57,14 @@ export interface LimitsOptions {
 const RENEWALS_PER_SOCKET = 2
 
 export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, redisAnswerMs, ...options }) => {
-  const complaint = new Complaint(reason => app.log.warn({ reason }, 'redis cannot be used for limits: they count at this node alone'))
-  const uncounted = new Complaint(reason => app.log.error({ reason }, 'the limits could not be counted'))
+  const outage = new OutageLog(reason => app.log.warn({ reason }, 'redis cannot be used for limits: they count at this node alone'))
+  const countersOutage = new OutageLog(reason => app.log.error({ reason }, 'the limits could not be counted'))
   const shared = redisUrl === undefined
     ? undefined
-    : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => complaint.about(error), answerMs: redisAnswerMs })
-  app.bus.onChange(isUp => { if (isUp) complaint.over() })
+    : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => outage.reportFailure(error), answerMs: redisAnswerMs })
+  app.bus.onChange(isUp => { if (isUp) outage.reportRecovery() })
   const counters = options.counters ?? shared ?? new MemoryCounters()
-  const onError = (error: unknown) => uncounted.about(error)
+  const onError = (error: unknown) => countersOutage.reportFailure(error)
   const limit = (name: LimitName, max: number) => new RateLimit({ counters, name, max, onError })
   const byUser = limit('user', requests)
   const byKey = limit('key', keyRequests)

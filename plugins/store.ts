@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { isBelfryError } from '../src/errors.ts'
-import { Complaint } from '../src/process/complaint.ts'
+import { OutageLog } from '../src/process/outage-log.ts'
 import { observed } from '../src/store/observed.ts'
 import { openStore } from '../src/store/open.ts'
 import type { Store } from '../src/store/store.ts'
@@ -35,26 +35,26 @@ export default fp<StoreOptions>(async (app, { url }) => {
   })
   app.decorate('store', store)
 
-  const away = new Complaint(
+  const away = new OutageLog(
     reason => app.log.warn({ reason }, 'the store cannot be used: requests that need it are answered with 503'),
     () => app.log.info('the store can be used again')
   )
-  const full = new Complaint(
+  const full = new OutageLog(
     reason => app.log.warn({ reason }, 'the store has no room left: nothing is stored, and writes are answered with 507'),
     () => app.log.info('the store has room again')
   )
   const timer = setInterval(() => {
-    if (full.isOpen && !store.isFull()) full.over()
+    if (full.isOpen && !store.isFull()) full.reportRecovery()
     // Pinged, because the success of a single operation does not prove that the store is back: others may still fail.
-    if (away.isOpen) store.ping().then(() => away.over(), () => {})
+    if (away.isOpen) store.ping().then(() => away.reportRecovery(), () => {})
   }, PING_MS).unref()
 
   /** Logs faults of the store for all its callers (requests, sockets, the tail, retention), which do not log them themselves. */
   function report (error: unknown): void {
     // Without a cause, the store is only overloaded.
     if (!isBelfryError(error) || error.cause === undefined) return
-    if (error.code === 'BLF_STORE_FULL') full.about(error)
-    if (error.code === 'BLF_STORE_UNAVAILABLE') away.about(error)
+    if (error.code === 'BLF_STORE_FULL') full.reportFailure(error)
+    if (error.code === 'BLF_STORE_UNAVAILABLE') away.reportFailure(error)
   }
 
   const up: Gauge = new Gauge({ name: 'belfry_store_up', help: 'Whether the store answers: 1 or 0', registers, collect: async () => up.set(await isUp() ? 1 : 0) })

@@ -1,6 +1,6 @@
 import jwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
-import { Complaint } from '../../src/process/complaint.ts'
+import { OutageLog } from '../../src/process/outage-log.ts'
 import { Jwks } from '../../src/identity/tokens/jwks.ts'
 import type { UserRecord } from '../../src/store/store.ts'
 import { TokenVerifier, type Claims, type VerifierOptions } from '../../src/identity/tokens/tokens.ts'
@@ -26,11 +26,11 @@ export default fp<TokensOptions>(async (app, { secret, jwksUrl, ...options }) =>
     secret,
     sign: { algorithm: 'HS256', iss: issuer, aud: audience }
   })
-  const complaint = new Complaint(
+  const outage = new OutageLog(
     reason => app.log.warn({ reason }, 'the issuer\'s keys could not be fetched'),
     () => app.log.info('the issuer\'s keys could be fetched again')
   )
-  const jwks = jwksUrl === undefined ? undefined : new Jwks({ url: jwksUrl, onError: error => complaint.about(error), onFetched: () => complaint.over() })
+  const jwks = jwksUrl === undefined ? undefined : new Jwks({ url: jwksUrl, onError: error => outage.reportFailure(error), onFetched: () => outage.reportRecovery() })
   // Not @fastify/jwt's own verifier, which processes its options again for every token.
   const verifier = new TokenVerifier({ ...options, secret, jwks })
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { test, type Test } from 'tap'
-import { Complaint } from '../../src/process/complaint.ts'
+import { OutageLog } from '../../src/process/outage-log.ts'
 import { loggerOptions } from '../../src/process/logger.ts'
 import { build, call, people } from '../helper.ts'
 import { Lines } from '../e2e/process.ts'
@@ -56,20 +56,20 @@ test('a user that may not subscribe, or run scripts', async t => {
 test('a reason is said once, until it changes or is over', async t => {
   const said: string[] = []
   let now = 0
-  const complaint = new Complaint(reason => said.push(reason), () => said.push('end'), () => now)
-  complaint.over()
-  for (const message of ['a', 'a', 'b', 'b', 'a']) complaint.about(new Error(message))
-  complaint.over()
-  complaint.over()
-  complaint.about(new Error('a'))
-  complaint.about(Object.assign(new Error(''), { code: 'ECONNREFUSED' }))
-  complaint.about(new Error('the store cannot be reached', { cause: new Error('why') }))
+  const outage = new OutageLog(reason => said.push(reason), () => said.push('end'), () => now)
+  outage.reportRecovery()
+  for (const message of ['a', 'a', 'b', 'b', 'a']) outage.reportFailure(new Error(message))
+  outage.reportRecovery()
+  outage.reportRecovery()
+  outage.reportFailure(new Error('a'))
+  outage.reportFailure(Object.assign(new Error(''), { code: 'ECONNREFUSED' }))
+  outage.reportFailure(new Error('the store cannot be reached', { cause: new Error('why') }))
   t.same(said.splice(0), ['a', 'b', 'end', 'a', 'ECONNREFUSED', 'why'])
 
-  for (now = 1_000; now <= 180_000; now += 1_000) complaint.about(new Error('a'))
+  for (now = 1_000; now <= 180_000; now += 1_000) outage.reportFailure(new Error('a'))
   t.same(said.splice(0), ['a', 'a', 'a'], 'reminders')
-  complaint.over()
+  outage.reportRecovery()
   said.length = 0
-  for (let reason = 0; reason < 1_000; reason++) complaint.about(new Error(`port ${reason}`))
+  for (let reason = 0; reason < 1_000; reason++) outage.reportFailure(new Error(`port ${reason}`))
   t.equal(said.length, 5, 'reasons that never repeat do not flood either')
 })

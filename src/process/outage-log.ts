@@ -8,19 +8,19 @@ type Fault = Error & { code?: string }
 /**
  * Reports an outage without flooding the log: each reason once, a reminder once a minute, and one line when it is over.
  *
- *     about(a) about(a) about(b) about(a) … a minute … about(a) over()
- *     say a             say b                          say a    end
+ *     failure a, a, b, a … a minute … a    recovery
+ *     report  a     b                 a    over
  */
-export class Complaint {
-  readonly #say: (reason: string) => void
-  readonly #end: () => void
+export class OutageLog {
+  readonly #onFailure: (reason: string) => void
+  readonly #onRecovery: () => void
   readonly #now: () => number
   readonly #reasons = new Set<string>()
-  #saidAt = -Infinity
+  #reportedAt = -Infinity
 
-  constructor (say: (reason: string) => void, end = () => {}, now = () => performance.now()) {
-    this.#say = say
-    this.#end = end
+  constructor (onFailure: (reason: string) => void, onRecovery = () => {}, now = () => performance.now()) {
+    this.#onFailure = onFailure
+    this.#onRecovery = onRecovery
     this.#now = now
   }
 
@@ -30,21 +30,21 @@ export class Complaint {
   }
 
   /** Call it for each error, the first and every repetition. */
-  about (error: unknown): void {
+  reportFailure (error: unknown): void {
     const reason = reasonOf(error)
-    const isDue = this.#now() - this.#saidAt >= REPEAT_MS
+    const isDue = this.#now() - this.#reportedAt >= REPEAT_MS
     const isNews = !this.#reasons.has(reason) && this.#reasons.size < MAX_REASONS
     if (this.isOpen && !isNews && !isDue) return
     this.#reasons.add(reason)
-    this.#saidAt = this.#now()
-    this.#say(reason)
+    this.#reportedAt = this.#now()
+    this.#onFailure(reason)
   }
 
   /** Ends the outage; the next error begins a new one. */
-  over (): void {
+  reportRecovery (): void {
     if (!this.isOpen) return
     this.#reasons.clear()
-    this.#end()
+    this.#onRecovery()
   }
 }
 
