@@ -6,7 +6,7 @@ import { ensureAdmin } from './identity/bootstrap.ts'
 import { ConfigError, loadConfig, Settings, warningsOf, type Config } from './config.ts'
 import { logDestination } from './process/log-destination.ts'
 import { misspelt } from './process/misspelt.ts'
-import { endStart, endWith, isEnding, watchSignals } from './process/shutdown.ts'
+import { endInterruptedStart, onShutdown, isShuttingDown, watchSignals } from './process/shutdown.ts'
 import type { Store } from './store/store.ts'
 
 /** How much longer than the drain a shutdown may take before it is forced, to close the store. */
@@ -30,22 +30,22 @@ export async function start ({ env = process.env, prepare = async () => {} }: St
   process.on('exit', () => logDestination().flush(LOG_FLUSH_MS))
   // A closed standard error must not end the process.
   process.stderr.on('error', () => {})
-  for (const { name, meant } of misspelt(env, Object.keys(Settings.properties))) tell(`warning: ${name} is no setting and is ignored; ${meant} is one`)
+  for (const { name, meant } of misspelt(env, Object.keys(Settings.properties))) printLine(`warning: ${name} is no setting and is ignored; ${meant} is one`)
   try {
     const config = loadConfig(env)
-    for (const line of warningsOf(env, config)) tell(`warning: ${line}`)
+    for (const line of warningsOf(env, config)) printLine(`warning: ${line}`)
     return await serve(config, prepare)
   } catch (error) {
     // If the server exists, it is already shutting down, and the process ends with it.
-    if (isEnding()) return await endStart()
+    if (isShuttingDown()) return await endInterruptedStart()
     const message = error instanceof Error ? error.message : String(error)
-    tell(message.replaceAll(/\s*\n\s*/g, ' '))
+    printLine(message.replaceAll(/\s*\n\s*/g, ' '))
     process.exit(1)
   }
 }
 
 /** Prints a line to standard error, for the person who started the process; it is not part of the log. */
-export function tell (line: string): void {
+export function printLine (line: string): void {
   process.stderr.write(`belfry: ${line}\n`)
 }
 
@@ -55,13 +55,13 @@ async function serve (config: Config, prepare: (store: Store) => Promise<void>):
   const listening = prepareAndListen()
   // After a signal the current step finishes: a generated password must still be printed.
   const close = () => listening.then(() => app.close(), () => app.close())
-  endWith({ close, withinMs: config.DRAIN_SECONDS * 1000 + CLOSE_MARGIN_MS, log: app.log })
+  onShutdown({ close, withinMs: config.DRAIN_SECONDS * 1000 + CLOSE_MARGIN_MS, log: app.log })
   return await listening
 
   async function prepareAndListen (): Promise<string> {
-    if (!isEnding()) await prepare(app.store)
-    if (!isEnding()) await ensureAdmin(app.store, config, tell)
-    if (isEnding()) throw new Error('ended by a signal')
+    if (!isShuttingDown()) await prepare(app.store)
+    if (!isShuttingDown()) await ensureAdmin(app.store, config, printLine)
+    if (isShuttingDown()) throw new Error('ended by a signal')
     return await app.listen({ host: config.HOST, port: config.PORT }).catch(error => { throw toBindError(error, config) })
   }
 }

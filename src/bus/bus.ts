@@ -36,7 +36,7 @@ export class Listeners<T> {
     this.#listeners.push(listener)
   }
 
-  tell (value: T): void {
+  emit (value: T): void {
     for (const listener of this.#listeners) listener(value)
   }
 }

@@ -15,7 +15,7 @@ export class Exchange {
         for (const [member, other] of members) {
           if (member === bus || other.epoch !== hint.epoch) continue
           // Asynchronous, as from another machine: a listener must not run inside `publish`.
-          queueMicrotask(() => { if (members.has(member)) other.hints.tell(hint) })
+          queueMicrotask(() => { if (members.has(member)) other.hints.emit(hint) })
         }
       },
       onHint: listener => hints.add(listener),

@@ -110,7 +110,7 @@ export class RedisBus implements Bus {
     if (this.#isClosed) return
     const message = decode(text)
     if (!message) return this.#onUnreadable(text)
-    if (message.node !== this.#id && message.hint.epoch === this.#epoch) this.#hints.tell(message.hint)
+    if (message.node !== this.#id && message.hint.epoch === this.#epoch) this.#hints.emit(message.hint)
   }
 
   #changed (): void {
@@ -118,7 +118,7 @@ export class RedisBus implements Bus {
     const { isUp } = this
     if (isUp === this.#isUp) return
     this.#isUp = isUp
-    this.#changes.tell(isUp)
+    this.#changes.emit(isUp)
   }
 
   /** Pings each connection and reopens one that does not answer: a network that drops every packet closes no connection. */

@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { loadConfig } from '../config.ts'
-import { tell } from '../start.ts'
+import { printLine } from '../start.ts'
 import { commands } from './commands.ts'
 import { inOneLine } from './options.ts'
 
@@ -20,12 +20,12 @@ export async function main (argv = process.argv.slice(2)): Promise<void> {
   try {
     const config = loadConfig(process.env, { needsSecret })
     // An operator who forgot to set it should see which store the command uses.
-    if (!process.env['DATABASE_URL'] && name !== 'copy') tell(`the store is ${config.DATABASE_URL}, because DATABASE_URL is not set`)
+    if (!process.env['DATABASE_URL'] && name !== 'copy') printLine(`the store is ${config.DATABASE_URL}, because DATABASE_URL is not set`)
     process.stdout.write(`${await run(words.slice(name.split(' ').length), config)}\n`)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    tell(inOneLine(error as Error))
-    if (code.startsWith('ERR_PARSE_ARGS')) tell(line)
+    printLine(inOneLine(error as Error))
+    if (code.startsWith('ERR_PARSE_ARGS')) printLine(line)
     process.exitCode = 1
   }
 }
@@ -34,7 +34,7 @@ export async function main (argv = process.argv.slice(2)): Promise<void> {
 function listCommands ([group, ...more]: string[], isAsked: boolean): void {
   const ofGroup = Object.entries(commands).filter(([name]) => name.startsWith(`${group} `))
   const isUnknown = group !== undefined && (ofGroup.length === 0 || more.length > 0)
-  if (isUnknown) tell(`there is no command "${ofGroup.length === 0 ? group : `${group} ${more[0]}`}"`)
+  if (isUnknown) printLine(`there is no command "${ofGroup.length === 0 ? group : `${group} ${more[0]}`}"`)
   const shown = ofGroup.length === 0 ? Object.entries(commands) : ofGroup
   const lines = shown.map(([name, { usage }]) => `  npm run cli -- ${name} ${usage}`.trimEnd())
   const isAnswer = isAsked && !isUnknown

@@ -7,7 +7,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 /** How long the current step of a start may take after a signal. */
 const START_MS = 10_000
 
-export interface Ending {
+export interface Shutdown {
   /** Finishes running work and releases all resources. */
   close: () => Promise<void>
   /** How long `close` may take, milliseconds. */
@@ -16,14 +16,14 @@ export interface Ending {
 }
 
 /** Before the server exists, messages go to standard error. */
-const early = {
+const startLog = {
   info: (message: string) => process.stderr.write(`belfry: ${message}\n`),
   fatal: (_fields: object, message: string) => process.stderr.write(`belfry: ${message}\n`)
 }
 
 let isWatching = false
-let begun: { at: number, signal: NodeJS.Signals } | undefined
-let ending: Ending | undefined
+let received: { at: number, signal: NodeJS.Signals } | undefined
+let shutdown: Shutdown | undefined
 
 /**
  * From now on a signal shuts this process down gracefully, and a second one ends it at once. Called before
@@ -36,42 +36,42 @@ export function watchSignals (): void {
 }
 
 /** Whether a signal has arrived: a start then begins no further step. */
-export function isEnding (): boolean {
-  return begun !== undefined
+export function isShuttingDown (): boolean {
+  return received !== undefined
 }
 
 /** For a start that a signal has stopped: exits, unless a server exists, whose shutdown then ends the process. */
-export async function endStart (): Promise<never> {
-  if (!ending) process.exit(0)
+export async function endInterruptedStart (): Promise<never> {
+  if (!shutdown) process.exit(0)
   return await new Promise<never>(() => {})
 }
 
 /** Registers what a signal has to close, and shuts down on an uncaught exception. */
-export function endWith (given: Ending): void {
-  ending = given
+export function onShutdown (steps: Shutdown): void {
+  shutdown = steps
   // The state of the process is unknown: it acknowledges nothing more, and what is committed is safe.
   process.on('uncaughtException', error => fail('unforeseen fault', error))
-  if (begun) close(given, begun.signal)
+  if (received) close(steps, received.signal)
 }
 
 function onSignal (signal: NodeJS.Signals): void {
-  if (begun) {
-    if (performance.now() - begun.at >= SAME_SIGNAL_MS) fail(`${signal} again: ending at once`)
+  if (received) {
+    if (performance.now() - received.at >= SAME_SIGNAL_MS) fail(`${signal} again: ending at once`)
     return
   }
-  begun = { at: performance.now(), signal }
-  if (ending) return close(ending, signal)
-  early.info(`${signal} during the start: ending`)
-  setTimeout(() => { if (!ending) fail('the start did not come to an end') }, START_MS).unref()
+  received = { at: performance.now(), signal }
+  if (shutdown) return close(shutdown, signal)
+  startLog.info(`${signal} during the start: ending`)
+  setTimeout(() => { if (!shutdown) fail('the start did not come to an end') }, START_MS).unref()
 }
 
-function close ({ close, withinMs, log }: Ending, signal: NodeJS.Signals): void {
+function close ({ close, withinMs, log }: Shutdown, signal: NodeJS.Signals): void {
   log.info(`${signal}: shutting down`)
   setTimeout(() => fail(`the shutdown took longer than ${withinMs} ms`), withinMs).unref()
   close().then(() => process.exit(0), error => fail('the shutdown failed', error))
 }
 
 function fail (message: string, error?: unknown): never {
-  (ending?.log ?? early).fatal({ err: error }, message)
+  (shutdown?.log ?? startLog).fatal({ err: error }, message)
   process.exit(1)
 }
