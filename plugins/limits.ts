@@ -13,8 +13,8 @@ declare module 'fastify' {
 }
 
 /**
- * The rate limits and the socket limits. A use is counted before the work that it limits, and given back
- * (`spare…`) if it turns out not to be one that is limited. The methods that count throw BLF_RATE_LIMITED.
+ * The rate limits and the socket limits. A use is counted before the work that it limits, and refunded
+ * (`refund…`) if it turns out not to be one that is limited. The methods that count throw BLF_RATE_LIMITED.
  */
 export interface Limits {
   /** Counts a request of a user or an API key. */
@@ -24,15 +24,15 @@ export interface Limits {
   /** Counts a request whose credentials are missing, invalid or not verified yet. */
   address: (ip: string) => Promise<void>
   /** Undoes one `address` count, because the credentials turned out to be valid. */
-  spareAddress: (ip: string) => void
+  refundAddress: (ip: string) => void
   /** Counts a request with a validly signed token whose session may have ended. */
   stale: (ip: string, userId: string) => Promise<void>
   /** Undoes one `stale` count, because the session is open. */
-  spareStale: (ip: string, userId: string) => void
+  refundStale: (ip: string, userId: string) => void
   /** Counts a password attempt, by address and by username. */
   login: (ip: string, username: string) => Promise<void>
   /** Undoes the address's count after a correct password, because many people may log in from one address. The username's count stays. */
-  spareLogin: (ip: string) => void
+  refundLogin: (ip: string) => void
   seats: Seats
 }
 
@@ -79,14 +79,14 @@ export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, ma
     principal: ({ kind, id, rateLimit }) => kind === 'user' ? byUser.take(id) : byKey.take(id, rateLimit),
     renewal: ({ kind, id }) => byRenewal.take(`${kind} ${id}`),
     async address (ip) { await byAddress.take(addressGroup(ip)) },
-    spareAddress: ip => byAddress.giveBack(addressGroup(ip)),
+    refundAddress: ip => byAddress.refund(addressGroup(ip)),
     async stale (ip, userId) { await byStaleUser.take(staleKey(ip, userId)) },
-    spareStale: (ip, userId) => byStaleUser.giveBack(staleKey(ip, userId)),
+    refundStale: (ip, userId) => byStaleUser.refund(staleKey(ip, userId)),
     async login (ip, username) {
       await loginsByAddress.take(addressGroup(ip))
       await loginsByName.take(username)
     },
-    spareLogin: ip => loginsByAddress.giveBack(addressGroup(ip)),
+    refundLogin: ip => loginsByAddress.refund(addressGroup(ip)),
     seats: new Seats({ max: maxSockets, maxEach: maxSocketsEach, shared: shared?.seats })
   })
   app.addHook('onClose', async () => shared?.close())

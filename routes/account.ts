@@ -26,7 +26,7 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     // A user whose tokens are minted elsewhere may have no password here.
     const verifiedHash = known?.id === principal.id ? known.passwordHash : null
     if (verifiedHash === null || !await verifyPassword(current, verifiedHash)) throw problem('BLF_WRONG_PASSWORD')
-    app.limits.spareLogin(ip)
+    app.limits.refundLogin(ip)
     return toUser(await app.store.changePassword(actorRef(principal), verifiedHash, await hashPassword(password)))
   })
 }

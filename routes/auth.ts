@@ -59,7 +59,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     if (!user?.passwordHash || !isCorrect) throw problem('BLF_BAD_CREDENTIALS')
     const id = newId()
     const { secret, hash } = newSecret()
-    app.limits.spareLogin(ip)
+    app.limits.refundLogin(ip)
     await app.store.openSession({ id, userId: user.id, verifiedHash: user.passwordHash, refreshHash: hash, ...useOf(request) })
     return toSession(user, id, Date.now() + lifetime, secret)
   })
@@ -81,7 +81,7 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     const result = await app.store.refresh({ hash: hashSecret(body.refresh_token), nextHash: hash, lifetime, ...useOf(request) })
     if (result.outcome === 'reused') log.warn('a refresh token was used twice; its session is revoked')
     if (result.outcome !== 'rotated') throw refused('refresh token', 'one of a session that has not ended, not used before', result.outcome)
-    app.limits.spareAddress(ip)
+    app.limits.refundAddress(ip)
     return toSession(result.user, result.sessionId, result.endsAt, secret)
   })
 

@@ -44,7 +44,7 @@ declare module 'fastify' {
 const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited, isProxied }) => {
   const sessionDeps: SessionDeps = { hub: app.hub, services: app.hubServices, wheel: app.wheel, validate: validatorOf(app), maxUnsent, isFloodLimited }
 
-  const reporterDeps = { log: app.log, spareAddress: app.limits.spareAddress, countRefusal: app.countRefusal, countClose: app.metrics.counterOf(CLOSES) }
+  const reporterDeps = { log: app.log, refundAddress: app.limits.refundAddress, countRefusal: app.countRefusal, countClose: app.metrics.counterOf(CLOSES) }
 
   app.decorateRequest('seat', null as never)
   app.addHook('onRequest', async (request, reply) => {

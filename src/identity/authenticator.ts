@@ -21,11 +21,11 @@ export interface CredentialLimits {
   /** Counts a request against its IP address before its credentials are verified. */
   address: (ip: string) => Promise<void>
   /** Undoes one `address` count, because the credentials turned out to be valid. */
-  spareAddress: (ip: string) => void
+  refundAddress: (ip: string) => void
   /** Counts a request with a validly signed token whose session may have ended. */
   stale: (ip: string, userId: string) => Promise<void>
   /** Undoes one `stale` count, because the session is open. */
-  spareStale: (ip: string, userId: string) => void
+  refundStale: (ip: string, userId: string) => void
 }
 
 /** The limit that valid credentials count against. */
@@ -70,7 +70,7 @@ export class Authenticator {
     const redeemed = await store.redeemTicket(hashSecret(ticket))
     if (!redeemed || redeemed.tokenExpiresAt * 1000 <= Date.now()) throw refused('ticket', 'one of the last 30 seconds that was not used, bought with a token that is good')
     if (redeemed.origin !== null && redeemed.origin !== origin) throw refused('ticket', `the Origin ${redeemed.origin}`, origin)
-    limits.spareAddress(ip)
+    limits.refundAddress(ip)
     const { userId, sessionId, tokenExpiresAt } = redeemed
     await limits.principal({ kind: 'user', id: userId })
     const user = await directory.user(userId)
@@ -105,7 +105,7 @@ export class Authenticator {
     if (directory.knowsSession(sessionId)) return
     await limits.stale(ip, userId)
     if (!await directory.isSessionOpen(sessionId)) throw refused('claim sid', 'a session that has not ended', sessionId)
-    limits.spareStale(ip, userId)
+    limits.refundStale(ip, userId)
   }
 
   async #identifyKey (key: string, ip: string, countedAs: CountedAs): Promise<Admission> {
@@ -118,7 +118,7 @@ export class Authenticator {
       if (isKnown) await limits.address(ip)
       throw refused('API key', 'one that is neither revoked nor expired', record?.id)
     }
-    if (!isKnown) limits.spareAddress(ip)
+    if (!isKnown) limits.refundAddress(ip)
     const { id, name, scopes, rateLimit, expiresAt } = record
     const quota = await limits[countedAs]({ kind: 'key', id, rateLimit })
     this.#touch(id)

@@ -13,5 +13,5 @@ export interface Counters {
   /** Adds one to the count of `key`; the first hit begins a window. May throw if shared counters cannot be reached. */
   hit (key: string, windowMs: number): Promise<Count>
   /** Takes back a hit that should not have counted. Best effort: the call may be lost. */
-  giveBack (key: string): Promise<void>
+  refund (key: string): Promise<void>
 }

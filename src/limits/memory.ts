@@ -27,7 +27,7 @@ export class MemoryCounters implements Counters {
     return { count: window.count, leftMs: Math.min(windowMs, window.endsAt - now) }
   }
 
-  async giveBack (key: string): Promise<void> {
+  async refund (key: string): Promise<void> {
     const window = this.#windows.get(key)
     if (window && window.count > 0) window.count -= 1
   }

@@ -39,9 +39,9 @@ export class RateLimit {
   }
 
   /** Takes back a hit of `who` that turned out not to be subject to this limit. */
-  giveBack (who: string): void {
+  refund (who: string): void {
     const { counters, name, max } = this.#options
-    if (max > 0) counters.giveBack(`${name}:${who}`).catch(() => {})
+    if (max > 0) counters.refund(`${name}:${who}`).catch(() => {})
   }
 }
 

@@ -70,12 +70,12 @@ export class RedisLimits implements Counters {
     }
   }
 
-  async giveBack (key: string): Promise<void> {
+  async refund (key: string): Promise<void> {
     try {
       await this.#redis.blfGiveBack(`${this.#prefix}limit:${key}`)
     } catch (error) {
       this.#failed(error)
-      await this.#fallback.giveBack(key)
+      await this.#fallback.refund(key)
     }
   }
 

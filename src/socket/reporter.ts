@@ -15,7 +15,7 @@ import type { Verb } from '../../schemas/socket/client-frames.ts'
 export interface ReporterDeps {
   log: FastifyBaseLogger
   /** Called when an address that was charged for a socket has shown good credentials. */
-  spareAddress: (ip: string) => void
+  refundAddress: (ip: string) => void
   /** Counts the errors that clients were sent. */
   countRefusal: (code: ErrorCode) => void
   /** Counts the codes that sockets closed with. */
@@ -68,7 +68,7 @@ export class SocketReporter implements SocketObserver {
 
   async claim ({ subject, principal }: Identity): Promise<void> {
     await this.#seat.claim(subject)
-    this.#deps.spareAddress(this.ip)
+    this.#deps.refundAddress(this.ip)
     this.#opened(principal)
   }
 

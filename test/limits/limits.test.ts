@@ -117,7 +117,7 @@ test('guesses at the own password count as logins', async t => {
 })
 
 test('counters that fail let everybody pass', async t => {
-  const counters: Counters = { hit: async () => { throw new Error('unreachable') }, giveBack: async () => { throw new Error('unreachable') } }
+  const counters: Counters = { hit: async () => { throw new Error('unreachable') }, refund: async () => { throw new Error('unreachable') } }
   const app = await build(t, { RATE_LIMIT: '1' }, { counters })
   for (let request = 0; request < 3; request++) t.equal((await call(app, people.bob, 'GET', '/api/auth/me')).status, 200)
 })

@@ -81,9 +81,9 @@ if (server) {
     t.ok((await one.hit('x', 60_000)).leftMs <= 60_000)
     await look.persist(`${prefix}limit:x`)
     t.same(await one.hit('x', 60_000), { count: 3, leftMs: 60_000 })
-    await one.giveBack('x')
+    await one.refund('x')
     t.equal((await one.hit('x', 60_000)).count, 3)
-    await one.giveBack('never')
+    await one.refund('never')
     t.equal((await one.hit('never', 60_000)).count, 1)
   })
 }
