@@ -17,6 +17,7 @@ export default fp(async (app) => {
   app.addHook('preParsing', ({ headers, method }, _reply, _payload, done) => {
     if (BODILESS.has(method)) return done()
     const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = headers
+    if (encoding === 'identity' && type === 'application/json') return done()
     const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8'
     const isUnderstood = encoding.toLowerCase() === 'identity' && /^utf-?8$/i.test(charset)
     done(isUnderstood ? null : problem('BLF_UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json in UTF-8, without a Content-Encoding.'))
@@ -26,7 +27,10 @@ export default fp(async (app) => {
 /** Node keeps the first of several Host lines, where a proxy may go by the last. */
 function hasOneHost ({ headers, rawHeaders }: FastifyRequest['raw']): boolean {
   let count = 0
-  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]!.toLowerCase() === 'host') count += 1
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1
+  }
   return count <= 1 && HOST.test(headers.host ?? '')
 }
 

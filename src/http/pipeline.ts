@@ -11,7 +11,8 @@ export class Pipeline {
   readonly #socket: Socket
   readonly #handler: RequestListener
   readonly #waiting: [IncomingMessage, ServerResponse][] = []
-  #running = 0
+  /** Answers that were begun; those that have ended are removed when the next request arrives. */
+  #begun: ServerResponse[] = []
   #isPausing = false
 
   constructor (socket: Socket, handler: RequestListener) {
@@ -21,32 +22,46 @@ export class Pipeline {
 
   /** Whether a request is being answered. */
   get isRunning (): boolean {
-    return this.#running > 0
+    return this.#begun.some(isRunning)
   }
 
   /** Answers a request, now or after those before it; false if too many are waiting. */
   add (request: IncomingMessage, response: ServerResponse): boolean {
-    if (this.#running < MAX_RUNNING) {
+    this.#forgetEnded()
+    if (this.#begun.length < MAX_RUNNING && this.#waiting.length === 0) {
       this.#start(request, response)
       return true
     }
     if (this.#waiting.length >= MAX_WAITING) return false
     this.#waiting.push([request, response])
+    // Only now, because a listener per response is a cost that requests sent one by one need not pay.
+    for (const begun of this.#begun) this.#watch(begun)
     this.#pause()
     return true
   }
 
   #start (request: IncomingMessage, response: ServerResponse): void {
-    this.#running += 1
-    response.on('close', () => this.#ended())
+    this.#begun.push(response)
     this.#handler(request, response)
   }
 
-  #ended (): void {
-    this.#running -= 1
+  #watch (response: ServerResponse): void {
+    if (!response.listeners('close').includes(this.#startWaiting)) response.on('close', this.#startWaiting)
+  }
+
+  readonly #startWaiting = (): void => {
+    this.#forgetEnded()
     if (this.#waiting.length === 0 || this.#socket.destroyed) return
-    this.#start(...this.#waiting.shift()!)
+    while (this.#waiting.length > 0 && this.#begun.length < MAX_RUNNING) {
+      const [request, response] = this.#waiting.shift()!
+      this.#watch(response)
+      this.#start(request, response)
+    }
     if (this.#waiting.length === 0) this.#socket.resume()
+  }
+
+  #forgetEnded (): void {
+    if (this.#begun.length > 0) this.#begun = this.#begun.filter(isRunning)
   }
 
   /** Stops reading while requests wait. Node resumes the socket after each request that it has read, so it is paused again each time. */
@@ -57,3 +72,5 @@ export class Pipeline {
     this.#socket.on('resume', () => { if (this.#waiting.length > 0) this.#socket.pause() })
   }
 }
+
+const isRunning = (response: ServerResponse) => !response.closed

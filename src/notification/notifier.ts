@@ -101,11 +101,15 @@ export class Notifier {
   /** The one company that contains the audience, null if no single one does. Throws BLF_FORBIDDEN if the principal may not address it. */
   async #scopeOf (principal: Principal, audience: Audience): Promise<string | null> {
     const keys = keysOfAudience(audience)
-    const users = [...(await this.#directory.users(usersToJudge(principal, keys))).values()]
-    const companies = new Map(users.filter(user => user !== undefined).map(({ id, company }) => [id, company]))
-    const scope = sendScope(principal, keys, companies)
+    const users = usersToJudge(principal, keys)
+    const scope = sendScope(principal, keys, users.length > 0 ? await this.#companiesOf(users) : new Map())
     if (scope === undefined) throw problem('BLF_FORBIDDEN')
     return scope
+  }
+
+  async #companiesOf (ids: string[]): Promise<Map<string, string | null>> {
+    const users = [...(await this.#directory.users(ids)).values()]
+    return new Map(users.filter(user => user !== undefined).map(({ id, company }) => [id, company]))
   }
 }
 

@@ -1,4 +1,5 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
 import { senderOf, type Principal } from '../rights/principal.ts'
 
 /** Logs one line per request when its answer is sent: the request, its principal and the status. A 401 or 403 is a warning. */
@@ -11,6 +12,9 @@ export class RequestLines extends LogController {
   override routeNotFound (): void {}
 
   override requestCompleted (error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const isDenied = reply.statusCode === 401 || reply.statusCode === 403
+    // Under load, even a line that no level lets through is worth not building.
+    if (!error && !isDenied && (reply.log as Partial<Logger>).isLevelEnabled?.('info') === false) return
     const principal = request.principal as Principal | null
     const line = {
       method: request.method,
@@ -24,7 +28,7 @@ export class RequestLines extends LogController {
       ...reply.refusal?.context
     }
     if (error) reply.log.warn({ ...line, err: error }, 'the answer did not go out')
-    else if (reply.statusCode === 401 || reply.statusCode === 403) reply.log.warn(line, 'access denied')
+    else if (isDenied) reply.log.warn(line, 'access denied')
     else reply.log.info(line, 'request')
   }
 }

@@ -40,5 +40,9 @@ function minutesOf (offset: string): number {
 
 /** RFC 3339 in UTC, with milliseconds and `Z`. A time after the year 9999, as a token's expiry may be, is shown as the last moment of it. */
 export function formatTimestamp (ms: number): string {
-  return new Date(Math.min(ms, LAST)).toISOString()
+  if (ms !== last.ms) last = { ms, text: new Date(Math.min(ms, LAST)).toISOString() }
+  return last.text
 }
+
+/** The last time that was formatted: under load, many notifications are sent in the same millisecond. */
+let last = { ms: NaN, text: '' }

@@ -34,7 +34,8 @@ export function * isTrusted (batch: Batch, by: ActorRef | undefined): Steps<bool
 
 /** The actor's key in a batch's `actors`. */
 export function actorKey ({ kind, id, sessionId }: ActorRef): string {
-  return JSON.stringify([kind, id, sessionId])
+  // Neither a kind nor a session's id, which is a UUID, contains a space.
+  return `${kind} ${sessionId ?? ''} ${id}`
 }
 
 function * find ({ kind, id, sessionId }: ActorRef): Steps<Actor | null> {
