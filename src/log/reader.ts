@@ -6,7 +6,10 @@ export interface LogReader {
   head (): Promise<number>
   /** The newest `seq` that was removed, 0 if none was: a cursor below it cannot be resumed. */
   floor (): Promise<number>
-  /** Events with `after < seq`, oldest first, `limit` at most: for the node's own tail. */
+  /**
+   * Events with `after < seq`, oldest first, `limit` at most: for the node's own tail. A notification that was
+   * recalled has no keys: it is addressed to nobody any more.
+   */
   events (after: number, limit: number): Promise<LogEvent[]>
   /**
    * The events with `after < seq ≤ upTo` that `userId` may see, oldest first, `limit` at most. If `topics`

@@ -31,7 +31,10 @@ export interface Store extends LogReader, Inboxes, Users, Credentials {
   isRetry (draft: Draft): Promise<boolean>
   /** What decides who may recall a notification; undefined if it is unknown or recalled. */
   notification (id: string): Promise<NotificationRecord | undefined>
-  /** Removes a notification from every inbox. Throws BLF_NOTIFICATION_NOT_FOUND, also if it was recalled before. */
+  /**
+   * Removes a notification from every inbox and its text from the store; a retry of its send is still recognised.
+   * Throws BLF_NOTIFICATION_NOT_FOUND, also if it was recalled before.
+   */
   recall (id: string, by?: ActorRef): Promise<void>
   /**
    * Removes events older than `since` (milliseconds), oldest first, and raises the floor; returns how many were

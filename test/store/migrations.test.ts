@@ -7,8 +7,11 @@ import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
 
+/** What version 10 did, undone: a recall left the text. */
+const TO_VERSION_9 = 'UPDATE events SET body = \'{"id":"recalled","title":"secret","message":"secret","type":"info","read":false,"data":{"topic":"t","more":"secret"}}\' WHERE recalled_at IS NOT NULL;'
+
 /** What version 9 did, undone. */
-const TO_VERSION_8 = 'ALTER TABLE users DROP COLUMN password_trusted;'
+const TO_VERSION_8 = TO_VERSION_9 + 'ALTER TABLE users DROP COLUMN password_trusted;'
 
 /** What version 7 did, undone: a removed user's notifications were told from the next one's only by when that was first seen. */
 const TO_VERSION_6 = `${TO_VERSION_8} UPDATE users SET direct_seq = 0; ALTER TABLE users DROP COLUMN tokens_after;`
@@ -163,6 +166,22 @@ async function passwordsOn (t: Test, url: string, downgrade: () => unknown): Pro
   t.same(await Promise.all(users.map(([id]) => refused(id))), [undefined, 'BLF_PASSWORD_NEEDED', 'BLF_PASSWORD_NEEDED', undefined])
 }
 
+/** What was recalled in version 9 loses its text, and nothing else does. */
+async function recallsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
+  const before = await openStore(url)
+  for (const id of ['recalled', 'kept']) await before.notify(draft({ all: true }, { id, topic: 't' }))
+  const [, kept] = await before.events(0, 10)
+  await before.recall('recalled')
+  await before.close()
+  await downgrade()
+
+  const store = await openStore(url)
+  t.teardown(() => store.close())
+  const [blanked, ...others] = await store.events(0, 10)
+  t.same(JSON.parse(blanked!.body), { id: 'recalled', title: null, message: null, type: 'info', read: false, data: { topic: 't' } })
+  t.match(others, [{ body: kept!.body }, { kind: 'notification.recalled' }])
+}
+
 t.test('SQLite', async t => {
   const downgrade = (path: string, statements: string, version: number) => () => {
     const raw = new DatabaseSync(path)
@@ -181,6 +200,8 @@ t.test('SQLite', async t => {
   await namesOn(t, `sqlite:${fifth}`, downgrade(fifth, TO_VERSION_7, 7))
   const sixth = join(folder(t), 'belfry.db')
   await passwordsOn(t, `sqlite:${sixth}`, downgrade(sixth, TO_VERSION_8, 8))
+  const seventh = join(folder(t), 'belfry.db')
+  await recallsOn(t, `sqlite:${seventh}`, downgrade(seventh, TO_VERSION_9, 9))
 })
 
 const server = await postgres(t)
@@ -199,5 +220,7 @@ if (server) {
     await namesOn(t, fifth, () => ask(fifth, `${TO_VERSION_7} UPDATE belfry SET version = 7`))
     const sixth = await server.database(t)
     await passwordsOn(t, sixth, () => ask(sixth, `${TO_VERSION_8} UPDATE belfry SET version = 8`))
+    const seventh = await server.database(t)
+    await recallsOn(t, seventh, () => ask(seventh, `${TO_VERSION_9} UPDATE belfry SET version = 9`))
   })
 }

@@ -7,13 +7,14 @@ import { sessions } from './006-sessions.ts'
 import { incarnations } from './007-incarnations.ts'
 import { normalForm } from './008-normal-form.ts'
 import { trustedPasswords } from './009-trusted-passwords.ts'
+import { blankRecalled } from './010-blank-recalled.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
 export type Migration = string | (() => Steps<void>)
 
 /** Every migration, oldest first; a store's version is the number of migrations applied to it. */
-export const migrations: Migration[] = [log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords]
+export const migrations: Migration[] = [log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords, blankRecalled]
 
 /** Why a command, which never migrates, does not open a store of another version; 0 means there is no store. */
 export function otherVersion (version: number): string {

@@ -1,12 +1,10 @@
-import { problem } from '../../errors.ts'
-import type { ActorRef } from '../../rights/principal.ts'
 import type { Draft, NotificationRecord, Receipt } from '../store.ts'
 import { get, run, type Steps } from '../query.ts'
-import { assertMay } from './identity/actor.ts'
-import { append, removeFromIndex } from './batch.ts'
+import { append } from './batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from './context.ts'
 import { currentScope } from './scope.ts'
 import { formerUserSeq } from './identity/users.ts'
+import { ownerOf } from './life/recall.ts'
 import { matchRetry, ownNamesakes, withId, type Earlier, type Namesakes } from './retry.ts'
 
 /** Appends a notification unless the draft is a retry of a stored one. */
@@ -51,22 +49,5 @@ function * notification (_context: ReadContext, id: string): Steps<NotificationR
   return found && { id, sender: yield * ownerOf(found), scope: found.scope }
 }
 
-/** The sender who owns a notification; '' if that user was removed and another one has the id. */
-function * ownerOf ({ sender, seq }: { sender: string, seq: number }): Steps<string> {
-  return seq <= (yield * formerUserSeq(sender)) ? '' : sender
-}
-
-function * recall ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {
-  const found = yield * get<{ seq: number, keys: string, sender: string, scope: string | null }>(
-    'SELECT seq, keys, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id
-  )
-  yield * assertMay(batch, by, 'recall', found ? { owner: yield * ownerOf(found), company: found.scope } : {})
-  if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
-  yield * run('UPDATE events SET recalled_at = ? WHERE seq = ?', at, found.seq)
-  const keys = JSON.parse(found.keys) as string[]
-  yield * removeFromIndex(keys.map(key => ({ key, kind: 'notification', seq: found.seq })))
-  yield * append(batch, { kind: 'notification.recalled', keys, at, body: JSON.stringify({ ids: [id] }) })
-}
-
 export const reads = { isRetry, notification } satisfies Reads
-export const writes = { notify, recall } satisfies Writes
+export const writes = { notify } satisfies Writes

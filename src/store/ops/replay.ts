@@ -15,7 +15,10 @@ interface EventRow {
   body: string
 }
 
-const COLUMNS = 'n.seq, n.kind, n.id, n.keys, n.topic, n.at, n.expires_at, n.body'
+const columns = (keys: string) => `n.seq, n.kind, n.id, ${keys}, n.topic, n.at, n.expires_at, n.body`
+const COLUMNS = columns('n.keys')
+/** What was recalled has no text to send any more: it is addressed to nobody. */
+const COLUMNS_OF_TAIL = columns("CASE WHEN n.recalled_at IS NULL THEN n.keys ELSE '[]' END AS keys")
 
 /** SQL for the user who reads, and the log's floor. */
 const READER = 'SELECT u.*, l.floor FROM log l LEFT JOIN users u ON u.id = ? AND u.deleted_at IS NULL'
@@ -54,7 +57,7 @@ export function * replay (
 }
 
 export function * events (_context: ReadContext, after: number, limit: number): Steps<LogEvent[]> {
-  return (yield * all<EventRow>(`SELECT ${COLUMNS} FROM events n WHERE n.seq > ? ORDER BY n.seq LIMIT ?`, after, limit)).map(toEvent)
+  return (yield * all<EventRow>(`SELECT ${COLUMNS_OF_TAIL} FROM events n WHERE n.seq > ? ORDER BY n.seq LIMIT ?`, after, limit)).map(toEvent)
 }
 
 function toEvent ({ keys, expires_at: expiresAt, ...row }: EventRow): LogEvent {

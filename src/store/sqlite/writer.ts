@@ -26,6 +26,8 @@ export class Writer {
     if (beside) assertMigrated(this.#db)
     if (maxPages !== undefined) this.#db.pragma(`max_page_count = ${maxPages}`)
     if (path !== ':memory:') this.#makeDurable()
+    // Overwrites what is removed inside a page that is written anyway, such as the text of a recalled notification.
+    this.#db.pragma('secure_delete = FAST')
     if (!beside) migrate(this.#db)
     if (path !== ':memory:') this.#assertDurable()
     this.epoch = this.#db.execute(get<{ epoch: string }>('SELECT epoch FROM log'))!.epoch

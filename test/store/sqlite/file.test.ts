@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
 import { openStore } from '../../../src/store/open.ts'
 import { get } from '../../../src/store/query.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { Writer } from '../../../src/store/sqlite/writer.ts'
 import { codeOf, draft, upTo } from '../../contract/store/engine.ts'
 import { folder } from '../../folder.ts'
@@ -24,6 +25,19 @@ t.test('a commit is synced: write-ahead log, synchronous FULL', async t => {
   t.same({ ...writer.execute(get('PRAGMA journal_mode')) }, { journal_mode: 'wal' })
   t.same({ ...writer.execute(get('PRAGMA synchronous')) }, { synchronous: 2 })
   t.same({ ...writer.execute(get('PRAGMA foreign_keys')) }, { foreign_keys: 1 })
+})
+
+t.test('the text of a recalled notification is not in the file any more', async t => {
+  const path = await database(t)
+  const SECRET = 'the offer is 12,000'
+  const recalled = async (write: (store: Store) => Promise<unknown>) => {
+    const store = await openStore(`sqlite:${path}`)
+    await write(store)
+    await store.close()
+    return readFileSync(path).includes(SECRET)
+  }
+  t.ok(await recalled(store => store.notify(draft({ all: true }, { id: 'offer', body: JSON.stringify({ id: 'offer', title: SECRET }) }))))
+  t.notOk(await recalled(store => store.recall('offer')))
 })
 
 t.test('only the owner may read any of its files', async t => {

@@ -21,7 +21,11 @@ export class Model extends People {
   }
 
   /** What is kept of all that was told. */
-  get log (): LogEvent[] { return this.events.slice(this.floor) }
+  /** As it is read now: what was recalled has neither text nor readers. */
+  get log (): LogEvent[] {
+    const recalled = new Map([...this.#notes.values()].filter(({ recalled }) => recalled).map(({ seq, body }) => [seq, blanked(body)]))
+    return this.events.slice(this.floor).map(event => recalled.has(event.seq) ? { ...event, keys: [], body: recalled.get(event.seq)! } : event)
+  }
 
   notify (draft: Draft, audience: Audience): Receipt {
     const { sender, digest, topic, at, expiresAt, label } = draft
@@ -174,4 +178,9 @@ export class Model extends People {
 
 function isAlive ({ recalled, draft: { expiresAt } }: Note, now: number): boolean {
   return !recalled && (expiresAt === null || expiresAt > now)
+}
+
+function blanked (body: string): string {
+  const { id, type, read, data: { topic } } = JSON.parse(body)
+  return JSON.stringify({ id, type, read, title: null, message: null, data: { topic } })
 }

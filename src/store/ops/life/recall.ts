@@ -1,0 +1,43 @@
+import { problem } from '../../../errors.ts'
+import type { ActorRef } from '../../../rights/principal.ts'
+import { get, run, type Steps } from '../../query.ts'
+import { append, removeFromIndex, type Batch } from '../batch.ts'
+import type { WriteContext, Writes } from '../context.ts'
+import { assertMay } from '../identity/actor.ts'
+import { formerUserSeq } from '../identity/users.ts'
+
+/** A stored notification, as far as a recall needs it. */
+export interface Recallable { seq: number, id: string, keys: string, topic: string | null, body: string }
+
+/** The sender who owns a notification; '' if that user was removed and another one has the id. */
+export function * ownerOf ({ sender, seq }: { sender: string, seq: number }): Steps<string> {
+  return seq <= (yield * formerUserSeq(sender)) ? '' : sender
+}
+
+function * recall ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {
+  const found = yield * get<Recallable & { sender: string, scope: string | null }>(
+    'SELECT seq, id, keys, topic, body, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id
+  )
+  yield * assertMay(batch, by, 'recall', found ? { owner: yield * ownerOf(found), company: found.scope } : {})
+  if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
+  yield * applyRecall(batch, found, at)
+}
+
+/** Removes a notification from every inbox, and its text from the store. Its id, digest and labels stay, so that a retry is still recognised. */
+export function * applyRecall (batch: Batch, { seq, id, keys: storedKeys, topic, body }: Recallable, at: number): Steps<void> {
+  yield * run('UPDATE events SET recalled_at = ?, body = ? WHERE seq = ?', at, blank(body, topic), seq)
+  const keys = JSON.parse(storedKeys) as string[]
+  yield * removeFromIndex(keys.map(key => ({ key, kind: 'notification', seq })))
+  yield * append(batch, { kind: 'notification.recalled', keys, at, body: JSON.stringify({ ids: [id] }) })
+}
+
+/** Fields of a notification that tell nothing of its text. A list of what stays, so that a new field is blanked by default. */
+const KEPT = ['id', 'type', 'created_at', 'expires_at', 'read']
+
+/** The body of a recalled notification: without its text, and without all data but the topic. */
+function blank (body: string, topic: string | null): string {
+  const kept = Object.entries(JSON.parse(body) as object).filter(([field]) => KEPT.includes(field))
+  return JSON.stringify({ ...Object.fromEntries(kept), title: null, message: null, data: topic === null ? {} : { topic } })
+}
+
+export const writes = { recall } satisfies Writes
