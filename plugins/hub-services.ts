@@ -7,7 +7,7 @@ import { mayEver, verbRights } from '../src/rights/rights.ts'
 import { toUser } from '../src/notification/present.ts'
 import { identityOf } from '../src/socket/identity.ts'
 import type { Identity, Services } from '../src/socket/services.ts'
-import type { Verb } from '../schemas/socket/client-frames.ts'
+import type { Verb } from '../src/protocol/client-frames.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { hubServices: Services }

@@ -25,7 +25,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   hub: { runs: ['log'] },
   limits: { runs: ['errors', 'redis'] },
   // The store judges rights inside its transactions, so they know neither the store nor how anybody is identified.
-  rights: { runs: ['log'], types: ['schemas'] },
+  rights: { runs: ['log'] },
   store: { runs: ['errors', 'log', 'rights', 'schemas'] },
   identity: { runs: ['errors', 'rights', 'schemas'], types: ['config', 'log', 'store'] },
   notification: { runs: ['errors', 'identity', 'log', 'rights'], types: ['schemas', 'store'] },

@@ -1,4 +1,5 @@
-import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { Type, type TSchema } from '@sinclair/typebox'
+import type { Verb } from '../../src/protocol/client-frames.ts'
 import { bodies, notification, token } from '../examples.ts'
 import { ReadAllRef } from '../inbox.ts'
 import { Id, Topic } from '../primitives.ts'
@@ -71,10 +72,7 @@ export const clientFrames = {
   read_all: ReadAllFrame,
   send: SendFrame,
   ping: PingFrame
-} as const
-
-export type Verb = keyof typeof clientFrames
-export type ClientFrame<V extends Verb = Verb> = Static<(typeof clientFrames)[V]>
+} as const satisfies Record<Verb, TSchema>
 
 /** One reference for each verb, always the same object: Fastify caches validators by it. */
 export const clientFrameRefs = Object.fromEntries(

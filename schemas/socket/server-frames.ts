@@ -1,4 +1,5 @@
 import { Type, type TProperties } from '@sinclair/typebox'
+import type { GapReason as Reason } from '../../src/protocol/server-frames.ts'
 import { cursor as someCursor, notification, user } from '../examples.ts'
 import { Id, Name, Timestamp } from '../primitives.ts'
 import { NotificationRef } from '../notification.ts'
@@ -24,7 +25,7 @@ function serverFrame<T extends string, P extends TProperties> (type: T, rest: P,
   return Type.Object({ type: Type.Literal(type), ...rest }, { $id, description, examples: [{ type, ...example }] })
 }
 
-export const GapReason = Type.Unsafe<'expired' | 'epoch' | 'future' | 'unreadable'>({
+export const GapReason = Type.Unsafe<Reason>({
   type: 'string',
   enum: ['expired', 'epoch', 'future', 'unreadable'],
   description: 'Why the cursor cannot be resumed. `expired`: retention has removed events after it, before or during the replay; `epoch`: it is of another log, as after a restore; `future`: the log has not come so far; `unreadable`: it is not a cursor.'

@@ -1,5 +1,6 @@
 import { bodies } from '../../schemas/examples.ts'
-import { clientFrames, type Verb } from '../../schemas/socket/client-frames.ts'
+import { clientFrames } from '../../schemas/socket/client-frames.ts'
+import type { Verb } from '../protocol/client-frames.ts'
 import { serverFrames } from '../../schemas/socket/server-frames.ts'
 import { describeAccess, verbRights } from '../rights/rights.ts'
 import { SOCKET_PATH } from '../protocol/endpoint.ts'

@@ -73,7 +73,7 @@ export interface SubscribedFrame { type: 'subscribed', cursor?: string, reply_to
 /** The token expires within 60 seconds, at `expires_at`. */
 export interface TokenExpiringFrame { type: 'token.expiring', payload: { expires_at: string } }
 /** The request is done, committed and synced to disk. */
-export interface OkFrame { type: 'ok', cursor?: string, reply_to?: string, payload?: OkPayloads[keyof OkPayloads] }
+export interface OkFrame<V extends keyof OkPayloads = keyof OkPayloads> { type: 'ok', cursor?: string, reply_to?: string, payload?: OkPayloads[V] }
 /** The request was not done. `code` is an `ErrorCode`, or one of a later version. */
 export interface ErrorFrame { type: 'error', reply_to?: string, payload: { code: string, detail: string, errors?: FieldError[], retry_after?: number } }
 export interface PongFrame { type: 'pong', reply_to?: string }

@@ -1,4 +1,4 @@
-import type { Verb } from '../../schemas/socket/client-frames.ts'
+import type { Verb } from '../protocol/client-frames.ts'
 import type { Membership } from '../log/audience.ts'
 import { isPlatformAdmin, senderOf, type Actor } from './principal.ts'
 

@@ -2,7 +2,8 @@ import { parse } from 'secure-json-parse'
 import { lossyNumbers } from '../protocol/numbers.ts'
 import { problem, type BelfryError } from '../errors.ts'
 import type { FieldError } from '../protocol/error-codes.ts'
-import { clientFrames, type ClientFrame, type Verb } from '../../schemas/socket/client-frames.ts'
+import { clientFrames } from '../../schemas/socket/client-frames.ts'
+import type { ClientFrame, Verb } from '../protocol/client-frames.ts'
 
 /** Returns what is wrong with a frame of a verb; undefined if it is valid. */
 export type Validate = (verb: Verb, frame: unknown) => FieldError[] | undefined

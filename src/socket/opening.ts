@@ -1,4 +1,4 @@
-import type { Verb } from '../../schemas/socket/client-frames.ts'
+import type { Verb } from '../protocol/client-frames.ts'
 import type { BelfryError } from '../errors.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
 import type { Hub } from '../hub/hub.ts'

@@ -1,4 +1,4 @@
-import type { ClientFrame } from '../../schemas/socket/client-frames.ts'
+import type { ClientFrame } from '../protocol/client-frames.ts'
 import { problem } from '../errors.ts'
 import type { OwnFrame } from '../hub/encoding.ts'
 import type { Deadline } from '../hub/wheel.ts'

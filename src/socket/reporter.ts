@@ -9,7 +9,7 @@ import { reasonOf, type CloseCode } from '../protocol/close-codes.ts'
 import type { Identity } from './services.ts'
 import type { SocketObserver } from './opening.ts'
 import type { Seat } from '../limits/seats.ts'
-import type { Verb } from '../../schemas/socket/client-frames.ts'
+import type { Verb } from '../protocol/client-frames.ts'
 
 /** What all reporters of a node share. */
 export interface ReporterDeps {

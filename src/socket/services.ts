@@ -1,7 +1,7 @@
 import type { Principal } from '../rights/principal.ts'
 import type { Membership } from '../log/audience.ts'
-import type { ClientFrame } from '../../schemas/socket/client-frames.ts'
-import type { Notification } from '../../schemas/notification.ts'
+import type { ClientFrameOf } from '../protocol/client-frames.ts'
+import type { OkPayloads } from '../protocol/server-frames.ts'
 import type { AttachServices, Standing } from '../hub/attach.ts'
 import type { MarkResult, MarkVerb, ReadAllResult } from '../store/store.ts'
 
@@ -19,7 +19,7 @@ export interface Identity {
   expiresAt: number | null
 }
 
-type Payload<V extends 'send' | 'read_all'> = ClientFrame<V>['payload']
+type Payload<V extends 'send' | 'read_all'> = ClientFrameOf<V>['payload']
 
 /** What sockets need of the rest of Belfry; plugins implement it. All functions throw errors of the catalogue. */
 export interface Services extends AttachServices {
@@ -29,7 +29,7 @@ export interface Services extends AttachServices {
   renew: (token: string, ip: string) => Promise<Identity>
   /** The identity's current standing. Throws BLF_UNAUTHENTICATED if its credentials have ended. */
   standing: (identity: Identity) => Promise<Standing>
-  send: (identity: Identity, payload: Payload<'send'>) => Promise<{ id: Notification['id'], cursor: string }>
+  send: (identity: Identity, payload: Payload<'send'>) => Promise<OkPayloads['send']>
   mark: (identity: Identity, verb: MarkVerb, ids: string[]) => Promise<MarkResult>
   readAll: (identity: Identity, payload: Payload<'read_all'>) => Promise<ReadAllResult>
 }

@@ -1,4 +1,4 @@
-import type { Verb } from '../../schemas/socket/client-frames.ts'
+import type { Verb } from '../protocol/client-frames.ts'
 import { isBelfryError } from '../errors.ts'
 import { attach } from '../hub/attach.ts'
 import { Connection, type ReplyAfter } from '../hub/connection.ts'

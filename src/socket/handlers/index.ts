@@ -1,4 +1,4 @@
-import type { ClientFrame, Verb } from '../../../schemas/socket/client-frames.ts'
+import type { ClientFrameOf, Verb } from '../../protocol/client-frames.ts'
 import { auth } from './auth.ts'
 import type { Context, Handler, Reply } from './context.ts'
 import { read, remove, unread } from './mark.ts'
@@ -13,6 +13,6 @@ const handlers: { [V in Verb]: Handler<V> } = {
 }
 
 /** Does what a frame asks for; throws errors of the catalogue. */
-export function dispatch<V extends Verb> (context: Context, frame: ClientFrame<V>): Reply | Promise<Reply> {
-  return (handlers[frame.type as V] as Handler<V>)(context, frame.payload as ClientFrame<V>['payload'])
+export function dispatch<V extends Verb> (context: Context, frame: ClientFrameOf<V>): Reply | Promise<Reply> {
+  return (handlers[frame.type as V] as Handler<V>)(context, frame.payload as ClientFrameOf<V>['payload'])
 }

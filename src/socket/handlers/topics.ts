@@ -1,11 +1,12 @@
 import { formatCursor } from '../../protocol/cursor.ts'
 import { problem } from '../../errors.ts'
 import { listTopics, subscribe as widen, unsubscribe as narrow, type TopicFilter } from '../../hub/topics.ts'
+import type { SubscribedFrame } from '../../protocol/server-frames.ts'
 import type { Context, Handler, Reply } from './context.ts'
 
 const MAX_TOPICS = 100
 
-function apply ({ hub, connection }: Context, topics: TopicFilter): Reply {
+function apply ({ hub, connection }: Context, topics: TopicFilter): Reply<SubscribedFrame> {
   if (topics !== null && topics.size > MAX_TOPICS) throw problem('BLF_VALIDATION', `A filter holds ${MAX_TOPICS} topics at most.`)
   const seq = hub.setTopics(connection, topics)
   return { frame: { type: 'subscribed', cursor: formatCursor(hub.epoch, seq), payload: { topics: listTopics(topics) } } }
