@@ -14,6 +14,7 @@ import { SocketWire } from '../src/socket/wire.ts'
 import { parseTopics } from '../src/hub/topics.ts'
 import { addressGroup } from '../src/limits/address-group.ts'
 import type { Seat } from '../src/limits/seats.ts'
+import { closeCodes } from '../src/protocol/close-codes.ts'
 import { SOCKET_PATH, SUBPROTOCOL } from '../src/protocol/endpoint.ts'
 import { subjectOf, type Principal } from '../src/rights/principal.ts'
 import { clientFrameRefs } from '../schemas/socket/client-frames.ts'
@@ -26,7 +27,10 @@ import { beginSession } from '../src/socket/listeners.ts'
 /** How long the response to an upgrade waits for the welcome, so that both are sent in one packet; milliseconds. */
 const WELCOME_MS = 10
 
-const CLOSES = { name: 'belfry_socket_closes_total', help: 'Sockets that closed, by the code they closed with', label: 'code' }
+/** Close codes with a counter of their own. Clients may close with any of 3000 to 4999, which are counted together. */
+const COUNTED = ['1000', ...Object.keys(closeCodes)]
+const OTHER = 'other'
+const CLOSES = { name: 'belfry_socket_closes_total', help: 'Sockets that closed, by the code they closed with', label: 'code', values: [...COUNTED, OTHER] }
 
 export interface SocketRoutesOptions {
   /** Bytes that may be buffered for a socket before it is closed as a slow consumer. */
@@ -45,7 +49,9 @@ declare module 'fastify' {
 const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited, isProxied }) => {
   const sessionDeps: SessionDeps = { hub: app.hub, services: app.hubServices, wheel: app.wheel, validate: validatorOf(app), maxUnsent, isFloodLimited }
 
-  const reporterDeps = { log: app.log, refundAddress: app.limits.refundAddress, countRefusal: app.countRefusal, countClose: app.metrics.counterOf(CLOSES) }
+  const count = app.metrics.counterOf(CLOSES)
+  const countClose = (code: number) => count(COUNTED.includes(String(code)) ? code : OTHER)
+  const reporterDeps = { log: app.log, refundAddress: app.limits.refundAddress, countRefusal: app.countRefusal, countClose }
 
   app.decorateRequest('seat', null as never)
   app.addHook('onRequest', async (request, reply) => {

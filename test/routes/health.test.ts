@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import process from 'node:process'
 import { test, type Test } from 'tap'
 import { problem } from '../../src/errors.ts'
@@ -87,15 +88,17 @@ test('requests by route, method and status; refusals by reason; ends of sockets 
     const after = await scrape(app)
     return (name: string) => after.get(name)! - (before.get(name) ?? 0)
   }
+  for (const code of ['1000', '1006', '4401', 'other']) t.equal(before.get(`belfry_socket_closes_total{code="${code}"}`), 0, `${code} is there before the first of it`)
   for (const id of ['a', 'b', 'c']) await call(app, people.bob, 'GET', `/api/notifications/${id}/unread-count`)
   await call(app, people.bob, 'GET', '/api/notifications/me/unread-count')
   for (const path of ['/no/such/route', '/nor/this']) await call(app, null, 'GET', path)
   const socket = await subscribe(t, base, people.bob)
   await socket.ask({ id: '1', type: 'send', payload: hello })
-  const told = Promise.withResolvers<void>()
-  app.websocketServer.clients.values().next().value!.once('close', () => told.resolve())
+  const client = await subscribe(t, base, people.bob)
+  const told = Promise.all([...app.websocketServer.clients].map(client => once(client, 'close')))
   socket.socket.close(1000)
-  await told.promise
+  client.socket.close(4000)
+  await told
 
   const count = await grown()
   const route = 'route="/api/notifications/:user_id/unread-count",method="GET"'
@@ -105,6 +108,7 @@ test('requests by route, method and status; refusals by reason; ends of sockets 
   t.equal(count('belfry_refusals_total{reason="BLF_FORBIDDEN"}'), 4, 'the one on the socket, too')
   t.equal(count('belfry_refusals_total{reason="BLF_ROUTE_NOT_FOUND"}'), 2)
   t.equal(count('belfry_socket_closes_total{code="1000"}'), 1)
+  t.equal(count('belfry_socket_closes_total{code="other"}'), 1, 'a code of the client\'s own')
 })
 
 test('the build, whether the store is up, and what its operations take', async t => {
