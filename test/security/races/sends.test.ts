@@ -1,7 +1,8 @@
 import t from 'tap'
 import { call, hello, people, mint } from '../../helper.ts'
-import { as, enrol, login, makeKey } from '../accounts.ts'
+import { as, enrol, login } from '../accounts.ts'
 import { before, onEachEngine } from './engines.ts'
+import { onEachLoss, sessionOf } from './losses.ts'
 
 const root = { id: 'root', role: 'admin' }
 const alice = { id: 'alice', role: 'admin', company: 'company_a' }
@@ -17,29 +18,10 @@ const sends = {
 
 t.test('a sender who lost the right meanwhile sends nothing', t => onEachEngine(t, async (t, app) => {
   for (const account of [root, bob]) await enrol(app, account)
-  const losses: [string, number, (id: string) => Promise<unknown>][] = [
-    ['removed', 401, id => app.store.removeUser(id)],
-    ['demoted', 403, id => app.store.changeUser(id, { role: 'user' })],
-    ['moved', 403, id => app.store.changeUser(id, { company: 'company_b' })],
-    ['logged out', 401, id => app.store.revokeSession(id)],
-    ['key revoked', 401, id => app.store.revokeKey(id)]
-  ]
-  for (const [about, status, lose] of losses) {
-    for (const [name, send] of Object.entries(sends)) {
-      // Each time another one: tokens of a removed id are refused for a while.
-      const actor = `${about} ${name}`
-      await enrol(app, { ...alice, id: actor })
-      let [id, token] = [actor, mint({ ...people.alice, sub: actor })]
-      if (about === 'key revoked') [id, token] = [`key ${name}`, await makeKey(app, `key ${name}`, ['send:all'])]
-      if (about === 'logged out') {
-        token = (await login(app, actor)).access_token
-        id = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid
-      }
-      before(app, 'notify', () => lose(id))
-      t.equal((await send(app, token)).status, status, `${about}: ${name}`)
-      if (await app.store.user(actor)) await app.store.removeUser(actor)
-    }
-  }
+  await onEachLoss(app, ['send:all'], sends, async (send, { name, token, lose }, status) => {
+    before(app, 'notify', lose)
+    t.equal((await send(app, token)).status, status, name)
+  })
   t.same((await app.store.inbox('bob', { limit: 50 })).entries, [])
 }))
 
@@ -102,7 +84,7 @@ t.test('marks of somebody removed meanwhile change nothing', t => onEachEngine(t
 t.test('a ticket is neither sold to nor taken from somebody whose session ended meanwhile', t => onEachEngine(t, async (t, app) => {
   for (const account of [root, bob]) await enrol(app, account)
   const { access_token: token } = await login(app, 'bob')
-  const sid: string = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid
+  const sid = sessionOf(token)
   const { body: { ticket } } = await as(app, token, 'POST', '/api/auth/ticket')
   before(app, 'createTicket', () => app.store.revokeSession(sid))
   t.equal((await as(app, token, 'POST', '/api/auth/ticket')).status, 401)

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { as, enrol, login, makeKey, PASSWORD } from '../accounts.ts'
-import { call, mint, people } from '../../helper.ts'
+import { call, people } from '../../helper.ts'
 import { before, onEachEngine } from './engines.ts'
+import { onEachLoss } from './losses.ts'
 
 const alice = { id: 'alice', role: 'admin', company: 'company_a' }
 const bob = { id: 'bob', company: 'company_a' }
@@ -39,43 +40,25 @@ t.test('taking the company is refused if the user became an admin meanwhile', t 
   t.match(await app.store.user('bob'), { role: 'admin', company: 'company_a' })
 }))
 
-const writes = {
-  createUser: (app: Parameters<typeof as>[0], token: string) => as(app, token, 'POST', '/api/users', { username: 'new', password: 'a long password', role: 'user', company: 'company_a' }),
-  changeUser: (app: Parameters<typeof as>[0], token: string) => as(app, token, 'PATCH', '/api/users/bob', { role: 'admin' }),
-  removeUser: (app: Parameters<typeof as>[0], token: string) => as(app, token, 'DELETE', '/api/users/bob')
-} as const
+type Write = (app: Parameters<typeof as>[0], token: string) => ReturnType<typeof as>
+const writes: Record<string, ['createUser' | 'changeUser' | 'removeUser', Write]> = {
+  creating: ['createUser', (app, token) => as(app, token, 'POST', '/api/users', { username: 'new', password: 'a long password', role: 'user', company: 'company_a' })],
+  changing: ['changeUser', (app, token) => as(app, token, 'PATCH', '/api/users/bob', { role: 'admin' })],
+  removing: ['removeUser', (app, token) => as(app, token, 'DELETE', '/api/users/bob')]
+}
 
 t.test('an admin who lost the right meanwhile writes nothing', t => onEachEngine(t, async (t, app) => {
   for (const account of [root, bob]) await enrol(app, account)
-  const losses: [string, number, (id: string) => Promise<unknown>][] = [
-    ['removed', 401, id => app.store.removeUser(id)],
-    ['demoted', 403, id => app.store.changeUser(id, { role: 'user' })],
-    ['moved', 403, id => app.store.changeUser(id, { company: 'company_b' })],
-    ['logged out', 401, id => app.store.revokeSession(id)],
-    ['key revoked', 401, id => app.store.revokeKey(id)]
-  ]
-  for (const [about, status, lose] of losses) {
-    for (const [method, write] of Object.entries(writes)) {
-      // Each time another one: tokens of a removed id are refused for a while.
-      const actor = `${about} ${method}`
-      await enrol(app, { id: actor, role: 'admin', company: 'company_a' })
-      let [id, token] = [actor, mint({ sub: actor, role: 'admin', company: 'company_a' })]
-      if (about === 'key revoked') [id, token] = [`key of ${method}`, await makeKey(app, `key of ${method}`, ['users:write'])]
-      if (about === 'logged out') {
-        token = (await login(app, actor)).access_token
-        id = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid
-      }
-      let head = 0
-      before(app, method as keyof typeof writes, async () => {
-        await lose(id)
-        head = await app.store.head()
-      })
-      t.equal((await write(app, token)).status, status, `${about}: ${method}`)
-      t.equal(await app.store.head(), head, `${about}: ${method} left nothing in the log`)
-      t.match(await app.store.user('bob'), { role: 'user' })
-      if (await app.store.user(actor)) await app.store.removeUser(actor)
-    }
-  }
+  await onEachLoss(app, ['users:write'], writes, async ([method, write], { name, token, lose }, status) => {
+    let head = 0
+    before(app, method, async () => {
+      await lose()
+      head = await app.store.head()
+    })
+    t.equal((await write(app, token)).status, status, name)
+    t.equal(await app.store.head(), head, `${name} left nothing in the log`)
+    t.match(await app.store.user('bob'), { role: 'user' })
+  })
   t.equal(await app.store.userByName('new'), undefined)
 }))
 
