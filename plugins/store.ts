@@ -1,11 +1,11 @@
 import fp from 'fastify-plugin'
-import { Counter, Gauge, Histogram } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import { isBelfryError } from '../src/errors.ts'
 import { OutageLog } from '../src/process/outage-log.ts'
 import { observed } from '../src/store/observed.ts'
 import { openStore } from '../src/store/open.ts'
 import type { Store } from '../src/store/store.ts'
-import { SECONDS } from './operations/metrics.ts'
+import { Durations } from './operations/durations.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { store: Store }
@@ -21,13 +21,13 @@ const PING_MS = 1_000
 export default fp<StoreOptions>(async (app, { url }) => {
   const registers = [app.metrics.registry]
   const labelNames = ['operation']
-  const durations = new Histogram({ name: 'belfry_store_operation_seconds', help: 'From an operation of the store to its answer, waiting included', labelNames, buckets: SECONDS, registers })
+  const durations = new Durations(app.metrics.registry, { name: 'belfry_store_operation_seconds', help: 'From an operation of the store to its answer, waiting included', labelNames })
   const faults = new Counter({ name: 'belfry_store_errors_total', help: 'Operations that the store could not do; refusals are none', labelNames, registers })
 
   const opened = await openStore(url)
   for (const [operation, member] of Object.entries(opened)) if (typeof member === 'function') faults.inc({ operation }, 0)
   const store = observed(opened, (operation, ms, error) => {
-    durations.observe({ operation }, ms / 1000)
+    durations.observe(ms / 1000, operation)
     // A refusal (4xx) is not a fault of the store.
     if (error === undefined || (isBelfryError(error) && error.statusCode < 500)) return
     faults.inc({ operation })

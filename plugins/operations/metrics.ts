@@ -2,14 +2,12 @@ import process from 'node:process'
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import pkg from '../../package.json' with { type: 'json' }
+import { SECONDS } from './durations.ts'
 import type { LogEvent } from '../../src/log/event.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { metrics: Metrics }
 }
-
-/** The buckets of all duration histograms, seconds. */
-export const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
 /**
  * The sampling interval of the event loop. The lag shown is the time between two samples, so it is never

@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin'
-import { Histogram } from 'prom-client'
 import { errorCodes, type ErrorCode } from '../../src/protocol/error-codes.ts'
-import { SECONDS } from './metrics.ts'
+import { Durations } from './durations.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,15 +11,14 @@ declare module 'fastify' {
 
 /** Metrics of requests and refusals. The number of label values is bounded: route patterns, never paths. */
 export default fp(async (app) => {
-  const registers = [app.metrics.registry]
-  const durations = new Histogram({
-    name: 'belfry_http_request_duration_seconds', help: 'From a request to its answer', labelNames: ['route', 'method', 'status'], buckets: SECONDS, registers
+  const durations = new Durations(app.metrics.registry, {
+    name: 'belfry_http_request_duration_seconds', help: 'From a request to its answer', labelNames: ['route', 'method', 'status']
   })
   const countRefusal = app.metrics.counterOf({ name: 'belfry_refusals_total', help: 'Errors answered, over HTTP and on sockets, by their code', label: 'reason', values: Object.keys(errorCodes) })
 
   app.addHook('onResponse', (request, reply, done) => {
     const { url: route = 'none' } = request.routeOptions
-    durations.observe({ route, method: route === 'none' ? 'any' : request.method, status: reply.statusCode }, reply.elapsedTime / 1000)
+    durations.observe(reply.elapsedTime / 1000, route, route === 'none' ? 'any' : request.method, reply.statusCode)
     if (reply.refusal) countRefusal(reply.refusal.code)
     done()
   })
