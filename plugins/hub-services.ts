@@ -29,13 +29,13 @@ export default fp(async (app) => {
     log: store,
     reached: seq => tail.reached(seq),
     unread: membership => store.unread(membership.id, membership),
-    async standing (identity) {
+    async currentSubscriber (identity) {
       await assertNotRevoked(directory, identity.principal)
       const principal = await currentPrincipal(directory, identity.principal)
-      if (principal.kind === 'key') return { membership: null, shown: { key: { id: principal.id, name: principal.name } } }
+      if (principal.kind === 'key') return { membership: null, profile: { key: { id: principal.id, name: principal.name } } }
       const { membership } = identity
       const hasMoved = membership?.role !== principal.role || membership.company !== principal.company
-      return { membership: hasMoved ? principal : membership, shown: { user: toUser(principal) } }
+      return { membership: hasMoved ? principal : membership, profile: { user: toUser(principal) } }
     },
     authenticate: async (token, ip) => identityOf((await app.identify(token, ip)).principal),
     renew: async (token, ip) => identityOf((await app.identify(token, ip, 'renewal')).principal),

@@ -7,7 +7,7 @@ import { problem } from '../src/errors.ts'
 import { acceptableOffers } from '../src/socket/extensions.ts'
 import { LiveSocket } from '../src/socket/live-socket.ts'
 import { Wheel } from '../src/hub/wheel.ts'
-import { refuse } from '../src/http/problem.ts'
+import { endWithProblem } from '../src/http/problem.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -78,7 +78,7 @@ export default fp<WebsocketOptions>(async (app, { isCompressed, wheel = new Whee
     if (app.isDraining()) socket.close(1012)
   })
   // RFC 6455 §4.4: the response names the supported version.
-  app.websocketServer.on('wsClientError', (error, socket) => refuse(socket, problem('BLF_BAD_REQUEST', error.message), ['sec-websocket-version: 13']))
+  app.websocketServer.on('wsClientError', (error, socket) => endWithProblem(socket, problem('BLF_BAD_REQUEST', error.message), ['sec-websocket-version: 13']))
   app.addHook('onClose', async () => wheel.stop())
 }, { name: 'websocket', fastify: '5.x', dependencies: ['hub', 'drain'] })
 

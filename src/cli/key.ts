@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import { toNewKey } from '../identity/api-key.ts'
 import { KEY_PREFIX, newSecret } from '../identity/opaque.ts'
 import { formatTimestamp } from '../protocol/timestamp.ts'
-import { check } from './options.ts'
+import { validateOptions } from './options.ts'
 import { withStore } from './with-store.ts'
 
 /** `key create`: prints only the key, so that its output can be redirected to a file. */
@@ -13,7 +13,7 @@ export async function createKey (args: string[], config: Config): Promise<string
     args, options: { name: { type: 'string' }, scope: { type: 'string', multiple: true }, 'rate-limit': { type: 'string' }, 'expires-at': { type: 'string' } }
   })
   const { secret, hash } = newSecret(KEY_PREFIX)
-  const key = toNewKey(check(NewKey, {
+  const key = toNewKey(validateOptions(NewKey, {
     name: values.name,
     scopes: values.scope,
     ...(values['rate-limit'] === undefined ? {} : { rate_limit: Number(values['rate-limit']) }),

@@ -2,7 +2,7 @@ import process from 'node:process'
 import { loadConfig } from '../config.ts'
 import { printLine } from '../start.ts'
 import { commands } from './commands.ts'
-import { inOneLine } from './options.ts'
+import { toOneLine } from './options.ts'
 
 /** Runs an operator's command on the store of the server, which may be running. */
 export async function main (argv = process.argv.slice(2)): Promise<void> {
@@ -24,7 +24,7 @@ export async function main (argv = process.argv.slice(2)): Promise<void> {
     process.stdout.write(`${await run(words.slice(name.split(' ').length), config)}\n`)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    printLine(inOneLine(error as Error))
+    printLine(toOneLine(error as Error))
     if (code.startsWith('ERR_PARSE_ARGS')) printLine(line)
     process.exitCode = 1
   }

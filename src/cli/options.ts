@@ -11,7 +11,7 @@ interface Validate {
 }
 
 /** Validates a command's values as the API does. Throws an error that names every wrong option; returns names in NFC. */
-export function check<T extends TSchema> (schema: T, value: object): Static<T> {
+export function validateOptions<T extends TSchema> (schema: T, value: object): Static<T> {
   const validate = compile({ schema, httpPart: 'body' } as never) as unknown as Validate
   if (validate(value)) return value as Static<T>
   const properties = schema['properties'] as Record<string, { description?: string }>
@@ -23,7 +23,7 @@ export function check<T extends TSchema> (schema: T, value: object): Static<T> {
 }
 
 /** The message of an error as one line; for a validation error of the API it names the wrong options. */
-export function inOneLine (error: Error): string {
+export function toOneLine (error: Error): string {
   const fields = isBelfryError(error) ? error.errors ?? [] : []
   const said = fields.length === 0 ? error.message : fields.map(({ path, message }) => `${optionOf(path)}: ${message}`).join('; ')
   return said.replaceAll(/\s*\n\s*/g, ' ')

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { Company, Role, UserId } from '../../schemas/primitives.ts'
 import type { Config } from '../config.ts'
 import { readSecret } from '../process/secret.ts'
-import { check } from './options.ts'
+import { validateOptions } from './options.ts'
 import { findUser } from './user.ts'
 import { assertStore, withStore } from './with-store.ts'
 
@@ -22,7 +22,7 @@ export async function mintToken (args: string[], config: Config): Promise<string
   if (user !== undefined && (given.sub ?? given.role ?? given.company) !== undefined) throw new Error('--user takes role and company from the store: give either it or --sub, --role and --company')
   if (config.JWT_SECRET === undefined) assertStore(config)
   const who = user === undefined ? given : await claimsOf(config, user)
-  const { ttl, ...claims } = check(Minting, { ...who, ttl: Number(given.ttl ?? config.ACCESS_TOKEN_TTL) })
+  const { ttl, ...claims } = validateOptions(Minting, { ...who, ttl: Number(given.ttl ?? config.ACCESS_TOKEN_TTL) })
   if (user === undefined) await assertNoName(config, claims.sub)
   const now = Math.floor(Date.now() / 1000)
   const sign = createSigner({ key: readSecret(config), algorithm: 'HS256', iss: config.JWT_ISSUER, aud: config.JWT_AUDIENCE })

@@ -3,7 +3,7 @@ import { NewUser, UserChange } from '../../schemas/identity/user.ts'
 import type { Config } from '../config.ts'
 import { newId } from '../identity/ids.ts'
 import { hashPassword } from '../identity/password.ts'
-import { check } from './options.ts'
+import { validateOptions } from './options.ts'
 import { newPassword, passwordOptions } from './password.ts'
 import { findUser, readWho } from './user.ts'
 import { withStore } from './with-store.ts'
@@ -15,7 +15,7 @@ export async function createUser (args: string[], config: Config): Promise<strin
   const options = { id: text, username: text, role: text, company: text, 'no-password': { type: 'boolean' }, ...passwordOptions } as const
   const { 'password-stdin': isGiven, prompt: isPrompted, 'no-password': isWithout, ...values } = parseArgs({ args, options }).values
   const { password, made } = isWithout ? {} : await newPassword({ 'password-stdin': isGiven, prompt: isPrompted })
-  const { id = newId(), username, role, company = null } = check(NewUser, { ...values, ...(password === undefined ? {} : { password }) })
+  const { id = newId(), username, role, company = null } = validateOptions(NewUser, { ...values, ...(password === undefined ? {} : { password }) })
   const passwordHash = password === undefined ? null : await hashPassword(password)
   await withStore(config, store => store.createUser({ id, username, role, company, passwordHash }))
   return made === undefined ? id : `${id}\npassword: ${made}`
@@ -29,7 +29,7 @@ export async function changePassword (args: string[], config: Config): Promise<s
     const { id, username } = await findUser(store, who, values.id)
     if (username === null) throw new Error(`the user ${id} has no username to log in with: its tokens are minted elsewhere`)
     const { password, made } = await newPassword(values)
-    check(UserChange, { password })
+    validateOptions(UserChange, { password })
     await store.changeUser(id, { passwordHash: await hashPassword(password) })
     return made === undefined ? id : `${id}\npassword: ${made}`
   })

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { problem } from '../errors.ts'
-import { answer } from './problem.ts'
+import { respondWithProblem } from './problem.ts'
 import { Pipeline } from './pipeline.ts'
 
 /** Why a connection was cut: too many requests were sent without waiting for answers, or answers are not read. */
@@ -43,7 +43,7 @@ export class Connections {
       else if (socket.writableLength > 0) this.#cut(socket, 'unread')
       else if (!socket[PIPELINE]?.isRunning) socket.destroy()
     })
-    server.on('checkExpectation', (_request, response) => answer(response, problem('BLF_EXPECTATION_FAILED')))
+    server.on('checkExpectation', (_request, response) => respondWithProblem(response, problem('BLF_EXPECTATION_FAILED')))
     return server
   }
 
@@ -58,7 +58,7 @@ export class Connections {
 
   #admit (request: IncomingMessage, response: ServerResponse, handler: RequestListener): void {
     // RFC 9112 §3.2. Node's own check is off, because its answer has no body.
-    if (request.headers.host === undefined && request.httpVersion === '1.1') return answer(response, problem('BLF_BAD_REQUEST', 'A Host header is required.'))
+    if (request.headers.host === undefined && request.httpVersion === '1.1') return respondWithProblem(response, problem('BLF_BAD_REQUEST', 'A Host header is required.'))
     const socket = request.socket as Connection
     if (socket.destroyed) return
     const pipeline = socket[PIPELINE] ??= new Pipeline(socket, handler)

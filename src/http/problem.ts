@@ -20,14 +20,14 @@ export function toProblemBody ({ statusCode, message, code, errors }: Pick<Belfr
 }
 
 /** Answers a request that does not reach Fastify, and closes its connection. */
-export function answer (response: ServerResponse, error: BelfryError): void {
+export function respondWithProblem (response: ServerResponse, error: BelfryError): void {
   const body = JSON.stringify(toProblemBody(error, newId()))
   response.writeHead(error.statusCode, { 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(body), connection: 'close' })
   response.end(body)
 }
 
 /** Answers on a socket that has no request (an upgrade, or bytes that are not HTTP), and closes it. */
-export function refuse (socket: Duplex, error: BelfryError, headers: string[] = []): void {
+export function endWithProblem (socket: Duplex, error: BelfryError, headers: string[] = []): void {
   const body = JSON.stringify(toProblemBody(error, newId()))
   socket.once('finish', () => socket.destroy())
   socket.end([

@@ -9,10 +9,10 @@ import type { Hub } from './hub.ts'
 import { chunksOf } from './recent/catch-up.ts'
 import { passes } from './topics.ts'
 
-/** A subscriber's company and role (null for an API key), and what the welcome says of the subscriber. */
-export interface Standing {
+/** A subscriber's company and role (null for an API key), and the user or key that its welcome names. */
+export interface Subscriber {
   membership: Membership | null
-  shown: { user: User } | { key: { id: string, name: string } }
+  profile: { user: User } | { key: { id: string, name: string } }
 }
 
 export interface AttachServices {
@@ -26,8 +26,8 @@ export interface AttachServices {
 export interface AttachOptions {
   hub: Hub
   services: AttachServices
-  /** Reads the subscriber's current standing. Throws BLF_UNAUTHENTICATED if the credentials have ended. */
-  standing: () => Promise<Standing>
+  /** Reads the current subscriber. Throws BLF_UNAUTHENTICATED if the credentials have ended. */
+  currentSubscriber: () => Promise<Subscriber>
   heartbeatSeconds: number
   /** The cursor to resume from. */
   since?: string | undefined
@@ -54,14 +54,14 @@ const PAGE = 64
 export async function attach (connection: Connection, options: AttachOptions): Promise<void> {
   const { hub, services, since, replyTo } = options
   hub.register(connection)
-  const shown = await readStanding(connection, options)
+  const profile = await readProfile(connection, options)
   const welcome = (cursor: string, unread: number, resume: Resume) => {
     connection.send({
       type: 'welcome',
       cursor,
       payload: {
         connection_id: connection.id,
-        ...shown,
+        ...profile,
         unread_count: unread,
         heartbeat_interval: options.heartbeatSeconds,
         resume
@@ -102,12 +102,12 @@ function sendGap (connection: Connection, { epoch }: Hub, seq: number, reason: G
  * Control events reach a connection from its registration on. What changed between the check of its
  * credentials and its registration is read here.
  */
-async function readStanding (connection: Connection, { standing }: AttachOptions): Promise<Standing['shown']> {
+async function readProfile (connection: Connection, { currentSubscriber }: AttachOptions): Promise<Subscriber['profile']> {
   const { membership: before } = connection
-  const { membership, shown } = await standing()
+  const { membership, profile } = await currentSubscriber()
   // A control event may have changed it meanwhile, and is newer.
   if (connection.membership === before) connection.membership = membership
-  return shown
+  return profile
 }
 
 /** The `seq` to resume after, or why that is not possible. */

@@ -1,12 +1,12 @@
 /** Names similar to a setting that other programs use. */
-const foreign = new Set(['HOSTNAME', 'HOSTTYPE', 'HOME', 'PATH', 'POSTS', 'PORTS', 'HOSTS'])
+const NOT_MISSPELT = new Set(['HOSTNAME', 'HOSTTYPE', 'HOME', 'PATH', 'POSTS', 'PORTS', 'HOSTS'])
 /** In a name of up to this length two letters are too many: it is more likely another word than a misspelling. */
 const SHORT = 6
 
 /** Environment variables whose name differs from a setting by a letter or two, each with that setting. */
 export function misspelt (env: Record<string, string | undefined>, settings: string[]): { name: string, meant: string }[] {
   const known = new Set(settings)
-  return Object.keys(env).filter(name => !known.has(name) && !foreign.has(name)).flatMap(name => {
+  return Object.keys(env).filter(name => !known.has(name) && !NOT_MISSPELT.has(name)).flatMap(name => {
     const meant = settings.find(setting => isNear(name, setting))
     return meant === undefined ? [] : [{ name, meant }]
   })

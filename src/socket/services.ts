@@ -2,7 +2,7 @@ import type { Principal } from '../rights/principal.ts'
 import type { Membership } from '../log/audience.ts'
 import type { ClientFrameOf } from '../protocol/client-frames.ts'
 import type { OkPayloads } from '../protocol/server-frames.ts'
-import type { AttachServices, Standing } from '../hub/attach.ts'
+import type { AttachServices, Subscriber } from '../hub/attach.ts'
 import type { MarkResult, MarkVerb, ReadAllResult } from '../store/store.ts'
 
 /** Whose socket it is: a user's, or an API key's, which has no inbox and may only send. */
@@ -27,8 +27,8 @@ export interface Services extends AttachServices {
   authenticate: (token: string, ip: string) => Promise<Identity>
   /** Checks the new token of an open socket; counts apart from requests. */
   renew: (token: string, ip: string) => Promise<Identity>
-  /** The identity's current standing. Throws BLF_UNAUTHENTICATED if its credentials have ended. */
-  standing: (identity: Identity) => Promise<Standing>
+  /** The identity's current subscriber. Throws BLF_UNAUTHENTICATED if its credentials have ended. */
+  currentSubscriber: (identity: Identity) => Promise<Subscriber>
   send: (identity: Identity, payload: Payload<'send'>) => Promise<OkPayloads['send']>
   mark: (identity: Identity, verb: MarkVerb, ids: string[]) => Promise<MarkResult>
   readAll: (identity: Identity, payload: Payload<'read_all'>) => Promise<ReadAllResult>

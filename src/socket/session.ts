@@ -67,8 +67,8 @@ export class Session implements SocketSession {
       resolve()
     }
     try {
-      const standing = () => services.standing(identity)
-      await attach(this.#connection, { hub, services, standing, since, replyTo, heartbeatSeconds: HEARTBEAT_SECONDS, onWelcome })
+      const currentSubscriber = () => services.currentSubscriber(identity)
+      await attach(this.#connection, { hub, services, currentSubscriber, since, replyTo, heartbeatSeconds: HEARTBEAT_SECONDS, onWelcome })
       this.#queue.trim()
     } catch (error) {
       const code = closeCodeFor(error)

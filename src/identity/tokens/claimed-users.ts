@@ -1,6 +1,6 @@
 import QuickLRU from 'quick-lru'
 import { isBelfryError } from '../../errors.ts'
-import { time, type Claims } from './claims.ts'
+import { formatSeconds, type Claims } from './claims.ts'
 import type { Directory } from '../directory.ts'
 import { refused } from '../refusal.ts'
 import type { Store, UserRecord } from '../../store/store.ts'
@@ -62,6 +62,6 @@ export class ClaimedUsers {
 const isSame = (a: Pick<UserRecord, 'role' | 'company'>, b: Pick<UserRecord, 'role' | 'company'>) => a.role === b.role && a.company === b.company
 
 function tooOld (iat: number, tokensAfter?: number): Error {
-  const moment = tokensAfter === undefined ? 'the removal of the user' : `${time(tokensAfter)}, until when tokens are of a removed user with this id`
-  return refused('claim iat', `later than ${moment}`, time(iat))
+  const moment = tokensAfter === undefined ? 'the removal of the user' : `${formatSeconds(tokensAfter)}, until when tokens are of a removed user with this id`
+  return refused('claim iat', `later than ${moment}`, formatSeconds(iat))
 }

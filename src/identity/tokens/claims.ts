@@ -35,8 +35,8 @@ export function readClaims (payload: Record<string, unknown>, claimNames: ClaimN
   if (given.sub === undefined) throw refused('claim sub', 'a user id of 1 to 255 visible characters', sub)
   if (role === undefined) throw refused(`claim ${names.role}`, NAME, given.role)
   if (company === undefined) throw refused(`claim ${names.company}`, `${NAME}, or null`, given.company)
-  if (!isTime(iat, now + CLOCK_SKEW_SECONDS)) throw refused('claim iat', `seconds up to ${time(now)}, or ${CLOCK_SKEW_SECONDS} s more`, iat)
-  if (nbf !== undefined && !isTime(nbf, now + CLOCK_SKEW_SECONDS)) throw refused('claim nbf', `seconds up to ${time(now)}, or ${CLOCK_SKEW_SECONDS} s more`, nbf)
+  if (!isTime(iat, now + CLOCK_SKEW_SECONDS)) throw refused('claim iat', `seconds up to ${formatSeconds(now)}, or ${CLOCK_SKEW_SECONDS} s more`, iat)
+  if (nbf !== undefined && !isTime(nbf, now + CLOCK_SKEW_SECONDS)) throw refused('claim nbf', `seconds up to ${formatSeconds(now)}, or ${CLOCK_SKEW_SECONDS} s more`, nbf)
   if (!isTime(exp, LAST_SECOND)) throw refused('claim exp', 'seconds since 1970', exp)
   const claims = { sub: given.sub, role, company, iat, exp }
   if (!isOwn) return claims
@@ -50,7 +50,7 @@ function isTime (value: unknown, latest: number): value is number {
 }
 
 /** Formats a token's time for the log, clamped to what RFC 3339 can express. */
-export function time (seconds: number): string {
+export function formatSeconds (seconds: number): string {
   return new Date(Math.floor(Math.min(Math.max(seconds, 0), LAST_SECOND) * 1000)).toISOString()
 }
 

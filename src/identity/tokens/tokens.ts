@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { createVerifier } from 'fast-jwt'
 import QuickLRU from 'quick-lru'
 import { isBelfryError } from '../../errors.ts'
-import { readClaims, time, type ClaimNames, type Claims } from './claims.ts'
+import { readClaims, formatSeconds, type ClaimNames, type Claims } from './claims.ts'
 import { ALGORITHMS, type IssuerKey } from './jwk-set.ts'
 import type { Jwks } from './jwks.ts'
 import { refused } from '../refusal.ts'
@@ -60,7 +60,7 @@ export class TokenVerifier {
       const { exp } = known.claims
       if (exp * 1000 > Date.now()) return known.claims
       this.#verified.delete(token)
-      throw refused('claim exp', `later than ${time(Date.now() / 1000)}`, time(exp))
+      throw refused('claim exp', `later than ${formatSeconds(Date.now() / 1000)}`, formatSeconds(exp))
     }
     const { key, payload } = this.#checkSignature(token, keys)
     // In a token of another issuer, `sid` is a session of that issuer and not of Belfry.
@@ -136,10 +136,10 @@ export class TokenVerifier {
     const claim = code === 'FAST_JWT_EXPIRED' ? 'exp' : /^(?:The|None of) (\w+) claim/.exec(message)?.[1]
     if (claim === undefined) return refused('token', 'a JSON Web Token in three parts, with an object of claims')
     const { issuer, audience } = this.#options
-    const expected: Record<string, string> = { iss: issuer, aud: audience, exp: `later than ${time(Date.now() / 1000)}` }
+    const expected: Record<string, string> = { iss: issuer, aud: audience, exp: `later than ${formatSeconds(Date.now() / 1000)}` }
     // Decoded only for the log; no decision depends on it.
     const seen = (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>)[claim]
-    return refused(`claim ${claim}`, expected[claim] ?? 'one', code === 'FAST_JWT_EXPIRED' ? time(seen as number) : seen)
+    return refused(`claim ${claim}`, expected[claim] ?? 'one', code === 'FAST_JWT_EXPIRED' ? formatSeconds(seen as number) : seen)
   }
 }
 

@@ -17,7 +17,7 @@ export type Migration = string | (() => Steps<void>)
 export const migrations: Migration[] = [log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords, blankRecalled]
 
 /** Why a command, which never migrates, does not open a store of another version; 0 means there is no store. */
-export function otherVersion (version: number): string {
+export function explainOtherVersion (version: number): string {
   if (version === 0) return 'there is no store in it: start the server once'
   return `the store is of version ${version} and this Belfry of version ${migrations.length}: start this server once, or use the commands of the one that runs`
 }

@@ -22,7 +22,7 @@ export function prepare (sql: string): Prepared {
 }
 
 /** Runs one statement; returns its rows. */
-export async function ask (client: Pick<ClientBase, 'query'>, { sql, params }: Query): Promise<Row[]> {
+export async function runQuery (client: Pick<ClientBase, 'query'>, { sql, params }: Query): Promise<Row[]> {
   return (await client.query<Row>({ ...prepare(sql), values: params })).rows
 }
 
@@ -32,7 +32,7 @@ export async function execute<T> (client: Pick<ClientBase, 'query'>, steps: Step
   while (!step.done) {
     let rows: Row[]
     try {
-      rows = await ask(client, step.value)
+      rows = await runQuery(client, step.value)
     } catch (error) {
       step = steps.throw(error)
       continue

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { newEpoch } from '../epoch.ts'
-import { migrations, otherVersion } from '../migrations/index.ts'
+import { migrations, explainOtherVersion } from '../migrations/index.ts'
 import { execute } from './execute.ts'
 import { UnfitError } from './unfit.ts'
 
@@ -35,7 +35,7 @@ export async function migrate (client: ClientBase): Promise<string> {
 export async function readEpoch (client: ClientBase): Promise<string> {
   const { rows: [table] } = await client.query<{ exists: boolean }>("SELECT to_regclass('belfry') IS NOT NULL AS exists")
   const version = table!.exists ? (await client.query<{ version: number }>('SELECT version FROM belfry')).rows[0]?.version ?? 0 : 0
-  if (version !== migrations.length) throw new UnfitError(otherVersion(version))
+  if (version !== migrations.length) throw new UnfitError(explainOtherVersion(version))
   return (await client.query<{ epoch: string }>('SELECT epoch FROM log')).rows[0]!.epoch
 }
 

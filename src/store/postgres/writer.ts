@@ -5,7 +5,7 @@ import { newBatch, restoreBatch, type Batch } from '../ops/batch.ts'
 import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
 import { withClient } from './connection.ts'
 import type { Query } from '../query.ts'
-import { ask, execute } from './execute.ts'
+import { runQuery, execute } from './execute.ts'
 import { isOwnFault } from './fault.ts'
 import { notifyMany } from './notify-many.ts'
 
@@ -47,7 +47,7 @@ export class Writer {
     const batch = newBatch(this.#epoch, 0)
     const steps = notifyMany(batch, drafts)
     // The lookup runs while the lock is held, so it sees what the previous holder committed.
-    const [begun, known] = await Promise.allSettled([begin(client), ask(client, steps.next().value as Query)])
+    const [begun, known] = await Promise.allSettled([begin(client), runQuery(client, steps.next().value as Query)])
     if (begun.status === 'rejected') throw begun.reason
     if (known.status === 'rejected') {
       if (!isOwnFault(known.reason)) throw known.reason
@@ -58,12 +58,12 @@ export class Writer {
     batch.seq = before
     let insert = steps.next(known.value)
     // Steps before the insert, such as looking up companies for a right; few batches have any.
-    while (!insert.done && batch.seq === before) insert = steps.next(await ask(client, insert.value))
+    while (!insert.done && batch.seq === before) insert = steps.next(await runQuery(client, insert.value))
     if (insert.done) {
       await client.query('ROLLBACK')
       return { outcomes: insert.value, events: [] }
     }
-    const [inserted, ended] = await Promise.allSettled([ask(client, insert.value), end(client, before, batch.seq)])
+    const [inserted, ended] = await Promise.allSettled([runQuery(client, insert.value), end(client, before, batch.seq)])
     if (inserted.status === 'rejected') {
       if (isOwnFault(inserted.reason)) return false
       throw inserted.reason

@@ -1,5 +1,5 @@
 import { newEpoch } from '../epoch.ts'
-import { migrations, otherVersion } from '../migrations/index.ts'
+import { migrations, explainOtherVersion } from '../migrations/index.ts'
 import type { Database } from './database.ts'
 
 /** Brings a database to the newest version, in one transaction; a new database gets its epoch here. */
@@ -26,7 +26,7 @@ export function migrate (db: Database): void {
 /** Throws unless a database is a store of this version. */
 export function assertMigrated (db: Database): void {
   const version = db.pragma('user_version') as number
-  if (version !== migrations.length) throw new Error(otherVersion(version))
+  if (version !== migrations.length) throw new Error(explainOtherVersion(version))
 }
 
 /** Adapts DDL to SQLite: one integer type, STRICT tables, and WITHOUT ROWID for composite keys, which saves a second b-tree. */

@@ -88,7 +88,7 @@ export async function subscribeByLine (t: Test, app: App, person: Person, { enco
     }
   }).on('error', () => {})
   const got = (test: (frame: Frame) => boolean, what: string) => until(what, () => frames.some(test))
-  await attach(connection, { hub, services, standing: () => services.standing(identity), heartbeatSeconds: 25, since })
+  await attach(connection, { hub, services, currentSubscriber: () => services.currentSubscriber(identity), heartbeatSeconds: 25, since })
   await got(({ type }) => type === 'welcome', 'the welcome')
   return { socket, wire, frames, cursors, got }
 }

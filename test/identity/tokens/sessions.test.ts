@@ -171,10 +171,10 @@ test('a session that ends while a socket opens ends the socket', async t => {
   const { access_token: token } = await login(app, 'bob')
   const { promise, resolve } = Promise.withResolvers<void>()
   // After the credentials were judged, before the socket is one of the hub's.
-  const { standing } = app.hubServices
-  app.hubServices.standing = async identity => {
+  const { currentSubscriber } = app.hubServices
+  app.hubServices.currentSubscriber = async identity => {
     await promise
-    return await standing(identity)
+    return await currentSubscriber(identity)
   }
   const register = app.hub.register.bind(app.hub)
   app.hub.register = () => {}
