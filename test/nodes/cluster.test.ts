@@ -188,6 +188,7 @@ if (servers) {
       t.match(await receive(bob, await send(a, all)), { type: 'notification' }, `${change.kind} ${change.body}`)
     }
     t.equal(bob.socket.readyState, bob.socket.OPEN)
-    t.match(lines, [{ level: 40, msg: /^skipped a hint/ }], 'one line for them all')
+    // A machine that stalls may have had other warnings to give.
+    t.match(lines.filter(({ msg }) => msg.includes('hint')), [{ level: 40, msg: /^skipped a hint/ }], 'one line for them all')
   })
 }

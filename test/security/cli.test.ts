@@ -1,24 +1,10 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import process from 'node:process'
 import { test } from 'tap'
+import { cliIn } from '../cli/command.ts'
 import { Client } from '../e2e/client.ts'
-import { PROJECT, serve } from '../e2e/process.ts'
+import { serve } from '../e2e/process.ts'
 import { folder } from '../folder.ts'
 import { hello, Subscriber } from '../helper.ts'
 import { bearing } from './accounts.ts'
-
-interface Ran { code: number, out: string, err: string }
-
-/** Runs a command as an operator does, in a folder. */
-function cliIn (cwd: string, env: Record<string, string> = { DATABASE_URL: 'sqlite:./data/belfry.db' }) {
-  return (args: string[], input = ''): Promise<Ran> => new Promise(resolve => {
-    const child = execFile(process.execPath, [join(PROJECT, 'src/cli.ts'), ...args], { cwd, env: { PATH: process.env['PATH'], ...env } }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out: out.trimEnd(), err: err.trimEnd() })
-    })
-    child.stdin!.end(input)
-  })
-}
 
 test('commands beside a running server', async t => {
   const cwd = folder(t)
@@ -103,49 +89,5 @@ test('commands beside a running server', async t => {
     t.match(await cli(['user', 'remove', 'alice']), { code: 0, out: /^removed [0-9a-f-]{36}\talice\tadmin\tcompany_a$/ })
     t.equal((await again.call('GET', '/api/auth/me')).status, 401)
     t.match(await cli(['user', 'remove', 'admin']), { code: 1, err: /last platform admin/ })
-  })
-
-  t.test('what is wrong is said in a line', async t => {
-    const wrong: [string[], RegExp][] = [
-      [['key', 'create', '--name', 'x'], /--scope/],
-      [['key', 'create', '--name', 'x', '--scope', 'everything'], /--scope.*inbox:read/],
-      [['key', 'create', '--scope', 'send:all'], /--name/],
-      [['key', 'create', '--what', 'x'], /--what.*usage: npm run cli -- key create/s],
-      [['key', 'revoke'], /id of a key/],
-      [['user', 'create', '--role', 'user'], /--username/],
-      [['user', 'create', 'extra', '--username', 'x', '--role', 'user'], /extra.*usage/s],
-      [['token', 'mint', '--sub', '..', '--role', 'user'], /--sub/],
-      [['token', 'mint', '--sub', 'x', '--role', 'user', '--ttl', 'long'], /--ttl: must be seconds/],
-      [['user', 'show'], /one user must be given/],
-      [['user', 'remove', 'a', 'b'], /one user must be given/],
-      [['user', 'password', 'nobody'], /no user with the id or username "nobody"/],
-      [['restore', 'nothing.db'], /there is no backup nothing\.db/],
-      [['restore', './data/belfry.db'], /^belfry: \.\/data\/belfry\.db: it is in use by another Belfry process$/],
-      [['backup', '/nonexistent/x'], /^belfry: \/nonexistent\/x was not made: ENOENT[^.]*'\/nonexistent\/x'$/],
-      [['key', 'create'], /^belfry: --name: is required; --scope: is required$/],
-      [['key', 'create', '--name', ' a', '--scope', 'send:all'], /--name: must be .*without a space at either end/],
-      [['key', 'create', '--name', 'a', '--scope', 'bogus'], /^belfry: --scope: must be inbox:read, send:all, send:company:<company>, users:write or metrics:read$/],
-      [['key', 'create', '--name', 'a', '--scope', 'send:all', '--rate-limit', '0'], /^belfry: --rate-limit: must be 1 or more$/],
-      [['key', 'create', '--name', 'a', '--scope', 'send:all', '--rate-limit', 'x'], /^belfry: --rate-limit: must be a whole number$/],
-      [['key', 'create', '--name', 'a', '--scope', 'send:all', '--expires-at', '2020-01-01T00:00:00Z'], /^belfry: --expires-at: must be in the future$/],
-      [['key', 'create', '--name', 'a', '--scope', 'send:all', '--expires-at', 'soon'], /^belfry: --expires-at: must be an ISO 8601 date/],
-      [['user', 'create', '--username', 'a', '--no-password'], /^belfry: --role: is required$/],
-      [['user', 'create', '--username', 'a', '--role', 'user', '--company', '..', '--no-password'], /^belfry: --company: must be text/],
-      [['user', 'create', '--username', 'a', '--role', 'user', '--id', 'me', '--no-password'], /^belfry: --id: must be text/],
-      [['token', 'mint'], /^belfry: --sub: is required; --role: is required$/],
-      [['nonsense'], /^belfry: there is no command "nonsense"\nCommands:/],
-      [['nonsense', '--help'], /^belfry: there is no command "nonsense"\nCommands:/],
-      [['key', 'nonsense'], /^belfry: there is no command "key nonsense"\nCommands:/],
-      [[], /Commands:/],
-      [['key'], /npm run cli -- key create --name/]
-    ]
-    for (const [args, says] of wrong) {
-      const { code, out, err } = await cli(args)
-      t.match({ code, out, err }, { code: 1, out: '', err: says }, args.join(' '))
-      t.notMatch(err, /\bat .*\(|node:internal/, 'no stack')
-      t.notMatch(err, /\\p\{|must match pattern/, 'no regular expression')
-    }
-    const { code, out } = await cli(['key', '--help'])
-    t.match({ code, lines: out.match(/npm run cli -- \w+/g) }, { code: 0, lines: Array(3).fill('npm run cli -- key') })
   })
 })

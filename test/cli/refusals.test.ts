@@ -1,0 +1,53 @@
+import { test } from 'tap'
+import { serve } from '../e2e/process.ts'
+import { folder } from '../folder.ts'
+import { cliIn } from './command.ts'
+
+test('what is wrong with a command is said in a line', async t => {
+  const cwd = folder(t)
+  await serve(t, { folder: cwd })
+  const cli = cliIn(cwd)
+  const wrong: [string[], RegExp][] = [
+    [['key', 'create', '--name', 'x'], /--scope/],
+    [['key', 'create', '--name', 'x', '--scope', 'everything'], /--scope.*inbox:read/],
+    [['key', 'create', '--scope', 'send:all'], /--name/],
+    [['key', 'create', '--what', 'x'], /--what.*usage: npm run cli -- key create/s],
+    [['key', 'revoke'], /id of a key/],
+    [['user', 'create', '--role', 'user'], /--username/],
+    [['user', 'create', 'extra', '--username', 'x', '--role', 'user'], /extra.*usage/s],
+    [['token', 'mint', '--sub', '..', '--role', 'user'], /--sub/],
+    [['token', 'mint', '--sub', 'x', '--role', 'user', '--ttl', 'long'], /--ttl: must be seconds/],
+    [['user', 'show'], /one user must be given/],
+    [['user', 'remove', 'a', 'b'], /one user must be given/],
+    [['user', 'password', 'nobody'], /no user with the id or username "nobody"/],
+    [['restore', 'nothing.db'], /there is no backup nothing\.db/],
+    [['restore', './data/belfry.db'], /^belfry: \.\/data\/belfry\.db: it is in use by another Belfry process$/],
+    [['backup', '/nonexistent/x'], /^belfry: \/nonexistent\/x was not made: ENOENT[^.]*'\/nonexistent\/x'$/],
+    [['key', 'create'], /^belfry: --name: is required; --scope: is required$/],
+    [['key', 'create', '--name', ' a', '--scope', 'send:all'], /--name: must be .*without a space at either end/],
+    [['key', 'create', '--name', 'a', '--scope', 'bogus'], /^belfry: --scope: must be inbox:read, send:all, send:company:<company>, users:write or metrics:read$/],
+    [['key', 'create', '--name', 'a', '--scope', 'send:all', '--rate-limit', '0'], /^belfry: --rate-limit: must be 1 or more$/],
+    [['key', 'create', '--name', 'a', '--scope', 'send:all', '--rate-limit', 'x'], /^belfry: --rate-limit: must be a whole number$/],
+    [['key', 'create', '--name', 'a', '--scope', 'send:all', '--expires-at', '2020-01-01T00:00:00Z'], /^belfry: --expires-at: must be in the future$/],
+    [['key', 'create', '--name', 'a', '--scope', 'send:all', '--expires-at', 'soon'], /^belfry: --expires-at: must be an ISO 8601 date/],
+    [['user', 'create', '--username', 'a', '--no-password'], /^belfry: --role: is required$/],
+    [['user', 'create', '--username', 'a', '--role', 'user', '--company', '..', '--no-password'], /^belfry: --company: must be text/],
+    [['user', 'create', '--username', 'a', '--role', 'user', '--id', 'me', '--no-password'], /^belfry: --id: must be text/],
+    [['token', 'mint'], /^belfry: --sub: is required; --role: is required$/],
+    [['nonsense'], /^belfry: there is no command "nonsense"\nCommands:/],
+    [['nonsense', '--help'], /^belfry: there is no command "nonsense"\nCommands:/],
+    [['key', 'nonsense'], /^belfry: there is no command "key nonsense"\nCommands:/],
+    [[], /Commands:/],
+    [['key'], /npm run cli -- key create --name/]
+  ]
+  const isRefused = async ([args, says]: [string[], RegExp]) => {
+    const { code, out, err } = await cli(args)
+    t.match({ code, out, err }, { code: 1, out: '', err: says }, args.join(' '))
+    t.notMatch(err, /\bat .*\(|node:internal/, 'no stack')
+    t.notMatch(err, /\\p\{|must match pattern/, 'no regular expression')
+  }
+  // A few at a time: most of this test is the starting of processes.
+  for (let next = 0; next < wrong.length; next += 4) await Promise.all(wrong.slice(next, next + 4).map(isRefused))
+  const { code, out } = await cli(['key', '--help'])
+  t.match({ code, lines: out.match(/npm run cli -- \w+/g) }, { code: 0, lines: Array(3).fill('npm run cli -- key') })
+})
