@@ -28,7 +28,7 @@ export default fp(async (app) => {
   app.decorate('hubServices', {
     log: store,
     reached: seq => tail.reached(seq),
-    unread: membership => store.unread(membership.id, membership),
+    unread: membership => store.unread(membership.id),
     async currentSubscriber (identity) {
       await assertNotRevoked(directory, identity.principal)
       const principal = await currentPrincipal(directory, identity.principal)

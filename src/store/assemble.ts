@@ -6,7 +6,6 @@ import type { ReadContext } from './ops/context.ts'
 import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
 import { reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
 import { countUnreadOfEach, MAX_COUNTED } from './ops/inbox/unread.ts'
-import type { Membership } from '../log/audience.ts'
 import type { Steps } from './query.ts'
 import type { CommitListener, Store, Unread } from './store.ts'
 
@@ -80,8 +79,8 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
 
   const readLong = <T>(key: string, steps: Steps<T>) => read(steps, steps => engine.readLong?.(key, steps) ?? engine.read(steps))
 
-  const counts = new Batcher<Membership, Unread | undefined>({
-    loadMany: members => read(countUnreadOfEach(members, now())),
+  const counts = new Batcher<string, Unread | undefined>({
+    loadMany: ids => read(countUnreadOfEach(ids, now())),
     maxBatch: MAX_COUNTED,
     paceMs: COUNT_PACE_MS
   })
@@ -112,10 +111,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
       const context = { now: now() }
       return await snapshot(inbox(context, userId, filter)) ?? await readLong(userId, searchInbox(context, userId, filter))
     },
-    unread: async (userId, membership) => {
-      const counted = membership && await counts.load(membership)
-      return counted ?? await snapshot(unread({ now: now() }, userId))
-    }
+    unread: async (userId) => await counts.load(userId) ?? await snapshot(unread({ now: now() }, userId))
   }
 }
 

@@ -42,7 +42,7 @@ export interface Store extends LogReader, Inboxes, Users, Credentials {
    * a later time than those after it was stamped by a wrong clock, and counts as being as old as they are.
    */
   retain (since: number, limit: number): Promise<number>
-  /** Removes marks on removed events, and expired sessions and tickets, `limit` rows of each at most; returns how many rows were removed. */
+  /** Removes marks on removed events, memberships that ended before the floor, and expired sessions and tickets, `limit` rows of each at most; returns how many rows were removed. */
   tidy (limit: number): Promise<number>
   /** Calls `listener` with every batch of events that this store commits, in log order, before its writes resolve. It must not throw. */
   onCommit (listener: CommitListener): void
@@ -127,8 +127,7 @@ export interface InboxView {
 export interface Inboxes {
   /** One page, newest first, and the unread count, both of the same moment. An unknown user's page is empty. */
   inbox (userId: string, filter: InboxFilter): Promise<InboxView>
-  /** Passing the user's presumed role and company makes the count cheaper if they are right. */
-  unread (userId: string, membership?: Membership): Promise<Unread>
+  unread (userId: string): Promise<Unread>
   /**
    * Changes the state of notifications in one inbox; those in that state already, or not in the inbox, do
    * not change. The unread count, also in the event, is exact at the result's `seq`, whatever else is in the commit.

@@ -85,7 +85,9 @@ async function besideANewerVersion (t: Test, url: string, write: (sql: string) =
     {
       kind: 'user.updated',
       body: { id: 'bob', role: 'editor', company: 'company_a', locale: 'de' },
-      also: `UPDATE users SET role = 'editor', role_seq = ${SEQ} WHERE id = 'bob'`
+      also: `UPDATE users SET role = 'editor' WHERE id = 'bob';
+        UPDATE memberships SET to_seq = ${SEQ} WHERE user_id = 'bob' AND to_seq IS NULL AND key IN ('r:user', 'cr:company_a/user');
+        INSERT INTO memberships (user_id, key, from_seq, source, since) VALUES ('bob', 'r:editor', ${SEQ}, 'user', 5), ('bob', 'cr:company_a/editor', ${SEQ}, 'user', 5)`
     },
     {
       kind: 'session.revoked',

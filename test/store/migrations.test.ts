@@ -7,8 +7,15 @@ import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
 
+/** What version 11 did, undone: columns of a user said since when each key addresses that user. */
+const TO_VERSION_10 = `${[['created_seq', 'all'], ['role_seq', 'r:%'], ['company_seq', 'c:%']].map(([column, keys]) => `
+  ALTER TABLE users ADD COLUMN ${column} BIGINT NOT NULL DEFAULT 0;
+  UPDATE users SET ${column} = COALESCE((SELECT MAX(w.from_seq) FROM memberships w WHERE w.user_id = users.id AND w.key LIKE '${keys}'), 0);`).join('')}
+  DROP TABLE memberships;
+`
+
 /** What version 10 did, undone: a recall left the text. */
-const TO_VERSION_9 = 'UPDATE events SET body = \'{"id":"recalled","title":"secret","message":"secret","type":"info","read":false,"data":{"topic":"t","more":"secret"}}\' WHERE recalled_at IS NOT NULL;'
+const TO_VERSION_9 = TO_VERSION_10 + 'UPDATE events SET body = \'{"id":"recalled","title":"secret","message":"secret","type":"info","read":false,"data":{"topic":"t","more":"secret"}}\' WHERE recalled_at IS NOT NULL;'
 
 /** What version 9 did, undone. */
 const TO_VERSION_8 = TO_VERSION_9 + 'ALTER TABLE users DROP COLUMN password_trusted;'
@@ -185,7 +192,7 @@ async function recallsOn (t: Test, url: string, downgrade: () => unknown): Promi
 t.test('SQLite', async t => {
   const downgrade = (path: string, statements: string, version: number) => () => {
     const raw = new DatabaseSync(path)
-    raw.exec(`${statements} PRAGMA user_version = ${version}`)
+    raw.exec(`${statements.replaceAll('BIGINT', 'INTEGER')} PRAGMA user_version = ${version}`)
     raw.close()
   }
   const path = join(folder(t), 'belfry.db')

@@ -10,6 +10,7 @@ import type { InboxEntry, Store, UserCredentials, UserRecord } from '../../src/s
 import { draft, wholeLog } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { postgres } from '../services/postgres.ts'
+import { withoutRecalled } from './reading.ts'
 
 /** An entry's place, and when it was read. */
 type Place = [seq: number, readAt: number | null]
@@ -35,12 +36,6 @@ const middle = parseCursor(expected.middle)!
 /** Names are in NFC since then, whatever their form was; in keys they are percent-encoded. */
 const inNfc = <T>(value: T): T => JSON.parse(JSON.stringify(value).normalize('NFC'))
 const logInNfc = (log: LogEvent[]) => inNfc(log.map(event => ({ ...event, keys: event.keys.map(decodeURIComponent) })))
-
-/** The log, but for what was recalled in it: that has neither text nor readers any more. */
-function withoutRecalled (log: LogEvent[]): LogEvent[] {
-  const recalled = log.flatMap(({ kind, body }) => kind === 'notification.recalled' ? (JSON.parse(body) as { ids: string[] }).ids : [])
-  return log.map(event => event.id !== null && recalled.includes(event.id) ? { ...event, keys: [], body: '' } : event)
-}
 
 /** A copy of the store, so that nothing is written to the fixture; its URL. */
 function copyOfFixture (t: Test): string {

@@ -8,13 +8,24 @@ import { incarnations } from './007-incarnations.ts'
 import { normalForm } from './008-normal-form.ts'
 import { trustedPasswords } from './009-trusted-passwords.ts'
 import { blankRecalled } from './010-blank-recalled.ts'
+import { memberships } from './011-memberships.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
-export type Migration = string | (() => Steps<void>)
+export type MigrationStep = string | (() => Steps<void>)
+export type Migration = MigrationStep | MigrationStep[]
 
 /** Every migration, oldest first; a store's version is the number of migrations applied to it. */
-export const migrations: Migration[] = [log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords, blankRecalled]
+export const migrations: Migration[] = [
+  log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords,
+  blankRecalled,
+  memberships
+]
+
+/** The steps that bring a store of this version to the newest one. */
+export function stepsFrom (version: number): MigrationStep[] {
+  return migrations.slice(version).flat()
+}
 
 /** Why a command, which never migrates, does not open a store of another version; 0 means there is no store. */
 export function explainOtherVersion (version: number): string {

@@ -37,7 +37,7 @@ function firstWithinMaxKeys<E extends { keys: string }> (events: E[]): (Omit<E, 
   return end === -1 ? parsed : parsed.slice(0, Math.max(1, end))
 }
 
-/** Removes marks on removed events, and expired tickets and sessions; returns how many rows were removed. */
+/** Removes marks on removed events, memberships that ended before the events that are kept, and expired tickets and sessions; returns how many rows were removed. */
 function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
   const tickets = yield * all('DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING 1 AS gone', at, limit)
@@ -52,7 +52,12 @@ function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
     `DELETE FROM read_through WHERE (user_id, topic, seq) IN (SELECT user_id, topic, seq FROM read_through WHERE seq <= ? ORDER BY seq LIMIT ?)
      RETURNING 1 AS gone`, floor, limit
   )
-  return tickets.length + sessions.length + marks.length + through.length
+  const ended = yield * all(
+    `DELETE FROM memberships WHERE (user_id, key, from_seq) IN (
+       SELECT user_id, key, from_seq FROM memberships WHERE to_seq IS NOT NULL AND to_seq <= ? ORDER BY to_seq LIMIT ?)
+     RETURNING 1 AS gone`, floor, limit
+  )
+  return tickets.length + sessions.length + marks.length + through.length + ended.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { newEpoch } from '../epoch.ts'
-import { migrations, explainOtherVersion } from '../migrations/index.ts'
+import { migrations, explainOtherVersion, stepsFrom } from '../migrations/index.ts'
 import { execute } from './execute.ts'
 import { UnfitError } from './unfit.ts'
 
@@ -16,9 +16,9 @@ export async function migrate (client: ClientBase): Promise<string> {
   const { rows: [found] } = await client.query<{ version: number }>('SELECT version FROM belfry')
   const version = found?.version ?? 0
   if (version > migrations.length) throw new Error(`the database has version ${version}, newer than this Belfry knows (${migrations.length})`)
-  for (const migration of migrations.slice(version)) {
-    if (typeof migration === 'string') await client.query(toPostgres(migration))
-    else await execute(client, migration())
+  for (const step of stepsFrom(version)) {
+    if (typeof step === 'string') await client.query(toPostgres(step))
+    else await execute(client, step())
   }
   if (!found) {
     await client.query('INSERT INTO log (one, epoch, seq, floor) VALUES (1, $1, 0, 0)', [newEpoch()])

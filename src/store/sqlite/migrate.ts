@@ -1,5 +1,5 @@
 import { newEpoch } from '../epoch.ts'
-import { migrations, explainOtherVersion } from '../migrations/index.ts'
+import { migrations, explainOtherVersion, stepsFrom } from '../migrations/index.ts'
 import type { Database } from './database.ts'
 
 /** Brings a database to the newest version, in one transaction; a new database gets its epoch here. */
@@ -8,9 +8,9 @@ export function migrate (db: Database): void {
   try {
     const version = db.pragma('user_version') as number
     if (version > migrations.length) throw new Error(`the database has version ${version}, newer than this Belfry knows (${migrations.length})`)
-    for (const migration of migrations.slice(version)) {
-      if (typeof migration === 'string') db.raw.exec(toSqlite(migration))
-      else db.execute(migration())
+    for (const step of stepsFrom(version)) {
+      if (typeof step === 'string') db.raw.exec(toSqlite(step))
+      else db.execute(step())
     }
     if (version === 0) db.raw.prepare('INSERT INTO log (one, epoch, seq, floor) VALUES (1, ?, 0, 0)').run(newEpoch())
     // Only if it changed: a database that cannot be opened after all is then left unmodified.

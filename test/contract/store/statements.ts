@@ -4,7 +4,7 @@ import type { Store } from '../../../src/store/store.ts'
 import { clock, draft, upTo, type Part } from './engine.ts'
 
 /** Of any write, with those that begin and end its transaction. */
-const MOST = 14
+const MOST = 16
 const MANY = 1_000
 const root = { kind: 'user', id: 'root', sessionId: null } as const
 

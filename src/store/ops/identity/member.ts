@@ -1,6 +1,5 @@
-import { audienceKey, type Membership } from '../../../log/audience.ts'
 import type { UserRecord } from '../../store.ts'
-import { get, type Steps, type Value } from '../../query.ts'
+import { all, get, type Steps, type Value } from '../../query.ts'
 
 export interface UserRow {
   id: string
@@ -11,9 +10,7 @@ export interface UserRow {
   /** 1 if the password was set by somebody who may give the user any role and company, or if there is no password; else 0. */
   password_trusted: number
   created_at: number
-  created_seq: number
-  role_seq: number
-  company_seq: number
+  /** Up to this `seq`, what was sent to or by this id is a former user's; 0 if there was none. */
   direct_seq: number
   /** `iat` of the newest claims about the user's role and company, in seconds; Belfry's own changes count as later than they are (`rights/skew.ts`). */
   claims_iat: number
@@ -25,34 +22,30 @@ export interface UserRow {
 /** One of a member's keys, and the `seq` after which its events are visible to the member. */
 export interface Window { key: string, after: number }
 
-/** A key that addresses nobody: members without a company still have five keys, so statements need no variant. */
-const NOBODY = ''
+/** SQL for the open memberships (w) of a user (u) who exists: ids that nobody has yet may be members of groups. Parameter: the user's id. */
+export const OPEN_MEMBERSHIPS = 'users u CROSS JOIN memberships w WHERE u.id = ? AND u.deleted_at IS NULL AND w.user_id = u.id AND w.to_seq IS NULL'
 
-/** The five keys that address a member: the user's, everybody's, the role's, the company's, the role's in the company. */
-export function keysOfMember ({ id, role, company }: Membership): string[] {
-  return [
-    audienceKey.user(id),
-    audienceKey.all,
-    audienceKey.role(role),
-    company === null ? NOBODY : audienceKey.company(company),
-    company === null ? NOBODY : audienceKey.companyRole(company, role)
-  ]
+/** A user's keys, each with the `seq` at which the user got it; none if there is no such user. */
+export function * windowsOf (userId: string): Steps<Window[]> {
+  const rows = yield * all<{ key: string, from_seq: number }>(`SELECT w.key, w.from_seq FROM ${OPEN_MEMBERSHIPS} ORDER BY w.key`, userId)
+  return rows.map(({ key, from_seq: after }) => ({ key, after }))
 }
 
-/** SQL for the `seq` after which each of these keys is visible, in the same order, from a row of users (u). */
-export const VISIBLE_AFTER = [
-  'u.direct_seq', 'u.created_seq', 'u.role_seq', 'u.company_seq', '(CASE WHEN u.company_seq > u.role_seq THEN u.company_seq ELSE u.role_seq END)'
-] as const
+/** The numbers of keys that statements are made for, so that there are few, each prepared once. SQLite joins at most 500 queries with UNION ALL. */
+const SIZES = [5, 8, 16, 32, 64, 128, 256]
+/** A key that addresses nobody, for the places that a user's keys leave empty. */
+const NOBODY: Window = { key: '', after: Number.MAX_SAFE_INTEGER }
 
-/** The member's keys, each with the `seq` at which the user got it. */
-export function windowsOf (user: UserRow): Window[] {
-  const after = [user.direct_seq, user.created_seq, user.role_seq, user.company_seq, Math.max(user.company_seq, user.role_seq)]
-  return keysOfMember(user).map((key, index) => ({ key, after: after[index]! }))
+/** The windows of one user, padded to one of `SIZES`. Throws if there are more than the largest. */
+export function padded (windows: Window[]): Window[] {
+  const size = SIZES.find(size => size >= windows.length)
+  if (size === undefined) throw new RangeError(`a user has ${windows.length} audience keys`)
+  return Array.from({ length: size }, (_, index) => windows[index] ?? NOBODY)
 }
 
-/** SQL that joins one `arm`, a query for one key, with `UNION ALL` for each of the five windows. */
-export function unionOverWindows (arm: string): string {
-  return VISIBLE_AFTER.map(() => `SELECT * FROM (${arm}) AS w`).join(' UNION ALL ')
+/** SQL that joins one `arm`, a query for one key, with `UNION ALL` for each of the windows. */
+export function unionOverWindows (windows: Window[], arm: string): string {
+  return windows.map(() => `SELECT * FROM (${arm}) AS w`).join(' UNION ALL ')
 }
 
 /** The parameters of `unionOverWindows`. */

@@ -10,6 +10,7 @@ import { currentActor, isTrusted } from './actor.ts'
 import { append, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
+import { closeAllMemberships, moveMemberships } from './memberships.ts'
 import { revokeSessionsOf } from './sessions.ts'
 import { countUnread } from '../inbox/unread.ts'
 import { appendUserUpdated, insertUser, isNameTaken, removeTombstone } from './users.ts'
@@ -82,18 +83,20 @@ function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<
   const { username, passwordHash, trusted, role, company, claimsIat } = move
   const seq = yield * appendUserUpdated(batch, { id: row.id, role, company }, at)
   const moved = yield * get<UserRow>(
-    `UPDATE users SET username = ?, password_hash = ?, password_trusted = ?, role = ?, company = ?, role_seq = ?, company_seq = ?, claims_iat = ?
+    `UPDATE users SET username = ?, password_hash = ?, password_trusted = ?, role = ?, company = ?, claims_iat = ?
      WHERE id = ? RETURNING *`,
-    username, passwordHash, trusted, role, company,
-    role === row.role ? row.role_seq : seq, company === row.company ? row.company_seq : seq, claimsIat, row.id
+    username, passwordHash, trusted, role, company, claimsIat, row.id
   )
-  if (role !== row.role || company !== row.company) yield * appendInboxChanged(batch, moved!, at)
+  if (role !== row.role || company !== row.company) {
+    yield * moveMemberships(row, moved!, seq, at)
+    yield * appendInboxChanged(batch, moved!, at)
+  }
   return moved!
 }
 
 /** The inbox holds other notifications now, so the user's devices must reload it. */
 function * appendInboxChanged (batch: Batch, moved: UserRow, at: number): Steps<void> {
-  const { count } = (yield * countUnread(moved, at))!
+  const { count } = (yield * countUnread(moved.id, at))!
   const body = JSON.stringify({ reason: 'membership', unread_count: count })
   yield * append(batch, { kind: 'inbox.changed', keys: [audienceKey.user(moved.id)], at, body })
 }
@@ -108,6 +111,7 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
     'UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL, direct_seq = ?, tokens_after = ? WHERE id = ?',
     at, seq, Math.max(row.claims_iat, newestIatBefore(at)), id
   )
+  yield * closeAllMemberships(id, seq)
   yield * run('DELETE FROM marks WHERE user_id = ?', id)
   yield * run('DELETE FROM read_through WHERE user_id = ?', id)
   yield * run('DELETE FROM tickets WHERE user_id = ?', id)

@@ -9,6 +9,7 @@ import { currentActor, isTrusted } from './actor.ts'
 import { append, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
+import { openMembershipsOfUser } from './memberships.ts'
 
 const USER_SENDER = senderOf({ kind: 'user', id: '' })
 
@@ -66,12 +67,15 @@ function * countAudience (_context: ReadContext, { users, companies, roles }: Au
 /** Lists of parameters are padded to one of these lengths, so that there are few statements, each prepared once. */
 const SLOTS = [1, 10, 100, 1000]
 
+/** SQL for the `seq` of a user's creation: everybody is addressed as one of all from then on. */
+const SINCE = "(SELECT w.from_seq FROM memberships w WHERE w.user_id = users.id AND w.key = 'all' AND w.to_seq IS NULL)"
+
 function * countUnknown (_context: ReadContext, ids: string[], before = Number.MAX_SAFE_INTEGER): Steps<number> {
   const unique = [...new Set(ids)]
   const slots = SLOTS.find(count => count >= unique.length)!
   const padded = Array.from({ length: slots }, (_, index) => unique[index] ?? unique[0]!)
   const known = yield * get<{ c: number }>(
-    `SELECT count(*) AS c FROM users WHERE id IN (${padded.map(() => '?').join()}) AND deleted_at IS NULL AND created_seq < ?`, ...padded, before
+    `SELECT count(*) AS c FROM users WHERE id IN (${padded.map(() => '?').join()}) AND deleted_at IS NULL AND ${SINCE} < ?`, ...padded, before
   )
   return unique.length - known!.c
 }
@@ -129,10 +133,11 @@ interface NewRow extends Omit<NewUserRecord, 'username' | 'isIdChosen'> {
 
 export function * insertUser (row: NewRow): Steps<UserRow> {
   const inserted = yield * get<UserRow>(
-    `INSERT INTO users (id, username, role, company, password_hash, password_trusted, created_at, created_seq, role_seq, company_seq, direct_seq, claims_iat, tokens_after)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-    row.id, row.username, row.role, row.company, row.passwordHash, Number(row.trusted), row.at, row.seq, row.seq, row.seq, row.directSeq, row.claimsIat, row.tokensAfter
+    `INSERT INTO users (id, username, role, company, password_hash, password_trusted, created_at, direct_seq, claims_iat, tokens_after)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+    row.id, row.username, row.role, row.company, row.passwordHash, Number(row.trusted), row.at, row.directSeq, row.claimsIat, row.tokensAfter
   )
+  yield * openMembershipsOfUser(row, row.seq, row.directSeq, row.at)
   return inserted!
 }
 

@@ -1,15 +1,15 @@
 import type { InboxEntry, InboxFilter, InboxView, Unread } from '../../store.ts'
 import { all, get, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
-import { memberRow, unionOverWindows, windowParams, windowsOf, type UserRow } from '../identity/member.ts'
+import { OPEN_MEMBERSHIPS, padded, unionOverWindows, windowParams, windowsOf, type Window } from '../identity/member.ts'
 import { ALIVE, MARK_STATE, READ_AT, UNREAD, countUnread, readThrough } from './unread.ts'
 
 interface EntryRow { seq: number, body: string, read: number, read_at: number | null }
 
-// Only the filters that are set appear in the statement: 12 statements in all, each prepared once.
-function statement ({ unread, topic, type }: InboxFilter): string {
+// Only the filters that are set appear in the statement: 12 statements for each number of keys, each prepared once.
+function statement (windows: Window[], { unread, topic, type }: InboxFilter): string {
   const wanted = `${topic === undefined ? '' : 'AND n.topic = ?'} ${type === undefined ? '' : 'AND n.type = ?'}`
-  const pages = unionOverWindows(`
+  const pages = unionOverWindows(windows, `
     SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at
     FROM event_keys k JOIN events n ON n.seq = k.seq LEFT JOIN marks m ON m.user_id = ? AND m.seq = k.seq
     WHERE k.key = ? AND k.class = 0 AND k.seq > ? AND k.seq < ? AND ${ALIVE}
@@ -18,7 +18,7 @@ function statement ({ unread, topic, type }: InboxFilter): string {
   // Up to the newest "read all", only notifications marked unread again can be unread: the marks list them.
   const beforeReadAll = unread !== true
     ? ''
-    : `UNION ALL ${unionOverWindows(`
+    : `UNION ALL ${unionOverWindows(windows, `
     SELECT n.seq, n.body, 0 AS read, CAST(NULL AS BIGINT) AS read_at
     FROM marks m JOIN events n ON n.seq = m.seq JOIN event_keys k ON k.key = ? AND k.class = 0 AND k.seq = m.seq
     WHERE m.user_id = ? AND m.state = ${MARK_STATE.unread} AND m.seq > ? AND m.seq < ? AND ${ALIVE}
@@ -40,59 +40,57 @@ export function * searchInbox ({ now }: ReadContext, userId: string, filter: Inb
 }
 
 function * search (userId: string, filter: InboxFilter, now: number, maxWindows: number): Steps<InboxView | undefined> {
-  const user = yield * memberRow(userId)
-  if (!user) return { entries: [], more: false, unread: 0, seq: yield * head() }
+  const keys = yield * windowsOf(userId)
+  if (keys.length === 0) return { entries: [], more: false, unread: 0, seq: yield * head() }
   const limit = filter.limit + 1
   const rows: EntryRow[] = []
   let before = filter.before ?? Number.MAX_SAFE_INTEGER
   for (let windows = 1; ; windows++) {
-    const from = yield * windowStart(user, filter, before, windows === 1 ? 2 * limit : WINDOW)
-    rows.push(...yield * page(user, { ...filter, limit: limit - rows.length, before }, now, from))
+    const from = yield * windowStart(userId, filter, before, windows === 1 ? 2 * limit : WINDOW)
+    rows.push(...yield * page(userId, keys, { ...filter, limit: limit - rows.length, before }, now, from))
     if (rows.length === limit || from === 0) break
     if (windows === maxWindows) return undefined
     before = from
   }
-  const { count: unread, seq } = (yield * countUnread(user, now))!
+  const { count: unread, seq } = (yield * countUnread(userId, now))!
   return { entries: rows.slice(0, filter.limit).map(toEntry), more: rows.length === limit, unread, seq }
 }
 
-const WINDOW_START = unionOverWindows('SELECT k.seq FROM event_keys k WHERE k.key = ? AND k.class = 0 AND k.seq > ? AND k.seq < ? ORDER BY k.seq DESC LIMIT 1 OFFSET ?')
+/** SQL for the `seq` of the notification that is a number of rows below `before`, of the key that has the newest one. */
+const WINDOW_START = `SELECT MAX((SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = 0 AND k.seq > w.from_seq AND k.seq < ? ORDER BY k.seq DESC LIMIT 1 OFFSET ?)) AS seq FROM ${OPEN_MEMBERSHIPS}`
 const MARKS_WINDOW_START = 'SELECT * FROM (SELECT m.seq FROM marks m WHERE m.user_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT 1 OFFSET ?) AS w'
 
 /** The `seq` where a window below `before` begins: no key has more than `rows` notifications in it. 0 if it holds all there are. */
-function * windowStart (user: UserRow, { unread }: InboxFilter, before: number, rows: number): Steps<number> {
-  const params = windowParams(windowsOf(user), ({ key, after }) => [key, after, before, rows - 1])
+function * windowStart (userId: string, { unread }: InboxFilter, before: number, rows: number): Steps<number> {
   const { seq } = (unread === true
-    ? yield * get<{ seq: number | null }>(`SELECT MAX(w.seq) AS seq FROM (${WINDOW_START} UNION ALL ${MARKS_WINDOW_START}) AS w`, ...params, user.id, before, rows - 1)
-    : yield * get<{ seq: number | null }>(`SELECT MAX(w.seq) AS seq FROM (${WINDOW_START}) AS w`, ...params))!
+    ? yield * get<{ seq: number | null }>(`SELECT MAX(w.seq) AS seq FROM (${WINDOW_START} UNION ALL ${MARKS_WINDOW_START}) AS w`, before, rows - 1, userId, userId, before, rows - 1)
+    : yield * get<{ seq: number | null }>(WINDOW_START, before, rows - 1, userId))!
   return seq ?? 0
 }
 
 /** The `seq` of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
-export function * newestUnread (user: UserRow, upTo: number, topic: string | null, now: number): Steps<number | undefined> {
-  const [newest] = yield * page(user, { limit: 1, before: upTo + 1, unread: true, ...(topic === null ? {} : { topic }) }, now)
+export function * newestUnread (userId: string, upTo: number, topic: string | null, now: number): Steps<number | undefined> {
+  const [newest] = yield * page(userId, yield * windowsOf(userId), { limit: 1, before: upTo + 1, unread: true, ...(topic === null ? {} : { topic }) }, now)
   return newest?.seq
 }
 
 /** Notifications that the filter matches, with `from ≤ seq`. */
-function * page (user: UserRow, filter: InboxFilter, now: number, from = 0): Steps<EntryRow[]> {
+function * page (userId: string, keys: Window[], filter: InboxFilter, now: number, from = 0): Steps<EntryRow[]> {
   const { limit, unread, topic, type, before = Number.MAX_SAFE_INTEGER } = filter
-  const userId = user.id
-  const windows = windowsOf(user)
+  const windows = padded(keys)
   const wanted = [...(topic === undefined ? [] : [topic]), ...(type === undefined ? [] : [type]), limit]
-  const through = unread === true ? yield * readThrough(user.id) : 0
+  const through = unread === true ? yield * readThrough(userId) : 0
   const pages = windowParams(windows, ({ key, after }) => [
     userId, userId, userId, key, Math.max(after, through, from - 1), before, now, ...(unread === undefined ? [] : [userId]), ...wanted
   ])
   const beforeReadAll = unread !== true
     ? []
     : windowParams(windows, ({ key, after }) => [key, userId, Math.max(after, from - 1), Math.min(through + 1, before), now, ...wanted])
-  return yield * all<EntryRow>(statement(filter), ...pages, ...beforeReadAll, limit)
+  return yield * all<EntryRow>(statement(windows, filter), ...pages, ...beforeReadAll, limit)
 }
 
 export function * unread ({ now }: ReadContext, userId: string): Steps<Unread> {
-  const user = yield * memberRow(userId)
-  return user ? (yield * countUnread(user, now))! : { count: 0, seq: yield * head(), floor: yield * floor() }
+  return (yield * countUnread(userId, now)) ?? { count: 0, seq: yield * head(), floor: yield * floor() }
 }
 
 export function * head (): Steps<number> {

@@ -6,7 +6,7 @@ import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { newestUnread } from './inbox.ts'
-import { VISIBLE_AFTER, memberRow, windowsOf, type Window } from '../identity/member.ts'
+import { OPEN_MEMBERSHIPS } from '../identity/member.ts'
 import { ALIVE, MARK_STATE, READ_AT, UNREAD, countUnread } from './unread.ts'
 
 interface Found { seq: number, unread: number, read_at: number | null }
@@ -19,14 +19,12 @@ const STATE: Record<MarkVerb, number> = { read: MARK_STATE.read, unread: MARK_ST
 
 /** Changes the state of notifications in one inbox, and appends an event if anything changed. */
 function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, ids: string[]): Steps<MarkResult> {
-  const user = yield * memberRow(userId)
-  const windows = user ? windowsOf(user) : []
   const wanted = [...new Set(ids)]
-  const found = yield * find(windows, userId, wanted, at)
+  const found = yield * find(userId, wanted, at)
   const changed = wanted.filter(id => found.has(id) && !isUnchanged(verb, found.get(id)!))
   if (changed.length > 0) yield * setMarks(userId, changed.map(id => found.get(id)!.seq), verb, at)
   // Counted inside the transaction, so it is exact at this mark's own `seq`, whatever else is in the commit.
-  const unread = user ? (yield * countUnread(user, at))!.count : 0
+  const unread = (yield * countUnread(userId, at))?.count ?? 0
   if (changed.length > 0) {
     const body = JSON.stringify({ ids: changed, unread_count: unread })
     yield * append(batch, { kind: EVENT[verb], keys: [audienceKey.user(userId)], at, body })
@@ -61,33 +59,29 @@ function * setMarks (userId: string, seqs: number[], verb: MarkVerb, at: number)
   )
 }
 
-/** SQL for whether a notification (n) is addressed to one of these keys, within the key's window. */
-const IN_WINDOWS = VISIBLE_AFTER.map(() => 'EXISTS (SELECT 1 FROM event_keys k WHERE k.key = ? AND k.class = 0 AND k.seq = n.seq AND k.seq > ?)').join(' OR ')
 const FIND = `
   SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS read_at
   FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN events n ON n.id = d.id LEFT JOIN marks m ON m.user_id = ? AND m.seq = n.seq
-  WHERE ${ALIVE} AND (${IN_WINDOWS})`
+  WHERE ${ALIVE} AND EXISTS (
+    SELECT 1 FROM ${OPEN_MEMBERSHIPS} AND w.from_seq < n.seq AND EXISTS (SELECT 1 FROM event_keys k WHERE k.key = w.key AND k.class = 0 AND k.seq = n.seq))`
 
 /** Finds notifications of this inbox by id. */
-function * find (windows: Window[], userId: string, ids: string[], now: number): Steps<Map<string, Found>> {
-  if (windows.length === 0) return new Map()
-  const rows = yield * all<Found & { id: string }>(
-    FIND, userId, userId, listOf(ids.map(id => [id])), userId, now, ...windows.flatMap(({ key, after }) => [key, after])
-  )
+function * find (userId: string, ids: string[], now: number): Steps<Map<string, Found>> {
+  const rows = yield * all<Found & { id: string }>(FIND, userId, userId, listOf(ids.map(id => [id])), userId, now, userId)
   return new Map(rows.map(row => [row.id, row]))
 }
 
 /** Marks all with `seq ≤ upTo` as read: one row and one event, however many notifications. */
 function * readAll ({ batch, at }: WriteContext, userId: string, upTo: number | null, topic: string | null): Steps<ReadAllResult> {
-  const user = yield * memberRow(userId)
-  if (!user) return { count: 0, unread: 0, seq: batch.seq, hasChanged: false }
   const seq = Math.min(upTo ?? batch.seq, batch.seq)
-  const { count } = (yield * countUnread(user, at, seq, topic))!
-  if (count === 0) return { count, unread: (yield * countUnread(user, at))!.count, seq: batch.seq, hasChanged: false }
+  const counted = yield * countUnread(userId, at, seq, topic)
+  if (!counted) return { count: 0, unread: 0, seq: batch.seq, hasChanged: false }
+  const { count } = counted
+  if (count === 0) return { count, unread: (yield * countUnread(userId, at))!.count, seq: batch.seq, hasChanged: false }
   // The event names the newest unread notification, not `upTo`: the user's other devices know its `seq`, but not every `seq` of the log.
-  const newest = (yield * newestUnread(user, seq, topic, at))!
+  const newest = (yield * newestUnread(userId, seq, topic, at))!
   yield * setReadThrough(userId, seq, topic, at)
-  const { count: unread } = (yield * countUnread(user, at))!
+  const { count: unread } = (yield * countUnread(userId, at))!
   const body = JSON.stringify({ before: formatCursor(batch.epoch, newest), ...(topic === null ? {} : { topic }), unread_count: unread })
   yield * append(batch, { kind: 'inbox.read_all', keys: [audienceKey.user(userId)], at, body })
   return { count, unread, seq: batch.seq, hasChanged: true }
