@@ -4,7 +4,7 @@ import type { Counters } from '../src/limits/counters.ts'
 import { MemoryCounters } from '../src/limits/memory.ts'
 import type { LimitName, Quota } from '../src/protocol/quota.ts'
 import { RedisLimits } from '../src/limits/redis.ts'
-import { RateLimit } from '../src/limits/rate-limit.ts'
+import { RateLimit, type Taken } from '../src/limits/rate-limit.ts'
 import { Seats } from '../src/limits/seats.ts'
 import { OutageLog } from '../src/process/outage-log.ts'
 
@@ -19,6 +19,8 @@ declare module 'fastify' {
 export interface Limits {
   /** Counts a request of a user or an API key. */
   principal: (principal: { kind: 'user' | 'key', id: string, rateLimit?: number | null }) => Promise<Quota | undefined>
+  /** Counts further requests that a single one stands for. Does not throw: those within the limit may be served. */
+  further: (requests: number, principal: { kind: 'user' | 'key', id: string, rateLimit?: number | null }) => Promise<Taken>
   /** Counts the renewal of an open socket's token. A limit of its own, so that a client that has used up its requests does not lose its socket. */
   renewal: (principal: { kind: 'user' | 'key', id: string }) => Promise<Quota | undefined>
   /** Counts a request whose credentials are missing, invalid or not verified yet. */
@@ -77,6 +79,7 @@ export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, ma
 
   app.decorate('limits', {
     principal: ({ kind, id, rateLimit }) => kind === 'user' ? byUser.take(id) : byKey.take(id, rateLimit),
+    further: (requests, { kind, id, rateLimit }) => kind === 'user' ? byUser.takeUpTo(requests, id) : byKey.takeUpTo(requests, id, rateLimit),
     renewal: ({ kind, id }) => byRenewal.take(`${kind} ${id}`),
     async address (ip) { await byAddress.take(addressGroup(ip)) },
     refundAddress: ip => byAddress.refund(addressGroup(ip)),

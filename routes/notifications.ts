@@ -4,6 +4,7 @@ import { problems } from '../schemas/problem.ts'
 import { DryRunQuery, IdempotencyHeader, SendRef, SendResultRef } from '../schemas/send.ts'
 import inboxRoutes from './inbox.ts'
 import markRoutes from './marks.ts'
+import batchRoutes from './sending/batch.ts'
 
 const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/send', {
@@ -24,6 +25,7 @@ const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     return { message: 'Notification sent successfully', ...await app.notifier.send(sending) }
   })
 
+  await app.register(batchRoutes)
   await app.register(inboxRoutes)
   await app.register(markRoutes)
 }

@@ -52,6 +52,14 @@ export const bodies = {
       data: { key: 'order_shipped', args: { order: 1742 } }
     }
   },
+  Batch: {
+    'To two users': {
+      items: [
+        { id: 'order-1742-ready', title: 'Order ready', message: 'Order 1742 can be picked up.', priority: 'success', topic: 'orders', audience: { users: ['auth0|5f7c8ec7c33c6c004bbafe82'] } },
+        { id: 'order-1743-ready', title: 'Order ready', message: 'Order 1743 can be picked up.', priority: 'success', topic: 'orders', audience: { users: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'] } }
+      ]
+    }
+  },
   Envelope: {
     Shortest: {
       type: 'notification',

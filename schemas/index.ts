@@ -9,6 +9,7 @@ import { CreatedKey, Key, KeyList, NewKey } from './identity/key.ts'
 import { InboxItem, Notification, NotificationData, NotificationType } from './notification.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
+import { Batch, BatchResult } from './sending/batch.ts'
 import { Logout, OpenSession, SessionList } from './identity/session.ts'
 import { serverFrames, ServerFrameUnion } from './socket/server-frames.ts'
 import { NewUser, PasswordChange, User, UserChange, UserPage } from './identity/user.ts'
@@ -17,7 +18,7 @@ import { NewUser, PasswordChange, User, UserChange, UserPage } from './identity/
 export const components: TSchema[] = [
   Problem,
   NotificationType, NotificationData, Notification, InboxItem,
-  Audience, Send, Sent, SendDryRun, SendResult, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult,
+  Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Credentials, Session, Refresh, Logout, OpenSession, SessionList, Ticket, Principal,

@@ -24,6 +24,8 @@ export function finish (document: OpenApiDocument): OpenApiDocument {
     }
   }
   describeAnswers(document)
+  // The route's own schema accepts any items, because it answers for each of them.
+  schemas.Batch.properties.items.items = { $ref: `${COMPONENT}Send` }
   simplifyPatterns(document)
   for (const [verb, { $id }] of Object.entries(clientFrames)) schemas[$id!].description += ` ${describeAccess(verbRights[verb as Verb])}`
   markUnion('ClientFrame', clientFrames, schemas)

@@ -10,8 +10,8 @@ export interface Count {
  * measured by a clock that cannot be set, or are at least never longer than `windowMs`.
  */
 export interface Counters {
-  /** Adds one to the count of `key`; the first hit begins a window. May throw if shared counters cannot be reached. */
-  hit (key: string, windowMs: number): Promise<Count>
+  /** Adds `hits` (1) to the count of `key`; the first hit begins a window. May throw if shared counters cannot be reached. */
+  hit (key: string, windowMs: number, hits?: number): Promise<Count>
   /** Takes back a hit that should not have counted. Best effort: the call may be lost. */
   refund (key: string): Promise<void>
 }

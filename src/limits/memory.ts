@@ -15,14 +15,14 @@ export class MemoryCounters implements Counters {
     this.#windows = new QuickLRU({ maxSize: capacity })
   }
 
-  async hit (key: string, windowMs: number): Promise<Count> {
+  async hit (key: string, windowMs: number, hits = 1): Promise<Count> {
     const now = this.#now()
     let window = this.#windows.get(key)
     if (!window || window.endsAt <= now) {
       window = { count: 0, endsAt: now + windowMs }
       this.#windows.set(key, window)
     }
-    window.count += 1
+    window.count += hits
     // A sum of fractions is rounded: the difference can be more than what was added.
     return { count: window.count, leftMs: Math.min(windowMs, window.endsAt - now) }
   }

@@ -12,6 +12,16 @@ export interface RateLimitOptions {
   onError: (error: unknown) => void
 }
 
+/** What came of counting hits. */
+export interface Taken {
+  /** How many of them are within the limit. */
+  granted: number
+  /** Absent if there is no limit. */
+  quota?: Quota
+  /** BLF_RATE_LIMITED, for the hits above the limit. */
+  refusal?: BelfryError
+}
+
 /** A limit for each user, key or address, within windows of one minute. */
 export class RateLimit {
   readonly #options: RateLimitOptions
@@ -22,20 +32,27 @@ export class RateLimit {
 
   /** Counts one hit of `who`, whose own limit `ownMax` applies if it is lower. Throws BLF_RATE_LIMITED above the limit. */
   async take (who: string, ownMax?: number | null): Promise<Quota | undefined> {
+    const { quota, refusal } = await this.takeUpTo(1, who, ownMax)
+    if (refusal) throw refusal
+    return quota
+  }
+
+  /** Counts several hits at once, and says how many of them are within the limit. */
+  async takeUpTo (hits: number, who: string, ownMax?: number | null): Promise<Taken> {
     const { counters, name, onError } = this.#options
     const max = lower(this.#options.max, ownMax ?? 0)
-    if (max === 0) return undefined
+    if (max === 0) return { granted: hits }
     let counted: Count
     try {
-      counted = await counters.hit(`${name}:${who}`, WINDOW_SECONDS * 1000)
+      counted = await counters.hit(`${name}:${who}`, WINDOW_SECONDS * 1000, hits)
     } catch (error) {
       onError(error)
-      return undefined
+      return { granted: hits }
     }
     const { count, leftMs } = counted
     const quota = { name, max, left: Math.max(0, max - count), resetSeconds: Math.max(1, Math.ceil(leftMs / 1000)) }
-    if (count > max) throw tooMany(quota)
-    return quota
+    if (count <= max) return { granted: hits, quota }
+    return { granted: Math.max(0, hits - (count - max)), quota, refusal: tooMany(quota) }
   }
 
   /** Takes back a hit of `who` that turned out not to be subject to this limit. */

@@ -8,7 +8,7 @@ import { RedisSeats, seatScripts, type RedisSeatsOptions, type SeatScripts } fro
 
 /** Redis' clock may be set back: a window with more time left than `windowMs` is shortened to `windowMs`. */
 const HIT = `
-local count = redis.call('INCR', KEYS[1])
+local count = redis.call('INCRBY', KEYS[1], ARGV[2])
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 or left > tonumber(ARGV[1]) then
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
@@ -22,7 +22,7 @@ if count > 0 then redis.call('DECR', KEYS[1]) end
 return 0`
 
 interface Scripts extends SeatScripts {
-  blfHit (key: string, windowMs: number): Promise<[number, number]>
+  blfHit (key: string, windowMs: number, hits: number): Promise<[number, number]>
   blfGiveBack (key: string): Promise<number>
 }
 
@@ -60,13 +60,13 @@ export class RedisLimits implements Counters {
     this.seats = new RedisSeats({ redis: this.#redis, prefix: this.#prefix, onError: error => this.#failed(error), alive })
   }
 
-  async hit (key: string, windowMs: number): Promise<Count> {
+  async hit (key: string, windowMs: number, hits = 1): Promise<Count> {
     try {
-      const [count, leftMs] = await this.#redis.blfHit(`${this.#prefix}limit:${key}`, windowMs)
+      const [count, leftMs] = await this.#redis.blfHit(`${this.#prefix}limit:${key}`, windowMs, hits)
       return { count, leftMs }
     } catch (error) {
       this.#failed(error)
-      return await this.#fallback.hit(key, windowMs)
+      return await this.#fallback.hit(key, windowMs, hits)
     }
   }
 

@@ -7,7 +7,7 @@ import { may } from '../rights/rights.ts'
 import { sendScope, usersToJudge } from '../rights/sending.ts'
 import { keysOfAudience } from '../log/audience.ts'
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
-import type { MarkResult, MarkVerb, ReadAllResult, Store } from '../store/store.ts'
+import type { Draft, MarkResult, MarkVerb, ReadAllResult, Store } from '../store/store.ts'
 import { draftOf, expired, isExpired, type Content } from './draft.ts'
 
 export interface NotifierDeps {
@@ -48,16 +48,23 @@ export class Notifier {
 
   /** Appends a notification to the log. A retry gets the receipt of the first attempt. */
   async send ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<SendReceipt> {
-    const scope = await this.#scopeOf(principal, audience)
-    const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
-    // A retry may arrive after the notification of the first attempt has expired.
-    if (isExpired(content) && !await this.#store.isRetry(draft)) throw expired(content)
-    const { id, seq } = await this.#store.notify(draft)
-    const receipt = { id, cursor: formatCursor(this.#store.epoch, seq) }
+    const { id, seq } = await this.#store.notify(await this.#draftOf({ principal, audience, content, idempotencyKey }))
+    const receipt = this.#receiptOf(id, seq)
     if (!('users' in audience)) return receipt
     // Counted as of `seq`, so that a retry gets the same receipt. If the count fails, the send has still succeeded.
     const unknown = await this.#store.countUnknown(audience.users, seq).catch(() => undefined)
     return unknown === undefined ? receipt : { ...receipt, unknown_users: unknown }
+  }
+
+  /**
+   * Sends several notifications: in this order, and together, so that they share commits. Each is sent or fails by
+   * itself; the results are in the same order. An error among `sendings` is its own result.
+   */
+  async sendEach (sendings: (Sending | Error)[]): Promise<(SendReceipt | Error)[]> {
+    const drafts = await Promise.all(sendings.map(sending => sending instanceof Error ? sending : this.#draftOf(sending).catch(toError)))
+    // All are given to the store in the same turn, whatever their drafts waited for.
+    const stored = drafts.map(draft => draft instanceof Error ? draft : this.#store.notify(draft).catch(toError))
+    return (await Promise.all(stored)).map(result => result instanceof Error ? result : this.#receiptOf(result.id, result.seq))
   }
 
   /** A dry run of `send`: checks rights and content, stores nothing, and counts the recipients. */
@@ -98,6 +105,19 @@ export class Notifier {
     return parsed.seq
   }
 
+  /** The draft of a sending. Throws BLF_FORBIDDEN and BLF_VALIDATION. */
+  async #draftOf ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<Draft> {
+    const scope = await this.#scopeOf(principal, audience)
+    const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
+    // A retry may arrive after the notification of the first attempt has expired.
+    if (isExpired(content) && !await this.#store.isRetry(draft)) throw expired(content)
+    return draft
+  }
+
+  #receiptOf (id: string, seq: number): SendReceipt {
+    return { id, cursor: formatCursor(this.#store.epoch, seq) }
+  }
+
   /** The one company that contains the audience, null if no single one does. Throws BLF_FORBIDDEN if the principal may not address it. */
   async #scopeOf (principal: Principal, audience: Audience): Promise<string | null> {
     const keys = keysOfAudience(audience)
@@ -117,4 +137,8 @@ export class Notifier {
 function ownInbox (principal: Principal): string {
   if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
   return principal.id
+}
+
+function toError (error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }

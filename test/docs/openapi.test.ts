@@ -98,6 +98,7 @@ test('the document has every call of the contract', async t => {
     'POST /api/broadcast/company/{company}/role/{role}',
     'POST /api/broadcast/role/{role}',
     'POST /api/keys',
+    'POST /api/notifications/batch',
     'POST /api/notifications/read-all',
     'POST /api/notifications/send',
     'POST /api/users',

@@ -41,7 +41,7 @@ export async function fuzzRest (app: App, base: string, options: FuzzOptions): P
       before = after
       const fault = oracle.fault(operation, request, answer)
       if (fault) throw new Error(`${fault}: ${answer.status} ${answer.body}`)
-      const otherwise = isStored && /^(send|broadcast)/.test(operationId) ? await storedOtherwise(app, request) : undefined
+      const otherwise = isStored && /^(sendN|broadcast)/.test(operationId) ? await storedOtherwise(app, request) : undefined
       if (otherwise) throw new Error(`stored otherwise than it was sent: ${otherwise}`)
       // Using a refresh token again ends its session.
       if (isStored && isRefused && operationId !== 'refresh') throw new Error(`refused, but something was stored: ${answer.status} ${answer.body}`)

@@ -7,10 +7,12 @@ export async function storedOtherwise ({ store }: App, { body }: FuzzRequest): P
   const sent = JSON.parse(String(body).replace(/^\ufeff/, ''))
   const [event] = await store.events(await store.head() - 1, 1)
   if (event?.kind !== 'notification') return undefined
-  const { title, message, type, data } = JSON.parse(event.body)
+  const stored = JSON.parse(event.body)
+  const { title, message, type, data } = stored
   const { payload, topic } = sent
   const expected = payload
     ? { title: payload.title, message: payload.message, type: payload.type, data: payload.data ?? {} }
     : { title: sent.title, message: sent.message, type: sent.priority, data: { ...sent.data, topic } }
-  return isDeepStrictEqual({ title, message, type, data }, expected) ? undefined : event.body
+  const shapeOf = ({ url, icon, actions, urgency }: Record<string, unknown>) => ({ url, icon, actions, urgency })
+  return isDeepStrictEqual({ title, message, type, data, ...shapeOf(stored) }, { ...expected, ...shapeOf(payload ?? sent) }) ? undefined : event.body
 }

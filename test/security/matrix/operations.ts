@@ -165,6 +165,7 @@ const sending: Row[] = [
     request: fixed('POST', `/api/notifications/send${query}`, { ...hello, ...(audience ? { audience } : {}) }),
     answers: get(200, ...who)
   }))),
+  { operation: 'sendBatch', about: 'to A and to everyone', request: fixed('POST', '/api/notifications/batch', { items: [{ ...hello, audience: { companies: ['company_a'] } }, hello] }), answers: get(200, ...SENDERS_A, ...SENDERS_B) },
   { operation: 'broadcastToCompany', about: 'A', request: fixed('POST', '/api/broadcast/company/company_a', envelope), answers: get(200, ...SENDERS_A) },
   { operation: 'broadcastToCompany', about: 'B', request: fixed('POST', '/api/broadcast/company/company_b', envelope), answers: get(200, ...SENDERS_B) },
   { operation: 'broadcastToCompanyRole', about: 'A', request: fixed('POST', '/api/broadcast/company/company_a/role/user', envelope), answers: get(200, ...SENDERS_A) },

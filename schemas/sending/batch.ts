@@ -1,0 +1,46 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { bodies, cursor, notification, requestId } from '../examples.ts'
+import { Id } from '../primitives.ts'
+import { ProblemRef } from '../problem.ts'
+import { refTo } from '../ref.ts'
+
+export const MAX_BATCH = 500
+
+/** `items` are `Send`, as the document says (`src/docs/finish.ts`). This schema accepts any, because a wrong item fails alone: the route validates them one by one. */
+export const Batch = Type.Object({
+  items: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_BATCH, description: 'The notifications, each as the body of `POST /api/notifications/send` and no larger than it may be.' })
+}, {
+  $id: 'Batch',
+  additionalProperties: false,
+  description: 'Notifications to send in one call.',
+  examples: Object.values(bodies.Batch)
+})
+export const BatchRef = refTo(Batch)
+
+const BatchItem = Type.Object({
+  id: Id({ description: 'The id of the notification.' }),
+  cursor: Type.String({ description: 'The cursor of the notification.', examples: [cursor] })
+}, { title: 'Sent' })
+
+export const BatchResult = Type.Object({
+  items: Type.Array(Type.Union([BatchItem, ProblemRef]), { description: 'One for each item, in the same order: what was sent, or a problem.' })
+}, {
+  $id: 'BatchResult',
+  description: 'What came of each item. Those with an `id` are committed and synced to disk; of those with a problem nothing was stored.',
+  examples: [{
+    items: [
+      { id: notification.id, cursor },
+      {
+        type: 'about:blank',
+        title: 'Bad Request',
+        status: 400,
+        detail: 'The request is not valid.',
+        code: 'BLF_VALIDATION',
+        request_id: requestId,
+        errors: [{ path: '/items/1/title', message: 'is required' }]
+      }
+    ]
+  }]
+})
+export type BatchResult = Static<typeof BatchResult>
+export const BatchResultRef = refTo(BatchResult)
