@@ -59,7 +59,7 @@ export interface LimitsOptions {
 const RENEWALS_PER_SOCKET = 2
 
 export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, maxSockets, maxSocketsEach, redisUrl, redisAnswerMs, ...options }) => {
-  const outage = new OutageLog(reason => app.log.warn({ reason }, 'redis cannot be used for limits: they count at this node alone'))
+  const outage = new OutageLog(reason => app.log.warn({ reason }, 'redis cannot be used for limits: this node counts for itself'))
   const countersOutage = new OutageLog(reason => app.log.error({ reason }, 'the limits could not be counted'))
   const shared = redisUrl === undefined
     ? undefined

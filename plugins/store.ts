@@ -21,8 +21,8 @@ const PING_MS = 1_000
 export default fp<StoreOptions>(async (app, { url }) => {
   const registers = [app.metrics.registry]
   const labelNames = ['operation']
-  const durations = new Durations(app.metrics.registry, { name: 'belfry_store_operation_seconds', help: 'From an operation of the store to its answer, waiting included', labelNames })
-  const faults = new Counter({ name: 'belfry_store_errors_total', help: 'Operations that the store could not do; refusals are none', labelNames, registers })
+  const durations = new Durations(app.metrics.registry, { name: 'belfry_store_operation_seconds', help: 'Duration of a store operation, waiting included', labelNames })
+  const faults = new Counter({ name: 'belfry_store_errors_total', help: 'Store operations that failed; refused requests (4xx) are not counted', labelNames, registers })
 
   const opened = await openStore(url)
   for (const [operation, member] of Object.entries(opened)) if (typeof member === 'function') faults.inc({ operation }, 0)

@@ -18,7 +18,7 @@ const homeRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'getHome',
       summary: 'What this server is, and links to its pages',
-      description: 'A page for browsers (`Accept: text/html`), JSON for everybody else.',
+      description: 'A page for browsers (`Accept: text/html`), JSON for other clients.',
       tags: ['operations'],
       response: { 200: HomeRef, ...problems() }
     }

@@ -47,7 +47,7 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'createTicket',
       summary: 'Get a ticket for one WebSocket upgrade',
-      description: 'For clients that can set neither a header nor a subprotocol. The ticket is bound to the Origin of this request, if it has one.',
+      description: 'For clients that can set neither headers nor subprotocols. The ticket is bound to the Origin of this request, if it has one.',
       tags: ['auth'],
       response: { 201: TicketRef, ...problems(400, 401, 403, 413, 415) }
     }

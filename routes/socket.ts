@@ -30,7 +30,7 @@ const WELCOME_MS = 10
 /** Close codes with a counter of their own. Clients may close with any of 3000 to 4999, which are counted together. */
 const COUNTED = ['1000', ...Object.keys(closeCodes)]
 const OTHER = 'other'
-const CLOSES = { name: 'belfry_socket_closes_total', help: 'Sockets that closed, by the code they closed with', label: 'code', values: [...COUNTED, OTHER] }
+const CLOSES = { name: 'belfry_socket_closes_total', help: 'Closed sockets, by close code', label: 'code', values: [...COUNTED, OTHER] }
 
 export interface SocketRoutesOptions {
   /** Bytes that may be buffered for a socket before it is closed as a slow consumer. */

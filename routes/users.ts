@@ -87,7 +87,7 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ principal, params: { user_id: id }, body: { password, ...change } }) => {
     const isSelf = principal.kind === 'user' && principal.id === id
-    if (isSelf && password !== undefined) throw problem('BLF_FORBIDDEN', 'Your own password you change at /api/users/me, with the current one.')
+    if (isSelf && password !== undefined) throw problem('BLF_FORBIDDEN', 'Change your own password at /api/users/me, which asks for the current one.')
     assertMayManage(principal, { ...await manageable(principal, id), ...change })
     const secret = password === undefined ? {} : { passwordHash: password === null ? null : await hashPassword(password) }
     return toUser(await app.store.changeUser(id, { ...change, ...secret }, actorRef(principal)))

@@ -6,7 +6,7 @@ const strict = { additionalProperties: false }
 
 export const Audience = Type.Union([
   Type.Object({ all: Type.Literal(true) }, { ...strict, title: 'Everyone', description: 'Every user.' }),
-  Type.Object({ users: Type.Array(UserId(), { minItems: 1, maxItems: 1000 }) }, { ...strict, title: 'Users', description: 'These users. An id that nobody has yet is fine: the notification waits for its user.' }),
+  Type.Object({ users: Type.Array(UserId(), { minItems: 1, maxItems: 1000 }) }, { ...strict, title: 'Users', description: 'These users. An id that names no user yet is accepted: the notification waits for that user.' }),
   Type.Object({
     companies: Type.Array(Company(), { minItems: 1, maxItems: 50 }),
     roles: Type.Optional(Type.Array(Role(), { minItems: 1, maxItems: 20 }))

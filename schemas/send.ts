@@ -43,12 +43,12 @@ export const IdempotencyHeader = Type.Object({
 const recipients = Type.Object({
   users: Type.Integer({ minimum: 0, description: 'Users who would get it. In an audience of users: the ids in it.' }),
   connected: Type.Integer({ minimum: 0, description: 'Those of them with an open socket at the node that answers; sockets at other nodes are not counted.' }),
-  unknown: Type.Integer({ minimum: 0, description: 'Ids in the audience that nobody has yet: misspelt, or of users to come.' })
+  unknown: Type.Integer({ minimum: 0, description: 'Ids in the audience that name no user yet: misspelt, or of users who do not exist yet.' })
 }, { description: 'Who would get it.' })
 
 const counts = { users: 42, connected: 17, unknown: 0 }
 const itsCursor = Type.String({ description: 'The cursor of the notification.', examples: [cursor] })
-const unknownUsers = Type.Integer({ minimum: 0, description: 'For an audience of users: how many of its ids nobody had when it was sent.' })
+const unknownUsers = Type.Integer({ minimum: 0, description: 'For an audience of users: how many of its ids named no user when it was sent.' })
 
 export const Sent = Type.Object({
   message: Type.String({ examples: ['Notification sent successfully'] }),

@@ -38,7 +38,7 @@ const Action = Type.Object({
 export const Actions = (options = {}) => Type.Array(Action, { maxItems: 3, description: 'Buttons to show with it.', ...options })
 
 export const Urgency = (options = {}) => Type.Unsafe<'low' | 'normal' | 'high'>({
-  type: 'string', enum: ['low', 'normal', 'high'], description: 'How much it may interrupt its reader; absent is `normal`. How serious it is, is another question.', examples: ['normal'], ...options
+  type: 'string', enum: ['low', 'normal', 'high'], description: 'How much it may interrupt its reader; `normal` if absent. This is independent of its `type`.', examples: ['normal'], ...options
 })
 
 /** The fields of a notification, all optional, that say how it is shown and what can be done with it. Texts are texts, never HTML. */

@@ -25,7 +25,7 @@ export const Settings = Type.Object({
   }),
   REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://.+$', description: 'redis://host:port, or rediss://host:port with TLS, with a port from 1 to 65535' })),
   JWT_SECRET: Type.Optional(Type.String({ description: 'an HS256 key of 32 bytes or more' })),
-  JWT_PREVIOUS_SECRET: Type.Optional(Type.String({ description: 'the JWT_SECRET of before, of 32 bytes or more' })),
+  JWT_PREVIOUS_SECRET: Type.Optional(Type.String({ description: 'the previous JWT_SECRET, of 32 bytes or more' })),
   JWT_ISSUER: Type.String({ minLength: 1, default: 'belfry', description: 'the `iss` of every token' }),
   JWT_AUDIENCE: Type.String({ minLength: 1, default: 'belfry', description: 'the `aud` of every token' }),
   JWKS_URL: Type.Optional(Type.String({ pattern: '^https?://.+$', description: 'the http(s) address of a JSON Web Key Set, such as https://id.example.com/keys' })),
@@ -122,10 +122,10 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
 export function warningsOf (env: Environment, config: Config): string[] {
   const lines: string[] = []
   const { JWT_SECRET: secret, JWT_PREVIOUS_SECRET: previous, SESSION_TTL: session } = config
-  if (secret !== undefined && secret === previous) lines.push('JWT_PREVIOUS_SECRET is the JWT_SECRET of now; it should be the one of before, or not set')
+  if (secret !== undefined && secret === previous) lines.push('JWT_PREVIOUS_SECRET is the same as JWT_SECRET; set it to the previous secret, or not at all')
   for (const name of ['ACCESS_TOKEN_TTL', 'REFRESH_TOKEN_TTL'] as const) {
     // If only SESSION_TTL was set, the operator meant to shorten sessions: no warning.
-    if (env[name] && config[name] > session) lines.push(`${name} is longer than SESSION_TTL, and a token ends with its session, after ${session} seconds`)
+    if (env[name] && config[name] > session) lines.push(`${name} is longer than SESSION_TTL: tokens end with their session, after ${session} seconds`)
   }
   return lines
 }

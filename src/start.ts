@@ -30,7 +30,7 @@ export async function start ({ env = process.env, prepare = async () => {} }: St
   process.on('exit', () => logDestination().flush(LOG_FLUSH_MS))
   // A closed standard error must not end the process.
   process.stderr.on('error', () => {})
-  for (const { name, meant } of misspelt(env, Object.keys(Settings.properties))) printLine(`warning: ${name} is no setting and is ignored; ${meant} is one`)
+  for (const { name, meant } of misspelt(env, Object.keys(Settings.properties))) printLine(`warning: ${name} is not a setting and is ignored; did you mean ${meant}?`)
   try {
     const config = loadConfig(env)
     for (const line of warningsOf(env, config)) printLine(`warning: ${line}`)
@@ -61,7 +61,7 @@ async function serve (config: Config, prepare: (store: Store) => Promise<void>):
   async function prepareAndListen (): Promise<string> {
     if (!isShuttingDown()) await prepare(app.store)
     if (!isShuttingDown()) await ensureAdmin(app.store, config, printLine)
-    if (isShuttingDown()) throw new Error('ended by a signal')
+    if (isShuttingDown()) throw new Error('stopped by a signal')
     return await app.listen({ host: config.HOST, port: config.PORT }).catch(error => { throw toBindError(error, config) })
   }
 }

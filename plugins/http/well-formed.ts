@@ -10,8 +10,8 @@ const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Refuses requests that two readers could understand differently: by their Host, their query or the encoding of their body. */
 export default fp(async (app) => {
   app.addHook('onRequest', ({ raw, url }, _reply, done) => {
-    if (!hasOneHost(raw)) return done(problem('BLF_BAD_REQUEST', 'The Host header must be one, with a name and a port.'))
-    done(isDecodable(url) ? undefined : problem('BLF_BAD_REQUEST', 'The query is not percent-encoded UTF-8.'))
+    if (!hasOneHost(raw)) return done(problem('BLF_BAD_REQUEST', 'There must be exactly one Host header, with a valid name and port.'))
+    done(isDecodable(url) ? undefined : problem('BLF_BAD_REQUEST', 'The query must be percent-encoded UTF-8.'))
   })
   // After authentication, and before anything reads the body. RFC 9110 §9.3.1: a GET's has no meaning.
   app.addHook('preParsing', ({ headers, method }, _reply, _payload, done) => {

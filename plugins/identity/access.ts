@@ -17,7 +17,7 @@ export default fp(async (app) => {
     const access = route.config?.access
     if (access === undefined) {
       if (route.schema?.hide || route.websocket || route.method === 'OPTIONS' || route.method === 'HEAD') return
-      throw new Error(`${String(route.method)} ${route.url} does not say who may call it`)
+      throw new Error(`${String(route.method)} ${route.url} declares no "access" in its config`)
     }
     if (access === 'anyone') return
     route.onRequest = [app.authenticate, allow, ...hooksOf(route.onRequest)]

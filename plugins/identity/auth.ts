@@ -26,8 +26,8 @@ export default fp(async (app) => {
     directory,
     limits,
     verifyToken: token => app.verifyToken(token),
-    onTouchFailed: (error, key) => app.log.debug({ err: error, key }, 'the use of a key could not be noted'),
-    onPasswordEnded: userId => app.log.warn({ principal: senderOf({ kind: 'user', id: userId }) }, 'a token moved a user whose password was set by somebody who may not manage the user any more: the password and its sessions have ended')
+    onTouchFailed: (error, key) => app.log.debug({ err: error, key }, 'the last use of an API key could not be stored'),
+    onPasswordEnded: userId => app.log.warn({ principal: senderOf({ kind: 'user', id: userId }) }, 'a token changed the role or company of a user whose password was set by somebody who may no longer manage the user: the password was removed and its sessions have ended')
   })
 
   app.decorate('identify', (credential: string, ip: string, countedAs?: CountedAs) => authenticator.identify(credential, ip, countedAs))

@@ -26,7 +26,7 @@ export class Metrics {
   readonly #lag = this.#histogram('belfry_tail_lag_seconds', 'From the append of an event to its delivery by this node\'s tail')
 
   constructor () {
-    new Gauge({ name: 'belfry_build_info', help: 'The version of Belfry, and of the Node.js it runs on', labelNames: ['version', 'node'], registers: [this.registry] })
+    new Gauge({ name: 'belfry_build_info', help: 'The versions of Belfry and Node.js', labelNames: ['version', 'node'], registers: [this.registry] })
       .set({ version: pkg.version, node: process.version }, 1)
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LOOP_SAMPLING_MS })
   }

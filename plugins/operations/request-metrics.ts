@@ -12,9 +12,9 @@ declare module 'fastify' {
 /** Metrics of requests and refusals. The number of label values is bounded: route patterns, never paths. */
 export default fp(async (app) => {
   const durations = new Durations(app.metrics.registry, {
-    name: 'belfry_http_request_duration_seconds', help: 'From a request to its answer', labelNames: ['route', 'method', 'status']
+    name: 'belfry_http_request_duration_seconds', help: 'Duration of an HTTP request', labelNames: ['route', 'method', 'status']
   })
-  const countRefusal = app.metrics.counterOf({ name: 'belfry_refusals_total', help: 'Errors answered, over HTTP and on sockets, by their code', label: 'reason', values: Object.keys(errorCodes) })
+  const countRefusal = app.metrics.counterOf({ name: 'belfry_refusals_total', help: 'Error responses over HTTP and on sockets, by error code', label: 'reason', values: Object.keys(errorCodes) })
 
   app.addHook('onResponse', (request, reply, done) => {
     const { url: route = 'none' } = request.routeOptions

@@ -28,7 +28,7 @@ function serverFrame<T extends string, P extends TProperties> (type: T, rest: P,
 export const GapReason = Type.Unsafe<Reason>({
   type: 'string',
   enum: ['expired', 'epoch', 'future', 'unreadable'],
-  description: 'Why the cursor cannot be resumed. `expired`: retention has removed events after it, before or during the replay; `epoch`: it is of another log, as after a restore; `future`: the log has not come so far; `unreadable`: it is not a cursor.'
+  description: 'Why the cursor cannot be resumed. `expired`: retention has removed events after it, before or during the replay; `epoch`: it is of another log, as after a restore; `future`: it is ahead of the log; `unreadable`: it is not a cursor.'
 })
 
 const Welcome = Type.Object({
@@ -76,7 +76,7 @@ const Done = Type.Union([
   Type.Object({
     id: Id(),
     cursor: Type.String({ description: 'The cursor of the notification.', examples: [someCursor] }),
-    unknown_users: Type.Optional(Type.Integer({ minimum: 0, description: 'For an audience of users: how many of its ids nobody had.' }))
+    unknown_users: Type.Optional(Type.Integer({ minimum: 0, description: 'For an audience of users: how many of its ids name no user.' }))
   }, { title: 'send' }),
   Type.Object({ expires_at: Type.Optional(Timestamp({ description: 'When the new token expires.' })) }, { title: 'auth' })
 ], { description: 'Depends on the `type` of the frame that is answered.' })

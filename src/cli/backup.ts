@@ -19,7 +19,7 @@ export async function restore (args: string[], config: Config): Promise<string> 
 
 function pathOf ({ DATABASE_URL: url }: Config): string {
   const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : ':memory:'
-  if (path === ':memory:') throw new Error('this is for a SQLite file; PostgreSQL has pg_dump')
+  if (path === ':memory:') throw new Error('only SQLite stores can be backed up with this command; use pg_dump for PostgreSQL')
   return path
 }
 

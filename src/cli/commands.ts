@@ -16,13 +16,13 @@ export interface Command {
   does: string
 }
 
-const PASSWORD = 'The password is made and printed once, unless --password-stdin reads it from standard input or --prompt asks for it.'
+const PASSWORD = 'Generates a password and prints it once, unless --password-stdin reads one from standard input or --prompt asks for one.'
 const WHO = '<id or username> [--id]'
-const BY_ID = 'With --id only an id is meant, for an id that is the username of another.'
+const BY_ID = 'With --id the argument is an id only, for an id that is also the username of another user.'
 
 export const commands: Record<string, Command> = {
   'key create': { run: createKey, usage: '--name <name> --scope <scope> [--scope <scope> …] [--rate-limit <a minute>] [--expires-at <time>]', does: 'Creates an API key and prints it; it is never shown again.' },
-  'key list': { run: listKeys, usage: '', does: 'Lists the API keys, a line each, without the keys.' },
+  'key list': { run: listKeys, usage: '', does: 'Lists the API keys, one per line, without their secrets.' },
   'key revoke': { run: revokeKey, usage: '<id>', does: 'Revokes an API key; a running server closes its sockets within a second.' },
   'user create': {
     run: createUser,
@@ -39,7 +39,7 @@ export const commands: Record<string, Command> = {
     usage: '(--user <id or username> | --sub <id> --role <role> [--company <company>]) [--ttl <seconds>]',
     does: 'Prints an access token: for a user of the store with --user, or as another backend would mint it with --sub.'
   },
-  backup: { run: backup, usage: '<file>', does: 'Copies the SQLite database into a file, also while the server runs.' },
-  restore: { run: restore, usage: '<file> [--replace]', does: 'Puts a backup in the place of the SQLite database; the server must not run.' },
+  backup: { run: backup, usage: '<file>', does: 'Copies the SQLite database into a file, even while the server is running.' },
+  restore: { run: restore, usage: '<file> [--replace]', does: 'Replaces the SQLite database by a backup; the server must not be running.' },
   copy: { run: copy, usage: 'sqlite:<path> postgres://…', does: 'Moves a SQLite store that no server uses into an empty PostgreSQL database.' }
 }

@@ -37,7 +37,7 @@ export async function listKeys (args: string[], config: Config): Promise<string>
 /** `key revoke`: revokes a key; a running server closes its sockets within a second. */
 export async function revokeKey (args: string[], config: Config): Promise<string> {
   const { positionals: [id] } = parseArgs({ args, allowPositionals: true })
-  if (id === undefined) throw new Error('the id of a key must be given; `key list` shows them')
+  if (id === undefined) throw new Error('give the id of a key; `key list` shows the ids')
   await withStore(config, store => store.revokeKey(id))
   return `revoked ${id}`
 }

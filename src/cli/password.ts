@@ -17,7 +17,7 @@ export async function newPassword (values: { 'password-stdin'?: boolean | undefi
 
 /** Asks for a password without echoing it. */
 async function ask (): Promise<string> {
-  if (!process.stdin.isTTY) throw new Error('--prompt needs a terminal; --password-stdin reads from a pipe')
+  if (!process.stdin.isTTY) throw new Error('--prompt needs a terminal; use --password-stdin to read from a pipe')
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true })
   process.stderr.write('New password: ')

@@ -19,7 +19,7 @@ const Minting = Type.Object({
 export async function mintToken (args: string[], config: Config): Promise<string> {
   const option = { type: 'string' } as const
   const { values: { user, ...given } } = parseArgs({ args, options: { user: option, sub: option, role: option, company: option, ttl: option } })
-  if (user !== undefined && (given.sub ?? given.role ?? given.company) !== undefined) throw new Error('--user takes role and company from the store: give either it or --sub, --role and --company')
+  if (user !== undefined && (given.sub ?? given.role ?? given.company) !== undefined) throw new Error('--user takes role and company from the store: give either --user, or --sub, --role and --company')
   if (config.JWT_SECRET === undefined) assertStore(config)
   const who = user === undefined ? given : await claimsOf(config, user)
   const { ttl, ...claims } = validateOptions(Minting, { ...who, ttl: Number(given.ttl ?? config.ACCESS_TOKEN_TTL) })
@@ -38,5 +38,5 @@ async function claimsOf (config: Config, user: string) {
 async function assertNoName (config: Config, sub: string): Promise<void> {
   // A token can also be minted where the store cannot be reached.
   const namesake = await withStore(config, async store => await store.user(sub) ? undefined : await store.userByName(sub)).catch(() => undefined)
-  if (namesake) throw new Error(`--sub is an id, and ${sub} the username of the user ${namesake.id}: mint for that one with --user ${sub}`)
+  if (namesake) throw new Error(`--sub is an id, but ${sub} is the username of the user ${namesake.id}: use --user ${sub} to mint a token for that user`)
 }

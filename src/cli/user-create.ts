@@ -27,7 +27,7 @@ export async function changePassword (args: string[], config: Config): Promise<s
   const who = readWho(positionals)
   return await withStore(config, async store => {
     const { id, username } = await findUser(store, who, values.id)
-    if (username === null) throw new Error(`the user ${id} has no username to log in with: its tokens are minted elsewhere`)
+    if (username === null) throw new Error(`the user ${id} has no username and so cannot log in: its tokens are minted elsewhere`)
     const { password, made } = await newPassword(values)
     validateOptions(UserChange, { password })
     await store.changeUser(id, { passwordHash: await hashPassword(password) })

@@ -11,7 +11,7 @@ export async function findUser (store: Store, given: string, isId = false): Prom
   const name = given.normalize('NFC')
   const byId = await store.user(name)
   const byName = isId ? undefined : await store.userByName(name)
-  if (byId && byName && byId.id !== byName.id) throw new Error(`"${name}" is the id of one user and the username of another, whose id is ${byName.id}: give that, or --id for the first`)
+  if (byId && byName && byId.id !== byName.id) throw new Error(`"${name}" is the id of one user and the username of another, whose id is ${byName.id}: give that id, or --id to mean the first`)
   const found = byId ?? byName
   if (!found) throw new Error(`there is no user with the id ${isId ? '' : 'or username '}"${name}"; \`user list\` shows them`)
   return found
@@ -20,7 +20,7 @@ export async function findUser (store: Store, given: string, isId = false): Prom
 /** The one argument of a command that takes a user. */
 export function readWho (positionals: string[]): string {
   const [who, ...rest] = positionals
-  if (who === undefined || rest.length > 0) throw new Error('one user must be given, by id or username')
+  if (who === undefined || rest.length > 0) throw new Error('give one user, by id or username')
   return who
 }
 

@@ -5,9 +5,9 @@ import type { Store } from '../store/store.ts'
 
 /** Throws unless the server has created the store. A command must not create it: with a user in it, the server's first start would create no platform admin. */
 export function assertStore ({ DATABASE_URL: url }: Config): void {
-  if (url === 'sqlite::memory:') throw new Error('DATABASE_URL must name a store that outlives this command')
+  if (url === 'sqlite::memory:') throw new Error('DATABASE_URL must not be an in-memory store, which ends with this command')
   if (url.startsWith('sqlite:') && !existsSync(url.slice('sqlite:'.length))) {
-    throw new Error(`there is no store at ${url}: start the server once, or set DATABASE_URL to its own`)
+    throw new Error(`there is no store at ${url}: start the server once, or set DATABASE_URL to the server's value`)
   }
 }
 

@@ -68,14 +68,14 @@ export class Authenticator {
     const { store, directory, limits } = this.#deps
     await limits.address(ip)
     const redeemed = await store.redeemTicket(hashSecret(ticket))
-    if (!redeemed || redeemed.tokenExpiresAt * 1000 <= Date.now()) throw refused('ticket', 'one of the last 30 seconds that was not used, bought with a token that is good')
+    if (!redeemed || redeemed.tokenExpiresAt * 1000 <= Date.now()) throw refused('ticket', 'an unused ticket of the last 30 seconds, issued for a token that has not expired')
     if (redeemed.origin !== null && redeemed.origin !== origin) throw refused('ticket', `the Origin ${redeemed.origin}`, origin)
     limits.refundAddress(ip)
     const { userId, sessionId, tokenExpiresAt } = redeemed
     await limits.principal({ kind: 'user', id: userId })
     const user = await directory.user(userId)
     const isOpen = sessionId === null || await directory.isSessionOpen(sessionId)
-    if (!user || !isOpen) throw refused('ticket', 'one of a user and a session that are still there', userId)
+    if (!user || !isOpen) throw refused('ticket', 'a ticket whose user and session still exist', userId)
     return toUserPrincipal(user, tokenExpiresAt, sessionId ?? undefined)
   }
 
@@ -87,7 +87,7 @@ export class Authenticator {
     const quota = await limits[countedAs]({ kind: 'user', id })
     // A token minted elsewhere may change the user's role or company. For a token of Belfry's own login, the store is newer than the token.
     const user = sid === undefined ? await this.#claimedUsers.userOf(claims) : await directory.user(id)
-    if (!user) throw refused('claim sub', 'a user that was not removed', id)
+    if (!user) throw refused('claim sub', 'the id of an existing user', id)
     return { principal: toUserPrincipal(user, exp, sid), quota }
   }
 
@@ -116,7 +116,7 @@ export class Authenticator {
     const record = await directory.keyByHash(hash)
     if (!record || isExpired(record)) {
       if (isKnown) await limits.address(ip)
-      throw refused('API key', 'one that is neither revoked nor expired', record?.id)
+      throw refused('API key', 'a key that is neither revoked nor expired', record?.id)
     }
     if (!isKnown) limits.refundAddress(ip)
     const { id, name, scopes, rateLimit, expiresAt } = record

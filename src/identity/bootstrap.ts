@@ -13,5 +13,5 @@ export async function ensureAdmin (store: Store, { ADMIN_USERNAME: username, ADM
   if (given === undefined) printLine(`first start: the platform admin "${username}" has the password ${password} (shown only this once)`)
   const admin = await store.createFirstUser({ id: newId(), username, role: 'admin', company: null, passwordHash })
   // When several nodes start on a new database, one of them creates the user.
-  if (!admin && given === undefined) printLine('another node made the platform admin first: its password counts, not the one above')
+  if (!admin && given === undefined) printLine('another node created the platform admin first: the password above is not valid, that node\'s is')
 }

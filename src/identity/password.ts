@@ -16,7 +16,7 @@ const argon2id = promisify(argon2)
 let waiting = 0
 
 async function derive (parameters: Parameters<typeof argon2>[1]): Promise<Buffer> {
-  if (waiting >= MAX_WAITING) throw problem('BLF_UNAVAILABLE', 'Too many passwords are being checked.')
+  if (waiting >= MAX_WAITING) throw problem('BLF_UNAVAILABLE', 'Too many passwords are being checked; try again later.')
   waiting += 1
   try {
     return await argon2id('argon2id', parameters)

@@ -27,7 +27,7 @@ export class RequestLines extends LogController {
       remote_address: request.ip,
       ...reply.refusal?.context
     }
-    if (error) reply.log.warn({ ...line, err: error }, 'the answer did not go out')
+    if (error) reply.log.warn({ ...line, err: error }, 'the response could not be sent')
     else if (isDenied) reply.log.warn(line, 'access denied')
     else reply.log.info(line, 'request')
   }

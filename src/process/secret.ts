@@ -26,7 +26,7 @@ export function loadSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): s
 export function readSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): string {
   if (given !== undefined) return given
   const file = join(dirname(url.slice('sqlite:'.length)), FILE)
-  if (!existsSync(file)) throw new ConfigError(`there is no ${FILE} beside the store: JWT_SECRET must be given as the server has it`)
+  if (!existsSync(file)) throw new ConfigError(`there is no ${FILE} beside the store: set JWT_SECRET to the server's value`)
   return read(file)
 }
 

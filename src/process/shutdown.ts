@@ -50,19 +50,19 @@ export async function endInterruptedStart (): Promise<never> {
 export function onShutdown (steps: Shutdown): void {
   shutdown = steps
   // The state of the process is unknown: it acknowledges nothing more, and what is committed is safe.
-  process.on('uncaughtException', error => fail('unforeseen fault', error))
+  process.on('uncaughtException', error => fail('uncaught exception', error))
   if (received) close(steps, received.signal)
 }
 
 function onSignal (signal: NodeJS.Signals): void {
   if (received) {
-    if (performance.now() - received.at >= SAME_SIGNAL_MS) fail(`${signal} again: ending at once`)
+    if (performance.now() - received.at >= SAME_SIGNAL_MS) fail(`${signal} again: exiting at once`)
     return
   }
   received = { at: performance.now(), signal }
   if (shutdown) return close(shutdown, signal)
-  startLog.info(`${signal} during the start: ending`)
-  setTimeout(() => { if (!shutdown) fail('the start did not come to an end') }, START_MS).unref()
+  startLog.info(`${signal} during the start: exiting`)
+  setTimeout(() => { if (!shutdown) fail('the start did not finish in time') }, START_MS).unref()
 }
 
 function close ({ close, withinMs, log }: Shutdown, signal: NodeJS.Signals): void {

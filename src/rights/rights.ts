@@ -23,11 +23,11 @@ const adminsOnly = { ...platformOnly, companyAdmin: 'company' } as const
 
 /** Who may do what. The guards of routes and socket verbs check this table, and the API document is generated from it. */
 export const rights = {
-  'principal.see': { ...anyUser, key: 'any', to: 'ask who they are, and log out' },
+  'principal.see': { ...anyUser, key: 'any', to: 'see whose credentials these are, and log out' },
   'socket.open': { ...anyUser, key: 'any', to: 'open a socket' },
   'ticket.buy': { ...anyUser, to: 'get a ticket' },
-  'account.change': { ...ownOnly, to: 'change the own password' },
-  'inbox.use': { ...ownOnly, to: 'change the own inbox' },
+  'account.change': { ...ownOnly, to: 'change their own password' },
+  'inbox.use': { ...ownOnly, to: 'change their own inbox' },
   'inbox.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['inbox:read'], to: 'read an inbox' },
   'send.all': { ...platformOnly, scopes: ['send:all'], to: 'send to everyone, or to a role everywhere' },
   'send.company': { ...adminsOnly, scopes: ['send:company:<company>', 'send:all'], to: 'send to a company, a role in it, or users of it' },

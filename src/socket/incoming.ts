@@ -19,12 +19,12 @@ export function parseFrame (data: string, validate: Validate): Parsed {
     return { error: problem('BLF_BAD_JSON', 'The frame is not valid JSON.'), replyTo: undefined }
   }
   if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) {
-    return { error: problem('BLF_VALIDATION', 'A frame is a JSON object.'), replyTo: undefined }
+    return { error: problem('BLF_VALIDATION', 'A frame must be a JSON object.'), replyTo: undefined }
   }
   const { type, id } = frame as { type?: unknown, id?: unknown }
   const replyTo = typeof id === 'string' && id.length <= 128 ? id : undefined
   if (typeof type !== 'string' || !Object.hasOwn(clientFrames, type)) {
-    return { error: problem('BLF_VALIDATION', 'The frame is of no known type.'), replyTo }
+    return { error: problem('BLF_VALIDATION', 'The type of the frame is unknown.'), replyTo }
   }
   const errors = orNone(lossyNumbers(data)) ?? validate(type as Verb, frame)
   if (errors) return { error: problem('BLF_VALIDATION', undefined, errors), replyTo }

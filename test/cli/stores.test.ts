@@ -35,7 +35,7 @@ t.test('without a store there is nothing to work on, and none is made', async t 
 
   mkdirSync(join(cwd, 'data'))
   writeFileSync(join(cwd, 'data/belfry.db'), '')
-  t.match(await cli(cwd, {}, 'user', 'list'), { code: 1, err: /there is no store in it: start the server once/ }, 'a file that is none')
+  t.match(await cli(cwd, {}, 'user', 'list'), { code: 1, err: /it contains no store: start the server once/ }, 'a file that is none')
   t.notOk(existsSync(join(cwd, 'data/jwt.secret')))
 })
 
@@ -44,12 +44,12 @@ t.test('a store of another version is left to its server, and a secret that is e
   const env = { DATABASE_URL: 'sqlite:./belfry.db' }
   await (await openStore(`sqlite:${join(cwd, 'belfry.db')}`)).close()
   t.match(await cli(cwd, env, 'user', 'list'), { code: 0, out: 'no users', err: '' }, 'with DATABASE_URL there is no need to say which')
-  t.match(await cli(cwd, env, 'token', 'mint', '--sub', 'x', '--role', 'user'), { code: 1, out: '', err: /there is no jwt\.secret beside the store: JWT_SECRET must be given/ })
+  t.match(await cli(cwd, env, 'token', 'mint', '--sub', 'x', '--role', 'user'), { code: 1, out: '', err: /there is no jwt\.secret beside the store: set JWT_SECRET to the server's value/ })
   t.notOk(existsSync(join(cwd, 'jwt.secret')))
 
   const raw = new DatabaseSync(join(cwd, 'belfry.db'))
   raw.exec('PRAGMA user_version = 1')
-  t.match(await cli(cwd, env, 'user', 'list'), { code: 1, err: /the store is of version 1 and this Belfry of version \d+/ })
+  t.match(await cli(cwd, env, 'user', 'list'), { code: 1, err: /the store has version 1 and this Belfry needs version \d+/ })
   t.match(raw.prepare('PRAGMA user_version').get(), { user_version: 1 })
   raw.close()
 })
@@ -72,7 +72,7 @@ if (server) {
     const cwd = folder(t)
     const url = await server.database(t)
     const env = { DATABASE_URL: url, JWT_SECRET: SECRET }
-    for (const args of touching.slice(0, 3)) t.match(await cli(cwd, env, ...args), { code: 1, out: '', err: /there is no store in it: start the server once/ })
+    for (const args of touching.slice(0, 3)) t.match(await cli(cwd, env, ...args), { code: 1, out: '', err: /it contains no store: start the server once/ })
     t.same(await ask(url, "SELECT count(*)::text AS tables FROM pg_tables WHERE schemaname = 'public'"), [{ tables: '0' }])
 
     await (await openStore(url)).close()
@@ -82,6 +82,6 @@ if (server) {
     t.match(await cli(cwd, env, 'token', 'mint', '--sub', 'anna', '--role', 'user'), { code: 1, err: /--user anna/ })
     t.match(await cli(cwd, env, 'user', 'list'), { code: 0, out: 'a|1\tanna\tuser\t-' })
     await ask(url, 'UPDATE belfry SET version = 1')
-    t.match(await cli(cwd, env, 'user', 'list'), { code: 1, err: /DATABASE_URL: the store is of version 1/ })
+    t.match(await cli(cwd, env, 'user', 'list'), { code: 1, err: /DATABASE_URL: the store has version 1/ })
   })
 }

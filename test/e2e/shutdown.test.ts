@@ -105,7 +105,7 @@ test('a second signal ends it at once', async t => {
   const again = setInterval(() => server.kill(), 50)
   t.same(await server.ended, { code: 1, signal: null })
   clearInterval(again)
-  await server.out.match(/"msg":"SIGTERM again: ending at once"/)
+  await server.out.match(/"msg":"SIGTERM again: exiting at once"/)
 })
 
 test('a signal to npm reaches the server', async t => {

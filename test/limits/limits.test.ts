@@ -109,7 +109,7 @@ test('passwords to check queue up only so far', async t => {
   t.equal(await verifyPassword('wrong', phc), false)
 })
 
-test('guesses at the own password count as logins', async t => {
+test('guesses at their own password count as logins', async t => {
   const app = await build(t, { LOGIN_RATE_LIMIT: '2' })
   await enrol(app, { id: 'bob' })
   const guess = () => call(app, { sub: 'bob' }, 'PATCH', '/api/users/me', { current_password: 'guess', password: 'long enough' })

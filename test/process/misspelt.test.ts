@@ -34,8 +34,8 @@ test('a start says so, and which setting it takes to be meant', async t => {
   const { code, err } = await run(t, { folder: await newFolder(t), env: { LOG_LEVLE: 'debug', MAX_CONNECTION: '5', PORT: 'http', HOST: 'a b' } })
   t.equal(code, 1)
   t.same(err.slice(0, 2), [
-    'belfry: warning: LOG_LEVLE is no setting and is ignored; LOG_LEVEL is one',
-    'belfry: warning: MAX_CONNECTION is no setting and is ignored; MAX_CONNECTIONS is one'
+    'belfry: warning: LOG_LEVLE is not a setting and is ignored; did you mean LOG_LEVEL?',
+    'belfry: warning: MAX_CONNECTION is not a setting and is ignored; did you mean MAX_CONNECTIONS?'
   ])
   t.match(err[2], /HOST must be .*; PORT must be /, 'two bad settings are both said')
 })

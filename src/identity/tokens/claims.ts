@@ -35,8 +35,8 @@ export function readClaims (payload: Record<string, unknown>, claimNames: ClaimN
   if (given.sub === undefined) throw refused('claim sub', 'a user id of 1 to 255 visible characters', sub)
   if (role === undefined) throw refused(`claim ${names.role}`, NAME, given.role)
   if (company === undefined) throw refused(`claim ${names.company}`, `${NAME}, or null`, given.company)
-  if (!isTime(iat, now + CLOCK_SKEW_SECONDS)) throw refused('claim iat', `seconds up to ${formatSeconds(now)}, or ${CLOCK_SKEW_SECONDS} s more`, iat)
-  if (nbf !== undefined && !isTime(nbf, now + CLOCK_SKEW_SECONDS)) throw refused('claim nbf', `seconds up to ${formatSeconds(now)}, or ${CLOCK_SKEW_SECONDS} s more`, nbf)
+  if (!isTime(iat, now + CLOCK_SKEW_SECONDS)) throw refused('claim iat', `seconds since 1970, at most ${CLOCK_SKEW_SECONDS} s after ${formatSeconds(now)}`, iat)
+  if (nbf !== undefined && !isTime(nbf, now + CLOCK_SKEW_SECONDS)) throw refused('claim nbf', `seconds since 1970, at most ${CLOCK_SKEW_SECONDS} s after ${formatSeconds(now)}`, nbf)
   if (!isTime(exp, LAST_SECOND)) throw refused('claim exp', 'seconds since 1970', exp)
   const claims = { sub: given.sub, role, company, iat, exp }
   if (!isOwn) return claims

@@ -18,7 +18,7 @@ export const nameOf = (alg: string, kid: string) => `${alg} ${kid}`
 /** Fetches a JWK Set and returns its usable keys. Throws if it has none, because an issuer that signs tokens has at least one. */
 export async function fetchKeys (url: string): Promise<Map<string, IssuerKey>> {
   const keys = readKeys(await fetchJson(url))
-  if (keys.size === 0) throw new Error('the issuer\'s key set has no key that can be used: RS256, ES256 or EdDSA, with a `kid`')
+  if (keys.size === 0) throw new Error('the issuer\'s key set has no usable key: one for RS256, ES256 or EdDSA, with a `kid`')
   return keys
 }
 
@@ -39,7 +39,7 @@ async function fetchJson (url: string): Promise<unknown> {
 /** The usable keys of a JWK Set; others are ignored, as RFC 7517 §5 asks. */
 function readKeys (set: unknown): Map<string, IssuerKey> {
   const { keys } = (set ?? {}) as { keys?: unknown }
-  if (!Array.isArray(keys)) throw new Error('the issuer\'s answer is no JSON Web Key Set')
+  if (!Array.isArray(keys)) throw new Error('the issuer\'s answer is not a JSON Web Key Set')
   const found = new Map<string, IssuerKey>()
   for (const jwk of keys as (Jwk | null)[]) {
     const alg = jwk && algorithmOf(jwk)

@@ -108,7 +108,7 @@ export class Jwks {
 
   #unavailable (): BelfryError {
     const waitMs = this.#triedAt + COOLDOWN_MS - this.#now()
-    const error = problem('BLF_UNAVAILABLE', 'Whether this token\'s key is good cannot be said now.')
+    const error = problem('BLF_UNAVAILABLE', 'The issuer\'s keys cannot be fetched at the moment, so this token cannot be verified.')
     return Object.assign(error, { retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) })
   }
 }

@@ -89,9 +89,9 @@ export class TokenVerifier {
     const { jwks } = this.#options
     const algorithms = ['HS256', ...(jwks ? ALGORITHMS : [])]
     if (!jwks || typeof alg !== 'string' || !algorithms.includes(alg)) throw refused('header alg', algorithms.join(', '), alg)
-    if (typeof kid !== 'string') throw refused('header kid', 'that of a key behind JWKS_URL', kid)
+    if (typeof kid !== 'string') throw refused('header kid', 'the id of a key in the set at JWKS_URL', kid)
     const key = await jwks.find(alg, kid)
-    if (!key) throw refused('header kid', `that of a key for ${alg} behind JWKS_URL`, kid)
+    if (!key) throw refused('header kid', `the id of an ${alg} key in the set at JWKS_URL`, kid)
     return [key]
   }
 
@@ -109,7 +109,7 @@ export class TokenVerifier {
         if (code !== 'FAST_JWT_INVALID_SIGNATURE') throw this.#explain(error as Error & { code?: string }, token)
       }
     }
-    throw refused('signature', keys === this.#shared ? 'one made with JWT_SECRET' : 'one of the key that `kid` names')
+    throw refused('signature', keys === this.#shared ? 'made with JWT_SECRET' : 'made with the key that `kid` names')
   }
 
   #verifierOf (key: IssuerKey): Verify {
@@ -139,7 +139,7 @@ export class TokenVerifier {
     const expected: Record<string, string> = { iss: issuer, aud: audience, exp: `later than ${formatSeconds(Date.now() / 1000)}` }
     // Decoded only for the log; no decision depends on it.
     const seen = (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>)[claim]
-    return refused(`claim ${claim}`, expected[claim] ?? 'one', code === 'FAST_JWT_EXPIRED' ? formatSeconds(seen as number) : seen)
+    return refused(`claim ${claim}`, expected[claim] ?? 'present', code === 'FAST_JWT_EXPIRED' ? formatSeconds(seen as number) : seen)
   }
 }
 
@@ -152,6 +152,6 @@ function readHeader (text: string): Header {
     const { alg, kid, typ, crit } = header as Header
     return { alg, kid, typ, crit }
   } catch {
-    throw refused('token', 'a JSON Web Token, whose header is JSON')
+    throw refused('token', 'a JSON Web Token with a JSON header')
   }
 }

@@ -7,7 +7,7 @@ import type { Context, Handler, Reply } from './context.ts'
 const MAX_TOPICS = 100
 
 function apply ({ hub, connection }: Context, topics: TopicFilter): Reply<SubscribedFrame> {
-  if (topics !== null && topics.size > MAX_TOPICS) throw problem('BLF_VALIDATION', `A filter holds ${MAX_TOPICS} topics at most.`)
+  if (topics !== null && topics.size > MAX_TOPICS) throw problem('BLF_VALIDATION', `A topic filter has at most ${MAX_TOPICS} topics.`)
   const seq = hub.setTopics(connection, topics)
   return { frame: { type: 'subscribed', cursor: formatCursor(hub.epoch, seq), payload: { topics: listTopics(topics) } } }
 }

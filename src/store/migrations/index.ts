@@ -29,6 +29,6 @@ export function stepsFrom (version: number): MigrationStep[] {
 
 /** Why a command, which never migrates, does not open a store of another version; 0 means there is no store. */
 export function explainOtherVersion (version: number): string {
-  if (version === 0) return 'there is no store in it: start the server once'
-  return `the store is of version ${version} and this Belfry of version ${migrations.length}: start this server once, or use the commands of the one that runs`
+  if (version === 0) return 'it contains no store: start the server once'
+  return `the store has version ${version} and this Belfry needs version ${migrations.length}: start this server once, or run the commands of the version that is running`
 }

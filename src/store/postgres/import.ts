@@ -17,7 +17,7 @@ const PAGE = 1_000
  * empty, if a table's number of rows differs from the original's.
  */
 export async function importSqlite (path: string, url: string): Promise<Imported> {
-  if (!existsSync(path)) throw new Error(`there is no database ${path}`)
+  if (!existsSync(path)) throw new Error(`there is no database at ${path}`)
   const lock = lockNamedFile(path)
   try {
     const source = new Database(path, { readOnly: true })
@@ -32,7 +32,7 @@ export async function importSqlite (path: string, url: string): Promise<Imported
 }
 
 async function copy (source: Database, url: string): Promise<Imported> {
-  if (source.pragma('user_version') !== migrations.length) throw new Error('the SQLite store is of another version: start this server with it once')
+  if (source.pragma('user_version') !== migrations.length) throw new Error('the SQLite store has another version: start this server on it once to migrate it')
   const target = new pg.Client({ connectionString: withTlsMode(url) })
   target.on('error', () => {})
   await target.connect()
@@ -56,7 +56,7 @@ async function copy (source: Database, url: string): Promise<Imported> {
 async function assertEmpty (target: pg.Client): Promise<void> {
   const { rows: [log] } = await target.query<{ seq: string }>('SELECT seq FROM log FOR UPDATE')
   const { rows: [users] } = await target.query<{ count: string }>('SELECT count(*) FROM users')
-  if (log!.seq !== '0' || users!.count !== '0') throw new Error('the PostgreSQL database is in use already: it must be an empty one')
+  if (log!.seq !== '0' || users!.count !== '0') throw new Error('the PostgreSQL database must be empty')
 }
 
 function tablesOf (source: Database): string[] {

@@ -29,7 +29,7 @@ export async function assertOwnSession (session: Client, connect: () => Promise<
       if (seen === undefined) return
       // If the session gets no response, the rival holds its only server connection.
       if (seen === mark || await backendOf(session).catch(() => undefined) !== first) {
-        throw new UnfitError('it leads to a pooler in transaction mode, which loses the settings of a session; connect to the server itself, or through a pooler in session mode')
+        throw new UnfitError('it points to a pooler in transaction mode, which loses session settings; connect to the server directly, or through a pooler in session mode')
       }
     }
   } finally {

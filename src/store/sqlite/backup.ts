@@ -14,8 +14,8 @@ const WHOLE = 2 ** 31 - 1
 
 /** Copies a database that may be in use, as of one moment. Throws if `target` exists or the source is not a store. */
 export async function backupFile (source: string, target: string): Promise<BackupSummary> {
-  if (!existsSync(source)) throw new Error(`there is no database ${source}`)
-  if (existsSync(target)) throw new Error(`${target} is there already`)
+  if (!existsSync(source)) throw new Error(`there is no database at ${source}`)
+  if (existsSync(target)) throw new Error(`${target} already exists`)
   return await copy(source, target, () => {})
 }
 
@@ -28,11 +28,11 @@ const SUMMARY = `SELECT epoch, seq AS head, (SELECT count(*) FROM events) AS eve
  * and `replace` is not set.
  */
 export async function restoreFile (source: string, target: string, { replace = false } = {}): Promise<BackupSummary> {
-  if (!existsSync(source)) throw new Error(`there is no backup ${source}`)
+  if (!existsSync(source)) throw new Error(`there is no backup at ${source}`)
   makePrivateFolder(dirname(target))
   const lock = lockNamedFile(target)
   try {
-    if (existsSync(target) && !replace) throw new Error(`${target} is there already; --replace puts the backup in its place`)
+    if (existsSync(target) && !replace) throw new Error(`${target} already exists; --replace overwrites it with the backup`)
     const restored = `${target}.restoring`
     rmSync(restored, { force: true })
     const summary = await copy(source, restored, db => db.prepare('UPDATE log SET epoch = ?').run(newEpoch()), target)

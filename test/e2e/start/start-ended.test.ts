@@ -23,7 +23,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     const server = new Process(t, { folder: await newFolder(t), env })
     await reached
     t.same(await server.stop(signal), { code: 0, signal: null })
-    t.same(await server.err.ended(), [`belfry: ${signal} during the start: ending`])
+    t.same(await server.err.ended(), [`belfry: ${signal} during the start: exiting`])
     t.same(await server.out.ended(), [], 'it did not go on')
   })
 }
