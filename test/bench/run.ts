@@ -4,6 +4,7 @@ import process from 'node:process'
 import { canPin } from './lib/child.ts'
 import { toMarkdown, type Section } from './lib/report.ts'
 import { readOptions, type Options } from './options.ts'
+import { batch } from './scenarios/batch.ts'
 import { compression } from './scenarios/compression.ts'
 import { connections } from './scenarios/connections.ts'
 import { fanOut } from './scenarios/fan-out.ts'
@@ -15,7 +16,7 @@ import { storm } from './scenarios/storm.ts'
 import { targeting } from './scenarios/targeting.ts'
 
 const scenarios: Record<string, (options: Options) => Promise<Section>> = {
-  'fan-out': fanOut, send, targeting, connections, growth, storm, 'slow-readers': slowReaders, compression, nodes
+  'fan-out': fanOut, send, batch, targeting, connections, growth, storm, 'slow-readers': slowReaders, compression, nodes
 }
 
 const options = readOptions(process.argv.slice(2))

@@ -37,7 +37,7 @@ export async function postgres (t: Test, options: PostgresOptions = {}): Promise
 }
 
 /** The folder of the newest version's programs. */
-function binaries (): string | undefined {
+export function binaries (): string | undefined {
   if (!existsSync(BINARIES)) return undefined
   const versions = readdirSync(BINARIES).filter(version => existsSync(join(BINARIES, version, 'bin/initdb')))
   const newest = versions.sort((a, b) => Number(b) - Number(a))[0]

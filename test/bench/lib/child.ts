@@ -15,7 +15,7 @@ export const LOAD_CORE = 1
 export const canPin = availableParallelism() > LOAD_CORE && existsSync(TASKSET)
 
 /** The command that runs another one on one core, where the system has such a thing. */
-function pinned (core: number, command: string): { command: string, args: string[] } {
+export function pinned (core: number, command: string): { command: string, args: string[] } {
   return canPin ? { command: TASKSET, args: ['-c', String(core), command] } : { command, args: [] }
 }
 
