@@ -9,13 +9,13 @@ export type CutReason = 'pipelined' | 'unread'
 
 const PIPELINE = Symbol('pipeline')
 const STALL = Symbol('stall')
-/** Since when nothing has moved on a connection (monotonic milliseconds), and how many bytes its peer has not taken. */
+/** Since when a connection's peer has read nothing (monotonic milliseconds), and how many bytes wait for it. */
 interface Stall { since: number, left: number }
-/** `writeQueueSize` is Node's own: of a large answer it is the part that waits, where `writableLength` is all of it until all is taken. */
+/** `writeQueueSize` is internal to Node. It shrinks while a large response is being read; `writableLength` does not change until all of it is. */
 type Connection = Socket & { [PIPELINE]?: Pipeline, [STALL]?: Stall, _handle?: { writeQueueSize: number } | null }
 
-/** How many times a connection is looked at before it is cut. */
-const LOOKS = 15
+/** How many times a stalled connection is checked before it is cut. */
+const CHECKS = 15
 
 /**
  * HTTP servers that bound what a connection costs: only a few of its requests are answered at a time, and a
@@ -34,12 +34,12 @@ export class Connections {
 
   serve (handler: RequestListener, options: ServerOptions & { keepAliveTimeout: number, requestTimeout: number }): Server {
     const server = createServer({ ...options, requireHostHeader: false }, (request, response) => this.#admit(request, response, handler))
-    const look = this.#unreadMs / LOOKS
-    server.setTimeout(look)
+    const checkMs = this.#unreadMs / CHECKS
+    server.setTimeout(checkMs)
     // With a listener for `timeout`, Node leaves it to the listener to end the connection.
     server.on('timeout', (socket: Connection) => {
-      // Node waits longer, for the next request, where everything has been answered.
-      if (socket.timeout === Math.trunc(look) && !this.#isStalled(socket, look)) socket.setTimeout(look)
+      // After the last response, the timeout is Node's longer one, for the next request.
+      if (socket.timeout === Math.trunc(checkMs) && !this.#isStalled(socket, checkMs)) socket.setTimeout(checkMs)
       else if (socket.writableLength > 0) this.#cut(socket, 'unread')
       else if (!socket[PIPELINE]?.isRunning) socket.destroy()
     })
@@ -47,12 +47,12 @@ export class Connections {
     return server
   }
 
-  /** Whether nothing has moved for the whole time. */
-  #isStalled (socket: Connection, look: number): boolean {
+  /** Whether the peer has read nothing for `unreadMs`. */
+  #isStalled (socket: Connection, checkMs: number): boolean {
     const now = performance.now()
     const left = socket._handle?.writeQueueSize ?? 0
-    // Nothing has moved since the look before this one, or Node would not have said `timeout`.
-    if (socket[STALL]?.left !== left) socket[STALL] = { since: now - look, left }
+    // Nothing has moved since the previous check: otherwise Node would not have emitted `timeout`.
+    if (socket[STALL]?.left !== left) socket[STALL] = { since: now - checkMs, left }
     return now - socket[STALL].since >= this.#unreadMs
   }
 

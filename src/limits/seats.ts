@@ -36,9 +36,9 @@ export class Seats {
 
   /** Takes a seat for a subject, or for the address of a socket that has not authenticated. Throws BLF_UNAVAILABLE or BLF_TOO_MANY_SOCKETS. */
   async take (who: { subject: string } | { address: string }): Promise<Seat> {
-    if (this.#size >= this.#options.max) throw problem('BLF_UNAVAILABLE', 'This node has no room for another socket.')
+    if (this.#size >= this.#options.max) throw problem('BLF_UNAVAILABLE', 'This node has reached its limit of open sockets.')
     const isClaimed = 'subject' in who
-    if (!isClaimed && this.#unclaimed >= this.#maxUnclaimed) throw problem('BLF_UNAVAILABLE', 'Too many sockets have not authenticated.')
+    if (!isClaimed && this.#unclaimed >= this.#maxUnclaimed) throw problem('BLF_UNAVAILABLE', 'Too many open sockets have not authenticated yet.')
     const owner = isClaimed ? who.subject : `address ${who.address}`
     this.#enter(owner)
     this.#size += 1
