@@ -28,6 +28,7 @@ export default fp(async (app) => {
   app.decorate('hubServices', {
     log: store,
     reached: seq => tail.reached(seq),
+    joined: userId => store.joined(userId),
     unread: membership => store.unread(membership.id),
     async currentSubscriber (identity) {
       await assertNotRevoked(directory, identity.principal)

@@ -4,6 +4,7 @@ import { contentOfEnvelope } from '../src/notification/draft.ts'
 import type { Principal } from '../src/rights/principal.ts'
 import type { Audience } from '../schemas/audience.ts'
 import { EnvelopeRef, type Envelope } from '../schemas/envelope.ts'
+import { EditedRef, EditRef } from '../schemas/sending/edit.ts'
 import { RemovedRef } from '../schemas/inbox.ts'
 import { Company, Id, Role } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
@@ -70,6 +71,19 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const { role } = request.params
     return await broadcast(request, { roles: [role] }, `role ${role}`)
   })
+
+  app.patch('/:notification_id', {
+    config: { access: ['edit'] },
+    schema: {
+      operationId: 'editNotification',
+      summary: 'Edit a notification in every inbox and open socket that has it',
+      description: 'Whoever has the notification gets the new revision: users who have joined the audience since it was sent do not. Whether it is read stays as it was. Its audience and its topic cannot change; a recalled or expired notification cannot either, and after revision 50 none.',
+      tags: ['broadcast'],
+      params: Type.Object({ notification_id: Id() }),
+      body: EditRef,
+      response: { 200: EditedRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
+    }
+  }, async ({ principal, body, params: { notification_id: id } }) => await app.notifier.edit(principal, id, body))
 
   app.delete('/:notification_id', {
     config: { access: ['recall'] },

@@ -81,6 +81,10 @@ export const bodies = {
       }
     }
   },
+  Edit: {
+    'Another text': { message: 'We are back at 03:00 UTC.' },
+    'Unless somebody else has edited it': { title: 'Maintenance is over', type: 'success', expires_at: null, revision: 1 }
+  },
   ReadAll: {
     Everything: {},
     'One topic': { topic: 'billing' }
@@ -122,6 +126,8 @@ export const notification = {
   read: false,
   data: { topic: 'greetings' }
 }
+
+export const updatedAt = '2026-01-31T12:10:00.000Z'
 
 export const key = {
   id: '0192f0c1-a0b7-7f1a-b3c4-2d9e8f7a6b51',

@@ -6,10 +6,11 @@ import { Envelope } from './envelope.ts'
 import { Alive, Home, Ready } from './health.ts'
 import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
 import { CreatedKey, Key, KeyList, NewKey } from './identity/key.ts'
-import { InboxItem, Notification, NotificationData, NotificationType } from './notification.ts'
+import { InboxItem, Notification, NotificationData, NotificationType, NotificationUpdate } from './notification.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
 import { Batch, BatchResult } from './sending/batch.ts'
+import { Edit, Edited } from './sending/edit.ts'
 import { Logout, OpenSession, SessionList } from './identity/session.ts'
 import { serverFrames, ServerFrameUnion } from './socket/server-frames.ts'
 import { NewUser, PasswordChange, User, UserChange, UserPage } from './identity/user.ts'
@@ -17,8 +18,8 @@ import { NewUser, PasswordChange, User, UserChange, UserPage } from './identity/
 /** Every schema with an `$id`: the components of the document. */
 export const components: TSchema[] = [
   Problem,
-  NotificationType, NotificationData, Notification, InboxItem,
-  Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult,
+  NotificationType, NotificationData, Notification, NotificationUpdate, InboxItem,
+  Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Credentials, Session, Refresh, Logout, OpenSession, SessionList, Ticket, Principal,

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { cursor, notification } from './examples.ts'
+import { cursor, notification, updatedAt } from './examples.ts'
 import { Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
 import { shape } from './shape.ts'
@@ -23,20 +23,29 @@ export const NotificationData = Type.Object({ topic: Type.Optional(Topic()) }, {
 export type NotificationData = Static<typeof NotificationData> & Record<string, unknown>
 export const NotificationDataRef = Type.Unsafe<NotificationData>(refTo(NotificationData))
 
+const before = { id: Id(), title: Title, message: Message, type: NotificationTypeRef, created_at: Timestamp() }
+const after = { expires_at: Type.Optional(Timestamp()), ...shape, data: NotificationDataRef }
+const revision = Type.Integer({ minimum: 2, maximum: 50, description: 'Which revision this is, after edits.', examples: [2] })
+const editedAt = Timestamp({ description: 'When this revision was made.' })
+
 export const Notification = Type.Object({
-  id: Id(),
-  title: Title,
-  message: Message,
-  type: NotificationTypeRef,
-  created_at: Timestamp(),
+  ...before,
   read: Type.Boolean(),
   read_at: Type.Optional(Timestamp()),
-  expires_at: Type.Optional(Timestamp()),
-  ...shape,
-  data: NotificationDataRef
+  ...after,
+  revision: Type.Optional(revision),
+  updated_at: Type.Optional(editedAt)
 }, { $id: 'Notification', description: 'A notification as its reader sees it.', examples: [notification] })
 export type Notification = Static<typeof Notification>
 export const NotificationRef = refTo(Notification)
+
+const { read: _read, ...edited } = notification
+export const NotificationUpdate = Type.Object({ ...before, ...after, revision, updated_at: editedAt }, {
+  $id: 'NotificationUpdate',
+  description: 'A notification after an edit. Whether it is read stays as it was.',
+  examples: [{ ...edited, message: 'Belfry is up again', revision: 2, updated_at: updatedAt }]
+})
+export const NotificationUpdateRef = refTo(NotificationUpdate)
 
 export const InboxItem = Type.Object({
   ...Notification.properties,

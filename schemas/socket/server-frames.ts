@@ -2,7 +2,7 @@ import { Type, type TProperties } from '@sinclair/typebox'
 import type { GapReason as Reason } from '../../src/protocol/server-frames.ts'
 import { cursor as someCursor, notification, user } from '../examples.ts'
 import { Id, Name, Timestamp } from '../primitives.ts'
-import { NotificationRef } from '../notification.ts'
+import { NotificationRef, NotificationUpdate, NotificationUpdateRef } from '../notification.ts'
 import { refTo } from '../ref.ts'
 import { UserRef } from '../identity/user.ts'
 
@@ -114,6 +114,11 @@ export const serverFrames = {
   }),
   'notification.recalled': serverFrame('notification.recalled', { cursor, payload: ids }, {
     $id: 'NotificationRecalledFrame', description: 'Notifications were recalled from every inbox. The frame has no count: ask `GET /api/notifications/me/unread-count` where it is not known which of them were unread.', example: someIds
+  }),
+  'notification.updated': serverFrame('notification.updated', { cursor, payload: NotificationUpdateRef }, {
+    $id: 'NotificationUpdatedFrame',
+    description: 'A notification was edited. It comes to whoever has it in the inbox; who does not show the notification ignores the frame. Of several revisions, the highest holds.',
+    example: { ...atCursor, payload: NotificationUpdate['examples'][0] }
   }),
   'inbox.read_all': serverFrame('inbox.read_all', { cursor, payload: ReadAllElsewhere }, {
     $id: 'InboxReadAllFrame', description: 'The user marked everything up to a cursor as read on another socket or over REST.', example: { ...atCursor, payload: { before: someCursor, unread_count: 0 } }

@@ -19,6 +19,8 @@ export interface AttachServices {
   log: Pick<LogReader, 'replay'>
   /** Resolves when the hub was given the event `seq`. */
   reached: (seq: number) => Promise<void>
+  /** Reads the user's audience keys, and the `seq` after which each addresses the user. */
+  joined: (userId: string) => Promise<ReadonlyMap<string, number>>
   /** Reads the unread count, the `seq` at which it holds, and the log's floor. */
   unread: (membership: Membership) => Promise<{ count: number, seq: number, floor: number }>
 }
@@ -73,7 +75,8 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const { membership } = connection
   // An API key has no inbox: there is nothing to replay, and no event will come.
   if (!membership) return welcome(formatCursor(hub.epoch, hub.seq), 0, 'none')
-  const { count: unread, seq: unreadSeq, floor } = await services.unread(membership)
+  const [{ count: unread, seq: unreadSeq, floor }, joined] = await Promise.all([services.unread(membership), services.joined(membership.id)])
+  connection.setJoined(joined)
   await services.reached(unreadSeq)
   const start = since === undefined ? undefined : readSince(since, hub.epoch, unreadSeq, floor)
   const resume = start === undefined ? 'none' : typeof start === 'number' ? 'complete' : 'gap'

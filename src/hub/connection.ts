@@ -1,5 +1,6 @@
 import type { CloseCode } from '../protocol/close-codes.ts'
-import type { Membership } from '../log/audience.ts'
+import { keysOfCohort, type Membership } from '../log/audience.ts'
+import type { LogEvent } from '../log/event.ts'
 import type { Cohort } from './cohort.ts'
 import type { Encoding, OwnFrame } from './encoding.ts'
 import { concatFrames, type Outgoing } from './outgoing.ts'
@@ -33,6 +34,13 @@ export interface Wire {
 /** A reply is sent after the event `seq` and before the next one; instead of that event if it reports the same change. */
 export interface ReplyAfter { seq: number, replacesEvent: boolean }
 
+/** An event that is only for those whom its keys addressed at an earlier `seq`. */
+export type EditEvent = LogEvent & { originSeq: number }
+
+export function isEdit (event: LogEvent): event is EditEvent {
+  return event.originSeq !== undefined
+}
+
 interface Owner { subject: string, sessionId?: string | undefined, membership: Membership | null }
 
 /** An authenticated subscriber: who it is, what it wants to see, and the wire that its frames are written to. */
@@ -47,6 +55,8 @@ export class Connection {
   /** The user's current company and role, kept up to date by control events; null for an API key. */
   membership: Membership | null
   topics: TopicFilter
+  /** Of each of `keys`, in that order: the `seq` after which it addresses the user. Empty until it is known. */
+  #joined: number[] = []
   /** Set while the connection is live: only then a flush reaches it. */
   cohort: Cohort | undefined
   /** Closed by the server: by a control event, for a slow reader… */
@@ -65,6 +75,29 @@ export class Connection {
     this.sessionId = sessionId
     this.membership = membership
     this.topics = topics
+  }
+
+  /** The audience keys of its user; none for an API key. */
+  get keys (): string[] {
+    return this.membership ? [this.subject, ...keysOfCohort(this.membership)] : []
+  }
+
+  /** Sets what the store says of the user's keys: the `seq` after which each addresses the user. */
+  setJoined (after: ReadonlyMap<string, number>): void {
+    const known = this.#joined
+    this.#joined = this.keys.map((key, index) => after.get(key) ?? known[index] ?? Infinity)
+  }
+
+  /** Changes the company and role after the event `seq`: keys that are new address the user from there on. */
+  move (membership: Membership, seq: number): void {
+    const before = new Map(this.keys.map((key, index) => [key, this.#joined[index]]))
+    this.membership = membership
+    this.#joined = this.keys.map(key => before.get(key) ?? seq)
+  }
+
+  /** Whether an edit is for this user: somebody whom the notification's keys addressed when it was sent. */
+  hasOriginal ({ keys, originSeq }: EditEvent): boolean {
+    return this.keys.some((key, index) => keys.includes(key) && this.#joined[index]! < originSeq)
   }
 
   /**

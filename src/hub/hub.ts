@@ -186,7 +186,7 @@ export class Hub {
     if (!control) return this.#onUnknown?.(event)
     for (const connection of this.connectionsOf(control.subject)) {
       const { membership } = control
-      if (membership) this.#retarget(connection, membership)
+      if (membership) this.#retarget(connection, membership, event.seq)
       else if (control.sessionId === undefined || control.sessionId === connection.sessionId) {
         this.flush()
         connection.close(4401)
@@ -195,10 +195,10 @@ export class Hub {
     }
   }
 
-  #retarget (connection: Connection, membership: Membership): void {
+  #retarget (connection: Connection, membership: Membership, seq: number): void {
     const { role, company } = connection.membership!
     if (role === membership.role && company === membership.company) return
-    this.#rejoin(connection, () => { connection.membership = membership })
+    this.#rejoin(connection, () => connection.move(membership, seq))
   }
 
   #join (connection: Connection): void {

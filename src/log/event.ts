@@ -1,6 +1,6 @@
 /** Events that are sent to sockets and change inboxes. */
 export type NotificationEventKind =
-  'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'inbox.read_all' | 'inbox.changed'
+  'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'notification.updated' | 'inbox.read_all' | 'inbox.changed'
 /** Events that nodes act on; they are never sent to sockets. */
 export type ControlEventKind = 'user.updated' | 'session.revoked' | 'key.revoked'
 export type EventKind = NotificationEventKind | ControlEventKind
@@ -17,6 +17,8 @@ export interface LogEvent {
   /** Milliseconds since 1970. */
   at: number
   expiresAt: number | null
+  /** Only of `notification.updated`: the `seq` of the notification that it changes. It is for whoever was addressed by the keys then. */
+  originSeq?: number
   /** JSON: the frame's payload, or a control event's details. */
   body: string
 }

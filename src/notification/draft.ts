@@ -139,7 +139,7 @@ function sortFields (value: unknown): unknown {
 }
 
 /** Milliseconds since 1970; undefined if the field is absent. Throws BLF_VALIDATION if it is not a valid time. */
-function readTime (path: string, text: string | undefined): number | undefined {
+export function readTime (path: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const ms = parseTimestamp(text)
   if (ms === undefined) throw invalid(path, 'must be a date and time that exists')

@@ -1,4 +1,5 @@
 import type { Audience } from '../../schemas/audience.ts'
+import type { Edit } from '../../schemas/sending/edit.ts'
 import type { ReadAll } from '../../schemas/inbox.ts'
 import { problem } from '../errors.ts'
 import type { Directory } from '../identity/directory.ts'
@@ -9,9 +10,10 @@ import { keysOfAudience } from '../log/audience.ts'
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
 import type { Draft, MarkResult, MarkVerb, ReadAllResult, Store } from '../store/store.ts'
 import { draftOf, expired, isExpired, type Content } from './draft.ts'
+import { editOf } from './edit.ts'
 
 export interface NotifierDeps {
-  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'recall' | 'mark' | 'readAll' | 'countAudience' | 'countUnknown'>
+  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'countAudience' | 'countUnknown'>
   directory: Pick<Directory, 'users'>
   /** Counts the users under these audience keys that have a socket at this node. */
   hub: { countConnected: (keys: string[]) => number }
@@ -82,6 +84,15 @@ export class Notifier {
   /** Removes a notification from every inbox and open socket. Throws BLF_NOTIFICATION_NOT_FOUND or BLF_FORBIDDEN. */
   async recall (principal: Principal, id: string): Promise<void> {
     await this.#store.recall(id, actorRef(principal))
+  }
+
+  /** Changes a notification for whoever has it. Throws BLF_NOTIFICATION_NOT_FOUND, BLF_FORBIDDEN, BLF_NOT_EDITABLE, BLF_REVISION or BLF_REVISIONS_FULL. */
+  async edit (principal: Principal, id: string, body: Edit): Promise<{ id: string, revision: number, cursor: string }> {
+    // The topic never changes, so it can be compared before the write; only with those who may know it.
+    const known = body.data && await this.#store.notification(id)
+    const isTheirs = known && may(principal, 'edit', { owner: known.sender, company: known.scope })
+    const { seq, ...edited } = await this.#store.edit(id, editOf(body, isTheirs ? known.topic : undefined), actorRef(principal))
+    return { ...edited, cursor: formatCursor(this.#store.epoch, seq) }
   }
 
   /** Marks notifications in the principal's own inbox. Throws BLF_NOTIFICATION_NOT_FOUND if none of them is in it. */

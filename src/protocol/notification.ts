@@ -43,6 +43,16 @@ export interface Notification extends Shape {
   /** When it leaves the inbox. */
   expires_at?: string
   data: NotificationData
+  /** Which revision this is; absent if it was never edited. */
+  revision?: number
+  /** When it was last edited. */
+  updated_at?: string
+}
+
+/** A notification after an edit. Whether it is read stays as it was. */
+export interface NotificationUpdate extends Omit<Notification, 'read' | 'read_at' | 'revision' | 'updated_at'> {
+  revision: number
+  updated_at: string
 }
 
 export interface User {

@@ -1,5 +1,5 @@
 import type { FieldError } from './error-codes.ts'
-import type { Notification, User } from './notification.ts'
+import type { Notification, NotificationUpdate, User } from './notification.ts'
 
 /**
  * Frames that the server sends, told apart by `type`. `cursor` is the `since` to reconnect with after the frame;
@@ -61,6 +61,8 @@ export type NotificationDeletedFrame = EventFrame<'notification.deleted', Marked
 export type InboxReadAllFrame = EventFrame<'inbox.read_all', { before: string, topic?: string, unread_count?: number }>
 /** Notifications were recalled from every inbox. */
 export type NotificationRecalledFrame = EventFrame<'notification.recalled', { ids: string[] }>
+/** A notification that the user has was edited. Of several revisions, the highest holds. */
+export type NotificationUpdatedFrame = EventFrame<'notification.updated', NotificationUpdate>
 /** The user joined or left a company or role, so that the inbox holds other notifications: fetch it again. */
 export type InboxChangedFrame = EventFrame<'inbox.changed', { reason: 'membership', unread_count?: number }>
 /** The replay is over; `count` events were sent. */
@@ -81,6 +83,7 @@ export interface PongFrame { type: 'pong', reply_to?: string }
 export type ServerFrame =
   | WelcomeFrame | NotificationFrame
   | NotificationReadFrame | NotificationUnreadFrame | NotificationDeletedFrame | NotificationRecalledFrame
+  | NotificationUpdatedFrame
   | InboxReadAllFrame | InboxChangedFrame
   | CaughtUpFrame | GapFrame | SubscribedFrame | TokenExpiringFrame
   | OkFrame | ErrorFrame | PongFrame

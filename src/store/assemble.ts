@@ -6,6 +6,7 @@ import type { ReadContext } from './ops/context.ts'
 import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
 import { reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
 import { countUnreadOfEach, MAX_COUNTED } from './ops/inbox/unread.ts'
+import { windowsOfEach, type Window } from './ops/identity/member.ts'
 import type { Steps } from './query.ts'
 import type { CommitListener, Store, Unread } from './store.ts'
 
@@ -34,6 +35,8 @@ export interface AssembleOptions {
 
 /** Unread counts asked for within this time share a statement: sockets connect by the thousand, and a welcome can wait this long. */
 const COUNT_PACE_MS = 3
+/** The most users whose keys one statement reads. */
+const MAX_WINDOWS = 256
 
 /** Makes a store from an engine: adds group commit and the operations. */
 export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptions = {}): Store {
@@ -84,6 +87,11 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     maxBatch: MAX_COUNTED,
     paceMs: COUNT_PACE_MS
   })
+  const windows = new Batcher<string, Window[]>({
+    loadMany: ids => read(windowsOfEach(ids)),
+    maxBatch: MAX_WINDOWS,
+    paceMs: COUNT_PACE_MS
+  })
 
   return {
     ...methodsOf(reads, (_name, operation, args) => read(operation({ now: now() }, ...args))),
@@ -104,6 +112,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     close: async () => {
       await commits.idle()
       counts.flush()
+      windows.flush()
       await engine.close()
     },
 
@@ -111,6 +120,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
       const context = { now: now() }
       return await snapshot(inbox(context, userId, filter)) ?? await readLong(userId, searchInbox(context, userId, filter))
     },
+    joined: async (userId) => new Map((await windows.load(userId)).map(({ key, after }) => [key, after])),
     unread: async (userId) => await counts.load(userId) ?? await snapshot(unread({ now: now() }, userId))
   }
 }

@@ -29,13 +29,19 @@ export interface Store extends LogReader, Inboxes, Users, Credentials {
   notify (draft: Draft): Promise<Receipt>
   /** Whether a draft is a retry of a stored notification. */
   isRetry (draft: Draft): Promise<boolean>
-  /** What decides who may recall a notification; undefined if it is unknown or recalled. */
+  /** What decides who may recall or edit a notification, and its topic; undefined if it is unknown or recalled. */
   notification (id: string): Promise<NotificationRecord | undefined>
   /**
    * Removes a notification from every inbox and its text from the store; a retry of its send is still recognised.
    * Throws BLF_NOTIFICATION_NOT_FOUND, also if it was recalled before.
    */
   recall (id: string, by?: ActorRef): Promise<void>
+  /**
+   * Changes the content of a notification; its read state stays. The event is for whoever has the notification: its
+   * keys are judged at the notification's own `seq`. Throws BLF_NOTIFICATION_NOT_FOUND, also if it was recalled,
+   * BLF_NOT_EDITABLE if it has expired, BLF_REVISION, BLF_REVISIONS_FULL.
+   */
+  edit (id: string, change: Edit, by?: ActorRef): Promise<EditReceipt>
   /**
    * Removes events older than `since` (milliseconds), oldest first, and raises the floor; returns how many were
    * removed: `limit` at most, fewer if they have many audience keys, to keep the commit short. An event with
@@ -74,6 +80,8 @@ export interface Draft {
   isNew?: boolean
   /** A hash of everything a retry must repeat: sender, audience and content. Empty if there can be no retry. */
   digest: string
+  /** A hash of sender, audience and replace key: the newest notification with the same one is recalled in the commit of this one. */
+  chain?: string
   type: string
   topic: string | null
   at: number
@@ -82,8 +90,24 @@ export interface Draft {
   body: string
 }
 
-export interface Receipt { id: string, seq: number, /** false for a retry. */ stored: boolean }
-export interface NotificationRecord { id: string, /** '' if that user was removed, and somebody else has the id. */ sender: string, scope: string | null }
+/** The notification that was replaced, and how many were in its whole chain. */
+export interface Replaced { id: string, count: number }
+export interface Receipt { id: string, seq: number, /** false for a retry. */ stored: boolean, replaces?: Replaced }
+export interface NotificationRecord { id: string, /** '' if that user was removed, and somebody else has the id. */ sender: string, scope: string | null, topic: string | null }
+
+/** A change of a notification's content. */
+export interface Edit {
+  /** The fields of the Notification that change, as it has them; null removes one. `data` is replaced, but for the topic, which stays. */
+  fields: Record<string, unknown>
+  /** The `type` among the fields, if it changes. */
+  type?: string
+  /** The `expires_at` among the fields in milliseconds, null for never; absent if it stays. */
+  expiresAt?: number | null
+  /** The revision that is edited: fails if it is not the newest one. */
+  revision?: number
+}
+/** `revision`: the new one; `seq`: of the edit's event. */
+export interface EditReceipt { id: string, revision: number, seq: number }
 
 /** How many notifications a user has not read, and the log's head (`seq`) and floor at that moment. */
 export interface Unread { count: number, seq: number, floor: number }
@@ -128,6 +152,8 @@ export interface Inboxes {
   /** One page, newest first, and the unread count, both of the same moment. An unknown user's page is empty. */
   inbox (userId: string, filter: InboxFilter): Promise<InboxView>
   unread (userId: string): Promise<Unread>
+  /** The user's audience keys, each with the `seq` after which it addresses the user; empty for an unknown user. */
+  joined (userId: string): Promise<ReadonlyMap<string, number>>
   /**
    * Changes the state of notifications in one inbox; those in that state already, or not in the inbox, do
    * not change. The unread count, also in the event, is exact at the result's `seq`, whatever else is in the commit.

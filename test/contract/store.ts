@@ -4,6 +4,7 @@ import { credentials } from './store/identity/credentials.ts'
 import type { Engine } from './store/engine.ts'
 import { histories } from './store/model/history.ts'
 import { inbox } from './store/inbox.ts'
+import { editing } from './store/life/edits.ts'
 import { recall } from './store/life/recall.ts'
 import { longInbox } from './store/long-inbox.ts'
 import { marks } from './store/marks.ts'
@@ -17,7 +18,7 @@ import { statements } from './store/statements.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, statements, reopening, histories }
+const parts = { order, retries, recall, editing, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -65,6 +65,20 @@ if (servers) {
     t.same((await near.next('notification.recalled')).payload.ids, [id])
   })
 
+  t.test('an edit on one node is seen on the others, by those who have the original', async t => {
+    const [a, b, c] = await cluster(t, servers, three, {}, byHintsAlone) as [any, any, any]
+    const far = await subscribe(t, b.base, people.bob)
+    const id = await send(a, all)
+    await receive(far, id)
+    const young = await subscribe(t, b.base, { ...people.bob, sub: 'young' })
+    const { body } = await call(c.app, people.root, 'PATCH', `/api/broadcast/${id}`, { title: 'New' })
+    t.match(await far.next('notification.updated'), { cursor: body.cursor, payload: { id, title: 'New', revision: 2 } })
+    await receive(young, await send(c, all))
+    t.same(young.frames.filter(({ type }) => type === 'notification.updated'), [])
+    t.match((await call(a.app, people.bob, 'GET', '/api/notifications/me')).body.items, [{}, { id, title: 'New', revision: 2 }])
+    t.match((await call(b.app, people.root, 'PATCH', `/api/broadcast/${id}`, { title: 'Newer', revision: 1 })), { status: 409 })
+  })
+
   t.test('a badge kept from frames alone is exact at every cursor, whichever node a device comes to', async t => {
     await exerciseBadges(t, await cluster(t, servers, [url, url], {}, byHintsAlone), random(1))
   })

@@ -26,6 +26,7 @@ const serverTypes: { [T in server.ServerFrameType]: Same<Static<(typeof serverFr
   'notification.unread': true,
   'notification.deleted': true,
   'notification.recalled': true,
+  'notification.updated': true,
   'inbox.read_all': true,
   'inbox.changed': true,
   caught_up: true,

@@ -34,6 +34,7 @@ test('the table of who may do what', async t => {
     'send.all': ['', '', EVERYTHING],
     'send.company': ['', 'own a', EVERYTHING],
     recall: ['own', 'own a', EVERYTHING],
+    edit: ['own', 'own a', EVERYTHING],
     'users.manage': ['', 'own a', EVERYTHING],
     'sessions.manage': ['own', 'own a', EVERYTHING],
     'keys.manage': ['', '', EVERYTHING],

@@ -7,8 +7,14 @@ import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
 
+/** What version 12 did, undone: nothing was edited or replaced. */
+const TO_VERSION_11 = `
+  DROP INDEX events_origin; DROP INDEX events_chain;
+  ALTER TABLE events DROP COLUMN origin_seq; ALTER TABLE events DROP COLUMN chain;
+`
+
 /** What version 11 did, undone: columns of a user said since when each key addresses that user. */
-const TO_VERSION_10 = `${[['created_seq', 'all'], ['role_seq', 'r:%'], ['company_seq', 'c:%']].map(([column, keys]) => `
+const TO_VERSION_10 = `${TO_VERSION_11}${[['created_seq', 'all'], ['role_seq', 'r:%'], ['company_seq', 'c:%']].map(([column, keys]) => `
   ALTER TABLE users ADD COLUMN ${column} BIGINT NOT NULL DEFAULT 0;
   UPDATE users SET ${column} = COALESCE((SELECT MAX(w.from_seq) FROM memberships w WHERE w.user_id = users.id AND w.key LIKE '${keys}'), 0);`).join('')}
   DROP TABLE memberships;

@@ -1,7 +1,6 @@
-import { keysOfCohort } from '../../log/audience.ts'
 import type { LogEvent } from '../../log/event.ts'
 import { cohortName } from '../cohort.ts'
-import type { Connection } from '../connection.ts'
+import { isEdit, type Connection } from '../connection.ts'
 import { movedSubject } from '../control.ts'
 import { isPublic, type Frames } from '../encoding.ts'
 import { Ring } from './ring.ts'
@@ -36,8 +35,8 @@ interface Range {
   events: LogEvent[]
   /** The audience keys of the events, and the users that they move: whoever is among them needs a backlog of their own. */
   touchedKeys: Set<string>
-  /** Whether an event can expire: then two connections of one cohort may need different backlogs. */
-  hasExpiring: boolean
+  /** Whether an event can expire, or is only for some of a cohort: then two connections of one cohort may need different backlogs. */
+  isPersonal: boolean
   /** The backlogs of cohorts, by the cohort's name. */
   shared: Map<string, Backlog>
 }
@@ -73,13 +72,13 @@ export class CatchUp {
     if (after < this.#ring.start) return undefined
     if (after === upTo) return { count: 0, chunks: [] }
     const range = this.#rangeOf(after, upTo)
-    const { events, touchedKeys, hasExpiring, shared } = range
+    const { events, touchedKeys, isPersonal, shared } = range
     const { subject, membership, topics, wire } = connection
     if (touchedKeys.has(subject)) {
       // Before a move the user had another audience, which the store knows and the ring does not.
       return events.some(event => movedSubject(event) === subject) ? undefined : this.#build(events, connection)
     }
-    if (!membership || hasExpiring) return this.#build(events, connection)
+    if (!membership || isPersonal) return this.#build(events, connection)
     const name = cohortName(membership, topics, wire.encoding)
     return shared.get(name) ?? this.#share(range, name, this.#build(events, connection))
   }
@@ -90,7 +89,8 @@ export class CatchUp {
     if (known) return known
     const events = this.#ring.between(after, upTo)
     const touchedKeys = new Set(events.flatMap(event => [...event.keys, movedSubject(event) ?? '']))
-    const range: Range = { events, touchedKeys, hasExpiring: events.some(({ expiresAt }) => expiresAt !== null), shared: new Map() }
+    const isPersonal = events.some(event => this.#ring.expiryOf(event) !== null || isEdit(event))
+    const range: Range = { events, touchedKeys, isPersonal, shared: new Map() }
     if (this.#ranges.size >= MAX_RANGES) this.#forget()
     this.#ranges.set(name, range)
     return range
@@ -102,11 +102,13 @@ export class CatchUp {
     return { count: wanted.length, chunks: [...chunksOf(frames)] }
   }
 
-  #isFor ({ subject, membership, topics }: Connection, event: LogEvent): boolean {
-    if (!isPublic(event) || !passes(topics, event) || !membership) return false
-    if (event.expiresAt !== null && event.expiresAt <= Date.now()) return false
+  #isFor (connection: Connection, event: LogEvent): boolean {
+    if (!isPublic(event) || !passes(connection.topics, event)) return false
+    const expiresAt = this.#ring.expiryOf(event)
+    if (expiresAt !== null && expiresAt <= Date.now()) return false
     if (this.#ring.isRecalled(event)) return false
-    const keys = [subject, ...keysOfCohort(membership)]
+    if (isEdit(event)) return connection.hasOriginal(event)
+    const { keys } = connection
     return event.keys.some(key => keys.includes(key))
   }
 

@@ -16,6 +16,8 @@ export class Ring {
   #bytes = 0
   /** Ids of notifications that were recalled while they were in the ring. */
   #recalled = new Set<string>()
+  /** When notifications expire whose edits are in the ring, by the notifications' `seq`. */
+  #expiries = new Map<number, number | null>()
 
   /** `seq`: that of the newest event when the ring begins. */
   constructor (seq: number, bounds: RingBounds = {}) {
@@ -33,6 +35,7 @@ export class Ring {
       this.#events.push(event)
       this.#bytes += sizeOfEvent(event)
       if (event.kind === 'notification.recalled') this.#recall(event)
+      if (event.originSeq !== undefined) this.#expiries.set(event.originSeq, event.expiresAt)
     }
     // Removed only when twice as many are there, so that the average cost of a push is constant.
     const { events: most, bytes } = this.#bounds
@@ -50,7 +53,8 @@ export class Ring {
   #cut (count: number): void {
     this.#start = this.#events[count - 1]!.seq
     for (const event of this.#events.splice(0, count)) this.#bytes -= sizeOfEvent(event)
-    this.#recalled = new Set(this.#events.flatMap(({ id }) => id !== null && this.#recalled.has(id) ? id : []))
+    this.#recalled = new Set(this.#events.map(notificationId).filter(id => id !== null && this.#recalled.has(id)) as string[])
+    this.#expiries = new Map(this.#events.flatMap(({ originSeq, expiresAt }) => originSeq === undefined ? [] : [[originSeq, expiresAt]]))
   }
 
   /** Events with `after < seq ≤ upTo`; `after` must not lie before the ring's start. */
@@ -58,12 +62,25 @@ export class Ring {
     return this.#events.slice(Math.max(0, after - this.#start), Math.max(0, upTo - this.#start))
   }
 
-  /** Whether an event is a notification that was recalled later: nobody may see it any more. */
-  isRecalled ({ id }: LogEvent): boolean {
+  /** Whether an event is a notification, or an edit of one, that was recalled later: nobody may see it any more. */
+  isRecalled (event: LogEvent): boolean {
+    if (this.#recalled.size === 0) return false
+    const id = notificationId(event)
     return id !== null && this.#recalled.has(id)
+  }
+
+  /** When an event expires: an edit changes it for the notification and for earlier edits. */
+  expiryOf ({ seq, originSeq = seq, expiresAt }: LogEvent): number | null {
+    const newest = this.#expiries.get(originSeq)
+    return newest === undefined ? expiresAt : newest
   }
 
   #recall ({ body }: LogEvent): void {
     for (const id of (JSON.parse(body) as { ids: string[] }).ids) this.#recalled.add(id)
   }
+}
+
+/** The id of the notification that an event is, or that it edits. */
+function notificationId ({ id, originSeq, body }: LogEvent): string | null {
+  return originSeq === undefined ? id : (JSON.parse(body) as { id: string }).id
 }

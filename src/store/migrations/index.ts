@@ -9,6 +9,7 @@ import { normalForm } from './008-normal-form.ts'
 import { trustedPasswords } from './009-trusted-passwords.ts'
 import { blankRecalled } from './010-blank-recalled.ts'
 import { memberships } from './011-memberships.ts'
+import { life } from './012-life.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -19,7 +20,8 @@ export type Migration = MigrationStep | MigrationStep[]
 export const migrations: Migration[] = [
   log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords,
   blankRecalled,
-  memberships
+  memberships,
+  life
 ]
 
 /** The steps that bring a store of this version to the newest one. */

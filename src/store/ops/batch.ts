@@ -30,6 +30,7 @@ export interface NotificationColumns {
   digest: string
   idempotencyKey: string | null
   label: string | null
+  chain?: string
 }
 
 const CONTROLS: ReadonlySet<EventKind> = new Set<ControlEventKind>(['user.updated', 'session.revoked', 'key.revoked'])
@@ -43,11 +44,11 @@ interface IndexEntry { key: string, kind: EventKind, seq: number }
 export function * append (batch: Batch, event: NewEvent, columns?: NotificationColumns): Steps<LogEvent> {
   const entry = nextEntry(batch, event)
   yield * run(
-    `INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label, origin_seq, chain)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     entry.seq, entry.kind, entry.id, JSON.stringify(entry.keys), entry.topic, entry.at, entry.expiresAt, entry.body,
     columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null,
-    columns?.label ?? null
+    columns?.label ?? null, entry.originSeq ?? null, columns?.chain ?? null
   )
   yield * addToIndex(entry)
   return entry

@@ -9,6 +9,7 @@ import * as userChanges from './identity/user-changes.ts'
 import * as users from './identity/users.ts'
 import * as inbox from './inbox/inbox.ts'
 import * as mark from './inbox/mark.ts'
+import * as edit from './life/edit.ts'
 import * as recall from './life/recall.ts'
 import * as notify from './notify.ts'
 import * as replay from './replay.ts'
@@ -22,7 +23,7 @@ export const snapshots = { ...replay.snapshots }
 
 /** Writes: a batch consists of these, and they are sent to the thread that commits it. */
 export const writes = {
-  ...notify.writes, ...recall.writes, ...mark.writes, ...retain.writes, ...users.writes, ...userChanges.writes, ...credentials.writes, ...sessions.writes, ...refresh.writes
+  ...notify.writes, ...recall.writes, ...edit.writes, ...mark.writes, ...retain.writes, ...users.writes, ...userChanges.writes, ...credentials.writes, ...sessions.writes, ...refresh.writes
 }
 
 export type WriteName = keyof typeof writes

@@ -5,18 +5,20 @@ import type { ReadContext, Reads, WriteContext, Writes } from './context.ts'
 import { currentScope } from './scope.ts'
 import { formerUserSeq } from './identity/users.ts'
 import { ownerOf } from './life/recall.ts'
-import { matchRetry, ownNamesakes, withId, type Earlier, type Namesakes } from './retry.ts'
+import { replace } from './life/replace.ts'
+import { matchRetry, ownNamesakes, storedBody, type Earlier, type Namesakes } from './retry.ts'
 
-/** Appends a notification unless the draft is a retry of a stored one. */
-function * notify ({ batch }: WriteContext, draft: Draft): Steps<Receipt> {
+/** Appends a notification unless the draft is a retry of a stored one. What it replaces is recalled before it. */
+function * notify ({ batch, at: now }: WriteContext, draft: Draft): Steps<Receipt> {
   const { keys, topic, at, expiresAt, isNew = false, label, by, ...columns } = draft
   const scope = yield * currentScope(batch, draft)
   const match = matchRetry(draft, isNew ? {} : yield * namesakes(draft))
   if ('earlier' in match) return { id: match.earlier.id, seq: match.earlier.seq, stored: false }
   const { id } = match
-  const body = id === draft.id ? draft.body : withId(draft.body, id)
+  const replaces = draft.chain === undefined ? undefined : yield * replace(batch, draft, now)
+  const body = storedBody(draft, id, replaces)
   const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, { ...columns, scope, label: label?.text ?? null })
-  return { id, seq: event.seq, stored: true }
+  return { id, seq: event.seq, stored: true, ...(replaces ? { replaces } : {}) }
 }
 
 /** The namesakes of a draft that the sender itself stored. Frees a key or a label that a former user with the sender's id used. */
@@ -45,8 +47,8 @@ function * isRetry (_context: ReadContext, draft: Draft): Steps<boolean> {
 }
 
 function * notification (_context: ReadContext, id: string): Steps<NotificationRecord | undefined> {
-  const found = yield * get<NotificationRecord & { seq: number }>('SELECT id, seq, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL', id)
-  return found && { id, sender: yield * ownerOf(found), scope: found.scope }
+  const found = yield * get<NotificationRecord & { seq: number }>('SELECT id, seq, sender, scope, topic FROM events WHERE id = ? AND recalled_at IS NULL', id)
+  return found && { id, sender: yield * ownerOf(found), scope: found.scope, topic: found.topic }
 }
 
 export const reads = { isRetry, notification } satisfies Reads

@@ -1,5 +1,5 @@
 import { problem } from '../../errors.ts'
-import type { Draft } from '../store.ts'
+import type { Draft, Replaced } from '../store.ts'
 
 /** The parts of a stored notification that tell whether a draft is a retry of it. */
 export interface Earlier { seq: number, id: string, digest: string }
@@ -30,7 +30,9 @@ export function ownNamesakes ({ byId, byKey, byLabel }: Namesakes, upTo: number)
   return { byId: byId && (own(byId) ?? { ...byId, digest: '' }), byKey: own(byKey), byLabel: own(byLabel) }
 }
 
-/** The body of a draft, with another id. */
-export function withId (body: string, id: string): string {
-  return JSON.stringify({ ...JSON.parse(body) as object, id })
+/** The body of a draft as it is stored: under another id if its label was taken, and with what it replaces. */
+export function storedBody (draft: Pick<Draft, 'id' | 'body'>, id: string, replaces?: Replaced): string {
+  if (id === draft.id && !replaces) return draft.body
+  const more = replaces ? { replaces: replaces.id, replaced_count: replaces.count } : {}
+  return JSON.stringify({ ...JSON.parse(draft.body) as object, id, ...more })
 }

@@ -7,7 +7,7 @@ import type { Batch } from '../ops/batch.ts'
 import type { Outcome } from '../ops/index.ts'
 import { all, run, type Steps, type Value } from '../query.ts'
 import { currentScope } from '../ops/scope.ts'
-import { matchRetry, withId, type Earlier, type Namesakes } from '../ops/retry.ts'
+import { matchRetry, storedBody, type Earlier, type Namesakes } from '../ops/retry.ts'
 
 interface Stored extends Earlier {
   sender: string
@@ -70,7 +70,7 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
       }
       const { id } = match
       const { keys, topic, at, expiresAt, sender, digest, idempotencyKey, label } = draft
-      const body = id === draft.id ? draft.body : withId(draft.body, id)
+      const body = storedBody(draft, id)
       const event: LogEvent = { id, topic, expiresAt, kind: 'notification', keys, at, body, seq: batch.seq + fresh.length + 1 }
       fresh.push({ event, draft, scope })
       known.add({ seq: event.seq, id, digest, sender, idempotency_key: idempotencyKey, label: label?.text ?? null, former: 0 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Committed, Outcome, Write } from '../ops/index.ts'
-import { withId } from '../ops/retry.ts'
+import { storedBody } from '../ops/retry.ts'
 import type { Draft, Receipt } from '../store.ts'
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts'
 import type { WriterOptions } from './writer.ts'
@@ -71,19 +71,19 @@ export class WriterThread {
 /** Restores in notifications what `omitDrafts` left out. */
 function restoreDrafts ({ outcomes, events }: Committed, writes: Write[]): Committed {
   // By `seq`, not by id: two drafts may have the same id, of which one is stored.
-  const drafts = new Map<number, Draft>()
+  const drafts = new Map<number, { draft: Draft, replaces: Receipt['replaces'] }>()
   for (const [index, { name, args }] of writes.entries()) {
     const outcome = outcomes[index] as Outcome<Receipt>
-    if (name === 'notify' && outcome.ok && outcome.value.stored) drafts.set(outcome.value.seq, args[0])
+    if (name === 'notify' && outcome.ok && outcome.value.stored) drafts.set(outcome.value.seq, { draft: args[0], replaces: outcome.value.replaces })
   }
   return {
     outcomes,
     events: events.map(event => {
-      const draft = drafts.get(event.seq)
-      if (!draft) return event
+      const stored = drafts.get(event.seq)
+      if (!stored) return event
+      const { draft, replaces } = stored
       const { keys, topic, at, expiresAt } = draft
-      // If its label was taken, the draft was stored under another id.
-      const body = event.id === draft.id ? draft.body : withId(draft.body, event.id!)
+      const body = storedBody(draft, event.id!, replaces)
       return { seq: event.seq, kind: event.kind, id: event.id, keys, topic, at, expiresAt, body }
     })
   }

@@ -114,6 +114,7 @@ export const statements: Part = (t, engine) => {
     })),
     mark: store => store.mark('user-7', 'read', ['to-many']),
     readAll: store => store.readAll('bob', null, null),
+    edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),
     recall: store => store.recall('to-many', root),
     revokeKey: store => store.revokeKey('k-1', root),
     removeUser: store => store.removeUser('bob', root),

@@ -1,5 +1,5 @@
 import type { UserRecord } from '../../store.ts'
-import { all, get, type Steps, type Value } from '../../query.ts'
+import { all, get, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
 
 export interface UserRow {
   id: string
@@ -29,6 +29,17 @@ export const OPEN_MEMBERSHIPS = 'users u CROSS JOIN memberships w WHERE u.id = ?
 export function * windowsOf (userId: string): Steps<Window[]> {
   const rows = yield * all<{ key: string, from_seq: number }>(`SELECT w.key, w.from_seq FROM ${OPEN_MEMBERSHIPS} ORDER BY w.key`, userId)
   return rows.map(({ key, from_seq: after }) => ({ key, after }))
+}
+
+/** `windowsOf` for several users, in their order. */
+export function * windowsOfEach (userIds: string[]): Steps<Window[][]> {
+  const rows = yield * all<{ user_id: string, key: string, from_seq: number }>(
+    `SELECT w.user_id, w.key, w.from_seq FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN users u ON u.id = d.id AND u.deleted_at IS NULL
+     JOIN memberships w ON w.user_id = u.id AND w.to_seq IS NULL`, listOf([...new Set(userIds)].map(id => [id]))
+  )
+  const windows = new Map<string, Window[]>(userIds.map(id => [id, []]))
+  for (const { user_id: id, key, from_seq: after } of rows) windows.get(id)!.push({ key, after })
+  return userIds.map(id => windows.get(id)!)
 }
 
 /** The numbers of keys that statements are made for, so that there are few, each prepared once. SQLite joins at most 500 queries with UNION ALL. */

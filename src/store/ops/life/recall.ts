@@ -23,16 +23,17 @@ function * recall ({ batch, at }: WriteContext, id: string, by?: ActorRef): Step
   yield * applyRecall(batch, found, at)
 }
 
-/** Removes a notification from every inbox, and its text from the store. Its id, digest and labels stay, so that a retry is still recognised. */
+/** Removes a notification and its edits from every inbox and replay, and their text from the store. Its id, digest and labels stay, so that a retry is still recognised. */
 export function * applyRecall (batch: Batch, { seq, id, keys: storedKeys, topic, body }: Recallable, at: number): Steps<void> {
-  yield * run('UPDATE events SET recalled_at = ?, body = ? WHERE seq = ?', at, blank(body, topic), seq)
+  const blanked = blank(body, topic)
+  yield * run('UPDATE events SET recalled_at = ?, body = ? WHERE seq = ? OR origin_seq = ?', at, blanked, seq, seq)
   const keys = JSON.parse(storedKeys) as string[]
   yield * removeFromIndex(keys.map(key => ({ key, kind: 'notification', seq })))
   yield * append(batch, { kind: 'notification.recalled', keys, at, body: JSON.stringify({ ids: [id] }) })
 }
 
 /** Fields of a notification that tell nothing of its text. A list of what stays, so that a new field is blanked by default. */
-const KEPT = ['id', 'type', 'created_at', 'expires_at', 'read']
+const KEPT = ['id', 'type', 'created_at', 'expires_at', 'urgency', 'read', 'revision', 'updated_at']
 
 /** The body of a recalled notification: without its text, and without all data but the topic. */
 function blank (body: string, topic: string | null): string {

@@ -49,8 +49,8 @@ export class Model extends People {
   notification (id: string): NotificationRecord | undefined {
     const note = this.#notes.get(id)
     if (!note || note.recalled) return undefined
-    const { sender, scope } = note.draft
-    return { id, sender: note.seq <= this.#formerUpTo(sender) ? '' : sender, scope }
+    const { sender, scope, topic } = note.draft
+    return { id, sender: note.seq <= this.#formerUpTo(sender) ? '' : sender, scope, topic }
   }
 
   /** Takes away what is older, as if it had never been: only the floor, and what was told of it, are left. */

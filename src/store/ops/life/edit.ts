@@ -1,0 +1,72 @@
+import { problem } from '../../../errors.ts'
+import { formatTimestamp } from '../../../protocol/timestamp.ts'
+import type { ActorRef } from '../../../rights/principal.ts'
+import { get, listOf, rowsOf, run, type Steps } from '../../query.ts'
+import type { Edit, EditReceipt } from '../../store.ts'
+import { append } from '../batch.ts'
+import type { WriteContext, Writes } from '../context.ts'
+import { assertMay } from '../identity/actor.ts'
+import { ownerOf } from './recall.ts'
+
+/** The newest revision that a notification can have; the first is 1. */
+export const MAX_REVISIONS = 50
+
+interface Editable {
+  seq: number
+  keys: string
+  sender: string
+  scope: string | null
+  topic: string | null
+  type: string
+  expires_at: number | null
+  body: string
+}
+
+/** A Notification as JSON, with what an edit adds to it. */
+interface Body { revision?: number, updated_at?: string, read?: boolean, [field: string]: unknown }
+
+/**
+ * Changes a notification: its row has the newest revision, for inboxes; the event of the edit has the same content,
+ * for those who have the notification already. `origin_seq` of the event says whose membership decides who gets it.
+ */
+function * edit ({ batch, at }: WriteContext, id: string, change: Edit, by?: ActorRef): Steps<EditReceipt> {
+  const found = yield * get<Editable>(
+    'SELECT seq, keys, sender, scope, topic, type, expires_at, body FROM events WHERE id = ? AND recalled_at IS NULL', id
+  )
+  yield * assertMay(batch, by, 'edit', found ? { owner: yield * ownerOf(found), company: found.scope } : {})
+  if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
+  if (found.expires_at !== null && found.expires_at <= at) throw problem('BLF_NOT_EDITABLE')
+  const { seq, topic, type, expires_at: expiresAt } = found
+  const body = JSON.parse(found.body) as Body
+  const { revision: current = 1 } = body
+  if (change.revision !== undefined && change.revision !== current) throw problem('BLF_REVISION', `The newest revision is ${current}.`)
+  if (current >= MAX_REVISIONS) throw problem('BLF_REVISIONS_FULL')
+
+  const revised = revise(body, change, { topic, revision: current + 1, at })
+  const next = { type: change.type ?? type, expiresAt: change.expiresAt === undefined ? expiresAt : change.expiresAt }
+  const keys = JSON.parse(found.keys) as string[]
+  yield * run('UPDATE events SET body = ?, type = ?, expires_at = ? WHERE seq = ?', JSON.stringify(revised), next.type, next.expiresAt, seq)
+  if (next.expiresAt !== expiresAt) yield * setExpiry(seq, keys, next.expiresAt)
+  const { read, ...updated } = revised
+  const event = yield * append(batch, {
+    kind: 'notification.updated', keys, topic, at, expiresAt: next.expiresAt, originSeq: seq, body: JSON.stringify(updated)
+  })
+  return { id, revision: current + 1, seq: event.seq }
+}
+
+function revise (body: Body, { fields }: Edit, { topic, revision, at }: { topic: string | null, revision: number, at: number }): Body {
+  const { revision: _, updated_at: __, data, ...rest } = { ...body, ...fields }
+  const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))
+  return { ...kept, data: { ...data as object, ...(topic === null ? {} : { topic }) }, revision, updated_at: formatTimestamp(at) }
+}
+
+/** Counts read from the index when a notification expires, and replays from each event. */
+function * setExpiry (seq: number, keys: string[], expiresAt: number | null): Steps<void> {
+  yield * run('UPDATE events SET expires_at = ? WHERE origin_seq = ?', expiresAt, seq)
+  yield * run(
+    `UPDATE event_keys SET expires_at = ? WHERE class = 0 AND seq = ? AND key IN (SELECT key FROM ${rowsOf({ key: 'TEXT' })} AS d)`,
+    expiresAt, seq, listOf(keys.map(key => [key]))
+  )
+}
+
+export const writes = { edit } satisfies Writes
