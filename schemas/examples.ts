@@ -50,6 +50,14 @@ export const bodies = {
       actions: [{ id: 'track', label: 'Track it', url: 'https://shop.example/orders/1742/tracking' }, { id: 'later', label: 'Remind me' }],
       urgency: 'low',
       data: { key: 'order_shipped', args: { order: 1742 } }
+    },
+    'In place of the one before': {
+      title: '3 new comments',
+      message: 'On "Roadmap for spring".',
+      priority: 'info',
+      topic: 'comments',
+      replace_key: 'post-17-comments',
+      audience: { companies: ['company_a'] }
     }
   },
   Batch: {

@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { cursor, notification, updatedAt } from './examples.ts'
 import { Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
+import { replacing } from './sending/life.ts'
 import { shape } from './shape.ts'
 
 export const NotificationType = Type.Unsafe<'info' | 'success' | 'warning' | 'error'>({
@@ -24,7 +25,7 @@ export type NotificationData = Static<typeof NotificationData> & Record<string, 
 export const NotificationDataRef = Type.Unsafe<NotificationData>(refTo(NotificationData))
 
 const before = { id: Id(), title: Title, message: Message, type: NotificationTypeRef, created_at: Timestamp() }
-const after = { expires_at: Type.Optional(Timestamp()), ...shape, data: NotificationDataRef }
+const after = { expires_at: Type.Optional(Timestamp()), ...shape, data: NotificationDataRef, ...replacing }
 const revision = Type.Integer({ minimum: 2, maximum: 50, description: 'Which revision this is, after edits.', examples: [2] })
 const editedAt = Timestamp({ description: 'When this revision was made.' })
 

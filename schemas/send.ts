@@ -5,6 +5,7 @@ import { Message, NotificationDataRef, NotificationTypeRef, Title } from './noti
 import { Id, LooseTimestamp, Topic } from './primitives.ts'
 import { pattern } from './patterns.ts'
 import { refTo } from './ref.ts'
+import { life } from './sending/life.ts'
 import { shape } from './shape.ts'
 
 export const Send = Type.Object({
@@ -15,6 +16,7 @@ export const Send = Type.Object({
   id: Type.Optional(Id({ description: 'Makes a retry safe: the same id with the same content is stored and delivered once.' })),
   data: Type.Optional(NotificationDataRef),
   ...shape,
+  ...life,
   expires_at: Type.Optional(LooseTimestamp({ description: 'When the notification leaves the inboxes; in the future.', examples: ['2099-12-31T12:00:00Z'] })),
   audience: Type.Optional(AudienceRef)
 }, {

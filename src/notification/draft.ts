@@ -23,22 +23,24 @@ export interface Content {
   expiresAt?: number | undefined
   data: NotificationData
   shape?: Shape | undefined
+  /** Names the chain of notifications in which it replaces the one before. */
+  replaceKey?: string | undefined
   /** JSON Pointer to the content in the caller's input, for validation errors. */
   path?: string
 }
 
 /** The content of a `send` body; `path` is its JSON Pointer in the caller's input. Throws BLF_VALIDATION. */
 export function contentOfSend (body: Send, path = ''): Content {
-  const { title, message, priority, topic, id, data, expires_at: expiresAt } = body
+  const { title, message, priority, topic, id, data, expires_at: expiresAt, replace_key: replaceKey } = body
   if (data?.topic !== undefined && data.topic !== topic) throw invalid(`${path}/data/topic`, 'must be the same as topic')
   return {
-    id, title, message, type: priority, data: { ...data, topic }, shape: shapeOf(body), expiresAt: readTime(`${path}/expires_at`, expiresAt), path
+    id, title, message, type: priority, data: { ...data, topic }, shape: shapeOf(body), expiresAt: readTime(`${path}/expires_at`, expiresAt), replaceKey, path
   }
 }
 
 /** The content of a broadcast's envelope. Throws BLF_VALIDATION. */
 export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content {
-  const { id: innerId, title, message, type, data = {}, created_at: createdAt, expires_at: expiresAt } = payload
+  const { id: innerId, title, message, type, data = {}, created_at: createdAt, expires_at: expiresAt, replace_key: replaceKey } = payload
   if (outerId !== undefined && innerId !== undefined && outerId !== innerId) throw invalid('/payload/id', 'must be the same as id')
   return {
     label: outerId ?? innerId,
@@ -49,6 +51,7 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
     shape: shapeOf(payload),
     createdAt: readTime('/payload/created_at', createdAt),
     expiresAt: readTime('/payload/expires_at', expiresAt),
+    replaceKey,
     path: '/payload'
   }
 }
@@ -85,7 +88,7 @@ export function expired ({ path = '' }: Content): Error {
 
 /** Makes the draft that the store appends to the log. Throws BLF_VALIDATION for rules that JSON Schema cannot express. */
 export function draftOf (content: Content, { audience, sender, scope, by, idempotencyKey }: Addressing): Draft {
-  const { label, title, message, type, createdAt, expiresAt, data, shape, path = '' } = content
+  const { label, title, message, type, createdAt, expiresAt, data, shape, replaceKey, path = '' } = content
   checkContent(path, { data, ...shape })
   const now = Date.now()
   const keys = keysOfAudience(audience)
@@ -113,6 +116,7 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
     keys,
     // A retry cannot repeat an id that was generated here. The empty digest matches no later send under that id.
     digest: isNew ? '' : digestOf(content, sender, keys),
+    ...(replaceKey === undefined ? {} : { chain: chainOf(sender, keys, replaceKey) }),
     type,
     topic: data.topic ?? null,
     at: now,
@@ -122,12 +126,17 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
 }
 
 /** A hash of everything that a retry must repeat: sender, audience keys and content. */
-function digestOf ({ id, label, title, message, type, createdAt, expiresAt, data, shape = {} }: Content, sender: string, keys: string[]): string {
+function digestOf ({ id, label, title, message, type, createdAt, expiresAt, data, shape = {}, replaceKey }: Content, sender: string, keys: string[]): string {
   const repeated: unknown[] = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, sortFields(data)]
   // Fields that version 9 did not have count only if they are there, so that a retry matches what that version stored.
-  const more = shape
+  const more = { ...shape, ...(replaceKey === undefined ? {} : { replace_key: replaceKey }) }
   if (Object.keys(more).length > 0) repeated.push(sortFields(more))
   return hash('sha256', JSON.stringify(repeated), 'base64url')
+}
+
+/** A hash of what the notifications that replace each other have in common. */
+function chainOf (sender: string, keys: string[], replaceKey: string): string {
+  return hash('sha256', JSON.stringify([sender, [...keys].sort(), replaceKey]), 'base64url')
 }
 
 /** Sorts the fields of all objects by name, so that equal values become equal JSON. */

@@ -43,6 +43,10 @@ export interface Notification extends Shape {
   /** When it leaves the inbox. */
   expires_at?: string
   data: NotificationData
+  /** The notification that it replaces, which is recalled. */
+  replaces?: string
+  /** How many it and those before it have replaced. */
+  replaced_count?: number
   /** Which revision this is; absent if it was never edited. */
   revision?: number
   /** When it was last edited. */

@@ -6,6 +6,7 @@ import { histories } from './store/model/history.ts'
 import { inbox } from './store/inbox.ts'
 import { editing } from './store/life/edits.ts'
 import { recall } from './store/life/recall.ts'
+import { replacing } from './store/life/replacing.ts'
 import { longInbox } from './store/long-inbox.ts'
 import { marks } from './store/marks.ts'
 import { membership } from './store/identity/membership.ts'
@@ -18,7 +19,7 @@ import { statements } from './store/statements.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, editing, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, statements, reopening, histories }
+const parts = { order, retries, recall, editing, replacing, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

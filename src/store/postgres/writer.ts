@@ -164,8 +164,9 @@ function segmentsOf (writes: Write[]): Segment[] {
   return segments
 }
 
+/** Whether `notifyMany` can do it: a send that replaces another recalls that first. */
 function isSend (write: Write): write is Send {
-  return write.name === 'notify'
+  return write.name === 'notify' && write.args[0].chain === undefined
 }
 
 function draftsOf (sends: Send[]): Draft[] {
