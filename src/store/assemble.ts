@@ -74,7 +74,8 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     try {
       return await how(steps)
     } catch (error) {
-      throw engine.toFault(error)
+      // An operation's own refusal is not a fault of the engine.
+      throw isBelfryError(error) ? error : engine.toFault(error)
     }
   }
 

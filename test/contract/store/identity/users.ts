@@ -78,6 +78,16 @@ export const users: Part = (t, engine) => {
     t.same(await Promise.all([codeOf(store.removeUser('root')), codeOf(store.removeUser('alice'))]), [undefined, 'BLF_LAST_ADMIN'])
   })
 
+  t.test('a token of before the removal is refused, also where nothing is stored', async t => {
+    const { store } = await engine.open(t, { now: () => 100_000 })
+    const claims = { id: 'alice', role: 'user', company: 'a', iat: 100 }
+    t.match(await store.previewClaims(claims), { id: 'alice', role: 'user' })
+    await store.applyClaims(claims)
+    await store.removeUser('alice')
+    t.equal(await codeOf(store.applyClaims(claims)), 'BLF_UNAUTHENTICATED')
+    t.equal(await codeOf(store.previewClaims(claims)), 'BLF_UNAUTHENTICATED')
+  })
+
   t.test('removed users are gone, but counted', async t => {
     const { store } = await engine.open(t)
     const committed = follow(store)

@@ -85,8 +85,8 @@ export abstract class People {
     }).slice(0, limit)
   }
 
-  /** How many of these ids named nobody when the event `before` came. */
-  countUnknown (ids: string[], before: number): number {
+  /** How many of these ids name nobody who was there when the event `before` came. */
+  countUnknown (ids: string[], before = Infinity): number {
     return [...new Set(ids)].filter(id => !this.#all().some(({ record, since }) => record.id === id && since.created < before)).length
   }
 

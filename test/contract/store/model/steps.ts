@@ -1,5 +1,5 @@
 import type { Audience } from '../../../../src/log/audience.ts'
-import type { Draft, Store } from '../../../../src/store/store.ts'
+import type { Claims, Draft, Store } from '../../../../src/store/store.ts'
 import type { Random } from '../../../random.ts'
 import { draft as newDraft, type Clock } from '../engine.ts'
 import type { Model } from './model.ts'
@@ -10,7 +10,7 @@ export const ROLES = ['admin', 'user', 'x%y']
 export const COMPANIES = ['a', 'b', 'a/user']
 export const TOPICS = ['t1', 't2']
 export const TYPES = ['info', 'error']
-const NAMES = ['Ann', 'Ben', ...USERS]
+export const NAMES = ['Ann', 'Ben', ...USERS]
 
 /** One write: as the store does it, and as the model says it should go. */
 export interface Step { name: string, actual: () => Promise<unknown>, expected: () => unknown }
@@ -39,9 +39,23 @@ export class Steps {
     return this.#random.pick(kinds.flatMap(([weight, make]) => Array<() => Step>(weight).fill(make)))()
   }
 
+  /** Something new to send, or a retry, or what only looks like one. */
+  send (): { draft: Draft, audience: Audience } {
+    return this.#sent.some(isRepeatable) && this.#random.oneIn(5) ? this.#again() : this.#fresh()
+  }
+
+  /** The id of something that was sent, if anything was. */
+  someId (): string {
+    return this.#sent.length > 0 ? this.#random.pick(this.#sent).draft.id : 'nothing'
+  }
+
+  /** What a token claims of somebody, near the time of the newest one. */
+  claims (): Claims {
+    return { ...this.#member(), iat: Math.floor(this.#clock.now() / 1000) - 4 + this.#random.integer(7) }
+  }
+
   #notify (): Step {
-    const { oneIn } = this.#random
-    const { draft, audience } = this.#sent.some(isRepeatable) && oneIn(5) ? this.#again() : this.#fresh()
+    const { draft, audience } = this.send()
     this.#sent.push({ draft, audience })
     return {
       name: `notify ${draft.id}`,
@@ -80,9 +94,10 @@ export class Steps {
   #again (): { draft: Draft, audience: Audience } {
     const { oneIn, pick } = this.#random
     const { draft, audience } = pick(this.#sent.filter(isRepeatable))
-    const again = { ...draft, at: this.#clock.now() }
-    const label = again.label && { ...again.label, otherId: `${again.label.text} ${this.#sent.length}` }
-    if (oneIn(4)) return { audience, draft: { ...again, digest: 'other', label } }
+    // Whoever sends makes another id up each time, for a label that is taken.
+    const label = draft.label && { ...draft.label, otherId: `${draft.label.text} ${this.#sent.length}` }
+    const again = { ...draft, at: this.#clock.now(), label }
+    if (oneIn(4)) return { audience, draft: { ...again, digest: 'other' } }
     if (oneIn(4) && again.idempotencyKey !== null) return { audience, draft: { ...again, id: newDraft(audience).id } }
     return { audience, draft: again }
   }
@@ -128,18 +143,16 @@ export class Steps {
   }
 
   #recall (): Step {
-    const { pick } = this.#random
-    const id = this.#sent.length > 0 ? pick(this.#sent).draft.id : 'nothing'
+    const id = this.someId()
     const at = this.#clock.now()
     return { name: `recall ${id}`, actual: () => this.#store.recall(id), expected: () => this.#model.recall(id, at) }
   }
 
   #applyClaims (): Step {
-    const { integer } = this.#random
     const at = this.#clock.now()
-    const claims = { ...this.#member(), iat: Math.floor(at / 1000) - 4 + integer(7) }
+    const claims = this.claims()
     return {
-      name: `see ${JSON.stringify(claims)}`,
+      name: `claims ${JSON.stringify(claims)}`,
       actual: () => this.#store.applyClaims(claims),
       expected: () => this.#model.applyClaims(claims, at)
     }

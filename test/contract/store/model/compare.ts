@@ -1,0 +1,32 @@
+import { deepStrictEqual } from 'node:assert/strict'
+
+/** What a model's step returns, or the code that it is refused with. */
+export function attempt (expected: () => unknown): unknown {
+  try {
+    return expected()
+  } catch (refusal) {
+    return codeOf(refusal)
+  }
+}
+
+/** The same of a store's step. */
+export async function attemptLater (actual: Promise<unknown>): Promise<unknown> {
+  return await actual.catch(codeOf)
+}
+
+function codeOf (error: unknown): unknown {
+  return (error as { code?: string }).code ?? error
+}
+
+/** Compares what is left of two values in JSON; throws with the name of the step. */
+export function same (actual: unknown, expected: unknown, step: string): void {
+  try {
+    deepStrictEqual(plain(actual), plain(expected))
+  } catch (error) {
+    throw new Error(`${step}: ${(error as Error).message}`)
+  }
+}
+
+function plain (value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null))
+}
