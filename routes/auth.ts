@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
 import { newId } from '../src/identity/ids.ts'
 import { refused } from '../src/identity/refusal.ts'
-import { hashSecret, newSecret } from '../src/identity/opaque.ts'
+import { hashRefreshToken, newRefreshToken } from '../src/identity/opaque.ts'
 import { hashPassword, verifyPassword } from '../src/identity/password.ts'
 import { toUser } from '../src/notification/present.ts'
 import type { UserRecord } from '../src/store/store.ts'
@@ -58,10 +58,10 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     const isCorrect = await verifyPassword(body.password, user?.passwordHash ?? dummyHash)
     if (!user?.passwordHash || !isCorrect) throw problem('BLF_BAD_CREDENTIALS')
     const id = newId()
-    const { secret, hash } = newSecret()
+    const { token, hash: refreshHash, family } = newRefreshToken()
     app.limits.refundLogin(ip)
-    await app.store.openSession({ id, userId: user.id, verifiedHash: user.passwordHash, refreshHash: hash, ...useOf(request) })
-    return toSession(user, id, Date.now() + lifetime, secret)
+    await app.store.openSession({ id, userId: user.id, verifiedHash: user.passwordHash, refreshHash, family, ...useOf(request) })
+    return toSession(user, id, Date.now() + lifetime, token)
   })
 
   app.post('/refresh', {
@@ -77,12 +77,12 @@ const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { a
     }
   }, async (request) => {
     const { body, ip, log } = request
-    const { secret, hash } = newSecret()
-    const result = await app.store.refresh({ hash: hashSecret(body.refresh_token), nextHash: hash, lifetime, ...useOf(request) })
+    const { token, hash: nextHash } = newRefreshToken(body.refresh_token)
+    const result = await app.store.refresh({ ...hashRefreshToken(body.refresh_token), nextHash, lifetime, ...useOf(request) })
     if (result.outcome === 'reused') log.warn('a refresh token was used twice; its session is revoked')
     if (result.outcome !== 'rotated') throw refused('refresh token', 'one of a session that has not ended, not used before', result.outcome)
     app.limits.refundAddress(ip)
-    return toSession(result.user, result.sessionId, result.endsAt, secret)
+    return toSession(result.user, result.sessionId, result.endsAt, token)
   })
 
   await app.register(principalRoutes)

@@ -8,6 +8,8 @@ export interface NewSession {
   /** The stored hash that the given password was verified against, if one was given. */
   verifiedHash?: string | undefined
   refreshHash: string
+  /** The hash of what all refresh tokens of the session begin with. Without it every used token keeps a row. */
+  family?: string | null | undefined
   /** Milliseconds since 1970; every refresh extends it. */
   expiresAt: number
   address?: string | undefined
@@ -16,6 +18,8 @@ export interface NewSession {
 
 export interface Rotation extends Pick<NewSession, 'expiresAt' | 'address' | 'userAgent'> {
   hash: string
+  /** The token's family: if the token is not known any more, it was one of that session's. */
+  family?: string | null | undefined
   nextHash: string
   /** Milliseconds after the login at which the session ends, however often it is refreshed. */
   lifetime?: number

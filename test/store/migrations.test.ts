@@ -7,8 +7,12 @@ import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
 
+/** What version 13 did, undone. */
+const TO_VERSION_12 = 'DROP INDEX sessions_family; ALTER TABLE sessions DROP COLUMN family; ALTER TABLE refresh_tokens DROP COLUMN ended_at;'
+
 /** What version 12 did, undone: nothing was edited or replaced. */
 const TO_VERSION_11 = `
+  ${TO_VERSION_12}
   DROP INDEX events_origin; DROP INDEX events_chain;
   ALTER TABLE events DROP COLUMN origin_seq; ALTER TABLE events DROP COLUMN chain;
 `

@@ -10,6 +10,7 @@ import { trustedPasswords } from './009-trusted-passwords.ts'
 import { blankRecalled } from './010-blank-recalled.ts'
 import { memberships } from './011-memberships.ts'
 import { life } from './012-life.ts'
+import { tokenFamilies } from './013-token-families.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -21,7 +22,8 @@ export const migrations: Migration[] = [
   log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords,
   blankRecalled,
   memberships,
-  life
+  life,
+  tokenFamilies
 ]
 
 /** The steps that bring a store of this version to the newest one. */

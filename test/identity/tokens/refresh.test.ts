@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'tap'
 import { folder } from '../../folder.ts'
 import { build, call, clock, listen } from '../../helper.ts'
@@ -71,6 +72,46 @@ test('of 10 refreshes with one token at once, all are answered and one goes on',
   const next: number[] = []
   for (const { body } of answers) next.push((await refresh(app, body.refresh_token)).status)
   t.same(next, [200, ...Array(9).fill(401)])
+})
+
+test('used refresh tokens do not pile up, and one from long ago ends the session still', async t => {
+  const file = join(folder(t), 'belfry.db')
+  const app = await build(t, { DATABASE_URL: `sqlite:${file}` })
+  await enrol(app, bob)
+  const stored = () => {
+    const database = new DatabaseSync(file, { readOnly: true })
+    try {
+      return database.prepare('SELECT COUNT(*) AS count FROM refresh_tokens').get()!['count']
+    } finally {
+      database.close()
+    }
+  }
+  const first = await login(app, 'bob')
+  let { refresh_token: token } = first
+  for (let round = 0; round < 30; round++) token = (await refresh(app, token)).body.refresh_token
+  t.equal(stored(), 2, 'the one that was used last, and its successor')
+
+  for (let round = 0; round < 30; round++) {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => refresh(app, token)))
+    token = answers.at(-1)!.body.refresh_token
+  }
+  t.ok(Number(stored()) < 130, `${stored()} of those that were never used`)
+  t.match(await refresh(app, first.refresh_token), { status: 401, body: { code: 'BLF_UNAUTHENTICATED' } })
+  t.equal((await refresh(app, token)).status, 401)
+  t.equal((await as(app, first.access_token, 'GET', '/api/auth/me')).status, 401)
+})
+
+test('a refresh token of another form is nobody\'s', async t => {
+  const app = await build(t)
+  await enrol(app, bob)
+  const { refresh_token: token } = await login(app, 'bob')
+  const [family, secret] = token.split('.') as [string, string]
+  for (const other of [family, secret, `${secret}.${family}`, `.${secret}`, `${family.slice(1)}.${secret}`, '.', '..']) {
+    t.match(await refresh(app, other), { status: 401 }, other)
+  }
+  t.equal((await refresh(app, token)).status, 200, 'and ends no session')
+  t.equal((await refresh(app, `${family}.guess`)).status, 401)
+  t.equal((await refresh(app, token)).status, 401, 'but who knows what its tokens begin with has had one of them')
 })
 
 test('a session does not outlive its refresh token', async t => {

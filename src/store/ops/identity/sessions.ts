@@ -14,12 +14,12 @@ const MAX_ENDED = 500
 
 /** Opens a session, unless the password has changed since it was verified. */
 function * openSession ({ batch, at }: WriteContext, session: NewSession): Steps<void> {
-  const { id, userId, verifiedHash, refreshHash, expiresAt, address = null, userAgent = null } = session
+  const { id, userId, verifiedHash, refreshHash, family = null, expiresAt, address = null, userAgent = null } = session
   const user = yield * memberRow(userId)
   if (!user || (verifiedHash !== undefined && user.password_hash !== verifiedHash)) throw problem('BLF_BAD_CREDENTIALS')
   yield * run(
-    'INSERT INTO sessions (id, user_id, created_at, expires_at, last_used_at, address, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    id, userId, at, expiresAt, at, address, userAgent
+    'INSERT INTO sessions (id, user_id, created_at, expires_at, last_used_at, address, user_agent, family) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    id, userId, at, expiresAt, at, address, userAgent, family
   )
   yield * run('INSERT INTO refresh_tokens (hash, session_id, issued_at) VALUES (?, ?, ?)', refreshHash, id, at)
   const ended = yield * all<{ id: string }>(

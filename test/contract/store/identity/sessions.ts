@@ -11,8 +11,8 @@ export const sessions: Part = (t, engine) => {
     await store.createUser({ id: 'alice', username: 'Alice', role: 'user', company: 'a', passwordHash: 'hash' })
     const open = (id: string, refreshHash = `of ${id}`) => store.openSession({ id, userId: 'alice', refreshHash, expiresAt: time.now() + HOUR })
     await open('s1', 'r1')
-    const refresh = async (hash: string, nextHash: string, lifetime?: number) => {
-      const { outcome } = await store.refresh({ hash, nextHash, expiresAt: time.now() + HOUR, ...(lifetime === undefined ? {} : { lifetime }) })
+    const refresh = async (hash: string, nextHash: string, lifetime?: number, family?: string) => {
+      const { outcome } = await store.refresh({ hash, family, nextHash, expiresAt: time.now() + HOUR, ...(lifetime === undefined ? {} : { lifetime }) })
       return outcome
     }
     return { store, ...time, committed: follow(store), open, refresh }
@@ -63,6 +63,30 @@ export const sessions: Part = (t, engine) => {
     for (const next of upTo(20)) used.push(await refresh(`next ${next}`, `after ${next}`))
     t.equal(used.filter(outcome => outcome === 'rotated').length, 1)
     t.equal(used.filter(outcome => outcome === 'refused').length, 19)
+  })
+
+  t.test('a used token of a family needs no row: that it was used is known as long as its session lasts', async t => {
+    const { store, now, move, committed, open, refresh: rotate } = await openWithSession(t)
+    const openFamily = (id: string) => store.openSession({ id, userId: 'alice', refreshHash: `${id} 0`, family: `of ${id}`, expiresAt: now() + HOUR })
+    const refresh = (id: string, hash: string, nextHash: string) => rotate(`${id} ${hash}`, `${id} ${nextHash}`, undefined, `of ${id}`)
+    const ids = ['first', 'last', 'unknown']
+    for (const id of ids) await openFamily(id)
+    await open('s2')
+    for (const id of ids) {
+      for (const step of upTo(20)) {
+        t.equal(await refresh(id, `${step - 1}`, `${step}`), 'rotated')
+        t.equal(await refresh(id, `${step - 1}`, `${step} again`), 'rotated', 'its answer was lost')
+        move(GRACE - 1)
+      }
+    }
+    for (const id of ids) t.equal(await refresh(id, '10 again', 'late'), 'refused', 'a sibling that was never used ends no session')
+    t.equal(committed.length, 0)
+    for (const [id, hash] of [['first', '0'], ['last', '19'], ['unknown', 'guess']] as const) {
+      t.equal(await refresh(id, hash, 'late'), 'reused', hash)
+      t.match(committed, { length: ids.indexOf(id) + 1 })
+      for (const hash of ['0', '20', '20 again', 'guess']) t.equal(await refresh(id, hash, 'late'), 'refused', 'its session has ended')
+    }
+    for (const id of ['s1', 's2']) t.equal(await store.isSessionOpen(id), true)
   })
 
   t.test('a session ends at its time, which a refresh moves up to its lifetime', async t => {
