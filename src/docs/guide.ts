@@ -27,6 +27,19 @@ A cursor is an opaque string that names a place in the event log. Inboxes are pa
 one page is \`before\` of the next, and nothing is repeated or skipped while others send. A socket that is opened with
 the \`cursor\` of an inbox page, or of any frame, as \`since\` misses nothing in between.
 
+## After it is sent
+
+\`PATCH /api/broadcast/{notification_id}\` corrects a notification for everybody who has it: open sockets get
+\`notification.updated\`, inboxes show the new revision, and what was read stays read. Users who joined the audience since
+it was sent neither have the notification nor get its edits. Give the \`revision\` that you have seen, and an edit
+that somebody else made meanwhile is not overwritten. Neither the audience nor the topic can change.
+
+\`DELETE /api/broadcast/{notification_id}\` recalls it: it leaves every inbox, and its text is removed from the store.
+
+A send with a \`replace_key\` takes the place of the one before: the last notification from the same sender to the same
+audience with the same key is recalled in the same commit. The new one is unread, and says what it \`replaces\` and how
+many the chain has replaced, for "3 new comments". A recall ends the chain, and a retry replaces nothing.
+
 ## Idempotency
 
 A call that timed out may still have succeeded. Give a notification an \`id\` of your own (or an \`Idempotency-Key\`

@@ -57,6 +57,11 @@ cursor is too old or of another log, or if retention overtook the replay: fetch 
 The count is of the whole inbox: a socket with a topic filter does not see every notification that is counted, and knows
 the count only when a frame has one.
 
+**Edits.** \`notification.updated\` has the whole notification as it is now, but for whether it is read, which stays. Of
+several revisions of one notification, the highest holds: a \`notification\` that is replayed may have a \`revision\` already,
+and the edits that led to it still follow. Ignore an edit of what you do not show. An edit changes no count, unless it
+changes \`expires_at\`.
+
 **Marks.** An \`ok\` comes in the order of the log: every event that was committed before it has come. The \`before\` of
 \`inbox.read_all\` is the cursor of the newest notification that became read: it and all older ones are read, or only those
 of \`topic\` if there is one.

@@ -173,20 +173,23 @@ const sending: Row[] = [
   { operation: 'broadcastToRole', request: fixed('POST', '/api/broadcast/role/admin', envelope), answers: get(200, ...SENDERS) }
 ]
 
-const recall = (about: string, audience: Audience, sender: string, scope: string | null, who: Actor[]): Row => ({
-  operation: 'recallNotification',
-  about,
-  request: async app => ({ method: 'DELETE', url: `/api/broadcast/${await newNotification(app, audience, sender, scope)}` }),
-  answers: get(200, ...who)
-})
-const recalling: Row[] = [
-  recall('sent to A by its admin', { companies: ['company_a'] }, 'user:alice', 'company_a', ADMINS_A),
-  recall('sent to A by one who was admin', { companies: ['company_a'] }, 'user:bob', 'company_a', [...ADMINS_A, 'bob']),
-  recall('sent to A by a key', { companies: ['company_a'] }, 'key:key-send-company-company_a', 'company_a', [...ADMINS_A, 'key send:company:company_a']),
-  recall('sent to B', { companies: ['company_b'] }, 'user:root', 'company_b', ADMINS_B),
-  recall('sent to everyone', { all: true }, 'user:root', null, ['root']),
-  recall('sent to everyone by a key', { all: true }, 'key:key-send-all', null, SENDERS),
-  { operation: 'recallNotification', about: 'never sent', request: fixed('DELETE', '/api/broadcast/never-sent'), answers: get(404, 'root') }
+/** A notification is edited by those who may recall it. */
+const ofSender = (about: string, audience: Audience, sender: string, scope: string | null, who: Actor[]): Row[] => {
+  const url = async (app: App) => `/api/broadcast/${await newNotification(app, audience, sender, scope)}`
+  return [
+    { operation: 'recallNotification', about, request: async app => ({ method: 'DELETE', url: await url(app) }), answers: get(200, ...who) },
+    { operation: 'editNotification', about, request: async app => ({ method: 'PATCH', url: await url(app), body: { title: 'New' } }), answers: get(200, ...who) }
+  ]
+}
+const changing: Row[] = [
+  ...ofSender('sent to A by its admin', { companies: ['company_a'] }, 'user:alice', 'company_a', ADMINS_A),
+  ...ofSender('sent to A by one who was admin', { companies: ['company_a'] }, 'user:bob', 'company_a', [...ADMINS_A, 'bob']),
+  ...ofSender('sent to A by a key', { companies: ['company_a'] }, 'key:key-send-company-company_a', 'company_a', [...ADMINS_A, 'key send:company:company_a']),
+  ...ofSender('sent to B', { companies: ['company_b'] }, 'user:root', 'company_b', ADMINS_B),
+  ...ofSender('sent to everyone', { all: true }, 'user:root', null, ['root']),
+  ...ofSender('sent to everyone by a key', { all: true }, 'key:key-send-all', null, SENDERS),
+  { operation: 'recallNotification', about: 'never sent', request: fixed('DELETE', '/api/broadcast/never-sent'), answers: get(404, 'root') },
+  { operation: 'editNotification', about: 'never sent', request: fixed('PATCH', '/api/broadcast/never-sent', { title: 'New' }), answers: get(404, 'root') }
 ]
 
 const reading: Row[] = [['listNotifications', ''], ['countUnread', '/unread-count']].flatMap(([operation, path]): Row[] => [
@@ -219,5 +222,5 @@ const marking: Row[] = [
   { operation: 'markAllRead', request: fixed('POST', '/api/notifications/read-all', {}), answers: get(200, ...users) }
 ]
 
-export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...recalling, ...reading, ...marking]
+export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...reading, ...marking]
 export { newNotification }

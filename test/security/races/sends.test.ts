@@ -73,6 +73,14 @@ t.test('who lost the right meanwhile recalls nothing', t => onEachEngine(t, asyn
   t.equal((await app.store.inbox('bob', { limit: 50 })).entries.length, 1)
 }))
 
+t.test('nor edits anything', t => onEachEngine(t, async (t, app) => {
+  for (const account of [root, alice, bob]) await enrol(app, account)
+  const { body: { id } } = await call(app, people.root, 'POST', '/api/notifications/send', { ...hello, audience: { companies: ['company_a'] } })
+  before(app, 'edit', () => app.store.changeUser('alice', { role: 'user' }))
+  t.equal((await call(app, people.alice, 'PATCH', `/api/broadcast/${id}`, { title: 'New' })).status, 403)
+  t.match(JSON.parse((await app.store.inbox('bob', { limit: 50 })).entries[0]!.body), { title: hello.title })
+}))
+
 t.test('marks of somebody removed meanwhile change nothing', t => onEachEngine(t, async (t, app) => {
   for (const account of [root, bob]) await enrol(app, account)
   const { body: { id } } = await call(app, people.root, 'POST', '/api/notifications/send', hello)
