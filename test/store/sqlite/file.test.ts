@@ -36,7 +36,7 @@ t.test('the text of a recalled notification is not in the file any more', async 
     await store.close()
     return readFileSync(path).includes(SECRET)
   }
-  t.ok(await recalled(store => store.notify(draft({ all: true }, { id: 'offer', body: JSON.stringify({ id: 'offer', title: SECRET }) }))))
+  t.ok(await recalled(store => store.notify(draft({ all: true }, { id: 'offer', body: JSON.stringify({ id: 'offer', message: SECRET.repeat(50) }) }))))
   t.notOk(await recalled(store => store.recall('offer')))
 })
 
