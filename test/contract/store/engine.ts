@@ -52,8 +52,7 @@ export function draft (audience: Audience, overrides: Partial<Draft> = {}): Draf
 }
 
 /** Every event a store commits from now on, in the order it tells of them. */
-export function follow (store: Store): LogEvent[] {
-  const committed: LogEvent[] = []
+export function follow (store: Store, committed: LogEvent[] = []): LogEvent[] {
   store.onCommit(events => { committed.push(...events) })
   return committed
 }

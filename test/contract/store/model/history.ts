@@ -1,11 +1,12 @@
 import type { LogEvent } from '../../../../src/log/event.ts'
 import type { Store } from '../../../../src/store/store.ts'
 import { random, type Random } from '../../../random.ts'
-import { clock, follow, wholeLog, type Clock, type Part } from '../engine.ts'
+import { clock, follow, wholeLog, type Clock, type Opened, type Part } from '../engine.ts'
 import { attempt, attemptLater, same } from './compare.ts'
 import { Looks } from './looks.ts'
 import { Model } from './model.ts'
-import { Steps, USERS, type Step } from './steps.ts'
+import { Steps } from './steps.ts'
+import { USERS, type Step, type World } from './world.ts'
 
 const BURSTS = 60
 
@@ -14,39 +15,37 @@ export const histories: Part = (t, engine) => {
   for (let seed = 1; seed <= engine.histories; seed++) {
     t.test(`seed ${seed}`, async t => {
       const time = clock()
-      const { store } = await engine.open(t, { now: time.now })
-      await new History(store, random(seed), time).run()
+      await new History(await engine.open(t, { now: time.now }), random(seed), time).run()
       t.pass('store and model agree')
     })
   }
 }
 
 export class History {
-  readonly #store: Store
-  readonly #model: Model
-  readonly #random: Random
-  readonly #clock: Clock
+  readonly #world: World
+  readonly #reopen: (() => Promise<Store>) | undefined
+  readonly #committed: LogEvent[] = []
 
-  constructor (store: Store, random: Random, clock: Clock) {
-    this.#store = store
-    this.#model = new Model(store.epoch)
-    this.#random = random
-    this.#clock = clock
+  constructor ({ store, reopen }: Opened, random: Random, clock: Clock) {
+    this.#world = { store, model: new Model(store.epoch), random, clock, sent: [] }
+    this.#reopen = reopen
   }
 
   async run (): Promise<void> {
-    const { integer, oneIn, pick } = this.#random
-    const steps = new Steps(this.#store, this.#model, this.#random, this.#clock)
-    const looks = new Looks(this.#store, this.#model, this.#random, this.#clock, steps)
-    const committed = follow(this.#store)
+    const { model, clock, random: { integer, oneIn, pick } } = this.#world
+    const steps = new Steps(this.#world)
+    const looks = new Looks(this.#world, steps)
+    follow(this.#world.store, this.#committed)
     for (let burst = 0; burst < BURSTS; burst++) {
-      this.#clock.move(integer(2500))
+      clock.move(integer(2500))
       await this.#perform(Array.from({ length: oneIn(3) ? 2 + integer(5) : 1 }, () => steps.next()))
-      same(committed, this.#model.events, 'what was told')
+      same(this.#committed, model.events, 'what was told')
+      if (this.#reopen && oneIn(12)) await this.#restart(this.#reopen)
       for (let look = 0; look < 2; look++) await looks.at(pick(USERS))
     }
-    same(await wholeLog(this.#store, 1 + integer(50)), this.#model.log, 'the log')
-    same([await this.#store.head(), await this.#store.floor()], [this.#model.head, this.#model.floor], 'head and floor')
+    const { store } = this.#world
+    same(await wholeLog(store, 1 + integer(50)), model.log, 'the log')
+    same([await store.head(), await store.floor()], [model.head, model.floor], 'head and floor')
     for (const user of USERS) await this.#pageThrough(user)
   }
 
@@ -56,24 +55,30 @@ export class History {
     for (const [index, { name, expected }] of steps.entries()) same(outcomes[index], attempt(expected), name)
   }
 
+  async #restart (reopen: () => Promise<Store>): Promise<void> {
+    this.#world.store = await reopen()
+    follow(this.#world.store, this.#committed)
+  }
+
   /** The whole inbox and the whole replay of a user, in pages. */
   async #pageThrough (user: string): Promise<void> {
-    const limit = 1 + this.#random.integer(9)
-    const now = this.#clock.now()
+    const { store, model, clock, random } = this.#world
+    const limit = 1 + random.integer(9)
+    const now = clock.now()
     const entries = []
     for (let before = Infinity, more = true; more;) {
-      const page = await this.#store.inbox(user, { limit, ...(before === Infinity ? {} : { before }) })
+      const page = await store.inbox(user, { limit, ...(before === Infinity ? {} : { before }) })
       entries.push(...page.entries)
       more = page.more
       before = page.entries.at(-1)?.seq ?? 0
     }
-    same(entries, this.#model.inbox(user, { limit: Infinity }, now).entries, `pages of ${user}`)
+    same(entries, model.inbox(user, { limit: Infinity }, now).entries, `pages of ${user}`)
 
-    const { floor } = this.#model
+    const { floor } = model
     const events: LogEvent[] = []
     for (let page: LogEvent[] | undefined; page === undefined || page.length === limit; events.push(...page)) {
-      page = (await this.#store.replay(user, events.at(-1)?.seq ?? floor, this.#model.head, limit))!.events
+      page = (await store.replay(user, events.at(-1)?.seq ?? floor, model.head, limit))!.events
     }
-    same(events, this.#model.replay(user, floor, this.#model.head, Infinity, now), `replay for ${user}`)
+    same(events, model.replay(user, floor, model.head, Infinity, now), `replay for ${user}`)
   }
 }

@@ -15,14 +15,21 @@ export interface Person {
   /** The `seq` of the removal. */
   removedAt: number | null
   /** Of the notifications of its inbox: when each was read, or that it was deleted. */
-  states: Map<string, { readAt: number | null, deleted: boolean }>
+  states: Map<string, State>
 }
+
+export interface State { readAt: number | null, deleted: boolean }
+/** An event as it is kept: edits and recalls change what stands in the log. */
+export interface KeptEvent extends LogEvent { recalled?: boolean }
 
 const isPlatformAdmin = ({ role, company }: Pick<UserRecord, 'role' | 'company'>) => role === 'admin' && company === null
 
 /** The part of the model that is about users, and the log that everything is told in. */
 export abstract class People {
+  /** Every event as it was told. */
   readonly events: LogEvent[] = []
+  /** Every event as the log has it now. */
+  protected readonly kept: KeptEvent[] = []
   protected readonly audiences = new Map<number, Audience>()
   readonly #people = new Map<string, Person>()
 
@@ -95,7 +102,7 @@ export abstract class People {
     return this.users().filter(({ role, company }) => (companies?.includes(company!) ?? true) && (roles?.includes(role) ?? true)).length
   }
 
-  /** Whatever anybody did to a notification: its id may come again. */
+  /** Forgets whatever anybody did to a notification: its id may come again. */
   protected forget (id: string): void {
     for (const { states } of this.#people.values()) states.delete(id)
   }
@@ -107,9 +114,9 @@ export abstract class People {
     const seq = this.head + 1
     if (audience) this.audiences.set(seq, audience)
     const keys = audience ? keysOfAudience(audience) : []
-    this.events.push({
-      seq, kind, id: null, keys, topic: null, at, expiresAt: null, body: typeof body === 'string' ? body : JSON.stringify(body), ...more
-    })
+    const event = { seq, kind, id: null, keys, topic: null, at, expiresAt: null, body: typeof body === 'string' ? body : JSON.stringify(body), ...more }
+    this.events.push(event)
+    this.kept.push({ ...event })
     return seq
   }
 

@@ -1,0 +1,48 @@
+import type { Audience } from '../../../../src/log/audience.ts'
+import { draftOf } from '../../../../src/notification/draft.ts'
+import type { Draft } from '../../../../src/store/store.ts'
+
+/** What a sender says: the model judges retries and chains by this, where the store has hashes. */
+export interface Said {
+  sender: string
+  audience: Audience
+  /** A caller's own id; a label names nothing but the sender's own sends. */
+  id?: string | undefined
+  label?: string | undefined
+  idempotencyKey?: string | undefined
+  title: string
+  type: 'info' | 'error'
+  topic: string | null
+  expiresAt: number | null
+  replaceKey?: string | undefined
+}
+
+/** What is said, and the draft that the store is given for it. */
+export interface Sending { said: Said, draft: Draft }
+
+/** The draft of a sending, as the notifier makes it: each time with other generated ids. */
+export function toDraft ({ sender, audience, id, label, idempotencyKey, title, type, topic, expiresAt, replaceKey }: Said, at: number): Draft {
+  const content = {
+    id, label, title, message: 'text', type, expiresAt: expiresAt ?? undefined, data: topic === null ? {} : { topic }, replaceKey
+  }
+  return { ...draftOf(content, { audience: audience as never, sender, scope: null, idempotencyKey }), at }
+}
+
+/** Whether one repeats the other: same content, target and sender. */
+export function isSame (one: Said, other: Said): boolean {
+  return textOf({ ...one, idempotencyKey: undefined }) === textOf({ ...other, idempotencyKey: undefined })
+}
+
+/** Whether one takes the place of the other: same sender, audience and key. */
+export function isSameChain (one: Said, other: Said): boolean {
+  const linkOf = ({ sender, audience, replaceKey }: Said) => replaceKey === undefined ? undefined : textOf({ sender, audience, replaceKey })
+  return linkOf(one) !== undefined && linkOf(one) === linkOf(other)
+}
+
+/** A text that is the same for the same things: fields have no order, and lists of an audience are sets. */
+function textOf (value: unknown): string {
+  return JSON.stringify(value, (_name, part: unknown) => {
+    if (Array.isArray(part)) return [...new Set(part)].sort()
+    return typeof part === 'object' && part !== null ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1)) : part
+  })
+}
