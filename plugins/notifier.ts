@@ -8,4 +8,4 @@ declare module 'fastify' {
 /** Sends, recalls and marks notifications, for both REST routes and socket verbs. */
 export default fp(async (app) => {
   app.decorate('notifier', new Notifier(app))
-}, { name: 'notifier', fastify: '5.x', dependencies: ['store', 'hub', 'directory'] })
+}, { name: 'notifier', fastify: '5.x', dependencies: ['store', 'hub', 'directory', 'schedule'] })

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import type { FastifyReply } from 'fastify'
 import { contentOfEnvelope } from '../src/notification/draft.ts'
 import type { Principal } from '../src/rights/principal.ts'
 import type { Audience } from '../schemas/audience.ts'
@@ -8,6 +9,7 @@ import { EditedRef, EditRef } from '../schemas/sending/edit.ts'
 import { RemovedRef } from '../schemas/inbox.ts'
 import { Company, Id, Role } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
+import { ScheduledRef } from '../schemas/sending/scheduled.ts'
 import { BroadcastResultRef, DryRunQuery, IdempotencyHeader } from '../schemas/send.ts'
 
 const common = {
@@ -15,7 +17,7 @@ const common = {
   headers: IdempotencyHeader,
   querystring: DryRunQuery,
   body: EnvelopeRef,
-  response: { 200: BroadcastResultRef, ...problems(400, 401, 403, 409, 413, 415) }
+  response: { 200: BroadcastResultRef, 202: ScheduledRef, ...problems(400, 401, 403, 409, 413, 415) }
 }
 
 interface Request {
@@ -26,11 +28,14 @@ interface Request {
 }
 
 const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  async function broadcast ({ principal, body, query, headers }: Request, audience: Audience, target: string) {
+  async function broadcast ({ principal, body, query, headers }: Request, reply: FastifyReply, audience: Audience, target: string) {
     const sending = { principal, audience, content: contentOfEnvelope(body), idempotencyKey: headers['idempotency-key'] }
     const status = 'success' as const
     if (query.dry_run) return { status, message: `Message would be broadcasted to ${target}`, ...await app.notifier.preview(sending) }
-    return { status, message: `Message broadcasted to ${target}`, ...await app.notifier.send(sending) }
+    const receipt = await app.notifier.send(sending)
+    if (!('send_at' in receipt)) return { status, message: `Message broadcasted to ${target}`, ...receipt }
+    reply.code(202)
+    return { message: 'Notification scheduled', ...receipt }
   }
 
   app.post('/company/:company/role/:role', {
@@ -41,9 +46,9 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params: Type.Object({ company: Company(), role: Role() }),
       ...common
     }
-  }, async (request) => {
+  }, async (request, reply) => {
     const { company, role } = request.params
-    return await broadcast(request, { companies: [company], roles: [role] }, `company ${company} and role ${role}`)
+    return await broadcast(request, reply, { companies: [company], roles: [role] }, `company ${company} and role ${role}`)
   })
 
   app.post('/company/:company', {
@@ -54,9 +59,9 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params: Type.Object({ company: Company() }),
       ...common
     }
-  }, async (request) => {
+  }, async (request, reply) => {
     const { company } = request.params
-    return await broadcast(request, { companies: [company] }, `company ${company}`)
+    return await broadcast(request, reply, { companies: [company] }, `company ${company}`)
   })
 
   app.post('/role/:role', {
@@ -67,9 +72,9 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
       params: Type.Object({ role: Role({ examples: ['admin'] }) }),
       ...common
     }
-  }, async (request) => {
+  }, async (request, reply) => {
     const { role } = request.params
-    return await broadcast(request, { roles: [role] }, `role ${role}`)
+    return await broadcast(request, reply, { roles: [role] }, `role ${role}`)
   })
 
   app.patch('/:notification_id', {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { contentOfSend } from '../src/notification/draft.ts'
 import { problems } from '../schemas/problem.ts'
+import { ScheduledRef } from '../schemas/sending/scheduled.ts'
 import { DryRunQuery, IdempotencyHeader, SendRef, SendResultRef } from '../schemas/send.ts'
 import inboxRoutes from './inbox.ts'
 import markRoutes from './marks.ts'
@@ -12,17 +13,19 @@ const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'sendNotification',
       summary: 'Send a notification',
-      description: 'Sends to `audience`, or to everyone if it is absent.',
+      description: 'Sends to `audience`, or to everyone if it is absent; with `send_at` later, which is answered by a 202.',
       tags: ['notifications'],
       headers: IdempotencyHeader,
       querystring: DryRunQuery,
       body: SendRef,
-      response: { 200: SendResultRef, ...problems(400, 401, 403, 409, 413, 415) }
+      response: { 200: SendResultRef, 202: ScheduledRef, ...problems(400, 401, 403, 409, 413, 415) }
     }
-  }, async ({ principal, body, query, headers }) => {
+  }, async ({ principal, body, query, headers }, reply) => {
     const sending = { principal, audience: body.audience, content: contentOfSend(body), idempotencyKey: headers['idempotency-key'] }
     if (query.dry_run) return { message: 'Dry run: nothing was sent', ...await app.notifier.preview(sending) }
-    return { message: 'Notification sent successfully', ...await app.notifier.send(sending) }
+    const receipt = await app.notifier.send(sending)
+    if ('send_at' in receipt) return await reply.code(202).send({ message: 'Notification scheduled', ...receipt })
+    return { message: 'Notification sent successfully', ...receipt }
   })
 
   await app.register(batchRoutes)

@@ -5,6 +5,7 @@ export const tags = [
   { name: 'auth', description: 'Login, sessions, and whose credentials these are.' },
   { name: 'notifications', description: 'Sending, and the inbox.' },
   { name: 'broadcast', description: 'Sending to companies and roles, editing and recalling.' },
+  { name: 'scheduled', description: 'Notifications that are sent later.' },
   { name: 'users', description: 'Users, their roles and companies.' },
   { name: 'keys', description: 'API keys, for backends.' },
   { name: 'operations', description: 'Health and metrics.' }

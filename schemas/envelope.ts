@@ -4,6 +4,7 @@ import { Message, NotificationDataRef, NotificationTypeRef, Title } from './noti
 import { Id, LooseTimestamp } from './primitives.ts'
 import { refTo } from './ref.ts'
 import { life } from './sending/life.ts'
+import { SendAt } from './sending/scheduled.ts'
 import { shape } from './shape.ts'
 
 const LABEL = 'A label of the caller\'s own. The same label with the same content and target is a retry; with other content or another target it is another notification. The label becomes the id of the notification if that id is free; the answer has the id.'
@@ -19,6 +20,7 @@ export const Envelope = Type.Object({
     type: NotificationTypeRef,
     created_at: Type.Optional(LooseTimestamp()),
     expires_at: Type.Optional(LooseTimestamp({ description: 'When the notification leaves the inboxes; in the future.', examples: ['2099-12-31T12:00:00Z'] })),
+    send_at: Type.Optional(SendAt()),
     read: Type.Optional(Type.Boolean({ description: 'Ignored.' })),
     data: Type.Optional(NotificationDataRef),
     ...shape,

@@ -1,5 +1,8 @@
 export const refreshToken = '5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E'
 
+/** When the examples are scheduled for: within the days ahead that are allowed, so that they work when they are tried. */
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString()
+
 /**
  * Example bodies, by the name of their schema and the title that the pages show. They work with the users of
  * `npm run demo`. A form starts with the first of them.
@@ -58,6 +61,14 @@ export const bodies = {
       topic: 'comments',
       replace_key: 'post-17-comments',
       audience: { companies: ['company_a'] }
+    },
+    'To a company, tomorrow': {
+      title: 'Maintenance tonight',
+      message: 'We are back at 02:00 UTC.',
+      priority: 'warning',
+      topic: 'maintenance',
+      send_at: TOMORROW,
+      audience: { companies: ['company_a'] }
     }
   },
   Batch: {
@@ -67,6 +78,10 @@ export const bodies = {
         { id: 'order-1743-ready', title: 'Order ready', message: 'Order 1743 can be picked up.', priority: 'success', topic: 'orders', audience: { users: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'] } }
       ]
     }
+  },
+  PlanChange: {
+    'Another time': { send_at: TOMORROW },
+    'Another text': { title: 'Maintenance tonight, postponed', message: 'We are back at 04:00 UTC.', revision: 1 }
   },
   Envelope: {
     Shortest: {
@@ -136,6 +151,20 @@ export const notification = {
 }
 
 export const updatedAt = '2026-01-31T12:10:00.000Z'
+
+export const plan = {
+  id: '0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88',
+  state: 'planned',
+  send_at: '2026-02-01T18:00:00.000Z',
+  title: 'Maintenance tonight',
+  message: 'We are back at 02:00 UTC.',
+  type: 'warning',
+  data: { topic: 'maintenance' },
+  audience: { companies: ['company_a'] },
+  sender: 'user:0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d',
+  created_at: '2026-01-31T12:00:00.000Z',
+  revision: 1
+}
 
 export const key = {
   id: '0192f0c1-a0b7-7f1a-b3c4-2d9e8f7a6b51',

@@ -11,6 +11,7 @@ import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
 import { Batch, BatchResult } from './sending/batch.ts'
 import { Edit, Edited } from './sending/edit.ts'
+import { Cancelled, Plan, PlanChange, PlanPage, PlanState, Scheduled } from './sending/scheduled.ts'
 import { Logout, OpenSession, SessionList } from './identity/session.ts'
 import { serverFrames, ServerFrameUnion } from './socket/server-frames.ts'
 import { NewUser, PasswordChange, User, UserChange, UserPage } from './identity/user.ts'
@@ -20,6 +21,7 @@ export const components: TSchema[] = [
   Problem,
   NotificationType, NotificationData, Notification, NotificationUpdate, InboxItem,
   Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
+  Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Credentials, Session, Refresh, Logout, OpenSession, SessionList, Ticket, Principal,

@@ -6,6 +6,7 @@ import { Id, LooseTimestamp, Topic } from './primitives.ts'
 import { pattern } from './patterns.ts'
 import { refTo } from './ref.ts'
 import { life } from './sending/life.ts'
+import { SendAt } from './sending/scheduled.ts'
 import { shape } from './shape.ts'
 
 export const Send = Type.Object({
@@ -18,6 +19,7 @@ export const Send = Type.Object({
   ...shape,
   ...life,
   expires_at: Type.Optional(LooseTimestamp({ description: 'When the notification leaves the inboxes; in the future.', examples: ['2099-12-31T12:00:00Z'] })),
+  send_at: Type.Optional(SendAt()),
   audience: Type.Optional(AudienceRef)
 }, {
   $id: 'Send',

@@ -24,6 +24,7 @@ import publicUrl from '../plugins/http/public-url.ts'
 import readiness from '../plugins/operations/readiness.ts'
 import requestMetrics from '../plugins/operations/request-metrics.ts'
 import retention from '../plugins/retention.ts'
+import schedule from '../plugins/schedule.ts'
 import store from '../plugins/store.ts'
 import tail from '../plugins/tail.ts'
 import tokens from '../plugins/identity/tokens.ts'
@@ -37,6 +38,7 @@ import healthRoutes from '../routes/health.ts'
 import homeRoutes from '../routes/home.ts'
 import keysRoutes from '../routes/keys.ts'
 import notificationsRoutes from '../routes/notifications.ts'
+import scheduledRoutes from '../routes/sending/scheduled.ts'
 import socketRoutes from '../routes/socket.ts'
 import usersRoutes from '../routes/users.ts'
 import { components } from '../schemas/index.ts'
@@ -60,6 +62,8 @@ export interface Overrides {
   redisAnswerMs?: number
   /** How often the tail looks at the log by itself, milliseconds: while hints come, and while they cannot. */
   beat?: { ms: number, withoutBusMs: number }
+  /** How often the scheduler asks the store at least, milliseconds. */
+  schedulePollMs?: number
   /** Node's own deadlines for a request's headers and for all of it, and how often it looks, milliseconds. */
   deadlines?: { headers: number, request: number, check: number }
   /** How long a peer may take no bytes of its answers, milliseconds. */
@@ -141,6 +145,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   })
   await app.register(auth)
   await app.register(access)
+  await app.register(schedule, { maxDays: config.MAX_SCHEDULE_DAYS, maxPlans: config.MAX_SCHEDULED, pollMs: overrides.schedulePollMs })
   await app.register(notifier)
   await app.register(hubServices)
   await app.register(websocket, { isCompressed: config.COMPRESSION, wheel: overrides.wheel })
@@ -156,6 +161,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(keysRoutes, { prefix: '/api/keys' })
   await app.register(notificationsRoutes, { prefix: '/api/notifications' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
+  await app.register(scheduledRoutes, { prefix: '/api/scheduled' })
   await app.register(socketRoutes, {
     maxUnsent: config.MAX_SOCKET_BUFFER,
     allowedOrigins: config.ALLOWED_ORIGINS,

@@ -48,6 +48,8 @@ export const Settings = Type.Object({
     description: 'fatal, error, warn, info, debug, trace or silent'
   }),
   RETENTION_DAYS: count(1, 30, 'days'),
+  MAX_SCHEDULE_DAYS: whole(1, 3_650, 90, 'days'),
+  MAX_SCHEDULED: count(1, 100_000, 'notifications that wait for their time'),
   RATE_LIMIT: count(0, 600, 'requests a minute and principal (0 is off)'),
   KEY_RATE_LIMIT: count(0, 60_000, 'requests a minute and API key (0 is off)'),
   LOGIN_RATE_LIMIT: count(0, 10, 'logins a minute, per address and per username (0 is off)'),

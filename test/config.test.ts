@@ -19,6 +19,8 @@ test('without an environment the defaults are those of the contract', async t =>
     TRUST_PROXY: [],
     LOG_LEVEL: 'info',
     RETENTION_DAYS: 30,
+    MAX_SCHEDULE_DAYS: 90,
+    MAX_SCHEDULED: 100_000,
     RATE_LIMIT: 600,
     KEY_RATE_LIMIT: 60_000,
     LOGIN_RATE_LIMIT: 10,

@@ -45,7 +45,7 @@ const batchRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'sendBatch',
       summary: 'Send several notifications in one call',
-      description: `Sends up to 500 notifications, in order. They share commits, so that many cost little more than one. Each is sent or refused by itself: the answer is a 200 with one entry for each item, in the same order, which has the \`id\` and \`cursor\` of the notification, or a problem with the paths of this body. It is a 503 or 507 only if nothing was stored because of the store.
+      description: `Sends up to 500 notifications, in order. They share commits, so that many cost little more than one. Each is sent or refused by itself: the answer is a 200 with one entry for each item, in the same order, which has the \`id\` and \`cursor\` of the notification (with \`send_at\`, this instead of a cursor), or a problem with the paths of this body. It is a 503 or 507 only if nothing was stored because of the store.
 
 Each item counts as a request. Where a limit is reached in between, the items before it are sent and the others get BLF_RATE_LIMITED; \`Retry-After\` says when to send those again.
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, cursor, notification, requestId } from '../examples.ts'
-import { Id } from '../primitives.ts'
+import { Id, Timestamp } from '../primitives.ts'
 import { ProblemRef } from '../problem.ts'
 import { refTo } from '../ref.ts'
 
@@ -22,8 +22,10 @@ const BatchItem = Type.Object({
   cursor: Type.String({ description: 'The cursor of the notification.', examples: [cursor] })
 }, { title: 'Sent' })
 
+const BatchPlan = Type.Object({ id: Id({ description: 'The id of the notification.' }), send_at: Timestamp({ description: 'When it is sent.' }) }, { title: 'Scheduled' })
+
 export const BatchResult = Type.Object({
-  items: Type.Array(Type.Union([BatchItem, ProblemRef]), { description: 'One for each item, in the same order: what was sent, or a problem.' })
+  items: Type.Array(Type.Union([BatchItem, BatchPlan, ProblemRef]), { description: 'One for each item, in the same order: what was sent or scheduled, or a problem.' })
 }, {
   $id: 'BatchResult',
   description: 'What came of each item. Those with an `id` are committed and synced to disk; of those with a problem nothing was stored.',

@@ -78,6 +78,7 @@ const Done = Type.Union([
     cursor: Type.String({ description: 'The cursor of the notification.', examples: [someCursor] }),
     unknown_users: Type.Optional(Type.Integer({ minimum: 0, description: 'For an audience of users: how many of its ids name no user.' }))
   }, { title: 'send' }),
+  Type.Object({ id: Id(), send_at: Timestamp({ description: 'When the notification is sent.' }) }, { title: 'send with send_at' }),
   Type.Object({ expires_at: Type.Optional(Timestamp({ description: 'When the new token expires.' })) }, { title: 'auth' })
 ], { description: 'Depends on the `type` of the frame that is answered.' })
 

@@ -50,6 +50,14 @@ deleting twice is a 404.
 
 A 2xx means committed and synced to disk. If the store cannot be reached, the answer is a 503 and nothing was stored.
 
+## Sending later
+
+With \`send_at\`, a send or a broadcast (in its \`payload\`) is planned, at most MAX_SCHEDULE_DAYS ahead: the answer is a 202 with \`id\` and \`send_at\`, but
+no cursor, because it has no place in the log yet. A retry gets the same 202, also after it was sent. A time without an offset is UTC: a
+local time that a change to summer time skips, or that occurs twice, must be given with the offset that is meant.
+\`GET /api/scheduled\` lists plans with their \`state\`; \`PATCH\` changes the time or the content, \`DELETE\` cancels it. Who is in the audience, and
+whether the sender may address it, is decided when it is sent: then the plan is \`sent\`, \`refused\` or, if it has expired meanwhile, \`expired\`.
+
 ## Errors
 
 Every error is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). \`code\` is for

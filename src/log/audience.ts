@@ -33,6 +33,17 @@ export function keysOfAudience ({ users, companies, roles }: Audience): string[]
   return [audienceKey.all]
 }
 
+/** The audience that has these keys: the inverse of `keysOfAudience`. */
+export function audienceOf (keys: string[]): { all: true } | { users: string[] } | { companies: string[], roles?: string[] } | { roles: string[] } {
+  const parts = (prefix: string) => keys.map(key => key.slice(prefix.length).split('/').map(decodeURIComponent))
+  const [first = ''] = keys
+  if (first.startsWith('u:')) return { users: parts('u:').map(([id]) => id!) }
+  if (first.startsWith('c:')) return { companies: parts('c:').map(([company]) => company!) }
+  if (first.startsWith('r:')) return { roles: parts('r:').map(([role]) => role!) }
+  if (first.startsWith('cr:')) return { companies: unique(parts('cr:').map(([company]) => company!)), roles: unique(parts('cr:').map(([, role]) => role!)) }
+  return { all: true }
+}
+
 /** The users or the companies that an audience's keys address; neither if the audience is not limited to companies. */
 export function addresseesOf (keys: string[]): { users?: string[], companies?: string[] } {
   const after = (prefix: string) => keys.map(key => decodeURIComponent(key.slice(prefix.length).split('/', 1)[0]!))

@@ -21,6 +21,8 @@ export interface Content {
   type: Notification['type']
   createdAt?: number | undefined
   expiresAt?: number | undefined
+  /** When to publish it, if not at once. */
+  sendAt?: number | undefined
   data: NotificationData
   shape?: Shape | undefined
   /** Names the chain of notifications in which it replaces the one before. */
@@ -31,16 +33,25 @@ export interface Content {
 
 /** The content of a `send` body; `path` is its JSON Pointer in the caller's input. Throws BLF_VALIDATION. */
 export function contentOfSend (body: Send, path = ''): Content {
-  const { title, message, priority, topic, id, data, expires_at: expiresAt, replace_key: replaceKey } = body
+  const { title, message, priority, topic, id, data, expires_at: expiresAt, send_at: sendAt, replace_key: replaceKey } = body
   if (data?.topic !== undefined && data.topic !== topic) throw invalid(`${path}/data/topic`, 'must be the same as topic')
   return {
-    id, title, message, type: priority, data: { ...data, topic }, shape: shapeOf(body), expiresAt: readTime(`${path}/expires_at`, expiresAt), replaceKey, path
+    id,
+    title,
+    message,
+    type: priority,
+    data: { ...data, topic },
+    shape: shapeOf(body),
+    expiresAt: readTime(`${path}/expires_at`, expiresAt),
+    sendAt: readTime(`${path}/send_at`, sendAt),
+    replaceKey,
+    path
   }
 }
 
 /** The content of a broadcast's envelope. Throws BLF_VALIDATION. */
 export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content {
-  const { id: innerId, title, message, type, data = {}, created_at: createdAt, expires_at: expiresAt, replace_key: replaceKey } = payload
+  const { id: innerId, title, message, type, data = {}, created_at: createdAt, expires_at: expiresAt, send_at: sendAt, replace_key: replaceKey } = payload
   if (outerId !== undefined && innerId !== undefined && outerId !== innerId) throw invalid('/payload/id', 'must be the same as id')
   return {
     label: outerId ?? innerId,
@@ -52,6 +63,7 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
     createdAt: readTime('/payload/created_at', createdAt),
     expiresAt: readTime('/payload/expires_at', expiresAt),
     replaceKey,
+    sendAt: readTime('/payload/send_at', sendAt),
     path: '/payload'
   }
 }
@@ -88,7 +100,7 @@ export function expired ({ path = '' }: Content): Error {
 
 /** Makes the draft that the store appends to the log. Throws BLF_VALIDATION for rules that JSON Schema cannot express. */
 export function draftOf (content: Content, { audience, sender, scope, by, idempotencyKey }: Addressing): Draft {
-  const { label, title, message, type, createdAt, expiresAt, data, shape, replaceKey, path = '' } = content
+  const { label, title, message, type, createdAt, expiresAt, sendAt, data, shape, replaceKey, path = '' } = content
   checkContent(path, { data, ...shape })
   const now = Date.now()
   const keys = keysOfAudience(audience)
@@ -98,7 +110,7 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
     title,
     message,
     type,
-    created_at: formatTimestamp(createdAt ?? now),
+    created_at: formatTimestamp(createdAt ?? sendAt ?? now),
     read: false,
     ...(expiresAt === undefined ? {} : { expires_at: formatTimestamp(expiresAt) }),
     ...shape,
@@ -121,15 +133,16 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
     topic: data.topic ?? null,
     at: now,
     expiresAt: expiresAt ?? null,
+    ...(sendAt === undefined ? {} : { sendAt }),
     body: JSON.stringify(body)
   }
 }
 
 /** A hash of everything that a retry must repeat: sender, audience keys and content. */
-function digestOf ({ id, label, title, message, type, createdAt, expiresAt, data, shape = {}, replaceKey }: Content, sender: string, keys: string[]): string {
+function digestOf ({ id, label, title, message, type, createdAt, expiresAt, sendAt, data, shape = {}, replaceKey }: Content, sender: string, keys: string[]): string {
   const repeated: unknown[] = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, sortFields(data)]
   // Fields that version 9 did not have count only if they are there, so that a retry matches what that version stored.
-  const more = { ...shape, ...(replaceKey === undefined ? {} : { replace_key: replaceKey }) }
+  const more = { ...shape, ...(sendAt === undefined ? {} : { send_at: sendAt }), ...(replaceKey === undefined ? {} : { replace_key: replaceKey }) }
   if (Object.keys(more).length > 0) repeated.push(sortFields(more))
   return hash('sha256', JSON.stringify(repeated), 'base64url')
 }

@@ -11,12 +11,15 @@ import { formatCursor, parseCursor } from '../protocol/cursor.ts'
 import type { Draft, MarkResult, MarkVerb, ReadAllResult, Store } from '../store/store.ts'
 import { draftOf, expired, isExpired, type Content } from './draft.ts'
 import { editOf } from './edit.ts'
+import { isPlanned, type PlanReceipt, type Schedule } from './schedule.ts'
 
 export interface NotifierDeps {
   store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'countAudience' | 'countUnknown'>
   directory: Pick<Directory, 'users'>
   /** Counts the users under these audience keys that have a socket at this node. */
   hub: { countConnected: (keys: string[]) => number }
+  /** Takes what is to be sent later. */
+  schedule: Pick<Schedule, 'plan' | 'faultOf'>
 }
 
 export interface Sending {
@@ -41,16 +44,20 @@ export class Notifier {
   readonly #store: NotifierDeps['store']
   readonly #directory: NotifierDeps['directory']
   readonly #hub: NotifierDeps['hub']
+  readonly #schedule: NotifierDeps['schedule']
 
-  constructor ({ store, directory, hub }: NotifierDeps) {
+  constructor ({ store, directory, hub, schedule }: NotifierDeps) {
     this.#store = store
     this.#directory = directory
     this.#hub = hub
+    this.#schedule = schedule
   }
 
-  /** Appends a notification to the log. A retry gets the receipt of the first attempt. */
-  async send ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<SendReceipt> {
-    const { id, seq } = await this.#store.notify(await this.#draftOf({ principal, audience, content, idempotencyKey }))
+  /** Appends a notification to the log, or plans it if it is to be sent later. A retry gets the receipt of the first attempt. */
+  async send ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<SendReceipt | PlanReceipt> {
+    const draft = await this.#draftOf({ principal, audience, content, idempotencyKey })
+    if (isPlanned(draft)) return await this.#schedule.plan(draft)
+    const { id, seq } = await this.#store.notify(draft)
     const receipt = this.#receiptOf(id, seq)
     if (!('users' in audience)) return receipt
     // Counted as of `seq`, so that a retry gets the same receipt. If the count fails, the send has still succeeded.
@@ -59,21 +66,27 @@ export class Notifier {
   }
 
   /**
-   * Sends several notifications: in this order, and together, so that they share commits. Each is sent or fails by
+   * Sends or plans several notifications: in this order, and together, so that they share commits. Each succeeds or fails by
    * itself; the results are in the same order. An error among `sendings` is its own result.
    */
-  async sendEach (sendings: (Sending | Error)[]): Promise<(SendReceipt | Error)[]> {
+  async sendEach (sendings: (Sending | Error)[]): Promise<(SendReceipt | PlanReceipt | Error)[]> {
     const drafts = await Promise.all(sendings.map(sending => sending instanceof Error ? sending : this.#draftOf(sending).catch(toError)))
     // All are given to the store in the same turn, whatever their drafts waited for.
-    const stored = drafts.map(draft => draft instanceof Error ? draft : this.#store.notify(draft).catch(toError))
-    return (await Promise.all(stored)).map(result => result instanceof Error ? result : this.#receiptOf(result.id, result.seq))
+    return await Promise.all(drafts.map(draft => draft instanceof Error ? draft : this.#submit(draft).catch(toError)))
+  }
+
+  async #submit (draft: Draft): Promise<SendReceipt | PlanReceipt> {
+    if (isPlanned(draft)) return await this.#schedule.plan(draft)
+    const { id, seq } = await this.#store.notify(draft)
+    return this.#receiptOf(id, seq)
   }
 
   /** A dry run of `send`: checks rights and content, stores nothing, and counts the recipients. */
   async preview ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<Preview> {
     const scope = await this.#scopeOf(principal, audience)
     draftOf(content, { audience, sender: senderOf(principal), scope, idempotencyKey })
-    if (isExpired(content)) throw expired(content)
+    const fault = isExpired(content) ? expired(content) : this.#schedule.faultOf(content)
+    if (fault) throw fault
     const [users, unknown] = await Promise.all([
       this.#store.countAudience(audience),
       'users' in audience ? this.#store.countUnknown(audience.users) : 0
@@ -120,8 +133,9 @@ export class Notifier {
   async #draftOf ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<Draft> {
     const scope = await this.#scopeOf(principal, audience)
     const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
-    // A retry may arrive after the notification of the first attempt has expired.
-    if (isExpired(content) && !await this.#store.isRetry(draft)) throw expired(content)
+    const fault = isExpired(content) ? expired(content) : this.#schedule.faultOf(content)
+    // A retry may arrive after the notification of the first attempt was due, or has expired.
+    if (fault && !await this.#store.isRetry(draft)) throw fault
     return draft
   }
 

@@ -37,6 +37,8 @@ export interface Send extends Shape {
   data?: NotificationData
   /** When it leaves the inboxes, ISO 8601. */
   expires_at?: string
+  /** When to send it instead of now, ISO 8601. */
+  send_at?: string
   /** The last notification of the same sender to the same audience with the same key is recalled. */
   replace_key?: string
   /** Absent: everyone. */

@@ -25,6 +25,8 @@ export const errorCodes = {
   BLF_ROLE_NEEDED: [409, 'An admin without a company is a platform admin: to take the company from an admin, give "role" in the same request, either "admin" or what the user is from now on.'],
   BLF_PASSWORD_NEEDED: [409, 'The password of this user was set by somebody who may not manage the user after this change: give a new "password" in the same request, or null for a user without one.'],
   BLF_LAST_ADMIN: [409, 'The last platform admin can be neither removed nor demoted.'],
+  BLF_SCHEDULE_FULL: [409, 'As many notifications are planned as this server allows: cancel some, or wait until some are sent.'],
+  BLF_ALREADY_SENT: [409, 'This notification is not planned any more: it was sent, refused or cancelled, or has expired. `GET /api/scheduled/{id}` says which; what was sent is recalled at `DELETE /api/broadcast/{id}`.'],
   BLF_TOO_LARGE: [413, 'The body is too large.'],
   BLF_UNSUPPORTED_MEDIA_TYPE: [415, 'The body must be application/json.'],
   BLF_EXPECTATION_FAILED: [417, 'The only expectation that can be met is 100-continue.'],

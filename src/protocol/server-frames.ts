@@ -44,8 +44,11 @@ export interface OkPayloads {
   unread: Marked
   delete: Marked
   read_all: { count: number, unread_count: number }
-  /** `cursor` is the notification's own; `unknown_users` comes where the audience names users. */
-  send: { id: string, cursor: string, unknown_users?: number }
+  /**
+   * `cursor` is the notification's own; `unknown_users` comes where the audience names users. What is sent later has
+   * `send_at` instead.
+   */
+  send: { id: string, cursor: string, unknown_users?: number } | { id: string, send_at: string }
 }
 
 /** `missing` are the ids that are not in the inbox. */

@@ -31,7 +31,7 @@ export const rights = {
   'inbox.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['inbox:read'], to: 'read an inbox' },
   'send.all': { ...platformOnly, scopes: ['send:all'], to: 'send to everyone, or to a role everywhere' },
   'send.company': { ...adminsOnly, scopes: ['send:company:<company>', 'send:all'], to: 'send to a company, a role in it, or users of it' },
-  recall: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'recall a notification' },
+  recall: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'recall a notification, and see and change one that is scheduled' },
   edit: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'edit a notification' },
   'users.manage': { ...adminsOnly, scopes: ['users:write'], to: 'manage users' },
   'sessions.manage': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['users:write'], to: 'see and end sessions' },

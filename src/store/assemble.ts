@@ -13,6 +13,8 @@ import type { CommitListener, Store, Unread } from './store.ts'
 /** What an engine implements itself; everything else is the same for all engines. */
 export interface Engine {
   epoch: string
+  /** SQL for the store's own clock, milliseconds since 1970; absent if that is the clock of this process. */
+  clock?: string | undefined
   /** Commits a batch in one transaction, durably; rejects if the batch is not known to be committed. */
   commit: Commit
   /** Runs an operation's steps in one snapshot of the store. */
@@ -79,6 +81,8 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     }
   }
 
+  const context = (): ReadContext => ({ now: now(), clock: engine.clock })
+
   const snapshot = <T>(steps: Steps<T>) => read(steps, engine.read)
 
   const readLong = <T>(key: string, steps: Steps<T>) => read(steps, steps => engine.readLong?.(key, steps) ?? engine.read(steps))
@@ -95,8 +99,8 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
   })
 
   return {
-    ...methodsOf(reads, (_name, operation, args) => read(operation({ now: now() }, ...args))),
-    ...methodsOf(snapshots, (_name, operation, args) => snapshot(operation({ now: now() }, ...args))),
+    ...methodsOf(reads, (_name, operation, args) => read(operation(context(), ...args))),
+    ...methodsOf(snapshots, (_name, operation, args) => snapshot(operation(context(), ...args))),
     ...methodsOf(writes, (name, _operation, args) => write(name, args)),
 
     epoch: engine.epoch,
@@ -118,11 +122,11 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     },
 
     inbox: async (userId, filter) => {
-      const context = { now: now() }
-      return await snapshot(inbox(context, userId, filter)) ?? await readLong(userId, searchInbox(context, userId, filter))
+      const then = context()
+      return await snapshot(inbox(then, userId, filter)) ?? await readLong(userId, searchInbox(then, userId, filter))
     },
     joined: async (userId) => new Map((await windows.load(userId)).map(({ key, after }) => [key, after])),
-    unread: async (userId) => await counts.load(userId) ?? await snapshot(unread({ now: now() }, userId))
+    unread: async (userId) => await counts.load(userId) ?? await snapshot(unread(context(), userId))
   }
 }
 

@@ -3,6 +3,7 @@ import type { Audience, Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { Credentials } from './credentials.ts'
+import type { Plans } from './plans.ts'
 
 /**
  * The store's contract. `test/contract/store.ts` proves it for every engine.
@@ -20,14 +21,14 @@ import type { Credentials } from './credentials.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, Users, Credentials {
+export interface Store extends LogReader, Inboxes, Users, Credentials, Plans {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */
   isFull (): boolean
   /** Appends a notification, or finds the one that the draft is a retry of. Throws BLF_ID_CONFLICT. */
   notify (draft: Draft): Promise<Receipt>
-  /** Whether a draft is a retry of a stored notification. */
+  /** Whether a draft is a retry of a stored notification or of a plan. */
   isRetry (draft: Draft): Promise<boolean>
   /** What decides who may recall or edit a notification, and its topic; undefined if it is unknown or recalled. */
   notification (id: string): Promise<NotificationRecord | undefined>
@@ -48,7 +49,7 @@ export interface Store extends LogReader, Inboxes, Users, Credentials {
    * a later time than those after it was stamped by a wrong clock, and counts as being as old as they are.
    */
   retain (since: number, limit: number): Promise<number>
-  /** Removes marks on removed events, memberships that ended before the floor, and expired sessions and tickets, `limit` rows of each at most; returns how many rows were removed. */
+  /** Removes marks on removed events, memberships that ended before the floor, expired sessions and tickets, and plans that ended 30 days ago, `limit` rows of each at most; returns how many rows were removed. */
   tidy (limit: number): Promise<number>
   /** Calls `listener` with every batch of events that this store commits, in log order, before its writes resolve. It must not throw. */
   onCommit (listener: CommitListener): void
@@ -86,6 +87,8 @@ export interface Draft {
   topic: string | null
   at: number
   expiresAt: number | null
+  /** When it is to be published, if not at once: such a draft is for `schedule`. */
+  sendAt?: number | undefined
   /** The Notification as JSON, `read: false`. */
   body: string
 }

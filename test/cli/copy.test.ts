@@ -20,6 +20,8 @@ async function fill (store: Store): Promise<void> {
   await store.recall('n-4')
   await store.openSession({ id: 's', userId: 'alice', refreshHash: 'h', expiresAt: Date.now() + 60_000 })
   await store.createKey({ id: 'k', name: 'backend', hash: 'kh', scopes: ['send:all'] })
+  for (const [id, sendAt] of [['due', 1], ['later', 9e12]] as const) await store.schedule({ ...draft({ all: true }, { id, body }), sendAt }, 10)
+  await store.publishDue(10)
   await store.retain(Date.now() + 60_000, 10)
 }
 
@@ -34,7 +36,9 @@ async function look (store: Store) {
     replays: await Promise.all(USERS.map(user => store.replay(user, 0, head, 100))),
     users: await store.users({ limit: 10 }),
     admin: await store.userByName('admin'),
-    keys: await store.keys()
+    keys: await store.keys(),
+    plans: await store.plans({ limit: 10 }),
+    waiting: (await store.nextPlan()).waiting
   }
 }
 
@@ -55,6 +59,7 @@ if (server) {
     t.teardown(() => store.close())
     t.same(await look(store), before)
     t.equal((await store.notify(draft({ all: true }))).seq, before.head + 1, 'and goes on there')
+    t.match(await store.schedule({ ...draft({ all: true }), sendAt: 9e12 }, 10), { stored: true }, 'plans too')
     t.same((await store.refresh({ hash: 'h', nextHash: 'h2', expiresAt: Date.now() + 60_000 })).outcome, 'rotated')
     await t.rejects(copy([from, to]), { message: /must be empty/ })
   })

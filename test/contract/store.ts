@@ -13,13 +13,15 @@ import { membership } from './store/identity/membership.ts'
 import { order } from './store/order.ts'
 import { passwords } from './store/identity/passwords.ts'
 import { reopening } from './store/reopening.ts'
+import { planChanges } from './store/plan-changes.ts'
+import { plans } from './store/plans.ts'
 import { retention } from './store/retention.ts'
 import { retries } from './store/retries.ts'
 import { statements } from './store/statements.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, editing, replacing, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, statements, reopening, histories }
+const parts = { order, retries, recall, editing, replacing, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { Directory } from '../../src/identity/directory.ts'
 import type { KeyPrincipal, UserPrincipal } from '../../src/rights/principal.ts'
 import type { Content } from '../../src/notification/draft.ts'
-import { Notifier } from '../../src/notification/notifier.ts'
+import { Notifier, type SendReceipt } from '../../src/notification/notifier.ts'
 import { build, call, people, type Person } from '../helper.ts'
 
 const hello: Content = { title: 'Hello', message: 'Belfry is up', type: 'info', data: { topic: 'greetings' } }
@@ -15,7 +15,7 @@ async function setUp (t: Parameters<typeof build>[0]) {
   const { store } = app
   const counted: string[][] = []
   const hub = { countConnected: (keys: string[]) => counted.push(keys) }
-  const notifier = new Notifier({ store, directory: new Directory(store), hub })
+  const notifier = new Notifier({ store, directory: new Directory(store), hub, schedule: app.schedule })
   const principal = async ({ sub }: Person): Promise<UserPrincipal> => ({ kind: 'user', ...(await store.user(sub))!, expiresAt: 0 })
   return { store, notifier, counted, root: await principal(people.root), alice: await principal(people.alice), bob: await principal(people.bob) }
 }
@@ -64,7 +64,7 @@ test('marks are those of the principal\'s own inbox, and of what is in it', asyn
 
 test('everything is read up to a cursor of this log', async t => {
   const { notifier, store, root, bob } = await setUp(t)
-  const { cursor } = await notifier.send({ principal: root, content: hello })
+  const { cursor } = await notifier.send({ principal: root, content: hello }) as SendReceipt
   t.equal(await notifier.seqOf(cursor), await store.head())
   await notifier.send({ principal: root, content: { ...hello, data: { topic: 'other' } } })
   for (const bad of ['', 'garbage', `${store.epoch}.zz`, 'zzzzzzzz.1']) {

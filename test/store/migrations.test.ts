@@ -7,8 +7,11 @@ import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
 
+/** What version 14 did, undone. */
+const TO_VERSION_13 = 'DROP TABLE plans; ALTER TABLE log DROP COLUMN plans_made; ALTER TABLE log DROP COLUMN plans_waiting;'
+
 /** What version 13 did, undone. */
-const TO_VERSION_12 = 'DROP INDEX sessions_family; ALTER TABLE sessions DROP COLUMN family; ALTER TABLE refresh_tokens DROP COLUMN ended_at;'
+const TO_VERSION_12 = TO_VERSION_13 + 'DROP INDEX sessions_family; ALTER TABLE sessions DROP COLUMN family; ALTER TABLE refresh_tokens DROP COLUMN ended_at;'
 
 /** What version 12 did, undone: nothing was edited or replaced. */
 const TO_VERSION_11 = `

@@ -11,6 +11,7 @@ import { blankRecalled } from './010-blank-recalled.ts'
 import { memberships } from './011-memberships.ts'
 import { life } from './012-life.ts'
 import { tokenFamilies } from './013-token-families.ts'
+import { plans } from './014-plans.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -23,7 +24,8 @@ export const migrations: Migration[] = [
   blankRecalled,
   memberships,
   life,
-  tokenFamilies
+  tokenFamilies,
+  plans
 ]
 
 /** The steps that bring a store of this version to the newest one. */

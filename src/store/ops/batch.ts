@@ -9,10 +9,12 @@ export interface Batch {
   events: LogEvent[]
   /** Actors looked up in this transaction, by `actorKey`; null for one whose credentials have ended. */
   actors: Map<string, Actor | null>
+  /** SQL for the store's own clock; absent if it is that of the calling process. */
+  clock?: string | undefined
 }
 
-export function newBatch (epoch: string, seq: number): Batch {
-  return { epoch, seq, events: [], actors: new Map() }
+export function newBatch (epoch: string, seq: number, clock?: string): Batch {
+  return { epoch, seq, events: [], actors: new Map(), clock }
 }
 
 /** Undoes what a failed write did to a batch; `seq` and the number of `events` are from before the write. */
@@ -52,6 +54,41 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
   )
   yield * addToIndex(entry)
   return entry
+}
+
+const COLUMNS = {
+  seq: 'BIGINT',
+  id: 'TEXT',
+  keys: 'TEXT',
+  topic: 'TEXT',
+  at: 'BIGINT',
+  expires_at: 'BIGINT',
+  body: 'TEXT',
+  type: 'TEXT',
+  sender: 'TEXT',
+  scope: 'TEXT',
+  digest: 'TEXT',
+  idempotency_key: 'TEXT',
+  label: 'TEXT',
+  chain: 'TEXT'
+} as const
+const NAMES = Object.keys(COLUMNS).join(', ')
+
+/** Appends notifications in their order: two statements, however many. */
+export function * appendAll (batch: Batch, notifications: { event: Omit<NewEvent, 'kind'>, columns: NotificationColumns }[]): Steps<LogEvent[]> {
+  const entries = notifications.map(({ event, columns }) => ({ entry: nextEntry(batch, { ...event, kind: 'notification' }), columns }))
+  if (entries.length === 0) return []
+  yield * run(
+    `INSERT INTO events (kind, ${NAMES}) SELECT 'notification', ${NAMES} FROM ${rowsOf(COLUMNS)} AS d`,
+    listOf(entries.map(({ entry: { seq, id, keys, topic, at, expiresAt, body }, columns: { type, sender, scope, digest, idempotencyKey, label, chain = null } }) => {
+      return [seq, id, JSON.stringify(keys), topic, at, expiresAt, body, type, sender, scope, digest, idempotencyKey, label, chain]
+    }))
+  )
+  yield * run(
+    `INSERT INTO event_keys (key, class, seq, expires_at) SELECT key, 0, seq, expires_at FROM ${rowsOf({ key: 'TEXT', seq: 'BIGINT', expires_at: 'BIGINT' })} AS d`,
+    listOf(entries.flatMap(({ entry: { keys, seq, expiresAt } }) => keys.map(key => [key, seq, expiresAt])))
+  )
+  return entries.map(({ entry }) => entry)
 }
 
 /** Appends control events, which have no audience: one statement for all of them. */

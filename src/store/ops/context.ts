@@ -1,9 +1,9 @@
-import type { Steps } from '../query.ts'
+import { get, type Steps } from '../query.ts'
 import type { Store } from '../store.ts'
 import type { Batch } from './batch.ts'
 
-/** When the read was called, milliseconds since 1970. */
-export interface ReadContext { now: number }
+/** When the read was called, milliseconds since 1970; `clock` is SQL for the store's own clock, if that is another. */
+export interface ReadContext { now: number, clock?: string | undefined }
 
 /** The commit that a write is part of, and when the write was called, milliseconds since 1970. */
 export interface WriteContext { batch: Batch, at: number }
@@ -20,3 +20,8 @@ type Operation<Context, Method> = Method extends (...args: infer Args) => Promis
  */
 export type Reads = { [Name in keyof Store]?: Operation<ReadContext, Store[Name]> }
 export type Writes = { [Name in keyof Store]?: Operation<WriteContext, Store[Name]> }
+
+/** The time by the store's own clock, milliseconds since 1970: on every node the same. */
+export function * storeTime (clock: string | undefined, now: number): Steps<number> {
+  return clock === undefined ? now : (yield * get<{ now: number }>(`SELECT ${clock} AS now`))!.now
+}

@@ -12,18 +12,32 @@ import * as mark from './inbox/mark.ts'
 import * as edit from './life/edit.ts'
 import * as recall from './life/recall.ts'
 import * as notify from './notify.ts'
+import * as plan from './plans/plan.ts'
+import * as list from './plans/list.ts'
+import * as publish from './plans/publish.ts'
 import * as replay from './replay.ts'
 import * as retain from './retain.ts'
 
 /** Reads that need no snapshot: of one statement, or of several that need not see the same moment. */
-export const reads = { ...inbox.reads, ...replay.reads, ...notify.reads, ...users.reads, ...userChanges.reads, ...credentials.reads, ...sessions.reads }
+export const reads = { ...inbox.reads, ...replay.reads, ...notify.reads, ...users.reads, ...userChanges.reads, ...credentials.reads, ...sessions.reads, ...list.reads }
 
 /** Reads whose statements must all see one snapshot of the store. */
 export const snapshots = { ...replay.snapshots }
 
 /** Writes: a batch consists of these, and they are sent to the thread that commits it. */
 export const writes = {
-  ...notify.writes, ...recall.writes, ...edit.writes, ...mark.writes, ...retain.writes, ...users.writes, ...userChanges.writes, ...credentials.writes, ...sessions.writes, ...refresh.writes
+  ...notify.writes,
+  ...recall.writes,
+  ...edit.writes,
+  ...plan.writes,
+  ...publish.writes,
+  ...mark.writes,
+  ...retain.writes,
+  ...users.writes,
+  ...userChanges.writes,
+  ...credentials.writes,
+  ...sessions.writes,
+  ...refresh.writes
 }
 
 export type WriteName = keyof typeof writes

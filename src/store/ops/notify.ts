@@ -1,12 +1,13 @@
 import type { Draft, NotificationRecord, Receipt } from '../store.ts'
-import { get, run, type Steps } from '../query.ts'
+import { get, type Steps } from '../query.ts'
 import { append } from './batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from './context.ts'
+import { namesakes, findNamesakes } from './namesakes.ts'
 import { currentScope } from './scope.ts'
 import { formerUserSeq } from './identity/users.ts'
 import { ownerOf } from './life/recall.ts'
 import { replace } from './life/replace.ts'
-import { matchRetry, ownNamesakes, storedBody, type Earlier, type Namesakes } from './retry.ts'
+import { matchRetry, ownNamesakes, storedBody } from './retry.ts'
 
 /** Appends a notification unless the draft is a retry of a stored one. What it replaces is recalled before it. */
 function * notify ({ batch, at: now }: WriteContext, draft: Draft): Steps<Receipt> {
@@ -19,25 +20,6 @@ function * notify ({ batch, at: now }: WriteContext, draft: Draft): Steps<Receip
   const body = storedBody(draft, id, replaces)
   const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, { ...columns, scope, label: label?.text ?? null })
   return { id, seq: event.seq, stored: true, ...(replaces ? { replaces } : {}) }
-}
-
-/** The namesakes of a draft that the sender itself stored. Frees a key or a label that a former user with the sender's id used. */
-function * namesakes (draft: Draft): Steps<Namesakes> {
-  const { byId, byKey, byLabel } = yield * findNamesakes(draft)
-  const upTo = byId || byKey || byLabel ? yield * formerUserSeq(draft.sender) : 0
-  for (const former of [byKey, byLabel]) {
-    if (former && former.seq <= upTo) yield * run('UPDATE events SET idempotency_key = NULL, label = NULL WHERE seq = ?', former.seq)
-  }
-  return ownNamesakes({ byId, byKey, byLabel }, upTo)
-}
-
-function * findNamesakes ({ id, sender, idempotencyKey, digest, label }: Draft): Steps<Namesakes> {
-  const find = 'SELECT seq, id, digest FROM events WHERE'
-  return {
-    byId: yield * get<Earlier>(`${find} id = ?`, id),
-    byKey: idempotencyKey === null ? undefined : yield * get<Earlier>(`${find} sender = ? AND idempotency_key = ?`, sender, idempotencyKey),
-    byLabel: label && (yield * get<Earlier>(`${find} sender = ? AND label = ? AND digest = ?`, sender, label.text, digest))
-  }
 }
 
 function * isRetry (_context: ReadContext, draft: Draft): Steps<boolean> {

@@ -37,7 +37,10 @@ function firstWithinMaxKeys<E extends { keys: string }> (events: E[]): (Omit<E, 
   return end === -1 ? parsed : parsed.slice(0, Math.max(1, end))
 }
 
-/** Removes marks on removed events, memberships that ended before the events that are kept, and expired tickets and sessions; returns how many rows were removed. */
+/** How long a plan that is no longer planned is kept, milliseconds. */
+const ENDED_PLANS_MS = 30 * 86_400_000
+
+/** Removes marks on removed events, memberships that ended before the events that are kept, expired tickets and sessions, and old plans; returns how many rows were removed. */
 function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
   const tickets = yield * all('DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING 1 AS gone', at, limit)
@@ -57,7 +60,10 @@ function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
        SELECT user_id, key, from_seq FROM memberships WHERE to_seq IS NOT NULL AND to_seq <= ? ORDER BY to_seq LIMIT ?)
      RETURNING 1 AS gone`, floor, limit
   )
-  return tickets.length + sessions.length + marks.length + through.length + ended.length
+  const plans = yield * all(
+    'DELETE FROM plans WHERE number IN (SELECT number FROM plans WHERE ended_at <= ? ORDER BY ended_at LIMIT ?) RETURNING 1 AS gone', at - ENDED_PLANS_MS, limit
+  )
+  return tickets.length + sessions.length + marks.length + through.length + ended.length + plans.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

@@ -1,7 +1,7 @@
 import { problem } from '../../errors.ts'
 import type { Draft, Replaced } from '../store.ts'
 
-/** The parts of a stored notification that tell whether a draft is a retry of it. */
+/** The parts of a stored notification or plan that tell whether a draft is a retry of it. A plan's `seq` is the log's head when it was made. */
 export interface Earlier { seq: number, id: string, digest: string }
 
 /** Stored notifications that share a name with a draft: its id, its sender's idempotency key, or its sender's label with the same digest. */

@@ -42,8 +42,8 @@ async function copy (source: Database, url: string): Promise<Imported> {
     await assertEmpty(target)
     const rows: Record<string, number> = {}
     for (const table of tablesOf(source)) rows[table] = await copyTable(source, target, table)
-    const log = source.raw.prepare('SELECT epoch, seq, floor FROM log').get() as { epoch: string, seq: number, floor: number }
-    await target.query('UPDATE log SET epoch = $1, seq = $2, floor = $3', [log.epoch, log.seq, log.floor])
+    const log = source.raw.prepare('SELECT epoch, seq, floor, plans_made, plans_waiting FROM log').get() as { epoch: string, seq: number, floor: number, plans_made: number, plans_waiting: number }
+    await target.query('UPDATE log SET epoch = $1, seq = $2, floor = $3, plans_made = $4, plans_waiting = $5', [log.epoch, log.seq, log.floor, log.plans_made, log.plans_waiting])
     await target.query('COMMIT')
     return { epoch: log.epoch, head: log.seq, rows }
   } finally {

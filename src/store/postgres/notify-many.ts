@@ -21,15 +21,20 @@ type Found = (Stored & { actor: null }) | { actor: string, id: string }
 
 const FORMER = "EXISTS (SELECT 1 FROM users f WHERE f.id = substr(n.sender, 6) AND n.sender LIKE 'user:%' AND n.seq <= f.direct_seq)"
 const COLUMNS = `n.seq, n.id, n.digest, n.sender, n.idempotency_key, n.label, CASE WHEN ${FORMER} THEN 1 ELSE 0 END AS former, NULL AS actor`
+/** The same of a plan; `seq` is the log's head when it was made. One that was published is found twice, with the same names. */
+const PLAN_FORMER = FORMER.replace('n.seq', 'n.made_seq')
+const PLAN_COLUMNS = `n.made_seq AS seq, n.id, n.digest, n.sender, n.idempotency_key, n.label, CASE WHEN ${PLAN_FORMER} THEN 1 ELSE 0 END AS former, NULL AS actor`
 const ACTOR = "NULL, a.name, NULL, NULL, NULL, NULL, NULL, json_build_object('kind', a.kind, 'id', a.id,"
 const FIND = `
-  SELECT ${COLUMNS} FROM unnest(?::text[]) AS d (id) JOIN events n ON n.id = d.id
+  WITH ids AS (SELECT * FROM unnest(?::text[]) AS d (id)),
+    keys AS (SELECT * FROM unnest(?::text[], ?::text[]) AS d (sender, key)),
+    labels AS (SELECT * FROM unnest(?::text[], ?::text[], ?::text[]) AS d (sender, label, digest))
+  ${[[COLUMNS, 'events'], [PLAN_COLUMNS, 'plans']].map(([columns, table]) => `
+  SELECT ${columns} FROM ids d JOIN ${table} n ON n.id = d.id
   UNION ALL
-  SELECT ${COLUMNS} FROM unnest(?::text[], ?::text[]) AS d (sender, key)
-  JOIN events n ON n.sender = d.sender AND n.idempotency_key = d.key
+  SELECT ${columns} FROM keys d JOIN ${table} n ON n.sender = d.sender AND n.idempotency_key = d.key
   UNION ALL
-  SELECT ${COLUMNS} FROM unnest(?::text[], ?::text[], ?::text[]) AS d (sender, label, digest)
-  JOIN events n ON n.sender = d.sender AND n.label = d.label AND n.digest = d.digest
+  SELECT ${columns} FROM labels d JOIN ${table} n ON n.sender = d.sender AND n.label = d.label AND n.digest = d.digest`).join('\n  UNION ALL')}
   UNION ALL
   SELECT ${ACTOR} 'role', u.role, 'company', u.company)::text FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS a (name, kind, id, session_id)
   JOIN users u ON a.kind = 'user' AND u.id = a.id AND u.deleted_at IS NULL
@@ -81,7 +86,9 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
     }
   }
   const freed = fresh.flatMap(({ draft }) => known.formerNamesakesOf(draft))
-  if (freed.length > 0) yield * run('UPDATE events SET idempotency_key = NULL, label = NULL WHERE seq = ANY(?::bigint[])', list(freed))
+  for (const table of freed.length > 0 ? ['events', 'plans'] : []) {
+    yield * run(`UPDATE ${table} SET idempotency_key = NULL, label = NULL WHERE id = ANY(?::text[])`, list(freed))
+  }
   // Before the insert, so that the writer can pipeline the update of the log's `seq` behind it.
   batch.seq += fresh.length
   for (const { event } of fresh) batch.events.push(event)
@@ -132,8 +139,8 @@ class NamesakeIndex {
   readonly #byId = new Map<string, Stored>()
   readonly #byKey = new Map<string, Stored>()
   readonly #byLabel = new Map<string, Stored>()
-  /** The `seq` of notifications of a former user with the sender's id, by key and by label: those names are free again. */
-  readonly #formerSeqs = new Map<string, number>()
+  /** The ids of notifications and plans of a former user with the sender's id, by key and by label: those names are free again. */
+  readonly #former = new Map<string, string>()
 
   constructor (earlier: Stored[]) {
     for (const entry of earlier) this.add(entry)
@@ -142,8 +149,8 @@ class NamesakeIndex {
   add (entry: Stored): void {
     if (entry.former === 1) {
       this.#byId.set(entry.id, { ...entry, digest: '' })
-      if (entry.idempotency_key !== null) this.#formerSeqs.set(keyOf(entry.sender, entry.idempotency_key), entry.seq)
-      if (entry.label !== null) this.#formerSeqs.set(keyOf(entry.sender, entry.label, entry.digest), entry.seq)
+      if (entry.idempotency_key !== null) this.#former.set(keyOf(entry.sender, entry.idempotency_key), entry.id)
+      if (entry.label !== null) this.#former.set(keyOf(entry.sender, entry.label, entry.digest), entry.id)
       return
     }
     this.#byId.set(entry.id, entry)
@@ -151,11 +158,11 @@ class NamesakeIndex {
     if (entry.label !== null) this.#byLabel.set(keyOf(entry.sender, entry.label, entry.digest), entry)
   }
 
-  /** The `seq` of each notification of a former user whose key or label the draft uses now. */
-  formerNamesakesOf ({ sender, idempotencyKey, digest, label }: Draft): number[] {
-    if (this.#formerSeqs.size === 0) return []
+  /** The ids of a former user's notifications and plans whose key or label the draft uses now. */
+  formerNamesakesOf ({ sender, idempotencyKey, digest, label }: Draft): string[] {
+    if (this.#former.size === 0) return []
     const names = [...(idempotencyKey === null ? [] : [keyOf(sender, idempotencyKey)]), ...(label ? [keyOf(sender, label.text, digest)] : [])]
-    return names.flatMap(name => this.#formerSeqs.get(name) ?? [])
+    return names.flatMap(name => this.#former.get(name) ?? [])
   }
 
   namesakesOf ({ id, sender, idempotencyKey, digest, label }: Draft): Namesakes {

@@ -22,6 +22,8 @@ export interface PostgresOptions extends AssembleOptions {
 }
 
 const READERS = 8
+/** The time now, not that of the transaction's beginning: a transaction may have waited for the log's lock. */
+const SERVER_CLOCK = 'CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)'
 /** The most long reads (of many statements) at once: most connections are left to short reads. */
 const LONG_READS = 2
 /** The most reads that wait for a connection; further ones are rejected at once. */
@@ -33,10 +35,13 @@ export async function openPostgres (url: string, { readers = READERS, deadlines:
   const epoch = await prepareDatabase(url, deadlines, beside).catch(error => { throw toOperator(error) })
   const reading = openPool(url, readers, deadlines)
   const writing = openPool(url, 1, deadlines)
-  const writer = new Writer(writing, epoch)
+  // A test that sets the clock sets it for the whole store.
+  const clock = now === undefined ? SERVER_CLOCK : undefined
+  const writer = new Writer(writing, epoch, clock)
   const long = new Turns(LONG_READS)
   return assembleStore({
     epoch,
+    clock,
     commit: batch => writer.commit(batch),
     read: steps => snapshot(reading, steps),
     readOne: steps => read(reading, steps),

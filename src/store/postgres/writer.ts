@@ -19,10 +19,13 @@ type Segment = { sends: Send[] } | { write: Write }
 export class Writer {
   readonly #pool: Pool
   readonly #epoch: string
+  readonly #clock: string | undefined
 
-  constructor (pool: Pool, epoch: string) {
+  /** `clock`: SQL for the server's clock; absent to go by that of the process. */
+  constructor (pool: Pool, epoch: string, clock?: string) {
     this.#pool = pool
     this.#epoch = epoch
+    this.#clock = clock
   }
 
   /** Commits a batch in one transaction. A write that fails is undone alone; rejects if the batch is not known to be committed. */
@@ -31,7 +34,7 @@ export class Writer {
       const committed = writes.every(isSend) && await this.#commitSends(client, draftsOf(writes))
       if (committed) return committed
       const before = await begin(client)
-      const batch = newBatch(this.#epoch, before)
+      const batch = newBatch(this.#epoch, before, this.#clock)
       if (writes.length === 1) return await this.#commitOne(client, batch, writes[0]!)
       const outcomes = await this.#attemptSegments(client, batch, writes)
       await end(client, before, batch.seq)
@@ -44,7 +47,7 @@ export class Writer {
    * behind it fail too, and COMMIT rolls back. False if one of the sends is at fault: nothing is committed.
    */
   async #commitSends (client: PoolClient, drafts: Draft[]): Promise<Committed | false> {
-    const batch = newBatch(this.#epoch, 0)
+    const batch = newBatch(this.#epoch, 0, this.#clock)
     const steps = notifyMany(batch, drafts)
     // The lookup runs while the lock is held, so it sees what the previous holder committed.
     const [begun, known] = await Promise.allSettled([begin(client), runQuery(client, steps.next().value as Query)])

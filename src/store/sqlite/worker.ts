@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Committed, Write } from '../ops/index.ts'
+import type { Committed, Outcome, Write } from '../ops/index.ts'
 import type { LogEvent } from '../../log/event.ts'
+import type { Published } from '../plans.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
 export interface WorkerData { path: string, options: WriterOptions }
@@ -11,9 +12,21 @@ export type FromWorker =
   | { failed: { message: string, errcode: number | undefined } }
   | { closed: true }
 
-/** Leaves out of notifications what the serving thread still has: everything but `seq`, kind and id. */
-function omitDrafts ({ outcomes, events }: Committed): Committed {
-  return { outcomes, events: events.map(event => event.kind === 'notification' ? { seq: event.seq, kind: event.kind, id: event.id } as LogEvent : event) }
+/** Leaves out of notifications what the serving thread still has if it sent them: everything but `seq`, kind and id. */
+function omitDrafts ({ outcomes, events }: Committed, writes: Write[]): Committed {
+  const published = seqsOfPublished(outcomes, writes)
+  const isSent = ({ kind, seq }: LogEvent) => kind === 'notification' && !published.has(seq)
+  return { outcomes, events: events.map(event => isSent(event) ? { seq: event.seq, kind: event.kind, id: event.id } as LogEvent : event) }
+}
+
+/** The `seq` of notifications that come from plans: the serving thread has no drafts of them. */
+function seqsOfPublished (outcomes: Outcome[], writes: Write[]): Set<number> {
+  const seqs = new Set<number>()
+  for (const [index, { name }] of writes.entries()) {
+    const outcome = outcomes[index] as Outcome<Published>
+    if (name === 'publishDue' && outcome.ok) for (const seq of outcome.value.seqs) seqs.add(seq)
+  }
+  return seqs
 }
 
 /** The thread that commits batches, one at a time, in the order they arrive. */
@@ -35,7 +48,7 @@ try {
         answer({ closed: true })
         port.close()
       } else {
-        answer({ committed: omitDrafts(writer.commit(message.writes)) })
+        answer({ committed: omitDrafts(writer.commit(message.writes), message.writes) })
       }
     } catch (error) {
       failed(error)

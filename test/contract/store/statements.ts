@@ -77,6 +77,24 @@ export const statements: Part = (t, engine) => {
     t.equal(new Set(ended.map(({ body }) => body)).size, ended.length)
   })
 
+  t.test('publishing a hundred plans of many senders, to groups and to users', async t => {
+    const { store, time, isBounded } = await open(t)
+    for (const number of upTo(20)) {
+      await store.createUser({ id: `boss-${number}`, username: `boss-${number}`, role: 'admin', company: 'a', passwordHash: null })
+      await store.createKey({ id: `key-${number}`, name: 'k', hash: `h-${number}`, scopes: ['send:company:a'] })
+    }
+    for (const number of upTo(100)) {
+      const kind = number % 2 === 0 ? 'user' : 'key'
+      const id = `${kind === 'user' ? 'boss' : 'key'}-${1 + number % 20}`
+      const by = { kind, id, sessionId: null } as const
+      const audience = number % 3 === 0 ? { companies: ['a'] } : { users: ['alice', `boss-${1 + number % 20}`] }
+      await store.schedule({ ...draft(audience, { id: `p-${number}`, by, sender: `${kind}:${id}` }), sendAt: time.now() + number }, 1_000)
+    }
+    time.move(1_000)
+    const { seqs, refused } = await isBounded('publish', () => store.publishDue(100))
+    t.same([seqs.length, refused], [100, 0])
+  })
+
   t.test('retention, in commits of bounded size', async t => {
     const { store, time, isBounded } = await open(t)
     for (const batch of upTo(5)) await store.notify(draft(users(batch), { at: time.now() }))
@@ -116,6 +134,15 @@ export const statements: Part = (t, engine) => {
     readAll: store => store.readAll('bob', null, null),
     edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),
     recall: store => store.recall('to-many', root),
+    schedule: store => store.schedule({
+      ...draft(users(), {
+        id: 'planned', idempotencyKey: 'later', label: { text: 'later', otherId: 'other' }, by: { kind: 'key', id: 'k-1', sessionId: null }
+      }),
+      sendAt: 1
+    }, 9),
+    changePlan: store => store.changePlan('planned', { sendAt: 2, type: 'info', expiresAt: null, body: '{}' }, 1, root),
+    cancelPlan: store => store.cancelPlan('planned', root),
+    publishDue: store => store.publishDue(100),
     revokeKey: store => store.revokeKey('k-1', root),
     removeUser: store => store.removeUser('bob', root),
     retain: store => store.retain(9e15, 100),

@@ -44,5 +44,5 @@ export async function makeActors (app: App): Promise<Record<Actor, string | unde
 export async function stateOf (app: App): Promise<string> {
   const users = await app.store.users({ limit: 10_000 })
   const keys = (await app.store.keys()).map(({ lastUsedAt, ...key }) => key)
-  return JSON.stringify([await app.store.head(), users, keys])
+  return JSON.stringify([await app.store.head(), users, keys, await app.store.plans({ limit: 10_000 })])
 }

@@ -5,6 +5,7 @@ import type { Audience } from '../../../schemas/audience.ts'
 import { hello, type App } from '../../helper.ts'
 import { PASSWORD } from '../accounts.ts'
 import { actors, keys, users, type Actor } from './actors.ts'
+import { scheduling } from './scheduling.ts'
 
 export interface Request { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object }
 
@@ -222,5 +223,5 @@ const marking: Row[] = [
   { operation: 'markAllRead', request: fixed('POST', '/api/notifications/read-all', {}), answers: get(200, ...users) }
 ]
 
-export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...reading, ...marking]
+export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...reading, ...marking, ...scheduling]
 export { newNotification }

@@ -8,7 +8,7 @@ import { applyRecall, type Recallable } from './recall.ts'
  * Recalls the notification that a draft replaces: the newest of its chain, unless that was recalled or a former user
  * with the sender's id sent it. Undefined if the draft begins a chain.
  */
-export function * replace (batch: Batch, { chain, sender }: Draft, at: number): Steps<Replaced | undefined> {
+export function * replace (batch: Batch, { chain, sender }: Pick<Draft, 'chain' | 'sender'>, at: number): Steps<Replaced | undefined> {
   if (chain === undefined) return undefined
   const earlier = yield * get<Recallable>(
     'SELECT seq, id, keys, topic, body FROM events WHERE chain = ? AND recalled_at IS NULL ORDER BY seq DESC LIMIT 1', chain

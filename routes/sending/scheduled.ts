@@ -1,0 +1,69 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { pattern } from '../../schemas/patterns.ts'
+import { Id } from '../../schemas/primitives.ts'
+import { problems } from '../../schemas/problem.ts'
+import { CancelledRef, PlanChangeRef, PlanPageRef, PlanRef, PlanStateRef } from '../../schemas/sending/scheduled.ts'
+
+const params = Type.Object({ notification_id: Id() })
+const query = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The maximum number of items on a page.' })),
+  before: Type.Optional(Type.String({
+    ...pattern('^[0-9a-z]{1,10}$', 'must be the next_before of a page'), description: 'The `next_before` of the previous page.', examples: ['2s']
+  })),
+  state: Type.Optional(PlanStateRef)
+}, { additionalProperties: false })
+const common = { tags: ['scheduled'] }
+const config = { access: ['recall'] } as const
+
+/** Notifications that are sent later. Who may recall a notification may see and change it before. */
+const scheduledRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/', {
+    config,
+    schema: {
+      operationId: 'listScheduled',
+      summary: 'List scheduled notifications, the newest plan first',
+      description: 'Those that the caller may see. What was sent, refused or cancelled, or has expired, stays in the list for 30 days.',
+      ...common,
+      querystring: query,
+      response: { 200: PlanPageRef, ...problems(400, 401, 403) }
+    }
+  }, async ({ principal, query: { limit = 50, before, state } }) => await app.schedule.list(principal, {
+    limit, ...(before === undefined ? {} : { before: parseInt(before, 36) }), ...(state === undefined ? {} : { state })
+  }))
+
+  app.get('/:notification_id', {
+    config,
+    schema: { operationId: 'getScheduled', summary: 'Get a scheduled notification', ...common, params, response: { 200: PlanRef, ...problems(400, 401, 403, 404) } }
+  }, async ({ principal, params: { notification_id: id } }) => await app.schedule.get(principal, id))
+
+  app.patch('/:notification_id', {
+    config,
+    schema: {
+      operationId: 'changeScheduled',
+      summary: 'Change a scheduled notification, or when it is sent',
+      description: 'Its topic and its audience stay. What is not planned any more cannot be changed: 409 `BLF_ALREADY_SENT`.',
+      ...common,
+      params,
+      body: PlanChangeRef,
+      response: { 200: PlanRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
+    }
+  }, async ({ principal, params: { notification_id: id }, body }) => await app.schedule.change(principal, id, body))
+
+  app.delete('/:notification_id', {
+    config,
+    schema: {
+      operationId: 'cancelScheduled',
+      summary: 'Cancel a scheduled notification',
+      description: 'Its text is removed; its id stays taken for 30 days. What is not planned any more cannot be cancelled: 409 `BLF_ALREADY_SENT`.',
+      ...common,
+      params,
+      response: { 200: CancelledRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
+    }
+  }, async ({ principal, params: { notification_id: id } }) => {
+    await app.schedule.cancel(principal, id)
+    return { message: 'Notification cancelled', id }
+  })
+}
+
+export default scheduledRoutes
