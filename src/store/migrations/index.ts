@@ -1,12 +1,12 @@
-import { log } from './001-log.ts'
-import { credentials } from './002-credentials.ts'
-import { countByKey } from './003-count-by-key.ts'
-import { labels } from './004-labels.ts'
-import { keyLimits } from './005-key-limits.ts'
-import { sessions } from './006-sessions.ts'
-import { incarnations } from './007-incarnations.ts'
-import { normalForm } from './008-normal-form.ts'
-import { trustedPasswords } from './009-trusted-passwords.ts'
+import { log } from './released/001-log.ts'
+import { credentials } from './released/002-credentials.ts'
+import { countByKey } from './released/003-count-by-key.ts'
+import { labels } from './released/004-labels.ts'
+import { keyLimits } from './released/005-key-limits.ts'
+import { sessions } from './released/006-sessions.ts'
+import { incarnations } from './released/007-incarnations.ts'
+import { normalForm } from './released/008-normal-form.ts'
+import { trustedPasswords } from './released/009-trusted-passwords.ts'
 import { blankRecalled } from './010-blank-recalled.ts'
 import { memberships } from './011-memberships.ts'
 import { life } from './012-life.ts'
@@ -18,7 +18,7 @@ import type { Steps } from '../query.ts'
 export type MigrationStep = string | (() => Steps<void>)
 export type Migration = MigrationStep | MigrationStep[]
 
-/** Every migration, oldest first; a store's version is the number of migrations applied to it. */
+/** Every migration, oldest first (those of released versions are in a folder of their own); a store's version is the number of migrations applied to it. */
 export const migrations: Migration[] = [
   log, credentials, countByKey, labels, keyLimits, sessions, incarnations, normalForm, trustedPasswords,
   blankRecalled,

@@ -1,4 +1,4 @@
-import { all, get, run, type Steps } from '../query.ts'
+import { all, get, run, type Steps } from '../../query.ts'
 
 /**
  * Names are compared in NFC from here on. Names that an earlier version stored in another form are converted;
