@@ -33,3 +33,21 @@ export function rowsOf (columns: Record<string, 'TEXT' | 'BIGINT'>): string {
 export function listOf (rows: Value[][]): string {
   return JSON.stringify(rows)
 }
+
+/**
+ * SQL for a table of the `seq`s that a SELECT finds for each row of the tables before it in the FROM clause, which it
+ * may refer to. It may have an ORDER BY and a LIMIT: so each key's newest rows are one index scan, for any number of
+ * keys, on both engines. `seqOf` reads its rows.
+ */
+export function seqsOf (select: string, alias: string): string {
+  return `json_each((SELECT json_group_array(s.seq) FROM (${select}) AS s)) AS ${alias}`
+}
+
+export function seqOf (alias: string): string {
+  return `CAST(CAST(${alias}.value AS TEXT) AS BIGINT)`
+}
+
+/** SQL that PostgreSQL is not given: SQLite keeps no statistics, and prefers a primary key to an index that fits better unless it is told which. */
+export function onlySqlite (sql: string): string {
+  return ` /*sqlite:*/ ${sql} /*:sqlite*/`
+}

@@ -2,6 +2,7 @@ import type { ActorRef } from '../rights/principal.ts'
 import type { Audience, Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'
+import type { NotificationClass } from './ops/index-class.ts'
 import type { Credentials } from './credentials.ts'
 import type { Plans } from './plans.ts'
 
@@ -77,6 +78,8 @@ export interface Draft {
   /** The actor who must have the right to address these keys at the moment of the commit. */
   by?: ActorRef | undefined
   keys: string[]
+  /** How the audience index reads it, see `ops/index-class.ts`; a notification that can meet a user under one key only if absent. */
+  indexClass?: NotificationClass | undefined
   /** Whether Belfry generated the id and there is no idempotency key: the draft cannot be a retry, so no lookup is needed. */
   isNew?: boolean
   /** A hash of everything a retry must repeat: sender, audience and content. Empty if there can be no retry. */
@@ -112,8 +115,8 @@ export interface Edit {
 /** `revision`: the new one; `seq`: of the edit's event. */
 export interface EditReceipt { id: string, revision: number, seq: number }
 
-/** How many notifications a user has not read, and the log's head (`seq`) and floor at that moment. */
-export interface Unread { count: number, seq: number, floor: number }
+/** How many notifications a user has not read, how many came after its "seen" cursor, and the log's head (`seq`) and floor at that moment. */
+export interface Unread { count: number, unseen: number, seq: number, floor: number }
 
 export type MarkVerb = 'read' | 'unread' | 'delete'
 export interface MarkResult {
@@ -132,7 +135,12 @@ export interface ReadAllResult extends Pick<MarkResult, 'unread' | 'seq' | 'hasC
   count: number
 }
 
+/** Deleted notifications are in the view `deleted` alone, archived ones in `archived` alone. */
+export type InboxViewName = 'active' | 'archived' | 'deleted'
+
 export interface InboxFilter {
+  /** `active` if absent. */
+  view?: InboxViewName
   limit: number
   /** Only notifications with a smaller `seq`. */
   before?: number
@@ -142,18 +150,20 @@ export interface InboxFilter {
 }
 
 export interface InboxEntry { seq: number, body: string, readAt: number | null }
-export interface InboxView {
+export interface InboxPage {
   entries: InboxEntry[]
   /** Whether there are older entries. */
   more: boolean
   unread: number
+  /** How many active notifications came after the user's "seen" cursor. */
+  unseen: number
   /** The log's head at the moment of this view. */
   seq: number
 }
 
 export interface Inboxes {
   /** One page, newest first, and the unread count, both of the same moment. An unknown user's page is empty. */
-  inbox (userId: string, filter: InboxFilter): Promise<InboxView>
+  inbox (userId: string, filter: InboxFilter): Promise<InboxPage>
   unread (userId: string): Promise<Unread>
   /** The user's audience keys, each with the `seq` after which it addresses the user; empty for an unknown user. */
   joined (userId: string): Promise<ReadonlyMap<string, number>>

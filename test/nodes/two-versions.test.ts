@@ -24,7 +24,9 @@ const sqlOf = (events: Foreign[]) => ['BEGIN', ...events.flatMap(({ kind, body, 
   `INSERT INTO events (seq, kind, id, keys, topic, at, body, type, sender, digest)
    SELECT seq, ${quoted(kind)}, ${quoted(id)}, ${quoted(JSON.stringify(keys))}, ${quoted(topic)}, ${Date.now()}, ${quoted(JSON.stringify(body))},
    ${id === undefined ? 'NULL, NULL, NULL' : "'info', 'user:root', 'd'"} FROM log`,
-  ...keys.map(key => `INSERT INTO event_keys (key, class, seq) SELECT ${quoted(key)}, ${kind === 'notification' ? 0 : 1}, seq FROM log`),
+  ...keys.map(key => kind === 'notification'
+    ? `INSERT INTO event_keys (key, class, seq, type, ordinal) SELECT ${quoted(key)}, 0, seq, 'info', (SELECT count(*) + 1 FROM event_keys WHERE key = ${quoted(key)} AND class = 0) FROM log`
+    : `INSERT INTO event_keys (key, class, seq) SELECT ${quoted(key)}, 1, seq FROM log`),
   ...also === undefined ? [] : [also]
 ]), 'COMMIT'].join(';\n')
 
@@ -72,7 +74,7 @@ async function besideANewerVersion (t: Test, url: string, write: (sql: string) =
       kind: 'notification.read',
       keys: ['u:bob'],
       body: { ids: [first], unread_count: 0, device: 'watch' },
-      also: `INSERT INTO marks (user_id, seq, state, read_at) SELECT 'bob', seq, 1, 5 FROM events WHERE id = ${quoted(first)}`
+      also: `INSERT INTO marks (user_id, seq, key, read, read_at, at_seq) SELECT 'bob', seq, 'all', 1, 5, seq FROM events WHERE id = ${quoted(first)}`
     },
     {
       kind: 'notification',

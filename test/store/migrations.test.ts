@@ -6,57 +6,7 @@ import type { Store } from '../../src/store/store.ts'
 import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
-
-/** What version 14 did, undone. */
-const TO_VERSION_13 = 'DROP TABLE plans; ALTER TABLE log DROP COLUMN plans_made; ALTER TABLE log DROP COLUMN plans_waiting;'
-
-/** What version 13 did, undone. */
-const TO_VERSION_12 = TO_VERSION_13 + 'DROP INDEX sessions_family; ALTER TABLE sessions DROP COLUMN family; ALTER TABLE refresh_tokens DROP COLUMN ended_at;'
-
-/** What version 12 did, undone: nothing was edited or replaced. */
-const TO_VERSION_11 = `
-  ${TO_VERSION_12}
-  DROP INDEX events_origin; DROP INDEX events_chain;
-  ALTER TABLE events DROP COLUMN origin_seq; ALTER TABLE events DROP COLUMN chain;
-`
-
-/** What version 11 did, undone: columns of a user said since when each key addresses that user. */
-const TO_VERSION_10 = `${TO_VERSION_11}${[['created_seq', 'all'], ['role_seq', 'r:%'], ['company_seq', 'c:%']].map(([column, keys]) => `
-  ALTER TABLE users ADD COLUMN ${column} BIGINT NOT NULL DEFAULT 0;
-  UPDATE users SET ${column} = COALESCE((SELECT MAX(w.from_seq) FROM memberships w WHERE w.user_id = users.id AND w.key LIKE '${keys}'), 0);`).join('')}
-  DROP TABLE memberships;
-`
-
-/** What version 10 did, undone: a recall left the text. */
-const TO_VERSION_9 = TO_VERSION_10 + 'UPDATE events SET body = \'{"id":"recalled","title":"secret","message":"secret","type":"info","read":false,"data":{"topic":"t","more":"secret"}}\' WHERE recalled_at IS NOT NULL;'
-
-/** What version 9 did, undone. */
-const TO_VERSION_8 = TO_VERSION_9 + 'ALTER TABLE users DROP COLUMN password_trusted;'
-
-/** What version 7 did, undone: a removed user's notifications were told from the next one's only by when that was first seen. */
-const TO_VERSION_6 = `${TO_VERSION_8} UPDATE users SET direct_seq = 0; ALTER TABLE users DROP COLUMN tokens_after;`
-
-/** What version 6 did, undone. */
-const TO_VERSION_5 = `
-  ${TO_VERSION_6}
-  DROP INDEX sessions_open; DROP INDEX refresh_tokens_parent; DROP INDEX tickets_user;
-  ALTER TABLE sessions DROP COLUMN last_used_at; ALTER TABLE sessions DROP COLUMN address; ALTER TABLE sessions DROP COLUMN user_agent;
-  ALTER TABLE refresh_tokens DROP COLUMN parent; ALTER TABLE refresh_tokens DROP COLUMN issued_at;
-  CREATE INDEX sessions_user ON sessions (user_id);
-`
-
-/** What version 5 did, undone. */
-const TO_VERSION_4 = `${TO_VERSION_5} ALTER TABLE api_keys DROP COLUMN rate_limit; ALTER TABLE api_keys DROP COLUMN expires_at;`
-
-/** What version 4 did, undone. */
-const TO_VERSION_3 = `${TO_VERSION_4} DROP INDEX events_label; ALTER TABLE events DROP COLUMN label;`
-
-/** What version 3 did to the index by audience, undone. */
-const TO_VERSION_2 = `
-  ${TO_VERSION_3}
-  ALTER TABLE event_keys DROP COLUMN expires_at;
-  INSERT INTO event_keys (key, class, seq) SELECT 'all', 0, seq FROM events WHERE id = 'recalled';
-`
+import { TO_VERSION_2, TO_VERSION_3, TO_VERSION_5, TO_VERSION_6, TO_VERSION_8, TO_VERSION_9 } from './downgrade.ts'
 
 /** A store of version 2, opened by this Belfry, counts as it did, and goes on. */
 async function countsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {

@@ -12,6 +12,7 @@ import { memberships } from './011-memberships.ts'
 import { life } from './012-life.ts'
 import { tokenFamilies } from './013-token-families.ts'
 import { plans } from './014-plans.ts'
+import { ordinals } from './015-ordinals.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -25,7 +26,8 @@ export const migrations: Migration[] = [
   memberships,
   life,
   tokenFamilies,
-  plans
+  plans,
+  ordinals
 ]
 
 /** The steps that bring a store of this version to the newest one. */

@@ -1,6 +1,7 @@
 import type { Actor } from '../../rights/principal.ts'
 import type { ControlEventKind, EventKind, LogEvent } from '../../log/event.ts'
 import { listOf, rowsOf, run, type Steps } from '../query.ts'
+import { INDEX_CLASS, NO_SEQ, RECALLED, ordinal, topicOrdinal, type NotificationClass } from './index-class.ts'
 
 /** The state of one commit: the last `seq` taken so far and the events appended. */
 export interface Batch {
@@ -33,13 +34,15 @@ export interface NotificationColumns {
   idempotencyKey: string | null
   label: string | null
   chain?: string
+  /** How the audience index reads it; `single` if absent. */
+  indexClass?: NotificationClass | undefined
 }
 
 const CONTROLS: ReadonlySet<EventKind> = new Set<ControlEventKind>(['user.updated', 'session.revoked', 'key.revoked'])
 
 type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
 
-/** One row of the audience index (`event_keys`). */
+/** The rows of the audience index (`event_keys`) that one event has under one key. */
 interface IndexEntry { key: string, kind: EventKind, seq: number }
 
 /** Appends an event with the next `seq`, and its audience keys to the index: two statements, however many keys. */
@@ -52,7 +55,8 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
     columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null,
     columns?.label ?? null, entry.originSeq ?? null, columns?.chain ?? null
   )
-  yield * addToIndex(entry)
+  if (columns) yield * addNotification(entry, columns)
+  else yield * addToIndex(entry)
   return entry
 }
 
@@ -114,30 +118,68 @@ function nextEntry (batch: Batch, event: NewEvent): LogEvent {
   return entry
 }
 
-function * addToIndex ({ keys, kind, seq, expiresAt }: LogEvent): Steps<void> {
+function * addToIndex ({ keys, seq }: LogEvent): Steps<void> {
   const [key] = keys
   if (keys.length === 1) {
     // The usual case; cheaper than a list of one.
-    yield * run('INSERT INTO event_keys (key, class, seq, expires_at) VALUES (?, ?, ?, ?)', key!, classOf(kind), seq, expiresAt)
+    yield * run(`INSERT INTO event_keys (key, class, seq) VALUES (?, ${INDEX_CLASS.other}, ?)`, key!, seq)
   } else if (key !== undefined) {
     yield * run(
-      `INSERT INTO event_keys (key, class, seq, expires_at)
-       SELECT key, CAST(? AS INTEGER), CAST(? AS BIGINT), CAST(? AS BIGINT) FROM ${rowsOf({ key: 'TEXT' })} AS d`,
-      classOf(kind), seq, expiresAt, listOf(keys.map(key => [key]))
+      `INSERT INTO event_keys (key, class, seq) SELECT key, ${INDEX_CLASS.other}, CAST(? AS BIGINT) FROM ${rowsOf({ key: 'TEXT' })} AS d`,
+      seq, listOf(keys.map(key => [key]))
     )
   }
+}
+
+/** SQL for the ordinal of the next notification under a key, which is an expression, and under a key and a topic. */
+const nextOrdinal = (key: string) => `COALESCE(${ordinal(key, 'upTo', NO_SEQ)}, 0) + 1`
+const nextTopicOrdinal = (key: string) => `COALESCE(${topicOrdinal(key, '?', 'upTo', NO_SEQ)}, 0) + 1`
+const NOTIFICATION_COLUMNS = 'key, class, seq, topic, type, expires_at, ordinal, topic_ordinal'
+
+function insertOfOne (ordinals: string): string {
+  return `INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ${ordinals})`
+}
+function insertOfMany (ordinals: string): string {
+  return `INSERT INTO event_keys (${NOTIFICATION_COLUMNS})
+    SELECT d.key, CAST(? AS INTEGER), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), ${ordinals} FROM ${rowsOf({ key: 'TEXT' })} AS d`
+}
+const NO_ORDINALS = 'NULL, NULL'
+const ORDINAL = { one: `${nextOrdinal('?')}, NULL`, many: `${nextOrdinal('d.key')}, CAST(NULL AS BIGINT)` }
+const ORDINALS = { one: `${nextOrdinal('?')}, ${nextTopicOrdinal('?')}`, many: `${nextOrdinal('d.key')}, ${nextTopicOrdinal('d.key')}` }
+
+/** Adds a notification to the index. The ordinals come from one index lookup a key, and one more if it has a topic. */
+function * addNotification ({ keys, seq, topic, expiresAt }: LogEvent, { type, indexClass = INDEX_CLASS.single }: NotificationColumns): Steps<void> {
+  const [key] = keys
+  if (key === undefined) return
+  const columns = [indexClass, seq, topic, type, expiresAt]
+  const ordinals = indexClass !== INDEX_CLASS.single ? { one: NO_ORDINALS, many: NO_ORDINALS } : topic === null ? ORDINAL : ORDINALS
+  const ofTopic = indexClass === INDEX_CLASS.single && topic !== null ? [topic, topic] : []
+  if (keys.length > 1) return yield * run(insertOfMany(ordinals.many), ...columns, ...ofTopic, listOf(keys.map(key => [key])))
+  const lookups = indexClass !== INDEX_CLASS.single ? [] : topic === null ? [key] : [key, key, topic, topic]
+  yield * run(insertOfOne(ordinals.one), key, ...columns, ...lookups)
 }
 
 /** Removes rows of the audience index, in one statement. */
 export function * removeFromIndex (entries: IndexEntry[]): Steps<void> {
   if (entries.length === 0) return
-  yield * run(
-    `DELETE FROM event_keys WHERE (key, class, seq) IN (SELECT key, class, seq FROM ${rowsOf({ key: 'TEXT', class: 'BIGINT', seq: 'BIGINT' })} AS d)`,
-    listOf(entries.map(({ key, kind, seq }) => [key, classOf(kind), seq]))
-  )
+  yield * run(`DELETE FROM event_keys WHERE ${IS_ENTRY}`, listOfEntries(entries))
 }
 
-/** The `class` column: 0 for notifications, 1 for all other events. */
-function classOf (kind: EventKind): 0 | 1 {
-  return kind === 'notification' ? 0 : 1
+/** Takes a notification out of every list and count. Its rows stay, so that ordinals have no hole. */
+export function * recallInIndex (entries: IndexEntry[]): Steps<void> {
+  yield * run(`UPDATE event_keys SET expires_at = ${RECALLED} WHERE ${IS_ENTRY}`, listOfEntries(entries))
 }
+
+/** Changes the type and the end of a notification in lists and counts. Its ordinals stay. */
+export function * changeInIndex (entries: IndexEntry[], { type, expiresAt }: { type: string, expiresAt: number | null }): Steps<void> {
+  yield * run(`UPDATE event_keys SET type = ?, expires_at = ? WHERE ${IS_ENTRY}`, type, expiresAt, listOfEntries(entries))
+}
+
+const IS_ENTRY = `(key, class, seq) IN (SELECT key, class, seq FROM ${rowsOf({ key: 'TEXT', class: 'BIGINT', seq: 'BIGINT' })} AS d)`
+
+/** An entry's class is not known, so all that it can have are listed. */
+function listOfEntries (entries: IndexEntry[]): string {
+  return listOf(entries.flatMap(({ key, kind, seq }) => (kind === 'notification' ? NOTIFICATION_CLASSES : [INDEX_CLASS.other]).map(keyClass => [key, keyClass, seq])))
+}
+
+const NOTIFICATION_CLASSES: number[] = [INDEX_CLASS.single, INDEX_CLASS.several, INDEX_CLASS.late]

@@ -1,8 +1,9 @@
 import type { EventKind, LogEvent } from '../../log/event.ts'
 import type { ReplayPage } from '../../log/reader.ts'
-import { all, get, listOf, rowsOf, type Steps, type Value } from '../query.ts'
+import { all, get, listOf, rowsOf, seqOf, seqsOf, type Steps } from '../query.ts'
 import type { ReadContext, Reads } from './context.ts'
-import { OPEN_MEMBERSHIPS, padded, unionOverWindows, windowParams, windowsOf, type Window } from './identity/member.ts'
+import { WINDOWS, greater } from './inbox/states.ts'
+import { INDEX_CLASS, SHARED_CLASSES } from './index-class.ts'
 
 interface EventRow {
   seq: number
@@ -24,38 +25,44 @@ const COLUMNS_OF_TAIL = columns("CASE WHEN n.recalled_at IS NULL THEN n.keys ELS
 /** How many rows of one key one page reads, matching or not: this bounds the cost of a page. */
 const WINDOW = 200
 
-const CLASSES = [0, 1] as const
-/** SQL for the `seq` where a page ends: the first at which one of the keys has used up its window. */
-const PAGE_END = `SELECT MIN(e.seq) AS seq FROM (${CLASSES.map(keyClass => `
-  SELECT (SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = ${keyClass} AND k.seq > w.from_seq AND k.seq > ? AND k.seq <= ?
-    ORDER BY k.seq LIMIT 1 OFFSET ${WINDOW - 1}) AS seq FROM ${OPEN_MEMBERSHIPS}`).join(' UNION ALL ')}) AS e`
+/** The user's windows for each class of events that there is: what a replay reads, from `low` on (w). */
+const W = `p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS after, CAST(? AS BIGINT) AS up_to, CAST(? AS BIGINT) AS now),
+  w AS MATERIALIZED (
+    SELECT d.key, d.after, g.class, p.up_to, p.now, CASE WHEN g.class = ${INDEX_CLASS.late} THEN p.after ELSE ${greater('d.after', 'p.after')} END AS low
+    FROM (${WINDOWS}) AS d CROSS JOIN p CROSS JOIN (SELECT 0 AS class UNION ALL SELECT 1 UNION ALL SELECT * FROM ${SHARED_CLASSES} AS h) AS g
+  )`
+const ROWS = 'SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = w.class AND k.seq > w.low AND k.seq <= w.up_to'
 
-const OF_TOPICS = `AND (n.topic IS NULL OR n.topic IN (SELECT topic FROM ${rowsOf({ topic: 'TEXT' })} AS t))`
-/** An edit is for those whom its keys addressed when the notification was sent. Parameter: since when the key addresses the user. */
-const OF_ORIGINALS = 'AND (n.origin_seq IS NULL OR n.origin_seq > ?)'
-const arm = (windows: Window[], keyClass: 0 | 1, also: string) => unionOverWindows(windows, `
-  SELECT ${COLUMNS} FROM event_keys k JOIN events n ON n.seq = k.seq
-  WHERE k.key = ? AND k.class = ${keyClass} AND k.seq > ? AND k.seq <= ?
-  AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?) ${also}
-  ORDER BY k.seq LIMIT ?`)
-/** SQL for a page. Each class has a query of its own, since SQLite limits how many are joined. */
-const replayOf = (windows: Window[], ofTopic: string) => `SELECT * FROM (
-  SELECT * FROM (${arm(windows, 0, ofTopic)}) AS zero UNION ALL SELECT * FROM (${arm(windows, 1, `${OF_ORIGINALS} ${ofTopic}`)}) AS one) AS pages ORDER BY seq LIMIT ?`
+/** SQL for the `seq` where a page ends: the first at which one of the keys has used up its window. */
+const PAGE_END = `WITH ${W} SELECT MIN((${ROWS} ORDER BY k.seq LIMIT 1 OFFSET ${WINDOW - 1})) AS seq FROM w`
+
+/**
+ * SQL for a page. An edit is for those whom its keys addressed when the notification was sent, so of other events than
+ * notifications the event itself is asked.
+ */
+const replayOf = (ofTopic: (row: string) => string) => `WITH ${W},
+  c AS MATERIALIZED (
+    SELECT DISTINCT ${seqOf('x')} AS seq FROM w
+    CROSS JOIN ${seqsOf(`${ROWS} AND CASE WHEN k.class <> ${INDEX_CLASS.other} THEN (k.expires_at IS NULL OR k.expires_at > w.now) ${ofTopic('k')} ELSE EXISTS (
+      SELECT 1 FROM events n WHERE n.seq = k.seq AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > w.now)
+      AND (n.origin_seq IS NULL OR n.origin_seq > w.after) ${ofTopic('n')}
+    ) END ORDER BY k.seq LIMIT ?`, 'x')}
+  )
+  SELECT ${COLUMNS} FROM c JOIN events n ON n.seq = c.seq ORDER BY n.seq LIMIT ?`
+const REPLAY = replayOf(() => '')
+const TOPICS = `(SELECT topic FROM ${rowsOf({ topic: 'TEXT' })} AS t)`
+const REPLAY_OF_TOPICS = replayOf(row => `AND (${row}.topic IS NULL OR ${row}.topic IN (SELECT topic FROM topics))`)
+  .replace('WITH ', `WITH topics AS MATERIALIZED ${TOPICS}, `)
 
 export function * replay (
   { now }: ReadContext, userId: string, after: number, upTo: number, limit: number, topics?: Iterable<string> | null
 ): Steps<ReplayPage | undefined> {
   const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
   if (after < floor) return undefined
-  const keys = yield * windowsOf(userId)
-  if (keys.length === 0) return { events: [], upTo }
-  const windows = padded(keys)
-  const pageEnd = (yield * get<{ seq: number | null }>(PAGE_END, ...CLASSES.flatMap(() => [after, upTo, userId])))!.seq ?? upTo
-  const ofTopic = topics ? [listOf([...topics].map(topic => [topic]))] : []
-  const params = (also: (begin: number) => Value[]) => windowParams(windows, ({ key, after: begin }) => {
-    return [key, Math.max(begin, after), pageEnd, now, ...also(begin), ...ofTopic, limit]
-  })
-  const rows = yield * all<EventRow>(replayOf(windows, topics ? OF_TOPICS : ''), ...params(() => []), ...params(begin => [begin]), limit)
+  const pageEnd = (yield * get<{ seq: number | null }>(PAGE_END, after, upTo, now, userId))!.seq ?? upTo
+  const rows = topics
+    ? yield * all<EventRow>(REPLAY_OF_TOPICS, listOf([...topics].map(topic => [topic])), after, pageEnd, now, userId, limit, limit)
+    : yield * all<EventRow>(REPLAY, after, pageEnd, now, userId, limit, limit)
   return { events: rows.map(toEvent), upTo: rows.length === limit ? rows.at(-1)!.seq : pageEnd }
 }
 

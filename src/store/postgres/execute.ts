@@ -13,6 +13,8 @@ export function prepare (sql: string): Prepared {
     let number = 0
     const text = sql
       .replaceAll('json_each(?) AS e', 'json_array_elements(CAST(? AS json)) AS e (value)')
+      .replaceAll('json_each((SELECT json_group_array(', 'json_array_elements((SELECT json_agg(')
+      .replaceAll(/ \/\*sqlite:\*\/.*?\/\*:sqlite\*\//g, '')
       .replaceAll('?', () => `$${++number}`)
     // The same text has the same name in every process, so that a pooler can share prepared statements.
     statement = { name: `blf_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text }

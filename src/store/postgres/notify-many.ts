@@ -5,6 +5,7 @@ import type { Draft, Receipt } from '../store.ts'
 import { actorKey } from '../ops/identity/actor.ts'
 import type { Batch } from '../ops/batch.ts'
 import type { Outcome } from '../ops/index.ts'
+import { INDEX_CLASS, NO_SEQ, ordinal, topicOrdinal } from '../ops/index-class.ts'
 import { all, run, type Steps, type Value } from '../query.ts'
 import { currentScope } from '../ops/scope.ts'
 import { matchRetry, storedBody, type Earlier, type Namesakes } from '../ops/retry.ts'
@@ -49,9 +50,18 @@ const INSERT = `
     SELECT seq, 'notification', id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label
     FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
       AS d (seq, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label)
+  ), key_bases AS MATERIALIZED (
+    SELECT place, COALESCE(${ordinal('d.key', 'upTo', NO_SEQ)}, 0) AS base
+    FROM unnest(?::text[]) WITH ORDINALITY AS d (key, place)
+  ), topic_bases AS MATERIALIZED (
+    SELECT place, COALESCE(${topicOrdinal('d.key', 'd.topic', 'upTo', NO_SEQ)}, 0) AS base
+    FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS d (key, topic, place)
   )
-  INSERT INTO event_keys (key, class, seq, expires_at)
-  SELECT key, 0, seq, expires_at FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS k (key, seq, expires_at)`
+  INSERT INTO event_keys (key, class, seq, topic, type, expires_at, ordinal, topic_ordinal)
+  SELECT k.key, k.class, k.seq, k.topic, k.type, k.expires_at, b.base + k.nth, t.base + k.topic_nth
+  FROM unnest(?::text[], ?::int[], ?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+    AS k (key, class, seq, topic, type, expires_at, place, nth, topic_place, topic_nth)
+  LEFT JOIN key_bases b ON b.place = k.place LEFT JOIN topic_bases t ON t.place = k.topic_place`
 
 /** Passes a list as one parameter: the driver makes an array of it. */
 const list = (values: Value[]) => values as unknown as Value
@@ -123,15 +133,33 @@ interface Fresh { event: LogEvent, draft: Draft, scope: string | null }
 
 function * insert (fresh: Fresh[]): Steps<void> {
   const column = (of: (event: LogEvent, draft: Draft) => Value) => list(fresh.map(({ event, draft }) => of(event, draft)))
-  const keys = fresh.flatMap(({ event }) => event.keys.map(key => ({ key, seq: event.seq, expiresAt: event.expiresAt })))
+  const [ofKeys, ofTopics] = [new Numbering(), new Numbering()]
+  const rows = fresh.flatMap(({ event: { keys, seq, topic, expiresAt }, draft: { type, indexClass = INDEX_CLASS.single } }) => keys.map(key => {
+    const [place, nth] = indexClass === INDEX_CLASS.single ? ofKeys.next(key) : [null, null]
+    const [topicPlace, topicNth] = indexClass === INDEX_CLASS.single && topic !== null ? ofTopics.next(key, topic) : [null, null]
+    return [key, indexClass, seq, topic, type, expiresAt, place, nth, topicPlace, topicNth]
+  }))
   yield * run(
     INSERT,
     column(event => event.seq), column(event => event.id), column(event => JSON.stringify(event.keys)), column(event => event.topic),
     column(event => event.at), column(event => event.expiresAt), column(event => event.body),
     column((_, draft) => draft.type), column((_, draft) => draft.sender), list(fresh.map(({ scope }) => scope)),
     column((_, draft) => draft.digest), column((_, draft) => draft.idempotencyKey), column((_, draft) => draft.label?.text ?? null),
-    list(keys.map(({ key }) => key)), list(keys.map(({ seq }) => seq)), list(keys.map(({ expiresAt }) => expiresAt))
+    list(ofKeys.names.map(([key]) => key!)), list(ofTopics.names.map(([key]) => key!)), list(ofTopics.names.map(([, topic]) => topic!)),
+    ...Array.from({ length: 10 }, (_, index) => list(rows.map(row => row[index]!)))
   )
+}
+
+/** Numbers a batch's rows under each of their names (a key, or a key and a topic), from 1; `place` is the name's own number. */
+class Numbering {
+  readonly names: string[][] = []
+  readonly #counts = new Map<string, { place: number, count: number }>()
+
+  next (...name: string[]): [place: number, nth: number] {
+    let counted = this.#counts.get(keyOf(...name))
+    if (!counted) this.#counts.set(keyOf(...name), counted = { place: this.names.push(name), count: 0 })
+    return [counted.place, ++counted.count]
+  }
 }
 
 /** Notifications from the log and from earlier in the batch, indexed by each of their names. */

@@ -27,7 +27,7 @@ export const marks: Part = (t, engine) => {
       found: [{ id: '1', readAt: now() }, { id: '3', readAt: now() }], missing: ['nothing']
     })
     t.same(await readTimes(store), [['1', now()], ['2', null], ['3', now()]])
-    t.same(await store.unread('alice'), { count: 1, seq: 6, floor: 0 })
+    t.same(await store.unread('alice'), { count: 1, unseen: 3, seq: 6, floor: 0 })
     t.equal((await store.unread('bob')).count, 3, 'others\' inboxes stay')
     t.match(committed, [{
       seq: 6, kind: 'notification.read', id: null, keys: ['u:alice'], at: now(), body: JSON.stringify({ ids: ['1', '3'], unread_count: 1 })

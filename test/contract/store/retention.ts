@@ -25,7 +25,7 @@ export const retention: Part = (t, engine) => {
     t.equal(await store.head(), 9)
     t.same(await wholeLog(store), before.slice(4))
     t.same(await inboxIds(store, 'alice'), ['8', '7', '6', '5', '4'])
-    t.same(await store.unread('alice'), { count: 5, seq: await store.head(), floor: 4 })
+    t.same(await store.unread('alice'), { count: 5, unseen: 5, seq: await store.head(), floor: 4 })
     t.equal((await store.unread('nobody')).floor, 4)
     t.same((await store.replay('alice', 4, 9, 100))!.events.map(({ id }) => id), ['4', '5', '6', '7', '8'])
     for (const user of ['alice', 'nobody']) {

@@ -1,5 +1,5 @@
 import type { UserRecord } from '../../store.ts'
-import { all, get, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
+import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 
 export interface UserRow {
   id: string
@@ -40,28 +40,6 @@ export function * windowsOfEach (userIds: string[]): Steps<Window[][]> {
   const windows = new Map<string, Window[]>(userIds.map(id => [id, []]))
   for (const { user_id: id, key, from_seq: after } of rows) windows.get(id)!.push({ key, after })
   return userIds.map(id => windows.get(id)!)
-}
-
-/** The numbers of keys that statements are made for, so that there are few, each prepared once. SQLite joins at most 500 queries with UNION ALL. */
-const SIZES = [5, 8, 16, 32, 64, 128, 256]
-/** A key that addresses nobody, for the places that a user's keys leave empty. */
-const NOBODY: Window = { key: '', after: Number.MAX_SAFE_INTEGER }
-
-/** The windows of one user, padded to one of `SIZES`. Throws if there are more than the largest. */
-export function padded (windows: Window[]): Window[] {
-  const size = SIZES.find(size => size >= windows.length)
-  if (size === undefined) throw new RangeError(`a user has ${windows.length} audience keys`)
-  return Array.from({ length: size }, (_, index) => windows[index] ?? NOBODY)
-}
-
-/** SQL that joins one `arm`, a query for one key, with `UNION ALL` for each of the windows. */
-export function unionOverWindows (windows: Window[], arm: string): string {
-  return windows.map(() => `SELECT * FROM (${arm}) AS w`).join(' UNION ALL ')
-}
-
-/** The parameters of `unionOverWindows`. */
-export function windowParams (windows: Window[], params: (window: Window) => Value[]): Value[] {
-  return windows.flatMap(params)
 }
 
 export function * memberRow (id: string): Steps<UserRow | undefined> {

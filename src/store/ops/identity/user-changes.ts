@@ -12,7 +12,7 @@ import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { closeAllMemberships, moveMemberships } from './memberships.ts'
 import { revokeSessionsOf } from './sessions.ts'
-import { countUnread } from '../inbox/unread.ts'
+import { countUnread } from '../inbox/counts.ts'
 import { appendUserUpdated, insertUser, isNameTaken, removeTombstone } from './users.ts'
 
 /** Throws BLF_LAST_ADMIN if the user is the only platform admin. */

@@ -2,27 +2,61 @@ import { audienceKey } from '../../../log/audience.ts'
 import type { EventKind } from '../../../log/event.ts'
 import type { MarkResult, MarkVerb, ReadAllResult } from '../../store.ts'
 import { formatCursor } from '../../../protocol/cursor.ts'
-import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
+import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
+import { countUnread } from './counts.ts'
 import { newestUnread } from './inbox.ts'
-import { OPEN_MEMBERSHIPS } from '../identity/member.ts'
-import { ALIVE, MARK_STATE, READ_AT, UNREAD, countUnread } from './unread.ts'
+import { ALIVE, OWN_MARK, READ_AT, UNREAD, WINDOWS, sinceOf } from './states.ts'
 
-interface Found { seq: number, unread: number, read_at: number | null }
+/** A user's mark of a notification: three states that do not depend on each other. */
+interface Mark {
+  /** 1: read, 0: unread whatever "read all" marks say, null: they decide. */
+  read: 0 | 1 | null
+  read_at: number | null
+  archived_at: number | null
+  deleted_at: number | null
+}
+
+/** A notification of this inbox, and what the user sees of its state; `read_at` is also set where it was marked unread after a "read all". */
+interface Found extends Mark { id: string, seq: number, key: string | null, unread: 0 | 1, first_read_at: number | null }
 
 const EVENT: Record<MarkVerb, EventKind> = {
   read: 'notification.read', unread: 'notification.unread', delete: 'notification.deleted'
 }
 
-const STATE: Record<MarkVerb, number> = { read: MARK_STATE.read, unread: MARK_STATE.unread, delete: MARK_STATE.deleted }
+/**
+ * What each verb makes of a mark. What is put away unread says so itself: a later "read all", which concerns the
+ * inbox alone, must not read it.
+ */
+const CHANGE: Record<MarkVerb, (found: Found, at: number) => Partial<Mark>> = {
+  read: (found, at) => ({ read: 1, read_at: readAtOf(found) ?? at }),
+  unread: () => ({ read: 0, read_at: null }),
+  delete: (found, at) => ({ deleted_at: at, ...keptRead(found) })
+}
+
+const IS_UNCHANGED: Record<MarkVerb, (found: Found) => boolean> = {
+  read: ({ unread }) => unread === 0,
+  unread: ({ unread }) => unread === 1,
+  delete: () => false
+}
+
+function keptRead (found: Found): Partial<Mark> {
+  return found.unread === 1 ? { read: 0 } : {}
+}
+
+function readAtOf ({ unread, first_read_at: readAt }: Found): number | null {
+  return unread === 1 ? null : readAt
+}
 
 /** Changes the state of notifications in one inbox, and appends an event if anything changed. */
 function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, ids: string[]): Steps<MarkResult> {
   const wanted = [...new Set(ids)]
   const found = yield * find(userId, wanted, at)
-  const changed = wanted.filter(id => found.has(id) && !isUnchanged(verb, found.get(id)!))
-  if (changed.length > 0) yield * setMarks(userId, changed.map(id => found.get(id)!.seq), verb, at)
+  const changed = wanted.filter(id => found.has(id) && !IS_UNCHANGED[verb](found.get(id)!))
+  for (const id of changed) Object.assign(found.get(id)!, CHANGE[verb](found.get(id)!, at))
+  // The mark's own event is the next one.
+  if (changed.length > 0) yield * setMarks(userId, changed.map(id => found.get(id)!), batch.seq + 1)
   // Counted inside the transaction, so it is exact at this mark's own `seq`, whatever else is in the commit.
   const unread = (yield * countUnread(userId, at))?.count ?? 0
   if (changed.length > 0) {
@@ -30,7 +64,7 @@ function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, id
     yield * append(batch, { kind: EVENT[verb], keys: [audienceKey.user(userId)], at, body })
   }
   return {
-    found: wanted.filter(id => found.has(id)).map(id => ({ id, readAt: readAtAfter(verb, found.get(id)!, at) })),
+    found: wanted.filter(id => found.has(id)).map(id => ({ id, readAt: stateAfter(found.get(id)!) })),
     missing: wanted.filter(id => !found.has(id)),
     unread,
     seq: batch.seq,
@@ -38,36 +72,37 @@ function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, id
   }
 }
 
-/** Whether the verb would change nothing. */
-function isUnchanged (verb: MarkVerb, { unread }: Found): boolean {
-  return verb === 'read' ? unread === 0 : verb === 'unread' && unread === 1
+function stateAfter (found: Found): number | null {
+  return found.read === 0 ? null : found.read === 1 ? found.read_at : readAtOf(found)
 }
 
-function readAtAfter (verb: MarkVerb, { unread, read_at: before }: Found, at: number): number | null {
-  // READ_AT is also set for a notification that was marked unread after a "read all".
-  const readAt = unread === 1 ? null : before
-  return verb === 'unread' ? null : verb === 'read' ? readAt ?? at : readAt
-}
+const MARK_COLUMNS = ['read', 'read_at', 'archived_at', 'deleted_at', 'key', 'at_seq'] as const
+const SET_MARKS = `
+  INSERT INTO marks (user_id, seq, ${MARK_COLUMNS.join(', ')})
+  SELECT CAST(? AS TEXT), d.seq, d.read, d.read_at, d.archived_at, d.deleted_at, d.key, d.at_seq
+  FROM ${rowsOf({ seq: 'BIGINT', read: 'BIGINT', read_at: 'BIGINT', archived_at: 'BIGINT', deleted_at: 'BIGINT', key: 'TEXT', at_seq: 'BIGINT' })} AS d WHERE TRUE
+  ON CONFLICT (user_id, seq) DO UPDATE SET ${MARK_COLUMNS.map(column => `${column} = excluded.${column}`).join(', ')}`
 
-function * setMarks (userId: string, seqs: number[], verb: MarkVerb, at: number): Steps<void> {
-  // WHERE TRUE: without it SQLite parses ON CONFLICT as the condition of a join.
-  yield * run(
-    `INSERT INTO marks (user_id, seq, state, read_at)
-     SELECT CAST(? AS TEXT), seq, CAST(? AS INTEGER), CAST(? AS BIGINT) FROM ${rowsOf({ seq: 'BIGINT' })} AS d WHERE TRUE
-     ON CONFLICT (user_id, seq) DO UPDATE SET state = excluded.state, read_at = excluded.read_at`,
-    userId, STATE[verb], verb === 'read' ? at : null, listOf(seqs.map(seq => [seq]))
-  )
+/** Writes marks whole, one made before the notification came into the inbox included. WHERE TRUE: without it SQLite parses ON CONFLICT as a join's condition. */
+function * setMarks (userId: string, marks: Found[], atSeq: number): Steps<void> {
+  const rows = marks.map((mark): Value[] => [mark.seq, mark.read, mark.read_at, mark.archived_at, mark.deleted_at, mark.key, atSeq])
+  yield * run(SET_MARKS, userId, listOf(rows))
 }
 
 const FIND = `
-  SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS read_at
-  FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN events n ON n.id = d.id LEFT JOIN marks m ON m.user_id = ? AND m.seq = n.seq
-  WHERE ${ALIVE} AND EXISTS (
-    SELECT 1 FROM ${OPEN_MEMBERSHIPS} AND w.from_seq < n.seq AND EXISTS (SELECT 1 FROM event_keys k WHERE k.key = w.key AND k.class = 0 AND k.seq = n.seq))`
+  WITH w AS MATERIALIZED (${WINDOWS}),
+  c AS MATERIALIZED (
+    SELECT * FROM (SELECT n.seq, ${sinceOf('n.seq')} AS since FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN events n ON n.id = d.id) AS x WHERE x.since IS NOT NULL
+  )
+  SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS first_read_at, m.read, m.read_at, m.archived_at, m.deleted_at,
+    (SELECT w.key FROM w WHERE (SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = 0 AND k.seq = n.seq AND k.seq > w.after LIMIT 1) IS NOT NULL) AS key
+  FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK} WHERE ${ALIVE} AND m.deleted_at IS NULL`
 
 /** Finds notifications of this inbox by id. */
 function * find (userId: string, ids: string[], now: number): Steps<Map<string, Found>> {
-  const rows = yield * all<Found & { id: string }>(FIND, userId, userId, listOf(ids.map(id => [id])), userId, now, userId)
+  const rows = yield * all<Found>(
+    FIND, userId, now, listOf(ids.map(id => [id])), userId, userId, userId, now
+  )
   return new Map(rows.map(row => [row.id, row]))
 }
 
@@ -80,20 +115,17 @@ function * readAll ({ batch, at }: WriteContext, userId: string, upTo: number | 
   if (count === 0) return { count, unread: (yield * countUnread(userId, at))!.count, seq: batch.seq, hasChanged: false }
   // The event names the newest unread notification, not `upTo`: the user's other devices know its `seq`, but not every `seq` of the log.
   const newest = (yield * newestUnread(userId, seq, topic, at))!
-  yield * setReadThrough(userId, seq, topic, at)
+  yield * setReadThrough(userId, { seq, atSeq: batch.seq + 1, topic, at })
   const { count: unread } = (yield * countUnread(userId, at))!
   const body = JSON.stringify({ before: formatCursor(batch.epoch, newest), ...(topic === null ? {} : { topic }), unread_count: unread })
   yield * append(batch, { kind: 'inbox.read_all', keys: [audienceKey.user(userId)], at, body })
   return { count, unread, seq: batch.seq, hasChanged: true }
 }
 
-function * setReadThrough (userId: string, seq: number, topic: string | null, at: number): Steps<void> {
+function * setReadThrough (userId: string, { seq, atSeq, topic, at }: { seq: number, atSeq: number, topic: string | null, at: number }): Steps<void> {
+  yield * run('INSERT INTO read_through (user_id, topic, seq, at_seq, at) VALUES (?, ?, ?, ?, ?)', userId, topic ?? '', seq, atSeq, at)
   yield * run(
-    `INSERT INTO read_through (user_id, topic, seq, at) VALUES (?, ?, ?, ?)
-     ON CONFLICT (user_id, topic, seq) DO NOTHING`, userId, topic ?? '', seq, at
-  )
-  yield * run(
-    `UPDATE marks SET state = ${MARK_STATE.read}, read_at = ? WHERE user_id = ? AND state = ${MARK_STATE.unread} AND seq <= ?
+    `UPDATE marks SET read = 1, read_at = ? WHERE user_id = ? AND read = 0 AND archived_at IS NULL AND deleted_at IS NULL AND seq <= ?
      ${topic === null ? '' : 'AND EXISTS (SELECT 1 FROM events n WHERE n.seq = marks.seq AND n.topic = ?)'}`,
     at, userId, seq, ...(topic === null ? [] : [topic])
   )

@@ -1,9 +1,9 @@
 import { problem } from '../../../errors.ts'
 import { formatTimestamp } from '../../../protocol/timestamp.ts'
 import type { ActorRef } from '../../../rights/principal.ts'
-import { get, listOf, rowsOf, run, type Steps } from '../../query.ts'
+import { get, run, type Steps } from '../../query.ts'
 import type { Edit, EditReceipt } from '../../store.ts'
-import { append } from '../batch.ts'
+import { append, changeInIndex } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { assertMay } from '../identity/actor.ts'
 import { ownerOf } from './recall.ts'
@@ -46,7 +46,8 @@ function * edit ({ batch, at }: WriteContext, id: string, change: Edit, by?: Act
   const next = { type: change.type ?? type, expiresAt: change.expiresAt === undefined ? expiresAt : change.expiresAt }
   const keys = JSON.parse(found.keys) as string[]
   yield * run('UPDATE events SET body = ?, type = ?, expires_at = ? WHERE seq = ?', JSON.stringify(revised), next.type, next.expiresAt, seq)
-  if (next.expiresAt !== expiresAt) yield * setExpiry(seq, keys, next.expiresAt)
+  if (next.expiresAt !== expiresAt) yield * run('UPDATE events SET expires_at = ? WHERE origin_seq = ?', next.expiresAt, seq)
+  if (next.expiresAt !== expiresAt || next.type !== type) yield * changeInIndex(keys.map(key => ({ key, kind: 'notification', seq })), next)
   const { read, ...updated } = revised
   const event = yield * append(batch, {
     kind: 'notification.updated', keys, topic, at, expiresAt: next.expiresAt, originSeq: seq, body: JSON.stringify(updated)
@@ -58,15 +59,6 @@ function revise (body: Body, { fields }: Edit, { topic, revision, at }: { topic:
   const { revision: _, updated_at: __, data, ...rest } = { ...body, ...fields }
   const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))
   return { ...kept, data: { ...data as object, ...(topic === null ? {} : { topic }) }, revision, updated_at: formatTimestamp(at) }
-}
-
-/** Counts read from the index when a notification expires, and replays from each event. */
-function * setExpiry (seq: number, keys: string[], expiresAt: number | null): Steps<void> {
-  yield * run('UPDATE events SET expires_at = ? WHERE origin_seq = ?', expiresAt, seq)
-  yield * run(
-    `UPDATE event_keys SET expires_at = ? WHERE class = 0 AND seq = ? AND key IN (SELECT key FROM ${rowsOf({ key: 'TEXT' })} AS d)`,
-    expiresAt, seq, listOf(keys.map(key => [key]))
-  )
 }
 
 export const writes = { edit } satisfies Writes

@@ -1,7 +1,7 @@
 import { problem } from '../../../errors.ts'
 import type { ActorRef } from '../../../rights/principal.ts'
 import { get, run, type Steps } from '../../query.ts'
-import { append, removeFromIndex, type Batch } from '../batch.ts'
+import { append, recallInIndex, type Batch } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { assertMay } from '../identity/actor.ts'
 import { formerUserSeq } from '../identity/users.ts'
@@ -28,7 +28,7 @@ export function * applyRecall (batch: Batch, { seq, id, keys: storedKeys, topic,
   const blanked = blank(body, topic)
   yield * run('UPDATE events SET recalled_at = ?, body = ? WHERE seq = ? OR origin_seq = ?', at, blanked, seq, seq)
   const keys = JSON.parse(storedKeys) as string[]
-  yield * removeFromIndex(keys.map(key => ({ key, kind: 'notification', seq })))
+  yield * recallInIndex(keys.map(key => ({ key, kind: 'notification', seq })))
   yield * append(batch, { kind: 'notification.recalled', keys, at, body: JSON.stringify({ ids: [id] }) })
 }
 

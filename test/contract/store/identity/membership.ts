@@ -126,7 +126,7 @@ export const membership: Part = (t, engine) => {
     await store.mark('alice', 'read', ['old-user'])
     await store.readAll('alice', null, null)
     await store.removeUser('alice')
-    t.same(await store.inbox('alice', { limit: 10 }), { entries: [], more: false, unread: 0, seq: await store.head() })
+    t.same(await store.inbox('alice', { limit: 10 }), { entries: [], more: false, unread: 0, unseen: 0, seq: await store.head() })
     await sendRound(store, 'gone', 'user', 'a')
     await see(store, { iat: 161 })
     t.same(await inboxIds(store, 'alice'), ['gone-user'], 'what was sent to the id since the removal, and nothing from before it')

@@ -34,7 +34,7 @@ export class Looks {
     }
     const expected = this.#world.model.inbox(user, filter, now)
     same(await this.#world.store.inbox(user, filter), expected, `inbox of ${user}, ${JSON.stringify(filter)}`)
-    same(await this.#world.store.unread(user), { count: expected.unread, seq: expected.seq, floor: this.#world.model.floor }, `unread of ${user}`)
+    same(await this.#world.store.unread(user), { count: expected.unread, unseen: expected.unseen, seq: expected.seq, floor: this.#world.model.floor }, `unread of ${user}`)
     await this.#countTogether([user, ...USERS.filter(() => oneIn(2))], now)
   }
 
@@ -42,8 +42,8 @@ export class Looks {
   async #countTogether (users: string[], now: number): Promise<void> {
     const counts = await Promise.all(users.map(user => this.#world.store.unread(user)))
     for (const [index, user] of users.entries()) {
-      const { unread: count, seq } = this.#world.model.inbox(user, { limit: 1 }, now)
-      same(counts[index], { count, seq, floor: this.#world.model.floor }, `unread of ${user}, counted with others`)
+      const { unread: count, unseen, seq } = this.#world.model.inbox(user, { limit: 1 }, now)
+      same(counts[index], { count, unseen, seq, floor: this.#world.model.floor }, `unread of ${user}, counted with others`)
     }
   }
 

@@ -1,6 +1,6 @@
 import { formatCursor } from '../../../../src/protocol/cursor.ts'
 import type { LogEvent } from '../../../../src/log/event.ts'
-import type { InboxFilter, InboxView, MarkResult, MarkVerb, ReadAllResult } from '../../../../src/store/store.ts'
+import type { InboxFilter, InboxPage, MarkResult, MarkVerb, ReadAllResult } from '../../../../src/store/store.ts'
 import { Notes, type Note } from './notes.ts'
 import type { Person, State } from './people.ts'
 
@@ -55,7 +55,7 @@ export class Model extends Notes {
     return { count: covered.length, unread, seq: this.head, hasChanged: covered.length > 0 }
   }
 
-  inbox (userId: string, { limit, before = Infinity, unread, topic, type }: InboxFilter, now: number): InboxView {
+  inbox (userId: string, { limit, before = Infinity, unread, topic, type }: InboxFilter, now: number): InboxPage {
     const inbox = this.#inbox(userId, now).reverse()
     const found = inbox.filter(({ note, state }) => {
       return note.seq < before && (unread === undefined || unread === (state.readAt === null)) &&
@@ -65,6 +65,7 @@ export class Model extends Notes {
       entries: found.slice(0, limit).map(({ note, state }) => ({ seq: note.seq, body: JSON.stringify(note.content), readAt: state.readAt })),
       more: found.length > limit,
       unread: this.unread(userId, now),
+      unseen: this.#inbox(userId, now).length,
       seq: this.head
     }
   }

@@ -1,0 +1,172 @@
+import type { InboxFilter } from '../../store.ts'
+import { SHARED_CLASSES } from '../index-class.ts'
+import { all, get, listOf, onlySqlite, rowsOf, seqOf, seqsOf, type Steps, type Value } from '../../query.ts'
+import { ALIVE, IN_VIEW, OWN_MARK, READ_AT, UNREAD, WINDOWS, greater, sinceOf, smaller } from './states.ts'
+
+/*
+ * A page is merged from "arms": a kind of index range each, of which one range for every key of the user (w) is read,
+ * newest first. Which arms there are depends on the filter, so that whatever it is, they pass over few rows:
+ *
+ *     seq  1 ─────────── through ─────────── before        through: the newest "read all"
+ *          read but for marks  unread but for marks
+ *     unread=true    unread marks    keys
+ *     unread=false   keys            read marks, topics that were read through
+ *
+ * Notifications of several keys or for late joiners are few, and are read whatever their state is.
+ */
+interface Arm {
+  /** What one range is read for. */
+  from: string
+  /** A SELECT of a range's rows, without ORDER BY. */
+  rows: string
+  /** Further conditions on them: rows without the state that is asked for are passed over. */
+  state: string
+  /** Newest first, as the index has them. */
+  order: string
+  /** The `since` of the notifications. */
+  since: string
+}
+
+/** Whose inbox is read, and what of it is read through: for every topic (`through`), and for single ones beyond that. */
+export interface Reading {
+  userId: string
+  /** How many keys the user has. */
+  keys: number
+  now: number
+  through: number
+  topics: { topic: string, seq: number }[]
+}
+
+export interface EntryRow { seq: number, body: string, read: number, read_at: number | null }
+
+/** The user's windows with what is asked: `newer` is the end of what was read before, `low` and `high` the bounds beside `through`. */
+const W = `p AS MATERIALIZED (
+    SELECT CAST(? AS TEXT) AS user_id, CAST(? AS BIGINT) AS now, CAST(? AS BIGINT) AS through, CAST(? AS BIGINT) AS start, CAST(? AS BIGINT) AS before,
+      CAST(? AS TEXT) AS topic, CAST(? AS TEXT) AS type
+  ), w AS MATERIALIZED (
+    SELECT x.*, ${greater('x.newer', 'x.through')} AS low, ${smaller('x.before', '(x.through + 1)')} AS high
+    FROM (SELECT d.key, d.after, p.*, ${greater('d.after', 'p.start')} AS newer FROM (${WINDOWS}) AS d CROSS JOIN p) AS x
+  ), t AS MATERIALIZED (SELECT d.topic, d.seq FROM ${rowsOf({ topic: 'TEXT', seq: 'BIGINT' })} AS d)`
+
+const UNENDED = '(k.expires_at IS NULL OR k.expires_at > w.now)'
+/** SQL for a key's own state by the mark: 2 if archived or deleted, else `read`. */
+const OWN = '(SELECT CASE WHEN m.archived_at IS NOT NULL OR m.deleted_at IS NOT NULL THEN 2 ELSE m.read END FROM marks m WHERE m.user_id = w.user_id AND m.seq = k.seq)'
+const TOPIC_COVERED = '(k.topic IS NOT NULL AND EXISTS (SELECT 1 FROM read_through r WHERE r.user_id = w.user_id AND r.topic = k.topic AND r.seq >= k.seq))'
+
+function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { through, topics }: Pick<Reading, 'through' | 'topics'>): Arm[] {
+  const filters = { ...topic === undefined ? {} : { topic: 'w.topic' }, ...type === undefined ? {} : { type: 'w.type' } }
+  const wanted = Object.entries(filters).map(([column, value]) => `AND k.${column} = ${value}`).join(' ')
+  if (view !== 'active') return [viewArm(view)]
+  const keys = (low: string, high: string, state: string): Arm => ({
+    from: 'w',
+    rows: `SELECT k.seq FROM ${indexOf(filters)} WHERE k.key = w.key AND k.class = 0 AND ${between(filters, `w.${low}`, `w.${high}`)}`,
+    state: `AND ${UNENDED} AND ${state}`,
+    order: orderOf(filters),
+    since: 'w.after'
+  })
+  const marks = (index: string, state: string, low: string, high: string): Arm => ({
+    from: 'w',
+    rows: `SELECT m.seq FROM marks m${onlySqlite(`INDEXED BY ${index}`)} WHERE m.user_id = w.user_id AND m.key = w.key AND ${state} AND m.archived_at IS NULL AND m.deleted_at IS NULL AND m.seq > w.${low} AND m.seq < w.${high}`,
+    state: `AND EXISTS (SELECT 1 FROM event_keys k WHERE k.key = m.key AND k.class = 0 AND k.seq = m.seq AND ${UNENDED} ${wanted})`,
+    order: 'm.seq DESC',
+    since: 'w.after'
+  })
+  const shared: Arm = {
+    from: `w CROSS JOIN ${SHARED_CLASSES} AS g`,
+    rows: `SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = g.class AND k.seq > CASE WHEN g.class = 3 THEN w.start ELSE w.newer END AND k.seq < w.before ${wanted}`,
+    state: `AND ${UNENDED}`,
+    order: 'k.seq DESC',
+    since: 'w.after'
+  }
+  if (unread === undefined) return [keys('newer', 'before', `COALESCE(${OWN}, 1) <> 2`), shared]
+  if (unread) {
+    const state = `CASE COALESCE(${OWN}, 9) WHEN 0 THEN TRUE WHEN 9 THEN NOT ${TOPIC_COVERED} ELSE FALSE END`
+    return [keys('low', 'before', state), ...through > 0 ? [marks('marks_unread', 'm.read = 0', 'newer', 'high')] : [], shared]
+  }
+  const state = `COALESCE(${OWN}, 1) = 1`
+  const ofTopics: Arm = {
+    ...keys('low', 'before', state),
+    from: 'w CROSS JOIN t',
+    rows: `SELECT k.seq FROM ${indexOf({ topic: 't.topic', ...filters })} WHERE k.key = w.key AND k.class = 0 AND ${between({ topic: 't.topic', ...filters }, 'w.low', smaller('w.before', '(t.seq + 1)'))}`,
+    order: orderOf({ topic: 't.topic', ...filters })
+  }
+  return [
+    ...through > 0 ? [keys('newer', 'high', state)] : [], marks('marks_key', 'm.read = 1', 'low', 'before'), ...topics.length > 0 ? [ofTopics] : [], shared
+  ]
+}
+
+/** SQL for the audience index, read by the index of just these columns. */
+function indexOf (filters: Record<string, string>): string {
+  const columns = Object.keys(filters)
+  return columns.length === 0 ? 'event_keys k' : `event_keys k${onlySqlite(`INDEXED BY event_keys_${columns.join('_')}`)}`
+}
+
+/**
+ * SQL for the rows with these columns and `low < seq < high`. Bounds are compared as rows, which only the index of just
+ * these columns can do: PostgreSQL, which knows how frequent a value is on average, would else read the whole key for
+ * one that is rare.
+ */
+function between (filters: Record<string, string>, low: string, high: string): string {
+  const range = `k.seq > ${low} AND k.seq < ${high}`
+  const names = Object.keys(filters)
+  if (names.length === 0) return range
+  const last = names.at(-1)!
+  const asRows = (operator: string, bound: string) => `(k.${last}, k.seq) ${operator} (${filters[last]}, ${bound})`
+  return `${names.map(name => `k.${name} = ${filters[name]}`).join(' AND ')} AND${onlySqlite(`${range} AND`)} ${asRows('>', low)} AND ${asRows('<', high)}`
+}
+
+function orderOf (filters: Record<string, string>): string {
+  return [...Object.keys(filters), 'seq'].map(column => `k.${column} DESC`).join(', ')
+}
+
+/** What is archived or deleted is listed by the marks alone, whatever the key. */
+function viewArm (view: 'archived' | 'deleted'): Arm {
+  const state = view === 'archived' ? 'm.archived_at IS NOT NULL AND m.deleted_at IS NULL' : 'm.deleted_at IS NOT NULL'
+  return {
+    from: 'p',
+    rows: `SELECT m.seq FROM marks m${onlySqlite(`INDEXED BY marks_${view}`)} WHERE m.user_id = p.user_id AND ${state} AND m.seq > p.start AND m.seq < p.before`,
+    state: '',
+    order: 'm.seq DESC',
+    since: `(SELECT ${sinceOf('m.seq', '(m.key IS NULL OR w.key = m.key) AND').replace('?', 'p.now')} FROM marks m WHERE m.user_id = p.user_id AND m.seq = ${seqOf('x')})`
+  }
+}
+
+const readingParams = ({ userId, now, through, topics }: Reading, { topic, type }: InboxFilter, start: number, before: number): Value[] => [
+  userId, now, through, start, before, topic ?? null, type ?? null, userId, listOf(topics.map(({ topic, seq }) => [topic, seq]))
+]
+
+/** The `seq` where a window below `before` begins: no range of an arm has more than `rows` rows in it. 0 if it holds all there are. */
+export function * windowStart (reading: Reading, filter: InboxFilter, before: number, rows: number): Steps<number> {
+  const arms = armsOf(filter, reading)
+  const places = arms.map(({ from, rows, order }) => `SELECT (${rows} ORDER BY ${order} LIMIT 1 OFFSET ?) AS seq FROM ${from}`)
+  const sql = `WITH ${W} SELECT MAX(places.seq) AS seq FROM (${places.join(' UNION ALL ')}) AS places`
+  const { seq } = (yield * get<{ seq: number | null }>(sql, ...readingParams(reading, filter, 0, before), ...arms.map(() => rows - 1)))!
+  return seq ?? 0
+}
+
+/** Notifications that the filter matches, newest first, with `from ≤ seq`. */
+export function * pageOf (reading: Reading, filter: InboxFilter, from = 0): Steps<EntryRow[]> {
+  const { limit, view = 'active', unread, topic, type, before = Number.MAX_SAFE_INTEGER } = filter
+  const arms = armsOf(filter, reading)
+  const candidates = arms.map(({ from, rows, state, order, since }) => (
+    `SELECT ${seqOf('x')} AS seq, ${since} AS since FROM ${from} CROSS JOIN ${seqsOf(`${rows} ${state} ORDER BY ${order} LIMIT ?`, 'x')}`
+  ))
+  const conditions = [
+    ALIVE, IN_VIEW[view], ...unread === undefined ? [] : [`${unread ? '' : 'NOT '}${UNREAD}`],
+    ...topic === undefined ? [] : ['n.topic = ?'], ...type === undefined ? [] : ['n.type = ?']
+  ]
+  const sql = `WITH ${W}, c AS MATERIALIZED (
+      SELECT a.seq, MIN(a.since) AS since FROM (${candidates.join(' UNION ALL ')}) AS a WHERE a.since IS NOT NULL GROUP BY a.seq
+    )
+    SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at
+    FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK} WHERE ${conditions.join(' AND ')} ORDER BY n.seq DESC LIMIT ?`
+  // An arm whose rows are passed over only after they were merged has all that its window holds.
+  const limits = arms.map(({ from }) => from === 'w' || from === 'w CROSS JOIN t' ? limit : WHOLE)
+  const { userId, now } = reading
+  return yield * all<EntryRow>(
+    sql, ...readingParams(reading, filter, Math.max(0, from - 1), before), ...limits, userId, userId, userId, now,
+    ...unread === undefined ? [] : [userId], ...topic === undefined ? [] : [topic], ...type === undefined ? [] : [type], limit
+  )
+}
+
+const WHOLE = Number.MAX_SAFE_INTEGER

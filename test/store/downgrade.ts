@@ -1,0 +1,68 @@
+/* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
+
+/** What version 15 did, undone: recalled notifications leave the index by audience, and a mark has one state. */
+const TO_VERSION_14 = `
+  DROP TABLE seen; DROP TABLE acts;
+  ALTER TABLE event_keys RENAME TO event_keys_after;
+  CREATE TABLE event_keys (key TEXT NOT NULL, class INTEGER NOT NULL, seq BIGINT NOT NULL, expires_at BIGINT, PRIMARY KEY (key, class, seq));
+  INSERT INTO event_keys (key, class, seq, expires_at) SELECT key, class, seq, expires_at FROM event_keys_after WHERE expires_at IS NULL OR expires_at > 0;
+  DROP TABLE event_keys_after;
+  ALTER TABLE marks RENAME TO marks_after; DROP INDEX marks_seq;
+  CREATE TABLE marks (user_id TEXT NOT NULL, seq BIGINT NOT NULL, state INTEGER NOT NULL, read_at BIGINT, PRIMARY KEY (user_id, seq));
+  INSERT INTO marks (user_id, seq, state, read_at) SELECT user_id, seq, CASE WHEN deleted_at IS NOT NULL THEN 3 WHEN read = 0 THEN 2 ELSE 1 END, read_at FROM marks_after;
+  DROP TABLE marks_after; CREATE INDEX marks_seq ON marks (seq);
+  ALTER TABLE read_through RENAME TO read_through_after; DROP INDEX read_through_seq;
+  CREATE TABLE read_through (user_id TEXT NOT NULL, topic TEXT NOT NULL, seq BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (user_id, topic, seq));
+  INSERT INTO read_through (user_id, topic, seq, at) SELECT user_id, topic, seq, MIN(at) FROM read_through_after GROUP BY user_id, topic, seq;
+  DROP TABLE read_through_after; CREATE INDEX read_through_seq ON read_through (seq);
+`
+
+/** What version 14 did, undone. */
+const TO_VERSION_13 = `${TO_VERSION_14} DROP TABLE plans; ALTER TABLE log DROP COLUMN plans_made; ALTER TABLE log DROP COLUMN plans_waiting;`
+
+/** What version 13 did, undone. */
+const TO_VERSION_12 = `${TO_VERSION_13} DROP INDEX sessions_family; ALTER TABLE sessions DROP COLUMN family; ALTER TABLE refresh_tokens DROP COLUMN ended_at;`
+
+/** What version 12 did, undone: nothing was edited or replaced. */
+const TO_VERSION_11 = `${TO_VERSION_12}
+  DROP INDEX events_origin; DROP INDEX events_chain;
+  ALTER TABLE events DROP COLUMN origin_seq; ALTER TABLE events DROP COLUMN chain;
+`
+
+/** What version 11 did, undone: columns of a user said since when each key addresses that user. */
+const TO_VERSION_10 = `${TO_VERSION_11}${[['created_seq', 'all'], ['role_seq', 'r:%'], ['company_seq', 'c:%']].map(([column, keys]) => `
+  ALTER TABLE users ADD COLUMN ${column} BIGINT NOT NULL DEFAULT 0;
+  UPDATE users SET ${column} = COALESCE((SELECT MAX(w.from_seq) FROM memberships w WHERE w.user_id = users.id AND w.key LIKE '${keys}'), 0);`).join('')}
+  DROP TABLE memberships;
+`
+
+/** What version 10 did, undone: a recall left the text. */
+export const TO_VERSION_9 = TO_VERSION_10 + 'UPDATE events SET body = \'{"id":"recalled","title":"secret","message":"secret","type":"info","read":false,"data":{"topic":"t","more":"secret"}}\' WHERE recalled_at IS NOT NULL;'
+
+/** What version 9 did, undone. */
+export const TO_VERSION_8 = TO_VERSION_9 + 'ALTER TABLE users DROP COLUMN password_trusted;'
+
+/** What version 7 did, undone: a removed user's notifications were told from the next one's only by when that was first seen. */
+export const TO_VERSION_6 = `${TO_VERSION_8} UPDATE users SET direct_seq = 0; ALTER TABLE users DROP COLUMN tokens_after;`
+
+/** What version 6 did, undone. */
+export const TO_VERSION_5 = `
+  ${TO_VERSION_6}
+  DROP INDEX sessions_open; DROP INDEX refresh_tokens_parent; DROP INDEX tickets_user;
+  ALTER TABLE sessions DROP COLUMN last_used_at; ALTER TABLE sessions DROP COLUMN address; ALTER TABLE sessions DROP COLUMN user_agent;
+  ALTER TABLE refresh_tokens DROP COLUMN parent; ALTER TABLE refresh_tokens DROP COLUMN issued_at;
+  CREATE INDEX sessions_user ON sessions (user_id);
+`
+
+/** What version 5 did, undone. */
+const TO_VERSION_4 = `${TO_VERSION_5} ALTER TABLE api_keys DROP COLUMN rate_limit; ALTER TABLE api_keys DROP COLUMN expires_at;`
+
+/** What version 4 did, undone. */
+export const TO_VERSION_3 = `${TO_VERSION_4} DROP INDEX events_label; ALTER TABLE events DROP COLUMN label;`
+
+/** What version 3 did to the index by audience, undone. */
+export const TO_VERSION_2 = `
+  ${TO_VERSION_3}
+  ALTER TABLE event_keys DROP COLUMN expires_at;
+  INSERT INTO event_keys (key, class, seq) SELECT 'all', 0, seq FROM events WHERE id = 'recalled';
+`
