@@ -1,7 +1,8 @@
 import { test } from 'tap'
 import { random } from '../random.ts'
 import { check } from './checker.ts'
-import { mutations, recallOfHeld } from './checker/mutations.ts'
+import { mutations } from './checker/mutations.ts'
+import { hasEverything } from './checker/places.ts'
 import type { Journal } from './journal.ts'
 import { devices } from './scenarios/devices.ts'
 import { World } from './world.ts'
@@ -17,9 +18,9 @@ async function record (): Promise<Journal> {
     } finally {
       await world.dispose()
     }
-    if (recallOfHeld(world.journal)) return world.journal
+    if (hasEverything(world.journal)) return world.journal
   }
-  throw new Error('no recorded run has a recall of what a device had')
+  throw new Error('no recorded run has something for every mutation')
 }
 
 const journal = await record()

@@ -18,9 +18,11 @@ import { establish } from './checker/truth.ts'
  * - undrained: a shutdown that did not end well, or did not tell a socket to come back
  * - misclosed: a stalled reader that was closed with a code for something else
  * - miscounted: a count that is not that of what it counts
+ * - stale: an older revision where a newer one was acknowledged, or after it on one connection
+ * - unreplaced: still in an inbox although another one took its place, or not said to have taken it
  */
 export type FaultKind =
-  'lost' | 'leaked' | 'misordered' | 'doubled' | 'diverged' | 'forked' | 'refused' | 'phantom' | 'altered' | 'gap' | 'undrained' | 'misclosed' | 'miscounted'
+  'lost' | 'leaked' | 'misordered' | 'doubled' | 'diverged' | 'forked' | 'refused' | 'phantom' | 'altered' | 'gap' | 'undrained' | 'misclosed' | 'miscounted' | 'stale' | 'unreplaced'
 
 export interface Fault { kind: FaultKind, detail: string }
 export type Report = (kind: FaultKind, detail: string) => void
@@ -29,6 +31,10 @@ export interface Verdict {
   faults: Fault[]
   /** Publications that were acknowledged. */
   messages: number
+  /** Edits of them that were acknowledged. */
+  edits: number
+  /** Of the publications, those whose place another one took. */
+  replaced: number
   /** Notification frames that arrived. */
   deliveries: number
   /** Of them, those a subscriber had before it reconnected. */
@@ -53,5 +59,6 @@ export function check (journal: Journal): Verdict {
   for (const { name, isCut, code } of journal.stalls) {
     if (code !== 1006 && (isCut || code !== 1013)) report('misclosed', `${name} was closed with ${code}`)
   }
-  return { faults, messages: truth.accepted.length, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
+  const edits = truth.accepted.flatMap(({ publication }) => publication.edits).filter(({ outcome }) => outcome.status === 'accepted').length
+  return { faults, messages: truth.accepted.length, edits, replaced: truth.chains.replaced.size, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
 }

@@ -25,8 +25,15 @@ export interface Publication {
   audience: Audience
   title: string
   topic: string
+  /** It takes the place of the one before with this key and audience. */
+  replaceKey?: string | undefined
   outcomes: Outcome[]
+  /** In their order: each is asked for when the one before has an outcome. */
+  edits: Edit[]
 }
+
+/** What was asked for, and how it ended. The cursor is missing if the try that was stored had no answer. */
+export interface Edit { revision: number, title: string, outcome: { status: 'accepted', cursor?: string } | Exclude<Outcome, { status: 'accepted' }> }
 
 /** Unknown: the answer did not come, or left open whether it was stored. It is tried again until known. */
 export type Outcome = { status: 'accepted', cursor: string } | { status: 'refused', code: number } | { status: 'unknown' }
@@ -71,6 +78,8 @@ export interface FrameLog {
   cursor?: string | undefined
   id?: string | undefined
   title?: string | undefined
+  revision?: number | undefined
+  replaces?: string | undefined
   topic?: string | undefined
   ids?: string[] | undefined
   before?: string | undefined
@@ -81,7 +90,7 @@ export interface FrameLog {
 }
 
 export interface Inbox { user: string, items: InboxItem[], unread: number, cursor: string }
-export interface InboxItem { id: string, cursor: string, title: string, topic: string, read: boolean }
+export interface InboxItem { id: string, cursor: string, title: string, topic: string, read: boolean, revision?: number, replaces?: string }
 
 export function emptyJournal (members: Membership[]): Journal {
   return {
@@ -95,7 +104,10 @@ interface WireFrame {
   cursor?: string
   reply_to?: string
   payload?: {
+    id?: string
     title?: string
+    revision?: number
+    replaces?: string
     data?: { topic?: string }
     topic?: string
     ids?: string[]
@@ -107,7 +119,7 @@ interface WireFrame {
 }
 
 export function toFrameLog (text: string): FrameLog {
-  const { type, id, cursor, reply_to: replyTo, payload = {} } = JSON.parse(text) as WireFrame
-  const { title, data, topic = data?.topic, ids, before, resume, count, unread_count: unread } = payload
-  return { type, id, cursor, replyTo, title, topic, ids, before, resume, count, unread }
+  const { type, cursor, reply_to: replyTo, payload = {}, ...frame } = JSON.parse(text) as WireFrame
+  const { id = frame.id, title, revision, replaces, data, topic = data?.topic, ids, before, resume, count, unread_count: unread } = payload
+  return { type, id, cursor, replyTo, title, revision, replaces, topic, ids, before, resume, count, unread }
 }

@@ -17,9 +17,10 @@ async function broken (t: Test): Promise<World> {
   return world
 }
 
-async function publish (world: World, topic: string, audience: Audience = { all: true }): Promise<string> {
-  const publication = world.compose(audience)
-  await world.publish({ ...publication, topic })
+async function publish (world: World, topic: string, audience: Audience = { all: true }, { edits = 0, replaceKey }: { edits?: number, replaceKey?: string } = {}): Promise<string> {
+  const publication = { ...world.compose({ audience, ...(replaceKey === undefined ? {} : { replaceKey }) }), topic }
+  await world.publish(publication)
+  for (let count = 0; count < edits; count++) await world.edit(publication)
   return publication.id
 }
 
@@ -44,6 +45,27 @@ test('broken delivery: each fault is named, and nothing else', async t => {
   t.equal(faults.filter(({ kind }) => kind === 'lost').length, members.length, 'by everybody who missed it')
   t.same(new Set(faults.filter(({ kind }) => kind === 'leaked').map(({ detail }) => detail.split(' ')[0])),
     new Set(members.filter(({ company }) => company === 'company_b').map(({ id }) => `${id}#0`)), 'by everybody who should not have seen it')
+})
+
+test('broken edits and replacements: each fault is named, and nothing else', async t => {
+  const world = await broken(t)
+  for (const member of members) world.subscribe({ name: `${member.id}/device`, member, base: await world.inbox(member) })
+  await Promise.all(world.subscribers.map(subscriber => subscriber.welcomed()))
+  const ids: Record<string, string> = {}
+  for (const topic of ['news', 'mute', 'old', 'forget']) ids[topic] = await publish(world, topic, { all: true }, { edits: 2 })
+  for (const topic of ['bills', 'pile']) {
+    const chain = { replaceKey: topic }
+    ids[`${topic} before`] = await publish(world, topic, { all: true }, chain)
+    ids[topic] = await publish(world, topic, { all: true }, chain)
+  }
+  await world.settle()
+  const { faults } = check(world.journal)
+  t.same(told(faults, ids), [
+    'forked: old', 'lost: mute', 'stale: forget', 'stale: mute', 'stale: old', 'unreplaced: pile', 'unreplaced: pile before'
+  ])
+  const of = (kind: string) => faults.filter(fault => fault.kind === kind).length
+  t.equal(of('lost'), 2 * 2 * members.length, 'each edit, by each socket')
+  t.equal(of('unreplaced'), (1 + 1 + 2) * members.length, 'still in each inbox; and not said by the other one, in each inbox and on each socket')
 })
 
 test('an answer before the commit: a crash shows it', async t => {

@@ -33,7 +33,7 @@ export const members: Membership[] = [
 ]
 
 /** Somebody to publish for: every form of audience. */
-export function someAudience (random: Random): Audience {
+function someAudience (random: Random): Audience {
   const companies = random.some(['company_a', 'company_b'])
   const roles = random.some(['admin', 'user'])
   switch (random.integer(6)) {
@@ -43,4 +43,19 @@ export function someAudience (random: Random): Audience {
     case 3: return { users: random.some(members.map(({ id }) => id)) }
     default: return { companies, roles }
   }
+}
+
+/** What is to be published: for whom, and whether it takes the place of the one before. */
+export interface News { audience: Audience, replaceKey?: string }
+
+const chains: News[] = [
+  { audience: { all: true }, replaceKey: 'likes' },
+  { audience: { companies: ['company_a'] }, replaceKey: 'likes' },
+  { audience: { companies: ['company_a'] }, replaceKey: 'comments' },
+  { audience: { users: ['erin', 'company_b.one'] }, replaceKey: 'likes' }
+]
+
+/** Something to publish: one in eight is the next of a chain. */
+export function someNews (random: Random): News {
+  return random.oneIn(8) ? random.pick(chains) : { audience: someAudience(random) }
 }

@@ -1,9 +1,9 @@
-import type { Audience, Membership } from '../../src/log/audience.ts'
+import type { Membership } from '../../src/log/audience.ts'
 import type { Random } from '../random.ts'
 import { Api, type Answer, type Call } from './api.ts'
 import { placeOf } from './checker/truth.ts'
-import { emptyJournal, type Inbox, type InboxItem, type Journal, type Outcome, type Publication } from './journal.ts'
-import { members, root, someAudience, tokenOf } from './people.ts'
+import { emptyJournal, type Edit, type Inbox, type InboxItem, type Journal, type Outcome, type Publication } from './journal.ts'
+import { members, root, someNews, tokenOf, type News } from './people.ts'
 import { within } from '../within.ts'
 import { DEADLINE_MS, ServerProcess, type ServerOptions } from './server.ts'
 import { Subscriber, type SubscriberOptions } from './subscriber.ts'
@@ -47,9 +47,17 @@ export class World {
   }
 
   /** Another publication; its id is new. */
-  compose (audience: Audience = someAudience(this.random)): Publication {
+  compose (news: News = someNews(this.random)): Publication {
     const id = `m${this.#published++}`
-    return { id, audience, title: `${id} is ${this.random.integer(1e9)}`, topic: this.random.pick(['news', 'bills']), outcomes: [] }
+    return { id, ...news, title: `${id} is ${this.random.integer(1e9)}`, topic: this.random.pick(['news', 'bills']), outcomes: [], edits: [] }
+  }
+
+  /** Publishes something, and now and then edits it. */
+  async send ({ cuts = 0, news }: { cuts?: number, news?: News } = {}): Promise<{ id: string, outcome: Outcome }> {
+    const publication = this.compose(news)
+    const outcome = await this.publish(publication, { cuts })
+    for (let edits = this.random.oneIn(8) ? 1 + this.random.integer(3) : 0; edits > 0 && outcome.status === 'accepted'; edits--) await this.edit(publication)
+    return { id: publication.id, outcome }
   }
 
   /** Publishes it, again and again until the outcome is known; `cuts`: how often to hang up first. */
@@ -68,10 +76,25 @@ export class World {
     return outcome
   }
 
-  /** Publishes other content under the same id, which must be refused. */
-  async contradict ({ id, ...publication }: Publication): Promise<void> {
-    const answer = await this.ask(requestOf({ id, ...publication }, 'something else'))
-    this.journal.conflicts.push({ id, outcome: outcomeOf(answer) })
+  /** Sends other content under the same id, which must be refused; a broadcast's is only a label. */
+  async contradict (publication: Publication): Promise<void> {
+    const answer = await this.ask(sendOf(publication, 'something else'))
+    this.journal.conflicts.push({ id: publication.id, outcome: outcomeOf(answer) })
+  }
+
+  /** Gives it another title, as its next revision: a try whose answer did not come and that was stored is known by it. */
+  async edit ({ id, edits }: Publication): Promise<void> {
+    const { revision } = edits.at(-1) ?? { revision: 1 }
+    const edit: Edit = { revision: revision + 1, title: `${id} is now ${this.random.integer(1e9)}`, outcome: { status: 'unknown' } }
+    edits.push(edit)
+    let isRepeated = false
+    await this.#retry(id, async () => {
+      const answer = await this.#attempt({ method: 'PATCH', path: `/api/broadcast/${id}`, body: { title: edit.title, revision } })
+      const isDone = outcomeOf(answer).status !== 'unknown'
+      if (isDone) edit.outcome = isRepeated && answer!.body.code === 'BLF_REVISION' ? { status: 'accepted' } : outcomeOf(answer)
+      isRepeated = true
+      return { answer, isDone }
+    })
   }
 
   async recall (id: string): Promise<void> {
@@ -108,7 +131,7 @@ export class World {
     while (true) {
       const { status, body } = await this.ask({ method: 'GET', path: `/api/notifications/me?limit=${PAGE}${query}`, member })
       if (status !== 200) throw new Error(`the inbox of ${member.id} answers ${status}`)
-      for (const { id, cursor, title, data, read } of body.items) items.push({ id, cursor, title, topic: data.topic, read })
+      for (const { id, cursor, title, data, read, revision, replaces } of body.items) items.push({ id, cursor, title, topic: data.topic, read, revision, replaces })
       first ??= body.cursor as string
       // The pages after the first are older; what came since lies after the first one's cursor.
       if (body.next_before === null) return { user: member.id, items, unread: body.unread_count, cursor: first }
@@ -123,7 +146,7 @@ export class World {
   async settle ({ afterCrash = false } = {}): Promise<void> {
     const staying = this.subscribers.filter(({ log }) => !log.hasLeft)
     while (true) {
-      const outcome = await this.publish(this.compose({ all: true }))
+      const outcome = await this.publish(this.compose({ audience: { all: true } }))
       if (outcome.status !== 'accepted') throw new Error(`the last publication was refused: ${JSON.stringify(outcome)}`)
       this.journal.end = outcome.cursor
       // Who does not get there is for the checker to tell.
@@ -178,11 +201,21 @@ function outcomeOf (answer: Answer | undefined): Outcome {
 }
 
 /** As a send, or where there is a broadcast of that kind, every other one as that. */
-function requestOf ({ id, audience, title, topic }: Publication, message: string): Asking {
+function requestOf (publication: Publication, message: string): Asking {
+  const { id, audience, title, topic } = publication
   const { companies = [], roles = [] } = audience
   const target = [...companies.map(company => `company/${company}`), ...roles.map(role => `role/${role}`)].join('/')
   const isBroadcast = companies.length <= 1 && roles.length <= 1 && target !== '' && title.length % 2 === 0
   return isBroadcast
-    ? { method: 'POST', path: `/api/broadcast/${target}`, body: { id, type: 'notification', payload: { title, message, type: 'info', data: { topic } } } }
-    : { method: 'POST', path: '/api/notifications/send', body: { id, title, message, priority: 'info', topic, audience } }
+    ? { method: 'POST', path: `/api/broadcast/${target}`, body: { id, type: 'notification', payload: { title, message, type: 'info', data: { topic }, ...chainOf(publication) } } }
+    : sendOf(publication, message)
+}
+
+function sendOf (publication: Publication, message: string): Asking {
+  const { id, audience, title, topic } = publication
+  return { method: 'POST', path: '/api/notifications/send', body: { id, title, message, priority: 'info', topic, audience, ...chainOf(publication) } }
+}
+
+function chainOf ({ replaceKey }: Publication): object {
+  return replaceKey === undefined ? {} : { replace_key: replaceKey }
 }

@@ -1,6 +1,6 @@
 import type { Report, Verdict } from '../checker.ts'
 import type { ConnectionLog, FrameLog, Journal, SubscriberLog } from '../journal.ts'
-import { isFor, placeOf, type Truth } from './truth.ts'
+import { isFor, placeOf, titleOf, type Accepted, type Truth } from './truth.ts'
 
 type Counts = Pick<Verdict, 'deliveries' | 'repeated' | 'connections'>
 
@@ -39,6 +39,7 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
   const where = nameOf(subscriber, connection)
   const seen = new Set<number>()
   const received = new Set<number>()
+  const revisions = new Map<string, number>()
   let begin: number | undefined
   let last = -1
   let replayed = 0
@@ -52,9 +53,14 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
       const seq = placeOf(frame.cursor!)
       if (seen.has(seq)) report('doubled', `${where} got ${describe(frame)} twice`)
       else if (seq <= last) report('misordered', `${where} got ${describe(frame)} after ${last.toString(36)}`)
+      else if (frame.type === 'notification.updated') {
+        const { id = '', revision = 1 } = frame
+        if (revision <= (revisions.get(id) ?? 1)) report('stale', `${where} got ${describe(frame)}, revision ${revision}, after revision ${revisions.get(id) ?? 1}`)
+        revisions.set(id, revision)
+      }
       seen.add(seq)
       replayed += 1
-      if (frame.type === 'notification') received.add(seq)
+      if (isContent(frame)) received.add(seq)
       checkContent(where, frame, subscriber.user, truth, report)
     }
     // Who is cut here comes back with this cursor, whatever frame has it: nothing older may follow.
@@ -65,27 +71,44 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
 
 /** What arrived must have been published, as it is, and for this user. */
 function checkContent (where: string, frame: FrameLog, user: string, truth: Truth, report: Report): void {
-  for (const id of frame.type === 'notification' ? [frame.id!] : frame.ids ?? []) {
+  for (const id of isContent(frame) ? [frame.id!] : frame.ids ?? []) {
     const known = truth.byId.get(id)
     if (!known) {
       if (!truth.open.has(id)) report('phantom', `${where} got ${describe(frame)}, which nobody was told is published`)
       continue
     }
-    const { seq, publication } = known
+    const { publication } = known
     if (!isFor(publication, truth.member(user))) report('leaked', `${where} got ${describe(frame)}, meant for ${JSON.stringify(publication.audience)}`)
-    if (frame.type !== 'notification') continue
-    if (frame.title !== publication.title) report('altered', `${where} got ${describe(frame)} as ${frame.title}`)
-    if (placeOf(frame.cursor!) !== seq) report('forked', `${where} got ${describe(frame)}, acknowledged at ${seq.toString(36)}`)
+    if (!isContent(frame)) continue
+    const { revision = 1 } = frame
+    const title = titleOf(publication, revision)
+    if (title === undefined) report('phantom', `${where} got ${describe(frame)}, revision ${revision}, which nobody asked for`)
+    else if (frame.title !== title) report('altered', `${where} got ${describe(frame)}, revision ${revision}, as ${frame.title}`)
+    const seq = seqOf(frame, known)
+    if (seq !== undefined && placeOf(frame.cursor!) !== seq) report('forked', `${where} got ${describe(frame)}, acknowledged at ${seq.toString(36)}`)
+    if (!truth.chains.mayReplace(id, frame.replaces)) report('unreplaced', `${where} got ${describe(frame)}, which replaces ${frame.replaces ?? 'nothing'}`)
   }
+}
+
+/** Where what a frame has was acknowledged; undefined if no answer said. */
+function seqOf ({ type, revision }: FrameLog, { seq, publication }: Accepted): number | undefined {
+  if (type === 'notification') return seq
+  const { outcome } = publication.edits.find(edit => edit.revision === revision) ?? {}
+  return outcome?.status === 'accepted' && outcome.cursor !== undefined ? placeOf(outcome.cursor) : undefined
+}
+
+/** Whether a frame has a notification in it, new or edited. */
+function isContent ({ type }: FrameLog): boolean {
+  return type === 'notification' || type === 'notification.updated'
 }
 
 /** What was acknowledged after a place and did not come, though the connection says that it is past it. */
 function findLost (subscriber: SubscriberLog, connection: ConnectionLog, walk: Walk, after: number, truth: Truth, report: Report): void {
-  for (const { seq, publication: { id } } of truth.expected(subscriber.user)) {
+  for (const { seq, publication: { id }, revision } of truth.expected(subscriber.user)) {
     if (seq <= after) continue
     if (seq > walk.end) break
     if (!walk.received.has(seq) && !truth.recalled.has(id)) {
-      report('lost', `${nameOf(subscriber, connection)} did not get ${id} (${seq.toString(36)})`)
+      report('lost', `${nameOf(subscriber, connection)} did not get ${id}, revision ${revision} (${seq.toString(36)})`)
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Report } from '../checker.ts'
 import type { Inbox, Journal } from '../journal.ts'
-import { isFor, placeOf, type Truth } from './truth.ts'
+import { isFor, newestOf, placeOf, titleOf, type Truth } from './truth.ts'
 
 /** Every inbox holds what was acknowledged for its user, once, newest first, and nothing else. */
 export function checkInboxes (journal: Journal, truth: Truth, report: Report): void {
@@ -8,8 +8,8 @@ export function checkInboxes (journal: Journal, truth: Truth, report: Report): v
     checkItems(inbox, truth, report)
     const present = new Set(inbox.items.map(({ id }) => id))
     const deleted = journal.deletes.get(inbox.user)
-    for (const { publication: { id } } of truth.expected(inbox.user)) {
-      if (!present.has(id) && !truth.recalled.has(id) && !deleted?.has(id)) report('lost', `${id} is not in the inbox of ${inbox.user}`)
+    for (const { publication: { id }, revision } of truth.expected(inbox.user)) {
+      if (revision === 1 && !present.has(id) && !truth.recalled.has(id) && !deleted?.has(id)) report('lost', `${id} is not in the inbox of ${inbox.user}`)
     }
     const unread = inbox.items.filter(({ read }) => !read).length
     if (unread !== inbox.unread) report('miscounted', `the inbox of ${inbox.user} says ${inbox.unread} are unread, ${unread} are`)
@@ -18,7 +18,7 @@ export function checkInboxes (journal: Journal, truth: Truth, report: Report): v
 
 function checkItems ({ user, items }: Inbox, truth: Truth, report: Report): void {
   let last = Infinity
-  for (const { id, cursor, title } of items) {
+  for (const { id, cursor, title, revision = 1, replaces } of items) {
     const seq = placeOf(cursor)
     if (seq === last) report('doubled', `${id} is twice in the inbox of ${user}`)
     else if (seq > last) report('misordered', `${id} is out of place in the inbox of ${user}`)
@@ -30,8 +30,12 @@ function checkItems ({ user, items }: Inbox, truth: Truth, report: Report): void
     }
     const { publication } = known
     if (!isFor(publication, truth.member(user))) report('leaked', `${id} is in the inbox of ${user}, meant for ${JSON.stringify(publication.audience)}`)
-    if (truth.recalled.get(id)) report('diverged', `${id} was recalled and is in the inbox of ${user}`)
-    if (title !== publication.title) report('altered', `${id} is in the inbox of ${user} as ${title}`)
+    if (truth.chains.replaced.has(id)) report('unreplaced', `${id} was replaced and is in the inbox of ${user}`)
+    else if (truth.recalled.get(id)) report('diverged', `${id} was recalled and is in the inbox of ${user}`)
+    if (!truth.chains.mayReplace(id, replaces)) report('unreplaced', `${id} is in the inbox of ${user} and replaces ${replaces ?? 'nothing'}`)
+    const newest = newestOf(publication)
+    if (revision < newest) report('stale', `${id} is in the inbox of ${user} as revision ${revision}, not ${newest}`)
+    if (title !== titleOf(publication, revision)) report('altered', `${id} is in the inbox of ${user}, revision ${revision}, as ${title}`)
     if (seq !== known.seq) report('forked', `${id} is in the inbox of ${user} at ${cursor}, acknowledged at ${known.seq.toString(36)}`)
   }
 }

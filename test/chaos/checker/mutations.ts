@@ -1,51 +1,13 @@
-import { formatCursor, parseCursor, type ParsedCursor } from '../../../src/protocol/cursor.ts'
 import type { FaultKind } from '../checker.ts'
-import type { FrameLog, Journal, Publication, SubscriberLog } from '../journal.ts'
+import type { Journal } from '../journal.ts'
+import { lifeMutations } from './life-mutations.ts'
+import { after, cursorOf, inboxOf, ofCompany, placeOf, recallOfHeld, somewhere, subscriber } from './places.ts'
 
-const subscriber = ({ subscribers }: Journal, name: string): SubscriberLog => subscribers.find(log => log.name === name)!
-
-/** Where a device was told of the recall of a notification that it had, and that its user never deleted. */
-export function recallOfHeld (journal: Journal): { frames: FrameLog[], at: number } | undefined {
-  const { base, connections } = subscriber(journal, 'watch')
-  const had = new Set(base!.items.map(({ id }) => id))
-  const deleted = new Set(connections.flatMap(({ frames, asked }) => frames.flatMap(({ type, replyTo, ids = [] }) => {
-    return type === 'notification.deleted' || asked.get(replyTo!)?.verb === 'delete' ? ids : []
-  })))
-  for (const { frames } of connections) {
-    for (const [at, { type, id, ids = [] }] of frames.entries()) {
-      if (type === 'notification') had.add(id!)
-      if (type === 'notification.recalled' && ids.some(gone => had.has(gone) && !deleted.has(gone))) return { frames, at }
-    }
-  }
-  return undefined
-}
-
-/** A place in somebody's live frames with notifications all around it that were never recalled. */
-function somewhere ({ subscribers, recalls }: Journal): { frames: FrameLog[], at: number } {
-  const recalled = new Set(recalls.map(({ id }) => id))
-  const isSteady = ({ type, id }: FrameLog) => type === 'notification' && !recalled.has(id!)
-  for (const { frames } of subscribers.filter(({ base }) => !base).flatMap(({ connections }) => connections)) {
-    const live = frames.findLastIndex(({ type }) => type === 'caught_up' || type === 'welcome') + 1
-    const at = frames.findIndex((_, index) => index > live && frames.slice(index - 1, index + 3).filter(isSteady).length === 4)
-    if (at >= 0) return { frames, at }
-  }
-  throw new Error('the recorded run is too short')
-}
-
-/** A publication for one company alone, that is still there. */
-function ofCompany ({ publications, recalls }: Journal, company: string): Publication {
-  return [...publications.values()].find(({ id, audience }) => {
-    return audience.companies?.length === 1 && audience.companies[0] === company && recalls.every(recall => recall.id !== id)
-  })!
-}
-
-const inboxOf = (journal: Journal, user: string) => journal.inboxes.find(inbox => inbox.user === user)!
-const after = ({ epoch, seq }: ParsedCursor, more: number) => formatCursor(epoch, seq + more)
-const placeOf = (cursor: string) => parseCursor(cursor)!
-const cursorOf = ({ outcomes }: Publication) => outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : [])[0]!
+export type Mutations = Record<string, { names: FaultKind[], mutate: (journal: Journal) => void }>
 
 /** What may go wrong, done to the journal of a run in which nothing did, and what the checker has to call it. */
-export const mutations: Record<string, { names: FaultKind[], mutate: (journal: Journal) => void }> = {
+export const mutations: Mutations = {
+  ...lifeMutations,
   'an event is dropped': {
     names: ['lost'],
     mutate: journal => {

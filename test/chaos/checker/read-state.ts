@@ -3,10 +3,10 @@ import type { ConnectionLog, FrameLog, Journal, SubscriberLog } from '../journal
 import { isEvent } from './connections.ts'
 import { placeOf } from './truth.ts'
 
-interface Held { seq: number, topic: string | undefined, read: boolean }
+interface Held { seq: number, topic: string | undefined, read: boolean, revision: number }
 type Picture = Map<string, Held>
 
-/** Whatever a device believes at the end, REST says too, and every count it is told is of what it believes then. */
+/** Whatever a device has at the end, REST says too, and every count it is told is of what it has then. */
 export function checkReadState (journal: Journal, report: Report): void {
   const inboxes = new Map(journal.inboxes.map(inbox => [inbox.user, inbox]))
   for (const subscriber of journal.subscribers) {
@@ -14,10 +14,11 @@ export function checkReadState (journal: Journal, report: Report): void {
     if (!subscriber.base) continue
     const picture = pictureOf(subscriber, report)
     if (!inbox || subscriber.hasLeft) continue
-    for (const { id, read } of inbox.items) {
+    for (const { id, read, revision = 1 } of inbox.items) {
       const held = picture.get(id)
       picture.delete(id)
       if (!held) report('diverged', `${subscriber.name} does not have ${id}, REST does`)
+      else if (held.revision !== revision) report('stale', `${subscriber.name} has revision ${held.revision} of ${id}, REST ${revision}`)
       else if (held.read !== read) report('diverged', `${subscriber.name} has ${id} as ${stateOf(held.read)}, REST as ${stateOf(read)}`)
     }
     for (const id of picture.keys()) report('diverged', `${subscriber.name} still has ${id}, REST does not`)
@@ -29,7 +30,7 @@ export function checkReadState (journal: Journal, report: Report): void {
  * contract lets it: an event by its cursor once, in the order it comes; an `ok` as its own doing.
  */
 function pictureOf ({ name, base, connections }: SubscriberLog, report: Report): Picture {
-  const picture: Picture = new Map(base!.items.map(({ id, cursor, topic, read }) => [id, { seq: placeOf(cursor), topic, read }]))
+  const picture: Picture = new Map(base!.items.map(({ id, cursor, topic, read, revision = 1 }) => [id, { seq: placeOf(cursor), topic, read, revision }]))
   let last = placeOf(base!.cursor)
   for (const connection of connections) {
     let unread: number | undefined
@@ -56,9 +57,10 @@ function pictureOf ({ name, base, connections }: SubscriberLog, report: Report):
   return picture
 }
 
-function applyEvent (picture: Picture, { type, id, ids = [], cursor, topic, before }: FrameLog): void {
+function applyEvent (picture: Picture, { type, id, ids = [], cursor, topic, before, revision = 1 }: FrameLog): void {
   switch (type) {
-    case 'notification': picture.set(id!, { seq: placeOf(cursor!), topic, read: false }); break
+    case 'notification': picture.set(id!, { seq: placeOf(cursor!), topic, read: false, revision }); break
+    case 'notification.updated': revise(picture.get(id!), revision); break
     case 'notification.read': setRead(picture, ids, true); break
     case 'notification.unread': setRead(picture, ids, false); break
     case 'inbox.read_all': readAll(picture, placeOf(before!), topic); break
@@ -74,6 +76,11 @@ function applyOwn (picture: Picture, { asked }: ConnectionLog, { replyTo, ids = 
     case 'delete': for (const gone of ids) picture.delete(gone); break
     case 'read_all': readAll(picture, ask.before === undefined ? Infinity : placeOf(ask.before), undefined); break
   }
+}
+
+/** Whoever deleted it has nothing to revise. Of a replay the notification itself may have a newer revision than the edits that follow. */
+function revise (held: Held | undefined, revision: number): void {
+  if (held) held.revision = Math.max(held.revision, revision)
 }
 
 function setRead (picture: Picture, ids: string[], read: boolean): void {

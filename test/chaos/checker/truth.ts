@@ -2,8 +2,11 @@ import type { Membership } from '../../../src/log/audience.ts'
 import { parseCursor } from '../../../src/protocol/cursor.ts'
 import type { Report } from '../checker.ts'
 import type { Journal, Publication } from '../journal.ts'
+import { followChains, type Chains } from './chains.ts'
 
 export interface Accepted { seq: number, publication: Publication }
+/** What everybody it is for must be told of: a notification, as revision 1, or an edit of it. */
+export interface Told extends Accepted { revision: number }
 
 /** What must be so, by what was acknowledged. */
 export interface Truth {
@@ -12,11 +15,12 @@ export interface Truth {
   byId: Map<string, Accepted>
   /** Ids whose last try had no answer: they may be there or not. */
   open: Set<string>
-  /** Ids that were recalled (true), or may have been. */
+  /** Ids that were recalled (true), or may have been; what was replaced is recalled too. */
   recalled: Map<string, boolean>
+  chains: Chains
   member: (user: string) => Membership
-  /** The acknowledged publications for a user, in log order. */
-  expected: (user: string) => Accepted[]
+  /** What was acknowledged for a user, in log order. */
+  expected: (user: string) => Told[]
 }
 
 export function establish (journal: Journal, report: Report): Truth {
@@ -48,6 +52,11 @@ export function establish (journal: Journal, report: Report): Truth {
   for (const { id, outcome } of journal.recalls) {
     if (outcome !== 'refused') recalled.set(id, recalled.get(id) === true || outcome === 'accepted')
   }
+  const chains = followChains(accepted, journal)
+  for (const id of chains.uncertain) recalled.set(id, recalled.get(id) ?? false)
+  for (const id of chains.replaced) recalled.set(id, true)
+  checkEdits(accepted, recalled, report)
+  const told = accepted.flatMap(toldOf).sort((a, b) => a.seq - b.seq)
   const members = new Map(journal.members.map(member => [member.id, member]))
   const member = (user: string) => members.get(user)!
   return {
@@ -55,9 +64,36 @@ export function establish (journal: Journal, report: Report): Truth {
     byId,
     open,
     recalled,
+    chains,
     member,
-    expected: kept(user => accepted.filter(({ publication }) => isFor(publication, member(user))))
+    expected: kept(user => told.filter(({ publication }) => isFor(publication, member(user))))
   }
+}
+
+/** An edit can only be refused because its notification is gone. */
+function checkEdits (accepted: Accepted[], recalled: Truth['recalled'], report: Report): void {
+  for (const { publication: { id, edits } } of accepted) {
+    for (const { revision, outcome } of edits) {
+      if (outcome.status === 'refused' && !(outcome.code === 404 && recalled.has(id))) report('refused', `revision ${revision} of ${id}: ${outcome.code}`)
+    }
+  }
+}
+
+function toldOf ({ seq, publication }: Accepted): Told[] {
+  const edits = publication.edits.flatMap(({ revision, outcome }) => {
+    return outcome.status === 'accepted' && outcome.cursor !== undefined ? [{ seq: placeOf(outcome.cursor), publication, revision }] : []
+  })
+  return [{ seq, publication, revision: 1 }, ...edits]
+}
+
+/** The title of a revision; undefined if nobody asked for one. */
+export function titleOf ({ title, edits }: Publication, revision: number): string | undefined {
+  return revision === 1 ? title : edits.find(edit => edit.revision === revision && edit.outcome.status !== 'refused')?.title
+}
+
+/** The newest revision that was acknowledged. */
+export function newestOf ({ edits }: Publication): number {
+  return edits.findLast(({ outcome }) => outcome.status === 'accepted')?.revision ?? 1
 }
 
 /** The order of a cursor within its log. Opaque to everybody but Belfry and this checker. */

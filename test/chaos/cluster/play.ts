@@ -24,7 +24,7 @@ export async function playCluster (t: Test, servers: Servers, { names, seconds, 
   try {
     await world.begin()
     let isOver = false
-    const publishing = crowd(publishers, () => isOver, () => world.publish(world.compose()))
+    const publishing = crowd(publishers, () => isOver, () => world.send())
     // Who fails first fails the run; the others must not go on for ever.
     const disturbing = (async () => {
       try {

@@ -5,16 +5,18 @@ import type { Store } from '../../../src/store/store.ts'
 
 /**
  * The server, with faults of the kinds that the checker is there for. What a notification suffers is
- * its topic; everything else goes its way.
+ * its topic, and so what its edits suffer; everything else goes its way.
  */
 
 const publish = Hub.prototype.publish
 let kept: LogEvent[] = []
+/** The first revision that each edited notification was given. */
+const firstEdits = new Map<number, string>()
 
 function suffer (event: LogEvent): LogEvent[] {
   const before = kept
   kept = []
-  switch (event.kind === 'notification' ? event.topic : event.kind) {
+  switch (event.originSeq !== undefined ? `${event.topic} edit` : event.kind === 'notification' ? event.topic : event.kind) {
     case 'drop': return [...before, { ...event, keys: [] }]
     case 'double': return [...before, event, event]
     case 'leak': return [...before, { ...event, keys: [...event.keys, 'c:company_b'] }]
@@ -22,6 +24,12 @@ function suffer (event: LogEvent): LogEvent[] {
     case 'swap':
       kept = [event]
       return before
+    case 'mute edit': return [...before, { ...event, keys: [] }]
+    case 'old edit': {
+      const body = firstEdits.get(event.originSeq!) ?? event.body
+      firstEdits.set(event.originSeq!, body)
+      return [...before, { ...event, body }]
+    }
     // Whoever marked it knows, its other devices do not.
     case 'notification.read': return [...before, { ...event, keys: [] }]
     default: return [event, ...before]
@@ -32,10 +40,17 @@ Hub.prototype.publish = function (events) {
   publish.call(this, events.flatMap(suffer))
 }
 
-/** Acknowledges some before they are committed, and some marks that never will be. */
+/** Acknowledges some before they are committed, and some marks and edits that never will be; leaves some where they were. */
 async function prepare (store: Store): Promise<void> {
-  const { notify, mark } = store
+  const { notify, mark, edit } = store
+  const forgotten = new Set<string>()
+  store.edit = async (id, change, by) => {
+    if (!forgotten.has(id)) return await edit(id, change, by)
+    return { id, revision: change.revision! + 1, seq: await store.head() }
+  }
   store.notify = async draft => {
+    if (draft.topic === 'forget') forgotten.add(draft.id)
+    if (draft.topic === 'pile') return await notify({ ...draft, chain: undefined })
     if (draft.topic === 'throw') setImmediate(() => { throw new Error('nobody foresaw this') })
     if (draft.topic !== 'early') return await notify(draft)
     setTimeout(notify, 600_000, draft).unref()

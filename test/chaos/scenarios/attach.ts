@@ -13,7 +13,7 @@ export async function attach (world: World, { publishers = 12, messages = 4_000,
   let toCome = sockets
   let haveCome = 0
   const publishing = crowd(publishers, () => left-- <= 0 && haveCome >= sockets, async () => {
-    const outcome = await world.publish(world.compose())
+    const { outcome } = await world.send()
     if (outcome.status === 'accepted') places.push(outcome.cursor)
   })
   const attaching = crowd(8, () => toCome-- <= 0, async () => {

@@ -17,6 +17,6 @@ export async function cuts (world: World, { publishers = 16, messages = 10_000, 
     }
   }
   let left = messages
-  await crowd(publishers, () => left-- <= 0, () => world.publish(world.compose(), { cuts: random.oneIn(40) ? 1 : 0 }))
+  await crowd(publishers, () => left-- <= 0, () => world.send({ cuts: random.oneIn(40) ? 1 : 0 }))
   await world.settle()
 }

@@ -1,3 +1,4 @@
+import type { Audience } from '../../../src/log/audience.ts'
 import type { Random } from '../../random.ts'
 import { crowd } from '../crowd.ts'
 import type { Ask } from '../journal.ts'
@@ -10,7 +11,7 @@ export interface DevicesOptions { publishers?: number, messages?: number, kills?
 const user = members.find(({ id }) => id === 'company_a.one')!
 const RECENT = 30
 
-/** Three devices of one user, and REST, all change what is read, while it grows, is recalled, and lines are cut. */
+/** Three devices of one user, and REST, all change what is read, while it grows, is edited, replaced and recalled, and lines are cut. */
 export async function devices (world: World, { publishers = 8, messages = 1_000, kills = 1 }: DevicesOptions = {}): Promise<void> {
   const { random, journal } = world
   await world.begin()
@@ -25,11 +26,11 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   let left = messages
   const recent: string[] = []
   const publishing = crowd(publishers, () => left-- <= 0, async () => {
-    const publication = world.compose(random.oneIn(3) ? { users: [user.id] } : random.oneIn(2) ? { companies: ['company_a'] } : { all: true })
-    const outcome = await world.publish(publication)
-    if (outcome.status === 'accepted') recent.push(publication.id)
+    const audience: Audience = random.oneIn(3) ? { users: [user.id] } : random.oneIn(2) ? { companies: ['company_a'] } : { all: true }
+    const { id, outcome } = await world.send({ news: { audience, ...(random.oneIn(6) ? { replaceKey: 'likes' } : {}) } })
+    if (outcome.status === 'accepted') recent.push(id)
     if (recent.length > RECENT) recent.shift()
-    if (random.oneIn(30)) await world.recall(publication.id)
+    if (random.oneIn(30)) await world.recall(id)
   })
   const isOver = () => left <= 0
   let count = 0

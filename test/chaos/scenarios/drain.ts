@@ -21,7 +21,7 @@ export async function drain (world: World, { publishers = 20, drains = 3, betwee
     }
     isOver = true
   }
-  await Promise.all([crowd(publishers, () => isOver, () => world.publish(world.compose())), draining()])
+  await Promise.all([crowd(publishers, () => isOver, () => world.send()), draining()])
   await world.settle()
 }
 

@@ -22,6 +22,6 @@ export async function kill (world: World, { publishers = 50, kills = 10, between
     await world.accepted(between)
     isOver = true
   }
-  await Promise.all([crowd(publishers, () => isOver, () => world.publish(world.compose())), killing()])
+  await Promise.all([crowd(publishers, () => isOver, () => world.send()), killing()])
   await world.settle({ afterCrash: true })
 }

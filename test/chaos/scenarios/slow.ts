@@ -34,7 +34,7 @@ async function stall (world: World, readers: Subscriber[], publishers: number): 
   for (const reader of readers) reader.stall()
   const cut = server.overloads + readers.length
   let isOver = false
-  const publishing = crowd(publishers, () => isOver, () => world.publish(world.compose({ all: true }), { message: WORDS }))
+  const publishing = crowd(publishers, () => isOver, () => world.publish(world.compose({ audience: { all: true } }), { message: WORDS }))
   try {
     // No longer counted is who is being closed; its close frame lies behind what it has not read.
     await until('the stalled readers to be closed', async () => await openSockets(await server.up()) <= subscribers.length - readers.length)

@@ -1,0 +1,85 @@
+import type { FrameLog, Journal } from '../journal.ts'
+import type { Mutations } from './mutations.ts'
+import { cursorOf, edited, inboxOf, placeOf, replacement, subscriber } from './places.ts'
+
+/** The live frames of somebody's connection with two edits of one notification, and where they are. */
+function twoEdits (journal: Journal, name: string): { frames: FrameLog[], first: number, second: number } {
+  const { id } = edited(journal)!
+  for (const { frames } of subscriber(journal, name).connections) {
+    const [first, second] = frames.flatMap((frame, at) => frame.type === 'notification.updated' && frame.id === id ? [at] : [])
+    if (second !== undefined) return { frames, first: first!, second }
+  }
+  throw new Error('the recorded run is too short')
+}
+
+/** What may go wrong when notifications are edited and replaced. */
+export const lifeMutations: Mutations = {
+  'an edit does not come': {
+    names: ['lost', 'stale'],
+    mutate: journal => {
+      const { frames } = twoEdits(journal, 'watch')
+      frames.splice(frames.findLastIndex(({ type, id }) => type === 'notification.updated' && id === edited(journal)!.id), 1)
+    }
+  },
+  'an older revision comes after a newer one': {
+    names: ['forked', 'stale'],
+    mutate: journal => {
+      const { frames, first, second } = twoEdits(journal, 'watch')
+      const { title, revision } = frames[first]!
+      frames[first] = { ...frames[second]!, cursor: frames[first]!.cursor }
+      frames[second] = { ...frames[second]!, title, revision }
+    }
+  },
+  'a revision comes as another': {
+    names: ['altered'],
+    mutate: journal => {
+      const { frames, first, second } = twoEdits(journal, 'watch')
+      frames[first] = { ...frames[first]!, title: frames[second]!.title }
+    }
+  },
+  'a revision that nobody asked for': {
+    names: ['phantom'],
+    mutate: journal => {
+      edited(journal)!.edits.shift()
+    }
+  },
+  'an edit that was acknowledged is forgotten': {
+    names: ['refused'],
+    mutate: journal => { edited(journal)!.edits.push({ revision: 9, title: 'never', outcome: { status: 'refused', code: 409 } }) }
+  },
+  'an inbox has an older revision': {
+    names: ['stale'],
+    mutate: journal => {
+      const { id, title } = edited(journal)!
+      const item = inboxOf(journal, 'erin').items.find(item => item.id === id)!
+      item.title = title
+      delete item.revision
+    }
+  },
+  'an inbox has an older text': {
+    names: ['altered'],
+    mutate: journal => {
+      const { id, title } = edited(journal)!
+      inboxOf(journal, 'erin').items.find(item => item.id === id)!.title = title
+    }
+  },
+  'what was replaced is still in an inbox': {
+    names: ['unreplaced'],
+    mutate: journal => {
+      const { replaced } = replacement(journal)!
+      const { items } = inboxOf(journal, 'erin')
+      const { title, revision } = replaced.edits.at(-1) ?? { title: replaced.title, revision: 1 }
+      items.push({ ...replaced, title, revision, cursor: cursorOf(replaced), read: true })
+      items.sort((a, b) => placeOf(b.cursor).seq - placeOf(a.cursor).seq)
+    }
+  },
+  'nothing was replaced': {
+    names: ['unreplaced'],
+    mutate: journal => {
+      const { id } = replacement(journal)!
+      for (const { frames } of subscriber(journal, 'erin').connections) {
+        for (const frame of frames) if (frame.id === id) frame.replaces = undefined
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { formatCursor, parseCursor, type ParsedCursor } from '../../../src/protocol/cursor.ts'
+import type { FrameLog, Journal, Publication, SubscriberLog } from '../journal.ts'
+
+export const subscriber = ({ subscribers }: Journal, name: string): SubscriberLog => subscribers.find(log => log.name === name)!
+
+/** Where a device was told of the recall of a notification that it had, and that its user never deleted. */
+export function recallOfHeld (journal: Journal): { frames: FrameLog[], at: number } | undefined {
+  const { base, connections } = subscriber(journal, 'watch')
+  const had = new Set(base!.items.map(({ id }) => id))
+  const deleted = new Set(connections.flatMap(({ frames, asked }) => frames.flatMap(({ type, replyTo, ids = [] }) => {
+    return type === 'notification.deleted' || asked.get(replyTo!)?.verb === 'delete' ? ids : []
+  })))
+  for (const { frames } of connections) {
+    for (const [at, { type, id, ids = [] }] of frames.entries()) {
+      if (type === 'notification') had.add(id!)
+      if (type === 'notification.recalled' && ids.some(gone => had.has(gone) && !deleted.has(gone))) return { frames, at }
+    }
+  }
+  return undefined
+}
+
+/** A place in somebody's live frames with notifications all around it that were never recalled. */
+export function somewhere ({ subscribers, recalls }: Journal): { frames: FrameLog[], at: number } {
+  const recalled = new Set(recalls.map(({ id }) => id))
+  const isSteady = ({ type, id }: FrameLog) => type === 'notification' && !recalled.has(id!)
+  for (const { frames } of subscribers.filter(({ base }) => !base).flatMap(({ connections }) => connections)) {
+    const live = frames.findLastIndex(({ type }) => type === 'caught_up' || type === 'welcome') + 1
+    const at = frames.findIndex((_, index) => index > live && frames.slice(index - 1, index + 3).filter(isSteady).length === 4)
+    if (at >= 0) return { frames, at }
+  }
+  throw new Error('the recorded run is too short')
+}
+
+/** A publication for one company alone, that is still there. */
+export function ofCompany ({ publications, recalls }: Journal, company: string): Publication {
+  return [...publications.values()].find(({ id, audience }) => {
+    return audience.companies?.length === 1 && audience.companies[0] === company && recalls.every(recall => recall.id !== id)
+  })!
+}
+
+export const inboxOf = (journal: Journal, user: string) => journal.inboxes.find(inbox => inbox.user === user)!
+export const after = ({ epoch, seq }: ParsedCursor, more: number) => formatCursor(epoch, seq + more)
+export const placeOf = (cursor: string) => parseCursor(cursor)!
+export const cursorOf = ({ outcomes }: Publication) => outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : [])[0]!
+
+/** A notification of everybody that was edited twice or more and never recalled or replaced, for a subscriber that had all of it. */
+export function edited ({ publications, recalls }: Journal): Publication | undefined {
+  return [...publications.values()].find(({ id, audience, replaceKey, edits }) => {
+    return audience.all && replaceKey === undefined && recalls.every(recall => recall.id !== id) &&
+      edits.filter(({ outcome }) => outcome.status === 'accepted' && outcome.cursor !== undefined).length > 1
+  })
+}
+
+/** A publication to everybody whose place another one took, and the other one; nothing of their chain was recalled by hand. */
+export function replacement ({ publications, recalls, subscribers }: Journal): { replaced: Publication, id: string } | undefined {
+  const recalled = new Set(recalls.map(({ id }) => id))
+  const frames = subscribers.find(({ name }) => name === 'erin')!.connections.flatMap(({ frames }) => frames)
+  for (const { id, replaces } of frames) {
+    const replaced = publications.get(replaces!)
+    if (replaced?.audience.all && !recalled.has(id!) && !recalled.has(replaces!)) return { replaced, id: id! }
+  }
+  return undefined
+}
+
+/** Whether a run had something for every mutation. */
+export function hasEverything (journal: Journal): boolean {
+  return recallOfHeld(journal) !== undefined && edited(journal) !== undefined && replacement(journal) !== undefined
+}
