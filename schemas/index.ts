@@ -12,6 +12,7 @@ import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendRe
 import { Batch, BatchResult } from './sending/batch.ts'
 import { Edit, Edited } from './sending/edit.ts'
 import { Cancelled, Plan, PlanChange, PlanPage, PlanState, Scheduled } from './sending/scheduled.ts'
+import { SentNotification, SentPage } from './sending/sent.ts'
 import { Logout, OpenSession, SessionList } from './identity/session.ts'
 import { serverFrames, ServerFrameUnion } from './socket/server-frames.ts'
 import { NewUser, PasswordChange, User, UserChange, UserPage } from './identity/user.ts'
@@ -20,7 +21,7 @@ import { NewUser, PasswordChange, User, UserChange, UserPage } from './identity/
 export const components: TSchema[] = [
   Problem,
   NotificationType, NotificationData, Notification, NotificationUpdate, InboxItem,
-  Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
+  Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, SentNotification, SentPage, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
   Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
   User, NewUser, UserChange, PasswordChange, UserPage,

@@ -40,6 +40,7 @@ import keysRoutes from '../routes/keys.ts'
 import notificationsRoutes from '../routes/notifications.ts'
 import scheduledRoutes from '../routes/sending/scheduled.ts'
 import socketRoutes from '../routes/socket.ts'
+import sentRoutes from '../routes/sending/sent.ts'
 import usersRoutes from '../routes/users.ts'
 import { components } from '../schemas/index.ts'
 import type { Config } from './config.ts'
@@ -160,6 +161,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(usersRoutes, { prefix: '/api/users' })
   await app.register(keysRoutes, { prefix: '/api/keys' })
   await app.register(notificationsRoutes, { prefix: '/api/notifications' })
+  await app.register(sentRoutes, { prefix: '/api/sent' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
   await app.register(scheduledRoutes, { prefix: '/api/scheduled' })
   await app.register(socketRoutes, {

@@ -33,6 +33,7 @@ export const rights = {
   'send.company': { ...adminsOnly, scopes: ['send:company:<company>', 'send:all'], to: 'send to a company, a role in it, or users of it' },
   recall: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'recall a notification, and see and change one that is scheduled' },
   edit: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'edit a notification' },
+  'sent.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'see what was sent' },
   'users.manage': { ...adminsOnly, scopes: ['users:write'], to: 'manage users' },
   'sessions.manage': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['users:write'], to: 'see and end sessions' },
   'keys.manage': { ...platformOnly, scopes: [], to: 'manage API keys' },

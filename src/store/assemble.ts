@@ -6,6 +6,7 @@ import type { ReadContext } from './ops/context.ts'
 import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
 import { reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
 import { countUnreadOfEach, MAX_COUNTED } from './ops/inbox/counts.ts'
+import { searchSent, sent } from './ops/sent.ts'
 import { windowsOfEach, type Window } from './ops/identity/member.ts'
 import type { Steps } from './query.ts'
 import type { CommitListener, Store, Unread } from './store.ts'
@@ -126,6 +127,10 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
       return await snapshot(inbox(then, userId, filter)) ?? await readLong(userId, searchInbox(then, userId, filter))
     },
     joined: async (userId) => new Map((await windows.load(userId)).map(({ key, after }) => [key, after])),
+    sent: async filter => {
+      const then = context()
+      return await snapshot(sent(then, filter)) ?? await readLong('sent', searchSent(then, filter))
+    },
     unread: async (userId) => await counts.load(userId) ?? await snapshot(unread(context(), userId))
   }
 }

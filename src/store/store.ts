@@ -5,6 +5,7 @@ import type { LogReader } from '../log/reader.ts'
 import type { NotificationClass } from './ops/index-class.ts'
 import type { Credentials } from './credentials.ts'
 import type { Plans } from './plans.ts'
+import type { SentNotifications } from './sent.ts'
 
 /**
  * The store's contract. `test/contract/store.ts` proves it for every engine.
@@ -22,7 +23,7 @@ import type { Plans } from './plans.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, Users, Credentials, Plans {
+export interface Store extends LogReader, Inboxes, SentNotifications, Users, Credentials, Plans {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */

@@ -18,10 +18,11 @@ import { plans } from './store/plans.ts'
 import { retention } from './store/retention.ts'
 import { retries } from './store/retries.ts'
 import { statements } from './store/statements.ts'
+import { sent } from './store/life/sent.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, editing, replacing, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, statements, reopening, histories }
+const parts = { order, retries, recall, editing, replacing, sent, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -83,6 +83,8 @@ test('the document has every call of the contract', async t => {
     'GET /api/keys',
     'GET /api/notifications/{id}',
     'GET /api/notifications/{user_id}/unread-count',
+    'GET /api/sent',
+    'GET /api/sent/{notification_id}',
     'GET /api/users',
     'GET /api/users/{user_id}',
     'GET /healthz',

@@ -35,6 +35,7 @@ test('the table of who may do what', async t => {
     'send.company': ['', 'own a', EVERYTHING],
     recall: ['own', 'own a', EVERYTHING],
     edit: ['own', 'own a', EVERYTHING],
+    'sent.read': ['own', 'own a', EVERYTHING],
     'users.manage': ['', 'own a', EVERYTHING],
     'sessions.manage': ['own', 'own a', EVERYTHING],
     'keys.manage': ['', '', EVERYTHING],

@@ -1,7 +1,10 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 16 did, undone. */
+const TO_VERSION_15 = 'DROP INDEX events_sender; DROP INDEX events_scope; DROP INDEX events_type;'
+
 /** What version 15 did, undone: recalled notifications leave the index by audience, and a mark has one state. */
-const TO_VERSION_14 = `
+const TO_VERSION_14 = `${TO_VERSION_15}
   DROP TABLE seen; DROP TABLE acts;
   ALTER TABLE event_keys RENAME TO event_keys_after;
   CREATE TABLE event_keys (key TEXT NOT NULL, class INTEGER NOT NULL, seq BIGINT NOT NULL, expires_at BIGINT, PRIMARY KEY (key, class, seq));

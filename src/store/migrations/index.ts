@@ -13,6 +13,7 @@ import { life } from './012-life.ts'
 import { tokenFamilies } from './013-token-families.ts'
 import { plans } from './014-plans.ts'
 import { ordinals } from './015-ordinals.ts'
+import { sent } from './016-sent.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -27,7 +28,8 @@ export const migrations: Migration[] = [
   life,
   tokenFamilies,
   plans,
-  ordinals
+  ordinals,
+  sent
 ]
 
 /** The steps that bring a store of this version to the newest one. */

@@ -17,9 +17,10 @@ import * as list from './plans/list.ts'
 import * as publish from './plans/publish.ts'
 import * as replay from './replay.ts'
 import * as retain from './retain.ts'
+import * as sent from './sent.ts'
 
 /** Reads that need no snapshot: of one statement, or of several that need not see the same moment. */
-export const reads = { ...inbox.reads, ...replay.reads, ...notify.reads, ...users.reads, ...userChanges.reads, ...credentials.reads, ...sessions.reads, ...list.reads }
+export const reads = { ...inbox.reads, ...replay.reads, ...notify.reads, ...sent.reads, ...users.reads, ...userChanges.reads, ...credentials.reads, ...sessions.reads, ...list.reads }
 
 /** Reads whose statements must all see one snapshot of the store. */
 export const snapshots = { ...replay.snapshots }

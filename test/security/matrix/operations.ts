@@ -193,6 +193,21 @@ const changing: Row[] = [
   { operation: 'editNotification', about: 'never sent', request: fixed('PATCH', '/api/broadcast/never-sent', { title: 'New' }), answers: get(404, 'root') }
 ]
 
+const sentRow = (about: string, audience: Audience, sender: string, scope: string | null, who: Actor[]): Row => ({
+  operation: 'getSent',
+  about,
+  request: async app => ({ method: 'GET', url: `/api/sent/${await newNotification(app, audience, sender, scope)}` }),
+  answers: get(200, ...who)
+})
+const sent: Row[] = [
+  { operation: 'listSent', request: fixed('GET', '/api/sent'), answers: get(200, ...users, ...keys) },
+  sentRow('to A by its admin', { companies: ['company_a'] }, 'user:alice', 'company_a', ADMINS_A),
+  sentRow('to A by a key', { companies: ['company_a'] }, 'key:key-send-company-company_a', 'company_a', [...ADMINS_A, 'key send:company:company_a']),
+  sentRow('to B', { companies: ['company_b'] }, 'user:root', 'company_b', ADMINS_B),
+  sentRow('to everyone', { all: true }, 'user:root', null, ['root']),
+  { operation: 'getSent', about: 'never sent', request: fixed('GET', '/api/sent/never-sent'), answers: get(404, 'root') }
+]
+
 const reading: Row[] = [['listNotifications', ''], ['countUnread', '/unread-count']].flatMap(([operation, path]): Row[] => [
   { operation: operation!, about: 'me', request: fixed('GET', `/api/notifications/me${path}`), answers: { ...get(200, ...users), 'key inbox:read': 404 } },
   { operation: operation!, about: 'of company A', request: fixed('GET', `/api/notifications/bob${path}`), answers: get(200, 'bob', ...ADMINS_A, 'key inbox:read') },
@@ -223,5 +238,5 @@ const marking: Row[] = [
   { operation: 'markAllRead', request: fixed('POST', '/api/notifications/read-all', {}), answers: get(200, ...users) }
 ]
 
-export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...reading, ...marking, ...scheduling]
+export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...sent, ...reading, ...marking, ...scheduling]
 export { newNotification }
