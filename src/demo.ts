@@ -5,7 +5,7 @@ import { senderOf } from './rights/principal.ts'
 import { start } from './start.ts'
 import type { Store } from './store/store.ts'
 import type { Audience } from '../schemas/audience.ts'
-import type { Notification } from '../schemas/notification.ts'
+import type { Send } from '../schemas/send.ts'
 
 /** Runs the server on a store in memory with example users and notifications. */
 
@@ -17,16 +17,16 @@ const users = [
 ]
 const passwordOf = (id: string) => `demo-${id}`
 
-interface Example { by?: string, audience: Audience, minutesAgo: number, priority: Notification['type'], topic: string, title: string, message: string, data?: Record<string, unknown> }
+interface Example extends Omit<Send, 'id' | 'audience'> { by?: string, audience: Audience, minutesAgo: number }
 const examples: Example[] = [
-  { audience: { all: true }, minutesAgo: 2880, priority: 'info', topic: 'new_features', title: 'Dark mode is here', message: 'Choose it under Settings, Appearance.' },
+  { audience: { all: true }, minutesAgo: 2880, priority: 'info', topic: 'new_features', title: 'Dark mode is here', message: 'Choose it under Settings, Appearance.', url: '/settings/appearance', urgency: 'low' },
   { audience: { all: true }, minutesAgo: 1500, priority: 'warning', topic: 'system_maintenance', title: 'Maintenance tonight', message: 'Reports are unavailable from 22:00 to 22:30 UTC.' },
-  { audience: { roles: ['admin'] }, minutesAgo: 720, priority: 'warning', topic: 'security', title: 'Review access rights', message: 'Two accounts have not logged in for 90 days.' },
+  { audience: { roles: ['admin'] }, minutesAgo: 720, priority: 'warning', topic: 'security', title: 'Review access rights', message: 'Two accounts have not logged in for 90 days.', url: '/admin/users', urgency: 'high' },
   { by: 'alice', audience: { companies: ['company_a'] }, minutesAgo: 300, priority: 'info', topic: 'company_announcement', title: 'The office is closed on Friday', message: 'Enjoy the long weekend.' },
   { audience: { companies: ['company_a'], roles: ['user'] }, minutesAgo: 95, priority: 'success', topic: 'billing', title: 'Your seats were renewed', message: 'Nothing to do: all seats of your team go on for a year.' },
-  { audience: { companies: ['company_b'] }, minutesAgo: 60, priority: 'error', topic: 'billing', title: 'Payment failed', message: 'The card ending in 4242 was declined. Please check it.', data: { invoice: 'INV-1042' } },
-  { audience: { users: ['bob'] }, minutesAgo: 12, priority: 'success', topic: 'export', title: 'Your export is ready', message: 'orders.csv has 1,204 rows.', data: { url: '/exports/orders.csv' } },
-  { by: 'alice', audience: { users: ['bob'] }, minutesAgo: 3, priority: 'info', topic: 'mentions', title: 'Alice mentioned you', message: '“@bob, can you check the numbers of March?”' }
+  { audience: { companies: ['company_b'] }, minutesAgo: 60, priority: 'error', topic: 'billing', title: 'Payment failed', message: 'The card ending in 4242 was declined. Please check it.', url: 'mailto:billing@belfry.example?subject=INV-1042', urgency: 'high', actions: [{ id: 'pay', label: 'Pay now', url: '/billing/INV-1042' }], data: { invoice: 'INV-1042', key: 'payment_failed', args: { card: '4242' } } },
+  { audience: { users: ['bob'] }, minutesAgo: 12, priority: 'success', topic: 'export', title: 'Your export is ready', message: 'orders.csv has 1,204 rows.', url: '/exports/orders.csv', actions: [{ id: 'download', label: 'Download', url: '/exports/orders.csv' }, { id: 'share', label: 'Share' }] },
+  { by: 'alice', audience: { users: ['bob'] }, minutesAgo: 3, priority: 'info', topic: 'mentions', title: 'Alice mentioned you', message: '“@bob, can you check the numbers of March?”', url: '/reports/march#comments', actions: [{ id: 'reply', label: 'Reply', url: '/reports/march#reply' }], urgency: 'high' }
 ]
 
 async function prepare (store: Store): Promise<void> {

@@ -27,7 +27,42 @@ A cursor is an opaque string that names a place in the event log. Inboxes are pa
 one page is \`before\` of the next, and nothing is repeated or skipped while others send. A socket that is opened with
 the \`cursor\` of an inbox page, or of any frame, as \`since\` misses nothing in between.
 
+## What a notification has
+
+A \`title\` and a \`message\` are plain text, never HTML. \`url\` is where the notification leads: an \`https\`, \`http\` or
+\`mailto\` URL, or a path of the app that shows it. \`icon\` is an \`https\` URL. \`actions\` are up to three buttons, each with
+an \`id\`, a \`label\` and, if it leads somewhere, a \`url\`. Belfry never requests any of these URLs. \`urgency\` says how much
+the notification may interrupt; \`priority\` (in frames and lists: \`type\`) says how serious it is.
+
+\`data\` has fields of your own. Clients in several languages take a text of their own, named by \`data.key\`, and insert
+\`data.args\`; \`title\` and \`message\` are for clients that do not know the key.
+
+\`\`\`
+curl -s http://localhost:8000/api/notifications/send \\
+  -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+  -d '{"title":"Order shipped","message":"Order 1742 is on its way.","priority":"success","topic":"orders",
+       "url":"/orders/1742","actions":[{"id":"later","label":"Remind me"}],"urgency":"low",
+       "data":{"key":"order_shipped","args":{"order":1742}}}'
+\`\`\`
+
+## Several at once
+
+\`POST /api/notifications/batch\` sends up to 500 notifications. They share commits, so that they cost little more than one.
+Each is sent or refused by itself; the answer is a 200 with one entry for each item, in the same order: \`id\` and \`cursor\`
+(\`send_at\` if it is scheduled), or a problem with its \`status\` and \`code\`.
+
+\`\`\`
+curl -s http://localhost:8000/api/notifications/batch \\
+  -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+  -d '{"items":[
+    {"id":"statement-7","title":"Statement 7","message":"For July.","priority":"info","topic":"billing"},
+    {"id":"statement-8","title":"Statement 8","message":"For August.","priority":"info","topic":"billing"}]}'
+\`\`\`
+
 ## After it is sent
+
+\`GET /api/sent\` lists what you sent, newest first, with its audience; company admins also see what was addressed to their
+company, platform admins everything.
 
 \`PATCH /api/broadcast/{notification_id}\` corrects a notification for everybody who has it: open sockets get
 \`notification.updated\`, inboxes show the new revision, and what was read stays read. Users who joined the audience since

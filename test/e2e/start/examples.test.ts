@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'tap'
+import { guide } from '../../../src/docs/guide.ts'
+import { Client } from '../client.ts'
+import { newFolder, PROJECT, Process, serve } from '../process.ts'
+
+/** The commands in a text that talk to the server, logins apart. */
+function callsIn (text: string): string[] {
+  const blocks = [...text.matchAll(/```\w*\n([^]*?)```/g)].map(([, block]) => block!)
+  return blocks.filter(block => block.startsWith('curl') && !block.includes('/api/auth/login'))
+}
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0
+
+test('what the README and the guide say to paste works, in the order in which it stands', { skip: hasCurl ? false : 'curl is not installed' }, async t => {
+  const { base } = await serve(t, { folder: await newFolder(t), env: { ADMIN_PASSWORD: 'for the first admin' } })
+  const { token } = await Client.login(base, 'admin', 'for the first admin')
+  for (const [name, text] of [['README', readFileSync(join(PROJECT, 'README.md'), 'utf8')], ['guide', guide]] as const) {
+    const calls = callsIn(text)
+    t.ok(calls.length > 1, name)
+    for (const call of calls) {
+      const about = `${name}: ${call.slice(0, 200)}`
+      const shell = new Process(t, { folder: PROJECT, env: { TOKEN: token! }, command: ['bash', '-c', call.replaceAll('http://localhost:8000', base)] })
+      t.match(await shell.ended, { code: 0 }, about)
+      const answer = JSON.parse((await shell.out.ended()).join(''))
+      t.equal(answer.code, undefined, about)
+      for (const item of answer.items ?? []) t.equal(item.code, undefined, about)
+    }
+  }
+})
