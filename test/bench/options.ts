@@ -7,23 +7,26 @@ export interface Options {
   subscribers: number
   sockets: number
   growth: number[]
+  /** Scheduled notifications that become due. */
+  plans: number
   only: string[]
 }
 
-const QUICK = { seconds: 0.3, rounds: 1, subscribers: 50, sockets: 200, growth: [100, 1_000] }
-const FULL = { seconds: 4, rounds: 3, subscribers: 1_000, sockets: 10_000, growth: [1_000, 10_000, 100_000, 1_000_000] }
+const QUICK = { seconds: 0.3, rounds: 1, subscribers: 50, sockets: 200, growth: [100, 1_000], plans: 300 }
+const FULL = { seconds: 4, rounds: 3, subscribers: 1_000, sockets: 10_000, growth: [1_000, 10_000, 100_000, 1_000_000], plans: 10_000 }
 
 export function readOptions (args: string[]): Options & { isQuick: boolean, json: string } {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
+    options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, plans: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
   })
   const base = values.quick ? QUICK : FULL
   return {
     ...base,
     rounds: Number(values.rounds ?? base.rounds),
     seconds: Number(values.seconds ?? base.seconds),
+    plans: Number(values.plans ?? base.plans),
     only: positionals,
     isQuick: values.quick,
     json: values.json

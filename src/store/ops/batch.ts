@@ -40,7 +40,7 @@ export interface NotificationColumns {
 
 const CONTROLS: ReadonlySet<EventKind> = new Set<ControlEventKind>(['user.updated', 'session.revoked', 'key.revoked'])
 
-type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
+export type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
 
 /** The rows of the audience index (`event_keys`) that one event has under one key. */
 interface IndexEntry { key: string, kind: EventKind, seq: number }
@@ -60,41 +60,6 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
   return entry
 }
 
-const COLUMNS = {
-  seq: 'BIGINT',
-  id: 'TEXT',
-  keys: 'TEXT',
-  topic: 'TEXT',
-  at: 'BIGINT',
-  expires_at: 'BIGINT',
-  body: 'TEXT',
-  type: 'TEXT',
-  sender: 'TEXT',
-  scope: 'TEXT',
-  digest: 'TEXT',
-  idempotency_key: 'TEXT',
-  label: 'TEXT',
-  chain: 'TEXT'
-} as const
-const NAMES = Object.keys(COLUMNS).join(', ')
-
-/** Appends notifications in their order: two statements, however many. */
-export function * appendAll (batch: Batch, notifications: { event: Omit<NewEvent, 'kind'>, columns: NotificationColumns }[]): Steps<LogEvent[]> {
-  const entries = notifications.map(({ event, columns }) => ({ entry: nextEntry(batch, { ...event, kind: 'notification' }), columns }))
-  if (entries.length === 0) return []
-  yield * run(
-    `INSERT INTO events (kind, ${NAMES}) SELECT 'notification', ${NAMES} FROM ${rowsOf(COLUMNS)} AS d`,
-    listOf(entries.map(({ entry: { seq, id, keys, topic, at, expiresAt, body }, columns: { type, sender, scope, digest, idempotencyKey, label, chain = null } }) => {
-      return [seq, id, JSON.stringify(keys), topic, at, expiresAt, body, type, sender, scope, digest, idempotencyKey, label, chain]
-    }))
-  )
-  yield * run(
-    `INSERT INTO event_keys (key, class, seq, expires_at) SELECT key, 0, seq, expires_at FROM ${rowsOf({ key: 'TEXT', seq: 'BIGINT', expires_at: 'BIGINT' })} AS d`,
-    listOf(entries.flatMap(({ entry: { keys, seq, expiresAt } }) => keys.map(key => [key, seq, expiresAt])))
-  )
-  return entries.map(({ entry }) => entry)
-}
-
 /** Appends control events, which have no audience: one statement for all of them. */
 export function * appendControls (batch: Batch, events: Omit<NewEvent, 'keys'>[]): Steps<void> {
   if (events.length === 0) return
@@ -109,7 +74,8 @@ export function * appendControls (batch: Batch, events: Omit<NewEvent, 'keys'>[]
   )
 }
 
-function nextEntry (batch: Batch, event: NewEvent): LogEvent {
+/** Gives an event the next `seq`, and adds it to the batch's events. The caller stores it. */
+export function nextEntry (batch: Batch, event: NewEvent): LogEvent {
   const entry: LogEvent = { id: null, topic: null, expiresAt: null, ...event, seq: batch.seq + 1 }
   batch.seq = entry.seq
   batch.events.push(entry)
@@ -134,7 +100,7 @@ function * addToIndex ({ keys, seq }: LogEvent): Steps<void> {
 /** SQL for the ordinal of the next notification under a key, which is an expression, and under a key and a topic. */
 const nextOrdinal = (key: string) => `COALESCE(${ordinal(key, 'upTo', NO_SEQ)}, 0) + 1`
 const nextTopicOrdinal = (key: string) => `COALESCE(${topicOrdinal(key, '?', 'upTo', NO_SEQ)}, 0) + 1`
-const NOTIFICATION_COLUMNS = 'key, class, seq, topic, type, expires_at, ordinal, topic_ordinal'
+export const NOTIFICATION_COLUMNS = 'key, class, seq, topic, type, expires_at, ordinal, topic_ordinal'
 
 function insertOfOne (ordinals: string): string {
   return `INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ${ordinals})`

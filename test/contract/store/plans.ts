@@ -68,6 +68,30 @@ export const plans: Part = (t, engine) => {
     t.equal((await store.nextPlan()).waiting, 1)
   })
 
+  t.test('what is published is counted, listed and filtered as what is sent', async t => {
+    const { store, time, planned } = await open(t, engine)
+    await store.applyClaims({ id: 'bob', role: 'user', company: 'a', iat: 1 })
+    const audiences: Audience[] = [{ all: true }, { companies: ['a', 'b'] }, { users: ['bob', 'alice'] }, { roles: ['user'] }]
+    const what = (number: number) => ({ id: `p-${number}`, type: number % 2 === 0 ? 'info' : 'error', topic: number % 3 === 0 ? null : `topic ${number % 2}` })
+    await store.notify(draft({ all: true }, { id: 'before', topic: 'topic 1', type: 'error' }))
+    for (const number of upTo(40)) await store.schedule(planned(audiences[number % 4]!, 1_000 + number, what(number)), MAX)
+    time.move(100)
+    while ((await store.publishDue(7)).more);
+    await store.notify(draft({ all: true }, { id: 'after', topic: 'topic 1', type: 'error' }))
+    const ids = [...upTo(40).map(what), { id: 'before', topic: 'topic 1', type: 'error' }, { id: 'after', topic: 'topic 1', type: 'error' }]
+    t.equal((await store.unread('bob')).count, 42)
+    for (const filter of [{ topic: 'topic 1' }, { topic: 'topic 0' }, { type: 'info' }, { topic: 'topic 1', type: 'error' }]) {
+      const { entries } = await store.inbox('bob', { limit: 100, ...filter })
+      const expected = ids.filter(one => Object.entries(filter).every(([name, value]) => one[name as 'topic'] === value))
+      t.equal(entries.length, expected.length, JSON.stringify(filter))
+    }
+    t.equal((await store.readAll('bob', null, 'topic 1')).count, ids.filter(({ topic }) => topic === 'topic 1').length)
+    t.equal((await store.unread('bob')).count, 42 - ids.filter(({ topic }) => topic === 'topic 1').length)
+    await store.mark('bob', 'read', ['p-3', 'p-6'])
+    t.equal((await store.readAll('bob', null, null)).count, 40 - ids.filter(({ topic }) => topic === 'topic 1').length)
+    t.equal((await store.unread('bob')).count, 0)
+  })
+
   t.test('a commit appends a bounded number of audience keys', async t => {
     const { store, time, planned } = await open(t, engine)
     const users = { users: upTo(900).map(number => `user-${number}`) }
@@ -179,6 +203,15 @@ export const plans: Part = (t, engine) => {
     t.equal(await store.tidy(100), 1)
     t.same([await stateOf('sent'), await stateOf('waiting')], [undefined, 'planned'])
     t.same(await store.schedule(sent, MAX), { id: 'sent', stored: false }, 'the log still knows it')
+  })
+
+  t.test('a plan in an empty log is published too', async t => {
+    const { store } = await engine.open(t, { now: () => 1_000 })
+    await store.createKey({ id: 'k', name: 'k', hash: 'h', scopes: ['send:all'] })
+    const first = { ...draft({ all: true }, { sender: 'key:k', by: { kind: 'key', id: 'k', sessionId: null } }), sendAt: 1_000 }
+    await store.schedule(first, MAX)
+    t.match(await store.plan(first.id), { owner: 'key:k' })
+    t.match(await store.publishDue(10), { seqs: [1], refused: 0 })
   })
 
   t.test('plans outlive a restart', async t => {

@@ -22,10 +22,12 @@ function * schedule ({ batch, at }: WriteContext, draft: PlannedDraft, max: numb
   const { id } = match
   // Whether the session that it was made in still lasts does not matter when it is published.
   const kept = JSON.stringify({ ...rest, ...(by ? { by: { ...by, sessionId: null } } : {}) })
+  // Not 0, not even in an empty log: up to 0 is what users have who had no predecessor.
+  const madeSeq = Math.max(1, batch.seq)
   yield * run(
     `INSERT INTO plans (number, id, state, send_at, made_at, made_seq, revision, sender, scope, digest, idempotency_key, label, draft, body)
      VALUES (?, ?, 'planned', ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)`,
-    made + 1, id, sendAt, yield * storeTime(batch.clock, at), batch.seq, sender, scope, digest, idempotencyKey, label?.text ?? null, kept,
+    made + 1, id, sendAt, yield * storeTime(batch.clock, at), madeSeq, sender, scope, digest, idempotencyKey, label?.text ?? null, kept,
     storedBody(draft, id)
   )
   yield * run('UPDATE log SET plans_made = plans_made + 1, plans_waiting = plans_waiting + 1')

@@ -4,12 +4,13 @@ import { usersToJudge } from '../../../rights/sending.ts'
 import type { Published } from '../../plans.ts'
 import type { Replaced } from '../../store.ts'
 import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
-import { appendAll, type Batch } from '../batch.ts'
+import type { Batch } from '../batch.ts'
 import { storeTime, type WriteContext, type Writes } from '../context.ts'
 import { actorKey } from '../identity/actor.ts'
 import { replace } from '../life/replace.ts'
 import { storedBody } from '../retry.ts'
 import { companiesOf, currentScope } from '../scope.ts'
+import { appendAll } from './append.ts'
 import type { KeptDraft, PlanRow } from './row.ts'
 
 /** The most audience keys that one commit appends; a single plan may have more. */
@@ -57,8 +58,8 @@ function eventOf (plan: Due, now: number, replaces: Replaced | undefined) {
   return { id, keys, topic, at: now, expiresAt, body: storedBody(plan, id, replaces) }
 }
 
-function columnsOf ({ type, sender, digest, idempotency_key: idempotencyKey, label, chain }: Due, scope: string | null) {
-  return { type, sender, scope, digest, idempotencyKey, label, ...(chain === undefined ? {} : { chain }) }
+function columnsOf ({ type, sender, digest, idempotency_key: idempotencyKey, label, chain, indexClass }: Due, scope: string | null) {
+  return { type, sender, scope, digest, idempotencyKey, label, indexClass, ...(chain === undefined ? {} : { chain }) }
 }
 
 /** Decides for each plan whether it may be sent at this moment. */

@@ -1,0 +1,79 @@
+import type { LogEvent } from '../../../log/event.ts'
+import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
+import { nextEntry, NOTIFICATION_COLUMNS, type Batch, type NewEvent, type NotificationColumns } from '../batch.ts'
+import { INDEX_CLASS, NO_SEQ, ordinal, topicOrdinal } from '../index-class.ts'
+
+interface New { event: Omit<NewEvent, 'kind'>, columns: NotificationColumns }
+interface Entry { entry: LogEvent, columns: NotificationColumns }
+
+const COLUMNS = {
+  seq: 'BIGINT',
+  id: 'TEXT',
+  keys: 'TEXT',
+  topic: 'TEXT',
+  at: 'BIGINT',
+  expires_at: 'BIGINT',
+  body: 'TEXT',
+  type: 'TEXT',
+  sender: 'TEXT',
+  scope: 'TEXT',
+  digest: 'TEXT',
+  idempotency_key: 'TEXT',
+  label: 'TEXT',
+  chain: 'TEXT'
+} as const
+const NAMES = Object.keys(COLUMNS).join(', ')
+const INDEX_COLUMNS = {
+  key: 'TEXT', class: 'BIGINT', seq: 'BIGINT', topic: 'TEXT', type: 'TEXT', expires_at: 'BIGINT', ordinal: 'BIGINT', topic_ordinal: 'BIGINT'
+} as const
+
+/** Appends notifications in their order: three statements, however many. Does what `append` does for each. */
+export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent[]> {
+  if (notifications.length === 0) return []
+  const entries = notifications.map(({ event, columns }) => ({ entry: nextEntry(batch, { ...event, kind: 'notification' }), columns }))
+  yield * run(
+    `INSERT INTO events (kind, ${NAMES}) SELECT 'notification', ${NAMES} FROM ${rowsOf(COLUMNS)} AS d`,
+    listOf(entries.map(({ entry: { seq, id, keys, topic, at, expiresAt, body }, columns: { type, sender, scope, digest, idempotencyKey, label, chain = null } }) => {
+      return [seq, id, JSON.stringify(keys), topic, at, expiresAt, body, type, sender, scope, digest, idempotencyKey, label, chain]
+    }))
+  )
+  const rows = yield * indexRows(entries)
+  yield * run(`INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) SELECT ${NOTIFICATION_COLUMNS} FROM ${rowsOf(INDEX_COLUMNS)} AS d`, listOf(rows))
+  return entries.map(({ entry }) => entry)
+}
+
+/** The rows of the audience index, with the ordinals of those that are numbered. */
+function * indexRows (entries: Entry[]): Steps<Value[][]> {
+  const ordinals = yield * lastOrdinals(entries)
+  const next = (key: string, topic: string | null) => {
+    const name = nameOf(key, topic)
+    const ordinal = ordinals.get(name)! + 1
+    ordinals.set(name, ordinal)
+    return ordinal
+  }
+  return entries.flatMap(({ entry: { keys, seq, topic, expiresAt }, columns: { type, indexClass = INDEX_CLASS.single } }) => {
+    const isNumbered = indexClass === INDEX_CLASS.single
+    return keys.map(key => [
+      key, indexClass, seq, topic, type, expiresAt, isNumbered ? next(key, null) : null, isNumbered && topic !== null ? next(key, topic) : null
+    ])
+  })
+}
+
+/** The last ordinal under each key, and under each key and topic, in one statement. */
+function * lastOrdinals (entries: Entry[]): Steps<Map<string, number>> {
+  const numbered = entries.filter(({ columns }) => (columns.indexClass ?? INDEX_CLASS.single) === INDEX_CLASS.single).map(({ entry }) => entry)
+  const wanted = new Map<string, [key: string, topic: string | null]>()
+  for (const { keys, topic } of numbered) {
+    for (const key of keys) for (const each of new Set([null, topic])) wanted.set(nameOf(key, each), [key, each])
+  }
+  if (wanted.size === 0) return new Map()
+  const rows = yield * all<{ key: string, topic: string | null, last: number | null }>(
+    `SELECT d.key, d.topic, CASE WHEN d.topic IS NULL THEN ${ordinal('d.key', 'upTo', NO_SEQ)} ELSE ${topicOrdinal('d.key', 'd.topic', 'upTo', NO_SEQ)} END AS last
+     FROM ${rowsOf({ key: 'TEXT', topic: 'TEXT' })} AS d`, listOf([...wanted.values()])
+  )
+  return new Map(rows.map(({ key, topic, last }) => [nameOf(key, topic), last ?? 0]))
+}
+
+function nameOf (key: string, topic: string | null): string {
+  return JSON.stringify([key, topic])
+}
