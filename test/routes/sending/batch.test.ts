@@ -1,8 +1,9 @@
-import { test, type Test } from 'tap'
+import tap, { test, type Test } from 'tap'
 import { problem } from '../../../src/errors.ts'
 import { parseCursor } from '../../../src/protocol/cursor.ts'
 import { KEY_PREFIX, newSecret } from '../../../src/identity/opaque.ts'
 import { as } from '../../security/accounts.ts'
+import { postgres } from '../../services/postgres.ts'
 import { build, call, hello, isProblem, people, populate, post, readersOf, serve, type Answer, type App, type Person } from '../../helper.ts'
 
 const BATCH = '/api/notifications/batch'
@@ -16,8 +17,8 @@ function isRefused (t: Test, item: any, code: Parameters<typeof isProblem>[2], a
   isProblem(t, { status: item.status, body: item, headers: { 'content-type': 'application/problem+json', 'retry-after': '1' } }, code, about)
 }
 
-test('items are sent in order, in one commit, and answered in the same order', async t => {
-  const { app, open } = await serve(t)
+async function inOneCommit (t: Test, env: Record<string, string>): Promise<void> {
+  const { app, open } = await serve(t, env)
   const bob = await open(people.bob)
   const commits: number[] = []
   app.store.onCommit(events => { commits.push(events.filter(({ kind }) => kind === 'notification').length) })
@@ -31,6 +32,20 @@ test('items are sent in order, in one commit, and answered in the same order', a
   t.strictSame(body.items.map(seqOf), items.map((_, n) => seqOf(body.items[0]) + n))
   t.strictSame(commits.filter(Boolean), [100])
   for (const { id, url } of items) t.match(await bob.next('notification'), { id, payload: { url } })
+  const { body: again } = await batch(app, [...named('a', 'b', 'a'), { ...hello, id: 'b', title: 'Other' }, ...items.slice(0, 2)])
+  t.strictSame(again.items[2], again.items[0], 'a retry within the call')
+  isRefused(t, again.items[3], 'BLF_ID_CONFLICT')
+  t.strictSame(again.items.slice(4), body.items.slice(0, 2), 'and one of the call before')
+}
+
+test('items are sent in order, in one commit, and answered in the same order', async t => {
+  await inOneCommit(t, {})
+})
+
+const server = await postgres(tap)
+
+test('on PostgreSQL too', { skip: !server && 'no PostgreSQL' }, async t => {
+  await inOneCommit(t, { DATABASE_URL: await server!.database(t) })
 })
 
 test('without ids each item gets one', async t => {
