@@ -6,6 +6,10 @@ export const life = {
   replace_key: Type.Optional(Id({
     description: 'Takes the place of the one before: the last notification of the same sender to the same audience with the same key is recalled in the same commit, as for "3 new comments". A retry replaces nothing.',
     examples: ['post-17-comments']
+  })),
+  late_joiners: Type.Optional(Type.Boolean({
+    description: 'Also for users who join its audience (its companies, roles or groups, or Belfry itself) before `expires_at`, which it then needs: unread, whatever they had marked as read before.',
+    examples: [true]
   }))
 }
 export type Life = Static<TObject<typeof life>>

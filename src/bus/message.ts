@@ -43,7 +43,7 @@ function isEvent (event: Partial<LogEvent> | null): event is LogEvent {
   return event !== null && typeof event === 'object' && typeof event.kind === 'string' && isTextOrNull(event.id) &&
     Array.isArray(event.keys) && event.keys.every(key => typeof key === 'string') && isTextOrNull(event.topic) &&
     Number.isFinite(event.at) && (event.expiresAt === null || Number.isFinite(event.expiresAt)) &&
-    (event.originSeq === undefined || isSeq(event.originSeq)) && isBody(event.body)
+    (event.originSeq === undefined || isSeq(event.originSeq)) && (event.isLate === undefined || typeof event.isLate === 'boolean') && isBody(event.body)
 }
 
 function isTextOrNull (value: unknown): boolean {

@@ -75,6 +75,9 @@ A send with a \`replace_key\` takes the place of the one before: the last notifi
 audience with the same key is recalled in the same commit. The new one is unread, and says what it \`replaces\` and how
 many the chain has replaced, for "3 new comments". A recall ends the chain, and a retry replaces nothing.
 
+A send with \`late_joiners\` and \`expires_at\` is also for users who join its audience before that end: a new colleague finds
+the notification of this week's meeting unread. Others are only for those who were in the audience when they were sent.
+
 ## Idempotency
 
 A call that timed out may still have succeeded. Give a notification an \`id\` of your own (or an \`Idempotency-Key\`

@@ -95,9 +95,9 @@ export class Connection {
     this.#joined = this.keys.map(key => before.get(key) ?? seq)
   }
 
-  /** Whether an edit is for this user: somebody whom the notification's keys addressed when it was sent. */
-  hasOriginal ({ keys, originSeq }: EditEvent): boolean {
-    return this.keys.some((key, index) => keys.includes(key) && this.#joined[index]! < originSeq)
+  /** Whether an edit is for this user: somebody whom the notification's keys addressed when it was sent, or address now if it is for late joiners. */
+  hasOriginal ({ keys, originSeq, isLate = false }: EditEvent): boolean {
+    return this.keys.some((key, index) => keys.includes(key) && (isLate || this.#joined[index]! < originSeq))
   }
 
   /**

@@ -19,6 +19,8 @@ export interface LogEvent {
   expiresAt: number | null
   /** Only of `notification.updated`: the `seq` of the notification that it changes. It is for whoever was addressed by the keys then. */
   originSeq?: number
+  /** Only of an edit of a notification for late joiners: it is for whomever the keys address now. */
+  isLate?: boolean
   /** JSON: the frame's payload, or a control event's details. */
   body: string
 }

@@ -27,13 +27,15 @@ export interface Content {
   shape?: Shape | undefined
   /** Names the chain of notifications in which it replaces the one before. */
   replaceKey?: string | undefined
+  /** Whether it is also for users who join its audience before it expires. */
+  lateJoiners?: boolean | undefined
   /** JSON Pointer to the content in the caller's input, for validation errors. */
   path?: string
 }
 
 /** The content of a `send` body; `path` is its JSON Pointer in the caller's input. Throws BLF_VALIDATION. */
 export function contentOfSend (body: Send, path = ''): Content {
-  const { title, message, priority, topic, id, data, expires_at: expiresAt, send_at: sendAt, replace_key: replaceKey } = body
+  const { title, message, priority, topic, id, data, expires_at: expiresAt, send_at: sendAt, replace_key: replaceKey, late_joiners: lateJoiners } = body
   if (data?.topic !== undefined && data.topic !== topic) throw invalid(`${path}/data/topic`, 'must be the same as topic')
   return {
     id,
@@ -45,13 +47,14 @@ export function contentOfSend (body: Send, path = ''): Content {
     expiresAt: readTime(`${path}/expires_at`, expiresAt),
     sendAt: readTime(`${path}/send_at`, sendAt),
     replaceKey,
+    lateJoiners,
     path
   }
 }
 
 /** The content of a broadcast's envelope. Throws BLF_VALIDATION. */
 export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content {
-  const { id: innerId, title, message, type, data = {}, created_at: createdAt, expires_at: expiresAt, send_at: sendAt, replace_key: replaceKey } = payload
+  const { id: innerId, title, message, type, data = {}, created_at: createdAt, expires_at: expiresAt, send_at: sendAt, replace_key: replaceKey, late_joiners: lateJoiners } = payload
   if (outerId !== undefined && innerId !== undefined && outerId !== innerId) throw invalid('/payload/id', 'must be the same as id')
   return {
     label: outerId ?? innerId,
@@ -64,6 +67,7 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
     expiresAt: readTime('/payload/expires_at', expiresAt),
     replaceKey,
     sendAt: readTime('/payload/send_at', sendAt),
+    lateJoiners,
     path: '/payload'
   }
 }
@@ -100,8 +104,9 @@ export function expired ({ path = '' }: Content): Error {
 
 /** Makes the draft that the store appends to the log. Throws BLF_VALIDATION for rules that JSON Schema cannot express. */
 export function draftOf (content: Content, { audience, sender, scope, by, idempotencyKey }: Addressing): Draft {
-  const { label, title, message, type, createdAt, expiresAt, sendAt, data, shape, replaceKey, path = '' } = content
+  const { label, title, message, type, createdAt, expiresAt, sendAt, data, shape, replaceKey, lateJoiners = false, path = '' } = content
   checkContent(path, { data, ...shape })
+  if (lateJoiners && expiresAt === undefined) throw invalid(`${path}/expires_at`, 'is required with late_joiners')
   const now = Date.now()
   const keys = keysOfAudience(audience)
   const id = content.id ?? label ?? newId()
@@ -128,6 +133,8 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
     keys,
     // A retry cannot repeat an id that was generated here. The empty digest matches no later send under that id.
     digest: isNew ? '' : digestOf(content, sender, keys),
+    // Nobody joins an audience of users: whoever gets one of its ids has what was sent to it.
+    ...(lateJoiners && !('users' in audience) ? { lateJoiners } : {}),
     ...(replaceKey === undefined ? {} : { chain: chainOf(sender, keys, replaceKey) }),
     type,
     topic: data.topic ?? null,
@@ -139,10 +146,15 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
 }
 
 /** A hash of everything that a retry must repeat: sender, audience keys and content. */
-function digestOf ({ id, label, title, message, type, createdAt, expiresAt, sendAt, data, shape = {}, replaceKey }: Content, sender: string, keys: string[]): string {
+function digestOf ({ id, label, title, message, type, createdAt, expiresAt, sendAt, data, shape = {}, replaceKey, lateJoiners }: Content, sender: string, keys: string[]): string {
   const repeated: unknown[] = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, sortFields(data)]
   // Fields that version 9 did not have count only if they are there, so that a retry matches what that version stored.
-  const more = { ...shape, ...(sendAt === undefined ? {} : { send_at: sendAt }), ...(replaceKey === undefined ? {} : { replace_key: replaceKey }) }
+  const more = {
+    ...shape,
+    ...(sendAt === undefined ? {} : { send_at: sendAt }),
+    ...(replaceKey === undefined ? {} : { replace_key: replaceKey }),
+    ...(lateJoiners ? { late_joiners: true } : {})
+  }
   if (Object.keys(more).length > 0) repeated.push(sortFields(more))
   return hash('sha256', JSON.stringify(repeated), 'base64url')
 }

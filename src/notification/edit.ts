@@ -1,18 +1,19 @@
 import type { Edit as EditBody } from '../../schemas/sending/edit.ts'
 import { formatTimestamp } from '../protocol/timestamp.ts'
-import type { Edit } from '../store/store.ts'
+import type { Edit, NotificationRecord } from '../store/store.ts'
 import { checkContent, invalid } from './check.ts'
 import { readTime } from './draft.ts'
 
 /**
- * The change that a body asks for; `topic` is that of the notification, which stays, undefined if it is not known.
+ * The change that a body asks for; `known`: what stays as it is of the notification, if the caller may know it.
  * Throws BLF_VALIDATION for rules that JSON Schema cannot express.
  */
-export function editOf ({ revision, expires_at: expiry, ...rest }: EditBody, topic?: string | null): Edit {
+export function editOf ({ revision, expires_at: expiry, ...rest }: EditBody, known?: Pick<NotificationRecord, 'topic' | 'isLate'>): Edit {
   const { data, url, icon, actions, type } = rest
   if (Object.keys(rest).length === 0 && expiry === undefined) throw invalid('/', 'must have a field to change')
-  if (data?.topic !== undefined && topic !== undefined && data.topic !== topic) throw invalid('/data/topic', 'must stay as it is')
-  const newData = data && (topic == null ? data : { ...data, topic })
+  if (data?.topic !== undefined && known && data.topic !== known.topic) throw invalid('/data/topic', 'must stay as it is')
+  if (expiry === null && known?.isLate) throw invalid('/expires_at', 'must stay, because the notification is for late joiners')
+  const newData = data && (known?.topic == null ? data : { ...data, topic: known.topic })
   checkContent('', { data: newData, url: url ?? undefined, icon: icon ?? undefined, actions: actions ?? undefined })
   const expiresAt = expiry === null ? null : readTime('/expires_at', expiry)
   if (typeof expiresAt === 'number' && expiresAt <= Date.now()) throw invalid('/expires_at', 'must be in the future')

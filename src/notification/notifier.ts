@@ -101,10 +101,10 @@ export class Notifier {
 
   /** Changes a notification for whoever has it. Throws BLF_NOTIFICATION_NOT_FOUND, BLF_FORBIDDEN, BLF_NOT_EDITABLE, BLF_REVISION or BLF_REVISIONS_FULL. */
   async edit (principal: Principal, id: string, body: Edit): Promise<{ id: string, revision: number, cursor: string }> {
-    // The topic never changes, so it can be compared before the write; only with those who may know it.
-    const known = body.data && await this.#store.notification(id)
+    // What never changes can be checked before the write, for those who may know it.
+    const known = await this.#store.notification(id)
     const isTheirs = known && may(principal, 'edit', { owner: known.sender, company: known.scope })
-    const { seq, ...edited } = await this.#store.edit(id, editOf(body, isTheirs ? known.topic : undefined), actorRef(principal))
+    const { seq, ...edited } = await this.#store.edit(id, editOf(body, isTheirs ? known : undefined), actorRef(principal))
     return { ...edited, cursor: formatCursor(this.#store.epoch, seq) }
   }
 

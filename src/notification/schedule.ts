@@ -107,7 +107,7 @@ export class Schedule {
   /** What a plan is with a change. The topic stays, and fields that the change does not name. */
   #merge (plan: PlanRecord, { send_at: newSendAt, ...edited }: Omit<PlanChange, 'revision'>): PlanContent {
     const sendAt = readTime('/send_at', newSendAt) ?? plan.sendAt
-    const edit: Edit = newSendAt !== undefined && Object.keys(edited).length === 0 ? { fields: {} } : editOf(edited, plan.topic)
+    const edit: Edit = newSendAt !== undefined && Object.keys(edited).length === 0 ? { fields: {} } : editOf(edited, plan)
     const { expiresAt = plan.expiresAt, type = plan.type } = edit
     const fault = (newSendAt === undefined ? undefined : this.#faultOfTime('/send_at', sendAt)) ??
       faultOfOrder(newSendAt === undefined ? '/expires_at' : '/send_at', sendAt, expiresAt ?? undefined)

@@ -41,6 +41,8 @@ export interface Send extends Shape {
   send_at?: string
   /** The last notification of the same sender to the same audience with the same key is recalled. */
   replace_key?: string
+  /** Also for users who join its audience before `expires_at`, which it then needs. */
+  late_joiners?: boolean
   /** Absent: everyone. */
   audience?: Audience
 }

@@ -28,6 +28,8 @@ export interface PlanRecord extends Pick<Draft, 'id' | 'sender' | 'scope' | 'key
   seq: number | null
   /** The error code for which it was refused. */
   refusal: string | null
+  /** Whether it will also be for late joiners. */
+  isLate: boolean
   /** 1 at first; each change adds one. */
   revision: number
   /** The Notification as JSON; null if it was cancelled or recalled, or is no longer in the log. */

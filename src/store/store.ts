@@ -87,6 +87,8 @@ export interface Draft {
   digest: string
   /** A hash of sender, audience and replace key: the newest notification with the same one is recalled in the commit of this one. */
   chain?: string
+  /** Whether it is also for users who join its audience later, until it expires. It then has an `expiresAt`, and no key of a single user. */
+  lateJoiners?: boolean
   type: string
   topic: string | null
   at: number
@@ -100,7 +102,7 @@ export interface Draft {
 /** The notification that was replaced, and how many were in its whole chain. */
 export interface Replaced { id: string, count: number }
 export interface Receipt { id: string, seq: number, /** false for a retry. */ stored: boolean, replaces?: Replaced }
-export interface NotificationRecord { id: string, /** '' if that user was removed, and somebody else has the id. */ sender: string, scope: string | null, topic: string | null }
+export interface NotificationRecord { id: string, /** '' if that user was removed, and somebody else has the id. */ sender: string, scope: string | null, topic: string | null, /** Whether it is also for late joiners. */ isLate: boolean }
 
 /** A change of a notification's content. */
 export interface Edit {

@@ -5,6 +5,7 @@ import type { Engine } from './store/engine.ts'
 import { histories } from './store/model/history.ts'
 import { inbox } from './store/inbox.ts'
 import { editing } from './store/life/edits.ts'
+import { lateJoiners } from './store/life/late-joiners.ts'
 import { recall } from './store/life/recall.ts'
 import { replacing } from './store/life/replacing.ts'
 import { longInbox } from './store/long-inbox.ts'
@@ -22,7 +23,7 @@ import { sent } from './store/life/sent.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, editing, replacing, sent, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, statements, reopening, histories }
+const parts = { order, retries, recall, editing, replacing, lateJoiners, sent, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

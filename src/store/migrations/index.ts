@@ -14,6 +14,7 @@ import { tokenFamilies } from './013-token-families.ts'
 import { plans } from './014-plans.ts'
 import { ordinals } from './015-ordinals.ts'
 import { sent } from './016-sent.ts'
+import { lateJoiners } from './017-late-joiners.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -29,7 +30,8 @@ export const migrations: Migration[] = [
   tokenFamilies,
   plans,
   ordinals,
-  sent
+  sent,
+  lateJoiners
 ]
 
 /** The steps that bring a store of this version to the newest one. */

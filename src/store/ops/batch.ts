@@ -49,11 +49,12 @@ interface IndexEntry { key: string, kind: EventKind, seq: number }
 export function * append (batch: Batch, event: NewEvent, columns?: NotificationColumns): Steps<LogEvent> {
   const entry = nextEntry(batch, event)
   yield * run(
-    `INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label, origin_seq, chain)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label, origin_seq, chain, late)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     entry.seq, entry.kind, entry.id, JSON.stringify(entry.keys), entry.topic, entry.at, entry.expiresAt, entry.body,
     columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null,
-    columns?.label ?? null, entry.originSeq ?? null, columns?.chain ?? null
+    columns?.label ?? null, entry.originSeq ?? null, columns?.chain ?? null,
+    entry.isLate || columns?.indexClass === INDEX_CLASS.late ? 1 : null
   )
   if (columns) yield * addNotification(entry, columns)
   else yield * addToIndex(entry)

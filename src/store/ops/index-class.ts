@@ -12,6 +12,11 @@ import { onlySqlite } from '../query.ts'
 export const INDEX_CLASS = { single: 0, other: 1, several: 2, late: 3 } as const
 export type NotificationClass = 0 | 2 | 3
 
+/** The class of a draft. */
+export function classOf ({ lateJoiners = false, indexClass }: { lateJoiners?: boolean, indexClass?: NotificationClass | undefined }): NotificationClass {
+  return lateJoiners ? INDEX_CLASS.late : indexClass ?? INDEX_CLASS.single
+}
+
 /** `event_keys.expires_at` of a recalled notification: its rows stay in the index, as if it had always been expired. */
 export const RECALLED = 0
 

@@ -3,6 +3,7 @@ import { get, type Steps } from '../query.ts'
 import { append } from './batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from './context.ts'
 import { namesakes, findNamesakes } from './namesakes.ts'
+import { classOf } from './index-class.ts'
 import { currentScope } from './scope.ts'
 import { formerUserSeq } from './identity/users.ts'
 import { ownerOf } from './life/recall.ts'
@@ -18,7 +19,9 @@ function * notify ({ batch, at: now }: WriteContext, draft: Draft): Steps<Receip
   const { id } = match
   const replaces = draft.chain === undefined ? undefined : yield * replace(batch, draft, now)
   const body = storedBody(draft, id, replaces)
-  const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, { ...columns, scope, label: label?.text ?? null })
+  const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, {
+    ...columns, scope, label: label?.text ?? null, indexClass: classOf(draft)
+  })
   return { id, seq: event.seq, stored: true, ...(replaces ? { replaces } : {}) }
 }
 
@@ -29,8 +32,8 @@ function * isRetry (_context: ReadContext, draft: Draft): Steps<boolean> {
 }
 
 function * notification (_context: ReadContext, id: string): Steps<NotificationRecord | undefined> {
-  const found = yield * get<NotificationRecord & { seq: number }>('SELECT id, seq, sender, scope, topic FROM events WHERE id = ? AND recalled_at IS NULL', id)
-  return found && { id, sender: yield * ownerOf(found), scope: found.scope, topic: found.topic }
+  const found = yield * get<Omit<NotificationRecord, 'isLate'> & { seq: number, late: number | null }>('SELECT id, seq, sender, scope, topic, late FROM events WHERE id = ? AND recalled_at IS NULL', id)
+  return found && { id, sender: yield * ownerOf(found), scope: found.scope, topic: found.topic, isLate: found.late === 1 }
 }
 
 export const reads = { isRetry, notification } satisfies Reads

@@ -15,9 +15,10 @@ interface EventRow {
   expires_at: number | null
   body: string
   origin_seq: number | null
+  late: number | null
 }
 
-const columns = (keys: string) => `n.seq, n.kind, n.id, ${keys}, n.topic, n.at, n.expires_at, n.body, n.origin_seq`
+const columns = (keys: string) => `n.seq, n.kind, n.id, ${keys}, n.topic, n.at, n.expires_at, n.body, n.origin_seq, n.late`
 const COLUMNS = columns('n.keys')
 /** What was recalled has no text to send any more: it is addressed to nobody. */
 const COLUMNS_OF_TAIL = columns("CASE WHEN n.recalled_at IS NULL THEN n.keys ELSE '[]' END AS keys")
@@ -45,7 +46,7 @@ const replayOf = (ofTopic: (row: string) => string) => `WITH ${W},
     SELECT DISTINCT ${seqOf('x')} AS seq FROM w
     CROSS JOIN ${seqsOf(`${ROWS} AND CASE WHEN k.class <> ${INDEX_CLASS.other} THEN (k.expires_at IS NULL OR k.expires_at > w.now) ${ofTopic('k')} ELSE EXISTS (
       SELECT 1 FROM events n WHERE n.seq = k.seq AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > w.now)
-      AND (n.origin_seq IS NULL OR n.origin_seq > w.after) ${ofTopic('n')}
+      AND (n.origin_seq IS NULL OR n.late = 1 OR n.origin_seq > w.after) ${ofTopic('n')}
     ) END ORDER BY k.seq LIMIT ?`, 'x')}
   )
   SELECT ${COLUMNS} FROM c JOIN events n ON n.seq = c.seq ORDER BY n.seq LIMIT ?`
@@ -70,8 +71,8 @@ export function * events (_context: ReadContext, after: number, limit: number): 
   return (yield * all<EventRow>(`SELECT ${COLUMNS_OF_TAIL} FROM events n WHERE n.seq > ? ORDER BY n.seq LIMIT ?`, after, limit)).map(toEvent)
 }
 
-function toEvent ({ keys, expires_at: expiresAt, origin_seq: originSeq, ...row }: EventRow): LogEvent {
-  return { ...row, keys: JSON.parse(keys), expiresAt, ...(originSeq === null ? {} : { originSeq }) }
+function toEvent ({ keys, expires_at: expiresAt, origin_seq: originSeq, late, ...row }: EventRow): LogEvent {
+  return { ...row, keys: JSON.parse(keys), expiresAt, ...(originSeq === null ? {} : { originSeq, ...(late === 1 ? { isLate: true } : {}) }) }
 }
 
 export const reads = { events } satisfies Reads

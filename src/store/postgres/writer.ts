@@ -167,9 +167,9 @@ function segmentsOf (writes: Write[]): Segment[] {
   return segments
 }
 
-/** Whether `notifyMany` can do it: a send that replaces another recalls that first. */
+/** Whether `notifyMany` can do it: not a send that replaces another, nor one for late joiners, which are few. */
 function isSend (write: Write): write is Send {
-  return write.name === 'notify' && write.args[0].chain === undefined
+  return write.name === 'notify' && write.args[0].chain === undefined && !write.args[0].lateJoiners
 }
 
 function draftsOf (sends: Send[]): Draft[] {

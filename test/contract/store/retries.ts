@@ -136,7 +136,7 @@ export const retries: Part = (t, engine) => {
     const { store } = await engine.open(t)
     const sent = draft({ companies: ['a'] }, { sender: 'user:alice', scope: 'a' })
     await store.notify(sent)
-    t.same(await store.notification(sent.id), { id: sent.id, sender: 'user:alice', scope: 'a', topic: null })
+    t.same(await store.notification(sent.id), { id: sent.id, sender: 'user:alice', scope: 'a', topic: null, isLate: false })
     t.equal(await store.notification('nothing'), undefined)
     await store.recall(sent.id)
     t.equal(await store.notification(sent.id), undefined)

@@ -20,6 +20,7 @@ interface Editable {
   type: string
   expires_at: number | null
   body: string
+  late: number | null
 }
 
 /** A Notification as JSON, with what an edit adds to it. */
@@ -31,7 +32,7 @@ interface Body { revision?: number, updated_at?: string, read?: boolean, [field:
  */
 function * edit ({ batch, at }: WriteContext, id: string, change: Edit, by?: ActorRef): Steps<EditReceipt> {
   const found = yield * get<Editable>(
-    'SELECT seq, keys, sender, scope, topic, type, expires_at, body FROM events WHERE id = ? AND recalled_at IS NULL', id
+    'SELECT seq, keys, sender, scope, topic, type, expires_at, body, late FROM events WHERE id = ? AND recalled_at IS NULL', id
   )
   yield * assertMay(batch, by, 'edit', found ? { owner: yield * ownerOf(found), company: found.scope } : {})
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
@@ -44,13 +45,14 @@ function * edit ({ batch, at }: WriteContext, id: string, change: Edit, by?: Act
 
   const revised = revise(body, change, { topic, revision: current + 1, at })
   const next = { type: change.type ?? type, expiresAt: change.expiresAt === undefined ? expiresAt : change.expiresAt }
+  if (found.late === 1 && next.expiresAt === null) throw problem('BLF_VALIDATION', 'A notification for late joiners must have an expires_at.')
   const keys = JSON.parse(found.keys) as string[]
   yield * run('UPDATE events SET body = ?, type = ?, expires_at = ? WHERE seq = ?', JSON.stringify(revised), next.type, next.expiresAt, seq)
   if (next.expiresAt !== expiresAt) yield * run('UPDATE events SET expires_at = ? WHERE origin_seq = ?', next.expiresAt, seq)
   if (next.expiresAt !== expiresAt || next.type !== type) yield * changeInIndex(keys.map(key => ({ key, kind: 'notification', seq })), next)
   const { read, ...updated } = revised
   const event = yield * append(batch, {
-    kind: 'notification.updated', keys, topic, at, expiresAt: next.expiresAt, originSeq: seq, body: JSON.stringify(updated)
+    kind: 'notification.updated', keys, topic, at, expiresAt: next.expiresAt, originSeq: seq, ...(found.late === 1 ? { isLate: true } : {}), body: JSON.stringify(updated)
   })
   return { id, revision: current + 1, seq: event.seq }
 }

@@ -20,7 +20,8 @@ const COLUMNS = {
   digest: 'TEXT',
   idempotency_key: 'TEXT',
   label: 'TEXT',
-  chain: 'TEXT'
+  chain: 'TEXT',
+  late: 'BIGINT'
 } as const
 const NAMES = Object.keys(COLUMNS).join(', ')
 const INDEX_COLUMNS = {
@@ -33,8 +34,8 @@ export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent
   const entries = notifications.map(({ event, columns }) => ({ entry: nextEntry(batch, { ...event, kind: 'notification' }), columns }))
   yield * run(
     `INSERT INTO events (kind, ${NAMES}) SELECT 'notification', ${NAMES} FROM ${rowsOf(COLUMNS)} AS d`,
-    listOf(entries.map(({ entry: { seq, id, keys, topic, at, expiresAt, body }, columns: { type, sender, scope, digest, idempotencyKey, label, chain = null } }) => {
-      return [seq, id, JSON.stringify(keys), topic, at, expiresAt, body, type, sender, scope, digest, idempotencyKey, label, chain]
+    listOf(entries.map(({ entry: { seq, id, keys, topic, at, expiresAt, body }, columns: { type, sender, scope, digest, idempotencyKey, label, chain = null, indexClass } }) => {
+      return [seq, id, JSON.stringify(keys), topic, at, expiresAt, body, type, sender, scope, digest, idempotencyKey, label, chain, indexClass === INDEX_CLASS.late ? 1 : null]
     }))
   )
   const rows = yield * indexRows(entries)

@@ -7,6 +7,7 @@ import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import type { Batch } from '../batch.ts'
 import { storeTime, type WriteContext, type Writes } from '../context.ts'
 import { actorKey } from '../identity/actor.ts'
+import { classOf } from '../index-class.ts'
 import { replace } from '../life/replace.ts'
 import { storedBody } from '../retry.ts'
 import { companiesOf, currentScope } from '../scope.ts'
@@ -58,8 +59,8 @@ function eventOf (plan: Due, now: number, replaces: Replaced | undefined) {
   return { id, keys, topic, at: now, expiresAt, body: storedBody(plan, id, replaces) }
 }
 
-function columnsOf ({ type, sender, digest, idempotency_key: idempotencyKey, label, chain, indexClass }: Due, scope: string | null) {
-  return { type, sender, scope, digest, idempotencyKey, label, indexClass, ...(chain === undefined ? {} : { chain }) }
+function columnsOf ({ type, sender, digest, idempotency_key: idempotencyKey, label, chain, ...draft }: Due, scope: string | null) {
+  return { type, sender, scope, digest, idempotencyKey, label, indexClass: classOf(draft), ...(chain === undefined ? {} : { chain }) }
 }
 
 /** Decides for each plan whether it may be sent at this moment. */

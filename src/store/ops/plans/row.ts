@@ -23,12 +23,12 @@ export interface PlanRow {
 }
 
 /** What the column `draft` holds: a Draft without what has columns of its own. */
-export type KeptDraft = Pick<Draft, 'keys' | 'type' | 'topic' | 'expiresAt' | 'by' | 'chain' | 'indexClass'>
+export type KeptDraft = Pick<Draft, 'keys' | 'type' | 'topic' | 'expiresAt' | 'by' | 'chain' | 'indexClass' | 'lateJoiners'>
 
 /** `former_seq`: up to this `seq`, plans of this sender are those of a former user with the same id. */
 export function toPlan (row: PlanRow & { former_seq: number }): PlanRecord {
-  const { keys, type, topic, expiresAt } = JSON.parse(row.draft) as KeptDraft
+  const { keys, type, topic, expiresAt, lateJoiners: isLate = false } = JSON.parse(row.draft) as KeptDraft
   const { number, id, state, send_at: sendAt, made_at: madeAt, ended_at: endedAt, seq, refusal, revision, sender, scope, body } = row
   const owner = row.made_seq <= row.former_seq ? '' : sender
-  return { number, id, state, sendAt, madeAt, endedAt, seq, refusal, revision, sender, owner, scope, keys, type, topic, expiresAt, body }
+  return { number, id, state, sendAt, madeAt, endedAt, seq, refusal, revision, sender, owner, scope, keys, type, topic, expiresAt, isLate, body }
 }

@@ -57,7 +57,7 @@ export abstract class Notes extends People {
     const note = this.notes.get(id)
     if (!note || note.recalled) return undefined
     const { seq, topic, said: { sender } } = note
-    return { id, sender: seq <= this.#formerUpTo(sender) ? '' : sender, scope: null, topic }
+    return { id, sender: seq <= this.#formerUpTo(sender) ? '' : sender, scope: null, topic, isLate: false }
   }
 
   edit (id: string, { fields, type, expiresAt, revision }: Edit, at: number): EditReceipt {
