@@ -15,6 +15,8 @@ export interface SchedulerDeps {
 const POLL_MS = 1_000
 /** Plans published per commit: few enough that sends which share the commit hardly notice. */
 const PAGE = 100
+/** Writes per commit when each of them publishes one plan, because it may replace a notification. */
+const CHAINED = 8
 /** While plans are due all the time, a pause follows each commit that is this many times as long: other writes keep most of the store. */
 const PAUSE_FACTOR = 3
 /** The shortest of these pauses, milliseconds: plans that are due one after the other then share commits. */
@@ -66,13 +68,17 @@ export class Scheduler {
 
   async #publishAll (): Promise<void> {
     let isMore = true
+    let writes = 1
     while (isMore && !this.#isStopped) {
       const start = performance.now()
-      const published = await this.#deps.store.publishDue(PAGE)
-      this.#deps.onPublished(published)
+      // Writes of the same turn share a commit, and are carried out in their order.
+      const pages = await Promise.all(Array.from({ length: writes }, () => this.#deps.store.publishDue(PAGE)))
+      for (const published of pages) this.#deps.onPublished(published)
       const now = performance.now()
       this.#pausesUntil = now + Math.max(MIN_PAUSE_MS, (now - start) * PAUSE_FACTOR)
-      isMore = published.more
+      const last = pages.at(-1)!
+      isMore = last.more
+      writes = last.isChained ? CHAINED : 1
       if (isMore) await pause(this.#pausesUntil - now)
     }
   }

@@ -59,6 +59,8 @@ export interface Published {
   expired: number
   /** Whether more plans may be due. */
   more: boolean
+  /** Whether this was a plan with a `chain`, which is published alone: calls at the same time share a commit. */
+  isChained: boolean
 }
 
 /**

@@ -43,11 +43,12 @@ function * publishDue ({ batch, at }: WriteContext, limit: number): Steps<Publis
     lateness: sent.map(({ plan }) => Math.max(0, now - plan.send_at)),
     refused: count('refused'),
     expired: count('expired'),
-    more: due.length < rows.length || rows.length === limit
+    more: due.length < rows.length || rows.length === limit,
+    isChained: due[0]?.chain !== undefined
   }
 }
 
-/** The first plans whose keys number at most `MAX_KEYS`, but one plan at least; one that may replace a notification is published in a commit of its own. */
+/** The first plans whose keys number at most `MAX_KEYS`, but one plan at least; one that may replace a notification is published alone, to bound the statements of a write. */
 function firstToPublish (plans: Due[]): Due[] {
   let room = MAX_KEYS
   const end = plans.findIndex(({ keys, chain }) => (room -= keys.length) < 0 || chain !== undefined)
