@@ -19,10 +19,11 @@ import { establish } from './checker/truth.ts'
  * - misclosed: a stalled reader that was closed with a code for something else
  * - miscounted: a count that is not that of what it counts
  * - stale: an older revision where a newer one was acknowledged, or after it on one connection
+ * - untimely: planned, and published never or before its time
  * - unreplaced: still in an inbox although another one took its place, or not said to have taken it
  */
 export type FaultKind =
-  'lost' | 'leaked' | 'misordered' | 'doubled' | 'diverged' | 'forked' | 'refused' | 'phantom' | 'altered' | 'gap' | 'undrained' | 'misclosed' | 'miscounted' | 'stale' | 'unreplaced'
+  'lost' | 'leaked' | 'misordered' | 'doubled' | 'diverged' | 'forked' | 'refused' | 'phantom' | 'altered' | 'gap' | 'undrained' | 'misclosed' | 'miscounted' | 'stale' | 'unreplaced' | 'untimely'
 
 export interface Fault { kind: FaultKind, detail: string }
 export type Report = (kind: FaultKind, detail: string) => void
@@ -31,6 +32,10 @@ export interface Verdict {
   faults: Fault[]
   /** Publications that were acknowledged. */
   messages: number
+  /** Of them, those that were planned. */
+  planned: number
+  /** Publications that were to be planned for a time that was over before a try came through. */
+  late: number
   /** Edits of them that were acknowledged. */
   edits: number
   /** Of the publications, those whose place another one took. */
@@ -59,6 +64,9 @@ export function check (journal: Journal): Verdict {
   for (const { name, isCut, code } of journal.stalls) {
     if (code !== 1006 && (isCut || code !== 1013)) report('misclosed', `${name} was closed with ${code}`)
   }
-  const edits = truth.accepted.flatMap(({ publication }) => publication.edits).filter(({ outcome }) => outcome.status === 'accepted').length
-  return { faults, messages: truth.accepted.length, edits, replaced: truth.chains.replaced.size, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
+  const published = truth.accepted.map(({ publication }) => publication)
+  const edits = published.flatMap(({ edits }) => edits).filter(({ outcome }) => outcome.status === 'accepted').length
+  const late = [...journal.publications.values()].filter(({ id, outcomes }) => !truth.byId.has(id) && outcomes.at(-1)?.status === 'late').length
+  const planned = published.filter(({ sendAt }) => sendAt !== undefined).length
+  return { faults, messages: published.length, planned, late, edits, replaced: truth.chains.replaced.size, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
 }

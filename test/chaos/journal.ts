@@ -13,6 +13,8 @@ export interface Journal {
   subscribers: SubscriberLog[]
   /** Whatever a user tried to delete from its inbox, whether or not it worked. */
   deletes: Map<string, Set<string>>
+  /** Every plan as REST showed it at the end. */
+  plans: Plan[]
   /** Every inbox as REST showed it at the end. */
   inboxes: Inbox[]
   /** A place after everything that was published, which every subscriber that stayed must have reached. */
@@ -27,6 +29,8 @@ export interface Publication {
   topic: string
   /** It takes the place of the one before with this key and audience. */
   replaceKey?: string | undefined
+  /** It is planned for then, milliseconds since 1970. */
+  sendAt?: number | undefined
   outcomes: Outcome[]
   /** In their order: each is asked for when the one before has an outcome. */
   edits: Edit[]
@@ -35,8 +39,13 @@ export interface Publication {
 /** What was asked for, and how it ended. The cursor is missing if the try that was stored had no answer. */
 export interface Edit { revision: number, title: string, outcome: { status: 'accepted', cursor?: string } | Exclude<Outcome, { status: 'accepted' }> }
 
-/** Unknown: the answer did not come, or left open whether it was stored. It is tried again until known. */
-export type Outcome = { status: 'accepted', cursor: string } | { status: 'refused', code: number } | { status: 'unknown' }
+/**
+ * Unknown: the answer did not come, or left open whether it was stored. It is tried again until known.
+ * Late: the time that it was to be planned for was over when a try came through.
+ */
+export type Outcome = { status: 'accepted', cursor: string } | { status: 'refused', code: number } | { status: 'unknown' | 'planned' | 'late' }
+
+export interface Plan { id: string, state: string, cursor?: string | undefined }
 
 export interface Recall { id: string, outcome: Outcome['status'] }
 
@@ -75,6 +84,8 @@ export interface Ask { verb: MarkVerb | 'read_all', before?: string }
 /** A server frame, without what the checker has no use for. */
 export interface FrameLog {
   type: string
+  /** When it came, milliseconds since 1970. */
+  at: number
   cursor?: string | undefined
   id?: string | undefined
   title?: string | undefined
@@ -94,7 +105,7 @@ export interface InboxItem { id: string, cursor: string, title: string, topic: s
 
 export function emptyJournal (members: Membership[]): Journal {
   return {
-    members, publications: new Map(), conflicts: [], drains: [], stalls: [], recalls: [], subscribers: [], deletes: new Map(), inboxes: []
+    members, publications: new Map(), conflicts: [], drains: [], stalls: [], recalls: [], subscribers: [], deletes: new Map(), plans: [], inboxes: []
   }
 }
 
@@ -121,5 +132,5 @@ interface WireFrame {
 export function toFrameLog (text: string): FrameLog {
   const { type, cursor, reply_to: replyTo, payload = {}, ...frame } = JSON.parse(text) as WireFrame
   const { id = frame.id, title, revision, replaces, data, topic = data?.topic, ids, before, resume, count, unread_count: unread } = payload
-  return { type, id, cursor, replyTo, title, revision, replaces, topic, ids, before, resume, count, unread }
+  return { type, at: Date.now(), id, cursor, replyTo, title, revision, replaces, topic, ids, before, resume, count, unread }
 }

@@ -3,7 +3,7 @@ import type { Audience } from '../../src/log/audience.ts'
 import { random } from '../random.ts'
 import { check, type Fault } from './checker.ts'
 import type { Ask } from './journal.ts'
-import { members } from './people.ts'
+import { members, type News } from './people.ts'
 import { World } from './world.ts'
 
 const user = members.find(({ id }) => id === 'company_a.one')!
@@ -17,8 +17,8 @@ async function broken (t: Test): Promise<World> {
   return world
 }
 
-async function publish (world: World, topic: string, audience: Audience = { all: true }, { edits = 0, replaceKey }: { edits?: number, replaceKey?: string } = {}): Promise<string> {
-  const publication = { ...world.compose({ audience, ...(replaceKey === undefined ? {} : { replaceKey }) }), topic }
+async function publish (world: World, topic: string, audience: Audience = { all: true }, { edits = 0, ...news }: Omit<News, 'audience'> & { edits?: number } = {}): Promise<string> {
+  const publication = { ...world.compose({ audience, ...news }), topic }
   await world.publish(publication)
   for (let count = 0; count < edits; count++) await world.edit(publication)
   return publication.id
@@ -66,6 +66,14 @@ test('broken edits and replacements: each fault is named, and nothing else', asy
   const of = (kind: string) => faults.filter(fault => fault.kind === kind).length
   t.equal(of('lost'), 2 * 2 * members.length, 'each edit, by each socket')
   t.equal(of('unreplaced'), (1 + 1 + 2) * members.length, 'still in each inbox; and not said by the other one, in each inbox and on each socket')
+})
+
+test('broken plans: each fault is named, and nothing else', async t => {
+  const world = await broken(t)
+  const ids: Record<string, string> = {}
+  for (const topic of ['never', 'twice', 'hasty', 'bills']) ids[topic] = await publish(world, topic, { all: true }, { sendIn: 2_000 })
+  await world.settle()
+  t.same(told(check(world.journal).faults, ids), ['doubled: twice', 'forked: twice', 'untimely: hasty', 'untimely: never'])
 })
 
 test('an answer before the commit: a crash shows it', async t => {

@@ -45,8 +45,8 @@ function someAudience (random: Random): Audience {
   }
 }
 
-/** What is to be published: for whom, and whether it takes the place of the one before. */
-export interface News { audience: Audience, replaceKey?: string }
+/** What is to be published: for whom, whether it takes the place of the one before, and in how many milliseconds, if not at once. */
+export interface News { audience: Audience, replaceKey?: string, sendIn?: number }
 
 const chains: News[] = [
   { audience: { all: true }, replaceKey: 'likes' },
@@ -55,7 +55,13 @@ const chains: News[] = [
   { audience: { users: ['erin', 'company_b.one'] }, replaceKey: 'likes' }
 ]
 
-/** Something to publish: one in eight is the next of a chain. */
+/** Something to publish: one in eight is the next of a chain, one in eight is planned. */
 export function someNews (random: Random): News {
-  return random.oneIn(8) ? random.pick(chains) : { audience: someAudience(random) }
+  const news = random.oneIn(8) ? random.pick(chains) : { audience: someAudience(random) }
+  return { ...news, ...someTime(random) }
+}
+
+/** When to publish something: soon for one in eight, at once for all others. */
+export function someTime (random: Random): Pick<News, 'sendIn'> {
+  return random.oneIn(8) ? { sendIn: 300 + random.integer(1_500) } : {}
 }

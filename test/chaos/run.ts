@@ -33,12 +33,12 @@ if (unknown.length > 0 || [seed, rounds, until].some(Number.isNaN)) {
 }
 
 const SHOWN_FAULTS = 10
-const shown: FaultKind[] = ['lost', 'leaked', 'misordered', 'doubled', 'diverged', 'stale', 'unreplaced']
+const shown: FaultKind[] = ['lost', 'leaked', 'misordered', 'doubled', 'diverged', 'stale', 'unreplaced', 'untimely']
 type Row = Record<string, number>
 const table: Record<string, Row> = {}
 
-function add (row: Row, { faults, kills, cuts, messages, edits, replaced, deliveries, repeated }: Result): void {
-  const sums: Row = { rounds: 1, kills, cuts, messages, edits, replaced, deliveries, repeated }
+function add (row: Row, { faults, kills, cuts, messages, planned, edits, replaced, deliveries, repeated }: Result): void {
+  const sums: Row = { rounds: 1, kills, cuts, messages, planned, edits, replaced, deliveries, repeated }
   for (const kind of shown) sums[kind] = faults.filter(fault => fault.kind === kind).length
   sums['other'] = faults.filter(({ kind }) => !shown.includes(kind)).length
   for (const [name, value] of Object.entries(sums)) row[name] = (row[name] ?? 0) + value

@@ -1,14 +1,13 @@
 import type { Membership } from '../../src/log/audience.ts'
 import type { Random } from '../random.ts'
-import { Api, type Answer, type Call } from './api.ts'
+import { Api, type Answer } from './api.ts'
 import { placeOf } from './checker/truth.ts'
-import { emptyJournal, type Edit, type Inbox, type InboxItem, type Journal, type Outcome, type Publication } from './journal.ts'
+import { emptyJournal, type Edit, type Inbox, type InboxItem, type Journal, type Outcome, type Plan, type Publication } from './journal.ts'
 import { members, root, someNews, tokenOf, type News } from './people.ts'
-import { within } from '../within.ts'
+import { outcomeOf, requestOf, sendOf, type Asking } from './requests.ts'
+import { until, within } from '../within.ts'
 import { DEADLINE_MS, ServerProcess, type ServerOptions } from './server.ts'
 import { Subscriber, type SubscriberOptions } from './subscriber.ts'
-
-type Asking = Omit<Call, 'token'> & { member?: Membership }
 
 const PAGE = 200
 const BACKOFF_MS = 10
@@ -47,9 +46,10 @@ export class World {
   }
 
   /** Another publication; its id is new. */
-  compose (news: News = someNews(this.random)): Publication {
+  compose ({ sendIn, ...news }: News = someNews(this.random)): Publication {
     const id = `m${this.#published++}`
-    return { id, ...news, title: `${id} is ${this.random.integer(1e9)}`, topic: this.random.pick(['news', 'bills']), outcomes: [], edits: [] }
+    const sendAt = sendIn === undefined ? undefined : Date.now() + sendIn
+    return { id, ...news, sendAt, title: `${id} is ${this.random.integer(1e9)}`, topic: this.random.pick(['news', 'bills']), outcomes: [], edits: [] }
   }
 
   /** Publishes something, and now and then edits it. */
@@ -68,11 +68,13 @@ export class World {
     await this.#retry(id, async () => {
       this.cuts += cuts > 0 ? 1 : 0
       const answer = await this.#attempt({ ...call, isCut: cuts-- > 0 })
-      publication.outcomes.push(outcomeOf(answer))
-      return { answer, isDone: outcomeOf(answer).status !== 'unknown' }
+      const isLate = answer?.status === 400 && publication.sendAt !== undefined && Date.now() >= publication.sendAt
+      const outcome: Outcome = isLate ? { status: 'late' } : outcomeOf(answer)
+      publication.outcomes.push(outcome)
+      return { answer, isDone: outcome.status !== 'unknown' }
     })
     const outcome = publication.outcomes.at(-1)!
-    if (outcome.status === 'accepted') this.#count()
+    if (outcome.status === 'accepted' || outcome.status === 'planned') this.#count()
     return outcome
   }
 
@@ -144,6 +146,8 @@ export class World {
    * publication to all marks the end; should something have come after it, it was not the last.
    */
   async settle ({ afterCrash = false } = {}): Promise<void> {
+    // Plans that never end are for the checker to tell.
+    await until('all plans to be published', async () => !await this.#hasPlan()).catch(() => {})
     const staying = this.subscribers.filter(({ log }) => !log.hasLeft)
     while (true) {
       const outcome = await this.publish(this.compose({ audience: { all: true } }))
@@ -152,10 +156,22 @@ export class World {
       // Who does not get there is for the checker to tell.
       await within(Promise.all(staying.map(subscriber => subscriber.reached(outcome.cursor))), 'all subscribers').catch(() => {})
       if (afterCrash) await this.crash()
+      this.journal.plans = await this.#plans()
       this.journal.inboxes = []
       for (const member of members) this.journal.inboxes.push(await this.inbox(member))
       if (placeOf(this.journal.inboxes.at(-1)!.cursor) === placeOf(outcome.cursor)) return
     }
+  }
+
+  async #hasPlan (): Promise<boolean> {
+    const { body } = await this.ask({ method: 'GET', path: '/api/scheduled?state=planned&limit=1' })
+    return body.items.length > 0
+  }
+
+  async #plans (before = ''): Promise<Plan[]> {
+    const { body } = await this.ask({ method: 'GET', path: `/api/scheduled?limit=${PAGE}${before}` })
+    const plans = body.items.map(({ id, state, cursor }: Plan) => ({ id, state, cursor }))
+    return body.next_before === null ? plans : [...plans, ...await this.#plans(`&before=${body.next_before}`)]
   }
 
   async dispose (): Promise<void> {
@@ -192,30 +208,4 @@ export class World {
     this.#waiting = this.#waiting.filter(({ count }) => count > this.#accepted)
     for (const { resolve } of ready) resolve()
   }
-}
-
-function outcomeOf (answer: Answer | undefined): Outcome {
-  if (answer?.status === 200) return { status: 'accepted', cursor: answer.body.cursor }
-  // A fault of the server leaves open what it had done by then.
-  return answer && answer.status < 500 ? { status: 'refused', code: answer.status } : { status: 'unknown' }
-}
-
-/** As a send, or where there is a broadcast of that kind, every other one as that. */
-function requestOf (publication: Publication, message: string): Asking {
-  const { id, audience, title, topic } = publication
-  const { companies = [], roles = [] } = audience
-  const target = [...companies.map(company => `company/${company}`), ...roles.map(role => `role/${role}`)].join('/')
-  const isBroadcast = companies.length <= 1 && roles.length <= 1 && target !== '' && title.length % 2 === 0
-  return isBroadcast
-    ? { method: 'POST', path: `/api/broadcast/${target}`, body: { id, type: 'notification', payload: { title, message, type: 'info', data: { topic }, ...chainOf(publication) } } }
-    : sendOf(publication, message)
-}
-
-function sendOf (publication: Publication, message: string): Asking {
-  const { id, audience, title, topic } = publication
-  return { method: 'POST', path: '/api/notifications/send', body: { id, title, message, priority: 'info', topic, audience, ...chainOf(publication) } }
-}
-
-function chainOf ({ replaceKey }: Publication): object {
-  return replaceKey === undefined ? {} : { replace_key: replaceKey }
 }

@@ -40,6 +40,7 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
   const seen = new Set<number>()
   const received = new Set<number>()
   const revisions = new Map<string, number>()
+  const places = new Map<string, number>()
   let begin: number | undefined
   let last = -1
   let replayed = 0
@@ -51,7 +52,7 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
       if (frame.count !== replayed) report('miscounted', `${where} was told of ${frame.count} replayed events and got ${replayed}`)
     } else if (isEvent(frame)) {
       const seq = placeOf(frame.cursor!)
-      if (seen.has(seq)) report('doubled', `${where} got ${describe(frame)} twice`)
+      if (seen.has(seq) || isElsewhere(frame, places)) report('doubled', `${where} got ${describe(frame)} twice`)
       else if (seq <= last) report('misordered', `${where} got ${describe(frame)} after ${last.toString(36)}`)
       else if (frame.type === 'notification.updated') {
         const { id = '', revision = 1 } = frame
@@ -69,6 +70,14 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
   return { begin, end: last, received }
 }
 
+/** Whether a notification came from another place in the log too. */
+function isElsewhere ({ type, id, cursor }: FrameLog, places: Map<string, number>): boolean {
+  if (type !== 'notification') return false
+  const seq = placeOf(cursor!)
+  if (!places.has(id!)) places.set(id!, seq)
+  return places.get(id!) !== seq
+}
+
 /** What arrived must have been published, as it is, and for this user. */
 function checkContent (where: string, frame: FrameLog, user: string, truth: Truth, report: Report): void {
   for (const id of isContent(frame) ? [frame.id!] : frame.ids ?? []) {
@@ -80,6 +89,7 @@ function checkContent (where: string, frame: FrameLog, user: string, truth: Trut
     const { publication } = known
     if (!isFor(publication, truth.member(user))) report('leaked', `${where} got ${describe(frame)}, meant for ${JSON.stringify(publication.audience)}`)
     if (!isContent(frame)) continue
+    if (frame.at < (publication.sendAt ?? 0)) report('untimely', `${where} got ${describe(frame)} ${publication.sendAt! - frame.at} ms before its time`)
     const { revision = 1 } = frame
     const title = titleOf(publication, revision)
     if (title === undefined) report('phantom', `${where} got ${describe(frame)}, revision ${revision}, which nobody asked for`)

@@ -1,6 +1,6 @@
 import type { FrameLog, Journal } from '../journal.ts'
 import type { Mutations } from './mutations.ts'
-import { cursorOf, edited, inboxOf, placeOf, replacement, subscriber } from './places.ts'
+import { after, cursorOf, edited, inboxOf, placeOf, planned, replacement, subscriber } from './places.ts'
 
 /** The live frames of somebody's connection with two edits of one notification, and where they are. */
 function twoEdits (journal: Journal, name: string): { frames: FrameLog[], first: number, second: number } {
@@ -12,8 +12,37 @@ function twoEdits (journal: Journal, name: string): { frames: FrameLog[], first:
   throw new Error('the recorded run is too short')
 }
 
-/** What may go wrong when notifications are edited and replaced. */
+/** Where somebody was told of what was planned. */
+function planTold (journal: Journal): { frames: FrameLog[], frame: FrameLog } {
+  const { id } = planned(journal)!
+  for (const { frames } of subscriber(journal, 'erin').connections) {
+    const frame = frames.find(frame => frame.type === 'notification' && frame.id === id)
+    if (frame) return { frames, frame }
+  }
+  throw new Error('the recorded run is too short')
+}
+
+/** What may go wrong when notifications are planned, edited and replaced. */
 export const lifeMutations: Mutations = {
+  'a plan is never published': {
+    names: ['phantom', 'untimely'],
+    mutate: journal => {
+      const plan = journal.plans.find(({ id }) => id === planned(journal)!.id)!
+      Object.assign(plan, { state: 'planned', cursor: undefined })
+    }
+  },
+  'a plan is published before its time': {
+    names: ['untimely'],
+    mutate: journal => { planTold(journal).frame.at = planned(journal)!.sendAt! - 1 }
+  },
+  'a plan is published twice': {
+    names: ['doubled', 'forked'],
+    mutate: journal => {
+      const { frames, frame } = planTold(journal)
+      const { cursor } = frames.findLast(({ cursor }) => cursor !== undefined)!
+      frames.push({ ...frame, cursor: after(placeOf(cursor!), 1) })
+    }
+  },
   'an edit does not come': {
     names: ['lost', 'stale'],
     mutate: journal => {

@@ -51,8 +51,8 @@ export const mutations: Mutations = {
       const stranger = subscriber(journal, 'company_b.one')
       const cursor = cursorOf(publication)
       const frames = [
-        { type: 'welcome', cursor: after(placeOf(cursor), -1) },
-        { type: 'notification', id: publication.id, title: publication.title, cursor }
+        { type: 'welcome', at: Date.now(), cursor: after(placeOf(cursor), -1) },
+        { type: 'notification', at: Date.now(), id: publication.id, title: publication.title, cursor }
       ]
       stranger.connections = [{ number: 0, since: undefined, asked: new Map(), frames }]
       stranger.hasLeft = true
@@ -63,7 +63,7 @@ export const mutations: Mutations = {
     mutate: journal => {
       const ids = [ofCompany(journal, 'company_a').id]
       subscriber(journal, 'company_b.one').connections.at(-1)!.frames.push({
-        type: 'notification.recalled', ids, cursor: after(placeOf(journal.end!), 1)
+        type: 'notification.recalled', at: Date.now(), ids, cursor: after(placeOf(journal.end!), 1)
       })
     }
   },
@@ -176,7 +176,7 @@ export const mutations: Mutations = {
       const [skipped, ...rest] = frames.splice(at)
       const since = skipped!.cursor
       connections.length = connections.findIndex(connection => connection.frames === frames) + 1
-      connections.push({ number: connections.length, since, asked: new Map(), frames: [{ type: 'welcome', cursor: since }, ...rest] })
+      connections.push({ number: connections.length, since, asked: new Map(), frames: [{ type: 'welcome', at: Date.now(), cursor: since }, ...rest] })
     }
   },
   'a welcome has a cursor past what follows it': {

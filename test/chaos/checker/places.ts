@@ -1,3 +1,4 @@
+import type { Audience } from '../../../src/log/audience.ts'
 import { formatCursor, parseCursor, type ParsedCursor } from '../../../src/protocol/cursor.ts'
 import type { FrameLog, Journal, Publication, SubscriberLog } from '../journal.ts'
 
@@ -19,10 +20,10 @@ export function recallOfHeld (journal: Journal): { frames: FrameLog[], at: numbe
   return undefined
 }
 
-/** A place in somebody's live frames with notifications all around it that were never recalled. */
-export function somewhere ({ subscribers, recalls }: Journal): { frames: FrameLog[], at: number } {
+/** A place in somebody's live frames with notifications all around it that were never recalled or replaced. */
+export function somewhere ({ subscribers, publications, recalls }: Journal): { frames: FrameLog[], at: number } {
   const recalled = new Set(recalls.map(({ id }) => id))
-  const isSteady = ({ type, id }: FrameLog) => type === 'notification' && !recalled.has(id!)
+  const isSteady = ({ type, id }: FrameLog) => type === 'notification' && !recalled.has(id!) && publications.get(id!)!.replaceKey === undefined
   for (const { frames } of subscribers.filter(({ base }) => !base).flatMap(({ connections }) => connections)) {
     const live = frames.findLastIndex(({ type }) => type === 'caught_up' || type === 'welcome') + 1
     const at = frames.findIndex((_, index) => index > live && frames.slice(index - 1, index + 3).filter(isSteady).length === 4)
@@ -43,10 +44,12 @@ export const after = ({ epoch, seq }: ParsedCursor, more: number) => formatCurso
 export const placeOf = (cursor: string) => parseCursor(cursor)!
 export const cursorOf = ({ outcomes }: Publication) => outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : [])[0]!
 
+const isToAll = ({ all }: Audience) => all === true
+
 /** A notification of everybody that was edited twice or more and never recalled or replaced, for a subscriber that had all of it. */
 export function edited ({ publications, recalls }: Journal): Publication | undefined {
   return [...publications.values()].find(({ id, audience, replaceKey, edits }) => {
-    return audience.all && replaceKey === undefined && recalls.every(recall => recall.id !== id) &&
+    return isToAll(audience) && replaceKey === undefined && recalls.every(recall => recall.id !== id) &&
       edits.filter(({ outcome }) => outcome.status === 'accepted' && outcome.cursor !== undefined).length > 1
   })
 }
@@ -57,12 +60,19 @@ export function replacement ({ publications, recalls, subscribers }: Journal): {
   const frames = subscribers.find(({ name }) => name === 'erin')!.connections.flatMap(({ frames }) => frames)
   for (const { id, replaces } of frames) {
     const replaced = publications.get(replaces!)
-    if (replaced?.audience.all && !recalled.has(id!) && !recalled.has(replaces!)) return { replaced, id: id! }
+    if (replaced && isToAll(replaced.audience) && !recalled.has(id!) && !recalled.has(replaces!)) return { replaced, id: id! }
   }
   return undefined
 }
 
+/** A publication to everybody that was planned, and never recalled or replaced. */
+export function planned ({ publications, recalls, plans }: Journal): Publication | undefined {
+  return [...publications.values()].find(({ id, audience, replaceKey }) => {
+    return isToAll(audience) && replaceKey === undefined && recalls.every(recall => recall.id !== id) && plans.some(plan => plan.id === id && plan.cursor !== undefined)
+  })
+}
+
 /** Whether a run had something for every mutation. */
 export function hasEverything (journal: Journal): boolean {
-  return recallOfHeld(journal) !== undefined && edited(journal) !== undefined && replacement(journal) !== undefined
+  return recallOfHeld(journal) !== undefined && edited(journal) !== undefined && planned(journal) !== undefined && replacement(journal) !== undefined
 }

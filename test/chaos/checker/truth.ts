@@ -29,7 +29,7 @@ export function establish (journal: Journal, report: Report): Truth {
   const open = new Set<string>()
   for (const publication of journal.publications.values()) {
     const { id, outcomes } = publication
-    const cursors = new Set(outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : []))
+    const cursors = new Set([...outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : []), ...placeOfPlan(publication, journal, report)])
     if (cursors.size > 1) report('forked', `${id} was acknowledged at ${[...cursors].join(' and ')}`)
     const refusal = outcomes.find(({ status }) => status === 'refused')
     if (refusal) report('refused', `${id}: ${JSON.stringify(refusal)}`)
@@ -68,6 +68,14 @@ export function establish (journal: Journal, report: Report): Truth {
     member,
     expected: kept(user => told.filter(({ publication }) => isFor(publication, member(user))))
   }
+}
+
+/** Where a plan was published; there has to be such a place. */
+function placeOfPlan ({ id, outcomes }: Publication, { plans }: Journal, report: Report): string[] {
+  if (outcomes.every(({ status }) => status !== 'planned')) return []
+  const plan = plans.find(plan => plan.id === id)
+  if (plan?.cursor === undefined) report('untimely', `${id} was planned and is ${plan?.state ?? 'unknown'} at the end`)
+  return plan?.cursor === undefined ? [] : [plan.cursor]
 }
 
 /** An edit can only be refused because its notification is gone. */

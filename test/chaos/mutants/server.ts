@@ -42,11 +42,17 @@ Hub.prototype.publish = function (events) {
 
 /** Acknowledges some before they are committed, and some marks and edits that never will be; leaves some where they were. */
 async function prepare (store: Store): Promise<void> {
-  const { notify, mark, edit } = store
+  const { notify, mark, edit, schedule } = store
   const forgotten = new Set<string>()
   store.edit = async (id, change, by) => {
     if (!forgotten.has(id)) return await edit(id, change, by)
     return { id, revision: change.revision! + 1, seq: await store.head() }
+  }
+  store.schedule = async (draft, maxPlans) => {
+    const { id, topic } = draft
+    if (topic === 'never') return { id, stored: true }
+    if (topic === 'twice') await schedule({ ...draft, id: `${id}-2`, digest: 'another' }, maxPlans)
+    return await schedule(topic === 'hasty' ? { ...draft, sendAt: Date.now() } : draft, maxPlans)
   }
   store.notify = async draft => {
     if (draft.topic === 'forget') forgotten.add(draft.id)

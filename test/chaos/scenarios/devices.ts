@@ -2,7 +2,7 @@ import type { Audience } from '../../../src/log/audience.ts'
 import type { Random } from '../../random.ts'
 import { crowd } from '../crowd.ts'
 import type { Ask } from '../journal.ts'
-import { members } from '../people.ts'
+import { members, someTime } from '../people.ts'
 import type { Subscriber } from '../subscriber.ts'
 import type { World } from '../world.ts'
 
@@ -11,7 +11,7 @@ export interface DevicesOptions { publishers?: number, messages?: number, kills?
 const user = members.find(({ id }) => id === 'company_a.one')!
 const RECENT = 30
 
-/** Three devices of one user, and REST, all change what is read, while it grows, is edited, replaced and recalled, and lines are cut. */
+/** Three devices of one user, and REST, all change what is read, while it grows, by plan too, is edited, replaced and recalled, and lines are cut. */
 export async function devices (world: World, { publishers = 8, messages = 1_000, kills = 1 }: DevicesOptions = {}): Promise<void> {
   const { random, journal } = world
   await world.begin()
@@ -27,10 +27,10 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   const recent: string[] = []
   const publishing = crowd(publishers, () => left-- <= 0, async () => {
     const audience: Audience = random.oneIn(3) ? { users: [user.id] } : random.oneIn(2) ? { companies: ['company_a'] } : { all: true }
-    const { id, outcome } = await world.send({ news: { audience, ...(random.oneIn(6) ? { replaceKey: 'likes' } : {}) } })
+    const { id, outcome } = await world.send({ news: { audience, ...(random.oneIn(6) ? { replaceKey: 'likes' } : {}), ...someTime(random) } })
     if (outcome.status === 'accepted') recent.push(id)
     if (recent.length > RECENT) recent.shift()
-    if (random.oneIn(30)) await world.recall(id)
+    if (outcome.status === 'accepted' && random.oneIn(30)) await world.recall(id)
   })
   const isOver = () => left <= 0
   let count = 0
