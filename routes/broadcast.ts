@@ -7,7 +7,7 @@ import type { Audience } from '../schemas/audience.ts'
 import { EnvelopeRef, type Envelope } from '../schemas/envelope.ts'
 import { EditedRef, EditRef } from '../schemas/sending/edit.ts'
 import { RemovedRef } from '../schemas/inbox.ts'
-import { Company, Id, Role } from '../schemas/primitives.ts'
+import { Company, Group, GroupCompany, Id, Role } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 import { ScheduledRef } from '../schemas/sending/scheduled.ts'
 import { BroadcastResultRef, DryRunQuery, IdempotencyHeader } from '../schemas/send.ts'
@@ -75,6 +75,21 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request, reply) => {
     const { role } = request.params
     return await broadcast(request, reply, { roles: [role] }, `role ${role}`)
+  })
+
+  app.post('/group/:group', {
+    config: { access: ['send.all', 'send.company'] },
+    schema: {
+      operationId: 'broadcastToGroup',
+      summary: 'Broadcast to a group',
+      params: Type.Object({ group: Group() }),
+      ...common,
+      querystring: Type.Object({ ...DryRunQuery.properties, company: Type.Optional(GroupCompany()) }, { additionalProperties: false }),
+      response: { ...common.response, ...problems(404) }
+    }
+  }, async (request, reply) => {
+    const { params: { group }, query: { company } } = request
+    return await broadcast(request, reply, { groups: [group], ...(company === undefined ? {} : { company }) }, `group ${group}`)
   })
 
   app.patch('/:notification_id', {

@@ -18,7 +18,7 @@ const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
       headers: IdempotencyHeader,
       querystring: DryRunQuery,
       body: SendRef,
-      response: { 200: SendResultRef, 202: ScheduledRef, ...problems(400, 401, 403, 409, 413, 415) }
+      response: { 200: SendResultRef, 202: ScheduledRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
     }
   }, async ({ principal, body, query, headers }, reply) => {
     const sending = { principal, audience: body.audience, content: contentOfSend(body), idempotencyKey: headers['idempotency-key'] }

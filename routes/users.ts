@@ -3,12 +3,13 @@ import { Type } from '@sinclair/typebox'
 import { problem } from '../src/errors.ts'
 import { newId } from '../src/identity/ids.ts'
 import { hashPassword } from '../src/identity/password.ts'
-import { toUser } from '../src/notification/present.ts'
-import { actorRef, type Principal } from '../src/rights/principal.ts'
+import { toMembership, toUser } from '../src/notification/present.ts'
+import { actorRef, companyOf, type Principal } from '../src/rights/principal.ts'
 import { may, mayChooseId, mayManageUser } from '../src/rights/rights.ts'
 import type { UserRecord } from '../src/store/store.ts'
-import { Company, Role, Text, UserId } from '../schemas/primitives.ts'
+import { Company, Group, NAME, Role, Text, UserId } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
+import { UserGroupsRef } from '../schemas/identity/group.ts'
 import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/identity/user.ts'
 
 const params = Type.Object({ user_id: UserId({ examples: ['alice'] }) })
@@ -17,7 +18,8 @@ const query = Type.Object({
   after: Type.Optional(UserId({ description: 'The `next_after` of the previous page.' })),
   q: Type.Optional(Text(255, { 'x-normalize': 'NFC', description: 'Only users whose id or username begins with this.', examples: ['ali'] })),
   company: Type.Optional(Company({ description: 'Only users of this company.' })),
-  role: Type.Optional(Role({ description: 'Only users with this role.' }))
+  role: Type.Optional(Role({ description: 'Only users with this role.' })),
+  group: Type.Optional(Group({ description: 'Only members of this group: of `company`, or, if that is absent, of the caller\'s company, or a global one.' }))
 }, { additionalProperties: false })
 const common = { tags: ['users'] }
 const config = { access: ['users.manage'] } as const
@@ -61,10 +63,10 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
       querystring: query,
       response: { 200: UserPageRef, ...problems(400, 401, 403) }
     }
-  }, async ({ principal, query: { limit = 50, ...filter } }) => {
+  }, async ({ principal, query: { limit = 50, group, ...filter } }) => {
     const own = principal.kind === 'user' && principal.company !== null ? { company: principal.company } : {}
     if (filter.company !== undefined && !may(principal, 'users.manage', { company: filter.company })) throw problem('BLF_FORBIDDEN')
-    const users = await app.store.users({ limit: limit + 1, ...filter, ...own })
+    const users = await app.store.users({ limit: limit + 1, ...filter, ...own, ...(group === undefined ? {} : { group: { company: companyOf(principal, filter.company), group } }) })
     const items = users.slice(0, limit).map(toUser)
     return { items, next_after: users.length > limit ? items.at(-1)!.id : null }
   })
@@ -73,6 +75,27 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config,
     schema: { operationId: 'getUser', summary: 'Get a user', ...common, params, response: { 200: UserRef, ...problems(400, 401, 403, 404) } }
   }, async ({ principal, params: { user_id: id } }) => toUser(await manageable(principal, id)))
+
+  app.get('/:user_id/groups', {
+    config: { access: ['groups.join', 'users.manage', 'groups.manage'] },
+    schema: {
+      operationId: 'listGroupsOfUser',
+      summary: 'List the groups of a user',
+      description: 'Everybody may list their own.',
+      tags: ['groups'],
+      params: Type.Object({ user_id: UserId({ pattern: NAME, description: 'A user\'s id, percent-encoded, or `me`.', examples: ['me'] }) }),
+      response: { 200: UserGroupsRef, ...problems(400, 401, 403, 404) }
+    }
+  }, async ({ principal, params: { user_id: given } }) => {
+    const isOwn = principal.kind === 'user' && (given === 'me' || given === principal.id)
+    const id = isOwn ? principal.id : given
+    if (!isOwn) {
+      const user = given === 'me' ? undefined : await app.store.user(id)
+      if (!mayManageUser(principal, user) && !may(principal, 'groups.manage', { company: user?.company ?? null })) throw problem('BLF_FORBIDDEN')
+      if (!user) throw problem('BLF_USER_NOT_FOUND')
+    }
+    return { items: (await app.store.groupsOf(id)).map(toMembership) }
+  })
 
   app.patch('/:user_id', {
     config,

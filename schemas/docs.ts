@@ -4,9 +4,10 @@ export const secured = { security: [{ bearer: [] }] }
 export const tags = [
   { name: 'auth', description: 'Login, sessions, and whose credentials these are.' },
   { name: 'notifications', description: 'Sending, and the inbox.' },
-  { name: 'broadcast', description: 'Sending to companies and roles, editing and recalling.' },
+  { name: 'broadcast', description: 'Sending to companies, roles and groups, editing and recalling.' },
   { name: 'scheduled', description: 'Notifications that are sent later.' },
   { name: 'users', description: 'Users, their roles and companies.' },
+  { name: 'groups', description: 'Groups of users, and their members.' },
   { name: 'keys', description: 'API keys, for backends.' },
   { name: 'operations', description: 'Health and metrics.' }
 ]

@@ -43,6 +43,13 @@ export const bodies = {
       expires_at: '2099-12-31T12:00:00Z',
       audience: { users: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'] }
     },
+    'To a group, but not to the author': {
+      title: 'New comment',
+      message: 'Can it be delivered on Monday?',
+      priority: 'info',
+      topic: 'comments',
+      audience: { groups: ['order-1742'], company: 'company_a', not: { users: ['auth0|5f7c8ec7c33c6c004bbafe82'] } }
+    },
     'With a link, an icon and buttons': {
       title: 'Order shipped',
       message: 'Order 1742 is on its way.',
@@ -117,6 +124,13 @@ export const bodies = {
     'Platform admin': { username: 'grace', password: 'correct horse battery', role: 'admin' },
     'With the id of an identity provider': { id: 'auth0|5f7c8ec7c33c6c004bbafe82', username: 'heidi', role: 'user', company: 'company_a' }
   },
+  GroupSettings: {
+    'Closed: only admins and backends change its members': { name: 'Order 1742' },
+    'Open: users of its company join and leave': { name: 'Release notes', open: true }
+  },
+  MemberChange: {
+    'Two more, one less': { add: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d', 'auth0|5f7c8ec7c33c6c004bbafe82'], remove: ['0192f0c1-93a2-7d51-8c1f-6b0f2a4e9d17'] }
+  },
   UserChange: {
     'New role': { role: 'admin' },
     'Out of the company': { company: null }
@@ -130,6 +144,8 @@ export const user = {
   company: 'company_a',
   created_at: '2026-01-31T12:00:00.000Z'
 }
+
+export const group = { group: 'order-1742', company: 'company_a', name: 'Order 1742', open: false, members: 17 }
 
 export const openSession = {
   id: '0192f0c1-93a2-7d51-8c1f-6b0f2a4e9d17',

@@ -5,6 +5,7 @@ import { clientFrames, ClientFrameUnion } from './socket/client-frames.ts'
 import { Envelope } from './envelope.ts'
 import { Alive, Home, Ready } from './health.ts'
 import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
+import { Group, GroupPage, GroupSettings, MemberChange, MemberPage, MembersChanged, UserGroups } from './identity/group.ts'
 import { CreatedKey, Key, KeyList, NewKey } from './identity/key.ts'
 import { InboxItem, Notification, NotificationData, NotificationType, NotificationUpdate } from './notification.ts'
 import { Problem } from './problem.ts'
@@ -25,6 +26,7 @@ export const components: TSchema[] = [
   Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
   User, NewUser, UserChange, PasswordChange, UserPage,
+  Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,
   Credentials, Session, Refresh, Logout, OpenSession, SessionList, Ticket, Principal,
   NewKey, Key, CreatedKey, KeyList,
   Home, Alive, Ready,

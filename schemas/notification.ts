@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { cursor, notification, updatedAt } from './examples.ts'
-import { Id, Text, Timestamp, Topic } from './primitives.ts'
+import { Group, Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
 import { replacing } from './sending/life.ts'
 import { shape } from './shape.ts'
@@ -48,9 +48,16 @@ export const NotificationUpdate = Type.Object({ ...before, ...after, revision, u
 })
 export const NotificationUpdateRef = refTo(NotificationUpdate)
 
+const reason = Type.Object({
+  via: Type.Unsafe<'user' | 'all' | 'role' | 'company' | 'company_role' | 'group'>({ type: 'string', enum: ['user', 'all', 'role', 'company', 'company_role', 'group'] }),
+  group: Type.Optional(Group())
+}, { description: 'Why it is in this inbox: what of the user its audience matches. Of several groups, it is one.', examples: [{ via: 'group', group: 'order-1742' }] })
+export type Reason = Static<typeof reason>
+
 export const InboxItem = Type.Object({
   ...Notification.properties,
+  reason: Type.Optional(reason),
   cursor: Type.String({ description: 'The cursor of this notification.' })
-}, { $id: 'InboxItem', description: 'A notification in an inbox, with its cursor.', examples: [{ ...notification, cursor }] })
+}, { $id: 'InboxItem', description: 'A notification in an inbox, with its cursor.', examples: [{ ...notification, reason: { via: 'company' }, cursor }] })
 export type InboxItem = Static<typeof InboxItem>
 export const InboxItemRef = refTo(InboxItem)

@@ -64,11 +64,21 @@ export const UserId = (options = {}) => Type.String({
 export const Text = (maxLength: number, options = {}) => Type.String({ minLength: 1, maxLength, ...pattern(TEXT, 'must not contain NUL or lone surrogates'), ...options })
 
 const company = { description: 'A company.', examples: ['company_a'] }
+const group = { description: 'A group.', examples: ['order-1742'] }
 const role = { description: '`admin`, `user`, or any other name.', examples: ['user'] }
 export const Company = (options = {}) => Name({ ...company, ...options })
 export const Role = (options = {}) => Name({ ...role, ...options })
 export const NewCompany = () => NewName(company)
 export const NewRole = () => NewName(role)
+export const Group = (options = {}) => Name({ ...group, ...options })
+export const NewGroup = () => NewName(group)
+
+/** Whose groups a query is about: a company's, or, if it is empty, global ones. */
+export const GroupCompany = () => Company({
+  minLength: 0,
+  ...pattern(`^$|${NAME}`, 'must be the name of a company, or empty for global groups'),
+  description: 'Whose groups: those of this company, or, if it is empty, global ones. If it is absent: those of the caller\'s own company, or global ones for a caller who has none.'
+})
 
 /** A time that Belfry writes: RFC 3339 in UTC, with milliseconds and `Z`. */
 export const Timestamp = (options = {}) => Type.String({

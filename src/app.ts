@@ -34,6 +34,7 @@ import accountRoutes from '../routes/account.ts'
 import authRoutes from '../routes/auth.ts'
 import broadcastRoutes from '../routes/broadcast.ts'
 import docsRoutes from '../routes/docs.ts'
+import groupsRoutes from '../routes/identity/groups.ts'
 import healthRoutes from '../routes/health.ts'
 import homeRoutes from '../routes/home.ts'
 import keysRoutes from '../routes/keys.ts'
@@ -132,7 +133,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     issuer: config.JWT_ISSUER,
     audience: config.JWT_AUDIENCE,
     jwksUrl: config.JWKS_URL,
-    claims: { role: config.JWT_ROLE_CLAIM, company: config.JWT_COMPANY_CLAIM }
+    claims: { role: config.JWT_ROLE_CLAIM, company: config.JWT_COMPANY_CLAIM, groups: config.JWT_GROUPS_CLAIM }
   })
   await app.register(limits, {
     requests: config.RATE_LIMIT,
@@ -144,7 +145,8 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     counters: overrides.counters,
     redisAnswerMs: overrides.redisAnswerMs
   })
-  await app.register(auth)
+  const groupLimits = { perUser: config.MAX_GROUPS_PER_USER, perGroup: config.MAX_GROUP_MEMBERS }
+  await app.register(auth, { groupLimits })
   await app.register(access)
   await app.register(schedule, { maxDays: config.MAX_SCHEDULE_DAYS, maxPlans: config.MAX_SCHEDULED, pollMs: overrides.schedulePollMs })
   await app.register(notifier)
@@ -159,6 +161,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   })
   await app.register(accountRoutes, { prefix: '/api/users' })
   await app.register(usersRoutes, { prefix: '/api/users' })
+  await app.register(groupsRoutes, { prefix: '/api/groups', limits: groupLimits })
   await app.register(keysRoutes, { prefix: '/api/keys' })
   await app.register(notificationsRoutes, { prefix: '/api/notifications' })
   await app.register(sentRoutes, { prefix: '/api/sent' })

@@ -31,6 +31,7 @@ export const Settings = Type.Object({
   JWKS_URL: Type.Optional(Type.String({ pattern: '^https?://.+$', description: 'the http(s) address of a JSON Web Key Set, such as https://id.example.com/keys' })),
   JWT_ROLE_CLAIM: claim('role', 'role'),
   JWT_COMPANY_CLAIM: claim('company', 'company'),
+  JWT_GROUPS_CLAIM: claim('groups', 'list of groups'),
   ACCESS_TOKEN_TTL: seconds(900),
   REFRESH_TOKEN_TTL: seconds(1_209_600),
   SESSION_TTL: seconds(7_776_000),
@@ -55,6 +56,8 @@ export const Settings = Type.Object({
   LOGIN_RATE_LIMIT: count(0, 10, 'logins a minute, per address and per username (0 is off)'),
   MAX_CONNECTIONS: count(1, 50_000, 'sockets of this node'),
   MAX_CONNECTIONS_PER_USER: count(1, 20, 'sockets of one user at all nodes together'),
+  MAX_GROUPS_PER_USER: whole(1, 250, 200, 'groups of one user'),
+  MAX_GROUP_MEMBERS: count(1, 100_000, 'members of one group'),
   MAX_SOCKET_BUFFER: count(65_536, 1_048_576, 'bytes'),
   COMPRESSION: Type.Boolean({ default: false, description: 'true or false: whether sockets may be compressed (permessage-deflate)' }),
   DRAIN_SECONDS: whole(0, 86_400, 10, 'seconds')

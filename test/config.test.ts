@@ -11,6 +11,7 @@ test('without an environment the defaults are those of the contract', async t =>
     JWT_AUDIENCE: 'belfry',
     JWT_ROLE_CLAIM: 'role',
     JWT_COMPANY_CLAIM: 'company',
+    JWT_GROUPS_CLAIM: 'groups',
     ACCESS_TOKEN_TTL: 900,
     REFRESH_TOKEN_TTL: 1_209_600,
     SESSION_TTL: 7_776_000,
@@ -26,6 +27,8 @@ test('without an environment the defaults are those of the contract', async t =>
     LOGIN_RATE_LIMIT: 10,
     MAX_CONNECTIONS: 50_000,
     MAX_CONNECTIONS_PER_USER: 20,
+    MAX_GROUPS_PER_USER: 200,
+    MAX_GROUP_MEMBERS: 100_000,
     MAX_SOCKET_BUFFER: 1_048_576,
     COMPRESSION: false,
     DRAIN_SECONDS: 10

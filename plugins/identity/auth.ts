@@ -4,6 +4,7 @@ import { bearerOf, schemeOf } from '../../src/http/authorization.ts'
 import { Authenticator, type Admission, type CountedAs } from '../../src/identity/authenticator.ts'
 import { senderOf, type Principal, type UserPrincipal } from '../../src/rights/principal.ts'
 import { refused } from '../../src/identity/refusal.ts'
+import type { GroupLimits } from '../../src/store/groups.ts'
 import { quotaHeaders } from '../../src/protocol/quota.ts'
 
 declare module 'fastify' {
@@ -19,12 +20,13 @@ declare module 'fastify' {
 }
 
 /** Authenticates requests by token or API key, and upgrades also by ticket. */
-export default fp(async (app) => {
+export default fp<{ groupLimits: GroupLimits }>(async (app, { groupLimits }) => {
   const { store, directory, limits } = app
   const authenticator = new Authenticator({
     store,
     directory,
     limits,
+    groupLimits,
     verifyToken: token => app.verifyToken(token),
     onTouchFailed: (error, key) => app.log.debug({ err: error, key }, 'the last use of an API key could not be stored'),
     onPasswordEnded: userId => app.log.warn({ principal: senderOf({ kind: 'user', id: userId }) }, 'a token changed the role or company of a user whose password was set by somebody who may no longer manage the user: the password was removed and its sessions have ended')

@@ -28,7 +28,10 @@ const SentAudience = Type.Object({
   all: Type.Optional(Type.Literal(true)),
   users: Type.Optional(Type.Array(Type.String())),
   companies: Type.Optional(Type.Array(Type.String())),
-  roles: Type.Optional(Type.Array(Type.String()))
+  roles: Type.Optional(Type.Array(Type.String())),
+  groups: Type.Optional(Type.Array(Type.String())),
+  company: Type.Optional(Type.String({ description: 'Of groups: whose they are; absent for global ones.' })),
+  not: Type.Optional(Type.Object({ users: Type.Array(Type.String()) }))
 }, { description: 'To whom, as in `Audience`. Of a list that named somebody twice, each is here once.' })
 
 export const SentNotification = Type.Object({

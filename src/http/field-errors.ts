@@ -49,9 +49,10 @@ function meantForm (union: SchemaError, forms: SchemaError[][]): SchemaError[] {
   // A form is meant if all its required fields are there.
   const meant = forms.filter(form => !form.some(({ keyword, instancePath }) => keyword === 'required' && instancePath === union.instancePath))
   const [best] = meant.sort((one, other) => unknownFieldsIn(one) - unknownFieldsIn(other))
-  if (!best) return say(`must have one of these: ${fields.join(', ')}`)
+  const needed = [...new Set((union.schema as { required?: string[] }[]).flatMap(({ required = [] }) => required))].join(', ')
+  if (!best) return say(`must have one of these: ${needed}`)
   const isMixed = best.some(({ params }) => fields.includes(params['additionalProperty'] as string))
-  return isMixed ? say(`must be of one form, not several at once: ${fields.join(', ')}`) : best
+  return isMixed ? say(`must be of one form, not several at once: ${needed}`) : best
 }
 
 function unknownFieldsIn (form: SchemaError[]): number {

@@ -1,41 +1,74 @@
+import { excludedBy } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { Cohort, Cohorts } from './cohort.ts'
 import { isEdit, type Connection, type EditEvent } from './connection.ts'
 import type { Encoding, Frames } from './encoding.ts'
-import { pushTo, type Outgoing } from './outgoing.ts'
+import type { GroupMembers } from './group-members.ts'
+import { pushTo, Sequence, type Outgoing } from './outgoing.ts'
 import type { Roster } from './roster.ts'
 import { passes } from './topics.ts'
 
-/** What a flush sends: events to whole cohorts, and events to connections whose user is addressed by key. */
-export interface Addressed { shared: Map<Cohort, Outgoing[]>, own: Map<Connection, Outgoing[]> }
+/** Where the connections are found that a key addresses: by cohort, by their user, and by their user's groups. */
+export interface Addressees { cohorts: Cohorts, roster: Roster, groups: GroupMembers }
+
+/** What a flush sends: events to whole cohorts, and events to connections whose user or group is addressed by key. */
+export interface Addressed {
+  shared: Map<Cohort, Outgoing[]>
+  own: Map<Connection, Sequence>
+  /** Events of their cohorts that some connections do not get; each of these is in `own`. */
+  hidden: Map<Connection, Outgoing[]>
+}
 
 /** Finds whom events go to, and encodes them for them. */
-export function address (events: LogEvent[], frames: Frames, cohorts: Cohorts, roster: Roster): Addressed {
+export function address (events: LogEvent[], frames: Frames, addressees: Addressees): Addressed {
+  const { cohorts, roster, groups } = addressees
   const shared: Addressed['shared'] = new Map()
   const own: Addressed['own'] = new Map()
+  const hidden: Addressed['hidden'] = new Map()
+  const none = new Sequence()
   for (const event of events) {
-    const encode = (encoding: Encoding) => ({ seq: event.seq, frame: frames.of(event, encoding) })
+    const encode = encodings(event, frames)
+    const excluded = new Set(excludedBy(event.keys).flatMap(subject => roster.of(subject)))
+    const pushOwn = (connection: Connection) => {
+      if (!connection.cohort || excluded.has(connection) || !passes(connection.topics, event)) return
+      const outgoing = encode(connection.wire.encoding)
+      const sequence = own.get(connection) ?? none
+      // Members of several of the event's groups get it once.
+      if (sequence.last !== outgoing) own.set(connection, sequence.then(outgoing))
+    }
     if (isEdit(event)) {
-      for (const connection of holdersOf(event, cohorts, roster)) {
-        if (passes(connection.topics, event)) pushTo(own, connection, encode(connection.wire.encoding))
-      }
+      for (const connection of holdersOf(event, addressees)) pushOwn(connection)
       continue
     }
     for (const key of event.keys) {
       for (const cohort of cohorts.at(key)) {
         if (passes(cohort.topics, event)) pushTo(shared, cohort, encode(cohort.encoding))
       }
-      for (const connection of roster.of(key)) {
-        if (!connection.cohort || !passes(connection.topics, event)) continue
-        pushTo(own, connection, encode(connection.wire.encoding))
-      }
+      for (const connection of roster.of(key)) pushOwn(connection)
+      groups.of(key).forEach(pushOwn)
+    }
+    for (const connection of excluded) {
+      if (!connection.cohort?.keys.some(key => event.keys.includes(key)) || !passes(connection.topics, event)) continue
+      pushTo(hidden, connection, encode(connection.wire.encoding))
+      own.set(connection, own.get(connection) ?? none)
     }
   }
-  return { shared, own }
+  return { shared, own, hidden }
 }
 
-/** The live connections whose users have the notification that is edited. Not whole cohorts: some of their members may have joined later. */
-function holdersOf (event: EditEvent, cohorts: Cohorts, roster: Roster): Set<Connection> {
-  const addressed = event.keys.flatMap(key => [...roster.of(key), ...[...cohorts.at(key)].flatMap(cohort => [...cohort.members()])])
-  return new Set(addressed.filter(connection => connection.cohort && connection.hasOriginal(event)))
+/** Encodes an event: connections of one encoding get the same object. */
+function encodings (event: LogEvent, frames: Frames): (encoding: Encoding) => Outgoing {
+  const known: { encoding: Encoding, outgoing: Outgoing }[] = []
+  return encoding => {
+    for (const entry of known) if (entry.encoding === encoding) return entry.outgoing
+    const outgoing = { seq: event.seq, frame: frames.of(event, encoding) }
+    known.push({ encoding, outgoing })
+    return outgoing
+  }
+}
+
+/** The connections whose users have the notification that is edited. Not whole cohorts: some of their members may have joined later. */
+function holdersOf (event: EditEvent, { cohorts, roster, groups }: Addressees): Set<Connection> {
+  const addressed = event.keys.flatMap(key => [...roster.of(key), ...[...cohorts.at(key)].flatMap(cohort => [...cohort.members()]), ...groups.of(key)])
+  return new Set(addressed.filter(connection => connection.hasOriginal(event)))
 }

@@ -1,7 +1,8 @@
 import type { CloseCode } from '../protocol/close-codes.ts'
-import { keysOfCohort, type Membership } from '../log/audience.ts'
+import { excludes, isGroupKey, isGroupOpenTo, keysOfCohort, type Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { Cohort } from './cohort.ts'
+import type { GroupChange } from './control.ts'
 import type { Encoding, OwnFrame } from './encoding.ts'
 import { concatFrames, type Outgoing } from './outgoing.ts'
 import type { TopicFilter } from './topics.ts'
@@ -41,6 +42,9 @@ export function isEdit (event: LogEvent): event is EditEvent {
   return event.originSeq !== undefined
 }
 
+const NO_GROUPS: ReadonlyMap<string, number> = new Map()
+const NO_CHANGES: { change: GroupChange, seq: number }[] = []
+
 interface Owner { subject: string, sessionId?: string | undefined, membership: Membership | null }
 
 /** An authenticated subscriber: who it is, what it wants to see, and the wire that its frames are written to. */
@@ -55,8 +59,12 @@ export class Connection {
   /** The user's current company and role, kept up to date by control events; null for an API key. */
   membership: Membership | null
   topics: TopicFilter
-  /** Of each of `keys`, in that order: the `seq` after which it addresses the user. Empty until it is known. */
+  /** Of each of `#cohortKeys`, in that order: the `seq` after which it addresses the user. Empty until it is known. */
   #joined: number[] = []
+  /** The keys of the user's groups, and the `seq` after which each addresses the user. */
+  #groups: ReadonlyMap<string, number> = NO_GROUPS
+  /** Until the store has been read: what changed since the connection is registered. */
+  #changes: { change: GroupChange, seq: number }[] | undefined
   /** Set while the connection is live: only then a flush reaches it. */
   cohort: Cohort | undefined
   /** Closed by the server: by a control event, for a slow reader… */
@@ -77,27 +85,57 @@ export class Connection {
     this.topics = topics
   }
 
-  /** The audience keys of its user; none for an API key. */
-  get keys (): string[] {
+  get #cohortKeys (): string[] {
     return this.membership ? [this.subject, ...keysOfCohort(this.membership)] : []
   }
 
-  /** Sets what the store says of the user's keys: the `seq` after which each addresses the user. */
-  setJoined (after: ReadonlyMap<string, number>): void {
-    const known = this.#joined
-    this.#joined = this.keys.map((key, index) => after.get(key) ?? known[index] ?? Infinity)
+  /** The audience keys of its user; none for an API key. */
+  get keys (): string[] {
+    return [...this.#cohortKeys, ...this.#groups.keys()]
   }
 
-  /** Changes the company and role after the event `seq`: keys that are new address the user from there on. */
+  /** The keys of the groups that its user is a member of. */
+  get groups (): ReadonlyMap<string, number> {
+    return this.#groups
+  }
+
+  /** Sets what the store says of the user's keys: the `seq` after which each addresses the user. What the log has told since the registration is newer. */
+  setJoined (after: ReadonlyMap<string, number>): void {
+    const known = this.#joined
+    this.#joined = this.#cohortKeys.map((key, index) => after.get(key) ?? known[index] ?? Infinity)
+    const company = this.membership?.company ?? null
+    const groups = [...after].filter(([key]) => isGroupKey(key) && isGroupOpenTo(key, company))
+    if (groups.length > 0) this.#groups = new Map(groups)
+    const changes = this.#changes ?? []
+    this.#changes = NO_CHANGES
+    for (const { change, seq } of changes) this.changeGroups(change, seq)
+  }
+
+  /** Changes the company and role after the event `seq`: keys that are new address the user from there on. The groups of a former company end. */
   move (membership: Membership, seq: number): void {
-    const before = new Map(this.keys.map((key, index) => [key, this.#joined[index]]))
+    const before = new Map(this.#cohortKeys.map((key, index) => [key, this.#joined[index]]))
     this.membership = membership
-    this.#joined = this.keys.map(key => before.get(key) ?? seq)
+    this.#joined = this.#cohortKeys.map(key => before.get(key) ?? seq)
+    this.changeGroups({ joined: [], left: [...this.#groups.keys()].filter(key => !isGroupOpenTo(key, membership.company)) }, seq)
+  }
+
+  /** Changes the user's groups after the event `seq`. */
+  changeGroups (change: GroupChange, seq: number): void {
+    if (this.#changes !== NO_CHANGES) (this.#changes ??= []).push({ change, seq })
+    const { joined, left } = change
+    if (joined.length === 0 && left.length === 0) return
+    const groups = new Map(this.#groups)
+    for (const key of left) groups.delete(key)
+    for (const key of joined) groups.set(key, seq)
+    this.#groups = groups.size > 0 ? groups : NO_GROUPS
   }
 
   /** Whether an edit is for this user: somebody whom the notification's keys addressed when it was sent, or address now if it is for late joiners. */
   hasOriginal ({ keys, originSeq, isLate = false }: EditEvent): boolean {
-    return this.keys.some((key, index) => keys.includes(key) && (isLate || this.#joined[index]! < originSeq))
+    if (excludes(keys, this.subject)) return false
+    const limit = isLate ? Infinity : originSeq
+    return this.#cohortKeys.some((key, index) => keys.includes(key) && (isLate || this.#joined[index]! < limit)) ||
+      keys.some(key => (this.#groups.get(key) ?? Infinity) < limit)
   }
 
   /**
@@ -119,6 +157,13 @@ export class Connection {
       held.bytes += event.frame.length
     }
     if (held.bytes > this.#maxUnsent) this.close(1013)
+  }
+
+  /** Sends events whose frames are in one buffer. In the common case nothing waits in the sink: then its reader is not slow. */
+  deliverJoined ({ events, joined }: { events: Outgoing[], joined: Buffer }): void {
+    const { sink } = this.wire
+    if (!this.#held && !this.isClosed && sink.writableLength === 0 && sink.writable) sink.write(joined)
+    else this.deliver(events, joined)
   }
 
   /** Buffers events until `release`. */

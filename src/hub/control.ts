@@ -1,5 +1,5 @@
 import { audienceKey, keySubject, type Membership } from '../log/audience.ts'
-import type { LogEvent } from '../log/event.ts'
+import type { LogEvent, MembersChanged } from '../log/event.ts'
 
 /** What a control event does to the connections of a subject: with a membership they change their audience, otherwise they close. */
 export interface Control {
@@ -29,7 +29,38 @@ export function readControl ({ kind, body }: Pick<LogEvent, 'kind' | 'body'>): C
   }
 }
 
-/** The subject whose audience an event changes, if it does. */
-export function movedSubject (event: LogEvent): string | undefined {
-  return event.kind === 'user.updated' ? readControl(event)?.subject : undefined
+/** The keys of the groups that a user joined and left. */
+export interface GroupChange { joined: string[], left: string[] }
+
+/** Whose groups an event changes, by subject. */
+export function readGroupChanges ({ kind, body }: Pick<LogEvent, 'kind' | 'body'>): Map<string, GroupChange> {
+  const changes = new Map<string, GroupChange>()
+  if (kind !== 'members.changed') return changes
+  const { joined, left } = JSON.parse(body) as MembersChanged
+  for (const [how, groups] of [['joined', joined], ['left', left]] as const) {
+    for (const [key, ids] of Object.entries(groups)) {
+      for (const subject of ids.map(audienceKey.user)) {
+        const change = changes.get(subject)
+        if (change) change[how].push(key)
+        else changes.set(subject, { joined: [], left: [], [how]: [key] })
+      }
+    }
+  }
+  return changes
+}
+
+/** Whether an event changes nothing but groups. */
+export function isAboutGroups ({ kind }: Pick<LogEvent, 'kind'>): boolean {
+  return kind === 'members.changed' || kind === 'group.removed'
+}
+
+/** The key of the group that an event removes, if it does. */
+export function removedGroup ({ kind, body }: Pick<LogEvent, 'kind' | 'body'>): string | undefined {
+  return kind === 'group.removed' ? (JSON.parse(body) as { key: string }).key : undefined
+}
+
+/** The subjects whose audience an event changes. */
+export function movedSubjects (event: LogEvent): string[] {
+  if (event.kind === 'members.changed') return [...readGroupChanges(event).keys()]
+  return event.kind === 'user.updated' ? [readControl(event)!.subject] : []
 }

@@ -1,13 +1,13 @@
-import type { Membership } from '../log/audience.ts'
+import { excludedBy, type Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import { CatchUp, type Backlog } from './recent/catch-up.ts'
 import { Cohorts } from './cohort.ts'
 import type { Connection, ReplyAfter } from './connection.ts'
-import { readControl } from './control.ts'
+import { isAboutGroups, readControl, readGroupChanges, removedGroup, type GroupChange } from './control.ts'
+import { GroupMembers } from './group-members.ts'
 import { FlushSchedule } from './flush.ts'
 import { Frames, isPublic, type OwnFrame } from './encoding.ts'
 import { address } from './address.ts'
-import { mergeBySeq } from './outgoing.ts'
 import { Roster } from './roster.ts'
 import type { TopicFilter } from './topics.ts'
 import { OpenWires } from './wires.ts'
@@ -37,6 +37,7 @@ export class Hub {
   readonly #onUnknown: HubOptions['onUnknown']
   readonly #cohorts = new Cohorts()
   readonly #roster = new Roster()
+  readonly #groups = new GroupMembers()
   readonly #catchUp: CatchUp
   readonly #schedule = new FlushSchedule(() => this.flush())
   readonly frames: Frames
@@ -127,8 +128,7 @@ export class Hub {
 
   /** Removes a connection for good: it gets no more events. Its wire may still be open. */
   remove (connection: Connection): void {
-    if (connection.cohort) this.#cohorts.leave(connection, connection.cohort)
-    connection.cohort = undefined
+    this.#leave(connection)
     connection.isGone = true
     if (this.#roster.remove(connection)) this.wires.add(connection.wire)
   }
@@ -149,7 +149,9 @@ export class Hub {
     for (const key of keys) {
       if (this.#roster.has(key)) users.add(key)
       for (const cohort of this.#cohorts.at(key)) for (const { subject } of cohort.members()) users.add(subject)
+      for (const { subject } of this.#groups.of(key)) users.add(subject)
     }
+    for (const subject of excludedBy(keys)) users.delete(subject)
     return users.size
   }
 
@@ -160,15 +162,19 @@ export class Hub {
     this.#schedule.cancel()
     const events = this.#pending
     this.#pending = []
-    const { shared, own } = address(events, this.frames, this.#cohorts, this.#roster)
+    const { shared, own, hidden } = address(events, this.frames, { cohorts: this.#cohorts, roster: this.#roster, groups: this.#groups })
     let deliveries = 0
     for (const [cohort, outgoing] of shared) {
       deliveries += outgoing.length * cohort.size
       cohort.deliver(outgoing, own)
     }
-    for (const [connection, mine] of own) {
-      connection.deliver(mergeBySeq(shared.get(connection.cohort!) ?? [], mine))
-      deliveries += mine.length
+    for (const [connection, sequence] of own) {
+      const merged = sequence.with(shared.get(connection.cohort!))
+      const without = hidden.get(connection)
+      const events = without ? merged.events.filter(event => !without.includes(event)) : []
+      if (!without) connection.deliverJoined(merged)
+      else if (events.length > 0) connection.deliver(events)
+      deliveries += sequence.length - (without?.length ?? 0)
     }
     this.#onFlush?.({ ms: performance.now() - start, deliveries })
     return events.length
@@ -182,6 +188,13 @@ export class Hub {
 
   /** Applies a control event: connections change their audience or close, after all earlier events. */
   #obey (event: LogEvent): void {
+    for (const [subject, change] of readGroupChanges(event)) {
+      for (const connection of this.connectionsOf(subject)) this.#changeGroups(connection, change, event.seq)
+    }
+    const removed = removedGroup(event)
+    // Those that are not live may be members too.
+    if (removed !== undefined) for (const connection of [...this.connections()]) this.#changeGroups(connection, { joined: [], left: [removed] }, event.seq)
+    if (isAboutGroups(event)) return
     const control = readControl(event)
     if (!control) return this.#onUnknown?.(event)
     for (const connection of this.connectionsOf(control.subject)) {
@@ -201,9 +214,22 @@ export class Hub {
     this.#rejoin(connection, () => connection.move(membership, seq))
   }
 
+  #changeGroups (connection: Connection, change: GroupChange, seq: number): void {
+    this.#rejoin(connection, () => connection.changeGroups(change, seq))
+  }
+
   #join (connection: Connection): void {
     const { membership, topics, isGone } = connection
-    if (membership && !isGone) connection.cohort = this.#cohorts.join(connection, membership, topics)
+    if (!membership || isGone) return
+    connection.cohort = this.#cohorts.join(connection, membership, topics)
+    this.#groups.add(connection)
+  }
+
+  #leave (connection: Connection): void {
+    if (!connection.cohort) return
+    this.#cohorts.leave(connection, connection.cohort)
+    this.#groups.remove(connection)
+    connection.cohort = undefined
   }
 
   /** A cohort keeps connections whose events are buffered apart from the others. */
@@ -212,12 +238,12 @@ export class Hub {
     connection.cohort?.add(connection)
   }
 
-  /** Changes what a live connection's cohort depends on, after all pending events. */
+  /** Changes what a live connection's cohort and groups depend on, after all pending events. */
   #rejoin (connection: Connection, change: () => void): void {
     this.flush()
-    const { cohort } = connection
-    if (cohort) this.#cohorts.leave(connection, cohort)
+    const isLive = connection.cohort !== undefined
+    this.#leave(connection)
     change()
-    if (cohort) this.#join(connection)
+    if (isLive) this.#join(connection)
   }
 }

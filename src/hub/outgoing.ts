@@ -20,3 +20,51 @@ export function concatFrames (outgoing: Outgoing[]): Buffer {
 export function mergeBySeq (shared: Outgoing[], own: Outgoing[]): Outgoing[] {
   return [...shared, ...own].sort((a, b) => a.seq - b.seq)
 }
+
+/**
+ * The events of one flush that some connections get besides those of their cohorts. Connections that get the same ones
+ * are at the same node of a tree, and so share one joined buffer:
+ *
+ *     (none) ── 5 ── 6     members of the group of event 5 are at "5"; those who are also in the group of event 6, at "5 6"
+ *        └───── 6          those who are only in the latter, at "6"
+ */
+export class Sequence {
+  readonly #before: Sequence | undefined
+  /** The last of the events; undefined at the root. */
+  readonly last: Outgoing | undefined
+  readonly length: number
+  readonly #next = new Map<Outgoing, Sequence>()
+  /** The same events with those of a cohort, by the cohort's list (the empty one is missing). */
+  readonly #merged = new Map<Outgoing[] | undefined, { events: Outgoing[], joined: Buffer }>()
+
+  constructor (before?: Sequence, last?: Outgoing) {
+    this.#before = before
+    this.last = last
+    this.length = before ? before.length + 1 : 0
+  }
+
+  /** The sequence with one more event. */
+  then (outgoing: Outgoing): Sequence {
+    const known = this.#next.get(outgoing)
+    if (known) return known
+    const next = new Sequence(this, outgoing)
+    this.#next.set(outgoing, next)
+    return next
+  }
+
+  get events (): Outgoing[] {
+    const events: Outgoing[] = []
+    for (let at: Sequence | undefined = this; at?.last; at = at.#before) events.push(at.last)
+    return events.reverse()
+  }
+
+  /** The events together with those of a cohort, and their frames in one buffer. */
+  with (shared: Outgoing[] | undefined): { events: Outgoing[], joined: Buffer } {
+    const known = this.#merged.get(shared)
+    if (known) return known
+    const events = shared ? mergeBySeq(shared, this.events) : this.events
+    const merged = { events, joined: concatFrames(events) }
+    this.#merged.set(shared, merged)
+    return merged
+  }
+}

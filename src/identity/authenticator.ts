@@ -1,6 +1,7 @@
 import { isBelfryError } from '../errors.ts'
 import type { Quota } from '../protocol/quota.ts'
 import type { KeyRecord } from '../store/credentials.ts'
+import type { GroupLimits } from '../store/groups.ts'
 import type { Store } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import { hashSecret, KEY_PREFIX } from './opaque.ts'
@@ -35,6 +36,7 @@ export interface AuthenticatorDeps {
   store: Store
   directory: Directory
   limits: CredentialLimits
+  groupLimits: GroupLimits
   /** Verifies an access token and returns its claims. Throws BLF_UNAUTHENTICATED or BLF_UNAVAILABLE. */
   verifyToken: (token: string) => Promise<Claims>
   /** Called when the time of a key's last use could not be stored. */
@@ -55,7 +57,7 @@ export class Authenticator {
 
   constructor (deps: AuthenticatorDeps) {
     this.#deps = deps
-    this.#claimedUsers = new ClaimedUsers(deps.store, deps.directory, deps.onPasswordEnded)
+    this.#claimedUsers = new ClaimedUsers(deps.store, deps.directory, deps.groupLimits, deps.onPasswordEnded)
   }
 
   /** Authenticates an access token or API key and counts one request, or renewal, of its principal. Throws BLF_UNAUTHENTICATED, BLF_RATE_LIMITED or BLF_UNAVAILABLE. */

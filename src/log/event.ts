@@ -2,7 +2,10 @@
 export type NotificationEventKind =
   'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'notification.updated' | 'inbox.read_all' | 'inbox.changed'
 /** Events that nodes act on; they are never sent to sockets. */
-export type ControlEventKind = 'user.updated' | 'session.revoked' | 'key.revoked'
+export type ControlEventKind = 'user.updated' | 'members.changed' | 'group.removed' | 'session.revoked' | 'key.revoked'
+
+/** The details of `members.changed`: by a group's key, the ids of those who became members and of those who no longer are. */
+export interface MembersChanged { joined: Record<string, string[]>, left: Record<string, string[]> }
 export type EventKind = NotificationEventKind | ControlEventKind
 
 /** One entry of the log. */

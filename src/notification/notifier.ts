@@ -1,12 +1,12 @@
-import type { Audience } from '../../schemas/audience.ts'
+import type { Audience as GivenAudience } from '../../schemas/audience.ts'
 import type { Edit } from '../../schemas/sending/edit.ts'
 import type { ReadAll } from '../../schemas/inbox.ts'
 import { problem } from '../errors.ts'
 import type { Directory } from '../identity/directory.ts'
-import { actorRef, senderOf, type Principal } from '../rights/principal.ts'
+import { actorRef, companyOf, senderOf, type Principal } from '../rights/principal.ts'
 import { may } from '../rights/rights.ts'
 import { sendScope, usersToJudge } from '../rights/sending.ts'
-import { keysOfAudience } from '../log/audience.ts'
+import { keysOfAudience, type Audience } from '../log/audience.ts'
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
 import type { Draft, MarkResult, MarkVerb, ReadAllResult, Store } from '../store/store.ts'
 import { draftOf, expired, isExpired, type Content } from './draft.ts'
@@ -14,7 +14,7 @@ import { editOf } from './edit.ts'
 import { isPlanned, type PlanReceipt, type Schedule } from './schedule.ts'
 
 export interface NotifierDeps {
-  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'countAudience' | 'countUnknown'>
+  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'countAudience' | 'countUnknown' | 'unknownGroups'>
   directory: Pick<Directory, 'users'>
   /** Counts the users under these audience keys that have a socket at this node. */
   hub: { countConnected: (keys: string[]) => number }
@@ -25,7 +25,7 @@ export interface NotifierDeps {
 export interface Sending {
   principal: Principal
   /** Everyone if absent. */
-  audience?: Audience | undefined
+  audience?: GivenAudience | undefined
   content: Content
   idempotencyKey?: string | undefined
 }
@@ -82,14 +82,17 @@ export class Notifier {
   }
 
   /** A dry run of `send`: checks rights and content, stores nothing, and counts the recipients. */
-  async preview ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<Preview> {
+  async preview ({ principal, audience: given, content, idempotencyKey }: Sending): Promise<Preview> {
+    const audience = meantAudience(principal, given)
     const scope = await this.#scopeOf(principal, audience)
     draftOf(content, { audience, sender: senderOf(principal), scope, idempotencyKey })
     const fault = isExpired(content) ? expired(content) : this.#schedule.faultOf(content)
     if (fault) throw fault
+    const { groups, company = null } = audience
+    if (groups && (await this.#store.unknownGroups(groups.map(group => ({ company, group })))).length > 0) throw problem('BLF_GROUP_NOT_FOUND')
     const [users, unknown] = await Promise.all([
       this.#store.countAudience(audience),
-      'users' in audience ? this.#store.countUnknown(audience.users) : 0
+      audience.users ? this.#store.countUnknown(audience.users) : 0
     ])
     return { recipients: { users, connected: this.#hub.countConnected(keysOfAudience(audience)), unknown } }
   }
@@ -130,7 +133,8 @@ export class Notifier {
   }
 
   /** The draft of a sending. Throws BLF_FORBIDDEN and BLF_VALIDATION. */
-  async #draftOf ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<Draft> {
+  async #draftOf ({ principal, audience: given, content, idempotencyKey }: Sending): Promise<Draft> {
+    const audience = meantAudience(principal, given)
     const scope = await this.#scopeOf(principal, audience)
     const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
     const fault = isExpired(content) ? expired(content) : this.#schedule.faultOf(content)
@@ -156,6 +160,11 @@ export class Notifier {
     const users = [...(await this.#directory.users(ids)).values()]
     return new Map(users.filter(user => user !== undefined).map(({ id, company }) => [id, company]))
   }
+}
+
+/** The audience that a principal means: by groups without a company, those of the principal's own. */
+function meantAudience (principal: Principal, audience: GivenAudience = { all: true }): Audience {
+  return 'groups' in audience ? { ...audience, company: companyOf(principal, audience.company) } : audience
 }
 
 /** The id of the principal's own inbox. Throws BLF_FORBIDDEN for API keys, which have no inbox. */

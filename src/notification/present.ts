@@ -1,9 +1,10 @@
+import type { GroupRecord, MemberRecord, MembershipRecord } from '../store/groups.ts'
 import type { InboxEntry, MarkResult, UserRecord } from '../store/store.ts'
 import type { SentRecord } from '../store/sent.ts'
-import { audienceOf } from '../log/audience.ts'
+import { audienceOf, groupOfKey } from '../log/audience.ts'
 import { formatCursor } from '../protocol/cursor.ts'
 import { formatTimestamp } from '../protocol/timestamp.ts'
-import type { InboxItem, Notification } from '../../schemas/notification.ts'
+import type { InboxItem, Notification, Reason } from '../../schemas/notification.ts'
 import type { SentNotification } from '../../schemas/sending/sent.ts'
 import type { User } from '../../schemas/identity/user.ts'
 
@@ -19,14 +20,23 @@ export function toUser ({ id, username, role, company, createdAt }: Omit<UserRec
 }
 
 /** Converts an inbox entry to its API representation. */
-export function toItem (epoch: string, { seq, body, readAt }: InboxEntry): InboxItem {
+export function toItem (epoch: string, { seq, body, readAt, key }: InboxEntry): InboxItem {
   const notification = JSON.parse(body) as Notification
   return {
     ...notification,
     read: readAt !== null,
     ...(readAt === null ? {} : { read_at: formatTimestamp(readAt) }),
+    ...(key === null ? {} : { reason: reasonOf(key) }),
     cursor: formatCursor(epoch, seq)
   }
+}
+
+const VIA: Record<string, Reason['via']> = { all: 'all', u: 'user', r: 'role', c: 'company', cr: 'company_role', g: 'group' }
+
+/** Why a notification is in an inbox: by the audience key that is the user's too. */
+function reasonOf (key: string): Reason {
+  const via = VIA[key.split(':', 1)[0]!]!
+  return via === 'group' ? { via, group: groupOfKey(key).group } : { via }
 }
 
 /** An unread count, and the cursor of the log at which it was counted. */
@@ -51,4 +61,17 @@ export function toSent ({ id, type, topic, keys, sender, at, expiresAt, recalled
     revision,
     recalled_at: recalledAt === null ? null : formatTimestamp(recalledAt)
   }
+}
+
+/** Converts a store's group to its API representation. */
+export function toGroup ({ group, company, name, isOpen: open, members }: GroupRecord) {
+  return { group, company, name, open, members }
+}
+
+export function toMember ({ userId, username, source, since }: MemberRecord) {
+  return { user_id: userId, ...(username === null ? {} : { username }), source, since: formatTimestamp(since) }
+}
+
+export function toMembership (membership: MembershipRecord) {
+  return { ...toGroup(membership), source: membership.source, since: formatTimestamp(membership.since) }
 }

@@ -20,12 +20,16 @@ interface BareFrame<Type extends string, Payload> {
 export interface Topics { topics: string[] }
 export interface Ids { ids: string[] }
 
+/** Who does not get a notification although the rest of the audience matches. */
+interface Except { not?: { users: string[] } }
+
 /** Who gets a notification. Within a list any entry matches; companies and roles together must both match. */
 export type Audience =
-  | { all: true }
-  | { users: string[] }
-  | { companies: string[], roles?: string[] }
-  | { roles: string[] }
+  | { all: true } & Except
+  | { users: string[] } & Except
+  | { companies: string[], roles?: string[] } & Except
+  | { roles: string[] } & Except
+  | { groups: string[], company?: string } & Except
 
 export interface Send extends Shape {
   title: string

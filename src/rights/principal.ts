@@ -53,3 +53,9 @@ export function subjectOf ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string
 export function isPlatformAdmin ({ role, company }: Pick<Membership, 'role' | 'company'>): boolean {
   return role === 'admin' && company === null
 }
+
+/** Whose groups a principal means by a company's name: the company's, global ones (null) if it is empty, and if it is absent those of the principal's company. */
+export function companyOf (principal: Principal, company: string | undefined): string | null {
+  if (company !== undefined) return company === '' ? null : company
+  return principal.kind === 'user' ? principal.company : null
+}

@@ -35,6 +35,8 @@ export const rights = {
   edit: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'edit a notification' },
   'sent.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'see what was sent' },
   'users.manage': { ...adminsOnly, scopes: ['users:write'], to: 'manage users' },
+  'groups.manage': { ...adminsOnly, scopes: ['groups:write', 'groups:write:<company>'], to: 'manage groups and their members' },
+  'groups.join': { ...anyUser, to: 'join and leave an open group' },
   'sessions.manage': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['users:write'], to: 'see and end sessions' },
   'keys.manage': { ...platformOnly, scopes: [], to: 'manage API keys' },
   'metrics.read': { ...platformOnly, scopes: ['metrics:read'], to: 'read metrics' }

@@ -1,9 +1,10 @@
 import type { ActorRef } from '../rights/principal.ts'
-import type { Audience, Membership } from '../log/audience.ts'
+import type { Audience, GroupRef, Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { NotificationClass } from './ops/index-class.ts'
 import type { Credentials } from './credentials.ts'
+import type { GroupLimits, Groups } from './groups.ts'
 import type { Plans } from './plans.ts'
 import type { SentNotifications } from './sent.ts'
 
@@ -23,7 +24,7 @@ import type { SentNotifications } from './sent.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, SentNotifications, Users, Credentials, Plans {
+export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */
@@ -79,7 +80,7 @@ export interface Draft {
   /** The actor who must have the right to address these keys at the moment of the commit. */
   by?: ActorRef | undefined
   keys: string[]
-  /** How the audience index reads it, see `ops/index-class.ts`; a notification that can meet a user under one key only if absent. */
+  /** How the audience index reads it, see `ops/index-class.ts`; if absent, that follows from its keys. */
   indexClass?: NotificationClass | undefined
   /** Whether Belfry generated the id and there is no idempotency key: the draft cannot be a retry, so no lookup is needed. */
   isNew?: boolean
@@ -152,7 +153,8 @@ export interface InboxFilter {
   type?: string
 }
 
-export interface InboxEntry { seq: number, body: string, readAt: number | null }
+/** `key`: the audience key under which it is in the inbox. */
+export interface InboxEntry { seq: number, body: string, readAt: number | null, key: string | null }
 export interface InboxPage {
   entries: InboxEntry[]
   /** Whether there are older entries. */
@@ -190,12 +192,16 @@ export interface UserRecord extends Membership {
 }
 export interface UserCredentials extends UserRecord { passwordHash: string | null }
 export interface NewUserRecord extends Membership { username: string, passwordHash: string | null, /** Whether the actor chose the id. */ isIdChosen?: boolean }
-export interface UserFilter { after?: string, limit: number, company?: string, role?: string, /** The start of an id or a username. */ q?: string }
+export interface UserFilter { after?: string, limit: number, company?: string, role?: string, group?: GroupRef, /** The start of an id or a username. */ q?: string }
 export interface UserChangeRecord { username?: string, passwordHash?: string | null, role?: string, company?: string | null }
 /** `isPasswordEnded`: the user's role or company changed, and with it ended a password (and its sessions) set by somebody who may not manage the user any more. */
 export interface AppliedClaims extends UserRecord { isPasswordEnded?: boolean }
 /** What a token from another issuer says of its user; `iat` in seconds. */
-export interface Claims extends Membership { iat: number }
+export interface Claims extends Membership {
+  iat: number
+  /** The names of groups of the user's company, or of global ones for a user without one; absent if the token does not say. */
+  groups?: { names: string[], limits: GroupLimits } | undefined
+}
 
 export interface Users {
   user (id: string): Promise<UserRecord | undefined>

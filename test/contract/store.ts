@@ -2,6 +2,9 @@ import type { Test } from 'tap'
 import { counts } from './store/counts.ts'
 import { credentials } from './store/identity/credentials.ts'
 import type { Engine } from './store/engine.ts'
+import { claimedGroups } from './store/groups/claims.ts'
+import { excluding } from './store/groups/excluding.ts'
+import { groups } from './store/groups/groups.ts'
 import { histories } from './store/model/history.ts'
 import { inbox } from './store/inbox.ts'
 import { editing } from './store/life/edits.ts'
@@ -23,7 +26,7 @@ import { sent } from './store/life/sent.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, editing, replacing, lateJoiners, sent, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, statements, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

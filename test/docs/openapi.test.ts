@@ -164,5 +164,5 @@ test('codes of errors are an enum, dry runs types of their own, forms of an audi
   t.strictSame(schemas.Problem.properties.code, { $ref: '#/components/schemas/ErrorCode' })
   t.strictSame(schemas.SendResult.anyOf, [{ $ref: '#/components/schemas/Sent' }, { $ref: '#/components/schemas/SendDryRun' }])
   t.strictSame(schemas.BroadcastResult.anyOf, [{ $ref: '#/components/schemas/Broadcasted' }, { $ref: '#/components/schemas/BroadcastDryRun' }])
-  t.strictSame(schemas.Audience.anyOf.map(({ title }: { title: string }) => title), ['Everyone', 'Users', 'Companies', 'Roles'])
+  t.strictSame(schemas.Audience.anyOf.map(({ title }: { title: string }) => title), ['Everyone', 'Users', 'Companies', 'Roles', 'Groups'])
 })

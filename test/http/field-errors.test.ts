@@ -6,7 +6,7 @@ const SEND = '/api/notifications/send'
 const said = async (body: object, url = SEND) => (await call(app, people.root, 'POST', url, body)).body.errors as { path: string, message: string }[]
 
 test('a wrong audience gets one message, about the form that was meant', async t => {
-  const FIELDS = 'all, users, companies, roles'
+  const FIELDS = 'all, users, companies, roles, groups'
   const cases: [unknown, string, string][] = [
     [{}, '/audience', `must have one of these: ${FIELDS}`],
     [{ everyone: true }, '/audience', `must have one of these: ${FIELDS}`],
@@ -22,6 +22,9 @@ test('a wrong audience gets one message, about the form that was meant', async t
     [{ companies: [], roles: ['a'] }, '/audience/companies', 'must not be empty'],
     [{ companies: ['a'], roles: ['b'], rolls: ['c'] }, '/audience/rolls', 'is not a known field'],
     [{ roles: 'admin' }, '/audience/roles', 'must be a list'],
+    [{ groups: ['a'], company: 'b', roles: ['c'] }, '/audience', `must be of one form, not several at once: ${FIELDS}`],
+    [{ not: { users: ['bob'] } }, '/audience', `must have one of these: ${FIELDS}`],
+    [{ all: true, not: {} }, '/audience/not/users', 'is required'],
     [{ all: true, users: ['bob'] }, '/audience', `must be of one form, not several at once: ${FIELDS}`],
     [{ users: ['bob'], companies: ['a'] }, '/audience', `must be of one form, not several at once: ${FIELDS}`]
   ]
@@ -31,7 +34,7 @@ test('a wrong audience gets one message, about the form that was meant', async t
 test('what is beside a wrong audience is still said', async t => {
   t.strictSame(await said({ ...hello, title: '', audience: {} }), [
     { path: '/title', message: 'must not be empty' },
-    { path: '/audience', message: 'must have one of these: all, users, companies, roles' }
+    { path: '/audience', message: 'must have one of these: all, users, companies, roles, groups' }
   ])
 })
 
@@ -58,8 +61,8 @@ test('every kind of mistake is told what to do', async t => {
     { path: '/payload/read', message: 'must be true or false' }
   ])
   t.strictSame(await said({ name: 'a', scopes: ['send', 'send'] }, '/api/keys'), [
-    { path: '/scopes/0', message: 'must be inbox:read, send:all, send:company:<company>, users:write or metrics:read' },
-    { path: '/scopes/1', message: 'must be inbox:read, send:all, send:company:<company>, users:write or metrics:read' },
+    { path: '/scopes/0', message: 'must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company> or metrics:read' },
+    { path: '/scopes/1', message: 'must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company> or metrics:read' },
     { path: '/scopes', message: 'must not have the same entry twice' }
   ])
   const { body } = await call(app, people.root, 'GET', '/api/notifications/me?limit=0&type=high&unread=1&size=3')

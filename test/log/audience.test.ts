@@ -1,5 +1,5 @@
 import t from 'tap'
-import { audienceKey, keysOfAudience, keysOfCohort, type Audience, type Membership } from '../../src/log/audience.ts'
+import { addresseesOf, type Audience, audienceKey, audienceOf, excludes, groupOfKey, keysOfAudience, keysOfCohort, type Membership } from '../../src/log/audience.ts'
 import { random } from '../random.ts'
 
 const ODD = ['a', 'A', 'a b', 'a/b', 'a%2Fb', '%', ':', 'c:a', 'é', '🙂', '', 'all', 'a,b', '__proto__']
@@ -53,4 +53,24 @@ t.test('an audience meets a principal under exactly one key or none, as its word
     const shared = keysOf(member).filter(key => keys.includes(key))
     t.equal(shared.length, addresses(audience, member) ? 1 : 0, `seed ${seed}`)
   }
+})
+
+t.test('keys of groups, and of those who are excluded', async t => {
+  t.same(keysOfAudience({ groups: ['a/b', 'x', 'x'], company: 'c%' }), ['g:c%25/a%2Fb', 'g:c%25/x'])
+  t.same(keysOfAudience({ groups: ['x'] }), ['g:/x'])
+  for (const company of [null, ...ODD.filter(name => name !== '')]) for (const group of ODD) t.same(groupOfKey(audienceKey.group({ company, group })), { company, group })
+  t.same(keysOfAudience({ companies: ['a'], not: { users: ['bob', 'bob', 'a/b'] } }), ['c:a', '!u:bob', '!u:a%2Fb'])
+  t.same(keysOfAudience({ users: ['bob', 'ann'], not: { users: ['bob'] } }), ['u:ann', '!u:bob'])
+  t.same(addresseesOf(['u:ann', '!u:bob']), { users: ['ann'] })
+  t.same(addresseesOf(['!u:bob']), { users: [] }, 'nobody, and not everybody')
+  t.same([addresseesOf(['g:a/x', 'g:a/y']), addresseesOf(['g:/x']), addresseesOf(['all', '!u:bob'])], [{ companies: ['a', 'a'] }, {}, {}])
+  t.ok(excludes(['c:a', '!u:bob'], 'u:bob'))
+  t.notOk(excludes(['c:a', '!u:bob'], 'u:ann') || excludes(['c:a', 'u:bob'], 'u:bob'))
+})
+
+t.test('keys say what the audience was', async t => {
+  const audiences: Audience[] = [
+    { all: true }, { users: ['bob', 'ann'] }, { companies: ['a'], roles: ['user', 'x'] }, { groups: ['a/b', 'x'], company: 'c%' }, { groups: ['x'] }, { roles: ['user'], not: { users: ['bob', 'a/b'] } }
+  ]
+  for (const audience of audiences) t.same(audienceOf(keysOfAudience(audience)), audience)
 })

@@ -37,6 +37,8 @@ test('the table of who may do what', async t => {
     edit: ['own', 'own a', EVERYTHING],
     'sent.read': ['own', 'own a', EVERYTHING],
     'users.manage': ['', 'own a', EVERYTHING],
+    'groups.manage': ['', 'own a', EVERYTHING],
+    'groups.join': [EVERYTHING, EVERYTHING, EVERYTHING],
     'sessions.manage': ['own', 'own a', EVERYTHING],
     'keys.manage': ['', '', EVERYTHING],
     'metrics.read': ['', '', EVERYTHING]

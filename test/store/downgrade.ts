@@ -1,7 +1,10 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 18 did, undone. */
+const TO_VERSION_17 = 'DROP TABLE user_groups;'
+
 /** What version 17 did, undone. */
-const TO_VERSION_16 = 'ALTER TABLE events DROP COLUMN late;'
+const TO_VERSION_16 = TO_VERSION_17 + 'ALTER TABLE events DROP COLUMN late;'
 
 /** What version 16 did, undone. */
 const TO_VERSION_15 = TO_VERSION_16 + ' DROP INDEX events_sender; DROP INDEX events_scope; DROP INDEX events_type;'

@@ -1,7 +1,8 @@
+import { excludedBy, excludes } from '../../log/audience.ts'
 import type { LogEvent } from '../../log/event.ts'
 import { cohortName } from '../cohort.ts'
 import { isEdit, type Connection } from '../connection.ts'
-import { movedSubject } from '../control.ts'
+import { movedSubjects } from '../control.ts'
 import { isPublic, type Frames } from '../encoding.ts'
 import { Ring } from './ring.ts'
 import { passes } from '../topics.ts'
@@ -33,8 +34,12 @@ export function * chunksOf (frames: Iterable<Buffer>): Iterable<Buffer> {
 /** The events between two `seq`s, and what everybody who missed them can share. */
 interface Range {
   events: LogEvent[]
-  /** The audience keys of the events, and the users that they move: whoever is among them needs a backlog of their own. */
+  /** The audience keys of the events, and the users whom they exclude: whoever is among them needs a backlog of their own. */
   touchedKeys: Set<string>
+  /** The users that the events move. */
+  moved: Set<string>
+  /** Whether a group was removed: then anybody may have been a member of it. */
+  hasRemovedGroup: boolean
   /** Whether an event can expire, or is only for some of a cohort: then two connections of one cohort may need different backlogs. */
   isPersonal: boolean
   /** The backlogs of cohorts, by the cohort's name. */
@@ -72,13 +77,12 @@ export class CatchUp {
     if (after < this.#ring.start) return undefined
     if (after === upTo) return { count: 0, chunks: [] }
     const range = this.#rangeOf(after, upTo)
-    const { events, touchedKeys, isPersonal, shared } = range
+    const { events, touchedKeys, moved, hasRemovedGroup, isPersonal, shared } = range
     const { subject, membership, topics, wire } = connection
-    if (touchedKeys.has(subject)) {
-      // Before a move the user had another audience, which the store knows and the ring does not.
-      return events.some(event => movedSubject(event) === subject) ? undefined : this.#build(events, connection)
-    }
-    if (!membership || isPersonal) return this.#build(events, connection)
+    // Before a move the user had another audience, which the store knows and the ring does not.
+    if (hasRemovedGroup || moved.has(subject)) return undefined
+    const isTouched = touchedKeys.has(subject) || [...connection.groups.keys()].some(key => touchedKeys.has(key))
+    if (!membership || isPersonal || isTouched) return this.#build(events, connection)
     const name = cohortName(membership, topics, wire.encoding)
     return shared.get(name) ?? this.#share(range, name, this.#build(events, connection))
   }
@@ -88,28 +92,30 @@ export class CatchUp {
     const known = this.#ranges.get(name)
     if (known) return known
     const events = this.#ring.between(after, upTo)
-    const touchedKeys = new Set(events.flatMap(event => [...event.keys, movedSubject(event) ?? '']))
+    const touchedKeys = new Set(events.flatMap(({ keys }) => [...keys, ...excludedBy(keys)]))
+    const moved = new Set(events.flatMap(movedSubjects))
+    const hasRemovedGroup = events.some(({ kind }) => kind === 'group.removed')
     const isPersonal = events.some(event => this.#ring.expiryOf(event) !== null || isEdit(event))
-    const range: Range = { events, touchedKeys, isPersonal, shared: new Map() }
+    const range: Range = { events, touchedKeys, moved, hasRemovedGroup, isPersonal, shared: new Map() }
     if (this.#ranges.size >= MAX_RANGES) this.#forget()
     this.#ranges.set(name, range)
     return range
   }
 
   #build (events: LogEvent[], connection: Connection): Backlog {
-    const wanted = events.filter(event => this.#isFor(connection, event))
+    const keys = new Set(connection.keys)
+    const wanted = events.filter(event => this.#isFor(connection, keys, event))
     const frames = wanted.map(event => this.#frames.of(event, connection.wire.encoding))
     return { count: wanted.length, chunks: [...chunksOf(frames)] }
   }
 
-  #isFor (connection: Connection, event: LogEvent): boolean {
+  #isFor (connection: Connection, keys: ReadonlySet<string>, event: LogEvent): boolean {
     if (!isPublic(event) || !passes(connection.topics, event)) return false
     const expiresAt = this.#ring.expiryOf(event)
     if (expiresAt !== null && expiresAt <= Date.now()) return false
     if (this.#ring.isRecalled(event)) return false
     if (isEdit(event)) return connection.hasOriginal(event)
-    const { keys } = connection
-    return event.keys.some(key => keys.includes(key))
+    return event.keys.some(key => keys.has(key)) && !excludes(event.keys, connection.subject)
   }
 
   #share ({ shared }: Range, name: string, backlog: Backlog): Backlog {

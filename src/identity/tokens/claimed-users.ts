@@ -3,31 +3,34 @@ import { isBelfryError } from '../../errors.ts'
 import { formatSeconds, type Claims } from './claims.ts'
 import type { Directory } from '../directory.ts'
 import { refused } from '../refusal.ts'
+import type { GroupLimits } from '../../store/groups.ts'
 import type { Store, UserRecord } from '../../store/store.ts'
 
 const MAX_USERS = 50_000
 
 /**
- * Applies the claims of tokens minted elsewhere: they create their users and update role and company.
+ * Applies the claims of tokens minted elsewhere: they create their users and update role, company and groups.
  * The newest claims about a user win; the store keeps their `iat`. Each node writes claims once,
  * when it first sees the token.
  */
 export class ClaimedUsers {
   readonly #store: Pick<Store, 'applyClaims' | 'previewClaims'>
   readonly #directory: Directory
+  readonly #limits: GroupLimits
   readonly #onPasswordEnded: (id: string) => void
   /** The newest `iat` that this node has written, by user: older tokens need no write. */
   readonly #applied = new QuickLRU<string, number>({ maxSize: MAX_USERS })
 
   /** `onPasswordEnded` is called with the id of each user whose password was removed because of a new role or company. */
-  constructor (store: Pick<Store, 'applyClaims' | 'previewClaims'>, directory: Directory, onPasswordEnded: (id: string) => void) {
+  constructor (store: Pick<Store, 'applyClaims' | 'previewClaims'>, directory: Directory, limits: GroupLimits, onPasswordEnded: (id: string) => void) {
     this.#store = store
+    this.#limits = limits
     this.#directory = directory
     this.#onPasswordEnded = onPasswordEnded
   }
 
   /** The user that the claims name, with its current role and company. Throws BLF_UNAUTHENTICATED if the token belongs to a removed user who had the same id. */
-  async userOf ({ sub: id, role, company, iat: seconds }: Claims): Promise<UserRecord> {
+  async userOf ({ sub: id, role, company, groups: names, iat: seconds }: Claims): Promise<UserRecord> {
     const iat = Math.floor(seconds)
     const user = await this.#directory.user(id)
     if (user && iat <= user.tokensAfter) throw tooOld(iat, user.tokensAfter)
@@ -35,7 +38,7 @@ export class ClaimedUsers {
       if (!user) throw tooOld(iat)
       return user
     }
-    const applied = await this.#apply({ id, role, company, iat }, user)
+    const applied = await this.#apply({ id, role, company, groups: names && { names, limits: this.#limits }, iat }, user)
     if (!user || !isSame(user, applied)) this.#directory.forgetUser(id)
     return applied
   }

@@ -7,19 +7,22 @@ export interface Claims {
   sub: string
   role: string
   company: string | null
+  /** The names of the user's groups; absent if the token does not say. */
+  groups?: string[]
   /** The session that the token belongs to; absent for tokens minted elsewhere. */
   sid?: string
   iat: number
   exp: number
 }
 
-/** The claims in which other backends put a user's role and company; a dot separates the names of nested objects. */
-export interface ClaimNames { role: string, company: string }
+/** The claims in which other backends put a user's role, company and groups; a dot separates the names of nested objects. */
+export interface ClaimNames { role: string, company: string, groups: string }
 
 /** The last time that RFC 3339 can express, in the year 9999; seconds since 1970. */
 const LAST_SECOND = 253_402_300_799
 const NAME = 'a name of 1 to 128 visible characters'
-const OWN_NAMES: ClaimNames = { role: 'role', company: 'company' }
+const MAX_GROUPS = 100
+const OWN_NAMES: ClaimNames = { role: 'role', company: 'company', groups: 'groups' }
 
 /**
  * Validates the claims of a token whose signature is valid. `isOwn`: the token is of Belfry's own login,
@@ -39,10 +42,21 @@ export function readClaims (payload: Record<string, unknown>, claimNames: ClaimN
   if (nbf !== undefined && !isTime(nbf, now + CLOCK_SKEW_SECONDS)) throw refused('claim nbf', `seconds since 1970, at most ${CLOCK_SKEW_SECONDS} s after ${formatSeconds(now)}`, nbf)
   if (!isTime(exp, LAST_SECOND)) throw refused('claim exp', 'seconds since 1970', exp)
   const claims = { sub: given.sub, role, company, iat, exp }
-  if (!isOwn) return claims
+  if (!isOwn) {
+    const groups = readGroups(claimAt(payload, names.groups), names.groups)
+    return groups ? { ...claims, groups } : claims
+  }
   const { sid } = payload
   if (typeof sid !== 'string' || sid === '' || sid.length > 128) throw refused('claim sid', 'the id of a session', sid)
   return { ...claims, sid }
+}
+
+/** Undefined if the claim is absent: then the token does not say. */
+function readGroups (claim: unknown, name: string): string[] | undefined {
+  if (claim === undefined) return undefined
+  const groups = Array.isArray(claim) && claim.length <= MAX_GROUPS ? claim.map(readName) : [undefined]
+  if (groups.includes(undefined)) throw refused(`claim ${name}`, `a list of at most ${MAX_GROUPS} names of 1 to 128 visible characters`, claim)
+  return [...new Set(groups as string[])]
 }
 
 function isTime (value: unknown, latest: number): value is number {

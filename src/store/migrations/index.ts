@@ -15,6 +15,7 @@ import { plans } from './014-plans.ts'
 import { ordinals } from './015-ordinals.ts'
 import { sent } from './016-sent.ts'
 import { lateJoiners } from './017-late-joiners.ts'
+import { groups } from './018-groups.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -31,7 +32,8 @@ export const migrations: Migration[] = [
   plans,
   ordinals,
   sent,
-  lateJoiners
+  lateJoiners,
+  groups
 ]
 
 /** The steps that bring a store of this version to the newest one. */

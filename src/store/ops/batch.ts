@@ -1,7 +1,8 @@
 import type { Actor } from '../../rights/principal.ts'
 import type { ControlEventKind, EventKind, LogEvent } from '../../log/event.ts'
+import { addressing } from '../../log/audience.ts'
 import { listOf, rowsOf, run, type Steps } from '../query.ts'
-import { INDEX_CLASS, NO_SEQ, RECALLED, ordinal, topicOrdinal, type NotificationClass } from './index-class.ts'
+import { INDEX_CLASS, NO_SEQ, RECALLED, indexClassOf, ordinal, topicOrdinal, type NotificationClass } from './index-class.ts'
 
 /** The state of one commit: the last `seq` taken so far and the events appended. */
 export interface Batch {
@@ -10,12 +11,14 @@ export interface Batch {
   events: LogEvent[]
   /** Actors looked up in this transaction, by `actorKey`; null for one whose credentials have ended. */
   actors: Map<string, Actor | null>
+  /** Whether there is a group with this key, of those looked up in this transaction. */
+  groups: Map<string, boolean>
   /** SQL for the store's own clock; absent if it is that of the calling process. */
   clock?: string | undefined
 }
 
 export function newBatch (epoch: string, seq: number, clock?: string): Batch {
-  return { epoch, seq, events: [], actors: new Map(), clock }
+  return { epoch, seq, events: [], actors: new Map(), groups: new Map(), clock }
 }
 
 /** Undoes what a failed write did to a batch; `seq` and the number of `events` are from before the write. */
@@ -23,6 +26,7 @@ export function restoreBatch (batch: Batch, seq: number, events: number): void {
   batch.seq = seq
   batch.events.length = events
   batch.actors.clear()
+  batch.groups.clear()
 }
 
 /** The columns of `events` that only notifications fill. */
@@ -34,11 +38,11 @@ export interface NotificationColumns {
   idempotencyKey: string | null
   label: string | null
   chain?: string
-  /** How the audience index reads it; `single` if absent. */
+  /** How the audience index reads it; if absent, that follows from its keys. */
   indexClass?: NotificationClass | undefined
 }
 
-const CONTROLS: ReadonlySet<EventKind> = new Set<ControlEventKind>(['user.updated', 'session.revoked', 'key.revoked'])
+const CONTROLS: ReadonlySet<EventKind> = new Set<ControlEventKind>(['user.updated', 'members.changed', 'group.removed', 'session.revoked', 'key.revoked'])
 
 export type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
 
@@ -85,7 +89,8 @@ export function nextEntry (batch: Batch, event: NewEvent): LogEvent {
   return entry
 }
 
-function * addToIndex ({ keys, seq }: LogEvent): Steps<void> {
+function * addToIndex ({ keys: all, seq }: LogEvent): Steps<void> {
+  const keys = addressing(all)
   const [key] = keys
   if (keys.length === 1) {
     // The usual case; cheaper than a list of one.
@@ -115,7 +120,8 @@ const ORDINAL = { one: `${nextOrdinal('?')}, NULL`, many: `${nextOrdinal('d.key'
 const ORDINALS = { one: `${nextOrdinal('?')}, ${nextTopicOrdinal('?')}`, many: `${nextOrdinal('d.key')}, ${nextTopicOrdinal('d.key')}` }
 
 /** Adds a notification to the index. The ordinals come from one index lookup a key, and one more if it has a topic. */
-function * addNotification ({ keys, seq, topic, expiresAt }: LogEvent, { type, indexClass = INDEX_CLASS.single }: NotificationColumns): Steps<void> {
+function * addNotification ({ keys: all, seq, topic, expiresAt }: LogEvent, { type, indexClass = indexClassOf(all) }: NotificationColumns): Steps<void> {
+  const keys = addressing(all)
   const [key] = keys
   if (key === undefined) return
   const columns = [indexClass, seq, topic, type, expiresAt]

@@ -1,3 +1,4 @@
+import { isGroupKey } from '../../log/audience.ts'
 import { onlySqlite } from '../query.ts'
 
 /**
@@ -12,9 +13,14 @@ import { onlySqlite } from '../query.ts'
 export const INDEX_CLASS = { single: 0, other: 1, several: 2, late: 3 } as const
 export type NotificationClass = 0 | 2 | 3
 
+/** The class of a notification with these keys: only groups share members. */
+export function indexClassOf (keys: string[]): NotificationClass {
+  return keys.length > 1 && keys.filter(isGroupKey).length > 1 ? INDEX_CLASS.several : INDEX_CLASS.single
+}
+
 /** The class of a draft. */
-export function classOf ({ lateJoiners = false, indexClass }: { lateJoiners?: boolean, indexClass?: NotificationClass | undefined }): NotificationClass {
-  return lateJoiners ? INDEX_CLASS.late : indexClass ?? INDEX_CLASS.single
+export function classOf ({ keys, lateJoiners = false, indexClass }: { keys: string[], lateJoiners?: boolean, indexClass?: NotificationClass | undefined }): NotificationClass {
+  return lateJoiners ? INDEX_CLASS.late : indexClass ?? indexClassOf(keys)
 }
 
 /** `event_keys.expires_at` of a recalled notification: its rows stay in the index, as if it had always been expired. */

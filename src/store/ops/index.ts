@@ -2,6 +2,8 @@ import type { LogEvent } from '../../log/event.ts'
 import type { Steps } from '../query.ts'
 import type { Batch } from './batch.ts'
 import type { WriteContext } from './context.ts'
+import * as groups from './groups/groups.ts'
+import * as groupMembers from './groups/members.ts'
 import * as credentials from './identity/credentials.ts'
 import * as refresh from './identity/refresh.ts'
 import * as sessions from './identity/sessions.ts'
@@ -20,7 +22,18 @@ import * as retain from './retain.ts'
 import * as sent from './sent.ts'
 
 /** Reads that need no snapshot: of one statement, or of several that need not see the same moment. */
-export const reads = { ...inbox.reads, ...replay.reads, ...notify.reads, ...sent.reads, ...users.reads, ...userChanges.reads, ...credentials.reads, ...sessions.reads, ...list.reads }
+export const reads = {
+  ...inbox.reads,
+  ...replay.reads,
+  ...notify.reads,
+  ...sent.reads,
+  ...users.reads,
+  ...userChanges.reads,
+  ...groups.reads,
+  ...credentials.reads,
+  ...sessions.reads,
+  ...list.reads
+}
 
 /** Reads whose statements must all see one snapshot of the store. */
 export const snapshots = { ...replay.snapshots }
@@ -36,6 +49,8 @@ export const writes = {
   ...retain.writes,
   ...users.writes,
   ...userChanges.writes,
+  ...groups.writes,
+  ...groupMembers.writes,
   ...credentials.writes,
   ...sessions.writes,
   ...refresh.writes

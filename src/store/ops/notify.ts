@@ -3,6 +3,8 @@ import { get, type Steps } from '../query.ts'
 import { append } from './batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from './context.ts'
 import { namesakes, findNamesakes } from './namesakes.ts'
+import { excludeFrom } from './exclude.ts'
+import { assertGroups } from './groups/known.ts'
 import { classOf } from './index-class.ts'
 import { currentScope } from './scope.ts'
 import { formerUserSeq } from './identity/users.ts'
@@ -16,12 +18,14 @@ function * notify ({ batch, at: now }: WriteContext, draft: Draft): Steps<Receip
   const scope = yield * currentScope(batch, draft)
   const match = matchRetry(draft, isNew ? {} : yield * namesakes(draft))
   if ('earlier' in match) return { id: match.earlier.id, seq: match.earlier.seq, stored: false }
+  yield * assertGroups(batch, keys)
   const { id } = match
   const replaces = draft.chain === undefined ? undefined : yield * replace(batch, draft, now)
   const body = storedBody(draft, id, replaces)
   const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, {
     ...columns, scope, label: label?.text ?? null, indexClass: classOf(draft)
   })
+  yield * excludeFrom([event])
   return { id, seq: event.seq, stored: true, ...(replaces ? { replaces } : {}) }
 }
 

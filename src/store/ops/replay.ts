@@ -1,3 +1,4 @@
+import { audienceKey, excludes } from '../../log/audience.ts'
 import type { EventKind, LogEvent } from '../../log/event.ts'
 import type { ReplayPage } from '../../log/reader.ts'
 import { all, get, listOf, rowsOf, seqOf, seqsOf, type Steps } from '../query.ts'
@@ -64,7 +65,8 @@ export function * replay (
   const rows = topics
     ? yield * all<EventRow>(REPLAY_OF_TOPICS, listOf([...topics].map(topic => [topic])), after, pageEnd, now, userId, limit, limit)
     : yield * all<EventRow>(REPLAY, after, pageEnd, now, userId, limit, limit)
-  return { events: rows.map(toEvent), upTo: rows.length === limit ? rows.at(-1)!.seq : pageEnd }
+  const events = rows.map(toEvent).filter(({ keys }) => !excludes(keys, audienceKey.user(userId)))
+  return { events, upTo: rows.length === limit ? rows.at(-1)!.seq : pageEnd }
 }
 
 export function * events (_context: ReadContext, after: number, limit: number): Steps<LogEvent[]> {

@@ -1,12 +1,15 @@
 import { isBelfryError } from '../../errors.ts'
 import type { ActorRef } from '../../rights/principal.ts'
+import { addressing } from '../../log/audience.ts'
 import type { LogEvent } from '../../log/event.ts'
 import type { Draft, Receipt } from '../store.ts'
 import { actorKey } from '../ops/identity/actor.ts'
 import type { Batch } from '../ops/batch.ts'
 import type { Outcome } from '../ops/index.ts'
-import { INDEX_CLASS, NO_SEQ, ordinal, topicOrdinal } from '../ops/index-class.ts'
+import { INDEX_CLASS, NO_SEQ, indexClassOf, topicOrdinal, ordinal } from '../ops/index-class.ts'
 import { all, run, type Steps, type Value } from '../query.ts'
+import { excludeFrom } from '../ops/exclude.ts'
+import { assertGroups, lookUpGroups } from '../ops/groups/known.ts'
 import { currentScope } from '../ops/scope.ts'
 import { matchRetry, storedBody, type Earlier, type Namesakes } from '../ops/retry.ts'
 
@@ -73,6 +76,7 @@ const list = (values: Value[]) => values as unknown as Value
  */
 export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   const known = new NamesakeIndex(yield * lookUp(batch, drafts))
+  yield * lookUpGroups(batch, drafts.flatMap(({ keys }) => keys))
   const fresh: Fresh[] = []
   const outcomes: Outcome<Receipt>[] = []
   for (const draft of drafts) {
@@ -83,6 +87,7 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
         outcomes.push({ ok: true, value: { id: match.earlier.id, seq: match.earlier.seq, stored: false } })
         continue
       }
+      yield * assertGroups(batch, draft.keys)
       const { id } = match
       const { keys, topic, at, expiresAt, sender, digest, idempotencyKey, label } = draft
       const body = storedBody(draft, id)
@@ -99,6 +104,7 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   for (const table of freed.length > 0 ? ['events', 'plans'] : []) {
     yield * run(`UPDATE ${table} SET idempotency_key = NULL, label = NULL WHERE id = ANY(?::text[])`, list(freed))
   }
+  yield * excludeFrom(fresh.map(({ event }) => event))
   // Before the insert, so that the writer can pipeline the update of the log's `seq` behind it.
   batch.seq += fresh.length
   for (const { event } of fresh) batch.events.push(event)
@@ -134,7 +140,7 @@ interface Fresh { event: LogEvent, draft: Draft, scope: string | null }
 function * insert (fresh: Fresh[]): Steps<void> {
   const column = (of: (event: LogEvent, draft: Draft) => Value) => list(fresh.map(({ event, draft }) => of(event, draft)))
   const [ofKeys, ofTopics] = [new Numbering(), new Numbering()]
-  const rows = fresh.flatMap(({ event: { keys, seq, topic, expiresAt }, draft: { type, indexClass = INDEX_CLASS.single } }) => keys.map(key => {
+  const rows = fresh.flatMap(({ event: { keys, seq, topic, expiresAt }, draft: { type, indexClass = indexClassOf(keys) } }) => addressing(keys).map(key => {
     const [place, nth] = indexClass === INDEX_CLASS.single ? ofKeys.next(key) : [null, null]
     const [topicPlace, topicNth] = indexClass === INDEX_CLASS.single && topic !== null ? ofTopics.next(key, topic) : [null, null]
     return [key, indexClass, seq, topic, type, expiresAt, place, nth, topicPlace, topicNth]

@@ -130,6 +130,11 @@ export const statements: Part = (t, engine) => {
     notify: store => store.notify(draft(users(), {
       id: 'to-many', idempotencyKey: 'once', label: { text: 'label', otherId: 'other' }, by: { kind: 'key', id: 'k-1', sessionId: null }
     })),
+    putGroup: store => store.putGroup({ company: 'a', group: 'g' }, { name: 'g', isOpen: true }, root),
+    changeMembers: store => store.changeMembers({ company: 'a', group: 'g' }, { add: upTo(MANY).map(number => `m-${number}`), remove: upTo(MANY).map(number => `n-${number}`) }, { perGroup: 1e5, perUser: 200 }, root),
+    joinGroup: store => store.joinGroup({ company: 'a', group: 'g' }, { perGroup: 1e5, perUser: 200 }, { kind: 'user', id: 'bob', sessionId: null }),
+    leaveGroup: store => store.leaveGroup({ company: 'a', group: 'g' }, { kind: 'user', id: 'bob', sessionId: null }),
+    removeGroup: store => store.removeGroup({ company: 'a', group: 'g' }, root),
     mark: store => store.mark('user-7', 'read', ['to-many']),
     readAll: store => store.readAll('bob', null, null),
     edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),

@@ -92,7 +92,7 @@ test('what was sent is read as it was sent', async t => {
   const { body } = await call(app, people.bob, 'GET', '/api/notifications/me')
   t.match(body.items[0].created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   const { created_at: _, ...item } = body.items[0]
-  t.strictSame(item, { id, ...text, type: 'error', read: false, expires_at: '2199-01-31T11:00:00.000Z', data: { ...data, topic: 'greetings' }, cursor })
+  t.strictSame(item, { id, ...text, type: 'error', read: false, expires_at: '2199-01-31T11:00:00.000Z', data: { ...data, topic: 'greetings' }, reason: { via: 'all' }, cursor })
 })
 
 test('the topic may stand in the data too, if it is the same', async t => {

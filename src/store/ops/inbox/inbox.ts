@@ -1,8 +1,9 @@
 import type { InboxEntry, InboxFilter, InboxPage, Unread } from '../../store.ts'
-import { all, get, type Steps } from '../../query.ts'
+import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
 import { windowsOf } from '../identity/member.ts'
 import { countUnread } from './counts.ts'
+import { WINDOWS } from './states.ts'
 import { pageOf, windowStart, type EntryRow, type Reading } from './page.ts'
 
 /** How many rows of one key one statement of a search reads. */
@@ -22,11 +23,12 @@ export function * searchInbox ({ now }: ReadContext, userId: string, filter: Inb
 
 function * readPage (userId: string, filter: InboxFilter, now: number, maxWindows: number): Steps<InboxPage | undefined> {
   const reading = yield * readingOf(userId, filter, now)
-  if (reading.keys === 0) return { entries: [], more: false, unread: 0, unseen: 0, seq: yield * head() }
+  if (reading.windows.length === 0) return { entries: [], more: false, unread: 0, unseen: 0, seq: yield * head() }
   const rows = yield * search(reading, { ...filter, limit: filter.limit + 1 }, maxWindows)
   if (!rows) return undefined
   const { count: unread, unseen, seq } = (yield * countUnread(userId, now))!
-  return { entries: rows.slice(0, filter.limit).map(toEntry), more: rows.length > filter.limit, unread, unseen, seq }
+  const entries = yield * entriesOf(reading, rows.slice(0, filter.limit))
+  return { entries, more: rows.length > filter.limit, unread, unseen, seq }
 }
 
 /** The newest notifications that a filter matches; undefined if so many windows do not fill the page, and there are more. */
@@ -43,7 +45,7 @@ function * search (reading: Reading, filter: InboxFilter, maxWindows: number): S
 }
 
 /** How many rows of each key the first window has: with many keys, a few of each are a page. */
-function firstRows ({ keys }: Reading, { limit }: InboxFilter): number {
+function firstRows ({ windows: { length: keys } }: Reading, { limit }: InboxFilter): number {
   return Math.max(8, Math.ceil(2 * limit / Math.max(1, keys / 10)))
 }
 
@@ -60,7 +62,7 @@ function * readingOf (userId: string, { unread, topic }: InboxFilter, now: numbe
     : yield * all<{ topic: string, seq: number }>('SELECT topic, MAX(seq) AS seq FROM read_through WHERE user_id = ? GROUP BY topic', userId)
   const through = Math.max(0, ...marks.filter(mark => mark.topic === '' || mark.topic === topic).map(({ seq }) => seq))
   const topics = topic === undefined ? marks.filter(mark => mark.topic !== '' && mark.seq > through) : []
-  return { userId, keys: (yield * windowsOf(userId)).length, now, through, topics }
+  return { userId, windows: yield * windowsOf(userId), now, through, topics }
 }
 
 export function * unread ({ now }: ReadContext, userId: string): Steps<Unread> {
@@ -75,8 +77,25 @@ function * floor (): Steps<number> {
   return (yield * get<{ floor: number }>('SELECT floor FROM log'))!.floor
 }
 
-function toEntry ({ seq, body, read, read_at: readAt }: EntryRow): InboxEntry {
-  return { seq, body, readAt: read === 1 ? readAt : null }
+/** The entries of rows, each with the key under which it is in the inbox: of several, the first by name. */
+function * entriesOf ({ userId, windows }: Reading, rows: EntryRow[]): Steps<InboxEntry[]> {
+  const keys = yield * lookUpKeys(userId, rows.filter(row => row.keys === null).map(({ seq }) => seq))
+  return rows.map(row => {
+    const of = row.keys === null ? [keys.get(row.seq)] : JSON.parse(row.keys) as string[]
+    const matching = windows.filter(({ key }) => of.includes(key))
+    // For late joiners a notification is older than the membership.
+    const { key = null } = matching.find(({ after }) => after < row.seq) ?? matching[0] ?? {}
+    return { seq: row.seq, body: row.body, readAt: row.read === 1 ? row.read_at : null, key }
+  })
+}
+
+function * lookUpKeys (userId: string, seqs: number[]): Steps<Map<number, string>> {
+  if (seqs.length === 0) return new Map()
+  const rows = yield * all<{ seq: number, key: string }>(
+    `SELECT d.seq, MIN(w.key) AS key FROM (${WINDOWS}) AS w CROSS JOIN ${rowsOf({ seq: 'BIGINT' })} AS d CROSS JOIN (SELECT 0 AS class UNION ALL SELECT 2 UNION ALL SELECT 3) AS g
+     WHERE (SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = g.class AND k.seq = d.seq LIMIT 1) IS NOT NULL GROUP BY d.seq`, userId, listOf(seqs.map(seq => [seq]))
+  )
+  return new Map(rows.map(({ seq, key }) => [seq, key]))
 }
 
 export const reads = { head, floor } satisfies Reads

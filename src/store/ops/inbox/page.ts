@@ -1,6 +1,7 @@
 import type { InboxFilter } from '../../store.ts'
 import { SHARED_CLASSES } from '../index-class.ts'
 import { all, get, listOf, onlySqlite, rowsOf, seqOf, seqsOf, type Steps, type Value } from '../../query.ts'
+import type { Window } from '../identity/member.ts'
 import { ALIVE, IN_VIEW, OWN_MARK, READ_AT, UNREAD, WINDOWS, greater, sinceOf, smaller } from './states.ts'
 
 /*
@@ -30,14 +31,15 @@ interface Arm {
 /** Whose inbox is read, and what of it is read through: for every topic (`through`), and for single ones beyond that. */
 export interface Reading {
   userId: string
-  /** How many keys the user has. */
-  keys: number
+  /** The user's keys, and since when each is the user's. */
+  windows: Window[]
   now: number
   through: number
   topics: { topic: string, seq: number }[]
 }
 
-export interface EntryRow { seq: number, body: string, read: number, read_at: number | null }
+/** `keys`: the event's, as JSON; null if they are so many that looking one up is cheaper. */
+export interface EntryRow { seq: number, body: string, read: number, read_at: number | null, keys: string | null }
 
 /** The user's windows with what is asked: `newer` is the end of what was read before, `low` and `high` the bounds beside `through`. */
 const W = `p AS MATERIALIZED (
@@ -121,7 +123,7 @@ function orderOf (filters: Record<string, string>): string {
 
 /** What is archived or deleted is listed by the marks alone, whatever the key. */
 function viewArm (view: 'archived' | 'deleted'): Arm {
-  const state = view === 'archived' ? 'm.archived_at IS NOT NULL AND m.deleted_at IS NULL' : 'm.deleted_at IS NOT NULL'
+  const state = view === 'archived' ? 'm.archived_at IS NOT NULL AND m.deleted_at IS NULL' : 'm.deleted_at >= 0'
   return {
     from: 'p',
     rows: `SELECT m.seq FROM marks m${onlySqlite(`INDEXED BY marks_${view}`)} WHERE m.user_id = p.user_id AND ${state} AND m.seq > p.start AND m.seq < p.before`,
@@ -158,7 +160,7 @@ export function * pageOf (reading: Reading, filter: InboxFilter, from = 0): Step
   const sql = `WITH ${W}, c AS MATERIALIZED (
       SELECT a.seq, MIN(a.since) AS since FROM (${candidates.join(' UNION ALL ')}) AS a WHERE a.since IS NOT NULL GROUP BY a.seq
     )
-    SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at
+    SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at, CASE WHEN length(n.keys) <= ${MAX_KEYS_TEXT} THEN n.keys END AS keys
     FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK} WHERE ${conditions.join(' AND ')} ORDER BY n.seq DESC LIMIT ?`
   // An arm whose rows are passed over only after they were merged has all that its window holds.
   const limits = arms.map(({ from }) => from === 'w' || from === 'w CROSS JOIN t' ? limit : WHOLE)
@@ -170,3 +172,5 @@ export function * pageOf (reading: Reading, filter: InboxFilter, from = 0): Step
 }
 
 const WHOLE = Number.MAX_SAFE_INTEGER
+/** The longest text of keys that a page reads of each of its notifications. */
+const MAX_KEYS_TEXT = 4_096

@@ -34,7 +34,8 @@ export const ALIVE = '(n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expi
 export const IN_VIEW: Record<InboxViewName, string> = {
   active: '(m.archived_at IS NULL AND m.deleted_at IS NULL)',
   archived: '(CASE WHEN m.archived_at IS NOT NULL AND m.deleted_at IS NULL THEN TRUE ELSE FALSE END)',
-  deleted: '(CASE WHEN m.deleted_at IS NOT NULL THEN TRUE ELSE FALSE END)'
+  // Not those that exclude the user: `exclude.ts`.
+  deleted: '(CASE WHEN m.deleted_at >= 0 THEN TRUE ELSE FALSE END)'
 }
 
 /** The user's windows as a table. Parameter: the user's id. */

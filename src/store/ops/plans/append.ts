@@ -1,7 +1,8 @@
+import { addressing } from '../../../log/audience.ts'
 import type { LogEvent } from '../../../log/event.ts'
 import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { nextEntry, NOTIFICATION_COLUMNS, type Batch, type NewEvent, type NotificationColumns } from '../batch.ts'
-import { INDEX_CLASS, NO_SEQ, ordinal, topicOrdinal } from '../index-class.ts'
+import { INDEX_CLASS, indexClassOf, NO_SEQ, ordinal, topicOrdinal } from '../index-class.ts'
 
 interface New { event: Omit<NewEvent, 'kind'>, columns: NotificationColumns }
 interface Entry { entry: LogEvent, columns: NotificationColumns }
@@ -38,7 +39,9 @@ export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent
       return [seq, id, JSON.stringify(keys), topic, at, expiresAt, body, type, sender, scope, digest, idempotencyKey, label, chain, indexClass === INDEX_CLASS.late ? 1 : null]
     }))
   )
-  const rows = yield * indexRows(entries)
+  const rows = yield * indexRows(entries.map(({ entry, columns: { indexClass = indexClassOf(entry.keys), ...columns } }) => {
+    return { entry: { ...entry, keys: addressing(entry.keys) }, columns: { ...columns, indexClass } }
+  }))
   yield * run(`INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) SELECT ${NOTIFICATION_COLUMNS} FROM ${rowsOf(INDEX_COLUMNS)} AS d`, listOf(rows))
   return entries.map(({ entry }) => entry)
 }

@@ -4,6 +4,7 @@ import type { PlanContent, PlannedDraft, PlanRecord } from '../../plans.ts'
 import { get, run, type Steps } from '../../query.ts'
 import type { Batch } from '../batch.ts'
 import { storeTime, type WriteContext, type Writes } from '../context.ts'
+import { assertGroups } from '../groups/known.ts'
 import { assertMay } from '../identity/actor.ts'
 import { namesakes } from '../namesakes.ts'
 import { ownerOf } from '../life/recall.ts'
@@ -17,6 +18,7 @@ function * schedule ({ batch, at }: WriteContext, draft: PlannedDraft, max: numb
   const scope = yield * currentScope(batch, { by, keys: draft.keys, scope: given })
   const match = matchRetry(draft, isNew ? {} : yield * namesakes(draft))
   if ('earlier' in match) return { id: match.earlier.id, stored: false }
+  yield * assertGroups(batch, draft.keys)
   const { plans_made: made, plans_waiting: waiting } = (yield * get<{ plans_made: number, plans_waiting: number }>('SELECT plans_made, plans_waiting FROM log'))!
   if (waiting >= max) throw problem('BLF_SCHEDULE_FULL')
   const { id } = match

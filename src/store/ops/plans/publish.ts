@@ -6,6 +6,8 @@ import type { Replaced } from '../../store.ts'
 import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import type { Batch } from '../batch.ts'
 import { storeTime, type WriteContext, type Writes } from '../context.ts'
+import { excludeFrom } from '../exclude.ts'
+import { assertGroups, lookUpGroups } from '../groups/known.ts'
 import { actorKey } from '../identity/actor.ts'
 import { classOf } from '../index-class.ts'
 import { replace } from '../life/replace.ts'
@@ -35,6 +37,7 @@ function * publishDue ({ batch, at }: WriteContext, limit: number): Steps<Publis
   const [first] = sent
   const replaces = first?.plan.chain === undefined ? undefined : yield * replace(batch, first.plan, now)
   const events = yield * appendAll(batch, sent.map(({ plan, scope }) => ({ event: eventOf(plan, now, replaces), columns: columnsOf(plan, scope) })))
+  yield * excludeFrom(events)
   const seqs = new Map(sent.map(({ plan: { number } }, index) => [number, events[index]!.seq]))
   yield * end(due.map(({ number }, index) => ({ number, seq: seqs.get(number) ?? null, fate: fates[index]! })), now)
   const count = (state: Fate['state']) => fates.filter(fate => fate.state === state).length
@@ -69,6 +72,7 @@ function * judge (batch: Batch, due: Due[], now: number): Steps<Fate[]> {
   const fresh = due.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
   const { formerSeqs } = yield * loadActors(batch, fresh.flatMap(({ by }) => by ? [by] : []), now)
   const companies = yield * loadCompanies(batch, fresh)
+  yield * lookUpGroups(batch, fresh.flatMap(({ keys }) => keys))
   const fates: Fate[] = []
   for (const plan of due) {
     if (plan.expiresAt !== null && plan.expiresAt <= now) fates.push({ state: 'expired' })
@@ -81,7 +85,9 @@ function * judge (batch: Batch, due: Due[], now: number): Steps<Fate[]> {
 
 function * judgeRight (batch: Batch, plan: Due, companies: Map<string, string | null>): Steps<Fate> {
   try {
-    return { state: 'sent', scope: yield * currentScope(batch, plan, companies) }
+    const scope = yield * currentScope(batch, plan, companies)
+    yield * assertGroups(batch, plan.keys)
+    return { state: 'sent', scope }
   } catch (error) {
     if (!isBelfryError(error)) throw error
     return { state: 'refused', refusal: error.code }

@@ -1,3 +1,4 @@
+import { audienceKey } from '../../../../src/log/audience.ts'
 import { formatCursor } from '../../../../src/protocol/cursor.ts'
 import type { LogEvent } from '../../../../src/log/event.ts'
 import type { InboxFilter, InboxPage, MarkResult, MarkVerb, ReadAllResult } from '../../../../src/store/store.ts'
@@ -62,7 +63,7 @@ export class Model extends Notes {
         (topic === undefined || note.topic === topic) && (type === undefined || note.type === type)
     })
     return {
-      entries: found.slice(0, limit).map(({ note, state }) => ({ seq: note.seq, body: JSON.stringify(note.content), readAt: state.readAt })),
+      entries: found.slice(0, limit).map(({ note, state }) => ({ seq: note.seq, body: JSON.stringify(note.content), readAt: state.readAt, key: this.#keyOf(userId, note.seq) })),
       more: found.length > limit,
       unread: this.unread(userId, now),
       unseen: this.#inbox(userId, now).length,
@@ -94,6 +95,15 @@ export class Model extends Notes {
       person.states.set(note.id, state)
       return { note, state }
     }).filter(({ state }) => !state.deleted)
+  }
+
+  /** The audience key under which a notification is in an inbox. */
+  #keyOf (userId: string, seq: number): string {
+    const { role, company } = this.person(userId)!.record
+    const { users, companies, roles } = this.audiences.get(seq)!
+    if (users) return audienceKey.user(userId)
+    if (companies && roles) return audienceKey.companyRole(company!, role)
+    return companies ? audienceKey.company(company!) : roles ? audienceKey.role(role) : audienceKey.all
   }
 
   #sees ({ record, since }: Person, seq: number): boolean {

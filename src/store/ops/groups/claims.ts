@@ -1,0 +1,49 @@
+import { audienceKey, groupOfKey, type Membership } from '../../../log/audience.ts'
+import type { GroupLimits, MemberSource } from '../../groups.ts'
+import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
+import { closeMemberships, openMemberships } from '../identity/memberships.ts'
+import type { Batch } from '../batch.ts'
+import { addToMembers, appendInboxChanged, appendMembersChanged, IS_GROUP } from './group.ts'
+
+/** The groups that a user's claims begin and end; groups joined in another way stay. */
+export function * claimedChanges ({ id, company }: Membership, groups: string[]): Steps<{ join: string[], leave: string[], others: number }> {
+  const wanted = new Set(groups.map(group => audienceKey.group({ company, group })))
+  const open = yield * all<{ key: string, source: MemberSource }>(
+    `SELECT w.key, w.source FROM memberships w WHERE w.user_id = ? AND w.to_seq IS NULL AND ${IS_GROUP}`, id
+  )
+  const leave = open.filter(({ key, source }) => source === 'claim' && !wanted.has(key)).map(({ key }) => key)
+  const has = new Set(open.map(({ key }) => key))
+  return { join: [...wanted].filter(key => !has.has(key)), leave, others: open.length - leave.length }
+}
+
+/**
+ * Makes the memberships by claim those that a token states. A group that is unknown is created, closed. Nobody can
+ * be asked here: groups that are full, and those beyond what a user may have, are left out.
+ */
+export function * applyGroups (batch: Batch, user: Membership, groups: string[], limits: GroupLimits, at: number): Steps<void> {
+  const { join, leave, others } = yield * claimedChanges(user, groups)
+  if (join.length === 0 && leave.length === 0) return
+  const known = new Map((yield * all<{ key: string, members: number }>(
+    `SELECT g.key, g.members FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN user_groups g ON g.key = d.key`, listOf(join.map(key => [key]))
+  )).map(({ key, members }) => [key, members]))
+  const joined = join.filter(key => (known.get(key) ?? 0) < limits.perGroup).slice(0, Math.max(0, limits.perUser - others))
+  if (joined.length === 0 && leave.length === 0) return
+  const created = joined.filter(key => !known.has(key))
+  yield * createGroups(created, at)
+  for (const key of created) batch.groups.delete(key)
+  const change = (keys: string[]) => Object.fromEntries(keys.map(key => [key, [user.id]]))
+  const seq = yield * appendMembersChanged(batch, { joined: change(joined), left: change(leave) }, at)
+  yield * closeMemberships(leave.map(key => ({ userId: user.id, key })), seq)
+  yield * openMemberships(joined.map(key => ({ userId: user.id, key, from: seq })), 'claim', at)
+  yield * addToMembers(joined, 1)
+  yield * addToMembers(leave, -1)
+  yield * appendInboxChanged(batch, [user.id], at)
+}
+
+function * createGroups (keys: string[], at: number): Steps<void> {
+  if (keys.length === 0) return
+  yield * run(
+    `INSERT INTO user_groups (key, name, is_open, members, created_at)
+     SELECT key, name, 0, 0, CAST(? AS BIGINT) FROM ${rowsOf({ key: 'TEXT', name: 'TEXT' })} AS d`, at, listOf(keys.map(key => [key, groupOfKey(key).group]))
+  )
+}

@@ -1,0 +1,66 @@
+import { codeOf, follow, inboxIds, upTo, type Part } from '../engine.ts'
+import { add, LIMITS, order, peopled, put, send } from './groups.ts'
+
+export const claimedGroups: Part = (t, engine) => {
+  t.test('a claim of groups replaces those by claim, if it is newer; those of the API stay', async t => {
+    const { store } = await engine.open(t)
+    await peopled(store)
+    const see = async (iat: number, ...names: string[]) => await store.applyClaims({ id: 'bob', role: 'user', company: 'a', iat, groups: { names, limits: LIMITS } })
+    const has = async () => (await store.groupsOf('bob')).map(({ group, source }) => `${group} ${source}`).sort()
+    await put(store, order)
+    await add(store, order, 'bob')
+    await see(2, 'ops', order.group)
+    t.same(await has(), ['ops claim', `${order.group} api`])
+    t.match(await store.group({ company: 'a', group: 'ops' }), { name: 'ops', isOpen: false, members: 1 }, 'an unknown one is made, closed')
+    await see(2, 'other')
+    await see(1, 'other')
+    t.same(await has(), ['ops claim', `${order.group} api`], 'older claims change nothing')
+    const committed = follow(store)
+    await see(3, 'ops', order.group)
+    t.same(committed, [], 'nor do newer ones that say the same')
+    await store.applyClaims({ id: 'bob', role: 'user', company: 'a', iat: 4 })
+    t.equal((await has()).length, 2, 'nor a token that does not say')
+    await see(5, 'dev')
+    t.same(committed.map(({ kind }) => kind), ['members.changed', 'inbox.changed'])
+    t.same(await has(), ['dev claim', `${order.group} api`])
+    t.match(await store.group({ company: 'a', group: 'ops' }), { members: 0 })
+    await add(store, { company: 'a', group: 'dev' }, 'bob')
+    await see(6)
+    t.same(await has(), ['dev api', `${order.group} api`], 'what the API adds as well stays')
+  })
+
+  t.test('groups of a claim are those of the user\'s company, or global', async t => {
+    const { store } = await engine.open(t)
+    const groups = { names: ['ops'], limits: LIMITS }
+    await store.applyClaims({ id: 'bob', role: 'user', company: 'a', iat: 1, groups })
+    await store.applyClaims({ id: 'erin', role: 'user', company: null, iat: 1, groups })
+    t.match([await store.groupsOf('bob'), await store.groupsOf('erin')], [[{ company: 'a' }], [{ company: null }]])
+    await send(store, 'one', { company: 'a', group: 'ops' })
+    t.same([await inboxIds(store, 'bob'), await inboxIds(store, 'erin')], [['one'], []])
+    await store.applyClaims({ id: 'bob', role: 'user', company: 'b', iat: 2, groups })
+    t.match(await store.groupsOf('bob'), [{ company: 'b', members: 1 }], 'a move ends those of the former company')
+    t.match(await store.group({ company: 'a', group: 'ops' }), { members: 0 })
+    t.same(await inboxIds(store, 'bob'), [])
+  })
+
+  t.test('nobody is kept out by limits: groups beyond them are left out', async t => {
+    const { store } = await engine.open(t)
+    await peopled(store)
+    await put(store, order)
+    await add(store, order, ...upTo(10).map(number => `id-${number}`))
+    await store.applyClaims({ id: 'bob', role: 'user', company: 'a', iat: 2, groups: { names: [order.group, 'g1', 'g2', 'g3', 'g4'], limits: LIMITS } })
+    t.same((await store.groupsOf('bob')).map(({ group }) => group), ['g1', 'g2', 'g3'])
+    t.equal(await store.group({ company: 'a', group: 'g4' }), undefined)
+  })
+
+  t.test('what a full store would have to write is not foreseen', async t => {
+    const { store } = await engine.open(t)
+    await peopled(store)
+    const claims = { id: 'bob', role: 'user', company: 'a', iat: 2 }
+    t.match(await store.previewClaims({ ...claims, groups: { names: [], limits: LIMITS } }), { id: 'bob' })
+    t.equal(await store.previewClaims({ ...claims, groups: { names: ['ops'], limits: LIMITS } }), undefined)
+    t.match(await store.previewClaims({ ...claims, iat: 1, groups: { names: ['ops'], limits: LIMITS } }), { id: 'bob' })
+    await store.removeUser('bob')
+    t.equal(await codeOf(store.previewClaims({ ...claims, groups: { names: ['ops'], limits: LIMITS } })), 'BLF_UNAUTHENTICATED')
+  })
+}
