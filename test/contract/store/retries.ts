@@ -18,7 +18,7 @@ export const retries: Part = (t, engine) => {
     t.equal(await codeOf(store.notify({ ...first, digest: 'other' })), 'BLF_ID_CONFLICT')
     t.equal(await codeOf(store.notify({ ...first, sender: 'user:mallory', digest: 'mallory' })), 'BLF_ID_CONFLICT')
     t.equal(await store.head(), 1)
-    t.same(await store.notification(first.id), { id: first.id, sender: first.sender, scope: null, topic: null }, 'the first one stays')
+    t.same(await store.notification(first.id), { id: first.id, sender: first.sender, scope: null, topic: null, isLate: false }, 'the first one stays')
   })
 
   t.test('what is new is stored among retries, and what comes under its id is a conflict', async t => {
