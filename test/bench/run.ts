@@ -9,6 +9,7 @@ import { compression } from './scenarios/compression.ts'
 import { connections } from './scenarios/connections.ts'
 import { fanOut } from './scenarios/fan-out.ts'
 import { growth } from './scenarios/growth.ts'
+import { groups } from './scenarios/groups.ts'
 import { nodes } from './scenarios/nodes.ts'
 import { schedule } from './scenarios/schedule.ts'
 import { send } from './scenarios/send.ts'
@@ -17,7 +18,7 @@ import { storm } from './scenarios/storm.ts'
 import { targeting } from './scenarios/targeting.ts'
 
 const scenarios: Record<string, (options: Options) => Promise<Section>> = {
-  'fan-out': fanOut, send, schedule, batch, targeting, connections, growth, storm, 'slow-readers': slowReaders, compression, nodes
+  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, storm, 'slow-readers': slowReaders, compression, nodes
 }
 
 const options = readOptions(process.argv.slice(2))
