@@ -101,6 +101,36 @@ export const lateJoiners: Part = (t, engine) => {
     t.same(await readings(t, store, 'new'), [])
   })
 
+  t.test('of groups, and never for whom it excludes, whenever they join', async t => {
+    const { store, time, send, claim } = await open(t)
+    const editors = { company: 'a', group: 'editors' }
+    const writers = { company: 'a', group: 'writers' }
+    for (const group of [editors, writers]) await store.putGroup(group, { name: group.group, isOpen: false })
+    const change = async (add: string[], remove: string[] = [], group = editors) => await store.changeMembers(group, { add, remove }, { perGroup: 100, perUser: 100 })
+    for (const id of ['alice', 'bob', 'carol', 'dave']) await claim(id, 'a')
+    await change(['alice', 'bob'])
+    const audience = { groups: ['editors', 'writers'], company: 'a', not: { users: ['bob', 'carol'] } }
+    await send('late', audience)
+    await send('not late', audience, { lateJoiners: false })
+    await send('to all', { all: true, not: { users: ['bob', 'new'] } })
+    await change(['carol', 'dave'], ['bob'])
+    await change(['bob', 'alice', 'dave'], [], writers)
+    await claim('new', 'a')
+    await claim('other', 'a')
+    const expected: Record<string, string[]> = {
+      alice: ['to all', 'not late', 'late'], bob: [], carol: ['to all'], dave: ['to all', 'late'], new: [], other: ['to all']
+    }
+    for (const [id, ids] of Object.entries(expected)) t.same(await readings(t, store, id), ids, id)
+    const head = await store.head()
+    for (const id of ['late', 'not late', 'to all']) await store.edit(id, { fields: { title: 'New' } })
+    for (const [id, ids] of Object.entries(expected)) {
+      const { events } = (await store.replay(id, head, await store.head(), 10))!
+      t.same(events.map(event => bodyOf(event).id).reverse(), ids, `${id}: edits`)
+    }
+    time.move(8_000)
+    for (const id of Object.keys(expected)) t.same(await readings(t, store, id), [], `${id}, after its end`)
+  })
+
   t.test('plans for late joiners and for others, published together, are counted as listed', async t => {
     const { store, time, send, claim } = await open(t)
     await claim('alice', 'a')
