@@ -17,6 +17,12 @@ const users = [
 ]
 const passwordOf = (id: string) => `demo-${id}`
 
+const groups = [
+  { ref: { company: 'company_a', group: 'order-1742' }, name: 'Order 1742', isOpen: false, members: ['alice', 'bob'] },
+  { ref: { company: 'company_a', group: 'lunch' }, name: 'Lunch', isOpen: true, members: ['bob'] },
+  { ref: { company: null, group: 'beta' }, name: 'Testers of new features', isOpen: true, members: ['alice', 'carol'] }
+]
+
 interface Example extends Omit<Send, 'id' | 'audience'> { by?: string, audience: Audience, minutesAgo: number }
 const examples: Example[] = [
   { audience: { all: true }, minutesAgo: 2880, priority: 'info', topic: 'new_features', title: 'Dark mode is here', message: 'Choose it under Settings, Appearance.', url: '/settings/appearance', urgency: 'low' },
@@ -24,7 +30,10 @@ const examples: Example[] = [
   { audience: { roles: ['admin'] }, minutesAgo: 720, priority: 'warning', topic: 'security', title: 'Review access rights', message: 'Two accounts have not logged in for 90 days.', url: '/admin/users', urgency: 'high' },
   { by: 'alice', audience: { companies: ['company_a'] }, minutesAgo: 300, priority: 'info', topic: 'company_announcement', title: 'The office is closed on Friday', message: 'Enjoy the long weekend.' },
   { audience: { companies: ['company_a'], roles: ['user'] }, minutesAgo: 95, priority: 'success', topic: 'billing', title: 'Your seats were renewed', message: 'Nothing to do: all seats of your team go on for a year.' },
+  { audience: { groups: ['beta'] }, minutesAgo: 75, priority: 'info', topic: 'new_features', title: 'Try the new reports', message: 'They load ten times as fast. Tell us what is missing.', url: '/reports?beta=1', actions: [{ id: 'try', label: 'Try them', url: '/reports?beta=1' }], urgency: 'low' },
   { audience: { companies: ['company_b'] }, minutesAgo: 60, priority: 'error', topic: 'billing', title: 'Payment failed', message: 'The card ending in 4242 was declined. Please check it.', url: 'mailto:billing@belfry.example?subject=INV-1042', urgency: 'high', actions: [{ id: 'pay', label: 'Pay now', url: '/billing/INV-1042' }], data: { invoice: 'INV-1042', key: 'payment_failed', args: { card: '4242' } } },
+  { by: 'alice', audience: { groups: ['order-1742'], company: 'company_a', not: { users: ['alice'] } }, minutesAgo: 30, priority: 'success', topic: 'orders', title: 'Order 1742 shipped', message: 'It arrives on Monday.', url: '/orders/1742', actions: [{ id: 'track', label: 'Track it', url: 'https://shop.example/orders/1742/tracking' }], data: { key: 'order_shipped', args: { order: 1742 } } },
+  { audience: { groups: ['order-1742'], company: 'company_a', not: { users: ['bob'] } }, minutesAgo: 20, priority: 'info', topic: 'comments', title: 'Bob commented on order 1742', message: 'Can it be delivered to the other door?', url: '/orders/1742#comments' },
   { audience: { users: ['bob'] }, minutesAgo: 12, priority: 'success', topic: 'export', title: 'Your export is ready', message: 'orders.csv has 1,204 rows.', url: '/exports/orders.csv', actions: [{ id: 'download', label: 'Download', url: '/exports/orders.csv' }, { id: 'share', label: 'Share' }] },
   { by: 'alice', audience: { users: ['bob'] }, minutesAgo: 3, priority: 'info', topic: 'mentions', title: 'Alice mentioned you', message: '“@bob, can you check the numbers of March?”', url: '/reports/march#comments', actions: [{ id: 'reply', label: 'Reply', url: '/reports/march#reply' }], urgency: 'high' }
 ]
@@ -33,8 +42,12 @@ async function prepare (store: Store): Promise<void> {
   for (const { id, role, company } of users) {
     await store.createUser({ id, username: id, role, company, passwordHash: await hashPassword(passwordOf(id)) })
   }
+  for (const { ref, members, ...group } of groups) {
+    await store.putGroup(ref, group)
+    await store.changeMembers(ref, { add: members, remove: [] }, { perGroup: members.length, perUser: groups.length })
+  }
   for (const { by = 'admin', audience, minutesAgo, ...body } of examples) {
-    const scope = 'companies' in audience ? audience.companies![0]! : null
+    const scope = 'companies' in audience ? audience.companies![0]! : 'company' in audience ? audience.company! : null
     const content = { ...contentOfSend(body), createdAt: Date.now() - minutesAgo * 60_000 }
     const { id } = await store.notify(draftOf(content, { audience, scope, sender: senderOf({ kind: 'user', id: by }) }))
     // Bob has read everything that is older than a day.
@@ -50,6 +63,9 @@ Belfry's demo runs on ${base}; everything in it is gone when it stops.
 
   user    password     who
 ${users.map(({ id, is }) => `  ${id.padEnd(8)}${passwordOf(id).padEnd(13)}${is}`).join('\n')}
+
+  group        company     members
+${groups.map(({ ref: { group, company }, members }) => `  ${group.padEnd(13)}${(company ?? '(global)').padEnd(12)}${members.join(', ')}`).join('\n')}
 
 Listen as bob:
 

@@ -1,7 +1,7 @@
 import { errorCodes } from '../protocol/error-codes.ts'
 
 /** The description of the API: what to know before the first call. Swagger UI shows only what comes before "Cursors". */
-export const guide = `A notification is sent once, to everyone or to an *audience* of users, companies and roles. Every open socket of
+export const guide = `A notification is sent once, to everyone or to an *audience* of users, companies, roles or groups. Every open socket of
 its audience gets it at once, and it stays in their inboxes.
 
 ## Getting a token
@@ -44,6 +44,28 @@ curl -s http://localhost:8000/api/notifications/send \\
        "url":"/orders/1742","actions":[{"id":"later","label":"Remind me"}],"urgency":"low",
        "data":{"key":"order_shipped","args":{"order":1742}}}'
 \`\`\`
+
+## Groups
+
+A group is what users follow: a project, an order, an issue. It belongs to a company (\`?company=\`; without it, to the
+caller's own) or, if a platform admin or a backend makes it without one, to nobody: then it is global. Admins and backends with
+\`groups:write\` create groups and change their members; users join and leave an open group themselves
+(\`PUT\` and \`DELETE /api/groups/{group}/members/me\`), and the claim \`groups\` of a token minted elsewhere lists the groups of its user.
+
+\`\`\`
+curl -s -X PUT 'http://localhost:8000/api/groups/order-1743?company=company_a' \\
+  -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"name":"Order 1743"}'
+curl -s -X PUT 'http://localhost:8000/api/groups/order-1743/members?company=company_a' \\
+  -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"add":["alice","bob"]}'
+curl -s http://localhost:8000/api/notifications/send \\
+  -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+  -d '{"title":"New comment","message":"Can it be delivered on Monday?","priority":"info","topic":"comments",
+       "audience":{"groups":["order-1743"],"company":"company_a","not":{"users":["alice"]}}}'
+\`\`\`
+
+Whoever is in several of the groups gets the notification once. \`not\` leaves users out of any audience. A member sees what
+was sent since joining; after leaving the group, or its company, it is hidden. Items of an inbox say in \`reason\` by what
+part of the audience they are there.
 
 ## Several at once
 
