@@ -7,4 +7,6 @@ CREATE TABLE user_groups (
   members BIGINT NOT NULL,
   created_at BIGINT NOT NULL
 );
+-- for replays: what a user is told of the end of a membership
+CREATE INDEX memberships_ended ON memberships (user_id, to_seq) WHERE to_seq IS NOT NULL;
 `

@@ -56,15 +56,29 @@ const TOPICS = `(SELECT topic FROM ${rowsOf({ topic: 'TEXT' })} AS t)`
 const REPLAY_OF_TOPICS = replayOf(row => `AND (${row}.topic IS NULL OR ${row}.topic IN (SELECT topic FROM topics))`)
   .replace('WITH ', `WITH topics AS MATERIALIZED ${TOPICS}, `)
 
+/**
+ * SQL for what a user is told of the removal of a large group: the event just before the one that ended the membership
+ * is under the group's key, which is no longer the user's. Parameters: the user's id, and between which `seq`s.
+ */
+const ENDED = 'FROM memberships w WHERE w.user_id = ? AND w.to_seq IS NOT NULL AND w.to_seq > ?'
+const ENDS = `SELECT ${COLUMNS} FROM (SELECT w.key, w.to_seq ${ENDED} AND w.to_seq <= ?) AS w
+  JOIN events n ON n.seq = w.to_seq - 1 AND n.kind = 'inbox.changed' AND n.keys = '["' || w.key || '"]'`
+
 export function * replay (
   { now }: ReadContext, userId: string, after: number, upTo: number, limit: number, topics?: Iterable<string> | null
 ): Steps<ReplayPage | undefined> {
-  const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
+  const { floor, has_ended: hasEnded } = (yield * get<{ floor: number, has_ended: number }>(
+    `SELECT floor, CASE WHEN EXISTS (SELECT 1 ${ENDED}) THEN 1 ELSE 0 END AS has_ended FROM log`, userId, after + 1
+  ))!
   if (after < floor) return undefined
   const pageEnd = (yield * get<{ seq: number | null }>(PAGE_END, after, upTo, now, userId))!.seq ?? upTo
   const rows = topics
     ? yield * all<EventRow>(REPLAY_OF_TOPICS, listOf([...topics].map(topic => [topic])), after, pageEnd, now, userId, limit, limit)
     : yield * all<EventRow>(REPLAY, after, pageEnd, now, userId, limit, limit)
+  if (hasEnded === 1) {
+    rows.push(...yield * all<EventRow>(ENDS, userId, after + 1, pageEnd + 1))
+    rows.sort((a, b) => a.seq - b.seq).splice(limit)
+  }
   const events = rows.map(toEvent).filter(({ keys }) => !excludes(keys, audienceKey.user(userId)))
   return { events, upTo: rows.length === limit ? rows.at(-1)!.seq : pageEnd }
 }

@@ -80,6 +80,38 @@ export const groups: Part = (t, engine) => {
     t.same(await kinds('ben'), [])
   })
 
+  t.test('the end of a large group is one event under its key, which its members find after a resume too', async t => {
+    const { store } = await engine.open(t)
+    await peopled(store)
+    const many = { perGroup: 1e5, perUser: 10 }
+    await put(store, order)
+    const before = await store.head()
+    for (const from of [0, 1_000]) await store.changeMembers(order, { add: upTo(1_000).map(number => `id-${from + number}`), remove: [] }, many)
+    await store.changeMembers(order, { add: ['bob'], remove: [] }, many)
+    await send(store, 'one', order)
+    const middle = await store.head()
+    const committed = follow(store)
+    await store.removeGroup(order)
+    t.match(committed, [{ kind: 'inbox.changed', keys: { length: 1 } }, { kind: 'group.removed' }])
+    await store.notify(draft({ all: true }, { id: 'last' }))
+    const replayed = async (id: string, after: number, limit: number) => {
+      const events = []
+      for (let from = after, head = await store.head(); from < head;) {
+        const page = (await store.replay(id, from, head, limit))!
+        t.ok(page.events.length <= limit)
+        events.push(...page.events.map(({ kind, id }) => id ?? kind))
+        from = page.upTo
+      }
+      return events
+    }
+    for (const limit of [1, 2, 100]) {
+      t.same(await replayed('bob', middle, limit), ['inbox.changed', 'last'])
+      t.same(await replayed('bob', before, limit), ['inbox.changed', 'inbox.changed', 'last'])
+      t.same(await replayed('ben', before, limit), ['last'])
+    }
+    t.same(await inboxIds(store, 'bob'), ['last'])
+  })
+
   t.test('ids of nobody are members from then on, unless their user is seen in another company', async t => {
     const { store } = await engine.open(t)
     await peopled(store)
