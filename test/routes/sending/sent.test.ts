@@ -35,10 +35,16 @@ test('what was sent is listed as its sender sees it', async t => {
 test('its audience is the one that was asked for', async t => {
   const app = await populate(t)
   const audiences = [{ all: true }, { users: ['bob', 'auth0|1/2', 'ü', 'carol'] }, { companies: ['company_b', 'a/b', '🙂 %2F'] }, { roles: ['x/y', 'user'] }, { companies: ['a/b', 'c:d'], roles: ['x/y', 'all'] }]
-  for (const [index, audience] of audiences.entries()) {
-    await send(app, people.root, `n${index}`, { audience })
-    t.strictSame((await call(app, people.root, 'GET', `${SENT}/n${index}`)).body.audience, audience)
+  for (const url of ['/api/groups/a%2Fb?company=company_a', '/api/groups/all']) await call(app, people.root, 'PUT', url, { name: 'Group' })
+  const ofGroups = [{ groups: ['a/b'], company: 'company_a', not: { users: ['bob'] } }, { groups: ['all'] }, { all: true, not: { users: ['bob', 'ü'] } }]
+  for (const [index, audience] of [...audiences, ...ofGroups].entries()) {
+    for (const rest of [{}, { late_joiners: true, expires_at: '2099-01-01' }]) {
+      const id = `n${index}-${Object.keys(rest).length}`
+      await send(app, people.root, id, { audience, ...rest })
+      t.strictSame((await call(app, people.root, 'GET', `${SENT}/${id}`)).body.audience, audience, `${id}: ${JSON.stringify(audience)}`)
+    }
   }
+  t.ok((await idsOf(app, people.alice)).includes('n5-0'), 'what was sent to a group of the company is the company\'s')
 })
 
 test('edited, it has its newest text and revision, and stays in its place', async t => {
