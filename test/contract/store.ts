@@ -17,6 +17,7 @@ import { membership } from './store/identity/membership.ts'
 import { order } from './store/order.ts'
 import { passwords } from './store/identity/passwords.ts'
 import { reopening } from './store/reopening.ts'
+import { planAudiences } from './store/plan-audiences.ts'
 import { planChanges } from './store/plan-changes.ts'
 import { plans } from './store/plans.ts'
 import { retention } from './store/retention.ts'
@@ -26,7 +27,7 @@ import { sent } from './store/life/sent.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, statements, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {
