@@ -24,6 +24,8 @@ const bad: Record<string, string> = {
   PUBLIC_URL: 'notifications.example.com',
   LOG_LEVEL: 'loud',
   RETENTION_DAYS: '0',
+  MAX_SCHEDULE_DAYS: '0',
+  MAX_SCHEDULED: '0',
   RATE_LIMIT: '-1',
   KEY_RATE_LIMIT: 'unlimited',
   LOGIN_RATE_LIMIT: '1.5',
