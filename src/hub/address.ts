@@ -1,7 +1,7 @@
 import { excludedBy } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { Cohort, Cohorts } from './cohort.ts'
-import { isEdit, type Connection, type EditEvent } from './connection.ts'
+import { isEdit, type Connection } from './connection.ts'
 import type { Encoding, Frames } from './encoding.ts'
 import type { GroupMembers } from './group-members.ts'
 import { pushTo, Sequence, type Outgoing } from './outgoing.ts'
@@ -36,21 +36,24 @@ export function address (events: LogEvent[], frames: Frames, addressees: Address
       // Members of several of the event's groups get it once.
       if (sequence.last !== outgoing) own.set(connection, sequence.then(outgoing))
     }
-    if (isEdit(event)) {
-      for (const connection of holdersOf(event, addressees)) pushOwn(connection)
-      continue
-    }
-    for (const key of event.keys) {
-      for (const cohort of cohorts.at(key)) {
-        if (passes(cohort.topics, event)) pushTo(shared, cohort, encode(cohort.encoding))
-      }
-      for (const connection of roster.of(key)) pushOwn(connection)
-      groups.of(key).forEach(pushOwn)
-    }
-    for (const connection of excluded) {
-      if (!connection.cohort?.keys.some(key => event.keys.includes(key)) || !passes(connection.topics, event)) continue
+    const hide = (connection: Connection) => {
       pushTo(hidden, connection, encode(connection.wire.encoding))
       own.set(connection, own.get(connection) ?? none)
+    }
+    const push = (connection: Connection) => { if (!isEdit(event) || connection.hasOriginal(event)) pushOwn(connection) }
+    for (const key of event.keys) {
+      for (const cohort of cohorts.at(key)) {
+        if (!passes(cohort.topics, event)) continue
+        pushTo(shared, cohort, encode(cohort.encoding))
+        // An edit is for those who have the notification: not for members that joined later.
+        if (!isEdit(event) || event.isLate || cohort.joinedBefore < event.originSeq) continue
+        for (const connection of cohort.members()) if (!excluded.has(connection) && !connection.hasOriginal(event)) hide(connection)
+      }
+      for (const connection of roster.of(key)) push(connection)
+      groups.of(key).forEach(push)
+    }
+    for (const connection of excluded) {
+      if (connection.cohort?.keys.some(key => event.keys.includes(key)) && passes(connection.topics, event)) hide(connection)
     }
   }
   return { shared, own, hidden }
@@ -65,10 +68,4 @@ function encodings (event: LogEvent, frames: Frames): (encoding: Encoding) => Ou
     known.push({ encoding, outgoing })
     return outgoing
   }
-}
-
-/** The connections whose users have the notification that is edited. Not whole cohorts: some of their members may have joined later. */
-function holdersOf (event: EditEvent, { cohorts, roster, groups }: Addressees): Set<Connection> {
-  const addressed = event.keys.flatMap(key => [...roster.of(key), ...[...cohorts.at(key)].flatMap(cohort => [...cohort.members()]), ...groups.of(key)])
-  return new Set(addressed.filter(connection => connection.hasOriginal(event)))
 }

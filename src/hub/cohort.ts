@@ -10,6 +10,8 @@ export class Cohort {
   readonly keys: string[]
   readonly topics: TopicFilter
   readonly encoding: Encoding
+  /** Of no member does one of the cohort's keys address the user only since a later `seq`. Never goes down: from then on, each member is asked whether it has what is edited. */
+  joinedBefore = -Infinity
   /** By sink, so that a flush to thousands touches the sinks alone, not the connections. */
   readonly #bySink = new Map<ByteSink, Connection>()
   /** Connections whose events are buffered until a reply is sent. */
@@ -32,6 +34,7 @@ export class Cohort {
   }
 
   add (connection: Connection): void {
+    this.joinedBefore = Math.max(this.joinedBefore, connection.lastJoined)
     if (connection.isHeld) this.#held.add(connection)
     else this.#bySink.set(connection.wire.sink, connection)
   }

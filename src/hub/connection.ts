@@ -99,6 +99,11 @@ export class Connection {
     return this.#groups
   }
 
+  /** The `seq` after which all keys of its cohort address the user; infinite until it is known. */
+  get lastJoined (): number {
+    return this.#joined.length === 0 ? Infinity : Math.max(...this.#joined.slice(1))
+  }
+
   /** Sets what the store says of the user's keys: the `seq` after which each addresses the user. What the log has told since the registration is newer. */
   setJoined (after: ReadonlyMap<string, number>): void {
     const known = this.#joined
@@ -134,7 +139,10 @@ export class Connection {
   hasOriginal ({ keys, originSeq, isLate = false }: EditEvent): boolean {
     if (excludes(keys, this.subject)) return false
     const limit = isLate ? Infinity : originSeq
-    return this.#cohortKeys.some((key, index) => keys.includes(key) && (isLate || this.#joined[index]! < limit)) ||
+    const isSince = (index: number) => isLate || this.#joined[index]! < limit
+    // A live connection shares the list of its cohort: nothing is built for each of thousands.
+    const cohortKeys = this.cohort?.keys ?? this.#cohortKeys.slice(1)
+    return (isSince(0) && keys.includes(this.subject)) || cohortKeys.some((key, index) => isSince(index + 1) && keys.includes(key)) ||
       keys.some(key => (this.#groups.get(key) ?? Infinity) < limit)
   }
 
