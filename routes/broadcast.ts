@@ -110,6 +110,7 @@ const broadcastRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'recallNotification',
       summary: 'Recall a notification from every inbox and open socket',
+      description: 'Its text, and that of its edits, is removed from the store. A retry of its send is still recognised, and sends nothing.',
       tags: ['broadcast'],
       params: Type.Object({ notification_id: Id() }),
       response: { 200: RemovedRef, ...problems(400, 401, 403, 404, 413, 415) }
