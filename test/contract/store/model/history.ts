@@ -40,6 +40,7 @@ export class History {
       clock.move(integer(2500))
       await this.#perform(Array.from({ length: oneIn(3) ? 2 + integer(5) : 1 }, () => steps.next()))
       same(this.#committed, model.events, 'what was told')
+      if (oneIn(3)) await this.#publish()
       if (this.#reopen && oneIn(12)) await this.#restart(this.#reopen)
       for (let look = 0; look < 2; look++) await looks.at(pick(USERS))
     }
@@ -53,6 +54,22 @@ export class History {
   async #perform (steps: Step[]): Promise<void> {
     const outcomes = await Promise.all(steps.map(({ actual }) => attemptLater(actual())))
     for (const [index, { name, expected }] of steps.entries()) same(outcomes[index], attempt(expected), name)
+  }
+
+  /** Publishes what is due, in as many commits as the store makes of it. */
+  async #publish (): Promise<void> {
+    const { store, model, clock, random } = this.#world
+    const limit = 1 + random.integer(10)
+    const total = { seqs: [] as number[], refused: 0, expired: 0 }
+    for (let more = true; more;) {
+      const published = await store.publishDue(limit)
+      more = published.more
+      total.seqs.push(...published.seqs)
+      total.refused += published.refused
+      total.expired += published.expired
+    }
+    same(total, model.publishDue(clock.now()), 'what was due')
+    same(this.#committed, model.events, 'what was published')
   }
 
   async #restart (reopen: () => Promise<Store>): Promise<void> {

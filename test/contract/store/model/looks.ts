@@ -1,4 +1,5 @@
 import type { Audience } from '../../../../src/log/audience.ts'
+import type { PlanFilter } from '../../../../src/store/plans.ts'
 import type { InboxFilter, UserFilter } from '../../../../src/store/store.ts'
 import { attempt, attemptLater, same } from './compare.ts'
 import type { Steps } from './steps.ts'
@@ -20,6 +21,7 @@ export class Looks {
     await this.#replay(user)
     await this.#users(user)
     await this.#sends()
+    await this.#plans()
   }
 
   async #inbox (user: string): Promise<void> {
@@ -85,5 +87,20 @@ export class Looks {
     same(await this.#world.store.isRetry(draft), this.#world.model.isRetry(said), `retry ${JSON.stringify(said)}`)
     const id = someId(this.#world)
     same(await this.#world.store.notification(id), this.#world.model.notification(id), `notification ${id}`)
+  }
+
+  async #plans (): Promise<void> {
+    const { store, model, clock, random: { oneIn, pick, integer } } = this.#world
+    const filter: PlanFilter = {
+      limit: 1 + integer(8),
+      ...(oneIn(2) ? { sender: pick(['user:u1', 'user:u2']) } : {}),
+      ...(oneIn(3) ? { scope: pick(COMPANIES) } : {}),
+      ...(oneIn(3) ? { state: pick(['planned', 'sent', 'refused', 'expired', 'cancelled'] as const) } : {}),
+      ...(oneIn(3) ? { before: integer(20) } : {})
+    }
+    same(await store.plans(filter), model.listPlans(filter), `plans ${JSON.stringify(filter)}`)
+    const id = someId(this.#world)
+    same(await store.plan(id), model.plan(id), `plan ${id}`)
+    same(await store.nextPlan(), model.nextPlan(clock.now()), 'the next plan')
   }
 }

@@ -2,8 +2,9 @@ import { audienceKey } from '../../../../src/log/audience.ts'
 import { formatCursor } from '../../../../src/protocol/cursor.ts'
 import type { LogEvent } from '../../../../src/log/event.ts'
 import type { InboxFilter, InboxPage, MarkResult, MarkVerb, ReadAllResult } from '../../../../src/store/store.ts'
-import { Notes, type Note } from './notes.ts'
+import type { Note } from './notes.ts'
 import type { Person, State } from './people.ts'
+import { Plans } from './plans.ts'
 
 interface Item { note: Note, state: State }
 
@@ -11,7 +12,7 @@ interface Item { note: Note, state: State }
  * The store as its contract tells it, without any cleverness: audiences as they were said, a state
  * for every notification in every inbox, everything searched from the start.
  */
-export class Model extends Notes {
+export class Model extends Plans {
   readonly epoch: string
 
   constructor (epoch: string) {

@@ -1,22 +1,39 @@
 import type { LogEvent } from '../../../../src/log/event.ts'
-import type { Edit, EditReceipt, NotificationRecord, Receipt, Replaced } from '../../../../src/store/store.ts'
+import type { PlanState } from '../../../../src/store/plans.ts'
+import type { Draft, Edit, EditReceipt, NotificationRecord, Receipt, Replaced } from '../../../../src/store/store.ts'
 import { People, Refusal } from './people.ts'
 import { isSame, isSameChain, type Said, type Sending } from './said.ts'
 
-/** A notification, with its newest content. */
-export interface Note {
+interface Named {
   id: string
+  /** A notification's place in the log; of a plan, the one that it was made after. */
   seq: number
   said: Said
+  /** The company that all who are addressed belong to. */
+  scope: string | null
   topic: string | null
   type: string
   expiresAt: number | null
-  content: Content
-  recalled: boolean
 }
 
-interface Content { revision?: number, replaced_count?: number, data: object, [field: string]: unknown }
-interface Namesakes { byId?: Note | undefined, byKey?: Note | undefined, byLabel?: Note | undefined }
+/** A notification, with its newest content. */
+export interface Note extends Named { content: Content, recalled: boolean }
+
+/** What is sent later; `published` is its place in the log. */
+export interface Plan extends Named {
+  number: number
+  state: PlanState
+  sendAt: number
+  madeAt: number
+  endedAt: number | null
+  published: number | null
+  refusal: string | null
+  revision: number
+  content: Content | null
+}
+
+export interface Content { revision?: number, replaced_count?: number, data: object, [field: string]: unknown }
+interface Namesakes { byId?: Named | undefined, byKey?: Named | undefined, byLabel?: Named | undefined }
 
 const MAX_REVISIONS = 50
 
@@ -24,6 +41,7 @@ const MAX_REVISIONS = 50
 export abstract class Notes extends People {
   floor = 0
   protected readonly notes = new Map<string, Note>()
+  protected readonly plans = new Map<string, Plan>()
 
   /** What is kept of all that was told, as it is read now. */
   get log (): LogEvent[] {
@@ -31,37 +49,27 @@ export abstract class Notes extends People {
   }
 
   notify ({ said, draft }: Sending): Receipt {
-    const { byId, byKey, byLabel } = this.#namesakes(said)
-    const upTo = this.#formerUpTo(said.sender)
-    const isRetryOf = (note: Note | undefined) => note !== undefined && note.seq > upTo && isSame(note.said, said)
-    // A label is no id: what has it may be anything.
-    const named = said.label === undefined ? byId ?? byKey : byKey
-    if (named && !isRetryOf(named)) throw new Refusal('BLF_ID_CONFLICT')
-    const earlier = named ?? (isRetryOf(byId) ? byId : byLabel)
-    if (earlier) return { id: earlier.id, seq: earlier.seq, stored: false }
-    const id = said.label !== undefined && byId ? draft.label!.otherId : draft.id
-    const replaces = this.#replace(said, draft.at)
-    const content: Content = { ...JSON.parse(draft.body), id, ...(replaces ? { replaces: replaces.id, replaced_count: replaces.count } : {}) }
-    const { topic, expiresAt, type } = said
-    const seq = this.append('notification', said.audience, draft.at, content, { id, topic, expiresAt })
-    this.notes.set(id, { id, seq, said, topic, expiresAt, type, content, recalled: false })
-    return { id, seq, stored: true, ...(replaces ? { replaces } : {}) }
+    const scope = this.scopeOf(said)
+    const match = this.match(said, draft)
+    if ('earlier' in match) return { id: match.earlier.id, seq: match.earlier.seq, stored: false }
+    const { type, topic, expiresAt } = said
+    return this.publish({ id: match.id, said, scope, type, topic, expiresAt, content: JSON.parse(draft.body) as Content }, draft.at)
   }
 
   isRetry (said: Said): boolean {
-    const upTo = this.#formerUpTo(said.sender)
-    return Object.values(this.#namesakes(said)).some((note: Note | undefined) => note !== undefined && note.seq > upTo && isSame(note.said, said))
+    return Object.values(this.#namesakes(said)).some((named: Named | undefined) => this.#isRetryOf(said, named))
   }
 
   notification (id: string): NotificationRecord | undefined {
     const note = this.notes.get(id)
     if (!note || note.recalled) return undefined
-    const { seq, topic, said: { sender } } = note
-    return { id, sender: seq <= this.#formerUpTo(sender) ? '' : sender, scope: null, topic, isLate: false }
+    const { topic, scope } = note
+    return { id, sender: this.#ownerOf(note), scope, topic, isLate: false }
   }
 
-  edit (id: string, { fields, type, expiresAt, revision }: Edit, at: number): EditReceipt {
+  edit (id: string, { fields, type, expiresAt, revision }: Edit, at: number, by?: string): EditReceipt {
     const note = this.notes.get(id)
+    this.assertOwner(by, note?.recalled ? undefined : note)
     if (!note || note.recalled) throw new Refusal('BLF_NOTIFICATION_NOT_FOUND')
     if (note.expiresAt !== null && note.expiresAt <= at) throw new Refusal('BLF_NOT_EDITABLE')
     const { revision: current = 1 } = note.content
@@ -80,8 +88,9 @@ export abstract class Notes extends People {
     return { id, revision: current + 1, seq }
   }
 
-  recall (id: string, at: number): void {
+  recall (id: string, at: number, by?: string): void {
     const note = this.notes.get(id)
+    this.assertOwner(by, note?.recalled ? undefined : note)
     if (!note || note.recalled) throw new Refusal('BLF_NOTIFICATION_NOT_FOUND')
     note.recalled = true
     this.append('notification.recalled', note.said.audience, at, { ids: [id] })
@@ -107,25 +116,80 @@ export abstract class Notes extends People {
 
   /** Recalls what something new takes the place of: the newest of its chain that is still there. */
   #replace (said: Said, at: number): Replaced | undefined {
-    const chain = [...this.notes.values()].filter(note => note.seq > this.#formerUpTo(said.sender) && isSameChain(note.said, said))
+    const chain = [...this.notes.values()].filter(note => note.seq > this.formerUpTo(said.sender) && isSameChain(note.said, said))
     const before = chain.filter(({ recalled }) => !recalled).at(-1)
     if (!before) return undefined
     this.recall(before.id, at)
     return { id: before.id, count: (before.content.replaced_count ?? 0) + 1 }
   }
 
-  /** Up to where nothing that stands under a sender's name is of the one who has the id now. */
-  #formerUpTo (sender: string): number {
+  /** What a send is a retry of, or the id that it gets. */
+  protected match (said: Said, draft: Draft): { earlier: Named } | { id: string } {
+    const { byId, byKey, byLabel } = this.#namesakes(said)
+    // A label is no id: what has it may be anything.
+    const named = said.label === undefined ? byId ?? byKey : byKey
+    if (named && !this.#isRetryOf(said, named)) throw new Refusal('BLF_ID_CONFLICT')
+    const earlier = named ?? (this.#isRetryOf(said, byId) ? byId : byLabel)
+    if (earlier) return { earlier }
+    return { id: said.label !== undefined && byId ? draft.label!.otherId : draft.id }
+  }
+
+  /** Puts a notification into the log, in the place of the one that it replaces. */
+  protected publish ({ content, ...note }: Omit<Note, 'seq' | 'recalled'>, at: number): Receipt {
+    const { id, said, topic, expiresAt } = note
+    const replaces = this.#replace(said, at)
+    const stored: Content = { ...content, id, ...(replaces ? { replaces: replaces.id, replaced_count: replaces.count } : {}) }
+    const seq = this.append('notification', said.audience, at, stored, { id, topic, expiresAt })
+    this.notes.set(id, { ...note, seq, content: stored, recalled: false })
+    return { id, seq, stored: true, ...(replaces ? { replaces } : {}) }
+  }
+
+  /** The company that a send's whole audience is in, null if it is wider. Admins of a company send within it, platform admins anywhere. */
+  protected scopeOf ({ by, audience: { users, companies } }: Said): string | null {
+    if (by === undefined) return null
+    const actor = this.user(by)
+    if (!actor) throw new Refusal('BLF_UNAUTHENTICATED')
+    const isPlatformAdmin = actor.role === 'admin' && actor.company === null
+    const named = users?.map(id => this.user(id)?.company ?? null)
+    if (isPlatformAdmin) return companies && new Set(companies).size === 1 ? companies[0]! : null
+    const within = companies ?? named
+    if (actor.role !== 'admin' || !within?.every(company => company !== null && company === actor.company)) throw new Refusal('BLF_FORBIDDEN')
+    return within.length > 0 ? actor.company : null
+  }
+
+  /** Who sent it, admins of the company that it went to and to nobody else, and platform admins. */
+  protected assertOwner (by: string | undefined, named: Named | undefined): void {
+    if (by === undefined) return
+    const actor = this.user(by)
+    if (!actor) throw new Refusal('BLF_UNAUTHENTICATED')
+    if (actor.role === 'admin' && actor.company === null) return
+    const isOwn = named !== undefined && this.#ownerOf(named) === `user:${by}`
+    const isOfCompany = named !== undefined && actor.role === 'admin' && named.scope === actor.company
+    if (!isOwn && !isOfCompany) throw new Refusal('BLF_FORBIDDEN')
+  }
+
+  /** Up to where nothing that stands under a sender's name is of the one who has the id now; -1 if nobody else had it. */
+  protected formerUpTo (sender: string): number {
     const person = this.person(sender.replace('user:', ''))
-    return person?.removedAt ?? person?.since.direct ?? 0
+    return person?.removedAt ?? (person?.since.direct || -1)
+  }
+
+  #ownerOf ({ seq, said: { sender } }: Named): string {
+    return seq <= this.formerUpTo(sender) ? '' : sender
+  }
+
+  #isRetryOf (said: Said, named: Named | undefined): boolean {
+    return named !== undefined && named.seq > this.formerUpTo(said.sender) && isSame(named.said, said)
   }
 
   /** What was stored before under the names of a send; of its key and its label, only the sender's own. */
   #namesakes ({ id, label, sender, idempotencyKey, ...rest }: Said): Namesakes {
-    const own = [...this.notes.values()].filter(({ seq, said }) => said.sender === sender && seq > this.#formerUpTo(sender))
+    // A plan keeps its names, whatever becomes of it, also when what was published is gone.
+    const all: Named[] = [...this.notes.values(), ...this.plans.values()]
+    const own = all.filter(({ seq, said }) => said.sender === sender && seq > this.formerUpTo(sender))
     const name = id ?? label
     return {
-      byId: name === undefined ? undefined : this.notes.get(name),
+      byId: name === undefined ? undefined : this.notes.get(name) ?? this.plans.get(name),
       byKey: idempotencyKey === undefined ? undefined : own.find(({ said }) => said.idempotencyKey === idempotencyKey),
       byLabel: label === undefined ? undefined : own.find(({ said }) => said.label === label && isSame(said, { id, label, sender, ...rest }))
     }

@@ -5,6 +5,8 @@ import type { Draft } from '../../../../src/store/store.ts'
 /** What a sender says: the model judges retries and chains by this, where the store has hashes. */
 export interface Said {
   sender: string
+  /** The id of the user who sends, whose rights are judged; absent for Belfry itself. */
+  by?: string | undefined
   audience: Audience
   /** A caller's own id; a label names nothing but the sender's own sends. */
   id?: string | undefined
@@ -14,6 +16,8 @@ export interface Said {
   type: 'info' | 'error'
   topic: string | null
   expiresAt: number | null
+  /** When to publish it, if not at once. */
+  sendAt?: number | undefined
   replaceKey?: string | undefined
 }
 
@@ -21,16 +25,18 @@ export interface Said {
 export interface Sending { said: Said, draft: Draft }
 
 /** The draft of a sending, as the notifier makes it: each time with other generated ids. */
-export function toDraft ({ sender, audience, id, label, idempotencyKey, title, type, topic, expiresAt, replaceKey }: Said, at: number): Draft {
+export function toDraft ({ sender, by, audience, id, label, idempotencyKey, title, type, topic, expiresAt, sendAt, replaceKey }: Said, at: number): Draft {
   const content = {
-    id, label, title, message: 'text', type, expiresAt: expiresAt ?? undefined, data: topic === null ? {} : { topic }, replaceKey
+    id, label, title, message: 'text', type, expiresAt: expiresAt ?? undefined, data: topic === null ? {} : { topic }, sendAt, replaceKey
   }
-  return { ...draftOf(content, { audience: audience as never, sender, scope: null, idempotencyKey }), at }
+  const actor = by === undefined ? undefined : { kind: 'user' as const, id: by, sessionId: null }
+  return { ...draftOf(content, { audience: audience as never, sender, by: actor, scope: null, idempotencyKey }), at }
 }
 
 /** Whether one repeats the other: same content, target and sender. */
 export function isSame (one: Said, other: Said): boolean {
-  return textOf({ ...one, idempotencyKey: undefined }) === textOf({ ...other, idempotencyKey: undefined })
+  const repeated = ({ idempotencyKey, by, ...said }: Said) => textOf(said)
+  return repeated(one) === repeated(other)
 }
 
 /** Whether one takes the place of the other: same sender, audience and key. */

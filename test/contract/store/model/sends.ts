@@ -1,7 +1,13 @@
 import type { Audience } from '../../../../src/log/audience.ts'
+import { isPlanned } from '../../../../src/notification/schedule.ts'
+import type { ActorRef } from '../../../../src/rights/principal.ts'
+import type { PlannedDraft } from '../../../../src/store/plans.ts'
 import type { Edit } from '../../../../src/store/store.ts'
 import { toDraft, type Said, type Sending } from './said.ts'
 import { COMPANIES, ROLES, someId, TOPICS, TYPES, USERS, type Step, type World } from './world.ts'
+
+const MAX_SCHEDULED = 1_000
+const refOf = (id: string | undefined): ActorRef | undefined => id === undefined ? undefined : { kind: 'user', id, sessionId: null }
 
 /** Makes up what is sent, edited and recalled. */
 export class Sends {
@@ -16,10 +22,39 @@ export class Sends {
     const { store, model, sent } = this.#world
     const sending = this.sending()
     sent.push(sending)
+    if (isPlanned(sending.draft)) return this.#schedule(sending, sending.draft)
     return {
       name: `notify ${sending.draft.id} ${JSON.stringify(sending.said)}`,
       actual: () => store.notify(sending.draft),
       expected: () => model.notify(sending)
+    }
+  }
+
+  #schedule (sending: Sending, draft: PlannedDraft): Step {
+    const { store, model } = this.#world
+    return {
+      name: `plan ${draft.id} ${JSON.stringify(sending.said)}`,
+      actual: () => store.schedule(draft, MAX_SCHEDULED),
+      expected: () => model.schedule(sending)
+    }
+  }
+
+  /** A change of a plan, or its end. */
+  replan (): Step {
+    const { store, model, clock, random: { oneIn, integer, pick } } = this.#world
+    const at = clock.now()
+    const id = pick([...model.listPlans({ limit: 5 }).map(({ id }) => id), someId(this.#world)])
+    const by = this.#actor()
+    if (oneIn(3)) return { name: `cancel ${id} ${by}`, actual: () => store.cancelPlan(id, refOf(by)), expected: () => model.cancelPlan(id, at, by) }
+    const sendAt = at + integer(8_000)
+    const content = {
+      sendAt, type: pick(TYPES), expiresAt: oneIn(3) ? sendAt + integer(4_000) : null, body: JSON.stringify({ id, title: `planned anew ${++this.#number}`, read: false, data: {} })
+    }
+    const revision = oneIn(4) ? 1 + integer(3) : model.plan(id)?.revision ?? 1
+    return {
+      name: `replan ${id} ${JSON.stringify(content)} ${by}`,
+      actual: () => store.changePlan(id, content, revision, refOf(by)),
+      expected: () => model.changePlan(id, content, revision, by)
     }
   }
 
@@ -41,14 +76,16 @@ export class Sends {
       ...(type === undefined ? {} : { type }),
       ...(oneIn(4) ? { revision: 1 + integer(3) } : {})
     }
-    return { name: `edit ${id} ${JSON.stringify(edit)}`, actual: () => store.edit(id, edit), expected: () => model.edit(id, edit, at) }
+    const by = this.#actor()
+    return { name: `edit ${id} ${JSON.stringify(edit)} ${by}`, actual: () => store.edit(id, edit, refOf(by)), expected: () => model.edit(id, edit, at, by) }
   }
 
   recall (): Step {
     const { store, model, clock } = this.#world
     const id = someId(this.#world)
     const at = clock.now()
-    return { name: `recall ${id}`, actual: () => store.recall(id), expected: () => model.recall(id, at) }
+    const by = this.#actor()
+    return { name: `recall ${id} ${by}`, actual: () => store.recall(id, refOf(by)), expected: () => model.recall(id, at, by) }
   }
 
   /** Something new to send, or a retry, or what only looks like one. */
@@ -65,6 +102,12 @@ export class Sends {
     return { said, draft: toDraft(said, clock.now()) }
   }
 
+  /** Whose rights are judged: usually nobody's, as for an operator. */
+  #actor (): string | undefined {
+    const { oneIn, pick } = this.#world.random
+    return oneIn(3) ? pick(USERS) : undefined
+  }
+
   #make (said: Said): Sending {
     return { said, draft: toDraft(said, this.#world.clock.now()) }
   }
@@ -72,13 +115,17 @@ export class Sends {
   #fresh (): Said {
     const { clock, random: { oneIn, pick, integer } } = this.#world
     const number = ++this.#number
+    const id = pick(['u1', 'u2'])
+    const expiresAt = oneIn(8) ? clock.now() + integer(20_000) : null
     return {
-      sender: pick(['user:u1', 'user:u2']),
+      sender: `user:${id}`,
+      by: oneIn(2) ? id : undefined,
       audience: this.#audience(),
       title: `number ${number}`,
       type: pick(TYPES),
       topic: oneIn(3) ? null : pick(TOPICS),
-      expiresAt: oneIn(8) ? clock.now() + integer(20_000) : null,
+      expiresAt,
+      sendAt: oneIn(5) ? clock.now() + 1 + integer(expiresAt === null ? 10_000 : expiresAt - clock.now() + 1) : undefined,
       ...(oneIn(4) ? this.#link() : {}),
       ...pick<() => Partial<Said>>([
         () => ({}),
@@ -95,8 +142,8 @@ export class Sends {
     const { sent, random: { oneIn, pick } } = this.#world
     const chained = sent.map(({ said }) => said).filter(({ replaceKey }) => replaceKey !== undefined)
     if (chained.length === 0 || oneIn(5)) return { replaceKey: pick(['one', 'two']) }
-    const { sender, audience, replaceKey } = pick(chained)
-    return { sender, audience, replaceKey }
+    const { sender, by, audience, replaceKey } = pick(chained)
+    return { sender, by, audience, replaceKey }
   }
 
   #audience (): Audience {

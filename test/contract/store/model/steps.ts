@@ -14,7 +14,7 @@ export class Steps {
 
   next (): Step {
     const kinds: [number, () => Step][] = [
-      [40, () => this.sends.notify()], [8, () => this.sends.edit()], [5, () => this.sends.recall()],
+      [40, () => this.sends.notify()], [8, () => this.sends.edit()], [5, () => this.sends.recall()], [4, () => this.sends.replan()],
       [28, () => this.#mark()], [8, () => this.#readAll()],
       [8, () => this.#applyClaims()], [3, () => this.#createUser()], [6, () => this.#changeUser()], [2, () => this.#removeUser()],
       [3, () => this.#retain()], [2, () => this.#tidy()]
