@@ -5,6 +5,7 @@ import type { InboxFilter, InboxPage, MarkResult, MarkVerb, ReadAllResult } from
 import type { Note } from './notes.ts'
 import type { Person, State } from './people.ts'
 import { Plans } from './plans.ts'
+import { isLate } from './said.ts'
 
 interface Item { note: Note, state: State }
 
@@ -31,7 +32,10 @@ export class Model extends Plans {
         continue
       }
       const { state } = item
-      if (verb === 'delete' || (state.readAt === null) === (verb === 'read')) changed.push(id)
+      if (verb === 'delete' || (state.readAt === null) === (verb === 'read')) {
+        changed.push(id)
+        this.#keep(userId, item)
+      }
       if (verb === 'read') state.readAt ??= at
       if (verb === 'unread') state.readAt = null
       if (verb === 'delete') state.deleted = true
@@ -48,7 +52,10 @@ export class Model extends Plans {
     const covered = this.#inbox(userId, at).filter(({ note, state }) => {
       return note.seq <= seq && state.readAt === null && (topic === null || note.topic === topic)
     })
-    for (const { state } of covered) state.readAt = at
+    for (const item of covered) {
+      item.state.readAt = at
+      this.#keep(userId, item)
+    }
     const unread = this.unread(userId, at)
     if (covered.length > 0) {
       const before = formatCursor(this.epoch, covered.at(-1)!.note.seq)
@@ -76,9 +83,10 @@ export class Model extends Plans {
     if (after < this.floor) return undefined
     const person = this.person(userId)
     if (!person || person.removedAt !== null) return []
-    return this.log.filter(({ seq, originSeq = seq, topic, expiresAt }) => {
+    return this.log.filter(event => {
+      const { seq, topic, expiresAt } = event
       return seq > after && seq <= upTo && (!topics || topic === null || topics.includes(topic)) &&
-        this.#sees(person, originSeq) && !this.kept[seq - 1]!.recalled && (expiresAt === null || expiresAt > now)
+        this.#sees(person, event) && !this.kept[seq - 1]!.recalled && (expiresAt === null || expiresAt > now)
     }).slice(0, limit)
   }
 
@@ -90,11 +98,12 @@ export class Model extends Plans {
   #inbox (userId: string, now: number): Item[] {
     const person = this.person(userId)
     if (!person || person.removedAt !== null) return []
-    const visible = [...this.notes.values()].filter(note => isAlive(note, now) && this.#sees(person, note.seq))
-    return visible.map(note => {
-      const state = person.states.get(note.id) ?? { readAt: null, deleted: false }
-      person.states.set(note.id, state)
-      return { note, state }
+    return [...this.notes.values()].filter(note => isAlive(note, now)).flatMap(note => {
+      const since = this.#since(person, note.seq)
+      if (since === undefined || (since >= note.seq && !isLate(note.said))) return []
+      const known = person.states.get(note.id)
+      const state = known && known.seq > since ? known : { readAt: null, deleted: false, seq: Infinity }
+      return [{ note, state }]
     }).filter(({ state }) => !state.deleted)
   }
 
@@ -107,12 +116,26 @@ export class Model extends Plans {
     return companies ? audienceKey.company(company!) : roles ? audienceKey.role(role) : audienceKey.all
   }
 
-  #sees ({ record, since }: Person, seq: number): boolean {
+  /** Keeps the state of what is marked: the event of the mark is the next one. */
+  #keep (userId: string, { note, state }: Item): void {
+    state.seq = this.head + 1
+    this.person(userId)!.states.set(note.id, state)
+  }
+
+  /** After which event somebody belongs to the audience of an event; undefined for who does not. */
+  #since ({ record, since }: Person, seq: number): number | undefined {
     const { users, companies, roles } = this.audiences.get(seq) ?? { users: [] }
-    if (users) return users.includes(record.id) && seq > since.direct
-    if (companies && !(record.company !== null && companies.includes(record.company) && seq > since.company)) return false
-    if (roles && !(roles.includes(record.role) && seq > since.role)) return false
-    return seq > since.created
+    if (users) return users.includes(record.id) ? since.direct : undefined
+    if (companies && !(record.company !== null && companies.includes(record.company))) return undefined
+    if (roles && !roles.includes(record.role)) return undefined
+    return Math.max(since.created, companies ? since.company : 0, roles ? since.role : 0)
+  }
+
+  /** An edit is for whoever has the original; one for late joiners, for whoever joins. */
+  #sees (person: Person, { seq, originSeq = seq, isLate }: LogEvent): boolean {
+    const since = this.#since(person, originSeq)
+    if (since === undefined) return false
+    return this.kept[seq - 1]!.late || since < (isLate ? seq : originSeq)
   }
 }
 

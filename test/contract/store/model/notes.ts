@@ -2,7 +2,7 @@ import type { LogEvent } from '../../../../src/log/event.ts'
 import type { PlanState } from '../../../../src/store/plans.ts'
 import type { Draft, Edit, EditReceipt, NotificationRecord, Receipt, Replaced } from '../../../../src/store/store.ts'
 import { People, Refusal } from './people.ts'
-import { isSame, isSameChain, type Said, type Sending } from './said.ts'
+import { isLate, isSame, isSameChain, type Said, type Sending } from './said.ts'
 
 interface Named {
   id: string
@@ -45,7 +45,7 @@ export abstract class Notes extends People {
 
   /** What is kept of all that was told, as it is read now. */
   get log (): LogEvent[] {
-    return this.kept.slice(this.floor).map(({ recalled, ...event }) => event)
+    return this.kept.slice(this.floor).map(({ recalled, late, ...event }) => event)
   }
 
   notify ({ said, draft }: Sending): Receipt {
@@ -64,7 +64,7 @@ export abstract class Notes extends People {
     const note = this.notes.get(id)
     if (!note || note.recalled) return undefined
     const { topic, scope } = note
-    return { id, sender: this.#ownerOf(note), scope, topic, isLate: false }
+    return { id, sender: this.#ownerOf(note), scope, topic, isLate: isLate(note.said) }
   }
 
   edit (id: string, { fields, type, expiresAt, revision }: Edit, at: number, by?: string): EditReceipt {
@@ -81,7 +81,8 @@ export abstract class Notes extends People {
     note.type = type ?? note.type
     if (expiresAt !== undefined) note.expiresAt = expiresAt
     const { read, ...shown } = note.content
-    const seq = this.append('notification.updated', note.said.audience, at, shown, { topic: note.topic, originSeq: note.seq })
+    const late = isLate(note.said) ? { isLate: true } : {}
+    const seq = this.append('notification.updated', note.said.audience, at, shown, { topic: note.topic, originSeq: note.seq, ...late })
     this.#keep(note, { expiresAt: note.expiresAt })
     this.events.at(-1)!.expiresAt = note.expiresAt
     this.kept[note.seq - 1]!.body = JSON.stringify(note.content)
@@ -140,6 +141,7 @@ export abstract class Notes extends People {
     const replaces = this.#replace(said, at)
     const stored: Content = { ...content, id, ...(replaces ? { replaces: replaces.id, replaced_count: replaces.count } : {}) }
     const seq = this.append('notification', said.audience, at, stored, { id, topic, expiresAt })
+    this.kept[seq - 1]!.late = isLate(said)
     this.notes.set(id, { ...note, seq, content: stored, recalled: false })
     return { id, seq, stored: true, ...(replaces ? { replaces } : {}) }
   }

@@ -18,9 +18,10 @@ export interface Person {
   states: Map<string, State>
 }
 
-export interface State { readAt: number | null, deleted: boolean }
+/** `seq`: of the newest mark. A mark covers only what was in the inbox when it was made. */
+export interface State { readAt: number | null, deleted: boolean, seq: number }
 /** An event as it is kept: edits and recalls change what stands in the log. */
-export interface KeptEvent extends LogEvent { recalled?: boolean }
+export interface KeptEvent extends LogEvent { recalled?: boolean, /** A notification that is also for late joiners. */ late?: boolean }
 
 const isPlatformAdmin = ({ role, company }: Pick<UserRecord, 'role' | 'company'>) => role === 'admin' && company === null
 

@@ -2,7 +2,7 @@ import { keysOfAudience } from '../../../../src/log/audience.ts'
 import type { PlanContent, PlanFilter, PlanRecord } from '../../../../src/store/plans.ts'
 import { Notes, type Content, type Plan } from './notes.ts'
 import { Refusal } from './people.ts'
-import type { Sending } from './said.ts'
+import { isLate, type Sending } from './said.ts'
 
 /** What one look for due plans did. */
 export interface Due { seqs: number[], refused: number, expired: number }
@@ -110,13 +110,13 @@ export abstract class Plans extends Notes {
 
   /** What was published has the text that the log has of it, until it is recalled or removed. */
   #toRecord (plan: Plan): PlanRecord {
-    const { id, number, said: { sender, audience }, scope, state, sendAt, madeAt, seq, endedAt, published, refusal, revision, type, topic, expiresAt } = plan
+    const { id, number, said, scope, state, sendAt, madeAt, seq, endedAt, published, refusal, revision, type, topic, expiresAt } = plan
     const note = state === 'sent' ? this.notes.get(id) : undefined
     const content = state === 'sent' ? (note?.seq === published && !note.recalled ? note.content : null) : plan.content
     return {
       id,
       number,
-      sender,
+      sender: said.sender,
       scope,
       state,
       sendAt,
@@ -128,8 +128,9 @@ export abstract class Plans extends Notes {
       type,
       topic,
       expiresAt,
-      owner: seq <= this.formerUpTo(sender) ? '' : sender,
-      keys: keysOfAudience(audience),
+      isLate: isLate(said),
+      owner: seq <= this.formerUpTo(said.sender) ? '' : said.sender,
+      keys: keysOfAudience(said.audience),
       body: content && JSON.stringify(content)
     }
   }

@@ -19,18 +19,25 @@ export interface Said {
   /** When to publish it, if not at once. */
   sendAt?: number | undefined
   replaceKey?: string | undefined
+  /** Only with a time at which it expires. */
+  lateJoiners?: boolean | undefined
 }
 
 /** What is said, and the draft that the store is given for it. */
 export interface Sending { said: Said, draft: Draft }
 
 /** The draft of a sending, as the notifier makes it: each time with other generated ids. */
-export function toDraft ({ sender, by, audience, id, label, idempotencyKey, title, type, topic, expiresAt, sendAt, replaceKey }: Said, at: number): Draft {
+export function toDraft ({ sender, by, audience, id, label, idempotencyKey, title, type, topic, expiresAt, sendAt, replaceKey, lateJoiners }: Said, at: number): Draft {
   const content = {
-    id, label, title, message: 'text', type, expiresAt: expiresAt ?? undefined, data: topic === null ? {} : { topic }, sendAt, replaceKey
+    id, label, title, message: 'text', type, expiresAt: expiresAt ?? undefined, data: topic === null ? {} : { topic }, sendAt, replaceKey, lateJoiners
   }
   const actor = by === undefined ? undefined : { kind: 'user' as const, id: by, sessionId: null }
   return { ...draftOf(content, { audience: audience as never, sender, by: actor, scope: null, idempotencyKey }), at }
+}
+
+/** Whether it is also for who joins later: nobody joins users that are named. */
+export function isLate ({ lateJoiners = false, audience: { users } }: Said): boolean {
+  return lateJoiners && !users
 }
 
 /** Whether one repeats the other: same content, target and sender. */

@@ -48,7 +48,7 @@ export class Sends {
     if (oneIn(3)) return { name: `cancel ${id} ${by}`, actual: () => store.cancelPlan(id, refOf(by)), expected: () => model.cancelPlan(id, at, by) }
     const sendAt = at + integer(8_000)
     const content = {
-      sendAt, type: pick(TYPES), expiresAt: oneIn(3) ? sendAt + integer(4_000) : null, body: JSON.stringify({ id, title: `planned anew ${++this.#number}`, read: false, data: {} })
+      sendAt, type: pick(TYPES), expiresAt: model.plan(id)?.isLate || oneIn(3) ? sendAt + integer(4_000) : null, body: JSON.stringify({ id, title: `planned anew ${++this.#number}`, read: false, data: {} })
     }
     const revision = oneIn(4) ? 1 + integer(3) : model.plan(id)?.revision ?? 1
     return {
@@ -62,7 +62,7 @@ export class Sends {
     const { store, model, clock, random: { oneIn, integer, pick } } = this.#world
     const at = clock.now()
     const id = someId(this.#world)
-    const expiresAt = pick([undefined, undefined, null, at + integer(20_000)])
+    const expiresAt = pick([undefined, undefined, model.notification(id)?.isLate ? undefined : null, at + integer(20_000)])
     const type = oneIn(3) ? pick(TYPES) : undefined
     const edit: Edit = {
       fields: {
@@ -116,8 +116,10 @@ export class Sends {
     const { clock, random: { oneIn, pick, integer } } = this.#world
     const number = ++this.#number
     const id = pick(['u1', 'u2'])
-    const expiresAt = oneIn(8) ? clock.now() + integer(20_000) : null
+    const lateJoiners = oneIn(6) || undefined
+    const expiresAt = lateJoiners || oneIn(8) ? clock.now() + integer(30_000) : null
     return {
+      lateJoiners,
       sender: `user:${id}`,
       by: oneIn(2) ? id : undefined,
       audience: this.#audience(),
