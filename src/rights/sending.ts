@@ -1,6 +1,6 @@
 import { addresseesOf } from '../log/audience.ts'
 import type { Actor } from './principal.ts'
-import { may } from './rights.ts'
+import { may, mayEver } from './rights.ts'
 
 /** The users named by the audience keys whose company decides whether the actor may address them. */
 export function usersToJudge (actor: Actor, keys: string[]): string[] {
@@ -22,5 +22,7 @@ export function sendScope (actor: Actor, keys: string[], companies: Map<string, 
   if (!addressed.companies && (isAnywhere || !addressed.users)) return isAnywhere ? null : undefined
   const within = new Set(addressed.companies ?? addressed.users!.map(id => companies.get(id) ?? null))
   for (const company of within) if (!may(actor, 'send.company', { company })) return undefined
+  // Nobody is left of the audience: who may send to nobody at all may not send this either.
+  if (within.size === 0 && !mayEver(actor, 'send.company')) return undefined
   return within.size === 1 ? [...within][0]! : null
 }

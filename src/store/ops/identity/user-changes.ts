@@ -7,6 +7,7 @@ import { may, mayManageUser } from '../../../rights/rights.ts'
 import { get, run, type Steps } from '../../query.ts'
 import { currentActor, isTrusted } from './actor.ts'
 import type { Batch } from '../batch.ts'
+import { EXCLUDED } from '../exclude.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { applyGroups, claimedChanges } from '../groups/claims.ts'
 import { appendInboxChanged } from '../groups/group.ts'
@@ -105,7 +106,8 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
     at, seq, Math.max(row.claims_iat, newestIatBefore(at)), id
   )
   yield * closeAllMemberships(id, seq)
-  yield * run('DELETE FROM marks WHERE user_id = ?', id)
+  // Whoever has the id next is excluded, too, from what excluded the id.
+  yield * run(`DELETE FROM marks WHERE user_id = ? AND (deleted_at IS NULL OR deleted_at <> ${EXCLUDED})`, id)
   yield * run('DELETE FROM read_through WHERE user_id = ?', id)
   yield * run('DELETE FROM tickets WHERE user_id = ?', id)
 }

@@ -58,6 +58,21 @@ export const excluding: Part = (t, engine) => {
     t.same([await kinds('bob'), await kinds('ben')], [[], ['notification.recalled']])
   })
 
+  t.test('nor has who gets the id of somebody who was excluded', async t => {
+    const { store } = await engine.open(t, { now: () => 100_000 })
+    await peopled(store)
+    const late = { lateJoiners: true, expiresAt: 200_000 }
+    const not = { users: ['bob', 'nobody'] }
+    await store.notify(draft({ companies: ['a'], not }, { id: 'a', ...late }))
+    await store.notify(draft({ all: true, not }, { id: 'all', ...late }))
+    t.same(await readings(store, 'bob'), [])
+    await store.removeUser('bob')
+    for (const id of ['bob', 'nobody', 'new']) await store.createUser({ id, username: id, role: 'user', company: 'a', passwordHash: null })
+    t.same(await readings(store, 'bob'), [], 'after a removal')
+    t.same(await readings(store, 'nobody'), [], 'who was nobody yet')
+    t.same(await readings(store, 'new'), ['all', 'a'], 'anybody else who joins')
+  })
+
   t.test('an audience of nobody is one, and rights ask for whom it is', async t => {
     const { store } = await engine.open(t)
     await peopled(store)
@@ -68,6 +83,9 @@ export const excluding: Part = (t, engine) => {
     t.equal(await codeOf(store.notify(draft({ companies: ['a'], not: { users: ['carol'] } }, { by }))), undefined)
     t.equal(await codeOf(store.notify(draft({ users: ['bob', 'carol'], not: { users: ['carol'] } }, { by }))), undefined)
     t.equal(await codeOf(store.notify(draft({ users: ['bob', 'carol'], not: { users: ['bob'] } }, { by }))), 'BLF_FORBIDDEN')
+    const nobody = draft({ users: ['bob'], not: { users: ['bob'] } })
+    t.equal(await codeOf(store.notify({ ...nobody, by })), undefined)
+    t.equal(await codeOf(store.notify({ ...nobody, id: 'by-bob', by: { ...by, id: 'bob' } })), 'BLF_FORBIDDEN', 'who may not send at all may not send to nobody')
   })
 
   t.test('somebody who matches by several groups has one notification, counted once', async t => {

@@ -27,7 +27,10 @@ export function same (actual: unknown, expected: unknown, step: string): void {
   }
 }
 
-/** Bodies are JSON themselves, whose fields have no order. */
+/** Bodies are JSON themselves, whose fields have no order; nor have keys. */
 function plain (value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value ?? null), (name, part: unknown) => name === 'body' && typeof part === 'string' ? JSON.parse(part) : part)
+  return JSON.parse(JSON.stringify(value ?? null), (name, part: unknown) => {
+    if (name === 'body' && typeof part === 'string') return JSON.parse(part)
+    return name === 'keys' && Array.isArray(part) ? part.sort() : part
+  })
 }

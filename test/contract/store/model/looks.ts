@@ -1,4 +1,3 @@
-import type { Audience } from '../../../../src/log/audience.ts'
 import type { PlanFilter } from '../../../../src/store/plans.ts'
 import type { InboxFilter, UserFilter } from '../../../../src/store/store.ts'
 import { attempt, attemptLater, same } from './compare.ts'
@@ -20,6 +19,7 @@ export class Looks {
     await this.#inbox(user)
     await this.#replay(user)
     await this.#users(user)
+    await this.#groups(user)
     await this.#sends()
     await this.#plans()
   }
@@ -71,7 +71,7 @@ export class Looks {
       ...(oneIn(3) ? { q: pick(NAMES).slice(0, 1 + integer(3)) } : {})
     }
     same(await this.#world.store.users(filter), this.#world.model.users(filter), `users ${JSON.stringify(filter)}`)
-    const claims = this.#steps.claims()
+    const claims = this.#steps.moves.claims()
     const expected = attempt(() => this.#world.model.previewClaims(claims, this.#world.clock.now()))
     same(await attemptLater(this.#world.store.previewClaims(claims)), expected, `preview ${JSON.stringify(claims)}`)
     const ids = [...some(USERS), 'nobody']
@@ -79,9 +79,17 @@ export class Looks {
     same(await this.#world.store.countUnknown(ids, before), this.#world.model.countUnknown(ids, before), `unknown of ${ids.join()} before ${before}`)
   }
 
+  async #groups (user: string): Promise<void> {
+    const { store, model } = this.#world
+    const ref = this.#steps.moves.group()
+    same(await store.group(ref), model.group(ref), `group ${JSON.stringify(ref)}`)
+    same(await store.groups({ company: ref.company, limit: 100 }), model.groups(ref.company), `groups of ${ref.company}`)
+    same(await store.members(ref, { limit: 100 }), model.members(ref), `members of ${JSON.stringify(ref)}`)
+    same(await store.groupsOf(user), model.groupsOf(user), `groups of ${user}`)
+  }
+
   async #sends (): Promise<void> {
-    const { oneIn, pick, some } = this.#world.random
-    const audience: Audience = oneIn(4) ? { users: some(USERS) } : { ...(oneIn(2) ? { companies: [pick(COMPANIES)] } : {}), ...(oneIn(2) ? { roles: [pick(ROLES)] } : {}) }
+    const audience = this.#steps.sends.audience()
     same(await this.#world.store.countAudience(audience), this.#world.model.countAudience(audience), `audience ${JSON.stringify(audience)}`)
     const { said, draft } = this.#steps.sends.sending()
     same(await this.#world.store.isRetry(draft), this.#world.model.isRetry(said), `retry ${JSON.stringify(said)}`)

@@ -107,13 +107,14 @@ export class Model extends Plans {
     }).filter(({ state }) => !state.deleted)
   }
 
-  /** The audience key under which a notification is in an inbox. */
+  /** The audience key under which a notification is in an inbox; of several groups, whichever. */
   #keyOf (userId: string, seq: number): string {
-    const { role, company } = this.person(userId)!.record
-    const { users, companies, roles } = this.audiences.get(seq)!
+    const { role, company: own } = this.person(userId)!.record
+    const { users, companies, roles, groups, company = null } = this.audiences.get(seq)!
     if (users) return audienceKey.user(userId)
-    if (companies && roles) return audienceKey.companyRole(company!, role)
-    return companies ? audienceKey.company(company!) : roles ? audienceKey.role(role) : audienceKey.all
+    if (groups) return groups.map(group => audienceKey.group({ company, group })).sort().join()
+    if (companies && roles) return audienceKey.companyRole(own!, role)
+    return companies ? audienceKey.company(own!) : roles ? audienceKey.role(role) : audienceKey.all
   }
 
   /** Keeps the state of what is marked: the event of the mark is the next one. */
@@ -124,8 +125,10 @@ export class Model extends Plans {
 
   /** After which event somebody belongs to the audience of an event; undefined for who does not. */
   #since ({ record, since }: Person, seq: number): number | undefined {
-    const { users, companies, roles } = this.audiences.get(seq) ?? { users: [] }
+    const { users, companies, roles, groups, company = null, not } = this.audiences.get(seq) ?? { users: [] }
+    if (not?.users.includes(record.id)) return undefined
     if (users) return users.includes(record.id) ? since.direct : undefined
+    if (groups) return this.memberSince(record.id, groups.map(group => ({ company, group })))
     if (companies && !(record.company !== null && companies.includes(record.company))) return undefined
     if (roles && !roles.includes(record.role)) return undefined
     return Math.max(since.created, companies ? since.company : 0, roles ? since.role : 0)

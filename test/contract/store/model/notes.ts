@@ -1,7 +1,8 @@
 import type { LogEvent } from '../../../../src/log/event.ts'
 import type { PlanState } from '../../../../src/store/plans.ts'
 import type { Draft, Edit, EditReceipt, NotificationRecord, Receipt, Replaced } from '../../../../src/store/store.ts'
-import { People, Refusal } from './people.ts'
+import { Groups } from './groups.ts'
+import { Refusal } from './people.ts'
 import { isLate, isSame, isSameChain, type Said, type Sending } from './said.ts'
 
 interface Named {
@@ -38,7 +39,7 @@ interface Namesakes { byId?: Named | undefined, byKey?: Named | undefined, byLab
 const MAX_REVISIONS = 50
 
 /** The part of the model that is about notifications: sends, retries, edits, chains, recalls and retention. */
-export abstract class Notes extends People {
+export abstract class Notes extends Groups {
   floor = 0
   protected readonly notes = new Map<string, Note>()
   protected readonly plans = new Map<string, Plan>()
@@ -52,6 +53,7 @@ export abstract class Notes extends People {
     const scope = this.scopeOf(said)
     const match = this.match(said, draft)
     if ('earlier' in match) return { id: match.earlier.id, seq: match.earlier.seq, stored: false }
+    this.assertGroups(said.audience)
     const { type, topic, expiresAt } = said
     return this.publish({ id: match.id, said, scope, type, topic, expiresAt, content: JSON.parse(draft.body) as Content }, draft.at)
   }
@@ -147,14 +149,15 @@ export abstract class Notes extends People {
   }
 
   /** The company that a send's whole audience is in, null if it is wider. Admins of a company send within it, platform admins anywhere. */
-  protected scopeOf ({ by, audience: { users, companies } }: Said): string | null {
+  protected scopeOf ({ by, audience: { users, companies, groups, company = null, not } }: Said): string | null {
     if (by === undefined) return null
     const actor = this.user(by)
     if (!actor) throw new Refusal('BLF_UNAUTHENTICATED')
     const isPlatformAdmin = actor.role === 'admin' && actor.company === null
-    const named = users?.map(id => this.user(id)?.company ?? null)
-    if (isPlatformAdmin) return companies && new Set(companies).size === 1 ? companies[0]! : null
-    const within = companies ?? named
+    const named = users?.filter(id => !not?.users.includes(id)).map(id => this.user(id)?.company ?? null)
+    const targets = groups ? [company] : companies
+    if (isPlatformAdmin) return targets && new Set(targets).size === 1 ? targets[0]! : null
+    const within = targets ?? named
     if (actor.role !== 'admin' || !within?.every(company => company !== null && company === actor.company)) throw new Refusal('BLF_FORBIDDEN')
     return within.length > 0 ? actor.company : null
   }

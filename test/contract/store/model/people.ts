@@ -38,6 +38,8 @@ export abstract class People {
 
   /** How many notifications a user has not read. */
   protected abstract unread (userId: string, now: number): number
+  /** Ends memberships of other companies' groups, or of all. */
+  protected abstract leaveGroups (userId: string, company: string | null | undefined): void
 
   createUser (user: NewUserRecord, at: number): UserRecord {
     const { id, username, role, company } = user
@@ -61,6 +63,7 @@ export abstract class People {
     const person = this.#present(id)
     this.#refuseLastAdmin(person)
     person.removedAt = this.append('user.updated', null, at, { id })
+    this.leaveGroups(id, undefined)
     person.record = { ...person.record, tokensAfter: Math.max(person.claimsIat, newestBefore(at)) }
   }
 
@@ -98,9 +101,12 @@ export abstract class People {
     return [...new Set(ids)].filter(id => !this.#all().some(({ record, since }) => record.id === id && since.created < before)).length
   }
 
-  countAudience ({ users, companies, roles }: Audience): number {
-    if (users) return new Set(users).size
-    return this.users().filter(({ role, company }) => (companies?.includes(company!) ?? true) && (roles?.includes(role) ?? true)).length
+  countAudience ({ users, companies, roles, not }: Audience): number {
+    const isExcluded = (id: string) => not?.users.includes(id) ?? false
+    if (users) return new Set(users.filter(id => !isExcluded(id))).size
+    return this.users().filter(({ id, role, company }) => {
+      return (companies?.includes(company!) ?? true) && (roles?.includes(role) ?? true) && !isExcluded(id)
+    }).length
   }
 
   /** Forgets whatever anybody did to a notification: its id may come again. */
@@ -124,6 +130,8 @@ export abstract class People {
   #newcomer (record: UserRecord, former: Person | undefined, claimsIat: number): UserRecord {
     const { id, role, company, createdAt } = record
     const seq = this.append('user.updated', null, createdAt, { id, role, company })
+    // Who was a member of a foreign group before being anybody is none.
+    this.leaveGroups(id, company)
     this.#people.set(id, {
       record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map()
     })
@@ -137,6 +145,7 @@ export abstract class People {
     if (to.company !== record.company) since.company = seq
     person.record = { ...record, ...to }
     person.claimsIat = claimsIat
+    this.leaveGroups(record.id, to.company)
     if (to.role !== record.role || to.company !== record.company) {
       this.append('inbox.changed', { users: [record.id] }, at, { reason: 'membership', unread_count: this.unread(record.id, at) })
     }

@@ -13,6 +13,7 @@ export abstract class Plans extends Notes {
     const scope = this.scopeOf(said)
     const match = this.match(said, draft)
     if ('earlier' in match) return { id: match.earlier.id, stored: false }
+    this.assertGroups(said.audience)
     this.plans.set(match.id, {
       id: match.id,
       number: this.plans.size + 1,
@@ -94,6 +95,7 @@ export abstract class Plans extends Notes {
     if (said.by && seq <= this.formerUpTo(said.sender)) return 'BLF_UNAUTHENTICATED'
     try {
       this.scopeOf(said)
+      this.assertGroups(said.audience)
       return undefined
     } catch (refusal) {
       return (refusal as Refusal).code

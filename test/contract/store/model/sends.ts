@@ -4,7 +4,7 @@ import type { ActorRef } from '../../../../src/rights/principal.ts'
 import type { PlannedDraft } from '../../../../src/store/plans.ts'
 import type { Edit } from '../../../../src/store/store.ts'
 import { toDraft, type Said, type Sending } from './said.ts'
-import { COMPANIES, ROLES, someId, TOPICS, TYPES, USERS, type Step, type World } from './world.ts'
+import { COMPANIES, GROUPS, ROLES, someId, TOPICS, TYPES, USERS, type Step, type World } from './world.ts'
 
 const MAX_SCHEDULED = 1_000
 const refOf = (id: string | undefined): ActorRef | undefined => id === undefined ? undefined : { kind: 'user', id, sessionId: null }
@@ -98,7 +98,7 @@ export class Sends {
       return this.#make(oneIn(2) ? said : { ...said, id: draft.id })
     }
     if (oneIn(4)) return this.#make({ ...said, title: `${said.title} again` })
-    if (oneIn(6)) return this.#make({ ...said, audience: this.#audience() })
+    if (oneIn(6)) return this.#make({ ...said, audience: this.audience() })
     return { said, draft: toDraft(said, clock.now()) }
   }
 
@@ -122,7 +122,7 @@ export class Sends {
       lateJoiners,
       sender: `user:${id}`,
       by: oneIn(2) ? id : undefined,
-      audience: this.#audience(),
+      audience: this.audience(),
       title: `number ${number}`,
       type: pick(TYPES),
       topic: oneIn(3) ? null : pick(TOPICS),
@@ -148,14 +148,31 @@ export class Sends {
     return { sender, by, audience, replaceKey }
   }
 
-  #audience (): Audience {
+  audience (): Audience {
+    const { some, oneIn } = this.#world.random
+    const not = oneIn(5) ? { not: { users: some([...USERS, 'nobody']) } } : {}
+    return { ...this.#addressees(), ...not }
+  }
+
+  #addressees (): Audience {
     const { pick, some } = this.#world.random
     return pick<() => Audience>([
+      () => this.#groups(),
+      () => this.#groups(),
       () => ({ all: true }),
       () => ({ users: some(USERS) }),
       () => ({ companies: some(COMPANIES) }),
       () => ({ roles: some(ROLES) }),
       () => ({ companies: some(COMPANIES), roles: some(ROLES) })
     ])()
+  }
+
+  /** Some groups of a company or global ones; usually there are such groups. */
+  #groups (): Audience {
+    const { model, random: { pick, some, oneIn } } = this.#world
+    const company = pick([null, ...COMPANIES])
+    const known = model.groups(company).map(({ group }) => group)
+    const groups = known.length > 0 && !oneIn(10) ? some(known) : some(GROUPS)
+    return { groups, ...(company === null ? {} : { company }) }
   }
 }

@@ -1,30 +1,28 @@
-import type { Claims } from '../../../../src/store/store.ts'
+import { Moves } from './moves.ts'
 import { Sends } from './sends.ts'
-import { COMPANIES, NAMES, ROLES, someId, TOPICS, USERS, type Step, type World } from './world.ts'
+import { someId, TOPICS, USERS, type Step, type World } from './world.ts'
 
 /** Makes up writes for a store and its model. */
 export class Steps {
   readonly #world: World
   readonly sends: Sends
+  readonly moves: Moves
 
   constructor (world: World) {
     this.#world = world
     this.sends = new Sends(world)
+    this.moves = new Moves(world)
   }
 
   next (): Step {
     const kinds: [number, () => Step][] = [
       [40, () => this.sends.notify()], [8, () => this.sends.edit()], [5, () => this.sends.recall()], [4, () => this.sends.replan()],
       [28, () => this.#mark()], [8, () => this.#readAll()],
-      [8, () => this.#applyClaims()], [3, () => this.#createUser()], [6, () => this.#changeUser()], [2, () => this.#removeUser()],
+      [8, () => this.moves.applyClaims()], [3, () => this.moves.createUser()], [6, () => this.moves.changeUser()], [2, () => this.moves.removeUser()],
+      [6, () => this.moves.putGroup()], [1, () => this.moves.removeGroup()], [10, () => this.moves.changeMembers()], [5, () => this.moves.joinOrLeave()],
       [3, () => this.#retain()], [2, () => this.#tidy()]
     ]
     return this.#world.random.pick(kinds.flatMap(([weight, make]) => Array<() => Step>(weight).fill(make)))()
-  }
-
-  /** What a token claims of somebody, near the time of the newest one. */
-  claims (): Claims {
-    return { ...this.#member(), iat: Math.floor(this.#world.clock.now() / 1000) - 4 + this.#world.random.integer(7) }
   }
 
   #mark (): Step {
@@ -56,45 +54,6 @@ export class Steps {
     }
   }
 
-  #applyClaims (): Step {
-    const at = this.#world.clock.now()
-    const claims = this.claims()
-    return {
-      name: `claims ${JSON.stringify(claims)}`,
-      actual: () => this.#world.store.applyClaims(claims),
-      expected: () => this.#world.model.applyClaims(claims, at)
-    }
-  }
-
-  #createUser (): Step {
-    const { pick } = this.#world.random
-    const user = { ...this.#member(), username: pick(NAMES), passwordHash: null }
-    const at = this.#world.clock.now()
-    return {
-      name: `create ${JSON.stringify(user)}`,
-      actual: () => this.#world.store.createUser(user),
-      expected: () => this.#world.model.createUser(user, at)
-    }
-  }
-
-  #changeUser (): Step {
-    const { pick, oneIn } = this.#world.random
-    const { id, role, company } = this.#member()
-    const change = { ...(oneIn(2) ? { role } : {}), ...(oneIn(2) ? { company } : {}), ...(oneIn(3) ? { username: pick(NAMES) } : {}) }
-    const at = this.#world.clock.now()
-    return {
-      name: `change ${id} ${JSON.stringify(change)}`,
-      actual: () => this.#world.store.changeUser(id, change),
-      expected: () => this.#world.model.changeUser(id, change, at)
-    }
-  }
-
-  #removeUser (): Step {
-    const id = this.#world.random.pick(USERS)
-    const at = this.#world.clock.now()
-    return { name: `remove ${id}`, actual: () => this.#world.store.removeUser(id), expected: () => this.#world.model.removeUser(id, at) }
-  }
-
   #retain (): Step {
     const { integer } = this.#world.random
     const [since, limit] = [this.#world.clock.now() - integer(60_000), 1 + integer(40)]
@@ -109,10 +68,5 @@ export class Steps {
   #tidy (): Step {
     const limit = 1 + this.#world.random.integer(20)
     return { name: 'tidy', actual: async () => { await this.#world.store.tidy(limit) }, expected: () => undefined }
-  }
-
-  #member () {
-    const { pick, oneIn } = this.#world.random
-    return { id: pick(USERS), role: pick(ROLES), company: oneIn(3) ? null : pick(COMPANIES) }
   }
 }

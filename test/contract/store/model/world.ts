@@ -9,6 +9,9 @@ export const USERS = ['u1', 'u2', 'u3', 'u4', 'u5', 'u/6']
 export const NAMES = ['Ann', 'Ben', ...USERS]
 export const ROLES = ['admin', 'user', 'x%y']
 export const COMPANIES = ['a', 'b', 'a/user']
+export const GROUPS = ['g1', 'g2', 'g/3%']
+/** Low, so that they are reached. */
+export const LIMITS = { perGroup: 4, perUser: 3 }
 export const TOPICS = ['t1', 't2']
 export const TYPES = ['info', 'error'] as const
 
