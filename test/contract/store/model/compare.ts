@@ -34,3 +34,11 @@ function plain (value: unknown): unknown {
     return name === 'keys' && Array.isArray(part) ? part.sort() : part
   })
 }
+
+/** Entries of an inbox, for comparison: of several keys that a notification is under, a store may name any. */
+export function withKeysOf<E extends { key: string | null }> (expected: E[], actual: E[]): E[] {
+  return actual.map((entry, index) => {
+    const keys = expected[index]?.key ?? ''
+    return keys.split(',').includes(entry.key ?? '') ? { ...entry, key: keys } : entry
+  })
+}

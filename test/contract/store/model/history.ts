@@ -2,7 +2,7 @@ import type { LogEvent } from '../../../../src/log/event.ts'
 import type { Store } from '../../../../src/store/store.ts'
 import { random, type Random } from '../../../random.ts'
 import { clock, follow, wholeLog, type Clock, type Opened, type Part } from '../engine.ts'
-import { attempt, attemptLater, same } from './compare.ts'
+import { attempt, attemptLater, same, withKeysOf } from './compare.ts'
 import { Looks } from './looks.ts'
 import { Model } from './model.ts'
 import { Steps } from './steps.ts'
@@ -89,13 +89,16 @@ export class History {
       more = page.more
       before = page.entries.at(-1)?.seq ?? 0
     }
-    same(entries, model.inbox(user, { limit: Infinity }, now).entries, `pages of ${user}`)
+    const expected = model.inbox(user, { limit: Infinity }, now).entries
+    same(withKeysOf(expected, entries), expected, `pages of ${user}`)
 
-    const { floor } = model
+    const { floor, head } = model
     const events: LogEvent[] = []
-    for (let page: LogEvent[] | undefined; page === undefined || page.length === limit; events.push(...page)) {
-      page = (await store.replay(user, events.at(-1)?.seq ?? floor, model.head, limit))!.events
+    for (let after = floor; after < head;) {
+      const page = (await store.replay(user, after, head, limit))!
+      events.push(...page.events)
+      after = page.upTo
     }
-    same(events, model.replay(user, floor, model.head, Infinity, now), `replay for ${user}`)
+    same(events, model.replay(user, floor, head, now), `replay for ${user}`)
   }
 }

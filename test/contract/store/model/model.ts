@@ -79,7 +79,7 @@ export class Model extends Plans {
     }
   }
 
-  replay (userId: string, after: number, upTo: number, limit: number, now: number, topics?: string[]): LogEvent[] | undefined {
+  replay (userId: string, after: number, upTo: number, now: number, topics?: string[]): LogEvent[] | undefined {
     if (after < this.floor) return undefined
     const person = this.person(userId)
     if (!person || person.removedAt !== null) return []
@@ -87,7 +87,7 @@ export class Model extends Plans {
       const { seq, topic, expiresAt } = event
       return seq > after && seq <= upTo && (!topics || topic === null || topics.includes(topic)) &&
         this.#sees(person, event) && !this.kept[seq - 1]!.recalled && (expiresAt === null || expiresAt > now)
-    }).slice(0, limit)
+    })
   }
 
   protected unread (userId: string, now: number): number {
