@@ -22,8 +22,18 @@ export default fp<RetentionOptions>(async (app, { days }) => {
   let running: Promise<void> | undefined
 
   async function removeAll (): Promise<void> {
-    while (!closing.signal.aborted && await app.store.retain(Date.now() - days * DAY_MS, BATCH) > 0);
+    let removed = 0
+    for (let batch = -1; batch !== 0 && !closing.signal.aborted; removed += batch) batch = await app.store.retain(Date.now() - days * DAY_MS, BATCH)
+    if (removed > 0) await report(removed)
     while (!closing.signal.aborted && await app.store.tidy(TIDY_BATCH) > 0);
+  }
+
+  /** A clock that is far ahead makes everything look old, so that the end of a whole log is worth a warning. */
+  async function report (removed: number): Promise<void> {
+    const isAll = await app.store.floor() === await app.store.head()
+    const details = { removed, older_than_days: days }
+    if (isAll) app.log.warn({ ...details, now: new Date().toISOString() }, 'retention has removed every event: if the clock is ahead, it removed what was not old')
+    else app.log.info(details, 'retention has removed old events')
   }
 
   app.decorate('sweep', () => {

@@ -41,7 +41,7 @@ export const Plan = Type.Object({
   audience: AudienceRef,
   sender: Type.String({ description: 'Who planned it: `user:<id>` or `key:<id>`.', examples: ['user:alice'] }),
   created_at: Timestamp({ description: 'When it was planned.' }),
-  revision: Type.Integer({ ...revision, description: '1 at first; each change adds one.' }),
+  revision: Type.Integer({ ...revision, description: '1 at first; each change of the plan adds one. The notification that it becomes counts its own edits, from 1.' }),
   ended_at: Type.Optional(Timestamp({ description: 'When it was sent, refused or cancelled, or found to have expired.' })),
   cursor: Type.Optional(Type.String({ description: 'The cursor of the notification, once it is sent.', examples: [cursor] })),
   refusal: Type.Optional(Type.String({ description: 'The code of the error for which it was refused.', examples: ['BLF_FORBIDDEN'] }))

@@ -50,6 +50,25 @@ test('what is older than it is kept goes, and a cursor from before it gets a gap
   t.equal((await edge.next('notification')).id, 'day0', 'an id that is forgotten can be used again')
 })
 
+test('what retention removes is said, and to remove everything is a warning', async t => {
+  const time = clock(t)
+  const lines: { level: number, msg: string, removed?: number }[] = []
+  const app = await build(t, { RETENTION_DAYS: '2' }, { logger: { level: 'info', stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } })
+  const said = () => lines.filter(({ msg }) => msg.startsWith('retention')).map(({ level, removed }) => ({ level, removed }))
+  await send(app, 'day0')
+  const before = await app.store.head()
+  time.forward(3 * DAY_MS)
+  await send(app, 'day3')
+  await app.sweep()
+  t.same(said(), [{ level: 30, removed: before }])
+  await app.sweep()
+  t.equal(said().length, 1, 'nothing was removed, nothing is said')
+  // As a clock does that is wrong by more than is kept.
+  time.forward(30 * DAY_MS)
+  await app.sweep()
+  t.match(said()[1], { level: 40 }, 'nothing is left')
+})
+
 test('sends go on while much is removed', async t => {
   const time = clock(t)
   const app = await build(t, { RETENTION_DAYS: '1' })
