@@ -44,6 +44,8 @@ export default fp(async (app) => {
       principal: await permit(identity, 'send'), audience: payload.audience, content: contentOfSend(payload, '/payload')
     }),
     mark: async (identity, verb, ids) => await notifier.mark(await permit(identity, verb), verb, ids),
-    readAll: async (identity, payload) => await notifier.readAll(await permit(identity, 'read_all'), payload)
+    readAll: async (identity, payload) => await notifier.readAll(await permit(identity, 'read_all'), payload),
+    see: async (identity, cursor) => await notifier.see(await permit(identity, 'seen'), cursor),
+    act: async (identity, id, action) => await notifier.act(await permit(identity, 'act'), id, action)
   })
 }, { name: 'hub-services', fastify: '5.x', dependencies: ['store', 'tail', 'directory', 'auth', 'notifier'] })

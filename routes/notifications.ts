@@ -3,8 +3,9 @@ import { contentOfSend } from '../src/notification/draft.ts'
 import { problems } from '../schemas/problem.ts'
 import { ScheduledRef } from '../schemas/sending/scheduled.ts'
 import { DryRunQuery, IdempotencyHeader, SendRef, SendResultRef } from '../schemas/send.ts'
-import inboxRoutes from './inbox.ts'
-import markRoutes from './marks.ts'
+import inboxRoutes from './inbox/inbox.ts'
+import markRoutes from './inbox/marks.ts'
+import stateRoutes from './inbox/states.ts'
 import batchRoutes from './sending/batch.ts'
 
 const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -31,6 +32,7 @@ const notificationsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(batchRoutes)
   await app.register(inboxRoutes)
   await app.register(markRoutes)
+  await app.register(stateRoutes)
 }
 
 export default notificationsRoutes

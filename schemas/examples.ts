@@ -119,6 +119,10 @@ export const bodies = {
     Everything: {},
     'One topic': { topic: 'billing' }
   },
+  Mark: {
+    'Archive two': { as: 'archived', ids: ['0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88', 'order-1742-shipped'] },
+    'Restore what was deleted': { as: 'restored', ids: ['0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88'] }
+  },
   NewUser: {
     'With a password': { username: 'dave', password: 'correct horse battery', role: 'user', company: 'company_a' },
     'Platform admin': { username: 'grace', password: 'correct horse battery', role: 'admin' },

@@ -4,10 +4,11 @@ import { Credentials, Principal, Refresh, Session, Ticket } from './identity/aut
 import { clientFrames, ClientFrameUnion } from './socket/client-frames.ts'
 import { Envelope } from './envelope.ts'
 import { Alive, Home, Ready } from './health.ts'
-import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox.ts'
+import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCount } from './inbox/inbox.ts'
 import { Group, GroupPage, GroupSettings, MemberChange, MemberPage, MembersChanged, UserGroups } from './identity/group.ts'
 import { CreatedKey, Key, KeyList, NewKey } from './identity/key.ts'
 import { InboxItem, Notification, NotificationData, NotificationType, NotificationUpdate } from './notification.ts'
+import { Acted, ArchiveState, Mark, Marked, Seen, SeenState } from './inbox/states.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
 import { Batch, BatchResult } from './sending/batch.ts'
@@ -24,7 +25,7 @@ export const components: TSchema[] = [
   NotificationType, NotificationData, Notification, NotificationUpdate, InboxItem,
   Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, SentNotification, SentPage, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
   Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
-  InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed,
+  InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Acted,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,
   Credentials, Session, Refresh, Logout, OpenSession, SessionList, Ticket, Principal,

@@ -29,8 +29,10 @@ export const Icon = (options = {}) => Type.String({
   ...options
 })
 
+export const ActionId = (options = {}) => Id({ description: 'The `id` of one of the notification\'s `actions`.', examples: ['track'], ...options })
+
 const Action = Type.Object({
-  id: Id({ description: 'Names the action; different from those of the other actions.', examples: ['track'] }),
+  id: ActionId({ description: 'Names the action; different from those of the other actions.' }),
   label: Text(40, { description: 'What its button says.', examples: ['Track it'] }),
   url: Type.Optional(Url({ examples: ['https://shop.example/orders/1742/tracking'] }))
 }, { additionalProperties: false })

@@ -1,10 +1,12 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import type { Verb } from '../../src/protocol/client-frames.ts'
-import { bodies, notification, token } from '../examples.ts'
-import { ReadAllRef } from '../inbox.ts'
+import { bodies, cursor, notification, token } from '../examples.ts'
+import { ReadAllRef } from '../inbox/inbox.ts'
 import { Id, Topic } from '../primitives.ts'
 import { refTo } from '../ref.ts'
 import { SendRef } from '../send.ts'
+import { ActionId } from '../shape.ts'
+import { SeenRef } from '../inbox/states.ts'
 
 interface About { $id: string, description: string, example?: object }
 
@@ -50,6 +52,21 @@ export const UnreadFrame = clientFrame('unread', Ids, {
 export const DeleteFrame = clientFrame('delete', Ids, {
   $id: 'DeleteFrame', description: 'Deletes notifications from the user\'s inbox. Answered by `ok`.', example: someIds
 })
+export const ArchiveFrame = clientFrame('archive', Ids, {
+  $id: 'ArchiveFrame', description: 'Archives notifications: they leave the list and the counts, and stay as read as they are. Answered by `ok`.', example: someIds
+})
+export const UnarchiveFrame = clientFrame('unarchive', Ids, {
+  $id: 'UnarchiveFrame', description: 'Takes notifications out of the archive. Answered by `ok`.', example: someIds
+})
+export const RestoreFrame = clientFrame('restore', Ids, {
+  $id: 'RestoreFrame', description: 'Restores notifications that the user deleted, as they were before. Answered by `ok`.', example: someIds
+})
+export const SeenFrame = clientFrame('seen', SeenRef, {
+  $id: 'SeenFrame', description: 'Everything up to the cursor was shown to the user. A lower one than before changes nothing. Answered by `ok` with the `unseen_count`.', example: { cursor }
+})
+export const ActFrame = clientFrame('act', Type.Object({ id: Id(), action: ActionId() }, strict), {
+  $id: 'ActFrame', description: 'Chooses an action of a notification. The first one counts: a second is answered by it. Answered by `ok`.', example: { id: notification.id, action: 'track' }
+})
 export const ReadAllFrame = clientFrame('read_all', Type.Optional(ReadAllRef), {
   $id: 'ReadAllFrame', description: 'Marks everything as read, or only what `payload` says. Answered by `ok`.'
 })
@@ -69,7 +86,12 @@ export const clientFrames = {
   read: ReadFrame,
   unread: UnreadFrame,
   delete: DeleteFrame,
+  archive: ArchiveFrame,
+  unarchive: UnarchiveFrame,
+  restore: RestoreFrame,
   read_all: ReadAllFrame,
+  seen: SeenFrame,
+  act: ActFrame,
   send: SendFrame,
   ping: PingFrame
 } as const satisfies Record<Verb, TSchema>

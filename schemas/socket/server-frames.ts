@@ -4,6 +4,7 @@ import { cursor as someCursor, notification, user } from '../examples.ts'
 import { Id, Name, Timestamp } from '../primitives.ts'
 import { NotificationRef, NotificationUpdate, NotificationUpdateRef } from '../notification.ts'
 import { refTo } from '../ref.ts'
+import { ActionId } from '../shape.ts'
 import { UserRef } from '../identity/user.ts'
 
 const cursor = Type.String({ description: 'The `since` to reconnect with after this frame. That of every frame is safe.', examples: [someCursor] })
@@ -40,6 +41,7 @@ const Welcome = Type.Object({
     description: 'Unread notifications in the whole inbox, those that are replayed next included. With `resume: none` it is exact at this frame\'s `cursor`, with `complete` at that of `caught_up`, with `gap` at that of the `gap` frame. Frames that are replayed have the counts of their own time.',
     examples: [3]
   }),
+  unseen_count: Type.Integer({ minimum: 0, description: 'Active notifications after the "seen" cursor, read or not. It holds where `unread_count` does.', examples: [5] }),
   heartbeat_interval: Type.Integer({ description: 'Seconds between the server\'s pings.', examples: [25] }),
   resume: Type.Unsafe<'none' | 'complete' | 'gap'>({
     type: 'string',
@@ -68,10 +70,15 @@ const Marked = Type.Object({
   ids: Type.Array(Id()),
   missing: Type.Array(Id(), { description: 'The ids that are not in the inbox.' }),
   unread_count: unreadCount
-}, { title: 'read, unread, delete' })
+}, { title: 'read, unread, delete, archive, unarchive, restore' })
+
+const acted = { id: Id(), action: ActionId(), at: Timestamp() }
+const unseenCount = Type.Integer({ minimum: 0, description: 'Active notifications after the "seen" cursor, read or not, exact at this frame\'s `cursor`.', examples: [0] })
 
 const Done = Type.Union([
   Marked,
+  Type.Object({ unseen_count: unseenCount, unread_count: unreadCount }, { title: 'seen' }),
+  Type.Object({ ...acted, unread_count: unreadCount }, { title: 'act' }),
   Type.Object({ count: Type.Integer({ minimum: 0, description: 'How many notifications became read.' }), unread_count: unreadCount }, { title: 'read_all' }),
   Type.Object({
     id: Id(),
@@ -98,7 +105,7 @@ export const serverFrames = {
     description: 'The first frame. `cursor` is the `since` that was given, or else the end of the log.',
     example: {
       ...atCursor,
-      payload: { connection_id: '0192f0c1-9a44-7d21-8c05-5b7e2f1a6d30', user, unread_count: 3, heartbeat_interval: 25, resume: 'none' }
+      payload: { connection_id: '0192f0c1-9a44-7d21-8c05-5b7e2f1a6d30', user, unread_count: 3, unseen_count: 5, heartbeat_interval: 25, resume: 'none' }
     }
   }),
   notification: serverFrame('notification', { id: Id(), cursor, payload: NotificationRef }, {
@@ -123,6 +130,21 @@ export const serverFrames = {
   }),
   'inbox.read_all': serverFrame('inbox.read_all', { cursor, payload: ReadAllElsewhere }, {
     $id: 'InboxReadAllFrame', description: 'The user marked everything up to a cursor as read on another socket or over REST.', example: { ...atCursor, payload: { before: someCursor, unread_count: 0 } }
+  }),
+  'notification.archived': serverFrame('notification.archived', { cursor, payload: ownIds }, {
+    $id: 'NotificationArchivedFrame', description: 'The user archived notifications on another socket or over REST: they leave the list and the counts.', example: someOwnIds
+  }),
+  'notification.unarchived': serverFrame('notification.unarchived', { cursor, payload: ownIds }, {
+    $id: 'NotificationUnarchivedFrame', description: 'The user took notifications out of the archive on another socket or over REST.', example: someOwnIds
+  }),
+  'notification.restored': serverFrame('notification.restored', { cursor, payload: ownIds }, {
+    $id: 'NotificationRestoredFrame', description: 'The user restored notifications that were deleted, on another socket or over REST. They are in the inbox again, or in its archive if they were there before.', example: someOwnIds
+  }),
+  'notification.acted': serverFrame('notification.acted', { cursor, payload: Type.Object({ ...acted, unread_count: unreadCount }) }, {
+    $id: 'NotificationActedFrame', description: 'The user chose an action of a notification on another socket or over REST.', example: { ...atCursor, payload: { id: notification.id, action: 'track', at: notification.created_at, unread_count: 2 } }
+  }),
+  'inbox.seen': serverFrame('inbox.seen', { cursor, payload: Type.Object({ cursor: Type.String({ description: 'Everything up to this cursor was shown to the user.', examples: [someCursor] }), unseen_count: unseenCount, unread_count: unreadCount }) }, {
+    $id: 'InboxSeenFrame', description: 'The user saw the inbox on another socket or over REST. Seeing is not reading.', example: { ...atCursor, payload: { cursor: someCursor, unseen_count: 0, unread_count: 2 } }
   }),
   'inbox.changed': serverFrame('inbox.changed', { cursor, payload: InboxChanged }, {
     $id: 'InboxChangedFrame',
@@ -151,7 +173,7 @@ export const serverFrames = {
   }),
   ok: serverFrame('ok', { cursor: Type.Optional(cursor), reply_to: Type.Optional(replyTo), payload: Type.Optional(Done) }, {
     $id: 'OkFrame',
-    description: 'The request is done, committed and synced to disk. An `ok` comes in the order of the log: events committed before it come before it, later ones after it. The `ok` of a mark (`read`, `unread`, `delete`, `read_all`) replaces the event that the user\'s other sockets get, has its `cursor`, and its `unread_count` is exact there.',
+    description: 'The request is done, committed and synced to disk. An `ok` comes in the order of the log: events committed before it come before it, later ones after it. The `ok` of a mark (`read`, `unread`, `delete`, `archive`, `unarchive`, `restore`, `read_all`, `seen`, `act`) replaces the event that the user\'s other sockets get, has its `cursor`, and its `unread_count` is exact there.',
     example: { ...atCursor, reply_to: '1', payload: { ids: [notification.id], missing: [], unread_count: 2 } }
   }),
   error: serverFrame('error', { reply_to: Type.Optional(replyTo), payload: Failure }, {

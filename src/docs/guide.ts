@@ -100,6 +100,18 @@ many the chain has replaced, for "3 new comments". A recall ends the chain, and 
 A send with \`late_joiners\` and \`expires_at\` is also for users who join its audience before that end: a new colleague finds
 the notification of this week's meeting unread. Others are only for those who were in the audience when they were sent.
 
+## Read, seen, archived, deleted
+
+Each user has states of their own, which do not depend on each other. *Read* and *unread* are set one by one, up to a
+hundred at a time (\`POST /api/notifications/mark\`) or all at once. *Archived* takes a notification out of the list and the
+counts, and leaves it as read as it was; \`?view=archived\` lists it. *Deleted* hides it from all but \`?view=deleted\`, and
+\`restored\` brings it back as it was before. *Seen* is a cursor: \`POST /api/notifications/seen\` says that everything up to
+it was shown, and \`unseen_count\` is what is active after it, read or not. Each change is an event for the
+user's other devices.
+
+\`POST /api/notifications/{notification_id}/actions/{action_id}\` says which of a notification's \`actions\` the user
+chose: the first one counts, and any later call gets its answer.
+
 ## Idempotency
 
 A call that timed out may still have succeeded. Give a notification an \`id\` of your own (or an \`Idempotency-Key\`

@@ -30,7 +30,7 @@ server's origin and from those in \`ALLOWED_ORIGINS\`.
 **Frames.** \`ServerFrame\` and \`ClientFrame\` list them all. The first is \`welcome\`. Every client frame is answered
 by \`ok\`, \`subscribed\`, \`pong\` or \`error\`, which repeat its \`id\` as \`reply_to\`. Answers come in the order of the
 frames, except that \`auth\` and \`ping\` are answered at once, even during a replay. When a user reads or deletes
-something, the user's other sockets get an event.
+something, or changes any other state, the user's other sockets get an event.
 
 **Nothing is missed.** Keep the \`cursor\` of the last frame that had one, of whatever type, and reconnect with
 \`?since=<cursor>\`: the missed events come first, then \`caught_up\`, then new events. Events come in the order of the
@@ -39,7 +39,8 @@ cursor is too old or of another log, or if retention overtook the replay: fetch 
 \`cursor\` of the \`gap\` on.
 
 **Counts.** An \`unread_count\` is exact at the \`cursor\` beside it: in \`ok\`, in the events of the user's own marks
-(\`notification.read\`, \`.unread\`, \`.deleted\`, \`inbox.read_all\`) and in \`inbox.changed\`. To keep a count:
+(\`notification.read\`, \`.unread\`, \`.deleted\`, \`.archived\`, \`.unarchived\`, \`.restored\`, \`.acted\`, \`inbox.read_all\`, \`inbox.seen\`) and in
+\`inbox.changed\`. To keep a count:
 
 - While a socket is open, take counts from its frames alone, in the order in which they come. Ignore those of answers
   to marks over REST, which may be older or newer than the next frame: every mark is a frame too.
@@ -56,6 +57,10 @@ cursor is too old or of another log, or if retention overtook the replay: fetch 
 
 The count is of the whole inbox: a socket with a topic filter does not see every notification that is counted, and knows
 the count only when a frame has one.
+
+**Seen.** \`unseen_count\` is what is active after the \`seen\` cursor, read or not: for the number on a bell, which opening the list
+resets while the notifications stay unread. It is in \`welcome\`, in \`inbox.seen\` and in the \`ok\` of \`seen\`; from there on a
+\`notification\` adds one.
 
 **Edits.** \`notification.updated\` has the whole notification as it is now, but for whether it is read, which stays. Of
 several revisions of one notification, the highest holds: a \`notification\` that is replayed may have a \`revision\` already,

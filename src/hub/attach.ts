@@ -15,14 +15,16 @@ export interface Subscriber {
   profile: { user: User } | { key: { id: string, name: string } }
 }
 
+interface Unread { count: number, unseen: number, seq: number, floor: number }
+
 export interface AttachServices {
   log: Pick<LogReader, 'replay'>
   /** Resolves when the hub was given the event `seq`. */
   reached: (seq: number) => Promise<void>
   /** Reads the user's audience keys, and the `seq` after which each addresses the user. */
   joined: (userId: string) => Promise<ReadonlyMap<string, number>>
-  /** Reads the unread count, the `seq` at which it holds, and the log's floor. */
-  unread: (membership: Membership) => Promise<{ count: number, seq: number, floor: number }>
+  /** Reads the counts of unread and unseen notifications, the `seq` at which they hold, and the log's floor. */
+  unread: (membership: Membership) => Promise<Unread>
 }
 
 export interface AttachOptions {
@@ -57,7 +59,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const { hub, services, since, replyTo } = options
   hub.register(connection)
   const profile = await readProfile(connection, options)
-  const welcome = (cursor: string, unread: number, resume: Resume) => {
+  const welcome = (cursor: string, { count: unread, unseen }: Pick<Unread, 'count' | 'unseen'>, resume: Resume) => {
     connection.send({
       type: 'welcome',
       cursor,
@@ -65,6 +67,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
         connection_id: connection.id,
         ...profile,
         unread_count: unread,
+        unseen_count: unseen,
         heartbeat_interval: options.heartbeatSeconds,
         resume
       },
@@ -74,8 +77,9 @@ export async function attach (connection: Connection, options: AttachOptions): P
   }
   const { membership } = connection
   // An API key has no inbox: there is nothing to replay, and no event will come.
-  if (!membership) return welcome(formatCursor(hub.epoch, hub.seq), 0, 'none')
-  const [{ count: unread, seq: unreadSeq, floor }, joined] = await Promise.all([services.unread(membership), services.joined(membership.id)])
+  if (!membership) return welcome(formatCursor(hub.epoch, hub.seq), { count: 0, unseen: 0 }, 'none')
+  const [unread, joined] = await Promise.all([services.unread(membership), services.joined(membership.id)])
+  const { seq: unreadSeq, floor } = unread
   connection.setJoined(joined)
   await services.reached(unreadSeq)
   const start = since === undefined ? undefined : readSince(since, hub.epoch, unreadSeq, floor)

@@ -1,6 +1,6 @@
 import type { Audience as GivenAudience } from '../../schemas/audience.ts'
 import type { Edit } from '../../schemas/sending/edit.ts'
-import type { ReadAll } from '../../schemas/inbox.ts'
+import type { ReadAll } from '../../schemas/inbox/inbox.ts'
 import { problem } from '../errors.ts'
 import type { Directory } from '../identity/directory.ts'
 import { actorRef, companyOf, senderOf, type Principal } from '../rights/principal.ts'
@@ -8,13 +8,13 @@ import { may } from '../rights/rights.ts'
 import { sendScope, usersToJudge } from '../rights/sending.ts'
 import { keysOfAudience, type Audience } from '../log/audience.ts'
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
-import type { Draft, MarkResult, MarkVerb, ReadAllResult, Store } from '../store/store.ts'
+import type { Act, Draft, MarkResult, MarkVerb, ReadAllResult, SeenResult, Store } from '../store/store.ts'
 import { draftOf, expired, isExpired, type Content } from './draft.ts'
 import { editOf } from './edit.ts'
 import { isPlanned, type PlanReceipt, type Schedule } from './schedule.ts'
 
 export interface NotifierDeps {
-  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'countAudience' | 'countUnknown' | 'unknownGroups'>
+  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'see' | 'act' | 'countAudience' | 'countUnknown' | 'unknownGroups'>
   directory: Pick<Directory, 'users'>
   /** Counts the users under these audience keys that have a socket at this node. */
   hub: { countConnected: (keys: string[]) => number }
@@ -123,6 +123,16 @@ export class Notifier {
     const inbox = ownInbox(principal)
     const upTo = before === undefined ? null : await this.seqOf(before)
     return await this.#store.readAll(inbox, upTo, topic ?? null)
+  }
+
+  /** Moves the "seen" cursor of the principal's own inbox. Throws BLF_BAD_CURSOR. */
+  async see (principal: Principal, cursor: string): Promise<SeenResult> {
+    return await this.#store.see(ownInbox(principal), await this.seqOf(cursor))
+  }
+
+  /** Records the action of a notification that the principal chose. Throws BLF_NOTIFICATION_NOT_FOUND or BLF_ACTION_NOT_FOUND. */
+  async act (principal: Principal, id: string, action: string): Promise<Act> {
+    return await this.#store.act(ownInbox(principal), id, action)
   }
 
   /** The `seq` of a cursor. Throws BLF_BAD_CURSOR if it is malformed, belongs to another log, or is past the head. */

@@ -70,8 +70,18 @@ export type ReadFrame = Frame<'read', Ids>
 export type UnreadFrame = Frame<'unread', Ids>
 /** Deletes from the user's own inbox. Answered by `ok`. */
 export type DeleteFrame = Frame<'delete', Ids>
+/** Takes out of the list and the counts. Answered by `ok`. */
+export type ArchiveFrame = Frame<'archive', Ids>
+/** Answered by `ok`. */
+export type UnarchiveFrame = Frame<'unarchive', Ids>
+/** Brings back what was deleted. Answered by `ok`. */
+export type RestoreFrame = Frame<'restore', Ids>
 /** Answered by `ok`. */
 export type ReadAllFrame = BareFrame<'read_all', ReadAll>
+/** Everything up to the cursor was shown to the user. Answered by `ok`. */
+export type SeenFrame = Frame<'seen', { cursor: string }>
+/** Chooses an action of a notification: the first one counts. Answered by `ok`. */
+export type ActFrame = Frame<'act', { id: string, action: string }>
 /** Answered by `ok`. */
 export type SendFrame = Frame<'send', Send>
 /** Answered by `pong`, at once. */
@@ -79,7 +89,7 @@ export type PingFrame = BareFrame<'ping', Record<string, never>>
 
 export type ClientFrame =
   | AuthFrame | SubscribeFrame | UnsubscribeFrame
-  | ReadFrame | UnreadFrame | DeleteFrame | ReadAllFrame
+  | ReadFrame | UnreadFrame | DeleteFrame | ArchiveFrame | UnarchiveFrame | RestoreFrame | ReadAllFrame | SeenFrame | ActFrame
   | SendFrame | PingFrame
 
 /** What a client frame asks for: its `type`. */

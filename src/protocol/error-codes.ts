@@ -11,6 +11,7 @@ export const errorCodes = {
   BLF_FORBIDDEN_ORIGIN: [403, 'This origin may not open a socket.'],
   BLF_ROUTE_NOT_FOUND: [404, 'There is no such route.'],
   BLF_NOTIFICATION_NOT_FOUND: [404, 'There is no such notification in your inbox.'],
+  BLF_ACTION_NOT_FOUND: [404, 'The notification has no such action.'],
   BLF_USER_NOT_FOUND: [404, 'There is no such user.'],
   BLF_SESSION_NOT_FOUND: [404, 'There is no such session, or it has ended.'],
   BLF_GROUP_NOT_FOUND: [404, 'There is no such group.'],

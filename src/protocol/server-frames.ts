@@ -25,6 +25,8 @@ export interface Welcome {
   key?: { id: string, name: string }
   /** Includes what is replayed next: exact from `caught_up`, or from the `gap`, on. */
   unread_count: number
+  /** How many notifications came after the user's "seen" cursor, read or not; holds where `unread_count` does. */
+  unseen_count: number
   /** Seconds between the server's pings. */
   heartbeat_interval: number
   resume: Resume
@@ -43,7 +45,13 @@ export interface OkPayloads {
   read: Marked
   unread: Marked
   delete: Marked
+  archive: Marked
+  unarchive: Marked
+  restore: Marked
   read_all: { count: number, unread_count: number }
+  seen: { unseen_count: number, unread_count: number }
+  /** The action that was chosen first. */
+  act: Acted & { unread_count: number }
   /**
    * `cursor` is the notification's own; `unknown_users` comes where the audience names users. What is sent later has
    * `send_at` instead.
@@ -51,15 +59,25 @@ export interface OkPayloads {
   send: { id: string, cursor: string, unknown_users?: number } | { id: string, send_at: string }
 }
 
+/** The action of a notification that its reader chose, and when (RFC 3339). */
+export interface Acted { id: string, action: string, at: string }
+
 /** `missing` are the ids that are not in the inbox. */
 export interface Marked { ids: string[], missing: string[], unread_count: number }
 
 export interface WelcomeFrame extends EventFrame<'welcome', Welcome> { reply_to?: string }
 export interface NotificationFrame extends EventFrame<'notification', Notification> { id: string }
-/** The user did this on another socket or over REST, as with the next three. */
+/** The user did this on another socket or over REST, as with the next ones up to `inbox.seen`. */
 export type NotificationReadFrame = EventFrame<'notification.read', MarkedIds>
 export type NotificationUnreadFrame = EventFrame<'notification.unread', MarkedIds>
 export type NotificationDeletedFrame = EventFrame<'notification.deleted', MarkedIds>
+export type NotificationArchivedFrame = EventFrame<'notification.archived', MarkedIds>
+export type NotificationUnarchivedFrame = EventFrame<'notification.unarchived', MarkedIds>
+/** What was deleted is in the inbox again, or in its archive if it was there before. */
+export type NotificationRestoredFrame = EventFrame<'notification.restored', MarkedIds>
+export type NotificationActedFrame = EventFrame<'notification.acted', Acted & { unread_count: number }>
+/** Everything up to and including `payload.cursor` was shown to the user. */
+export type InboxSeenFrame = EventFrame<'inbox.seen', { cursor: string, unseen_count: number, unread_count: number }>
 /** Everything up to and including the cursor `before` is read, or only that of `topic` if there is one. */
 export type InboxReadAllFrame = EventFrame<'inbox.read_all', { before: string, topic?: string, unread_count?: number }>
 /** Notifications were recalled from every inbox. */
@@ -86,8 +104,9 @@ export interface PongFrame { type: 'pong', reply_to?: string }
 export type ServerFrame =
   | WelcomeFrame | NotificationFrame
   | NotificationReadFrame | NotificationUnreadFrame | NotificationDeletedFrame | NotificationRecalledFrame
+  | NotificationArchivedFrame | NotificationUnarchivedFrame | NotificationRestoredFrame | NotificationActedFrame
   | NotificationUpdatedFrame
-  | InboxReadAllFrame | InboxChangedFrame
+  | InboxReadAllFrame | InboxSeenFrame | InboxChangedFrame
   | CaughtUpFrame | GapFrame | SubscribedFrame | TokenExpiringFrame
   | OkFrame | ErrorFrame | PongFrame
 

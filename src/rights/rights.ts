@@ -55,7 +55,12 @@ export const verbRights: Record<Verb, readonly Right[]> = {
   read: ['inbox.use'],
   unread: ['inbox.use'],
   delete: ['inbox.use'],
+  archive: ['inbox.use'],
+  unarchive: ['inbox.use'],
+  restore: ['inbox.use'],
   read_all: ['inbox.use'],
+  seen: ['inbox.use'],
+  act: ['inbox.use'],
   send: ['send.all', 'send.company']
 }
 

@@ -3,7 +3,7 @@ import type { Membership } from '../log/audience.ts'
 import type { ClientFrameOf } from '../protocol/client-frames.ts'
 import type { OkPayloads } from '../protocol/server-frames.ts'
 import type { AttachServices, Subscriber } from '../hub/attach.ts'
-import type { MarkResult, MarkVerb, ReadAllResult } from '../store/store.ts'
+import type { Act, MarkResult, MarkVerb, ReadAllResult, SeenResult } from '../store/store.ts'
 
 /** Whose socket it is: a user's, or an API key's, which has no inbox and may only send. */
 export interface Identity {
@@ -32,4 +32,6 @@ export interface Services extends AttachServices {
   send: (identity: Identity, payload: Payload<'send'>) => Promise<OkPayloads['send']>
   mark: (identity: Identity, verb: MarkVerb, ids: string[]) => Promise<MarkResult>
   readAll: (identity: Identity, payload: Payload<'read_all'>) => Promise<ReadAllResult>
+  see: (identity: Identity, cursor: string) => Promise<SeenResult>
+  act: (identity: Identity, id: string, action: string) => Promise<Act>
 }

@@ -7,6 +7,7 @@ import { excluding } from './store/groups/excluding.ts'
 import { groups } from './store/groups/groups.ts'
 import { histories } from './store/model/history.ts'
 import { inbox } from './store/inbox.ts'
+import { indexClasses } from './store/life/index-classes.ts'
 import { editing } from './store/life/edits.ts'
 import { lateJoiners } from './store/life/late-joiners.ts'
 import { recall } from './store/life/recall.ts'
@@ -27,7 +28,7 @@ import { sent } from './store/life/sent.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -2,7 +2,7 @@ import type { Static } from '@sinclair/typebox'
 import { test } from 'tap'
 import { Audience } from '../../schemas/audience.ts'
 import { clientFrames } from '../../schemas/socket/client-frames.ts'
-import { ReadAll } from '../../schemas/inbox.ts'
+import { ReadAll } from '../../schemas/inbox/inbox.ts'
 import { Notification, NotificationType } from '../../schemas/notification.ts'
 import { Send } from '../../schemas/send.ts'
 import { GapReason, serverFrames } from '../../schemas/socket/server-frames.ts'
@@ -26,8 +26,13 @@ const serverTypes: { [T in server.ServerFrameType]: Same<Static<(typeof serverFr
   'notification.unread': true,
   'notification.deleted': true,
   'notification.recalled': true,
+  'notification.archived': true,
+  'notification.unarchived': true,
+  'notification.restored': true,
+  'notification.acted': true,
   'notification.updated': true,
   'inbox.read_all': true,
+  'inbox.seen': true,
   'inbox.changed': true,
   caught_up: true,
   gap: true,
@@ -45,7 +50,12 @@ const clientTypes: { [V in client.Verb]: Same<Static<(typeof clientFrames)[V]>, 
   read: true,
   unread: true,
   delete: true,
+  archive: true,
+  unarchive: true,
+  restore: true,
   read_all: true,
+  seen: true,
+  act: true,
   send: true,
   ping: true
 }

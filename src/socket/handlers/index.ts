@@ -1,15 +1,16 @@
 import type { ClientFrameOf, Verb } from '../../protocol/client-frames.ts'
 import { auth } from './auth.ts'
 import type { Context, Handler, Reply } from './context.ts'
-import { read, remove, unread } from './mark.ts'
+import { archive, read, remove, restore, unarchive, unread } from './mark.ts'
 import { ping } from './ping.ts'
 import { readAll } from './read-all.ts'
+import { act, seen } from './seen.ts'
 import { send } from './send.ts'
 import { subscribe, unsubscribe } from './topics.ts'
 
 /** One handler per verb. */
 const handlers: { [V in Verb]: Handler<V> } = {
-  auth, subscribe, unsubscribe, read, unread, delete: remove, read_all: readAll, send, ping
+  auth, subscribe, unsubscribe, read, unread, delete: remove, archive, unarchive, restore, read_all: readAll, seen, act, send, ping
 }
 
 /** Does what a frame asks for; throws errors of the catalogue. */

@@ -2,7 +2,7 @@ import type { MarkVerb } from '../../store/store.ts'
 import { counted } from './counted.ts'
 import type { Context, Handler } from './context.ts'
 
-/** `read`, `unread` and `delete` differ only in the verb that the store is given. */
+/** These verbs differ only in the one that the store is given. */
 async function mark (verb: MarkVerb, context: Context, ids: string[]) {
   context.hub.hold(context.connection)
   const { found, missing, ...result } = await context.services.mark(context.identity, verb, ids)
@@ -12,3 +12,6 @@ async function mark (verb: MarkVerb, context: Context, ids: string[]) {
 export const read: Handler<'read'> = (context, { ids }) => mark('read', context, ids)
 export const unread: Handler<'unread'> = (context, { ids }) => mark('unread', context, ids)
 export const remove: Handler<'delete'> = (context, { ids }) => mark('delete', context, ids)
+export const archive: Handler<'archive'> = (context, { ids }) => mark('archive', context, ids)
+export const unarchive: Handler<'unarchive'> = (context, { ids }) => mark('unarchive', context, ids)
+export const restore: Handler<'restore'> = (context, { ids }) => mark('restore', context, ids)

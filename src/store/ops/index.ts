@@ -11,6 +11,7 @@ import * as userChanges from './identity/user-changes.ts'
 import * as users from './identity/users.ts'
 import * as inbox from './inbox/inbox.ts'
 import * as mark from './inbox/mark.ts'
+import * as seen from './inbox/seen.ts'
 import * as edit from './life/edit.ts'
 import * as recall from './life/recall.ts'
 import * as notify from './notify.ts'
@@ -46,6 +47,7 @@ export const writes = {
   ...plan.writes,
   ...publish.writes,
   ...mark.writes,
+  ...seen.writes,
   ...retain.writes,
   ...users.writes,
   ...userChanges.writes,

@@ -63,7 +63,10 @@ function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   const plans = yield * all(
     'DELETE FROM plans WHERE number IN (SELECT number FROM plans WHERE ended_at <= ? ORDER BY ended_at LIMIT ?) RETURNING 1 AS gone', at - ENDED_PLANS_MS, limit
   )
-  return tickets.length + sessions.length + marks.length + through.length + ended.length + plans.length
+  const acts = yield * all(
+    'DELETE FROM acts WHERE (user_id, seq) IN (SELECT user_id, seq FROM acts WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit
+  )
+  return tickets.length + sessions.length + marks.length + acts.length + through.length + ended.length + plans.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

@@ -137,6 +137,8 @@ export const statements: Part = (t, engine) => {
     removeGroup: store => store.removeGroup({ company: 'a', group: 'g' }, root),
     mark: store => store.mark('user-7', 'read', ['to-many']),
     readAll: store => store.readAll('bob', null, null),
+    see: async store => { await store.see('bob', await store.head()) },
+    act: store => store.act('user-7', 'to-many', 'track').catch(() => undefined),
     edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),
     recall: store => store.recall('to-many', root),
     schedule: store => store.schedule({

@@ -217,25 +217,32 @@ const reading: Row[] = [['listNotifications', ''], ['countUnread', '/unread-coun
   { operation: operation!, about: 'nobody', request: fixed('GET', `/api/notifications/nobody${path}`), answers: get(404, 'root', 'key inbox:read') }
 ])
 
-const mark = (operation: string, method: 'PUT' | 'DELETE', path: string): Row[] => [
+const mark = (operation: string, method: 'GET' | 'PUT' | 'DELETE', path: string, base = '/api/notifications'): Row[] => [
   {
     operation,
     about: 'sent to company A',
-    request: async app => ({ method, url: `/api/notifications/${await newNotification(app, { companies: ['company_a'] }, 'user:root', 'company_a')}${path}` }),
+    request: async app => ({ method, url: `${base}/${await newNotification(app, { companies: ['company_a'] }, 'user:root', 'company_a')}${path}` }),
     answers: { ...get(404, ...users), ...get(200, 'bob', 'alice') }
   },
   {
     operation,
     about: 'sent to one user',
-    request: async app => ({ method, url: `/api/notifications/${await newNotification(app, { users: ['carol'] }, 'user:root', null)}${path}` }),
+    request: async app => ({ method, url: `${base}/${await newNotification(app, { users: ['carol'] }, 'user:root', null)}${path}` }),
     answers: { ...get(404, ...users), carol: 200 }
   },
-  { operation, about: 'never sent', request: fixed(method, `/api/notifications/never-sent${path}`), answers: get(404, ...users) }
+  { operation, about: 'never sent', request: fixed(method, `${base}/never-sent${path}`), answers: get(404, ...users) }
 ]
 const marking: Row[] = [
   ...mark('markRead', 'PUT', '/read'),
   ...mark('markUnread', 'PUT', '/unread'),
   ...mark('deleteNotification', 'DELETE', ''),
+  ...mark('archiveNotification', 'PUT', '/archive'),
+  ...mark('unarchiveNotification', 'PUT', '/unarchive'),
+  ...mark('getNotification', 'GET', '', '/api/notifications/me'),
+  { operation: 'restoreNotification', request: fixed('POST', '/api/notifications/never-deleted/restore'), answers: get(404, ...users) },
+  { operation: 'chooseAction', request: fixed('POST', '/api/notifications/never-sent/actions/track'), answers: get(404, ...users) },
+  { operation: 'markNotifications', request: fixed('POST', '/api/notifications/mark', { as: 'archived', ids: ['never-sent'] }), answers: get(404, ...users) },
+  { operation: 'markSeen', request: app => ({ method: 'POST', url: '/api/notifications/seen', body: { cursor: `${app.store.epoch}.0` } }), answers: get(200, ...users) },
   { operation: 'markAllRead', request: fixed('POST', '/api/notifications/read-all', {}), answers: get(200, ...users) }
 ]
 

@@ -109,6 +109,8 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
   // Whoever has the id next is excluded, too, from what excluded the id.
   yield * run(`DELETE FROM marks WHERE user_id = ? AND (deleted_at IS NULL OR deleted_at <> ${EXCLUDED})`, id)
   yield * run('DELETE FROM read_through WHERE user_id = ?', id)
+  yield * run('DELETE FROM seen WHERE user_id = ?', id)
+  yield * run('DELETE FROM acts WHERE user_id = ?', id)
   yield * run('DELETE FROM tickets WHERE user_id = ?', id)
 }
 

@@ -4,6 +4,7 @@ import type { ReadContext, Reads } from '../context.ts'
 import { windowsOf } from '../identity/member.ts'
 import { countUnread } from './counts.ts'
 import { WINDOWS } from './states.ts'
+import { findItem } from './find.ts'
 import { pageOf, windowStart, type EntryRow, type Reading } from './page.ts'
 
 /** How many rows of one key one statement of a search reads. */
@@ -98,4 +99,12 @@ function * lookUpKeys (userId: string, seqs: number[]): Steps<Map<number, string
   return new Map(rows.map(({ seq, key }) => [seq, key]))
 }
 
-export const reads = { head, floor } satisfies Reads
+function * item ({ now }: ReadContext, userId: string, id: string): Steps<InboxEntry | undefined> {
+  const found = yield * findItem(userId, id, now)
+  if (!found) return undefined
+  const { seq, body, unread, first_read_at: readAt } = found
+  const [entry] = yield * entriesOf(yield * readingOf(userId, { limit: 1 }, now), [{ seq, body, read: 1 - unread, read_at: readAt, keys: null }])
+  return entry
+}
+
+export const reads = { head, floor, item } satisfies Reads

@@ -2,27 +2,20 @@ import { audienceKey } from '../../../log/audience.ts'
 import type { EventKind } from '../../../log/event.ts'
 import type { MarkResult, MarkVerb, ReadAllResult } from '../../store.ts'
 import { formatCursor } from '../../../protocol/cursor.ts'
-import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
+import { listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { countUnread } from './counts.ts'
+import { findMarked, readAtOf, type Found, type Mark } from './find.ts'
 import { newestUnread } from './inbox.ts'
-import { ALIVE, OWN_MARK, READ_AT, UNREAD, WINDOWS, sinceOf } from './states.ts'
-
-/** A user's mark of a notification: three states that do not depend on each other. */
-interface Mark {
-  /** 1: read, 0: unread whatever "read all" marks say, null: they decide. */
-  read: 0 | 1 | null
-  read_at: number | null
-  archived_at: number | null
-  deleted_at: number | null
-}
-
-/** A notification of this inbox, and what the user sees of its state; `read_at` is also set where it was marked unread after a "read all". */
-interface Found extends Mark { id: string, seq: number, key: string | null, unread: 0 | 1, first_read_at: number | null }
 
 const EVENT: Record<MarkVerb, EventKind> = {
-  read: 'notification.read', unread: 'notification.unread', delete: 'notification.deleted'
+  read: 'notification.read',
+  unread: 'notification.unread',
+  delete: 'notification.deleted',
+  archive: 'notification.archived',
+  unarchive: 'notification.unarchived',
+  restore: 'notification.restored'
 }
 
 /**
@@ -32,27 +25,30 @@ const EVENT: Record<MarkVerb, EventKind> = {
 const CHANGE: Record<MarkVerb, (found: Found, at: number) => Partial<Mark>> = {
   read: (found, at) => ({ read: 1, read_at: readAtOf(found) ?? at }),
   unread: () => ({ read: 0, read_at: null }),
-  delete: (found, at) => ({ deleted_at: at, ...keptRead(found) })
+  delete: (found, at) => ({ deleted_at: at, ...keptRead(found) }),
+  archive: (found, at) => ({ archived_at: at, ...keptRead(found) }),
+  unarchive: () => ({ archived_at: null }),
+  restore: () => ({ deleted_at: null })
 }
 
 const IS_UNCHANGED: Record<MarkVerb, (found: Found) => boolean> = {
   read: ({ unread }) => unread === 0,
   unread: ({ unread }) => unread === 1,
-  delete: () => false
+  delete: () => false,
+  archive: found => found.archived_at !== null,
+  unarchive: found => found.archived_at === null,
+  restore: () => false
 }
 
 function keptRead (found: Found): Partial<Mark> {
   return found.unread === 1 ? { read: 0 } : {}
 }
 
-function readAtOf ({ unread, first_read_at: readAt }: Found): number | null {
-  return unread === 1 ? null : readAt
-}
-
 /** Changes the state of notifications in one inbox, and appends an event if anything changed. */
 function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, ids: string[]): Steps<MarkResult> {
   const wanted = [...new Set(ids)]
-  const found = yield * find(userId, wanted, at)
+  // What was deleted is in no view but its own, where the only thing to do with it is to restore it.
+  const found = new Map([...yield * findMarked(userId, wanted, at)].filter(([, { deleted_at: deletedAt }]) => verb === 'restore' ? deletedAt !== null && deletedAt >= 0 : deletedAt === null))
   const changed = wanted.filter(id => found.has(id) && !IS_UNCHANGED[verb](found.get(id)!))
   for (const id of changed) Object.assign(found.get(id)!, CHANGE[verb](found.get(id)!, at))
   // The mark's own event is the next one.
@@ -87,23 +83,6 @@ const SET_MARKS = `
 function * setMarks (userId: string, marks: Found[], atSeq: number): Steps<void> {
   const rows = marks.map((mark): Value[] => [mark.seq, mark.read, mark.read_at, mark.archived_at, mark.deleted_at, mark.key, atSeq])
   yield * run(SET_MARKS, userId, listOf(rows))
-}
-
-const FIND = `
-  WITH w AS MATERIALIZED (${WINDOWS}),
-  c AS MATERIALIZED (
-    SELECT * FROM (SELECT n.seq, ${sinceOf('n.seq')} AS since FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN events n ON n.id = d.id) AS x WHERE x.since IS NOT NULL
-  )
-  SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS first_read_at, m.read, m.read_at, m.archived_at, m.deleted_at,
-    (SELECT w.key FROM w WHERE (SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = 0 AND k.seq = n.seq AND k.seq > w.after LIMIT 1) IS NOT NULL) AS key
-  FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK} WHERE ${ALIVE} AND m.deleted_at IS NULL`
-
-/** Finds notifications of this inbox by id. */
-function * find (userId: string, ids: string[], now: number): Steps<Map<string, Found>> {
-  const rows = yield * all<Found>(
-    FIND, userId, now, listOf(ids.map(id => [id])), userId, userId, userId, now
-  )
-  return new Map(rows.map(row => [row.id, row]))
 }
 
 /** Marks all with `seq ≤ upTo` as read: one row and one event, however many notifications. */

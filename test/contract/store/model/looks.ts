@@ -30,6 +30,7 @@ export class Looks {
     const filter: InboxFilter = {
       limit: 1 + integer(12),
       ...(oneIn(3) ? { before: integer(this.#world.model.head + 2) } : {}),
+      ...(oneIn(3) ? { view: pick(['archived', 'deleted'] as const) } : {}),
       ...(oneIn(3) ? { unread: oneIn(2) } : {}),
       ...(oneIn(4) ? { topic: pick(TOPICS) } : {}),
       ...(oneIn(4) ? { type: pick(TYPES) } : {})

@@ -1,13 +1,14 @@
 import { audienceKey } from '../../../../src/log/audience.ts'
 import { formatCursor } from '../../../../src/protocol/cursor.ts'
-import type { LogEvent } from '../../../../src/log/event.ts'
-import type { InboxFilter, InboxPage, MarkResult, MarkVerb, ReadAllResult } from '../../../../src/store/store.ts'
+import type { EventKind, LogEvent } from '../../../../src/log/event.ts'
+import type { InboxFilter, InboxPage, InboxViewName, MarkResult, MarkVerb, ReadAllResult, SeenResult } from '../../../../src/store/store.ts'
 import type { Note } from './notes.ts'
-import type { Person, State } from './people.ts'
+import { Refusal, type Person, type State } from './people.ts'
 import { Plans } from './plans.ts'
 import { isLate } from './said.ts'
 
-interface Item { note: Note, state: State }
+/** `since`: after which event it came into the inbox. */
+interface Item { note: Note, state: State, since: number }
 
 /**
  * The store as its contract tells it, without any cleverness: audiences as they were said, a state
@@ -22,29 +23,40 @@ export class Model extends Plans {
   }
 
   mark (userId: string, verb: MarkVerb, ids: string[], at: number): MarkResult {
-    const inbox = new Map(this.#inbox(userId, at).map(item => [item.note.id, item]))
+    const inbox = new Map(this.#items(userId, at).map(item => [item.note.id, item]))
     const result: Pick<MarkResult, 'found' | 'missing'> = { found: [], missing: [] }
     const changed: string[] = []
     for (const id of new Set(ids)) {
       const item = inbox.get(id)
-      if (!item) {
+      if (!item || item.state.deleted !== (verb === 'restore')) {
         result.missing.push(id)
         continue
       }
       const { state } = item
-      if (verb === 'delete' || (state.readAt === null) === (verb === 'read')) {
+      const before = JSON.stringify(state)
+      if (verb === 'read') state.readAt ??= at
+      if (verb === 'unread') state.readAt = null
+      if (verb === 'delete' || verb === 'restore') state.deleted = verb === 'delete'
+      if (verb === 'archive' || verb === 'unarchive') state.archived = verb === 'archive'
+      if (JSON.stringify(state) !== before) {
         changed.push(id)
         this.#keep(userId, item)
       }
-      if (verb === 'read') state.readAt ??= at
-      if (verb === 'unread') state.readAt = null
-      if (verb === 'delete') state.deleted = true
       result.found.push({ id, readAt: state.readAt })
     }
-    const kind = verb === 'delete' ? 'notification.deleted' : `notification.${verb}` as const
     const unread = this.unread(userId, at)
-    if (changed.length > 0) this.append(kind, { users: [userId] }, at, { ids: changed, unread_count: unread })
+    if (changed.length > 0) this.append(KINDS[verb], { users: [userId] }, at, { ids: changed, unread_count: unread })
     return { ...result, unread, seq: this.head, hasChanged: changed.length > 0 }
+  }
+
+  see (userId: string, seq: number, at: number): SeenResult {
+    if (seq > this.head) throw new Refusal('BLF_BAD_CURSOR')
+    const person = this.person(userId)
+    const hasChanged = person !== undefined && person.removedAt === null && seq > person.seen
+    if (hasChanged) Object.assign(person, { seen: seq, seenAt: this.head + 1 })
+    const [unseen, unread] = [this.unseen(userId, at), this.unread(userId, at)]
+    if (hasChanged) this.append('inbox.seen', { users: [userId] }, at, { cursor: formatCursor(this.epoch, seq), unseen_count: unseen, unread_count: unread })
+    return { unseen, unread, seq: this.head, hasChanged }
   }
 
   readAll (userId: string, upTo: number | null, topic: string | null, at: number): ReadAllResult {
@@ -64,8 +76,8 @@ export class Model extends Plans {
     return { count: covered.length, unread, seq: this.head, hasChanged: covered.length > 0 }
   }
 
-  inbox (userId: string, { limit, before = Infinity, unread, topic, type }: InboxFilter, now: number): InboxPage {
-    const inbox = this.#inbox(userId, now).reverse()
+  inbox (userId: string, { limit, before = Infinity, view = 'active', unread, topic, type }: InboxFilter, now: number): InboxPage {
+    const inbox = this.#items(userId, now).filter(({ state }) => viewOf(state) === view).reverse()
     const found = inbox.filter(({ note, state }) => {
       return note.seq < before && (unread === undefined || unread === (state.readAt === null)) &&
         (topic === undefined || note.topic === topic) && (type === undefined || note.type === type)
@@ -74,7 +86,7 @@ export class Model extends Plans {
       entries: found.slice(0, limit).map(({ note, state }) => ({ seq: note.seq, body: JSON.stringify(note.content), readAt: state.readAt, key: this.#keyOf(userId, note.seq) })),
       more: found.length > limit,
       unread: this.unread(userId, now),
-      unseen: this.#inbox(userId, now).length,
+      unseen: this.unseen(userId, now),
       seq: this.head
     }
   }
@@ -94,17 +106,27 @@ export class Model extends Plans {
     return this.#inbox(userId, now).filter(({ state }) => state.readAt === null).length
   }
 
-  /** The notifications in an inbox, oldest first, with the state that marks change. */
+  protected unseen (userId: string, now: number): number {
+    const { seen, seenAt } = this.person(userId) ?? { seen: 0, seenAt: 0 }
+    return this.#inbox(userId, now).filter(({ note, since }) => note.seq > seen || since >= seenAt).length
+  }
+
+  /** The active notifications of an inbox, oldest first. */
   #inbox (userId: string, now: number): Item[] {
+    return this.#items(userId, now).filter(({ state }) => viewOf(state) === 'active')
+  }
+
+  /** The notifications that a user can see in any view, oldest first, with the state that marks change. */
+  #items (userId: string, now: number): Item[] {
     const person = this.person(userId)
     if (!person || person.removedAt !== null) return []
     return [...this.notes.values()].filter(note => isAlive(note, now)).flatMap(note => {
       const since = this.#since(person, note.seq)
       if (since === undefined || (since >= note.seq && !isLate(note.said))) return []
       const known = person.states.get(note.id)
-      const state = known && known.seq > since ? known : { readAt: null, deleted: false, seq: Infinity }
-      return [{ note, state }]
-    }).filter(({ state }) => !state.deleted)
+      const state = known && known.seq > since ? known : { readAt: null, archived: false, deleted: false, seq: Infinity }
+      return [{ note, state, since }]
+    })
   }
 
   /** The audience key under which a notification is in an inbox; of several groups, whichever. */
@@ -140,6 +162,19 @@ export class Model extends Plans {
     if (since === undefined) return false
     return this.kept[seq - 1]!.late || since < (isLate ? seq : originSeq)
   }
+}
+
+const KINDS: Record<MarkVerb, EventKind> = {
+  read: 'notification.read',
+  unread: 'notification.unread',
+  delete: 'notification.deleted',
+  archive: 'notification.archived',
+  unarchive: 'notification.unarchived',
+  restore: 'notification.restored'
+}
+
+function viewOf ({ archived, deleted }: State): InboxViewName {
+  return deleted ? 'deleted' : archived ? 'archived' : 'active'
 }
 
 function isAlive ({ recalled, expiresAt }: Note, now: number): boolean {

@@ -16,10 +16,13 @@ export interface Person {
   removedAt: number | null
   /** Of the notifications of its inbox: when each was read, or that it was deleted. */
   states: Map<string, State>
+  /** The "seen" cursor, and the event that moved it. */
+  seen: number
+  seenAt: number
 }
 
 /** `seq`: of the newest mark. A mark covers only what was in the inbox when it was made. */
-export interface State { readAt: number | null, deleted: boolean, seq: number }
+export interface State { readAt: number | null, archived: boolean, deleted: boolean, seq: number }
 /** An event as it is kept: edits and recalls change what stands in the log. */
 export interface KeptEvent extends LogEvent { recalled?: boolean, /** A notification that is also for late joiners. */ late?: boolean }
 
@@ -133,7 +136,7 @@ export abstract class People {
     // Who was a member of a foreign group before being anybody is none.
     this.leaveGroups(id, company)
     this.#people.set(id, {
-      record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map()
+      record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map(), seen: 0, seenAt: 0
     })
     return record
   }

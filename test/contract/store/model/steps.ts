@@ -17,7 +17,7 @@ export class Steps {
   next (): Step {
     const kinds: [number, () => Step][] = [
       [40, () => this.sends.notify()], [8, () => this.sends.edit()], [5, () => this.sends.recall()], [4, () => this.sends.replan()],
-      [28, () => this.#mark()], [8, () => this.#readAll()],
+      [28, () => this.#mark()], [8, () => this.#readAll()], [4, () => this.#see()],
       [8, () => this.moves.applyClaims()], [3, () => this.moves.createUser()], [6, () => this.moves.changeUser()], [2, () => this.moves.removeUser()],
       [6, () => this.moves.putGroup()], [1, () => this.moves.removeGroup()], [10, () => this.moves.changeMembers()], [5, () => this.moves.joinOrLeave()],
       [3, () => this.#retain()], [2, () => this.#tidy()]
@@ -28,8 +28,9 @@ export class Steps {
   #mark (): Step {
     const { pick, oneIn, some } = this.#world.random
     const user = pick(USERS)
-    const verb = pick(['read', 'read', 'unread', 'unread', 'delete'] as const)
-    const near = this.#world.model.inbox(user, { limit: 8 }, this.#world.clock.now()).entries.map(({ body }) => (JSON.parse(body) as { id: string }).id)
+    const verb = pick(['read', 'read', 'unread', 'unread', 'delete', 'restore', 'archive', 'archive', 'unarchive'] as const)
+    const view = verb === 'restore' ? 'deleted' : verb === 'unarchive' || oneIn(5) ? 'archived' : 'active'
+    const near = this.#world.model.inbox(user, { limit: 8, view }, this.#world.clock.now()).entries.map(({ body }) => (JSON.parse(body) as { id: string }).id)
     const far = oneIn(3) ? [someId(this.#world)] : []
     const ids = [...(near.length > 0 ? some(near) : []), ...far, ...(oneIn(10) ? ['nothing'] : [])]
     const at = this.#world.clock.now()
@@ -37,6 +38,18 @@ export class Steps {
       name: `mark ${user} ${verb} ${ids.join()}`,
       actual: () => this.#world.store.mark(user, verb, ids),
       expected: () => this.#world.model.mark(user, verb, ids, at)
+    }
+  }
+
+  #see (): Step {
+    const { pick, integer } = this.#world.random
+    const user = pick(USERS)
+    const seq = integer(this.#world.model.head + 2)
+    const at = this.#world.clock.now()
+    return {
+      name: `see ${user} ${seq}`,
+      actual: () => this.#world.store.see(user, seq),
+      expected: () => this.#world.model.see(user, seq, at)
     }
   }
 

@@ -1,15 +1,22 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { bodies, cursor, notification } from './examples.ts'
-import { InboxItemRef, NotificationTypeRef } from './notification.ts'
-import { Cursor, Id, Timestamp, Topic } from './primitives.ts'
-import { nullable, refTo } from './ref.ts'
+import { bodies, cursor, notification } from '../examples.ts'
+import { InboxItemRef, NotificationTypeRef } from '../notification.ts'
+import { Cursor, Id, Timestamp, Topic } from '../primitives.ts'
+import { nullable, refTo } from '../ref.ts'
 
-const unreadCount = Type.Integer({ minimum: 0, description: 'Unread notifications in the whole inbox.', examples: [3] })
-const countCursor = Type.String({ description: '`unread_count` is exact at this cursor: events with a later one are not counted yet. While a socket is open, take counts from its frames and ignore this one: they may come before or after it.', examples: [cursor] })
+export const unreadCount = Type.Integer({ minimum: 0, description: 'Unread notifications in the whole inbox.', examples: [3] })
+export const unseenCount = Type.Integer({ minimum: 0, description: 'Active notifications after the "seen" cursor, read or not.', examples: [5] })
+export const countCursor = Type.String({ description: '`unread_count` is exact at this cursor: events with a later one are not counted yet. While a socket is open, take counts from its frames and ignore this one: they may come before or after it.', examples: [cursor] })
 
 export const InboxQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most items of a page.' })),
   before: Type.Optional(Cursor({ description: 'Only notifications older than this cursor: the `next_before` of the page before.' })),
+  view: Type.Optional(Type.Unsafe<'active' | 'archived' | 'deleted'>({
+    type: 'string',
+    enum: ['active', 'archived', 'deleted'],
+    default: 'active',
+    description: '`active`: what is neither archived nor deleted; counts are of this view, whichever is asked for. `archived`: what is archived and not deleted. `deleted`: what was deleted and can be restored.'
+  })),
   unread: Type.Optional(Type.Boolean({ description: '`true`: only unread notifications; `false`: only read ones.' })),
   topic: Type.Optional(Topic({ description: 'Only notifications of this topic.' })),
   type: Type.Optional(NotificationTypeRef)
@@ -20,16 +27,17 @@ export const InboxPage = Type.Object({
   items: Type.Array(InboxItemRef),
   next_before: nullable(Type.String({ description: 'The `before` of the next page; null on the last page.' })),
   unread_count: unreadCount,
+  unseen_count: unseenCount,
   cursor: Type.String({ description: 'This page and its count are exact at this cursor. A socket opened with it as `since` misses nothing in between.' })
 }, {
   $id: 'InboxPage',
   description: 'A page of an inbox, newest first.',
-  examples: [{ items: [{ ...notification, cursor }], next_before: null, unread_count: 1, cursor }]
+  examples: [{ items: [{ ...notification, cursor }], next_before: null, unread_count: 1, unseen_count: 1, cursor }]
 })
 export const InboxPageRef = refTo(InboxPage)
 
-export const UnreadCount = Type.Object({ unread_count: unreadCount, cursor: countCursor }, {
-  $id: 'UnreadCount', description: 'How many notifications of an inbox are unread.', examples: [{ unread_count: 3, cursor }]
+export const UnreadCount = Type.Object({ unread_count: unreadCount, unseen_count: unseenCount, cursor: countCursor }, {
+  $id: 'UnreadCount', description: 'How many notifications of an inbox are unread, and how many are unseen.', examples: [{ unread_count: 3, unseen_count: 5, cursor }]
 })
 export const UnreadCountRef = refTo(UnreadCount)
 

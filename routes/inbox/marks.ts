@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { Principal } from '../src/rights/principal.ts'
-import { toCount } from '../src/notification/present.ts'
-import type { MarkVerb } from '../src/store/store.ts'
-import { formatTimestamp } from '../src/protocol/timestamp.ts'
-import { DeletedRef, ReadAllDoneRef, ReadAllRef, ReadStateRef } from '../schemas/inbox.ts'
-import { Id } from '../schemas/primitives.ts'
-import { problems } from '../schemas/problem.ts'
+import type { Principal } from '../../src/rights/principal.ts'
+import { toCount } from '../../src/notification/present.ts'
+import type { MarkVerb } from '../../src/store/store.ts'
+import { formatTimestamp } from '../../src/protocol/timestamp.ts'
+import { DeletedRef, ReadAllDoneRef, ReadAllRef, ReadStateRef } from '../../schemas/inbox/inbox.ts'
+import { Id } from '../../schemas/primitives.ts'
+import { problems } from '../../schemas/problem.ts'
 
 const params = Type.Object({
   notification_id: Id({ description: 'A notification\'s id.' })

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { problem } from '../src/errors.ts'
-import { toCount, toItem } from '../src/notification/present.ts'
-import type { Principal } from '../src/rights/principal.ts'
-import { may } from '../src/rights/rights.ts'
-import { InboxPageRef, InboxQuery, UnreadCountRef } from '../schemas/inbox.ts'
-import { NAME, UserId } from '../schemas/primitives.ts'
-import { problems } from '../schemas/problem.ts'
+import { problem } from '../../src/errors.ts'
+import { toCount, toItem } from '../../src/notification/present.ts'
+import type { Principal } from '../../src/rights/principal.ts'
+import { may } from '../../src/rights/rights.ts'
+import { InboxPageRef, InboxQuery, UnreadCountRef } from '../../schemas/inbox/inbox.ts'
+import { NAME, UserId } from '../../schemas/primitives.ts'
+import { problems } from '../../schemas/problem.ts'
 
 const UserParams = Type.Object({ user_id: UserId({ pattern: NAME, description: 'A user\'s id, percent-encoded, or `me`.', examples: ['me'] }) })
 
@@ -35,9 +35,9 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const { limit = 50, before, ...filter } = query
     const userId = await readableUser(principal, params.user_id)
     const page = before === undefined ? {} : { before: await app.notifier.seqOf(before) }
-    const { entries, more, unread, seq } = await app.store.inbox(userId, { limit, ...page, ...filter })
+    const { entries, more, unread, unseen, seq } = await app.store.inbox(userId, { limit, ...page, ...filter })
     const items = entries.map(entry => toItem(app.store.epoch, entry))
-    return { items, next_before: more ? items.at(-1)!.cursor : null, ...toCount(app.store.epoch, { unread, seq }) }
+    return { items, next_before: more ? items.at(-1)!.cursor : null, unseen_count: unseen, ...toCount(app.store.epoch, { unread, seq }) }
   })
 
   app.get('/:user_id/unread-count', {
@@ -50,8 +50,8 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: UnreadCountRef, ...problems(400, 401, 403, 404) }
     }
   }, async ({ principal, params }) => {
-    const { count: unread, seq } = await app.store.unread(await readableUser(principal, params.user_id))
-    return toCount(app.store.epoch, { unread, seq })
+    const { count: unread, unseen, seq } = await app.store.unread(await readableUser(principal, params.user_id))
+    return { unseen_count: unseen, ...toCount(app.store.epoch, { unread, seq }) }
   })
 }
 

@@ -1,0 +1,112 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { problem } from '../../src/errors.ts'
+import { toCount, toItem } from '../../src/notification/present.ts'
+import { senderOf } from '../../src/rights/principal.ts'
+import { may } from '../../src/rights/rights.ts'
+import type { MarkVerb } from '../../src/store/store.ts'
+import { formatTimestamp } from '../../src/protocol/timestamp.ts'
+import { InboxItemRef } from '../../schemas/notification.ts'
+import { ActionId } from '../../schemas/shape.ts'
+import { Id } from '../../schemas/primitives.ts'
+import { problems } from '../../schemas/problem.ts'
+import { ActedRef, ArchiveStateRef, MarkRef, MarkedRef, SeenRef, SeenStateRef, type Mark } from '../../schemas/inbox/states.ts'
+
+const notificationId = Id({ description: 'A notification\'s id.' })
+const params = Type.Object({ notification_id: notificationId })
+const tags = ['notifications']
+const config = { access: ['inbox.use'] } as const
+
+const VERBS: Record<Mark['as'], MarkVerb> = {
+  read: 'read', unread: 'unread', deleted: 'delete', archived: 'archive', unarchived: 'unarchive', restored: 'restore'
+}
+
+/** The single routes: each is `mark` for one notification. */
+const SINGLE = [
+  { verb: 'archive', method: 'PUT', operationId: 'archiveNotification', summary: 'Archive a notification', done: 'Notification archived', description: 'It leaves the list and the counts, and stays as read as it is. Repeating it changes nothing.' },
+  { verb: 'unarchive', method: 'PUT', operationId: 'unarchiveNotification', summary: 'Take a notification out of the archive', done: 'Notification unarchived', description: 'Repeating it changes nothing.' },
+  { verb: 'restore', method: 'POST', operationId: 'restoreNotification', summary: 'Restore a notification that was deleted', done: 'Notification restored', description: 'It is active or archived again, as it was before. What was not deleted is a 404.' }
+] as const
+
+/** The states of notifications in the principal's own inbox, beside read and deleted: archived, seen, acted on. */
+const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  // Not `unread-count`, which is the count of the inbox.
+  app.get('/me/:notification_id(^(?!unread-count$).*)', {
+    config,
+    schema: {
+      operationId: 'getNotification',
+      summary: 'Read one notification of your own inbox',
+      description: 'Also an archived one. One that you deleted is a 404: it is in the list with `view=deleted`.',
+      tags,
+      params,
+      response: { 200: InboxItemRef, ...problems(400, 401, 403, 404) }
+    }
+  }, async ({ principal, params: { notification_id: id } }) => {
+    if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
+    const entry = await app.store.item(principal.id, id)
+    if (!entry) throw problem('BLF_NOTIFICATION_NOT_FOUND')
+    return toItem(app.store.epoch, entry)
+  })
+
+  app.post('/mark', {
+    config,
+    schema: {
+      operationId: 'markNotifications',
+      summary: 'Change the state of up to 100 notifications',
+      description: 'Repeating it changes nothing. If none of the ids is found, the answer is a 404.',
+      tags,
+      body: MarkRef,
+      response: { 200: MarkedRef, ...problems(400, 401, 403, 404, 413, 415) }
+    }
+  }, async ({ principal, body }) => {
+    const { found, missing, ...result } = await app.notifier.mark(principal, VERBS[body.as], body.ids)
+    return { ids: found.map(({ id }) => id), missing, ...toCount(app.store.epoch, result) }
+  })
+
+  for (const { verb, method, operationId, summary, description, done } of SINGLE) {
+    app.route({
+      method,
+      url: `/:notification_id/${verb}`,
+      config,
+      schema: { operationId, summary, description, tags, params, response: { 200: ArchiveStateRef, ...problems(400, 401, 403, 404, 413, 415) } },
+      handler: async ({ principal, params }) => {
+        const { notification_id: id } = params as { notification_id: string }
+        const { found: [found], ...result } = await app.notifier.mark(principal, verb, [id])
+        const { readAt } = found!
+        return { message: done, id, read: readAt !== null, read_at: readAt === null ? null : formatTimestamp(readAt), ...toCount(app.store.epoch, result) }
+      }
+    })
+  }
+
+  app.post('/seen', {
+    config,
+    schema: {
+      operationId: 'markSeen',
+      summary: 'Say how far the inbox was seen',
+      description: 'Everything up to the cursor was listed in front of the user: `unseen_count` is what is active after it, read or not. A lower cursor than before changes nothing; one beyond the log is a 400.',
+      tags,
+      body: SeenRef,
+      response: { 200: SeenStateRef, ...problems(400, 401, 403, 413, 415) }
+    }
+  }, async ({ principal, body }) => {
+    const { unseen, ...result } = await app.notifier.see(principal, body.cursor)
+    return { unseen_count: unseen, ...toCount(app.store.epoch, result) }
+  })
+
+  app.post('/:notification_id/actions/:action_id', {
+    config,
+    schema: {
+      operationId: 'chooseAction',
+      summary: 'Choose an action of a notification',
+      description: 'The first one counts: a second call, also with another action, is answered by it. It neither reads nor sees the notification.',
+      tags,
+      params: Type.Object({ notification_id: notificationId, action_id: ActionId({ description: 'The `id` of one of its `actions`.' }) }),
+      response: { 200: ActedRef, ...problems(400, 401, 403, 404, 413, 415) }
+    }
+  }, async ({ principal, params: { notification_id: id, action_id: action } }) => {
+    const { at, action: first, ...result } = await app.notifier.act(principal, id, action)
+    return { id, action: first, at: formatTimestamp(at), ...toCount(app.store.epoch, result) }
+  })
+}
+
+export default stateRoutes

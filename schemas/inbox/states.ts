@@ -1,0 +1,63 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { bodies, cursor, notification } from '../examples.ts'
+import { Cursor, Id, Timestamp } from '../primitives.ts'
+import { ActionId } from '../shape.ts'
+import { countCursor, unreadCount, unseenCount } from './inbox.ts'
+import { nullable, refTo } from '../ref.ts'
+
+export const Mark = Type.Object({
+  as: Type.Unsafe<'read' | 'unread' | 'deleted' | 'archived' | 'unarchived' | 'restored'>({
+    type: 'string',
+    enum: ['read', 'unread', 'deleted', 'archived', 'unarchived', 'restored'],
+    description: 'The states are independent: what is archived stays as read as it was, and what is restored is archived again if it was before.'
+  }),
+  ids: Type.Array(Id(), { minItems: 1, maxItems: 100, description: 'Notifications of your own inbox.', examples: [[notification.id]] })
+}, { $id: 'Mark', additionalProperties: false, description: 'What to make of which notifications.', examples: Object.values(bodies.Mark) })
+export type Mark = Static<typeof Mark>
+export const MarkRef = refTo(Mark)
+
+export const Marked = Type.Object({
+  ids: Type.Array(Id(), { description: 'The ids that were found.' }),
+  missing: Type.Array(Id(), { description: 'The ids that are not in the inbox; for `restored`, those that were not deleted from it.' }),
+  unread_count: unreadCount,
+  cursor: countCursor
+}, { $id: 'Marked', description: 'Which notifications were found.', examples: [{ ids: [notification.id], missing: [], unread_count: 2, cursor }] })
+export const MarkedRef = refTo(Marked)
+
+export const ArchiveState = Type.Object({
+  message: Type.String({ examples: ['Notification archived'] }),
+  id: Id(),
+  read: Type.Boolean(),
+  read_at: nullable(Timestamp()),
+  unread_count: unreadCount,
+  cursor: countCursor
+}, {
+  $id: 'ArchiveState',
+  description: 'What was done, and whether the notification is read.',
+  examples: [{ message: 'Notification archived', id: notification.id, read: true, read_at: '2026-01-31T12:05:00.000Z', unread_count: 2, cursor }]
+})
+export const ArchiveStateRef = refTo(ArchiveState)
+
+export const Seen = Type.Object({
+  cursor: Cursor({ description: 'Everything up to this cursor was shown to the user: that of the newest item of a list, or of a frame.' })
+}, { $id: 'Seen', additionalProperties: false, description: 'How far the user has seen the inbox.', examples: [{ cursor }] })
+export type Seen = Static<typeof Seen>
+export const SeenRef = refTo(Seen)
+
+export const SeenState = Type.Object({ unseen_count: unseenCount, unread_count: unreadCount, cursor: countCursor }, {
+  $id: 'SeenState', description: 'How many notifications are still unseen. Seeing is not reading.', examples: [{ unseen_count: 0, unread_count: 2, cursor }]
+})
+export const SeenStateRef = refTo(SeenState)
+
+export const Acted = Type.Object({
+  id: Id(),
+  action: ActionId({ description: 'The action that was chosen first: a second call is answered by it.' }),
+  at: Timestamp({ description: 'When it was chosen.' }),
+  unread_count: unreadCount,
+  cursor: countCursor
+}, {
+  $id: 'Acted',
+  description: 'Which action of a notification the user chose.',
+  examples: [{ id: notification.id, action: 'track', at: '2026-01-31T12:05:00.000Z', unread_count: 2, cursor }]
+})
+export const ActedRef = refTo(Acted)

@@ -1,0 +1,44 @@
+import { audienceKey } from '../../../log/audience.ts'
+import { problem } from '../../../errors.ts'
+import { formatCursor } from '../../../protocol/cursor.ts'
+import { formatTimestamp } from '../../../protocol/timestamp.ts'
+import type { Act, SeenResult } from '../../store.ts'
+import { get, run, type Steps } from '../../query.ts'
+import { append } from '../batch.ts'
+import type { WriteContext, Writes } from '../context.ts'
+import { countUnread } from './counts.ts'
+import { findItem } from './find.ts'
+
+/** Moves the user's "seen" cursor; a lower one changes nothing. */
+function * see ({ batch, at }: WriteContext, userId: string, seq: number): Steps<SeenResult> {
+  if (seq > batch.seq) throw problem('BLF_BAD_CURSOR')
+  const counts = yield * countUnread(userId, at)
+  if (!counts) return { unseen: 0, unread: 0, seq: batch.seq, hasChanged: false }
+  const before = yield * get<{ seq: number }>('SELECT seq FROM seen WHERE user_id = ?', userId)
+  if (seq <= (before?.seq ?? 0)) return { unseen: counts.unseen, unread: counts.count, seq: batch.seq, hasChanged: false }
+  yield * run(
+    'INSERT INTO seen (user_id, seq, at_seq) VALUES (?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq, at_seq = excluded.at_seq',
+    userId, seq, batch.seq + 1
+  )
+  const { count: unread, unseen } = (yield * countUnread(userId, at))!
+  const body = JSON.stringify({ cursor: formatCursor(batch.epoch, seq), unseen_count: unseen, unread_count: unread })
+  yield * append(batch, { kind: 'inbox.seen', keys: [audienceKey.user(userId)], at, body })
+  return { unseen, unread, seq: batch.seq, hasChanged: true }
+}
+
+/** Records which action of a notification the user chose. The first one counts: later ones get its answer. */
+function * act ({ batch, at }: WriteContext, userId: string, id: string, action: string): Steps<Act> {
+  const found = yield * findItem(userId, id, at)
+  if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND')
+  const { actions = [] } = JSON.parse(found.body) as { actions?: { id: string }[] }
+  if (!actions.some(known => known.id === action)) throw problem('BLF_ACTION_NOT_FOUND')
+  const { count: unread } = (yield * countUnread(userId, at))!
+  const first = yield * get<{ action: string, at: number }>('SELECT action, at FROM acts WHERE user_id = ? AND seq = ?', userId, found.seq)
+  if (first) return { id, ...first, unread, seq: batch.seq, hasChanged: false }
+  yield * run('INSERT INTO acts (user_id, seq, action, at) VALUES (?, ?, ?, ?)', userId, found.seq, action, at)
+  const body = JSON.stringify({ id, action, at: formatTimestamp(at), unread_count: unread })
+  yield * append(batch, { kind: 'notification.acted', keys: [audienceKey.user(userId)], at, body })
+  return { id, action, at, unread, seq: batch.seq, hasChanged: true }
+}
+
+export const writes = { see, act } satisfies Writes
