@@ -32,6 +32,8 @@ export interface Verdict {
   faults: Fault[]
   /** Publications that were acknowledged. */
   messages: number
+  /** Of them, those to groups. */
+  toGroups: number
   /** Of them, those that were planned. */
   planned: number
   /** Publications that were to be planned for a time that was over before a try came through. */
@@ -68,5 +70,6 @@ export function check (journal: Journal): Verdict {
   const edits = published.flatMap(({ edits }) => edits).filter(({ outcome }) => outcome.status === 'accepted').length
   const late = [...journal.publications.values()].filter(({ id, outcomes }) => !truth.byId.has(id) && outcomes.at(-1)?.status === 'late').length
   const planned = published.filter(({ sendAt }) => sendAt !== undefined).length
-  return { faults, messages: published.length, planned, late, edits, replaced: truth.chains.replaced.size, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
+  const toGroups = published.filter(({ audience }) => audience.groups).length
+  return { faults, messages: published.length, toGroups, planned, late, edits, replaced: truth.chains.replaced.size, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
 }

@@ -1,9 +1,10 @@
-import type { Audience, Membership } from '../../src/log/audience.ts'
+import type { Audience } from '../../src/log/audience.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
+import type { Member } from './people.ts'
 
 /** What publishers and subscribers saw, and nothing else: all that the checker judges by. */
 export interface Journal {
-  members: Membership[]
+  members: Member[]
   publications: Map<string, Publication>
   /** Tries to publish other content under an id that is taken. */
   conflicts: { id: string, outcome: Outcome }[]
@@ -103,7 +104,7 @@ export interface FrameLog {
 export interface Inbox { user: string, items: InboxItem[], unread: number, cursor: string }
 export interface InboxItem { id: string, cursor: string, title: string, topic: string, read: boolean, revision?: number, replaces?: string }
 
-export function emptyJournal (members: Membership[]): Journal {
+export function emptyJournal (members: Member[]): Journal {
   return {
     members, publications: new Map(), conflicts: [], drains: [], stalls: [], recalls: [], subscribers: [], deletes: new Map(), plans: [], inboxes: []
   }

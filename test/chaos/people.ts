@@ -21,8 +21,17 @@ export function tokenOf ({ id, role, company }: Membership): string {
 /** The platform admin who publishes; also a subscriber as any other. */
 export const root: Membership = { id: 'root', role: 'admin', company: null }
 
+/** Global groups, of people of every company; one is of several. */
+export const groups: Record<string, string[]> = {
+  project: ['root', 'company_a.one', 'company_a.boss', 'company_b.one'],
+  order: ['erin', 'company_a.one', 'company_a.two', 'company_b.one'],
+  issue: ['company_b.two']
+}
+
+export interface Member extends Membership { groups: string[] }
+
 /** Two companies with two roles each, and somebody without a company. */
-export const members: Membership[] = [
+export const members: Member[] = [
   root,
   { id: 'erin', role: 'user', company: null },
   ...['company_a', 'company_b'].flatMap(company => [
@@ -30,19 +39,15 @@ export const members: Membership[] = [
     { id: `${company}.one`, role: 'user', company },
     { id: `${company}.two`, role: 'user', company }
   ])
-]
+].map(member => ({ ...member, groups: Object.keys(groups).filter(group => groups[group]!.includes(member.id)) }))
 
 /** Somebody to publish for: every form of audience. */
 function someAudience (random: Random): Audience {
   const companies = random.some(['company_a', 'company_b'])
   const roles = random.some(['admin', 'user'])
-  switch (random.integer(6)) {
-    case 0: return { all: true }
-    case 1: return { companies }
-    case 2: return { roles }
-    case 3: return { users: random.some(members.map(({ id }) => id)) }
-    default: return { companies, roles }
-  }
+  if (random.oneIn(8)) return { users: random.some(members.map(({ id }) => id)) }
+  const audience = random.pick<Audience>([{ all: true }, { companies }, { roles }, { companies, roles }, { groups: random.some(Object.keys(groups)) }])
+  return random.oneIn(6) ? { ...audience, not: { users: [random.pick(members).id] } } : audience
 }
 
 /** What is to be published: for whom, whether it takes the place of the one before, and in how many milliseconds, if not at once. */

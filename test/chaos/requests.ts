@@ -16,10 +16,11 @@ export function outcomeOf (answer: Answer | undefined): Outcome {
 /** As a send, or where there is a broadcast of that kind, every other one as that. */
 export function requestOf (publication: Publication, message: string): Asking {
   const { id, audience, title, topic } = publication
-  const { companies = [], roles = [] } = audience
-  const target = [...companies.map(company => `company/${company}`), ...roles.map(role => `role/${role}`)].join('/')
+  const { companies = [], roles = [], groups = [], not } = audience
+  const target = [...companies.map(company => `company/${company}`), ...roles.map(role => `role/${role}`), ...groups.map(group => `group/${group}`)].join('/')
   // The id of a planned broadcast is of no use to find the plan.
-  const isBroadcast = publication.sendAt === undefined && companies.length <= 1 && roles.length <= 1 && target !== '' && title.length % 2 === 0
+  const isSingle = [companies, roles, groups].every(({ length }) => length <= 1) && target !== '' && not === undefined
+  const isBroadcast = isSingle && publication.sendAt === undefined && title.length % 2 === 0
   return isBroadcast
     ? { method: 'POST', path: `/api/broadcast/${target}`, body: { id, type: 'notification', payload: { title, message, type: 'info', data: { topic }, ...lifeOf(publication) } } }
     : sendOf(publication, message)

@@ -3,7 +3,7 @@ import type { Random } from '../random.ts'
 import { Api, type Answer } from './api.ts'
 import { placeOf } from './checker/truth.ts'
 import { emptyJournal, type Edit, type Inbox, type InboxItem, type Journal, type Outcome, type Plan, type Publication } from './journal.ts'
-import { members, root, someNews, tokenOf, type News } from './people.ts'
+import { groups, members, root, someNews, tokenOf, type News } from './people.ts'
 import { outcomeOf, requestOf, sendOf, type Asking } from './requests.ts'
 import { until, within } from '../within.ts'
 import { DEADLINE_MS, ServerProcess, type ServerOptions } from './server.ts'
@@ -35,6 +35,10 @@ export class World {
   async begin (): Promise<void> {
     await this.server.start()
     for (const member of members) await this.ask({ method: 'GET', path: '/api/auth/me', member })
+    for (const [group, add] of Object.entries(groups)) {
+      await this.ask({ method: 'PUT', path: `/api/groups/${group}`, body: {} })
+      await this.ask({ method: 'PUT', path: `/api/groups/${group}/members`, body: { add } })
+    }
   }
 
   /** A request that is made again until it is answered. */

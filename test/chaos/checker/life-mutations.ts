@@ -24,6 +24,12 @@ function planTold (journal: Journal): { frames: FrameLog[], frame: FrameLog } {
 
 /** What may go wrong when notifications are planned, edited and replaced. */
 export const lifeMutations: Mutations = {
+  'who is excluded gets one': {
+    names: ['leaked'],
+    mutate: journal => {
+      planned(journal)!.audience = { all: true, not: { users: ['erin'] } }
+    }
+  },
   'a plan is never published': {
     names: ['phantom', 'untimely'],
     mutate: journal => {

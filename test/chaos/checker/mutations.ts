@@ -158,14 +158,14 @@ export const mutations: Mutations = {
     names: ['miscounted'],
     mutate: journal => {
       const frame = subscriber(journal, 'watch').connections[0]!.frames[0]!
-      frame.unread = frame.unread! + 1
+      frame.unread = frame.unread! + 100
     }
   },
   'a device is told a count that is not of its place': {
     names: ['miscounted'],
     mutate: journal => {
       const frame = subscriber(journal, 'watch').connections[0]!.frames.findLast(({ type }) => type === 'notification.read')!
-      frame.unread = frame.unread! + 1
+      frame.unread = frame.unread! + 100
     }
   },
   'a cursor to come back with lies past what was sent': {

@@ -32,10 +32,11 @@ export function somewhere ({ subscribers, publications, recalls }: Journal): { f
   throw new Error('the recorded run is too short')
 }
 
-/** A publication for one company alone, that is still there. */
+/** A publication for one company alone, sent at once, that is still there. */
 export function ofCompany ({ publications, recalls }: Journal, company: string): Publication {
-  return [...publications.values()].find(({ id, audience }) => {
-    return audience.companies?.length === 1 && audience.companies[0] === company && recalls.every(recall => recall.id !== id)
+  return [...publications.values()].find(({ id, audience, replaceKey, sendAt, outcomes }) => {
+    const isSteady = replaceKey === undefined && sendAt === undefined && audience.not === undefined && outcomes.some(({ status }) => status === 'accepted')
+    return isSteady && audience.companies?.length === 1 && audience.companies[0] === company && recalls.every(recall => recall.id !== id)
   })!
 }
 
@@ -44,23 +45,25 @@ export const after = ({ epoch, seq }: ParsedCursor, more: number) => formatCurso
 export const placeOf = (cursor: string) => parseCursor(cursor)!
 export const cursorOf = ({ outcomes }: Publication) => outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : [])[0]!
 
-const isToAll = ({ all }: Audience) => all === true
+/** Everybody, without exception. */
+const isToAll = ({ all, not }: Audience) => all === true && not === undefined
 
-/** A notification of everybody that was edited twice or more and never recalled or replaced, for a subscriber that had all of it. */
-export function edited ({ publications, recalls }: Journal): Publication | undefined {
+/** A notification of everybody that was edited twice or more and never recalled or replaced, and that the devices' user did not delete. */
+export function edited ({ publications, recalls, inboxes }: Journal): Publication | undefined {
   return [...publications.values()].find(({ id, audience, replaceKey, edits }) => {
     return isToAll(audience) && replaceKey === undefined && recalls.every(recall => recall.id !== id) &&
+      inboxes.every(({ items }) => items.some(item => item.id === id)) &&
       edits.filter(({ outcome }) => outcome.status === 'accepted' && outcome.cursor !== undefined).length > 1
   })
 }
 
-/** A publication to everybody whose place another one took, and the other one; nothing of their chain was recalled by hand. */
+/** A publication to everybody, sent at once, whose place another one took, and the other one; nothing of their chain was recalled by hand. */
 export function replacement ({ publications, recalls, subscribers }: Journal): { replaced: Publication, id: string } | undefined {
   const recalled = new Set(recalls.map(({ id }) => id))
   const frames = subscribers.find(({ name }) => name === 'erin')!.connections.flatMap(({ frames }) => frames)
   for (const { id, replaces } of frames) {
     const replaced = publications.get(replaces!)
-    if (replaced && isToAll(replaced.audience) && !recalled.has(id!) && !recalled.has(replaces!)) return { replaced, id: id! }
+    if (replaced && replaced.sendAt === undefined && isToAll(replaced.audience) && !recalled.has(id!) && !recalled.has(replaces!)) return { replaced, id: id! }
   }
   return undefined
 }

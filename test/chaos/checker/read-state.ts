@@ -41,7 +41,7 @@ function pictureOf ({ name, base, connections }: SubscriberLog, report: Report):
         isReplayed = frame.resume === 'complete'
       }
       if (frame.type === 'caught_up') isReplayed = false
-      if (frame.type === 'caught_up' && unread !== undefined && !isCountOf(picture, unread, recalledAfter(frame, connections))) {
+      if (frame.type === 'caught_up' && unread !== undefined && !isCountOf(picture, unread, placeOf(frame.cursor!), connections)) {
         report('miscounted', `${name}#${connection.number} was told of ${unread} unread, having ${countUnread(picture)}`)
       }
       const isNews = isEvent(frame) && placeOf(frame.cursor!) > last
@@ -50,7 +50,7 @@ function pictureOf ({ name, base, connections }: SubscriberLog, report: Report):
       else continue
       last = Math.max(last, frame.cursor === undefined ? -1 : placeOf(frame.cursor))
       // In a replay the counts are of then, when what has been recalled since was still there.
-      if (isReplayed || frame.unread === undefined || frame.unread === countUnread(picture)) continue
+      if (isReplayed || frame.unread === undefined || isCountOf(picture, frame.unread, last, connections)) continue
       report('miscounted', `${name}#${connection.number} was told of ${frame.unread} unread at ${frame.cursor}, having ${countUnread(picture)}`)
     }
   }
@@ -100,22 +100,21 @@ function countUnread (picture: Picture): number {
   return [...picture.values()].filter(({ read }) => !read).length
 }
 
-/** Ids that were recalled after a `caught_up`, of notifications that the device was never sent. */
-function recalledAfter ({ cursor }: FrameLog, connections: ConnectionLog[]): Set<string> {
-  const frames = connections.flatMap(({ frames }) => frames)
-  const sent = new Set(frames.map(({ type, id }) => type === 'notification' ? id : undefined))
-  const after = frames.filter(frame => frame.type === 'notification.recalled' && placeOf(frame.cursor!) > placeOf(cursor!))
-  return new Set(after.flatMap(({ ids = [] }) => ids).filter(id => !sent.has(id)))
+/**
+ * Whether a count at a place in the log is of a picture. What is recalled before it could be sent, or while a replay
+ * runs, is left out, though it counts at its place: its recall comes later, for an id that the device never had.
+ */
+function isCountOf (picture: Picture, unread: number, place: number, connections: ConnectionLog[]): boolean {
+  const having = countUnread(picture)
+  return having === unread || (having < unread && unread <= having + countNeverHad(picture, place, connections))
 }
 
-/**
- * Whether a welcome's count is of a picture. A replay leaves out what is recalled while it runs, though the
- * welcome counted it: its recall comes after `caught_up`, for an id that the device never had.
- */
-function isCountOf (picture: Picture, unread: number, recalled: Set<string>): boolean {
-  const omitted = [...recalled].filter(id => !picture.has(id)).length
-  const having = countUnread(picture)
-  return having <= unread && unread <= having + omitted
+/** How many were recalled after a place of those that the device was never sent. */
+function countNeverHad (picture: Picture, place: number, connections: ConnectionLog[]): number {
+  const frames = connections.flatMap(({ frames }) => frames)
+  const sent = new Set(frames.map(({ type, id }) => type === 'notification' ? id : undefined))
+  const recalled = frames.filter(frame => frame.type === 'notification.recalled' && placeOf(frame.cursor!) > place).flatMap(({ ids = [] }) => ids)
+  return new Set(recalled.filter(id => !sent.has(id) && !picture.has(id))).size
 }
 
 function stateOf (read: boolean): string {

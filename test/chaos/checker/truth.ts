@@ -1,7 +1,7 @@
-import type { Membership } from '../../../src/log/audience.ts'
 import { parseCursor } from '../../../src/protocol/cursor.ts'
 import type { Report } from '../checker.ts'
 import type { Journal, Publication } from '../journal.ts'
+import type { Member } from '../people.ts'
 import { followChains, type Chains } from './chains.ts'
 
 export interface Accepted { seq: number, publication: Publication }
@@ -18,7 +18,7 @@ export interface Truth {
   /** Ids that were recalled (true), or may have been; what was replaced is recalled too. */
   recalled: Map<string, boolean>
   chains: Chains
-  member: (user: string) => Membership
+  member: (user: string) => Member
   /** What was acknowledged for a user, in log order. */
   expected: (user: string) => Told[]
 }
@@ -112,8 +112,10 @@ export function placeOf (cursor: string): number {
 }
 
 /** Said anew, without the audience keys that the server decides by. */
-export function isFor ({ audience }: Pick<Publication, 'audience'>, { id, role, company }: Membership): boolean {
-  const { users, companies, roles } = audience
+export function isFor ({ audience }: Pick<Publication, 'audience'>, { id, role, company, groups }: Member): boolean {
+  const { users, companies, roles, not } = audience
+  if (not?.users.includes(id)) return false
+  if (audience.groups) return audience.groups.some(group => groups.includes(group))
   if (users) return users.includes(id)
   if (companies && (company === null || !companies.includes(company))) return false
   return roles === undefined || roles.includes(role)

@@ -30,6 +30,9 @@ function suffer (event: LogEvent): LogEvent[] {
       firstEdits.set(event.originSeq!, body)
       return [...before, { ...event, body }]
     }
+    // Once for each of its groups.
+    case 'echo': return [...before, ...event.keys.map(key => ({ ...event, keys: [key] }))]
+    case 'spill': return [...before, { ...event, keys: event.keys.filter(key => !key.startsWith('!')) }]
     // Whoever marked it knows, its other devices do not.
     case 'notification.read': return [...before, { ...event, keys: [] }]
     default: return [event, ...before]

@@ -10,6 +10,9 @@ export interface DevicesOptions { publishers?: number, messages?: number, kills?
 
 const user = members.find(({ id }) => id === 'company_a.one')!
 const RECENT = 30
+const audiences: Audience[] = [
+  { users: [user.id] }, { users: [user.id] }, { companies: ['company_a'] }, { all: true }, { groups: ['project', 'order'] }, { all: true, not: { users: ['erin'] } }
+]
 
 /** Three devices of one user, and REST, all change what is read, while it grows, by plan too, is edited, replaced and recalled, and lines are cut. */
 export async function devices (world: World, { publishers = 8, messages = 1_000, kills = 1 }: DevicesOptions = {}): Promise<void> {
@@ -26,7 +29,7 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   let left = messages
   const recent: string[] = []
   const publishing = crowd(publishers, () => left-- <= 0, async () => {
-    const audience: Audience = random.oneIn(3) ? { users: [user.id] } : random.oneIn(2) ? { companies: ['company_a'] } : { all: true }
+    const audience = random.pick(audiences)
     const { id, outcome } = await world.send({ news: { audience, ...(random.oneIn(6) ? { replaceKey: 'likes' } : {}), ...someTime(random) } })
     if (outcome.status === 'accepted') recent.push(id)
     if (recent.length > RECENT) recent.shift()

@@ -1,0 +1,34 @@
+import type { Test } from 'tap'
+import type { Audience } from '../../../src/log/audience.ts'
+import { random } from '../../random.ts'
+import type { Fault } from '../checker.ts'
+import { members, type News } from '../people.ts'
+import { World } from '../world.ts'
+
+/** A server whose code is broken on purpose, with somebody to watch it. */
+export async function broken (t: Test): Promise<World> {
+  const world = new World(random(1), { entry: ['test/chaos/mutants/server.ts'] })
+  t.teardown(() => world.dispose())
+  await world.begin()
+  for (const member of members) await world.subscribe({ name: member.id, member }).welcomed()
+  return world
+}
+
+/** Publishes something that suffers its topic; its id. */
+export async function publish (
+  world: World, topic: string, audience: Audience = { all: true }, { edits = 0, ...news }: Omit<News, 'audience'> & { edits?: number } = {}
+): Promise<string> {
+  const publication = { ...world.compose({ audience, ...news }), topic }
+  await world.publish(publication)
+  for (let count = 0; count < edits; count++) await world.edit(publication)
+  return publication.id
+}
+
+/** The faults, by kind and what they are about, told of at least once each. */
+export function told (faults: Fault[], ids: Record<string, string>): string[] {
+  const names = Object.entries(ids)
+  return [...new Set(faults.map(({ kind, detail }) => {
+    const name = names.find(([, id]) => new RegExp(`\\b${id}\\b`).test(detail))?.[0]
+    return `${kind}: ${name ?? detail}`
+  }))].sort()
+}
