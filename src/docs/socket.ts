@@ -45,9 +45,8 @@ cursor is too old or of another log, or if retention overtook the replay: fetch 
 - While a socket is open, take counts from its frames alone, in the order in which they come. Ignore those of answers
   to marks over REST, which may be older or newer than the next frame: every mark is a frame too.
 - The count of \`welcome\` includes what is replayed. It holds from \`caught_up\` on; until then count nothing.
-  What is recalled while a replay runs is still counted there although its notification is not replayed: its
-  \`notification.recalled\` comes after \`caught_up\`, for an id that you never had. It may have been unread: ask for the
-  count, as below.
+- What is recalled while a replay runs, or before it could be sent, does not come, but counts at its place in the log: its
+  \`notification.recalled\` comes later, for an id that you never had. It may have been unread: ask for the count, as below.
 - From then on a \`notification\` adds one, and a frame that has a count replaces it.
 - Three things lower it without a count: \`notification.recalled\`, the \`expires_at\` of a notification, for which there is
   no frame, and retention, for which there is none either (at one cursor the count is then lower than before). A client
