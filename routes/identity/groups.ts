@@ -108,7 +108,7 @@ const groupsRoutes: FastifyPluginAsyncTypebox<{ limits: GroupLimits }> = async (
     schema: {
       operationId: 'changeMembers',
       summary: 'Add and remove members',
-      description: 'Who is a member already, or none, does not change. Members of a company\'s group are users of that company: an id that nobody has yet counts once its user is seen there, and never if the user is seen elsewhere.',
+      description: 'Who is a member already, or none, does not change; who is both added and removed is removed. Members of a company\'s group are users of that company: an id that nobody has yet counts once its user is seen there, and never if the user is seen elsewhere.',
       ...common,
       params,
       body: MemberChangeRef,
@@ -116,9 +116,8 @@ const groupsRoutes: FastifyPluginAsyncTypebox<{ limits: GroupLimits }> = async (
     }
   }, async (request) => {
     const { add = [], remove = [] } = request.body
-    const both = add.find(id => remove.includes(id))
-    if (both !== undefined) throw problem('BLF_VALIDATION', undefined, [{ path: '/remove', message: `must not name ${both}, whom add names` }])
-    return await app.store.changeMembers(refOf(request), { add, remove }, limits, actorRef(request.principal))
+    const change = { add: add.filter(id => !remove.includes(id)), remove }
+    return await app.store.changeMembers(refOf(request), change, limits, actorRef(request.principal))
   })
 
   app.put('/:group/members/me', {

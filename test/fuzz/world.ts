@@ -27,6 +27,8 @@ export async function furnish (app: App, tag: string): Promise<World> {
   const notifications = names(tag, 'n')
   const refreshTokens = names(tag, 'refresh')
   for (const [index, id] of users.entries()) await enrol(app, { id, company: index % 2 ? 'company_a' : null })
+  const groups = names(tag, 'group')
+  for (const group of groups) for (const company of [null, 'company_a']) await app.store.putGroup({ company, group }, { name: group, isOpen: true })
   for (const id of keys) await makeKey(app, id, ['send:all'])
   for (const [index, id] of notifications.entries()) {
     const audience = index % 2 ? { companies: ['company_a'] } : { all: true }
@@ -50,7 +52,7 @@ export async function furnish (app: App, tag: string): Promise<World> {
     'a company admin': bearer(alice),
     'a platform admin': bearer(root),
     'a key for a company': bearing(await makeKey(app, `narrow-${tag}`, ['send:company:company_a'])),
-    'a key for everything': bearing(await makeKey(app, `wide-${tag}`, ['inbox:read', 'send:all', 'users:write', 'metrics:read']))
+    'a key for everything': bearing(await makeKey(app, `wide-${tag}`, ['inbox:read', 'send:all', 'users:write', 'groups:write', 'metrics:read']))
   }
   for (const headers of Object.values(callers)) await app.inject({ url: '/api/auth/me', headers })
   const cursor = formatCursor(app.store.epoch, await app.store.head())
@@ -72,6 +74,8 @@ export async function furnish (app: App, tag: string): Promise<World> {
     after: users,
     company: ['company_a'],
     companies: ['company_a', 'company_b'],
+    group: groups,
+    groups,
     role: ['user', 'admin'],
     roles: ['user', 'admin'],
     topic: ['greetings'],
