@@ -3,6 +3,7 @@ import type { EventKind, LogEvent } from '../../log/event.ts'
 import type { ReplayPage } from '../../log/reader.ts'
 import { all, get, listOf, rowsOf, seqOf, seqsOf, type Steps } from '../query.ts'
 import type { ReadContext, Reads } from './context.ts'
+import { IS_GROUP } from './groups/group.ts'
 import { WINDOWS, greater } from './inbox/states.ts'
 import { INDEX_CLASS, SHARED_CLASSES } from './index-class.ts'
 
@@ -60,7 +61,8 @@ const REPLAY_OF_TOPICS = replayOf(row => `AND (${row}.topic IS NULL OR ${row}.to
  * SQL for what a user is told of the removal of a large group: the event just before the one that ended the membership
  * is under the group's key, which is no longer the user's. Parameters: the user's id, and between which `seq`s.
  */
-const ENDED = 'FROM memberships w WHERE w.user_id = ? AND w.to_seq IS NOT NULL AND w.to_seq > ?'
+const ENDED = `FROM users u CROSS JOIN memberships w
+  WHERE u.id = ? AND u.deleted_at IS NULL AND w.user_id = u.id AND ${IS_GROUP} AND w.to_seq IS NOT NULL AND w.to_seq > ? AND w.to_seq > u.direct_seq`
 const ENDS = `SELECT ${COLUMNS} FROM (SELECT w.key, w.to_seq ${ENDED} AND w.to_seq <= ?) AS w
   JOIN events n ON n.seq = w.to_seq - 1 AND n.kind = 'inbox.changed' AND n.keys = '["' || w.key || '"]'`
 

@@ -137,6 +137,19 @@ export const membership: Part = (t, engine) => {
     t.equal((await store.unread('alice')).count, 6)
   })
 
+  t.test('what was told to somebody who was removed is told to nobody', async t => {
+    const { store } = await engine.open(t, { now: () => 100_000 })
+    await see(store)
+    await see(store, { company: 'b', iat: 2 })
+    const told = await store.head()
+    await store.removeUser('alice')
+    t.match(await store.events(told - 1, 1), [{ kind: 'inbox.changed', keys: ['u:alice'] }], 'the last event before the removal')
+    const replayed = async () => (await store.replay('alice', 0, await store.head(), 100))!.events
+    t.same(await replayed(), [])
+    await store.createUser({ id: 'alice', username: 'alice', role: 'user', company: 'a', passwordHash: null })
+    t.same(await replayed(), [], 'nor to who has the id later')
+  })
+
   t.test('what somebody sent is not theirs who have the id later', async t => {
     const { store } = await engine.open(t, { now: () => 100_000 })
     const sent = (id: string, more: Partial<Draft> = {}) => draft({ all: true }, { id, sender: 'user:alice', digest: `${id} as sent by alice`, ...more })
