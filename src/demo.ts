@@ -50,8 +50,9 @@ async function prepare (store: Store): Promise<void> {
     const scope = 'companies' in audience ? audience.companies![0]! : 'company' in audience ? audience.company! : null
     const content = { ...contentOfSend(body), createdAt: Date.now() - minutesAgo * 60_000 }
     const { id } = await store.notify(draftOf(content, { audience, scope, sender: senderOf({ kind: 'user', id: by }) }))
-    // Bob has read everything that is older than a day.
+    // Bob has read everything that is older than a day, and archived the announcement of the company.
     if (minutesAgo > 1440) await store.mark('bob', 'read', [id])
+    if (body.topic === 'company_announcement') await store.mark('bob', 'archive', [id])
   }
 }
 

@@ -33,6 +33,7 @@ test('four users with ids like their names, each with something in the inbox', a
   t.match(bob.items[0], { title: 'Alice mentioned you', type: 'info', read: false })
   t.match(bob, { unread_count: bob.items.length - 2 })
   t.same(new Set(bob.items.map(({ type }: { type: string }) => type)), new Set(['info', 'warning', 'success']))
+  t.match((await (await login('bob')).call('GET', '/api/notifications/me?view=archived')).body, { items: [{ title: 'The office is closed on Friday' }] })
   t.match((await inbox('carol')).items[0], { title: 'Payment failed', type: 'error', data: { topic: 'billing', invoice: 'INV-1042' } })
   const titles = async (id: string) => (await inbox(id)).items.map(({ title }: { title: string }) => title)
   t.match(bob.items.find(({ title }: { title: string }) => title === 'Order 1742 shipped'), { url: '/orders/1742', actions: [{ id: 'track' }], reason: { via: 'group', group: 'order-1742' } })
