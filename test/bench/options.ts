@@ -7,24 +7,27 @@ export interface Options {
   subscribers: number
   sockets: number
   growth: number[]
+  /** `--million`: the larger size is a million. */
+  broadcasts: number[]
   /** Scheduled notifications that become due. */
   plans: number
   only: string[]
 }
 
-const QUICK = { seconds: 0.3, rounds: 1, subscribers: 50, sockets: 200, growth: [100, 1_000], plans: 300 }
-const FULL = { seconds: 4, rounds: 3, subscribers: 1_000, sockets: 10_000, growth: [1_000, 10_000, 100_000, 1_000_000], plans: 10_000 }
+const QUICK = { seconds: 0.3, rounds: 1, subscribers: 50, sockets: 200, growth: [100, 1_000], broadcasts: [200, 400], plans: 300 }
+const FULL = { seconds: 4, rounds: 3, subscribers: 1_000, sockets: 10_000, growth: [1_000, 10_000, 100_000, 1_000_000], broadcasts: [10_000, 50_000], plans: 10_000 }
 
 export function readOptions (args: string[]): Options & { isQuick: boolean, json: string } {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, plans: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
+    options: { million: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, plans: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
   })
   const base = values.quick ? QUICK : FULL
   return {
     ...base,
     rounds: Number(values.rounds ?? base.rounds),
+    broadcasts: values.million ? [10_000, 1_000_000] : base.broadcasts,
     seconds: Number(values.seconds ?? base.seconds),
     plans: Number(values.plans ?? base.plans),
     only: positionals,

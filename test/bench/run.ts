@@ -8,6 +8,7 @@ import { batch } from './scenarios/batch.ts'
 import { compression } from './scenarios/compression.ts'
 import { connections } from './scenarios/connections.ts'
 import { fanOut } from './scenarios/fan-out.ts'
+import { filters } from './scenarios/filters.ts'
 import { growth } from './scenarios/growth.ts'
 import { groups } from './scenarios/groups.ts'
 import { nodes } from './scenarios/nodes.ts'
@@ -18,7 +19,7 @@ import { storm } from './scenarios/storm.ts'
 import { targeting } from './scenarios/targeting.ts'
 
 const scenarios: Record<string, (options: Options) => Promise<Section>> = {
-  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, storm, 'slow-readers': slowReaders, compression, nodes
+  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, storm, 'slow-readers': slowReaders, compression, nodes
 }
 
 const options = readOptions(process.argv.slice(2))

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { audienceKey } from '../../../src/log/audience.ts'
+import { openStore } from '../../../src/store/open.ts'
+import { MAX_COUNTED } from '../../../src/store/ops/inbox/counts.ts'
+import type { Draft, InboxFilter, Store } from '../../../src/store/store.ts'
+import { atMost, type Row, type Section } from '../lib/report.ts'
+import { median } from '../lib/statistics.ts'
+import type { Options } from '../options.ts'
+
+const USERS = 200
+const GROUPS = 20
+const CALLS = 60
+const AT_ONCE = 500
+const MARKS = 1_000
+const limits = { perGroup: 100_000, perUser: 200 }
+const groupOf = (number: number) => ({ company: null, group: `group-${number % GROUPS}` })
+
+const FILTERS: Record<string, Omit<InboxFilter, 'limit'>> = {
+  page: {}, topic: { topic: 'topic-3' }, type: { type: 'error' }, unread: { unread: true }, read: { unread: false }, 'read topic and type': { topic: 'topic-3', type: 'error', unread: false }
+}
+
+/** What a page by every filter and a count cost as broadcasts (to all, a company, a role, groups) accumulate; users are in five groups each. */
+export async function filters ({ broadcasts: sizes }: Options): Promise<Section> {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-filters-'))
+  const curve: { size: number, ms: Record<string, number> }[] = []
+  try {
+    for (const size of sizes) {
+      const store = await openStore(`sqlite:${join(folder, `${size}.db`)}`)
+      await fill(store, size)
+      curve.push({ size, ms: await measure(store) })
+      await store.close()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const [base, last] = [curve[0]!, curve.at(-1)!]
+  return {
+    title: 'Filters and counts: median milliseconds of a call',
+    rows: curve.map(({ size, ms }): Row => ({ broadcasts: size, ...ms })),
+    goals: Object.keys(last.ms).map(call => atMost(`${call} with ${last.size} broadcasts / with ${base.size}`, last.ms[call]! / base.ms[call]!, 1.5))
+  }
+}
+
+async function fill (store: Store, size: number): Promise<void> {
+  await inBatches(USERS, index => store.createUser({ id: `user-${index}`, username: `user-${index}`, role: 'user', company: `company-${index % 10}`, passwordHash: null }))
+  for (let group = 0; group < GROUPS; group++) {
+    await store.putGroup(groupOf(group), { name: `Group ${group}`, isOpen: false })
+    const add = Array.from({ length: USERS }, (_, user) => user).filter(user => (user + GROUPS - group) % GROUPS < 5).map(user => `user-${user}`)
+    await store.changeMembers(groupOf(group), { add, remove: [] }, limits)
+  }
+  await inBatches(size, index => store.notify(broadcast(index)))
+  // One user has a thousand single marks, the others none: for them, everything is unread.
+  const { entries } = await store.inbox('user-1', { limit: MARKS })
+  const ids = entries.map(({ body }) => (JSON.parse(body) as { id: string }).id)
+  for (let start = 0; start < ids.length; start += 100) await store.mark('user-1', 'read', ids.slice(start, start + 100))
+}
+
+async function inBatches (count: number, write: (index: number) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < count; start += AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - start) }, (_, offset) => write(start + offset)))
+  }
+}
+
+async function measure (store: Store): Promise<Record<string, number>> {
+  const userOf = (index: number) => `user-${2 + index % (USERS - 2)}`
+  const ms: Record<string, number> = {}
+  for (const [name, filter] of Object.entries(FILTERS)) ms[name] = await medianOf(index => store.inbox(userOf(index), { limit: 50, ...filter }))
+  // As many at a time as one statement counts for: a single one waits for others.
+  ms['32 counts, all unread'] = await medianOf(index => Promise.all(Array.from({ length: MAX_COUNTED }, (_, offset) => store.unread(userOf(index + offset)))))
+  ms['32 counts, a thousand marks'] = await medianOf(() => Promise.all(Array.from({ length: MAX_COUNTED }, () => store.unread('user-1'))))
+  return ms
+}
+
+async function medianOf (call: (index: number) => Promise<unknown>): Promise<number> {
+  const times: number[] = []
+  for (let index = 0; index < CALLS; index++) {
+    const start = performance.now()
+    await call(index)
+    times.push(performance.now() - start)
+  }
+  return median(times)
+}
+
+function broadcast (index: number): Draft {
+  const [id, topic, type] = [`b-${index}`, `topic-${index % 7}`, index % 11 === 0 ? 'error' : 'info']
+  const keys = [audienceKey.all, audienceKey.company(`company-${index % 10}`), audienceKey.role('user'), audienceKey.group(groupOf(index))]
+  return {
+    id,
+    idempotencyKey: null,
+    sender: 'user:root',
+    scope: null,
+    keys: [keys[index % 4]!],
+    digest: '',
+    isNew: true,
+    type,
+    topic,
+    at: Date.now(),
+    expiresAt: null,
+    body: JSON.stringify({ id, title: 'A benchmark', message: 'x'.repeat(100), type, read: false, data: { topic } })
+  }
+}
