@@ -98,11 +98,14 @@ const COLUMNS = 'n.id, n.seq, n.sender, n.scope, n.type, n.topic, n.keys, n.at, 
 
 function * recordsOf (seqs: number[]): Steps<SentRecord[]> {
   if (seqs.length === 0) return []
-  const rows = yield * all<SentRow>(
-    `SELECT ${COLUMNS} FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN events n ON n.seq = d.seq ORDER BY n.seq DESC`, listOf(seqs.map(seq => [seq]))
+  const rows = yield * all<SentRow & { former_seq: number }>(
+    `SELECT ${COLUMNS}, ${FORMER_SEQ} AS former_seq FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN events n ON n.seq = d.seq ORDER BY n.seq DESC`, listOf(seqs.map(seq => [seq]))
   )
-  return rows.map(row => toRecord(row, row.sender))
+  return rows.map(({ former_seq: formerSeq, ...row }) => toRecord(row, row.seq <= formerSeq ? '' : row.sender))
 }
+
+/** SQL for the `seq` up to which a former user with the sender's id sent. */
+const FORMER_SEQ = "COALESCE((SELECT f.direct_seq FROM users f WHERE n.sender LIKE 'user:%' AND f.id = substr(n.sender, 6)), 0)"
 
 function toRecord ({ expires_at: expiresAt, recalled_at: recalledAt, keys, ...row }: SentRow, owner: string): SentRecord {
   return { ...row, owner, keys: JSON.parse(keys) as string[], expiresAt, recalledAt }

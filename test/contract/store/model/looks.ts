@@ -1,4 +1,5 @@
 import type { PlanFilter } from '../../../../src/store/plans.ts'
+import type { SentFilter } from '../../../../src/store/sent.ts'
 import type { InboxFilter, UserFilter } from '../../../../src/store/store.ts'
 import { attempt, attemptLater, same, withKeysOf } from './compare.ts'
 import type { Steps } from './steps.ts'
@@ -22,6 +23,7 @@ export class Looks {
     await this.#groups(user)
     await this.#sends()
     await this.#plans()
+    await this.#sent()
   }
 
   async #inbox (user: string): Promise<void> {
@@ -115,5 +117,24 @@ export class Looks {
     const id = someId(this.#world)
     same(await store.plan(id), model.plan(id), `plan ${id}`)
     same(await store.nextPlan(), model.nextPlan(clock.now()), 'the next plan')
+  }
+
+  async #sent (): Promise<void> {
+    const { store, model, clock, random: { oneIn, pick, integer } } = this.#world
+    const owner = pick(['user:u1', 'user:u2'])
+    const filter: SentFilter = {
+      limit: 1 + integer(8),
+      reach: oneIn(3) ? null : { owner, company: oneIn(2) ? null : pick(COMPANIES) },
+      ...(oneIn(3) ? { before: integer(model.head + 2) } : {}),
+      ...(oneIn(3) ? { q: pick(['number', 'NUMBER 1', 'edited', 'x']) } : {}),
+      ...(oneIn(4) ? { topic: pick(TOPICS) } : {}),
+      ...(oneIn(4) ? { type: pick(TYPES) } : {}),
+      ...(oneIn(4) ? { sender: pick(['user:u1', 'user:u2']) } : {}),
+      ...(oneIn(4) ? { from: clock.now() - integer(60_000) } : {}),
+      ...(oneIn(4) ? { to: clock.now() - integer(60_000) } : {})
+    }
+    same(await store.sent(filter), model.listSent(filter), `sent ${JSON.stringify(filter)}`)
+    const id = someId(this.#world)
+    same(await store.sentNotification(id), model.sentNotification(id), `sent ${id}`)
   }
 }

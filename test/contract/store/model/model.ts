@@ -4,8 +4,8 @@ import type { EventKind, LogEvent } from '../../../../src/log/event.ts'
 import type { InboxFilter, InboxPage, InboxViewName, MarkResult, MarkVerb, ReadAllResult, SeenResult } from '../../../../src/store/store.ts'
 import type { Note } from './notes.ts'
 import { Refusal, type Person, type State } from './people.ts'
-import { Plans } from './plans.ts'
 import { isLate } from './said.ts'
+import { Sent } from './sent.ts'
 
 /** `since`: after which event it came into the inbox. */
 interface Item { note: Note, state: State, since: number }
@@ -14,7 +14,7 @@ interface Item { note: Note, state: State, since: number }
  * The store as its contract tells it, without any cleverness: audiences as they were said, a state
  * for every notification in every inbox, everything searched from the start.
  */
-export class Model extends Plans {
+export class Model extends Sent {
   readonly epoch: string
 
   constructor (epoch: string) {

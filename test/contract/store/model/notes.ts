@@ -18,7 +18,7 @@ interface Named {
 }
 
 /** A notification, with its newest content. */
-export interface Note extends Named { content: Content, recalled: boolean }
+export interface Note extends Named { at: number, content: Content, recalled: boolean, recalledAt: number | null }
 
 /** What is sent later; `published` is its place in the log. */
 export interface Plan extends Named {
@@ -66,7 +66,7 @@ export abstract class Notes extends Groups {
     const note = this.notes.get(id)
     if (!note || note.recalled) return undefined
     const { topic, scope } = note
-    return { id, sender: this.#ownerOf(note), scope, topic, isLate: isLate(note.said) }
+    return { id, sender: this.ownerOf(note), scope, topic, isLate: isLate(note.said) }
   }
 
   edit (id: string, { fields, type, expiresAt, revision }: Edit, at: number, by?: string): EditReceipt {
@@ -96,6 +96,7 @@ export abstract class Notes extends Groups {
     this.assertOwner(by, note?.recalled ? undefined : note)
     if (!note || note.recalled) throw new Refusal('BLF_NOTIFICATION_NOT_FOUND')
     note.recalled = true
+    note.recalledAt = at
     this.append('notification.recalled', note.said.audience, at, { ids: [id] })
     this.#keep(note, { keys: [], body: JSON.stringify(blanked(note)), recalled: true })
   }
@@ -138,13 +139,13 @@ export abstract class Notes extends Groups {
   }
 
   /** Puts a notification into the log, in the place of the one that it replaces. */
-  protected publish ({ content, ...note }: Omit<Note, 'seq' | 'recalled'>, at: number): Receipt {
+  protected publish ({ content, ...note }: Omit<Note, 'seq' | 'at' | 'recalled' | 'recalledAt'>, at: number): Receipt {
     const { id, said, topic, expiresAt } = note
     const replaces = this.#replace(said, at)
     const stored: Content = { ...content, id, ...(replaces ? { replaces: replaces.id, replaced_count: replaces.count } : {}) }
     const seq = this.append('notification', said.audience, at, stored, { id, topic, expiresAt })
     this.kept[seq - 1]!.late = isLate(said)
-    this.notes.set(id, { ...note, seq, content: stored, recalled: false })
+    this.notes.set(id, { ...note, seq, at, content: stored, recalled: false, recalledAt: null })
     return { id, seq, stored: true, ...(replaces ? { replaces } : {}) }
   }
 
@@ -168,7 +169,7 @@ export abstract class Notes extends Groups {
     const actor = this.user(by)
     if (!actor) throw new Refusal('BLF_UNAUTHENTICATED')
     if (actor.role === 'admin' && actor.company === null) return
-    const isOwn = named !== undefined && this.#ownerOf(named) === `user:${by}`
+    const isOwn = named !== undefined && this.ownerOf(named) === `user:${by}`
     const isOfCompany = named !== undefined && actor.role === 'admin' && named.scope === actor.company
     if (!isOwn && !isOfCompany) throw new Refusal('BLF_FORBIDDEN')
   }
@@ -179,7 +180,7 @@ export abstract class Notes extends Groups {
     return person?.removedAt ?? (person?.since.direct || -1)
   }
 
-  #ownerOf ({ seq, said: { sender } }: Named): string {
+  protected ownerOf ({ seq, said: { sender } }: Named): string {
     return seq <= this.formerUpTo(sender) ? '' : sender
   }
 
