@@ -1,7 +1,7 @@
 import type { Actor } from '../../rights/principal.ts'
 import type { ControlEventKind, EventKind, LogEvent } from '../../log/event.ts'
 import { addressing } from '../../log/audience.ts'
-import { listOf, rowsOf, run, type Steps } from '../query.ts'
+import { get, listOf, rowsOf, run, type Steps } from '../query.ts'
 import { INDEX_CLASS, NO_SEQ, RECALLED, indexClassOf, ordinal, topicOrdinal, type NotificationClass } from './index-class.ts'
 
 /** The state of one commit: the last `seq` taken so far and the events appended. */
@@ -13,12 +13,14 @@ export interface Batch {
   actors: Map<string, Actor | null>
   /** Whether there is a group with this key, of those looked up in this transaction. */
   groups: Map<string, boolean>
+  /** The last ordinals in the audience index, as far as this transaction knows them: by key, and by key and topic (`topicName`). */
+  ordinals: Map<string, number>
   /** SQL for the store's own clock; absent if it is that of the calling process. */
   clock?: string | undefined
 }
 
 export function newBatch (epoch: string, seq: number, clock?: string): Batch {
-  return { epoch, seq, events: [], actors: new Map(), groups: new Map(), clock }
+  return { epoch, seq, events: [], actors: new Map(), groups: new Map(), ordinals: new Map(), clock }
 }
 
 /** Undoes what a failed write did to a batch; `seq` and the number of `events` are from before the write. */
@@ -27,6 +29,7 @@ export function restoreBatch (batch: Batch, seq: number, events: number): void {
   batch.events.length = events
   batch.actors.clear()
   batch.groups.clear()
+  batch.ordinals.clear()
 }
 
 /** The columns of `events` that only notifications fill. */
@@ -60,7 +63,7 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
     columns?.label ?? null, entry.originSeq ?? null, columns?.chain ?? null,
     entry.isLate || columns?.indexClass === INDEX_CLASS.late ? 1 : null
   )
-  if (columns) yield * addNotification(entry, columns)
+  if (columns) yield * addNotification(batch, entry, columns)
   else yield * addToIndex(entry)
   return entry
 }
@@ -119,17 +122,40 @@ const NO_ORDINALS = 'NULL, NULL'
 const ORDINAL = { one: `${nextOrdinal('?')}, NULL`, many: `${nextOrdinal('d.key')}, CAST(NULL AS BIGINT)` }
 const ORDINALS = { one: `${nextOrdinal('?')}, ${nextTopicOrdinal('?')}`, many: `${nextOrdinal('d.key')}, ${nextTopicOrdinal('d.key')}` }
 
-/** Adds a notification to the index. The ordinals come from one index lookup a key, and one more if it has a topic. */
-function * addNotification ({ keys: all, seq, topic, expiresAt }: LogEvent, { type, indexClass = indexClassOf(all) }: NotificationColumns): Steps<void> {
+/** Under one key, if the last ordinals are known: a lookup costs as much as the insert. */
+const INSERT_AFTER = `INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+
+/** The name of a key and a topic in a batch's `ordinals`; keys have no spaces. */
+const topicName = (key: string, topic: string) => `${key} ${topic}`
+
+/** Adds a notification to the index. The ordinals come from one index lookup a key, and one more if it has a topic; of one key, only once in a commit. */
+function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: LogEvent, { type, indexClass = indexClassOf(all) }: NotificationColumns): Steps<void> {
   const keys = addressing(all)
   const [key] = keys
   if (key === undefined) return
   const columns = [indexClass, seq, topic, type, expiresAt]
   const ordinals = indexClass !== INDEX_CLASS.single ? { one: NO_ORDINALS, many: NO_ORDINALS } : topic === null ? ORDINAL : ORDINALS
   const ofTopic = indexClass === INDEX_CLASS.single && topic !== null ? [topic, topic] : []
-  if (keys.length > 1) return yield * run(insertOfMany(ordinals.many), ...columns, ...ofTopic, listOf(keys.map(key => [key])))
-  const lookups = indexClass !== INDEX_CLASS.single ? [] : topic === null ? [key] : [key, key, topic, topic]
-  yield * run(insertOfOne(ordinals.one), key, ...columns, ...lookups)
+  if (keys.length > 1) {
+    batch.ordinals.clear()
+    return yield * run(insertOfMany(ordinals.many), ...columns, ...ofTopic, listOf(keys.map(key => [key])))
+  }
+  if (indexClass !== INDEX_CLASS.single) return yield * run(insertOfOne(ordinals.one), key, ...columns)
+  const last = batch.ordinals.get(key)
+  const lastOfTopic = topic === null ? 0 : batch.ordinals.get(topicName(key, topic))
+  if (last !== undefined && lastOfTopic !== undefined) {
+    yield * run(INSERT_AFTER, key, ...columns, last + 1, topic === null ? null : lastOfTopic + 1)
+    return noteOrdinals(batch, key, topic, { ordinal: last + 1, topic_ordinal: lastOfTopic + 1 })
+  }
+  const lookups = topic === null ? [key] : [key, key, topic, topic]
+  noteOrdinals(batch, key, topic, (yield * get<Ordinals>(`${insertOfOne(ordinals.one)} RETURNING ordinal, topic_ordinal`, key, ...columns, ...lookups))!)
+}
+
+interface Ordinals { ordinal: number, topic_ordinal: number | null }
+
+function noteOrdinals (batch: Batch, key: string, topic: string | null, { ordinal, topic_ordinal: ofTopic }: Ordinals): void {
+  batch.ordinals.set(key, ordinal)
+  if (topic !== null) batch.ordinals.set(topicName(key, topic), ofTopic!)
 }
 
 /** Removes rows of the audience index, in one statement. */

@@ -77,6 +77,7 @@ const list = (values: Value[]) => values as unknown as Value
 export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   const known = new NamesakeIndex(yield * lookUp(batch, drafts))
   yield * lookUpGroups(batch, drafts.flatMap(({ keys }) => keys))
+  batch.ordinals.clear()
   const fresh: Fresh[] = []
   const outcomes: Outcome<Receipt>[] = []
   for (const draft of drafts) {

@@ -32,6 +32,7 @@ const INDEX_COLUMNS = {
 /** Appends notifications in their order: three statements, however many. Does what `append` does for each. */
 export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent[]> {
   if (notifications.length === 0) return []
+  batch.ordinals.clear()
   const entries = notifications.map(({ event, columns }) => ({ entry: nextEntry(batch, { ...event, kind: 'notification' }), columns }))
   yield * run(
     `INSERT INTO events (kind, ${NAMES}) SELECT 'notification', ${NAMES} FROM ${rowsOf(COLUMNS)} AS d`,
