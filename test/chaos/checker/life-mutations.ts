@@ -1,16 +1,7 @@
 import type { FrameLog, Journal } from '../journal.ts'
 import type { Mutations } from './mutations.ts'
-import { after, cursorOf, edited, inboxOf, placeOf, planned, replacement, subscriber } from './places.ts'
-
-/** The live frames of somebody's connection with two edits of one notification, and where they are. */
-function twoEdits (journal: Journal, name: string): { frames: FrameLog[], first: number, second: number } {
-  const { id } = edited(journal)!
-  for (const { frames } of subscriber(journal, name).connections) {
-    const [first, second] = frames.flatMap((frame, at) => frame.type === 'notification.updated' && frame.id === id ? [at] : [])
-    if (second !== undefined) return { frames, first: first!, second }
-  }
-  throw new Error('the recorded run is too short')
-}
+import { after, cursorOf, edited, inboxOf, placeOf, planned, replacement, subscriber, twoEdits } from './places.ts'
+import { newestOf, titleOf } from './truth.ts'
 
 /** Where somebody was told of what was planned. */
 function planTold (journal: Journal): { frames: FrameLog[], frame: FrameLog } {
@@ -52,14 +43,22 @@ export const lifeMutations: Mutations = {
   'an edit does not come': {
     names: ['lost', 'stale'],
     mutate: journal => {
-      const { frames } = twoEdits(journal, 'watch')
-      frames.splice(frames.findLastIndex(({ type, id }) => type === 'notification.updated' && id === edited(journal)!.id), 1)
+      const publication = edited(journal)!
+      const { id, title } = publication
+      const newest = newestOf(publication)
+      // A later connection may have it too, as the edit or as what the notification says by then.
+      for (const { frames } of subscriber(journal, 'watch').connections) {
+        for (const [at, frame] of frames.entries()) {
+          if (frame.id !== id || (frame.revision ?? 1) < newest) continue
+          frames[at] = frame.type === 'notification' ? { ...frame, title, revision: 1 } : { type: 'notification.read', at: frame.at, ids: [], cursor: frame.cursor! }
+        }
+      }
     }
   },
   'an older revision comes after a newer one': {
     names: ['forked', 'stale'],
     mutate: journal => {
-      const { frames, first, second } = twoEdits(journal, 'watch')
+      const { frames, first, second } = twoEdits(journal, edited(journal)!.id)!
       const { title, revision } = frames[first]!
       frames[first] = { ...frames[second]!, cursor: frames[first]!.cursor }
       frames[second] = { ...frames[second]!, title, revision }
@@ -68,7 +67,7 @@ export const lifeMutations: Mutations = {
   'a revision comes as another': {
     names: ['altered'],
     mutate: journal => {
-      const { frames, first, second } = twoEdits(journal, 'watch')
+      const { frames, first, second } = twoEdits(journal, edited(journal)!.id)!
       frames[first] = { ...frames[first]!, title: frames[second]!.title }
     }
   },
@@ -103,7 +102,8 @@ export const lifeMutations: Mutations = {
     mutate: journal => {
       const { replaced } = replacement(journal)!
       const { items } = inboxOf(journal, 'erin')
-      const { title, revision } = replaced.edits.at(-1) ?? { title: replaced.title, revision: 1 }
+      const revision = newestOf(replaced)
+      const title = titleOf(replaced, revision)!
       items.push({ ...replaced, title, revision, cursor: cursorOf(replaced), read: true })
       items.sort((a, b) => placeOf(b.cursor).seq - placeOf(a.cursor).seq)
     }

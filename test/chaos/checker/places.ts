@@ -48,12 +48,23 @@ export const cursorOf = ({ outcomes }: Publication) => outcomes.flatMap(outcome 
 /** Everybody, without exception. */
 const isToAll = ({ all, not }: Audience) => all === true && not === undefined
 
-/** A notification of everybody that was edited twice or more and never recalled or replaced, and that the devices' user did not delete. */
-export function edited ({ publications, recalls, inboxes }: Journal): Publication | undefined {
+/** The frames of a connection of a device that was told of two edits of a notification, and where they are. */
+export function twoEdits (journal: Journal, id: string): { frames: FrameLog[], first: number, second: number } | undefined {
+  for (const { frames } of subscriber(journal, 'watch').connections) {
+    const [first, second] = frames.flatMap((frame, at) => frame.type === 'notification.updated' && frame.id === id ? [at] : [])
+    if (second !== undefined) return { frames, first: first!, second }
+  }
+  return undefined
+}
+
+/** A notification of everybody that a device was told two edits of, and that was never recalled or replaced, and that the devices' user did not delete. */
+export function edited (journal: Journal): Publication | undefined {
+  const { publications, recalls, inboxes } = journal
   return [...publications.values()].find(({ id, audience, replaceKey, edits }) => {
     return isToAll(audience) && replaceKey === undefined && recalls.every(recall => recall.id !== id) &&
       inboxes.every(({ items }) => items.some(item => item.id === id)) &&
-      edits.filter(({ outcome }) => outcome.status === 'accepted' && outcome.cursor !== undefined).length > 1
+      edits.filter(({ outcome }) => outcome.status === 'accepted' && outcome.cursor !== undefined).length > 1 &&
+      twoEdits(journal, id) !== undefined
   })
 }
 
