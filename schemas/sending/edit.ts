@@ -34,7 +34,7 @@ export const Edit = Type.Object({
   additionalProperties: false,
   minProperties: 1,
   // The revision alone changes nothing.
-  if: { required: ['revision'] },
+  if: { properties: { revision: {} }, required: ['revision'] },
   then: { minProperties: 2 },
   description: 'The fields to change; the others stay as they are. `data` is replaced as a whole, but its `topic` stays. `null` removes `url`, `icon`, `actions`, `urgency` or `expires_at`.',
   examples: Object.values(bodies.Edit)
