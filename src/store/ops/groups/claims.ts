@@ -1,27 +1,28 @@
 import { audienceKey, groupOfKey, type Membership } from '../../../log/audience.ts'
 import type { GroupLimits, MemberSource } from '../../groups.ts'
 import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
-import { closeMemberships, openMemberships } from '../identity/memberships.ts'
+import { closeMemberships, openMemberships, openToToken } from '../identity/memberships.ts'
 import type { Batch } from '../batch.ts'
 import { addToMembers, appendInboxChanged, appendMembersChanged, IS_GROUP } from './group.ts'
 
-/** The groups that a user's claims begin and end; groups joined in another way stay. */
-export function * claimedChanges ({ id, company }: Membership, groups: string[]): Steps<{ join: string[], leave: string[], others: number }> {
+/** The groups that a user's claims begin and end; groups joined in another way stay, and a membership that was ended in Belfry since does not begin. */
+export function * claimedChanges ({ id, company }: Membership, groups: string[], iat: number): Steps<{ join: string[], leave: string[], others: number }> {
   const wanted = new Set(groups.map(group => audienceKey.group({ company, group })))
   const open = yield * all<{ key: string, source: MemberSource }>(
     `SELECT w.key, w.source FROM memberships w WHERE w.user_id = ? AND w.to_seq IS NULL AND ${IS_GROUP}`, id
   )
   const leave = open.filter(({ key, source }) => source === 'claim' && !wanted.has(key)).map(({ key }) => key)
   const has = new Set(open.map(({ key }) => key))
-  return { join: [...wanted].filter(key => !has.has(key)), leave, others: open.length - leave.length }
+  const join = yield * openToToken(id, [...wanted].filter(key => !has.has(key)), iat)
+  return { join, leave, others: open.length - leave.length }
 }
 
 /**
  * Makes the memberships by claim those that a token states. A group that is unknown is created, closed. Nobody can
  * be asked here: groups that are full, and those beyond what a user may have, are left out.
  */
-export function * applyGroups (batch: Batch, user: Membership, groups: string[], limits: GroupLimits, at: number): Steps<void> {
-  const { join, leave, others } = yield * claimedChanges(user, groups)
+export function * applyGroups (batch: Batch, user: Membership, { names, limits }: { names: string[], limits: GroupLimits }, iat: number, at: number): Steps<void> {
+  const { join, leave, others } = yield * claimedChanges(user, names, iat)
   if (join.length === 0 && leave.length === 0) return
   const known = new Map((yield * all<{ key: string, members: number }>(
     `SELECT g.key, g.members FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN user_groups g ON g.key = d.key`, listOf(join.map(key => [key]))

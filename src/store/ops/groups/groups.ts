@@ -3,6 +3,7 @@ import type { ActorRef } from '../../../rights/principal.ts'
 import type { GroupRecord, MemberRecord, MembershipRecord, MemberSource } from '../../groups.ts'
 import { all, get, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import { assertMay } from '../identity/actor.ts'
+import { removeMembershipsOf } from '../identity/memberships.ts'
 import { append } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { appendInboxChanged, existing, groupRow, IS_GROUP, toGroup, type GroupRow } from './group.ts'
@@ -71,7 +72,7 @@ function * removeGroup ({ batch, at }: WriteContext, ref: GroupRef, by?: ActorRe
   // Before the group ends, so that its key still addresses the members.
   if (members > MAX_NAMED) yield * append(batch, { kind: 'inbox.changed', keys: [key], at, body: JSON.stringify({ reason: 'membership' }) })
   const { seq } = yield * append(batch, { kind: 'group.removed', keys: [], at, body: JSON.stringify({ key }) })
-  yield * run('UPDATE memberships SET to_seq = ? WHERE key = ? AND to_seq IS NULL', seq, key)
+  yield * removeMembershipsOf(key, seq, at)
   yield * run('DELETE FROM user_groups WHERE key = ?', key)
   batch.groups.delete(key)
   if (ids.length > 0) yield * appendInboxChanged(batch, ids, at)

@@ -4,7 +4,7 @@ import type { ActorRef } from '../../../rights/principal.ts'
 import type { GroupLimits, GroupRecord, MemberChange, MemberSource } from '../../groups.ts'
 import { all, get, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import { assertMay, currentActor } from '../identity/actor.ts'
-import { closeMemberships, openMemberships } from '../identity/memberships.ts'
+import { openMemberships, removeMemberships } from '../identity/memberships.ts'
 import type { Batch } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { addToMembers, appendInboxChanged, appendMembersChanged, existing, IS_GROUP, toGroup, type GroupRow } from './group.ts'
@@ -42,7 +42,7 @@ function * apply (batch: Batch, row: GroupRow, { add, remove }: MemberChange, so
   if (source === 'api') yield * keepWithoutClaim(row.key, add.filter(id => (known.get(id) ?? 'api') !== 'api'))
   if (joined.length > 0 || left.length > 0) {
     const seq = yield * appendMembersChanged(batch, { joined: { [row.key]: joined }, left: { [row.key]: left } }, at)
-    yield * closeMemberships(left.map(userId => ({ userId, key: row.key })), seq)
+    yield * removeMemberships(left.map(userId => ({ userId, key: row.key })), seq, at)
     yield * openMemberships(joined.map(userId => ({ userId, key: row.key, from: seq })), source, at)
     yield * addToMembers([row.key], joined.length - left.length)
     yield * appendInboxChanged(batch, [...joined, ...left], at)

@@ -1,4 +1,5 @@
 import { audienceKey, isGroupKey, isGroupOpenTo, keysOfCohort, type Membership } from '../../../log/audience.ts'
+import { newestIatBefore } from '../../../rights/skew.ts'
 import type { MemberSource } from '../../groups.ts'
 import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import { addToMembers, groupKeysOf } from '../groups/group.ts'
@@ -44,10 +45,39 @@ function * closeGroups (userId: string, keys: string[], seq: number): Steps<void
 /** Ends memberships, in one statement. */
 export function * closeMemberships (leavings: Pick<Joining, 'userId' | 'key'>[], seq: number): Steps<void> {
   if (leavings.length === 0) return
-  yield * run(
-    `UPDATE memberships SET to_seq = ? WHERE to_seq IS NULL AND (user_id, key) IN (SELECT user_id, key FROM ${rowsOf({ user_id: 'TEXT', key: 'TEXT' })} AS d)`,
-    seq, listOf(leavings.map(({ userId, key }) => [userId, key]))
+  yield * run(`UPDATE memberships SET to_seq = ? WHERE ${IS_LEAVING}`, seq, listOfLeavings(leavings))
+}
+
+const IS_LEAVING = `to_seq IS NULL AND (user_id, key) IN (SELECT user_id, key FROM ${rowsOf({ user_id: 'TEXT', key: 'TEXT' })} AS d)`
+const listOfLeavings = (leavings: Pick<Joining, 'userId' | 'key'>[]) => listOf(leavings.map(({ userId, key }) => [userId, key]))
+
+/** The `source` of a membership that was ended in Belfry; its `since` says when. */
+const REMOVED = 'removed'
+/** Whose membership says when a group was removed: nobody's. */
+const NOBODY = ''
+
+/** Ends memberships that Belfry itself ends, so that older tokens do not begin them again. */
+export function * removeMemberships (leavings: Pick<Joining, 'userId' | 'key'>[], seq: number, at: number): Steps<void> {
+  if (leavings.length === 0) return
+  yield * run(`UPDATE memberships SET to_seq = ?, source = '${REMOVED}', since = ? WHERE ${IS_LEAVING}`, seq, at, listOfLeavings(leavings))
+}
+
+/** Ends every membership of a group that is removed, so that older tokens make nobody a member again, nor the group. */
+export function * removeMembershipsOf (key: string, seq: number, at: number): Steps<void> {
+  yield * run('UPDATE memberships SET to_seq = ? WHERE key = ? AND to_seq IS NULL', seq, key)
+  yield * run(`INSERT INTO memberships (user_id, key, from_seq, to_seq, source, since) VALUES ('${NOBODY}', ?, ?, ?, '${REMOVED}', ?)`, key, seq, seq, at)
+}
+
+/** Those of these groups whose membership was not ended in Belfry later than a token with this `iat` was made. What the log no longer has is forgotten. */
+export function * openToToken (userId: string, keys: string[], iat: number): Steps<string[]> {
+  if (keys.length === 0) return []
+  const rows = yield * all<{ key: string, at: number }>(
+    `SELECT w.key, MAX(w.since) AS at FROM ${rowsOf({ key: 'TEXT' })} AS d CROSS JOIN log l
+     JOIN memberships w ON w.user_id IN (?, '${NOBODY}') AND w.key = d.key AND w.to_seq > l.floor AND w.source = '${REMOVED}' GROUP BY w.key`,
+    listOf(keys.map(key => [key])), userId
   )
+  const ended = new Map(rows.map(({ key, at }) => [key, newestIatBefore(at)]))
+  return keys.filter(key => iat > (ended.get(key) ?? -Infinity))
 }
 
 /** Ends every membership of a removed user. */

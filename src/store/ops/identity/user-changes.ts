@@ -125,7 +125,7 @@ function * applyClaims (context: WriteContext, claims: Claims): Steps<AppliedCla
   assertNotFormer(row, claims)
   const isKnown = row !== undefined && row.deleted_at === null
   const applied = isKnown ? yield * applyToUser(context, row, claims) : yield * createClaimed(context, row, claims)
-  if (groups && !(isKnown && iat <= row.claims_iat)) yield * applyGroups(context.batch, applied, groups.names, groups.limits, context.at)
+  if (groups && !(isKnown && iat <= row.claims_iat)) yield * applyGroups(context.batch, applied, groups, iat, context.at)
   return applied
 }
 
@@ -157,7 +157,7 @@ function * previewClaims ({ now }: ReadContext, claims: Claims): Steps<UserRecor
   if (!row || row.deleted_at !== null) return { id, username: null, role, company, createdAt: now, tokensAfter: row?.tokens_after ?? 0 }
   if (isMove(row, claims)) return undefined
   if (groups && iat > row.claims_iat) {
-    const { join, leave } = yield * claimedChanges(row, groups.names)
+    const { join, leave } = yield * claimedChanges(row, groups.names, iat)
     if (join.length > 0 || leave.length > 0) return undefined
   }
   return toRecord(row)

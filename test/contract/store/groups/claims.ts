@@ -1,5 +1,5 @@
-import { codeOf, follow, inboxIds, upTo, type Part } from '../engine.ts'
-import { add, LIMITS, order, peopled, put, send } from './groups.ts'
+import { clock, codeOf, follow, inboxIds, upTo, type Part } from '../engine.ts'
+import { add, LIMITS, order, peopled, put, remove, send } from './groups.ts'
 
 export const claimedGroups: Part = (t, engine) => {
   t.test('a claim of groups replaces those by claim, if it is newer; those of the API stay', async t => {
@@ -27,6 +27,42 @@ export const claimedGroups: Part = (t, engine) => {
     await add(store, { company: 'a', group: 'dev' }, 'bob')
     await see(6)
     t.same(await has(), ['dev api', `${order.group} api`], 'what the API adds as well stays')
+  })
+
+  t.test('an older token undoes no removal: neither a member\'s, nor the group\'s', async t => {
+    const time = clock(1_000_000)
+    const { store } = await engine.open(t, { now: time.now })
+    await peopled(store)
+    const open = { company: 'a', group: 'open' }
+    const names = ['ops', open.group, 'gone']
+    const see = async (id: string, iat: number, groups = names) => {
+      const claims = { id, role: 'user', company: 'a', iat, groups: { names: groups, limits: LIMITS } }
+      const preview = await store.previewClaims(claims)
+      const before = await store.groupsOf(id)
+      await store.applyClaims(claims)
+      const after = (await store.groupsOf(id)).map(({ group }) => group)
+      t.equal(preview === undefined, before.map(({ group }) => group).join() !== after.join(), `${id} ${iat}: foreseen`)
+      return after
+    }
+    await put(store, open, true)
+    t.same(await see('bob', 100), ['gone', 'open', 'ops'])
+    await remove(store, { company: 'a', group: 'ops' }, 'bob')
+    await store.leaveGroup(open, { kind: 'user', id: 'bob', sessionId: null })
+    await store.removeGroup({ company: 'a', group: 'gone' })
+    time.move(500_000)
+    t.same(await see('bob', 1_060), [], 'not later than a minute after it')
+    t.equal(await store.group({ company: 'a', group: 'gone' }), undefined, 'not made again')
+    t.same(await see('ben', 1_060), ['open', 'ops'], 'a removal is one user\'s, the end of a group everybody\'s')
+    await put(store, { company: 'a', group: 'gone' })
+    t.same(await see('ben', 1_060), ['open', 'ops'])
+    await store.applyClaims({ id: 'dan', role: 'user', company: 'a', iat: 1_000, groups: { names, limits: LIMITS } })
+    t.same((await store.groupsOf('dan')).map(({ group }) => group), ['open', 'ops'], 'who is seen for the first time')
+    t.same(await see('bob', 1_061), ['gone', 'open', 'ops'], 'a newer one states what is so now')
+    t.same(await see('bob', 1_062, []), [])
+    t.same(await see('bob', 1_063), ['gone', 'open', 'ops'], 'what a token ended, the next one begins')
+    await remove(store, { company: 'a', group: 'ops' }, 'bob')
+    await add(store, { company: 'a', group: 'ops' }, 'bob')
+    t.same(await see('bob', 1_064), ['gone', 'open', 'ops'], 'added again')
   })
 
   t.test('groups of a claim are those of the user\'s company, or global', async t => {

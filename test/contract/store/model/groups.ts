@@ -1,5 +1,6 @@
 import { audienceKey, groupOfKey, type GroupRef } from '../../../../src/log/audience.ts'
 import type { GroupLimits, GroupRecord, MemberChange, MemberRecord, MembershipRecord, MemberSource } from '../../../../src/store/groups.ts'
+import { newestIatBefore } from '../../../../src/rights/skew.ts'
 import type { Claims, UserRecord } from '../../../../src/store/store.ts'
 import { People, Refusal } from './people.ts'
 
@@ -10,6 +11,9 @@ interface Membership { source: MemberSource, since: number, seq: number }
 /** The part of the model that is about groups. */
 export abstract class Groups extends People {
   readonly #groups = new Map<string, Group>()
+  /** When Belfry itself ended a membership, or, of nobody, a group; by key and user. */
+  readonly #ended = new Map<string, { at: number, seq: number }>()
+  abstract floor: number
 
   group (ref: GroupRef): GroupRecord | undefined {
     const group = this.#groups.get(audienceKey.group(ref))
@@ -43,7 +47,7 @@ export abstract class Groups extends People {
   removeGroup (ref: GroupRef, at: number): void {
     const { members } = this.#existing(ref)
     const key = audienceKey.group(ref)
-    this.append('group.removed', null, at, { key })
+    this.#ended.set(`${key} `, { at, seq: this.append('group.removed', null, at, { key }) })
     this.#groups.delete(key)
     this.#appendChanged([...members.keys()], at)
   }
@@ -70,7 +74,7 @@ export abstract class Groups extends People {
     const user = super.applyClaims(claims, at)
     if (!claims.groups || !isNews) return user
     const { names, limits } = claims.groups
-    const { join, leave } = this.#claimed(user, names)
+    const { join, leave } = this.#claimed(user, names, claims.iat)
     const room = limits.perUser - (this.groupsOf(user.id).length - leave.length)
     // Nobody can be asked: what is full, and what is too many, is left out.
     const joined = join.filter(key => (this.#groups.get(key)?.members.size ?? 0) < limits.perGroup).slice(0, Math.max(0, room))
@@ -90,7 +94,7 @@ export abstract class Groups extends People {
   override previewClaims (claims: Claims, at: number): UserRecord | undefined {
     const preview = super.previewClaims(claims, at)
     if (!preview || !claims.groups || !this.user(claims.id) || !this.#isNews(claims)) return preview
-    const { join, leave } = this.#claimed(preview, claims.groups.names)
+    const { join, leave } = this.#claimed(preview, claims.groups.names, claims.iat)
     return join.length > 0 || leave.length > 0 ? undefined : preview
   }
 
@@ -124,13 +128,19 @@ export abstract class Groups extends People {
     return !person || person.removedAt !== null || iat > person.claimsIat
   }
 
-  #claimed ({ id, company }: UserRecord, names: string[]): { join: string[], leave: string[] } {
+  #claimed ({ id, company }: UserRecord, names: string[], iat: number): { join: string[], leave: string[] } {
     const wanted = [...new Set(names.map(group => audienceKey.group({ company, group })))]
     const has = this.groupsOf(id)
     return {
-      join: wanted.filter(key => !has.some(ref => audienceKey.group(ref) === key)),
+      join: wanted.filter(key => !has.some(ref => audienceKey.group(ref) === key) && ![id, ''].some(of => this.#isEndedSince(`${key} ${of}`, iat))),
       leave: has.filter(({ source }) => source === 'claim').map(audienceKey.group).filter(key => !wanted.includes(key))
     }
+  }
+
+  /** Whether a membership was ended in Belfry later than a token was made, by what the log still has. */
+  #isEndedSince (name: string, iat: number): boolean {
+    const { at = -Infinity, seq = 0 } = this.#ended.get(name) ?? {}
+    return seq > this.floor && iat <= newestIatBefore(at)
   }
 
   #apply ({ ref, members }: Group, { add, remove }: MemberChange, source: MemberSource, limits: GroupLimits, at: number) {
@@ -145,7 +155,10 @@ export abstract class Groups extends People {
       const key = audienceKey.group(ref)
       const seq = this.append('members.changed', null, at, { joined: { [key]: joined }, left: { [key]: left } })
       for (const id of joined) members.set(id, { source, since: at, seq })
-      for (const id of left) members.delete(id)
+      for (const id of left) {
+        members.delete(id)
+        this.#ended.set(`${key} ${id}`, { at, seq })
+      }
       this.#appendChanged([...joined, ...left], at)
     }
     return { added: joined.length, removed: left.length, members: number }

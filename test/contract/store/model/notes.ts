@@ -40,7 +40,7 @@ const MAX_REVISIONS = 50
 
 /** The part of the model that is about notifications: sends, retries, edits, chains, recalls and retention. */
 export abstract class Notes extends Groups {
-  floor = 0
+  override floor = 0
   protected readonly notes = new Map<string, Note>()
   protected readonly plans = new Map<string, Plan>()
 
