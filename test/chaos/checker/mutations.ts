@@ -2,6 +2,7 @@ import type { FaultKind } from '../checker.ts'
 import type { Journal } from '../journal.ts'
 import { lifeMutations } from './life-mutations.ts'
 import { after, cursorOf, inboxOf, ofCompany, placeOf, recallOfHeld, somewhere, subscriber } from './places.ts'
+import { newestOf, titleOf } from './truth.ts'
 
 export type Mutations = Record<string, { names: FaultKind[], mutate: (journal: Journal) => void }>
 
@@ -72,7 +73,8 @@ export const mutations: Mutations = {
     mutate: journal => {
       const publication = ofCompany(journal, 'company_a')
       const { items } = inboxOf(journal, 'company_b.one')
-      items.push({ ...publication, cursor: cursorOf(publication), read: true })
+      const revision = newestOf(publication)
+      items.push({ ...publication, title: titleOf(publication, revision)!, revision, cursor: cursorOf(publication), read: true })
       items.sort((a, b) => placeOf(b.cursor).seq - placeOf(a.cursor).seq)
     }
   },
