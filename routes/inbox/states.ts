@@ -31,7 +31,7 @@ const SINGLE = [
 /** The states of notifications in the principal's own inbox, beside read and deleted: archived, seen, acted on. */
 const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
   // Not `unread-count`, which is the count of the inbox.
-  app.get('/me/:notification_id(^(?!unread-count$).*)', {
+  app.get('/me/:notification_id(^(?!unread-count$)[^]*)', {
     config,
     schema: {
       operationId: 'getNotification',

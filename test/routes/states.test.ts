@@ -58,7 +58,8 @@ test('one notification', async t => {
   await single(app, 'PUT', 'a', 'archive')
   t.match(await get('a'), { status: 200, body: { id: 'a', read: false, cursor: /^\S+$/ } }, 'archived or not')
   await mark(app, 'deleted', ['a'])
-  for (const id of ['a', 'to-carol', 'unknown']) isProblem(t, await get(id), 'BLF_NOTIFICATION_NOT_FOUND', id)
+  for (const id of ['a', 'to-carol', 'unknown', 'unread-counts']) isProblem(t, await get(id), 'BLF_NOTIFICATION_NOT_FOUND', id)
+  for (const id of ['%0A', 'a%0Ab', 'unread-count%0A']) isProblem(t, await get(id), 'BLF_VALIDATION', id)
 })
 
 test('seen: what is active after the cursor, read or not', async t => {
