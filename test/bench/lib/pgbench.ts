@@ -12,8 +12,11 @@ const run = promisify(execFile)
 
 export const hasPgbench = binaries() !== undefined
 
-/** Rows a second that a PostgreSQL which syncs takes from so many clients, each a prepared INSERT of one row and a transaction. */
-export async function insertsPerSecond (clients: number, seconds: number, body: string): Promise<number> {
+/**
+ * Rows a second that a PostgreSQL which syncs takes from so many clients, each a prepared INSERT of one row and a transaction.
+ * Undefined if it was over before every client had connected, as on a machine that does much else: pgbench counts nothing then.
+ */
+export async function insertsPerSecond (clients: number, seconds: number, body: string): Promise<number | undefined> {
   const { t, end } = scope()
   try {
     const url = await (await postgres(t, { durable: true }))!.database(t)
@@ -23,7 +26,8 @@ export async function insertsPerSecond (clients: number, seconds: number, body: 
     writeFileSync(script, `INSERT INTO sent (body) VALUES ('${body.replaceAll("'", "''")}');\n`)
     const { command, args } = pinned(LOAD_CORE, join(binaries()!, 'pgbench'))
     const { stdout } = await run(command, [...args, '--no-vacuum', '--protocol=prepared', `--client=${clients}`, '--jobs=1', `--time=${Math.max(1, Math.round(seconds))}`, `--file=${script}`, url])
-    return Number(/^tps = ([\d.]+)/m.exec(stdout)![1])
+    const [, perSecond] = /^tps = ([\d.]+)/m.exec(stdout) ?? []
+    return perSecond === undefined ? undefined : Number(perSecond)
   } finally {
     await end()
   }
