@@ -39,8 +39,10 @@ const faults = (hasParameters: boolean, hasBody: boolean): Arbitrary<Fault> => f
   { weight: 1, arbitrary: some({ kind: fc.constant('type'), contentType: fc.constantFrom(...types) }) }
 )
 
-/** Whose id it is where one path, and so one name, serves several operations. */
-const idOf: Record<string, string> = { listNotifications: 'user_id', deleteNotification: 'notification_id' }
+/** Whose id it is where one path, and so one name, serves several operations, or where not every one of that name will do. */
+const idOf: Record<string, string> = {
+  listNotifications: 'user_id', deleteNotification: 'notification_id', restoreNotification: 'deleted_id', getScheduled: 'plan_id', changeScheduled: 'plan_id', cancelScheduled: 'plan_id'
+}
 
 /** Requests of an operation as the document describes it: valid ones, and ones that are broken in one place. */
 export function requestsOf (operation: Operation, values: ReturnType<typeof valuesFrom>, callers: string[]): Arbitrary<FuzzRequest> {
@@ -48,12 +50,12 @@ export function requestsOf (operation: Operation, values: ReturnType<typeof valu
   const media = operation['requestBody']?.content[JSON_TYPE]
   const placed = (place: string) => {
     const those = parameters.filter(parameter => parameter.in === place)
-    const fields = Object.fromEntries(those.map(({ name, schema }) => [name, values(schema, name === 'id' ? idOf[operation.operationId] : name).map(String)]))
+    const fields = Object.fromEntries(those.map(({ name, schema }) => [name, values(schema, ['id', 'notification_id'].includes(name) ? idOf[operation.operationId] ?? name : name).map(String)]))
     return fc.record(fields, { requiredKeys: place === 'path' ? Object.keys(fields) : [] }) as Arbitrary<Record<string, string>>
   }
   // Who gets furthest.
   const favourite = operation.operationId === 'changePassword' ? 'a session' : 'a platform admin'
-  const body: Arbitrary<unknown> = media ? values(media.schema) : fc.constant(undefined)
+  const body: Arbitrary<unknown> = media ? values(media.schema).map(agreed) : fc.constant(undefined)
   return fc.record({
     caller: fc.oneof(fc.constantFrom(...callers), fc.constant(favourite)),
     path: placed('path'),
@@ -65,6 +67,12 @@ export function requestsOf (operation: Operation, values: ReturnType<typeof valu
     const request: FuzzRequest = { ...rest, query: Object.entries(query), body: body === undefined ? undefined : toText(body), contentType: body === undefined ? undefined : JSON_TYPE }
     return breakRequest(request, fault, body, parameters)
   })
+}
+
+/** The id of a broadcast can be said twice, but then the same one. */
+function agreed (body: any): unknown {
+  const isTwice = body?.id !== undefined && body.payload?.id !== undefined
+  return isTwice ? { ...body, payload: { ...body.payload, id: body.id } } : body
 }
 
 function breakRequest (request: FuzzRequest, fault: Fault, body: unknown, parameters: any[]): FuzzRequest {

@@ -32,8 +32,16 @@ export async function furnish (app: App, tag: string): Promise<World> {
   for (const id of keys) await makeKey(app, id, ['send:all'])
   for (const [index, id] of notifications.entries()) {
     const audience = index % 2 ? { companies: ['company_a'] } : { all: true }
-    await call(app, index === 1 ? alice : root, 'POST', '/api/notifications/send', { ...hello, id, audience })
+    await call(app, index === 1 ? alice : root, 'POST', '/api/notifications/send', { ...hello, id, audience, actions: [{ id: 'open', label: 'Open' }] })
   }
+  const deleted = names(tag, 'deleted')
+  for (const id of deleted) {
+    await call(app, root, 'POST', '/api/notifications/send', { ...hello, id, audience: { all: true } })
+    await call(app, root, 'DELETE', `/api/notifications/${id}`)
+  }
+  const plans = names(tag, 'plan')
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+  for (const id of plans) await call(app, root, 'POST', '/api/notifications/send', { ...hello, id, audience: { all: true }, send_at: tomorrow })
   for (const [index, token] of refreshTokens.entries()) {
     await app.store.openSession({ id: `session${index}-${tag}`, userId: users[index]!, refreshHash: hashSecret(token), expiresAt: inAnHour })
   }
@@ -59,6 +67,9 @@ export async function furnish (app: App, tag: string): Promise<World> {
   const live: Live = {
     notification_id: notifications,
     ids: notifications,
+    deleted_id: deleted,
+    plan_id: plans,
+    action_id: ['open'],
     user_id: ['me', 'bob', ...users],
     users: ['bob', ...users],
     key_id: keys,
@@ -71,6 +82,12 @@ export async function furnish (app: App, tag: string): Promise<World> {
     'Sec-WebSocket-Protocol': ['belfry.v1', `belfry.v1, bearer.${token}`, `belfry.v1, bearer.${tickets[0]}`],
     before: [cursor],
     since: [cursor],
+    cursor: [cursor],
+    from: ['2026-01-31T12:00:00Z'],
+    to: ['2099-12-31T12:00:00Z'],
+    send_at: [tomorrow],
+    url: ['/orders/1', 'https://example.com/orders/1'],
+    icon: ['https://example.com/icon.png'],
     after: users,
     company: ['company_a'],
     companies: ['company_a', 'company_b'],
