@@ -34,7 +34,7 @@ export interface Groups {
    * and BLF_FORBIDDEN for a user of another company.
    */
   changeMembers (ref: GroupRef, change: MemberChange, limits: GroupLimits, by?: ActorRef): Promise<{ added: number, removed: number, members: number }>
-  /** The actor joins an open group or leaves it. Throws BLF_GROUP_NOT_FOUND, BLF_GROUP_FULL, and BLF_FORBIDDEN if the group is closed or another company's. */
+  /** The actor joins an open group or leaves it. Throws BLF_GROUP_FULL, and BLF_FORBIDDEN if the group is closed or another company's, or if there is none; who manages groups is told BLF_GROUP_NOT_FOUND then. */
   joinGroup (ref: GroupRef, limits: GroupLimits, by: ActorRef): Promise<GroupRecord>
   leaveGroup (ref: GroupRef, by: ActorRef): Promise<void>
 }

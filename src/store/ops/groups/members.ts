@@ -1,13 +1,14 @@
 import { audienceKey, isGroupOpenTo, type GroupRef } from '../../../log/audience.ts'
 import { problem } from '../../../errors.ts'
 import type { ActorRef } from '../../../rights/principal.ts'
+import { may } from '../../../rights/rights.ts'
 import type { GroupLimits, GroupRecord, MemberChange, MemberSource } from '../../groups.ts'
 import { all, get, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import { assertMay, currentActor } from '../identity/actor.ts'
 import { openMemberships, removeMemberships } from '../identity/memberships.ts'
 import type { Batch } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
-import { addToMembers, appendInboxChanged, appendMembersChanged, existing, IS_GROUP, toGroup, type GroupRow } from './group.ts'
+import { addToMembers, appendInboxChanged, appendMembersChanged, existing, groupRow, IS_GROUP, toGroup, type GroupRow } from './group.ts'
 
 const idsOf = (ids: string[]) => listOf(ids.map(id => [id]))
 const IDS = rowsOf({ id: 'TEXT' })
@@ -68,9 +69,11 @@ function * keepWithoutClaim (key: string, ids: string[]): Steps<void> {
 function * openGroup (batch: Batch, ref: GroupRef, by: ActorRef): Steps<GroupRow> {
   const actor = yield * currentActor(batch, by)
   if (actor.kind !== 'user' || !isGroupOpenTo(audienceKey.group(ref), actor.company)) throw problem('BLF_FORBIDDEN')
-  const row = yield * existing(ref)
-  if (row.is_open !== 1) throw problem('BLF_FORBIDDEN', 'This group is closed: others say who is a member.')
-  return row
+  const row = yield * groupRow(ref)
+  if (row?.is_open === 1) return row
+  // Who may not see closed groups does not learn which there are.
+  if (!row && may(actor, 'groups.manage', { company: ref.company })) throw problem('BLF_GROUP_NOT_FOUND')
+  throw problem('BLF_FORBIDDEN', 'There is no open group of this name: of others, others say who is a member.')
 }
 
 function * joinGroup ({ batch, at }: WriteContext, ref: GroupRef, limits: GroupLimits, by: ActorRef): Steps<GroupRecord> {

@@ -181,7 +181,14 @@ export const groups: Part = (t, engine) => {
     t.match(await store.group(order), { members: 0 })
     await put(store, order, false)
     t.equal(await codeOf(store.joinGroup(order, LIMITS, by('bob'))), 'BLF_FORBIDDEN', 'it is closed')
-    t.equal(await codeOf(store.joinGroup({ company: 'a', group: 'missing' }, LIMITS, by('bob'))), 'BLF_GROUP_NOT_FOUND')
+    const told = async (id: string, ref: GroupRef) => await Promise.all([store.joinGroup(ref, LIMITS, by(id)), store.leaveGroup(ref, by(id))].map(async outcome => {
+      return await outcome.then(() => undefined, ({ code, message }) => ({ code, message }))
+    }))
+    const missing = { company: 'a', group: 'missing' }
+    t.match(await told('bob', missing), [{ code: 'BLF_FORBIDDEN' }, { code: 'BLF_FORBIDDEN' }])
+    t.same(await told('bob', missing), await told('bob', order), 'who does not manage groups does not learn which closed ones there are')
+    t.match(await told('alice', missing), [{ code: 'BLF_GROUP_NOT_FOUND' }, { code: 'BLF_GROUP_NOT_FOUND' }], 'who does is told')
+    t.match(await told('alice', { company: null, group: 'missing' }), [{ code: 'BLF_FORBIDDEN' }, { code: 'BLF_FORBIDDEN' }])
     await put(store, everybody, true)
     t.match(await store.joinGroup(everybody, LIMITS, by('carol')), { members: 1 }, 'a global one is open to all')
   })

@@ -1,4 +1,4 @@
-import { audienceKey, groupOfKey, type GroupRef } from '../../../../src/log/audience.ts'
+import { audienceKey, groupOfKey, type Audience, type GroupRef } from '../../../../src/log/audience.ts'
 import type { GroupLimits, GroupRecord, MemberChange, MemberRecord, MembershipRecord, MemberSource } from '../../../../src/store/groups.ts'
 import { newestIatBefore } from '../../../../src/rights/skew.ts'
 import type { Claims, UserRecord } from '../../../../src/store/store.ts'
@@ -109,6 +109,12 @@ export abstract class Groups extends People {
     for (const group of groups) this.#existing({ company, group })
   }
 
+  /** An audience of an event without the groups that were removed since: another one may have the name now. */
+  protected standing (audience: Audience, seq: number): Audience {
+    const { groups, company = null } = audience
+    return groups ? { ...audience, groups: groups.filter(group => (this.#ended.get(`${audienceKey.group({ company, group })} `)?.seq ?? 0) < seq) } : audience
+  }
+
   /** After which event somebody is a member of one of these groups; undefined for who is of none. */
   protected memberSince (userId: string, refs: GroupRef[]): number | undefined {
     const seqs = refs.flatMap(ref => this.#groups.get(audienceKey.group(ref))?.members.get(userId)?.seq ?? [])
@@ -181,9 +187,10 @@ export abstract class Groups extends People {
     const user = this.user(userId)
     if (!user) throw new Refusal('BLF_UNAUTHENTICATED')
     if (ref.company !== null && ref.company !== user.company) throw new Refusal('BLF_FORBIDDEN')
-    const group = this.#existing(ref)
-    if (!group.isOpen) throw new Refusal('BLF_FORBIDDEN')
-    return group
+    const group = this.#groups.get(audienceKey.group(ref))
+    if (group?.isOpen) return group
+    const isManager = user.role === 'admin' && (user.company === null || user.company === ref.company)
+    throw new Refusal(!group && isManager ? 'BLF_GROUP_NOT_FOUND' : 'BLF_FORBIDDEN')
   }
 
   #sorted (): Group[] { return [...this.#groups].sort(([a], [b]) => a < b ? -1 : 1).map(([, group]) => group) }
