@@ -6,6 +6,7 @@ import { assertMay } from '../identity/actor.ts'
 import { removeMembershipsOf } from '../identity/memberships.ts'
 import { append } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
+import { INDEX_CLASS } from '../index-class.ts'
 import { appendInboxChanged, existing, groupRow, IS_GROUP, toGroup, type GroupRow } from './group.ts'
 
 function * group (_context: ReadContext, ref: GroupRef): Steps<GroupRecord | undefined> {
@@ -73,6 +74,8 @@ function * removeGroup ({ batch, at }: WriteContext, ref: GroupRef, by?: ActorRe
   if (members > MAX_NAMED) yield * append(batch, { kind: 'inbox.changed', keys: [key], at, body: JSON.stringify({ reason: 'membership' }) })
   const { seq } = yield * append(batch, { kind: 'group.removed', keys: [], at, body: JSON.stringify({ key }) })
   yield * removeMembershipsOf(key, seq, at)
+  // Else who joins a group that is made again under this name would have what was sent to the former one.
+  yield * run(`DELETE FROM event_keys WHERE key = ? AND class = ${INDEX_CLASS.late}`, key)
   yield * run('DELETE FROM user_groups WHERE key = ?', key)
   batch.groups.delete(key)
   if (ids.length > 0) yield * appendInboxChanged(batch, ids, at)

@@ -131,6 +131,31 @@ export const lateJoiners: Part = (t, engine) => {
     for (const id of Object.keys(expected)) t.same(await readings(t, store, id), [], `${id}, after its end`)
   })
 
+  t.test('who joins a group that was made again has nothing of the former one, nor edits of it', async t => {
+    const { store, send, claim } = await open(t)
+    const groups = ['kept', 'remade']
+    const put = async (group: string) => { await store.putGroup({ company: 'a', group }, { name: group, isOpen: false }) }
+    const add = async (id: string, group: string) => { await store.changeMembers({ company: 'a', group }, { add: [id], remove: [] }, { perGroup: 10, perUser: 10 }) }
+    for (const id of ['alice', 'bob', 'new']) await claim(id, 'a')
+    for (const group of groups) await put(group)
+    for (const group of groups) await add('alice', group)
+    await send('secret', { groups: ['remade'], company: 'a' })
+    await send('both', { groups, company: 'a' })
+    await store.removeGroup({ company: 'a', group: 'remade' })
+    t.same(await readings(t, store, 'alice'), ['both'], 'a member of the other one keeps it')
+    await put('remade')
+    await add('bob', 'remade')
+    await add('new', 'kept')
+    const head = await store.head()
+    for (const id of ['secret', 'both']) await store.edit(id, { fields: { title: 'New' }, type: 'error', expiresAt: 20_000 })
+    t.same([await readings(t, store, 'bob'), await readings(t, store, 'new')], [[], ['both']])
+    const edited = async (id: string) => (await store.replay(id, head, await store.head(), 10))!.events.map(event => bodyOf(event).id)
+    t.same([await edited('alice'), await edited('new'), await edited('bob')], [['both'], ['both'], []])
+    await store.recall('both')
+    await send('anew', { groups: ['remade'], company: 'a' })
+    t.same([await readings(t, store, 'bob'), await readings(t, store, 'new')], [['anew'], []])
+  })
+
   t.test('plans for late joiners and for others, published together, are counted as listed', async t => {
     const { store, time, send, claim } = await open(t)
     await claim('alice', 'a')

@@ -147,7 +147,7 @@ export class Model extends Sent {
 
   /** After which event somebody belongs to the audience of an event; undefined for who does not. */
   #since ({ record, since }: Person, seq: number): number | undefined {
-    const { users, companies, roles, groups, company = null, not } = this.audiences.get(seq) ?? { users: [] }
+    const { users, companies, roles, groups, company = null, not } = this.standing(this.audiences.get(seq) ?? { users: [] }, seq)
     if (not?.users.includes(record.id)) return undefined
     if (users) return users.includes(record.id) ? since.direct : undefined
     if (groups) return this.memberSince(record.id, groups.map(group => ({ company, group })))

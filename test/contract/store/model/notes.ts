@@ -84,7 +84,7 @@ export abstract class Notes extends Groups {
     if (expiresAt !== undefined) note.expiresAt = expiresAt
     const { read, ...shown } = note.content
     const late = isLate(note.said) ? { isLate: true } : {}
-    const seq = this.append('notification.updated', note.said.audience, at, shown, { topic: note.topic, originSeq: note.seq, ...late })
+    const seq = this.append('notification.updated', isLate(note.said) ? this.standing(note.said.audience, note.seq) : note.said.audience, at, shown, { topic: note.topic, originSeq: note.seq, ...late })
     this.#keep(note, { expiresAt: note.expiresAt })
     this.events.at(-1)!.expiresAt = note.expiresAt
     this.kept[note.seq - 1]!.body = JSON.stringify(note.content)
