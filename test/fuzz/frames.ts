@@ -4,7 +4,7 @@ import { Subscriber, type App, type Frame } from '../helper.ts'
 import { breakAt, breaks, toText } from './breaks.ts'
 import { Oracle } from './oracle.ts'
 import { check, type Batch, type Count, type FuzzOptions } from './count.ts'
-import { valuesFrom } from './values.ts'
+import { valuesFrom, type Live } from './values.ts'
 import { furnish, type World } from './world.ts'
 
 const MAX_FRAME_BYTES = 65_536
@@ -26,10 +26,11 @@ export async function fuzzFrames (app: App, base: string, options: FuzzOptions):
 
   async function live (verb: string, $ref: string, batch: number): Promise<Batch<Sent>> {
     const world = await furnish(app, `${verb}-${batch}`)
+    const live = liveOf(verb, world.live)
     const sockets = new Sockets(base, world)
     let before = await world.snapshot()
     return {
-      arbitrary: framesOf(valuesFrom(document, world.live)({ $ref }), Object.keys(world.callers).slice(2)),
+      arbitrary: framesOf(valuesFrom(document, live)({ $ref }), Object.keys(world.callers).slice(2)),
       async play ({ caller, text }, count) {
         const isRefused = await judge.live(sockets, caller, text)
         count[isRefused ? 'refused' : 'accepted']++
@@ -56,6 +57,12 @@ export async function fuzzFrames (app: App, base: string, options: FuzzOptions):
     counts[verb] = await check(options, batch => verb === FIRST ? first(batch) : live(verb, $ref, batch))
   }
   return counts
+}
+
+/** Only what was deleted can be restored; the ids of an action and its notification have names of their own in a frame. */
+function liveOf (verb: string, live: Live): Live {
+  if (verb === 'restore') return { ...live, ids: live['deleted_id']! }
+  return verb === 'act' ? { ...live, id: live['notification_id']!, action: live['action_id']! } : live
 }
 
 function framesOf (frames: Arbitrary<object>, callers: string[]): Arbitrary<Sent> {
