@@ -60,9 +60,9 @@ const ReadAllElsewhere = Type.Object({
 })
 
 const InboxChanged = Type.Object({
-  reason: Type.Unsafe<'membership'>({ type: 'string', enum: ['membership'], description: '`membership`: the user joined or left a company or role.' }),
+  reason: Type.Unsafe<'membership'>({ type: 'string', enum: ['membership'], description: '`membership`: the user joined or left a company, a role or a group.' }),
   unread_count: Type.Optional(Type.Integer({
-    minimum: 0, description: 'As in the other frames. If it is absent, ask `GET /api/notifications/me/unread-count`.', examples: [2]
+    minimum: 0, description: 'As in the other frames. It may be absent where the change concerns several users, such as the end of a group: then ask `GET /api/notifications/me/unread-count`.', examples: [2]
   }))
 })
 
@@ -148,7 +148,7 @@ export const serverFrames = {
   }),
   'inbox.changed': serverFrame('inbox.changed', { cursor, payload: InboxChanged }, {
     $id: 'InboxChangedFrame',
-    description: 'The inbox has other notifications than before, because the user has another company or role. Fetch it again.',
+    description: 'The inbox has other notifications than before, because the user has another company or role, or joined or left a group, or a group was removed. Fetch it again. Without an `unread_count`, as where many users are concerned at once, ask `GET /api/notifications/me/unread-count`.',
     example: { ...atCursor, payload: { reason: 'membership', unread_count: 2 } }
   }),
   caught_up: serverFrame('caught_up', { cursor, payload: Type.Object({ count: Type.Integer({ minimum: 0 }) }) }, {

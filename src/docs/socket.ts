@@ -48,6 +48,8 @@ cursor is too old or of another log, or if retention overtook the replay: fetch 
 - What is recalled while a replay runs, or before it could be sent, does not come, but counts at its place in the log: its
   \`notification.recalled\` comes later, for an id that you never had. It may have been unread: ask for the count, as below.
 - From then on a \`notification\` adds one, and a frame that has a count replaces it.
+- An \`inbox.changed\` may have no count where several users joined or left a group at once, and has none if a group of more than 1,000
+  members was removed: ask for the count.
 - Three things lower it without a count: \`notification.recalled\`, the \`expires_at\` of a notification, for which there is
   no frame, and retention, for which there is none either (at one cursor the count is then lower than before). A client
   that holds the whole inbox subtracts what was unread. Any other asks
