@@ -47,7 +47,7 @@ export const IdempotencyHeader = Type.Object({
 const recipients = Type.Object({
   users: Type.Integer({ minimum: 0, description: 'Users who would get it. In an audience of users: the ids in it.' }),
   connected: Type.Integer({ minimum: 0, description: 'Those of them with an open socket at the node that answers; sockets at other nodes are not counted.' }),
-  unknown: Type.Integer({ minimum: 0, description: 'Ids in the audience that name no user yet: misspelt, or of users who do not exist yet.' })
+  unknown: Type.Integer({ minimum: 0, description: 'Ids in the audience, or members of its groups, that name no user yet: misspelt, or of users who do not exist yet.' })
 }, { description: 'Who would get it.' })
 
 const counts = { users: 42, connected: 17, unknown: 0 }

@@ -14,7 +14,7 @@ import { editOf } from './edit.ts'
 import { isPlanned, type PlanReceipt, type Schedule } from './schedule.ts'
 
 export interface NotifierDeps {
-  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'see' | 'act' | 'countAudience' | 'countUnknown' | 'unknownGroups'>
+  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'see' | 'act' | 'countAudience' | 'countUnknown' | 'countUnknownMembers' | 'unknownGroups'>
   directory: Pick<Directory, 'users'>
   /** Counts the users under these audience keys that have a socket at this node. */
   hub: { countConnected: (keys: string[]) => number }
@@ -92,7 +92,7 @@ export class Notifier {
     if (groups && (await this.#store.unknownGroups(groups.map(group => ({ company, group })))).length > 0) throw problem('BLF_GROUP_NOT_FOUND')
     const [users, unknown] = await Promise.all([
       this.#store.countAudience(audience),
-      audience.users ? this.#store.countUnknown(audience.users) : 0
+      audience.users ? this.#store.countUnknown(audience.users) : groups ? this.#store.countUnknownMembers(audience) : 0
     ])
     return { recipients: { users, connected: this.#hub.countConnected(keysOfAudience(audience)), unknown } }
   }

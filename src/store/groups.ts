@@ -1,5 +1,5 @@
 import type { ActorRef } from '../rights/principal.ts'
-import type { GroupRef } from '../log/audience.ts'
+import type { Audience, GroupRef } from '../log/audience.ts'
 
 /** A group; `name` is for people to read. Anybody who can be a member of an open one may join it and leave it. */
 export interface GroupRecord extends GroupRef { name: string, isOpen: boolean, members: number }
@@ -25,6 +25,8 @@ export interface Groups {
   groupsOf (userId: string): Promise<MembershipRecord[]>
   /** Which of these groups do not exist. */
   unknownGroups (refs: GroupRef[]): Promise<GroupRef[]>
+  /** How many members of an audience's groups are no users yet. */
+  countUnknownMembers (audience: Audience): Promise<number>
   /** Creates or changes a group. */
   putGroup (ref: GroupRef, group: { name: string, isOpen: boolean }, by?: ActorRef): Promise<{ group: GroupRecord, created: boolean }>
   /** Ends every membership of the group, and removes it. Throws BLF_GROUP_NOT_FOUND. */

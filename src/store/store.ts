@@ -148,7 +148,7 @@ export interface Users {
   userByName (username: string): Promise<UserCredentials | undefined>
   /** Users in order of their ids, after `after`. */
   users (filter: UserFilter): Promise<UserRecord[]>
-  /** How many users an audience addresses, counting ids that were never seen. */
+  /** How many users an audience addresses; of an audience of users, ids that were never seen count too. */
   countAudience (audience: Audience): Promise<number>
   /** How many of these ids (1,000 at most) named no user when the event with `seq` `before` was appended; now, if it is absent. */
   countUnknown (ids: string[], before?: number): Promise<number>

@@ -54,16 +54,10 @@ function * countUsersEver (): Steps<number> {
 }
 
 function * countAudience (_context: ReadContext, audience: Audience): Steps<number> {
-  const { users, companies, roles, groups, company = null, not } = audience
+  const { users, companies, roles, groups, not } = audience
   const excluded = [...new Set(not?.users ?? [])]
   if (users) return new Set(users.filter(id => !excluded.includes(id))).size
-  if (groups) {
-    const keys = groups.map(group => audienceKey.group({ company, group }))
-    return (yield * get<{ c: number }>(
-      `SELECT count(DISTINCT w.user_id) AS c FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN memberships w ON w.key = d.key AND w.to_seq IS NULL
-       WHERE w.user_id NOT IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS e)`, listOf(keys.map(key => [key])), listOf(excluded.map(id => [id]))
-    ))!.c
-  }
+  if (groups) return yield * countMembers(audience, 'IS NOT NULL')
   const conditions = ['deleted_at IS NULL']
   const params: Value[] = []
   for (const [column, names] of [['company', companies], ['role', roles]] as const) {
@@ -76,6 +70,20 @@ function * countAudience (_context: ReadContext, audience: Audience): Steps<numb
     params.push(listOf(excluded.map(id => [id])))
   }
   return (yield * get<{ c: number }>(`SELECT count(*) AS c FROM users WHERE ${conditions.join(' AND ')}`, ...params))!.c
+}
+
+function * countUnknownMembers (_context: ReadContext, audience: Audience): Steps<number> {
+  return yield * countMembers(audience, 'IS NULL')
+}
+
+/** Counts the members of an audience's groups who are users, or who are none yet. */
+function * countMembers ({ groups = [], company = null, not }: Audience, user: 'IS NULL' | 'IS NOT NULL'): Steps<number> {
+  const keys = groups.map(group => audienceKey.group({ company, group }))
+  return (yield * get<{ c: number }>(
+    `SELECT count(DISTINCT w.user_id) AS c FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN memberships w ON w.key = d.key AND w.to_seq IS NULL
+     LEFT JOIN users u ON u.id = w.user_id AND u.deleted_at IS NULL
+     WHERE u.id ${user} AND w.user_id NOT IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS e)`, listOf(keys.map(key => [key])), listOf((not?.users ?? []).map(id => [id]))
+  ))!.c
 }
 
 /** Lists of parameters are padded to one of these lengths, so that there are few statements, each prepared once. */
@@ -155,5 +163,5 @@ export function * insertUser (row: NewRow): Steps<UserRow> {
   return inserted!
 }
 
-export const reads = { user, usersById, userByName, users, countUsersEver, countAudience, countUnknown } satisfies Reads
+export const reads = { user, usersById, userByName, users, countUsersEver, countAudience, countUnknown, countUnknownMembers } satisfies Reads
 export const writes = { createUser, createFirstUser } satisfies Writes

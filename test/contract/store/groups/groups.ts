@@ -1,4 +1,4 @@
-import type { GroupRef } from '../../../../src/log/audience.ts'
+import type { Audience, GroupRef } from '../../../../src/log/audience.ts'
 import type { Store } from '../../../../src/store/store.ts'
 import { codeOf, draft, follow, inboxIds, upTo, type Part } from '../engine.ts'
 
@@ -121,7 +121,13 @@ export const groups: Part = (t, engine) => {
     t.same(await add(store, order, 'later', 'stranger'), { added: 2, removed: 0, members: 2 })
     await add(store, everybody, 'later', 'stranger')
     await send(store, 'one', order)
-    t.equal(await store.countAudience({ groups: [order.group], company: 'a' }), 2)
+    const counted = async (audience: Audience) => [await store.countAudience(audience), await store.countUnknownMembers(audience)]
+    await put(store, { company: 'a', group: 'second' })
+    await add(store, { company: 'a', group: 'second' }, 'bob', 'ben', 'later')
+    t.same(await counted({ groups: [order.group], company: 'a' }), [0, 2])
+    t.same(await counted({ groups: [order.group, 'second'], company: 'a' }), [2, 2], 'each once')
+    t.same(await counted({ groups: [order.group, 'second'], company: 'a', not: { users: ['bob', 'later'] } }), [1, 1])
+    t.same(await counted({ groups: [everybody.group] }), [0, 2])
     for (const [id, company] of [['later', 'a'], ['stranger', 'b']] as const) await store.applyClaims({ id, role: 'user', company, iat: 1 })
     await send(store, 'two', order)
     await send(store, 'three', everybody)

@@ -101,7 +101,7 @@ export abstract class Groups extends People {
   override countAudience ({ groups, company = null, not, ...audience }: Parameters<People['countAudience']>[0]): number {
     if (!groups) return super.countAudience({ ...audience, ...(not ? { not } : {}) })
     const members = groups.flatMap(group => this.members({ company, group }).map(({ userId }) => userId))
-    return new Set(members.filter(id => !not?.users.includes(id))).size
+    return new Set(members.filter(id => this.user(id) && !not?.users.includes(id))).size
   }
 
   /** Which of these groups there are. */
