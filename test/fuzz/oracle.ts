@@ -13,6 +13,8 @@ const MAX_BODY_BYTES = 65_536
 const LEAK = /\bat \S+ \(|\bSELECT\b.+\bFROM\b|SQLITE_|node_modules|FST_ERR|ERR_[A-Z]+/
 /** Refusals of what is valid by its schema, each said in the document in words. */
 const SAID_IN_WORDS = /^\/(payload\/)?(id|data|created_at|expires_at|send_at|url|icon|actions)\b|^\/data\b|^\/querystring\/(from|to)$/
+/** The same of a whole body, wherever in it: also within what is wrong for another reason and answered in its place. */
+const SAID_OF_BODIES = /^must (not be nested so deep|be a whole number of at most 2\^53|be a number that a double holds)/
 
 /** Judges requests and answers by the document alone. */
 export class Oracle {
@@ -92,7 +94,7 @@ export class Oracle {
     if (status !== 400 || isExcused || ['BLF_BAD_CURSOR', 'BLF_BAD_REQUEST'].includes(code) || query.some(([name]) => name === 'unknown')) return undefined
     // Parsers differ in what they make of these names, so they are refused wherever they are.
     if (code === 'BLF_BAD_JSON' && /__proto__|constructor/.test(String(body))) return undefined
-    if (errors.length > 0 && errors.every(({ path }: { path: string }) => SAID_IN_WORDS.test(path))) return undefined
+    if (errors.length > 0 && errors.every(({ path, message }: { path: string, message: string }) => SAID_IN_WORDS.test(path) || SAID_OF_BODIES.test(message))) return undefined
     return 'refused as invalid though the document does not say why'
   }
 }
