@@ -1,5 +1,7 @@
 import { test } from 'tap'
 import { clientFrames } from '../../schemas/socket/client-frames.ts'
+import type { Audience } from '../../src/log/audience.ts'
+import { formatCursor } from '../../src/protocol/cursor.ts'
 import { build, hello, listen, mint, people, refusal, Subscriber } from '../helper.ts'
 import { bearing } from './accounts.ts'
 import { actors, keys, makeActors, nobodies, stateOf, strangersToA, strangersToB, users, type Actor } from './matrix/actors.ts'
@@ -102,15 +104,25 @@ test('who may do what', async t => {
     await ask('auth as oneself', 'auth', actor => ({ token: actor === 'anonymous' ? 'none' : credentials[actor] }), () => 'ok')
     await ask('auth as another', 'auth', actor => ({ token: actor === 'anonymous' ? 'none' : mint(actor === 'root' ? people.bob : people.root) }), () => 'BLF_FORBIDDEN')
     await ask('auth with a revoked key', 'auth', () => ({ token: credentials['revoked key'] }), () => 'BLF_UNAUTHENTICATED')
-    for (const type of ['read', 'unread', 'delete']) {
+    for (const type of ['read', 'unread', 'delete', 'archive', 'unarchive', 'restore']) {
       const inA = ['bob', 'alice']
+      // Only what was deleted can be restored.
+      const sent = async (audience: Audience, scope: string | null, readers: string[]) => {
+        const id = await newNotification(app, audience, 'user:root', scope)
+        if (type === 'restore') for (const reader of readers) await app.store.mark(reader, 'delete', [id])
+        return { ids: [id] }
+      }
       await ask(`${type}, sent to company A`, type,
-        async () => ({ ids: [await newNotification(app, { companies: ['company_a'] }, 'user:root', 'company_a')] }),
+        async () => await sent({ companies: ['company_a'] }, 'company_a', inA),
         actor => inA.includes(actor) ? 'ok' : isUser(actor) ? 'BLF_NOTIFICATION_NOT_FOUND' : 'BLF_FORBIDDEN')
       await ask(`${type}, sent to one user`, type,
-        async () => ({ ids: [await newNotification(app, { users: ['carol'] }, 'user:root', null)] }),
+        async () => await sent({ users: ['carol'] }, null, ['carol']),
         actor => actor === 'carol' ? 'ok' : isUser(actor) ? 'BLF_NOTIFICATION_NOT_FOUND' : 'BLF_FORBIDDEN')
     }
+    await ask('seen', 'seen', async () => ({ cursor: formatCursor(app.store.epoch, await app.store.head()) }), actor => isUser(actor) ? 'ok' : 'BLF_FORBIDDEN')
+    await ask('act on what was sent to one user', 'act',
+      async () => ({ id: await newNotification(app, { users: ['carol'] }, 'user:root', null), action: 'track' }),
+      actor => actor === 'carol' ? 'BLF_ACTION_NOT_FOUND' : isUser(actor) ? 'BLF_NOTIFICATION_NOT_FOUND' : 'BLF_FORBIDDEN')
     await ask('read_all', 'read_all', () => undefined, actor => isUser(actor) ? 'ok' : 'BLF_FORBIDDEN')
     for (const [about, audience, who] of audiences) {
       await ask(`send ${about}`, 'send', () => ({ ...hello, ...(audience ? { audience } : {}) }), actor => who.includes(actor) ? 'ok' : 'BLF_FORBIDDEN')
