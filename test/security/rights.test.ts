@@ -1,6 +1,5 @@
 import { test } from 'tap'
 import { clientFrames } from '../../schemas/socket/client-frames.ts'
-import type { Audience } from '../../src/log/audience.ts'
 import { formatCursor } from '../../src/protocol/cursor.ts'
 import { build, hello, listen, mint, people, refusal, Subscriber } from '../helper.ts'
 import { bearing } from './accounts.ts'
@@ -107,7 +106,7 @@ test('who may do what', async t => {
     for (const type of ['read', 'unread', 'delete', 'archive', 'unarchive', 'restore']) {
       const inA = ['bob', 'alice']
       // Only what was deleted can be restored.
-      const sent = async (audience: Audience, scope: string | null, readers: string[]) => {
+      const sent = async (audience: Parameters<typeof newNotification>[1], scope: string | null, readers: string[]) => {
         const id = await newNotification(app, audience, 'user:root', scope)
         if (type === 'restore') for (const reader of readers) await app.store.mark(reader, 'delete', [id])
         return { ids: [id] }
