@@ -4,7 +4,7 @@ import { pgbouncer } from '../../services/pgbouncer.ts'
 import { postgres } from '../../services/postgres.ts'
 
 const server = await postgres(t)
-const REFUSAL = /^DATABASE_URL: it leads to a pooler in transaction mode/
+const REFUSAL = /^DATABASE_URL: it points to a pooler in transaction mode/
 
 if (server) {
   for (const size of [1, 20]) {

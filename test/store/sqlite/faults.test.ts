@@ -46,7 +46,7 @@ t.test('no room: BLF_STORE_FULL, nothing stored; when room is back the log goes 
 })
 
 t.test('no room in memory is the same', async t => {
-  const store = await openSqlite(':memory:', { maxPages: 60 })
+  const store = await openSqlite(':memory:', { maxPages: 120 })
   t.teardown(() => store.close())
   let acknowledged = 0
   while (await codeOf(store.notify(long())) === undefined) acknowledged++

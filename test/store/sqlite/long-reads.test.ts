@@ -4,11 +4,13 @@ import { openSqlite } from '../../../src/store/sqlite/store.ts'
 import { draft, upTo } from '../../contract/store/engine.ts'
 import { folder } from '../../folder.ts'
 
-t.test('a filter that matches nothing of a long inbox pauses, and sees one moment of it all the same', async t => {
+t.test('a search that passes over a long inbox pauses, and sees one moment of it all the same', async t => {
   const store = await openSqlite(join(folder(t), 'belfry.db'))
   t.teardown(() => store.close())
   await store.applyClaims({ id: 'alice', role: 'user', company: null, iat: 1 })
   await Promise.all(upTo(3_000).map(number => store.notify(draft({ all: true }, { id: `n-${number}`, topic: 'noise' }))))
+  // What a "read all" of one topic covers is passed over row by row.
+  await store.readAll('alice', null, 'noise')
   const head = await store.head()
 
   let turns = 0
@@ -18,10 +20,10 @@ t.test('a filter that matches nothing of a long inbox pauses, and sees one momen
     if (isSearching) setImmediate(count)
   }
   setImmediate(count)
-  const searching = store.inbox('alice', { limit: 50, topic: 'rare' }).finally(() => { isSearching = false })
+  const searching = store.inbox('alice', { limit: 50, unread: true }).finally(() => { isSearching = false })
   const sent = store.notify(draft({ all: true }, { topic: 'rare' }))
   const view = await searching
-  t.same([view.entries.length, view.unread - view.seq + head], [0, 3_000], 'page, count and place are of one moment')
+  t.same([view.entries.length, view.unread, view.seq - head], [0, 0, 0], 'page, count and place are of one moment')
   t.ok(turns >= 2 * 3_000 / 256, `${turns} turns`)
   t.ok((await sent).seq > head)
   t.equal((await store.inbox('alice', { limit: 50, topic: 'rare' })).entries.length, 1)
