@@ -1,7 +1,7 @@
 import { all, get, listOf, rowsOf, type Steps, type Value } from '../query.ts'
 import type { SentFilter, SentRecord, SentView } from '../sent.ts'
 import type { ReadContext, Reads } from './context.ts'
-import { formerUserSeq } from './identity/users.ts'
+import { formerUserSeq, formerUserSeqOf } from './identity/users.ts'
 import { ownerOf } from './life/recall.ts'
 
 /** How many notifications of each source one step of a search looks at, and how many steps one page has. */
@@ -99,13 +99,10 @@ const COLUMNS = 'n.id, n.seq, n.sender, n.scope, n.type, n.topic, n.keys, n.at, 
 function * recordsOf (seqs: number[]): Steps<SentRecord[]> {
   if (seqs.length === 0) return []
   const rows = yield * all<SentRow & { former_seq: number }>(
-    `SELECT ${COLUMNS}, ${FORMER_SEQ} AS former_seq FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN events n ON n.seq = d.seq ORDER BY n.seq DESC`, listOf(seqs.map(seq => [seq]))
+    `SELECT ${COLUMNS}, ${formerUserSeqOf('n.sender')} AS former_seq FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN events n ON n.seq = d.seq ORDER BY n.seq DESC`, listOf(seqs.map(seq => [seq]))
   )
   return rows.map(({ former_seq: formerSeq, ...row }) => toRecord(row, row.seq <= formerSeq ? '' : row.sender))
 }
-
-/** SQL for the `seq` up to which a former user with the sender's id sent. */
-const FORMER_SEQ = "COALESCE((SELECT f.direct_seq FROM users f WHERE n.sender LIKE 'user:%' AND f.id = substr(n.sender, 6)), 0)"
 
 function toRecord ({ expires_at: expiresAt, recalled_at: recalledAt, keys, ...row }: SentRow, owner: string): SentRecord {
   return { ...row, owner, keys: JSON.parse(keys) as string[], expiresAt, recalledAt }

@@ -4,6 +4,7 @@ import { addressing } from '../../log/audience.ts'
 import type { LogEvent } from '../../log/event.ts'
 import type { Draft, Receipt } from '../store.ts'
 import { actorKey } from '../ops/identity/actor.ts'
+import { formerUserSeqOf } from '../ops/identity/users.ts'
 import type { Batch } from '../ops/batch.ts'
 import type { Outcome } from '../ops/index.ts'
 import { INDEX_CLASS, NO_SEQ, indexClassOf, topicOrdinal, ordinal } from '../ops/index-class.ts'
@@ -23,17 +24,16 @@ interface Stored extends Earlier {
 /** A row of FIND: a stored notification, or an actor (JSON) with its `actorKey` in `id`. */
 type Found = (Stored & { actor: null }) | { actor: string, id: string }
 
-const FORMER = "EXISTS (SELECT 1 FROM users f WHERE f.id = substr(n.sender, 6) AND n.sender LIKE 'user:%' AND n.seq <= f.direct_seq)"
-const COLUMNS = `n.seq, n.id, n.digest, n.sender, n.idempotency_key, n.label, CASE WHEN ${FORMER} THEN 1 ELSE 0 END AS former, NULL AS actor`
-/** The same of a plan; `seq` is the log's head when it was made. One that was published is found twice, with the same names. */
-const PLAN_FORMER = FORMER.replace('n.seq', 'n.made_seq')
-const PLAN_COLUMNS = `n.made_seq AS seq, n.id, n.digest, n.sender, n.idempotency_key, n.label, CASE WHEN ${PLAN_FORMER} THEN 1 ELSE 0 END AS former, NULL AS actor`
+const columns = (seq: string) => `${seq} AS seq, n.id, n.digest, n.sender, n.idempotency_key, n.label,
+    CASE WHEN ${seq} <= ${formerUserSeqOf('n.sender')} THEN 1 ELSE 0 END AS former, NULL AS actor`
+/** Of a plan, `seq` is the log's head when it was made. One that was published is found twice, with the same names. */
+const NAMED = [['events', columns('n.seq')], ['plans', columns('n.made_seq')]] as const
 const ACTOR = "NULL, a.name, NULL, NULL, NULL, NULL, NULL, json_build_object('kind', a.kind, 'id', a.id,"
 const FIND = `
   WITH ids AS (SELECT * FROM unnest(?::text[]) AS d (id)),
     keys AS (SELECT * FROM unnest(?::text[], ?::text[]) AS d (sender, key)),
     labels AS (SELECT * FROM unnest(?::text[], ?::text[], ?::text[]) AS d (sender, label, digest))
-  ${[[COLUMNS, 'events'], [PLAN_COLUMNS, 'plans']].map(([columns, table]) => `
+  ${NAMED.map(([table, columns]) => `
   SELECT ${columns} FROM ids d JOIN ${table} n ON n.id = d.id
   UNION ALL
   SELECT ${columns} FROM keys d JOIN ${table} n ON n.sender = d.sender AND n.idempotency_key = d.key

@@ -132,6 +132,11 @@ export function * formerUserSeq (sender: string): Steps<number> {
   return row?.direct_seq ?? 0
 }
 
+/** SQL for the same of a sender, which is an expression. */
+export function formerUserSeqOf (sender: string): string {
+  return `COALESCE((SELECT f.direct_seq FROM users f WHERE ${sender} LIKE '${USER_SENDER}%' AND f.id = substr(${sender}, ${USER_SENDER.length + 1})), 0)`
+}
+
 /** Creates the user if the store never had one, so that nodes starting together on a new store create one admin. */
 function * createFirstUser (context: WriteContext, user: NewUserRecord): Steps<UserRecord | undefined> {
   return (yield * countUsersEver()) > 0 ? undefined : yield * createUser(context, user)

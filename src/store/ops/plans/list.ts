@@ -1,6 +1,7 @@
 import type { PlanFilter, PlanRecord, PlanState } from '../../plans.ts'
 import { all, get, type Steps, type Value } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
+import { formerUserSeqOf } from '../identity/users.ts'
 import { toPlan, type PlanRow } from './row.ts'
 
 type FoundRow = PlanRow & { former_seq: number, event_body: string | null }
@@ -10,7 +11,7 @@ const STATES: PlanState[] = ['planned', 'sent', 'refused', 'expired', 'cancelled
 /** With the text of what was published, which the log has until it is recalled or removed. */
 const FOUND = `
   SELECT p.*, CASE WHEN n.recalled_at IS NULL THEN n.body END AS event_body,
-    COALESCE((SELECT f.direct_seq FROM users f WHERE p.sender LIKE 'user:%' AND f.id = substr(p.sender, 6)), 0) AS former_seq
+    ${formerUserSeqOf('p.sender')} AS former_seq
   FROM (SELECT * FROM`
 const JOIN = 'AS p LEFT JOIN events n ON n.seq = p.seq'
 
