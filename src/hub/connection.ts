@@ -124,6 +124,11 @@ export class Connection {
     this.changeGroups({ joined: [], left: [...this.#groups.keys()].filter(key => !isGroupOpenTo(key, membership.company)) }, seq)
   }
 
+  /** Whether the user may be a member of the group with this key: certain once `setJoined` has been called. */
+  mayBeInGroup (key: string): boolean {
+    return this.#changes !== NO_CHANGES || this.#groups.has(key)
+  }
+
   /** Changes the user's groups after the event `seq`. */
   changeGroups (change: GroupChange, seq: number): void {
     if (this.#changes !== NO_CHANGES) (this.#changes ??= []).push({ change, seq })

@@ -192,8 +192,8 @@ export class Hub {
       for (const connection of this.connectionsOf(subject)) this.#changeGroups(connection, change, event.seq)
     }
     const removed = removedGroup(event)
-    // Those that are not live may be members too.
-    if (removed !== undefined) for (const connection of [...this.connections()]) this.#changeGroups(connection, { joined: [], left: [removed] }, event.seq)
+    const members = removed === undefined ? [] : [...this.connections()].filter(connection => connection.mayBeInGroup(removed))
+    for (const connection of members) this.#changeGroups(connection, { joined: [], left: [removed!] }, event.seq)
     if (isAboutGroups(event)) return
     const control = readControl(event)
     if (!control) return this.#onUnknown?.(event)
