@@ -54,15 +54,9 @@ export class Notifier {
   }
 
   /** Appends a notification to the log, or plans it if it is to be sent later. A retry gets the receipt of the first attempt. */
-  async send ({ principal, audience = { all: true }, content, idempotencyKey }: Sending): Promise<SendReceipt | PlanReceipt> {
-    const draft = await this.#draftOf({ principal, audience, content, idempotencyKey })
-    if (isPlanned(draft)) return await this.#schedule.plan(draft)
-    const { id, seq } = await this.#store.notify(draft)
-    const receipt = this.#receiptOf(id, seq)
-    if (!('users' in audience)) return receipt
-    // Counted as of `seq`, so that a retry gets the same receipt. If the count fails, the send has still succeeded.
-    const unknown = await this.#store.countUnknown(audience.users, seq).catch(() => undefined)
-    return unknown === undefined ? receipt : { ...receipt, unknown_users: unknown }
+  async send (sending: Sending): Promise<SendReceipt | PlanReceipt> {
+    const { audience } = sending
+    return await this.#submit(await this.#draftOf(sending), audience && 'users' in audience ? audience.users : undefined)
   }
 
   /**
@@ -75,18 +69,19 @@ export class Notifier {
     return await Promise.all(drafts.map(draft => draft instanceof Error ? draft : this.#submit(draft).catch(toError)))
   }
 
-  async #submit (draft: Draft): Promise<SendReceipt | PlanReceipt> {
+  /** `users`: the ids of which the receipt says how many are unknown. */
+  async #submit (draft: Draft, users?: string[]): Promise<SendReceipt | PlanReceipt> {
     if (isPlanned(draft)) return await this.#schedule.plan(draft)
     const { id, seq } = await this.#store.notify(draft)
-    return this.#receiptOf(id, seq)
+    const receipt = { id, cursor: formatCursor(this.#store.epoch, seq) }
+    // Counted as of `seq`, so that a retry gets the same receipt. If the count fails, the send has still succeeded.
+    const unknown = users && await this.#store.countUnknown(users, seq).catch(() => undefined)
+    return unknown === undefined ? receipt : { ...receipt, unknown_users: unknown }
   }
 
   /** A dry run of `send`: checks rights and content, stores nothing, and counts the recipients. */
-  async preview ({ principal, audience: given, content, idempotencyKey }: Sending): Promise<Preview> {
-    const audience = meantAudience(principal, given)
-    const scope = await this.#scopeOf(principal, audience)
-    draftOf(content, { audience, sender: senderOf(principal), scope, idempotencyKey })
-    const fault = isExpired(content) ? expired(content) : this.#schedule.faultOf(content)
+  async preview (sending: Sending): Promise<Preview> {
+    const { draft, audience, fault } = await this.#prepare(sending)
     if (fault) throw fault
     const { groups, company = null } = audience
     if (groups && (await this.#store.unknownGroups(groups.map(group => ({ company, group })))).length > 0) throw problem('BLF_GROUP_NOT_FOUND')
@@ -94,7 +89,7 @@ export class Notifier {
       this.#store.countAudience(audience),
       audience.users ? this.#store.countUnknown(audience.users) : groups ? this.#store.countUnknownMembers(audience) : 0
     ])
-    return { recipients: { users, connected: this.#hub.countConnected(keysOfAudience(audience)), unknown } }
+    return { recipients: { users, connected: this.#hub.countConnected(draft.keys), unknown } }
   }
 
   /** Removes a notification from every inbox and open socket. Throws BLF_NOTIFICATION_NOT_FOUND or BLF_FORBIDDEN. */
@@ -143,18 +138,19 @@ export class Notifier {
   }
 
   /** The draft of a sending. Throws BLF_FORBIDDEN and BLF_VALIDATION. */
-  async #draftOf ({ principal, audience: given, content, idempotencyKey }: Sending): Promise<Draft> {
-    const audience = meantAudience(principal, given)
-    const scope = await this.#scopeOf(principal, audience)
-    const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
-    const fault = isExpired(content) ? expired(content) : this.#schedule.faultOf(content)
+  async #draftOf (sending: Sending): Promise<Draft> {
+    const { draft, fault } = await this.#prepare(sending)
     // A retry may arrive after the notification of the first attempt was due, or has expired.
     if (fault && !await this.#store.isRetry(draft)) throw fault
     return draft
   }
 
-  #receiptOf (id: string, seq: number): SendReceipt {
-    return { id, cursor: formatCursor(this.#store.epoch, seq) }
+  /** The draft of a sending, the audience that it means, and what is wrong with its times. Throws BLF_FORBIDDEN and BLF_VALIDATION. */
+  async #prepare ({ principal, audience: given, content, idempotencyKey }: Sending): Promise<{ draft: Draft, audience: Audience, fault: Error | undefined }> {
+    const audience = meantAudience(principal, given)
+    const scope = await this.#scopeOf(principal, audience)
+    const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
+    return { draft, audience, fault: isExpired(content) ? expired(content) : this.#schedule.faultOf(content) }
   }
 
   /** The one company that contains the audience, null if no single one does. Throws BLF_FORBIDDEN if the principal may not address it. */
