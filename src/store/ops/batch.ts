@@ -13,7 +13,7 @@ export interface Batch {
   actors: Map<string, Actor | null>
   /** Whether there is a group with this key, of those looked up in this transaction. */
   groups: Map<string, boolean>
-  /** The last ordinals in the audience index, as far as this transaction knows them: by key, and by key and topic (`topicName`). */
+  /** The last ordinals in the audience index, as far as this transaction knows them: by key, and by key and topic (`ordinalName`). */
   ordinals: Map<string, number>
   /** SQL for the store's own clock; absent if it is that of the calling process. */
   clock?: string | undefined
@@ -125,8 +125,10 @@ const ORDINALS = { one: `${nextOrdinal('?')}, ${nextTopicOrdinal('?')}`, many: `
 /** Under one key, if the last ordinals are known: a lookup costs as much as the insert. */
 const INSERT_AFTER = `INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
-/** The name of a key and a topic in a batch's `ordinals`; keys have no spaces. */
-const topicName = (key: string, topic: string) => `${key} ${topic}`
+/** The name of a key, or of a key and a topic, in a batch's `ordinals`; keys have no spaces. */
+export function ordinalName (key: string, topic: string | null): string {
+  return topic === null ? key : `${key} ${topic}`
+}
 
 /** Adds a notification to the index. The ordinals come from one index lookup a key, and one more if it has a topic; of one key, only once in a commit. */
 function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: LogEvent, { type, indexClass = indexClassOf(all) }: NotificationColumns): Steps<void> {
@@ -142,7 +144,7 @@ function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: 
   }
   if (indexClass !== INDEX_CLASS.single) return yield * run(insertOfOne(ordinals.one), key, ...columns)
   const last = batch.ordinals.get(key)
-  const lastOfTopic = topic === null ? 0 : batch.ordinals.get(topicName(key, topic))
+  const lastOfTopic = topic === null ? 0 : batch.ordinals.get(ordinalName(key, topic))
   if (last !== undefined && lastOfTopic !== undefined) {
     yield * run(INSERT_AFTER, key, ...columns, last + 1, topic === null ? null : lastOfTopic + 1)
     return noteOrdinals(batch, key, topic, { ordinal: last + 1, topic_ordinal: lastOfTopic + 1 })
@@ -155,7 +157,7 @@ interface Ordinals { ordinal: number, topic_ordinal: number | null }
 
 function noteOrdinals (batch: Batch, key: string, topic: string | null, { ordinal, topic_ordinal: ofTopic }: Ordinals): void {
   batch.ordinals.set(key, ordinal)
-  if (topic !== null) batch.ordinals.set(topicName(key, topic), ofTopic!)
+  if (topic !== null) batch.ordinals.set(ordinalName(key, topic), ofTopic!)
 }
 
 /** Removes rows of the audience index, in one statement. */

@@ -1,7 +1,7 @@
 import { addressing } from '../../../log/audience.ts'
 import type { LogEvent } from '../../../log/event.ts'
 import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
-import { nextEntry, NOTIFICATION_COLUMNS, type Batch, type NewEvent, type NotificationColumns } from '../batch.ts'
+import { nextEntry, NOTIFICATION_COLUMNS, ordinalName, type Batch, type NewEvent, type NotificationColumns } from '../batch.ts'
 import { INDEX_CLASS, indexClassOf, NO_SEQ, ordinal, topicOrdinal } from '../index-class.ts'
 
 interface New { event: Omit<NewEvent, 'kind'>, columns: NotificationColumns }
@@ -32,7 +32,6 @@ const INDEX_COLUMNS = {
 /** Appends notifications in their order: three statements, however many. Does what `append` does for each. */
 export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent[]> {
   if (notifications.length === 0) return []
-  batch.ordinals.clear()
   const entries = notifications.map(({ event, columns }) => ({ entry: nextEntry(batch, { ...event, kind: 'notification' }), columns }))
   yield * run(
     `INSERT INTO events (kind, ${NAMES}) SELECT 'notification', ${NAMES} FROM ${rowsOf(COLUMNS)} AS d`,
@@ -40,7 +39,7 @@ export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent
       return [seq, id, JSON.stringify(keys), topic, at, expiresAt, body, type, sender, scope, digest, idempotencyKey, label, chain, indexClass === INDEX_CLASS.late ? 1 : null]
     }))
   )
-  const rows = yield * indexRows(entries.map(({ entry, columns: { indexClass = indexClassOf(entry.keys), ...columns } }) => {
+  const rows = yield * indexRows(batch, entries.map(({ entry, columns: { indexClass = indexClassOf(entry.keys), ...columns } }) => {
     return { entry: { ...entry, keys: addressing(entry.keys) }, columns: { ...columns, indexClass } }
   }))
   yield * run(`INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) SELECT ${NOTIFICATION_COLUMNS} FROM ${rowsOf(INDEX_COLUMNS)} AS d`, listOf(rows))
@@ -48,12 +47,12 @@ export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent
 }
 
 /** The rows of the audience index, with the ordinals of those that are numbered. */
-function * indexRows (entries: Entry[]): Steps<Value[][]> {
-  const ordinals = yield * lastOrdinals(entries)
+function * indexRows (batch: Batch, entries: Entry[]): Steps<Value[][]> {
+  yield * lookUpOrdinals(batch, entries)
   const next = (key: string, topic: string | null) => {
-    const name = nameOf(key, topic)
-    const ordinal = ordinals.get(name)! + 1
-    ordinals.set(name, ordinal)
+    const name = ordinalName(key, topic)
+    const ordinal = batch.ordinals.get(name)! + 1
+    batch.ordinals.set(name, ordinal)
     return ordinal
   }
   return entries.flatMap(({ entry: { keys, seq, topic, expiresAt }, columns: { type, indexClass = INDEX_CLASS.single } }) => {
@@ -64,21 +63,17 @@ function * indexRows (entries: Entry[]): Steps<Value[][]> {
   })
 }
 
-/** The last ordinal under each key, and under each key and topic, in one statement. */
-function * lastOrdinals (entries: Entry[]): Steps<Map<string, number>> {
+/** Looks up the last ordinals that the batch does not know yet, in one statement. */
+function * lookUpOrdinals ({ ordinals }: Batch, entries: Entry[]): Steps<void> {
   const numbered = entries.filter(({ columns }) => (columns.indexClass ?? INDEX_CLASS.single) === INDEX_CLASS.single).map(({ entry }) => entry)
   const wanted = new Map<string, [key: string, topic: string | null]>()
   for (const { keys, topic } of numbered) {
-    for (const key of keys) for (const each of new Set([null, topic])) wanted.set(nameOf(key, each), [key, each])
+    for (const key of keys) for (const each of new Set([null, topic])) if (!ordinals.has(ordinalName(key, each))) wanted.set(ordinalName(key, each), [key, each])
   }
-  if (wanted.size === 0) return new Map()
+  if (wanted.size === 0) return
   const rows = yield * all<{ key: string, topic: string | null, last: number | null }>(
     `SELECT d.key, d.topic, CASE WHEN d.topic IS NULL THEN ${ordinal('d.key', 'upTo', NO_SEQ)} ELSE ${topicOrdinal('d.key', 'd.topic', 'upTo', NO_SEQ)} END AS last
      FROM ${rowsOf({ key: 'TEXT', topic: 'TEXT' })} AS d`, listOf([...wanted.values()])
   )
-  return new Map(rows.map(({ key, topic, last }) => [nameOf(key, topic), last ?? 0]))
-}
-
-function nameOf (key: string, topic: string | null): string {
-  return JSON.stringify([key, topic])
+  for (const { key, topic, last } of rows) ordinals.set(ordinalName(key, topic), last ?? 0)
 }
