@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Published } from '../store/plans.ts'
 import type { Store } from '../store/store.ts'
 
@@ -105,8 +106,4 @@ export class Scheduler {
     }
     this.#sleep(wait)
   }
-}
-
-function pause (ms: number): Promise<void> {
-  return new Promise(resolve => { setTimeout(resolve, ms) })
 }

@@ -6,16 +6,18 @@ import type { Act, SeenResult } from '../../store.ts'
 import { get, run, type Steps } from '../../query.ts'
 import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
+import { memberRow } from '../identity/member.ts'
 import { countUnread } from './counts.ts'
 import { findItem } from './find.ts'
 
 /** Moves the user's "seen" cursor; a lower one changes nothing. */
 function * see ({ batch, at }: WriteContext, userId: string, seq: number): Steps<SeenResult> {
   if (seq > batch.seq) throw problem('BLF_BAD_CURSOR')
-  const counts = yield * countUnread(userId, at)
-  if (!counts) return { unseen: 0, unread: 0, seq: batch.seq, hasChanged: false }
   const before = yield * get<{ seq: number }>('SELECT seq FROM seen WHERE user_id = ?', userId)
-  if (seq <= (before?.seq ?? 0)) return { unseen: counts.unseen, unread: counts.count, seq: batch.seq, hasChanged: false }
+  if (seq <= (before?.seq ?? 0) || !(yield * memberRow(userId))) {
+    const { unseen, count: unread } = (yield * countUnread(userId, at)) ?? { unseen: 0, count: 0 }
+    return { unseen, unread, seq: batch.seq, hasChanged: false }
+  }
   yield * run(
     'INSERT INTO seen (user_id, seq, at_seq) VALUES (?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq, at_seq = excluded.at_seq',
     userId, seq, batch.seq + 1

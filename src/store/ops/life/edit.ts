@@ -53,8 +53,9 @@ function * edit ({ batch, at }: WriteContext, id: string, change: Edit, by?: Act
   if (next.expiresAt !== expiresAt) yield * run('UPDATE events SET expires_at = ? WHERE origin_seq = ?', next.expiresAt, seq)
   if (next.expiresAt !== expiresAt || next.type !== type) yield * changeInIndex(keys.map(key => ({ key, kind: 'notification', seq })), next)
   const { read, ...updated } = revised
+  const late = found.late === 1 ? { keys: yield * withoutFormerGroups(keys, seq), isLate: true } : {}
   const event = yield * append(batch, {
-    kind: 'notification.updated', keys: found.late === 1 ? yield * withoutFormerGroups(keys, seq) : keys, topic, at, expiresAt: next.expiresAt, originSeq: seq, ...(found.late === 1 ? { isLate: true } : {}), body: JSON.stringify(updated)
+    kind: 'notification.updated', keys, topic, at, expiresAt: next.expiresAt, originSeq: seq, body: JSON.stringify(updated), ...late
   })
   return { id, revision: current + 1, seq: event.seq }
 }
