@@ -29,7 +29,7 @@ export default fp(async (app) => {
     log: store,
     reached: seq => tail.reached(seq),
     joined: userId => store.joined(userId),
-    unread: membership => store.unread(membership.id),
+    unread: userId => store.unread(userId),
     async currentSubscriber (identity) {
       await assertNotRevoked(directory, identity.principal)
       const principal = await currentPrincipal(directory, identity.principal)

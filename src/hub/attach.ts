@@ -24,7 +24,7 @@ export interface AttachServices {
   /** Reads the user's audience keys, and the `seq` after which each addresses the user. */
   joined: (userId: string) => Promise<ReadonlyMap<string, number>>
   /** Reads the counts of unread and unseen notifications, the `seq` at which they hold, and the log's floor. */
-  unread: (membership: Membership) => Promise<Unread>
+  unread: (userId: string) => Promise<Unread>
 }
 
 export interface AttachOptions {
@@ -78,7 +78,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const { membership } = connection
   // An API key has no inbox: there is nothing to replay, and no event will come.
   if (!membership) return welcome(formatCursor(hub.epoch, hub.seq), { count: 0, unseen: 0 }, 'none')
-  const [unread, joined] = await Promise.all([services.unread(membership), services.joined(membership.id)])
+  const [unread, joined] = await Promise.all([services.unread(membership.id), services.joined(membership.id)])
   const { seq: unreadSeq, floor } = unread
   connection.setJoined(joined)
   await services.reached(unreadSeq)
