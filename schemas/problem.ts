@@ -2,6 +2,17 @@ import { Type, type Static } from '@sinclair/typebox'
 import { requestId } from './examples.ts'
 import { refTo } from './ref.ts'
 
+/** A problem whose field at this path is missing. */
+export const exampleOf = (path: string) => ({
+  type: 'about:blank',
+  title: 'Bad Request',
+  status: 400,
+  detail: 'The request is not valid.',
+  code: 'BLF_VALIDATION',
+  request_id: requestId,
+  errors: [{ path, message: 'is required' }]
+})
+
 export const Problem = Type.Object({
   type: Type.String({ examples: ['about:blank'] }),
   title: Type.String({ examples: ['Bad Request'] }),
@@ -16,15 +27,7 @@ export const Problem = Type.Object({
 }, {
   $id: 'Problem',
   description: 'An error, as RFC 9457 (application/problem+json) describes it. `code` says which error it is, `errors` lists the fields that are wrong.',
-  examples: [{
-    type: 'about:blank',
-    title: 'Bad Request',
-    status: 400,
-    detail: 'The request is not valid.',
-    code: 'BLF_VALIDATION',
-    request_id: requestId,
-    errors: [{ path: '/title', message: 'is required' }]
-  }]
+  examples: [exampleOf('/title')]
 })
 export type Problem = Static<typeof Problem>
 export const ProblemRef = refTo(Problem)

@@ -41,18 +41,23 @@ export const UnreadCount = Type.Object({ unread_count: unreadCount, unseen_count
 })
 export const UnreadCountRef = refTo(UnreadCount)
 
-export const ReadState = Type.Object({
-  message: Type.String({ examples: ['Notification marked as read'] }),
-  id: Id(),
-  read: Type.Boolean(),
-  read_at: nullable(Timestamp()),
-  unread_count: unreadCount,
-  cursor: countCursor
-}, {
-  $id: 'ReadState',
-  description: 'Whether the notification is read now.',
-  examples: [{ message: 'Notification marked as read', id: notification.id, read: true, read_at: '2026-01-31T12:05:00.000Z', unread_count: 2, cursor }]
-})
+/** The answer to a call that changes the state of one notification. */
+export function stateSchema ($id: string, description: string, message: string) {
+  return Type.Object({
+    message: Type.String({ examples: [message] }),
+    id: Id(),
+    read: Type.Boolean(),
+    read_at: nullable(Timestamp()),
+    unread_count: unreadCount,
+    cursor: countCursor
+  }, {
+    $id,
+    description,
+    examples: [{ message, id: notification.id, read: true, read_at: '2026-01-31T12:05:00.000Z', unread_count: 2, cursor }]
+  })
+}
+
+export const ReadState = stateSchema('ReadState', 'Whether the notification is read now.', 'Notification marked as read')
 export const ReadStateRef = refTo(ReadState)
 
 export const ReadAll = Type.Object({

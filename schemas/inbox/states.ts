@@ -2,8 +2,8 @@ import { Type, type Static } from '@sinclair/typebox'
 import { bodies, cursor, notification } from '../examples.ts'
 import { Cursor, Id, Timestamp } from '../primitives.ts'
 import { ActionId } from '../shape.ts'
-import { countCursor, unreadCount, unseenCount } from './inbox.ts'
-import { nullable, refTo } from '../ref.ts'
+import { countCursor, stateSchema, unreadCount, unseenCount } from './inbox.ts'
+import { refTo } from '../ref.ts'
 
 export const Mark = Type.Object({
   as: Type.Unsafe<'read' | 'unread' | 'deleted' | 'archived' | 'unarchived' | 'restored'>({
@@ -24,18 +24,7 @@ export const Marked = Type.Object({
 }, { $id: 'Marked', description: 'Which notifications were found.', examples: [{ ids: [notification.id], missing: [], unread_count: 2, cursor }] })
 export const MarkedRef = refTo(Marked)
 
-export const ArchiveState = Type.Object({
-  message: Type.String({ examples: ['Notification archived'] }),
-  id: Id(),
-  read: Type.Boolean(),
-  read_at: nullable(Timestamp()),
-  unread_count: unreadCount,
-  cursor: countCursor
-}, {
-  $id: 'ArchiveState',
-  description: 'What was done, and whether the notification is read.',
-  examples: [{ message: 'Notification archived', id: notification.id, read: true, read_at: '2026-01-31T12:05:00.000Z', unread_count: 2, cursor }]
-})
+export const ArchiveState = stateSchema('ArchiveState', 'What was done, and whether the notification is read.', 'Notification archived')
 export const ArchiveStateRef = refTo(ArchiveState)
 
 export const Seen = Type.Object({

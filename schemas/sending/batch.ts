@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { bodies, cursor, notification, requestId } from '../examples.ts'
+import { bodies, cursor, notification } from '../examples.ts'
 import { Id, Timestamp } from '../primitives.ts'
-import { ProblemRef } from '../problem.ts'
+import { exampleOf, ProblemRef } from '../problem.ts'
 import { refTo } from '../ref.ts'
 
 export const MAX_BATCH = 500
@@ -32,15 +32,7 @@ export const BatchResult = Type.Object({
   examples: [{
     items: [
       { id: notification.id, cursor },
-      {
-        type: 'about:blank',
-        title: 'Bad Request',
-        status: 400,
-        detail: 'The request is not valid.',
-        code: 'BLF_VALIDATION',
-        request_id: requestId,
-        errors: [{ path: '/items/1/title', message: 'is required' }]
-      }
+      exampleOf('/items/1/title')
     ]
   }]
 })
