@@ -2,13 +2,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import pg from 'pg'
 import t from 'tap'
-import { prepare } from '../../src/store/postgres/execute.ts'
 import { openStore } from '../../src/store/open.ts'
 import { searchSent } from '../../src/store/ops/sent.ts'
-import type { Query, Row, Steps, Value } from '../../src/store/query.ts'
+import type { Query, Row, Steps } from '../../src/store/query.ts'
 import type { SentFilter } from '../../src/store/sent.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
+import { explain, nodesOf, rowsOf, type Plan } from './postgres/explain.ts'
 
 const EVENTS = 120_000
 /** One event in so many is a notification; the others are marks. */
@@ -82,17 +82,7 @@ t.test('SQLite: lists of what was sent are searches of an index', async t => {
   }
 })
 
-interface Plan {
-  'Node Type': string
-  'Relation Name'?: string
-  'Index Name'?: string
-  'Actual Rows': number
-  'Actual Loops': number
-  'Rows Removed by Filter'?: number
-  Plans?: Plan[]
-}
-const rowsIn = (nodes: Plan[]) => nodes.reduce((sum, node) => sum + (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'], 0)
-const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
+const rowsIn = (nodes: Plan[]) => nodes.reduce((sum, node) => sum + rowsOf(node), 0)
 
 if (server) {
   t.test('PostgreSQL: each step reads a bounded part of an index', async t => {
@@ -102,25 +92,21 @@ if (server) {
     const client = new pg.Client(url)
     await client.connect()
     t.teardown(() => client.end())
-    const literal = (value: Value) => typeof value === 'string' ? pg.escapeLiteral(value) : String(value)
     for (const statistics of [false, true]) {
       if (statistics) await ask(url, 'ANALYZE')
       for (const mode of ['force_custom_plan', 'force_generic_plan']) {
         await client.query(`SET plan_cache_mode = ${mode}`)
         for (const [name, filter] of Object.entries(filters)) {
           let [most, sequential] = [0, 0]
-          await follow(stepsOf(filter), async ({ sql, params }) => {
-            const { text } = prepare(sql)
-            await client.query(`DEALLOCATE ALL; PREPARE it AS ${text}`)
-            const call = `EXECUTE it${params.length > 0 ? `(${params.map(literal).join()})` : ''}`
-            const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${call}`)
-            const scans = nodesOf(rows[0]!['QUERY PLAN'][0].Plan).filter(node => node['Relation Name'] === 'events' || node['Index Name']?.startsWith('events_'))
+          await follow(stepsOf(filter), async query => {
+            const { plan, rows } = await explain(client, query)
+            const scans = nodesOf(plan).filter(node => node['Relation Name'] === 'events' || node['Index Name']?.startsWith('events_'))
             sequential += scans.filter(node => node['Node Type'] === 'Seq Scan').length
             // The rows of a bitmap are counted where they are found and where they are read.
             const ofTable = scans.filter(node => node['Node Type'] !== 'Bitmap Index Scan')
             const ofBitmaps = scans.filter(node => node['Node Type'] === 'Bitmap Index Scan')
             most = Math.max(most, rowsIn(ofTable), rowsIn(ofBitmaps))
-            return (await client.query<Row>(call)).rows
+            return rows
           })
           t.equal(sequential, 0, `${name}, ${mode}: no scan of the table`)
           t.ok(most <= SOURCES * STEP, `${name}, ${mode}: ${most} rows of a statement at the most`)

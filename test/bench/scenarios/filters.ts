@@ -6,7 +6,7 @@ import { openStore } from '../../../src/store/open.ts'
 import { MAX_COUNTED } from '../../../src/store/ops/inbox/counts.ts'
 import type { Draft, InboxFilter, Store } from '../../../src/store/store.ts'
 import { atMost, type Row, type Section } from '../lib/report.ts'
-import { median } from '../lib/statistics.ts'
+import { medianTimeOf } from '../lib/statistics.ts'
 import type { Options } from '../options.ts'
 
 const USERS = 200
@@ -66,21 +66,11 @@ async function inBatches (count: number, write: (index: number) => Promise<unkno
 async function measure (store: Store): Promise<Record<string, number>> {
   const userOf = (index: number) => `user-${2 + index % (USERS - 2)}`
   const ms: Record<string, number> = {}
-  for (const [name, filter] of Object.entries(FILTERS)) ms[name] = await medianOf(index => store.inbox(userOf(index), { limit: 50, ...filter }))
+  for (const [name, filter] of Object.entries(FILTERS)) ms[name] = await medianTimeOf(CALLS, index => store.inbox(userOf(index), { limit: 50, ...filter }))
   // As many at a time as one statement counts for: a single one waits for others.
-  ms['32 counts, all unread'] = await medianOf(index => Promise.all(Array.from({ length: MAX_COUNTED }, (_, offset) => store.unread(userOf(index + offset)))))
-  ms['32 counts, a thousand marks'] = await medianOf(() => Promise.all(Array.from({ length: MAX_COUNTED }, () => store.unread('user-1'))))
+  ms['32 counts, all unread'] = await medianTimeOf(CALLS, index => Promise.all(Array.from({ length: MAX_COUNTED }, (_, offset) => store.unread(userOf(index + offset)))))
+  ms['32 counts, a thousand marks'] = await medianTimeOf(CALLS, () => Promise.all(Array.from({ length: MAX_COUNTED }, () => store.unread('user-1'))))
   return ms
-}
-
-async function medianOf (call: (index: number) => Promise<unknown>): Promise<number> {
-  const times: number[] = []
-  for (let index = 0; index < CALLS; index++) {
-    const start = performance.now()
-    await call(index)
-    times.push(performance.now() - start)
-  }
-  return median(times)
 }
 
 function broadcast (index: number): Draft {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openStore } from '../../../src/store/open.ts'
 import type { Draft, Store } from '../../../src/store/store.ts'
 import { atMost, type Row, type Section } from '../lib/report.ts'
-import { median } from '../lib/statistics.ts'
+import { medianTimeOf } from '../lib/statistics.ts'
 import type { Options } from '../options.ts'
 
 const CALLS = 400
@@ -56,24 +56,14 @@ async function measure (store: Store, size: number): Promise<Record<Call, number
   // Users far from each other, so that a large store is not served from what the last call left in memory.
   const userOf = (index: number) => `user-${Math.floor(index * 0.618033988749895 * users) % users}`
   return {
-    'inbox page': await medianOf(index => store.inbox(userOf(index), { limit: 50 })),
-    'unread count': await medianOf(index => store.unread(userOf(index))),
-    read: await medianOf(async index => {
+    'inbox page': await medianTimeOf(CALLS, index => store.inbox(userOf(index), { limit: 50 })),
+    'unread count': await medianTimeOf(CALLS, index => store.unread(userOf(index))),
+    read: await medianTimeOf(CALLS, async index => {
       const user = Math.floor(index * 0.618033988749895 * users) % users
       await store.mark(`user-${user}`, 'read', [`filled-${user}`])
     }),
-    send: await medianOf(index => store.notify(draft(`sent-${index}`, 'all')))
+    send: await medianTimeOf(CALLS, index => store.notify(draft(`sent-${index}`, 'all')))
   }
-}
-
-async function medianOf (call: (index: number) => Promise<unknown>): Promise<number> {
-  const times: number[] = []
-  for (let index = 0; index < CALLS; index++) {
-    const start = performance.now()
-    await call(index)
-    times.push(performance.now() - start)
-  }
-  return median(times)
 }
 
 function draft (id: string, key: string): Draft {

@@ -1,14 +1,14 @@
-import pg from 'pg'
+import type pg from 'pg'
 import t from 'tap'
 import { DEADLINES, openPool } from '../../../src/store/postgres/connection.ts'
-import { prepare } from '../../../src/store/postgres/execute.ts'
 import { openStore } from '../../../src/store/open.ts'
 import { reads, snapshots } from '../../../src/store/ops/index.ts'
 import { inbox, searchInbox } from '../../../src/store/ops/inbox/inbox.ts'
 import { countUnreadOfEach } from '../../../src/store/ops/inbox/counts.ts'
-import type { Query, Row, Steps } from '../../../src/store/query.ts'
+import type { Steps } from '../../../src/store/query.ts'
 import type { InboxFilter } from '../../../src/store/store.ts'
 import { ask, postgres } from '../../services/postgres.ts'
+import { explain, nodesOf, rowsOf, type Plan } from './explain.ts'
 
 const NOTIFICATIONS = 1_000_000
 const USERS = 20_000
@@ -80,43 +80,19 @@ const FILL = `
 
 const SMALL_COUNTS = new Set(['newest page', 'page of a topic', 'unread of one with a million unread', 'unread of one who has read topics through'])
 
-interface Plan {
-  'Node Type': string
-  'Relation Name'?: string
-  'Actual Rows': number
-  'Actual Loops': number
-  'Rows Removed by Filter'?: number
-  'Rows Removed by Join Filter'?: number
-  Plans?: Plan[]
-}
-
 /** How a statement was done. */
 interface Statement { isCount: boolean, scans: Plan[] }
-
-function nodesOf (plan: Plan): Plan[] {
-  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
-}
-
-/** Rows that a part of a plan looked at, kept or not. */
-function rowsOf (node: Plan): number {
-  return (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Join Filter'] ?? 0)) * node['Actual Loops']
-}
 
 const isScan = ({ 'Node Type': type }: Plan) => type.endsWith('Scan') && type !== 'Subquery Scan'
 
 /** Runs an operation as a session of the store does, and keeps how each statement was done. */
-async function explain (client: pg.ClientBase, steps: Steps<unknown>): Promise<Statement[]> {
+async function explainAll (client: pg.ClientBase, steps: Steps<unknown>): Promise<Statement[]> {
   const statements: Statement[] = []
-  const literal = (value: Query['params'][number]) => typeof value === 'string' ? pg.escapeLiteral(value) : String(value)
   for (let step = steps.next(); !step.done;) {
-    const { name, text } = prepare(step.value.sql)
-    const values = step.value.params
-    await client.query(`DEALLOCATE ALL; PREPARE ${name} AS ${text}`)
-    const call = `EXECUTE ${name}${values.length > 0 ? `(${values.map(literal).join()})` : ''}`
-    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${call}`)
-    const scans = nodesOf(rows[0]!['QUERY PLAN'][0].Plan).filter(isScan).filter(node => node['Relation Name'] !== 'log')
+    const { text, plan, rows } = await explain(client, step.value)
+    const scans = nodesOf(plan).filter(isScan).filter(node => node['Relation Name'] !== 'log')
     statements.push({ isCount: text.includes('has_marks'), scans })
-    step = steps.next((await client.query<Row>(call)).rows)
+    step = steps.next(rows)
   }
   return statements
 }
@@ -182,7 +158,7 @@ if (server) {
       for (const mode of ['force_custom_plan', 'force_generic_plan']) {
         await client.query(`SET plan_cache_mode = ${mode}`)
         for (const [name, operation] of Object.entries(operations)) {
-          const statements = await explain(client, operation())
+          const statements = await explainAll(client, operation())
           const about = `${name}, ${mode}${statistics ? ', analysed' : ''}`
           // What a statement put together itself has the rows that it has.
           const allowed = ['Index Scan', 'Index Only Scan', 'CTE Scan', 'Values Scan', 'Function Scan']
