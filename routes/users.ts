@@ -7,14 +7,14 @@ import { toMembership, toUser } from '../src/notification/present.ts'
 import { actorRef, companyOf, type Principal } from '../src/rights/principal.ts'
 import { may, mayChooseId, mayManageUser } from '../src/rights/rights.ts'
 import type { UserRecord } from '../src/store/store.ts'
-import { Company, Group, NAME, Role, Text, UserId } from '../schemas/primitives.ts'
+import { Company, Group, Limit, NAME, Role, Text, UserId } from '../schemas/primitives.ts'
 import { problems } from '../schemas/problem.ts'
 import { UserGroupsRef } from '../schemas/identity/group.ts'
 import { NewUserRef, UserChangeRef, UserPageRef, UserRef } from '../schemas/identity/user.ts'
 
 const params = Type.Object({ user_id: UserId({ examples: ['alice'] }) })
 const query = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The maximum number of items on a page.' })),
+  limit: Type.Optional(Limit()),
   after: Type.Optional(UserId({ description: 'The `next_after` of the previous page.' })),
   q: Type.Optional(Text(255, { 'x-normalize': 'NFC', description: 'Only users whose id or username begins with this.', examples: ['ali'] })),
   company: Type.Optional(Company({ description: 'Only users of this company.' })),

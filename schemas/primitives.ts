@@ -103,3 +103,6 @@ export const LooseTimestamp = (options: { description?: string, examples?: strin
   ...options,
   description: `${options.description ?? 'When it was made.'} ${FORMS}`
 })
+
+/** How many items a page of a list has at the most. */
+export const Limit = () => Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The maximum number of items on a page.' })

@@ -5,14 +5,14 @@ import { toGroup, toMember } from '../../src/notification/present.ts'
 import { actorRef, companyOf, type Principal } from '../../src/rights/principal.ts'
 import { may } from '../../src/rights/rights.ts'
 import type { GroupLimits } from '../../src/store/groups.ts'
-import { Group, GroupCompany, NewGroup, UserId } from '../../schemas/primitives.ts'
+import { Group, GroupCompany, Limit, NewGroup, UserId } from '../../schemas/primitives.ts'
 import { GroupPageRef, GroupRef, GroupSettingsRef, MemberChangeRef, MemberPageRef, MembersChangedRef } from '../../schemas/identity/group.ts'
 import { problems } from '../../schemas/problem.ts'
 
 const params = Type.Object({ group: Group() })
 const strict = { additionalProperties: false }
 const whose = Type.Object({ company: Type.Optional(GroupCompany()) }, strict)
-const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The maximum number of items on a page.' }))
+const limit = Type.Optional(Limit())
 const common = { tags: ['groups'], querystring: whose }
 const config = { access: ['groups.manage'] } as const
 const own = { access: ['groups.join'] } as const

@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { pattern } from '../../schemas/patterns.ts'
-import { Id } from '../../schemas/primitives.ts'
+import { Id, Limit } from '../../schemas/primitives.ts'
 import { problems } from '../../schemas/problem.ts'
 import { CancelledRef, PlanChangeRef, PlanPageRef, PlanRef, PlanStateRef } from '../../schemas/sending/scheduled.ts'
 
 const params = Type.Object({ notification_id: Id() })
 const query = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The maximum number of items on a page.' })),
+  limit: Type.Optional(Limit()),
   before: Type.Optional(Type.String({
     ...pattern('^[0-9a-z]{1,10}$', 'must be the next_before of a page'), description: 'The `next_before` of the previous page.', examples: ['2s']
   })),

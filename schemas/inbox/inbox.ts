@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, cursor, notification } from '../examples.ts'
 import { InboxItemRef, NotificationTypeRef } from '../notification.ts'
-import { Cursor, Id, Timestamp, Topic } from '../primitives.ts'
+import { Cursor, Id, Limit, Timestamp, Topic } from '../primitives.ts'
 import { nullable, refTo } from '../ref.ts'
 
 export const unreadCount = Type.Integer({ minimum: 0, description: 'Unread notifications in the whole inbox.', examples: [3] })
@@ -9,7 +9,7 @@ export const unseenCount = Type.Integer({ minimum: 0, description: 'Active notif
 export const countCursor = Type.String({ description: '`unread_count` is exact at this cursor: events with a later one are not counted yet. While a socket is open, take counts from its frames and ignore this one: they may come before or after it.', examples: [cursor] })
 
 export const InboxQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most items of a page.' })),
+  limit: Type.Optional(Limit()),
   before: Type.Optional(Cursor({ description: 'Only notifications older than this cursor: the `next_before` of the page before.' })),
   view: Type.Optional(Type.Unsafe<'active' | 'archived' | 'deleted'>({
     type: 'string',

@@ -2,13 +2,13 @@ import { Type, type Static } from '@sinclair/typebox'
 import { cursor, notification } from '../examples.ts'
 import { NotificationTypeRef } from '../notification.ts'
 import { pattern } from '../patterns.ts'
-import { Cursor, Id, LooseTimestamp, Text, Timestamp, Topic } from '../primitives.ts'
+import { Cursor, Id, Limit, LooseTimestamp, Text, Timestamp, Topic } from '../primitives.ts'
 import { nullable, refTo } from '../ref.ts'
 
 const SENDER = '^(user|key):[^\\p{Cc}\\p{Cs}]+$'
 
 export const SentQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The maximum number of items on a page.' })),
+  limit: Type.Optional(Limit()),
   before: Type.Optional(Cursor({ description: 'The `next_before` of the previous page.' })),
   q: Type.Optional(Text(200, { description: 'Only notifications whose title begins with this, in upper or lower case.', examples: ['mainten'] })),
   topic: Type.Optional(Topic({ description: 'Only notifications of this topic.' })),
