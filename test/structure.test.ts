@@ -14,6 +14,7 @@ const entries = ['app', 'cli', 'config', 'demo', 'errors', 'redis', 'require-nod
  */
 const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   protocol: {},
+  client: {},
   schemas: {},
   redis: {},
   'require-node': {},
