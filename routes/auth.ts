@@ -16,11 +16,14 @@ export interface AuthRoutesOptions { accessTokenTtl: number, refreshTokenTtl: nu
 
 const MAX_USER_AGENT = 256
 
+/** Made once for all applications of a process. */
+let dummy: Promise<string> | undefined
+
 const authRoutes: FastifyPluginAsyncTypebox<AuthRoutesOptions> = async (app, { accessTokenTtl, refreshTokenTtl, sessionTtl }) => {
   app.addHook('onSend', async (_request, reply) => { reply.header('cache-control', 'no-store') })
 
   // Verified when the user does not exist, so that the response takes as long as for a wrong password.
-  const dummyHash = await hashPassword(newId())
+  const dummyHash = await (dummy ??= hashPassword(newId()))
   const lifetime = sessionTtl * 1000
 
   /** When the session expires unless it is refreshed, and the address and user agent that use it. */

@@ -34,16 +34,24 @@ const customOptions = {
   coerceTypes: false
 }
 
+// One for all scopes of an application, and for all applications of a process: compiling is most of a start.
+const buildOne = AjvCompiler()
+/** By the schema that was added last: the text of all of them is long, and each scope asks. */
+const compilers = new WeakMap<object, Compile>()
+
 /** Validates without type coercion ("1" is not a number), except for query strings, whose values are parsed first. */
 export const buildValidator: BuildValidator = (externalSchemas, options) => {
-  const compile = AjvCompiler()(externalSchemas, { ...options, mode: undefined, customOptions } as never) as (route: never) => Validate
+  const last = Object.values(externalSchemas as Record<string, object>).at(-1) ?? {}
+  const compile = compilers.get(last) ?? buildOne(externalSchemas, { ...options, mode: undefined, customOptions } as never) as unknown as Compile
+  compilers.set(last, compile)
   return ((route: Route) => {
-    const validate = compile(route as never)
+    const validate = compile(route)
     return route.httpPart === 'querystring' ? parsingText(validate, route.schema.properties) : validate
   }) as never
 }
 
 interface Route { httpPart?: string, schema: { properties?: Record<string, { type?: string }> } }
+type Compile = (route: Route) => Validate
 interface Validate { (values: Record<string, unknown>): boolean, errors?: unknown }
 
 /** Parses the values of a query string before they are validated. Ajv's own coercion would accept "0x10" and " 7" as numbers. */
@@ -63,13 +71,32 @@ function parseText (type: string | undefined, text: unknown): unknown {
   return type === 'boolean' && (text === 'true' || text === 'false') ? text === 'true' : text
 }
 
+const serializing = SerializerSelector()
+/** By the text of a schema and of all that it refers to. */
+const serializers = new Map<string, ReturnType<ReturnType<SerializerFactory>>>()
+
 /**
  * Serializers that keep only the fields of the response schema. Errors use JSON.stringify: they are rendered in one
- * place, and compiling a serializer for each error status of each route would be most of the startup time.
+ * place, and compiling a serializer for each error status of each route would be most of the startup time. So would
+ * giving each serializer all schemas, which it walks through, instead of those that it needs.
  */
-export const buildSerializer: SerializerFactory = (externalSchemas, options) => {
-  const compile = SerializerSelector()(externalSchemas, options)
-  return route => Number(route.httpStatus) >= 400 ? JSON.stringify : compile(route)
+export const buildSerializer: SerializerFactory = (externalSchemas, options) => route => {
+  if (Number(route.httpStatus) >= 400) return JSON.stringify
+  const needed = referredBy(route.schema, externalSchemas as Record<string, unknown>)
+  const key = JSON.stringify([route.schema, needed])
+  const serialize = serializers.get(key) ?? serializing(needed, options)(route)
+  serializers.set(key, serialize)
+  return serialize
+}
+
+/** The schemas that one refers to, and those that they refer to. */
+function referredBy (schema: unknown, all: Record<string, unknown>, found: Record<string, unknown> = {}): Record<string, unknown> {
+  for (const [, name] of JSON.stringify(schema).matchAll(/"\$ref":"([^"#]+)/g)) {
+    if (name! in found || !(name! in all)) continue
+    found[name!] = all[name!]
+    referredBy(all[name!], all, found)
+  }
+  return found
 }
 
 /** Registers every schema that has an `$id`, so that others can refer to it. */
