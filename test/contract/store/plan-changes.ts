@@ -71,6 +71,8 @@ export const planChanges: Part = (t, engine) => {
     await store.removeUser('bob')
     await store.createUser({ id: 'bob', username: 'bob', role: 'user', company: 'a', passwordHash: null })
     t.equal(await attempt('bob', 'again'), 'BLF_FORBIDDEN', 'not somebody who has the id of its sender now')
+    const { owner } = await store.changePlan('again', { sendAt: 3_000, type: 'info', expiresAt: null, body: '{}' }, 1)
+    t.equal(owner, '', 'whom a change does not make its owner')
   })
 
   t.test('a retry finds the plan by its id, its key and its label, also when it was published', async t => {

@@ -6,6 +6,7 @@ import type { Batch } from '../batch.ts'
 import { storeTime, type WriteContext, type Writes } from '../context.ts'
 import { assertGroups } from '../groups/known.ts'
 import { assertMay } from '../identity/actor.ts'
+import { formerUserSeq } from '../identity/users.ts'
 import { namesakes } from '../namesakes.ts'
 import { ownerOf } from '../life/recall.ts'
 import { matchRetry, storedBody } from '../retry.ts'
@@ -52,7 +53,7 @@ function * changePlan ({ batch }: WriteContext, id: string, { sendAt, type, expi
   const changed = yield * get<PlanRow>(
     'UPDATE plans SET send_at = ?, draft = ?, body = ?, revision = revision + 1 WHERE number = ? RETURNING *', sendAt, draft, body, found.number
   )
-  return toPlan({ ...changed!, former_seq: 0 })
+  return toPlan({ ...changed!, former_seq: yield * formerUserSeq(found.sender) })
 }
 
 function * cancelPlan ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {

@@ -41,6 +41,9 @@ export class Looks {
     const actual = await this.#world.store.inbox(user, filter)
     same({ ...actual, entries: withKeysOf(expected.entries, actual.entries) }, expected, `inbox of ${user}, ${JSON.stringify(filter)}`)
     same(await this.#world.store.unread(user), { count: expected.unread, unseen: expected.unseen, seq: expected.seq, floor: this.#world.model.floor }, `unread of ${user}`)
+    const id = pick([someId(this.#world), ...expected.entries.map(({ body }) => (JSON.parse(body) as { id: string }).id)])
+    const [item, wanted] = [await this.#world.store.item(user, id), this.#world.model.item(user, id, now)]
+    same(item && withKeysOf(wanted ? [wanted] : [], [item])[0], wanted, `${id} in the inbox of ${user}`)
     await this.#countTogether([user, ...USERS.filter(() => oneIn(2))], now)
   }
 

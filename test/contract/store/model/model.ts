@@ -1,7 +1,7 @@
 import { audienceKey } from '../../../../src/log/audience.ts'
 import { formatCursor } from '../../../../src/protocol/cursor.ts'
 import type { EventKind, LogEvent } from '../../../../src/log/event.ts'
-import type { InboxFilter, InboxPage, InboxViewName, MarkResult, MarkVerb, ReadAllResult, SeenResult } from '../../../../src/store/store.ts'
+import type { Act, InboxEntry, InboxFilter, InboxPage, InboxViewName, MarkResult, MarkVerb, ReadAllResult, SeenResult } from '../../../../src/store/store.ts'
 import type { Note } from './notes.ts'
 import { Refusal, type Person, type State } from './people.ts'
 import { isLate } from './said.ts'
@@ -59,6 +59,19 @@ export class Model extends Sent {
     return { unseen, unread, seq: this.head, hasChanged }
   }
 
+  act (userId: string, id: string, action: string, at: number): Act {
+    const item = this.#item(userId, id, at)
+    if (!item) throw new Refusal('BLF_NOTIFICATION_NOT_FOUND')
+    const { actions = [] } = item.note.content as { actions?: { id: string }[] }
+    if (!actions.some(known => known.id === action)) throw new Refusal('BLF_ACTION_NOT_FOUND')
+    const { acts } = this.person(userId)!
+    const [first, unread] = [acts.get(id), this.unread(userId, at)]
+    if (first) return { id, ...first, unread, seq: this.head, hasChanged: false }
+    acts.set(id, { action, at })
+    this.append('notification.acted', { users: [userId] }, at, { id, action, at: new Date(at).toISOString(), unread_count: unread })
+    return { id, action, at, unread, seq: this.head, hasChanged: true }
+  }
+
   readAll (userId: string, upTo: number | null, topic: string | null, at: number): ReadAllResult {
     const seq = Math.min(upTo ?? this.head, this.head)
     const covered = this.#inbox(userId, at).filter(({ note, state }) => {
@@ -83,12 +96,17 @@ export class Model extends Sent {
         (topic === undefined || note.topic === topic) && (type === undefined || note.type === type)
     })
     return {
-      entries: found.slice(0, limit).map(({ note, state }) => ({ seq: note.seq, body: JSON.stringify(note.content), readAt: state.readAt, key: this.#keyOf(userId, note.seq) })),
+      entries: found.slice(0, limit).map(item => this.#toEntry(userId, item)),
       more: found.length > limit,
       unread: this.unread(userId, now),
       unseen: this.unseen(userId, now),
       seq: this.head
     }
+  }
+
+  item (userId: string, id: string, now: number): InboxEntry | undefined {
+    const item = this.#item(userId, id, now)
+    return item && this.#toEntry(userId, item)
   }
 
   replay (userId: string, after: number, upTo: number, now: number, topics?: string[]): LogEvent[] | undefined {
@@ -127,6 +145,15 @@ export class Model extends Sent {
       const state = known && known.seq > since ? known : { readAt: null, archived: false, deleted: false, seq: Infinity }
       return [{ note, state, since }]
     })
+  }
+
+  /** One that was not deleted from an inbox. */
+  #item (userId: string, id: string, now: number): Item | undefined {
+    return this.#items(userId, now).find(({ note, state }) => note.id === id && !state.deleted)
+  }
+
+  #toEntry (userId: string, { note: { seq, content }, state: { readAt } }: Item): InboxEntry {
+    return { seq, body: JSON.stringify(content), readAt, key: this.#keyOf(userId, seq) }
   }
 
   /** The audience key under which a notification is in an inbox; of several groups, whichever. */

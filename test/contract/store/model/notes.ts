@@ -204,6 +204,6 @@ export abstract class Notes extends Groups {
 
 /** Recalled: nothing is left that tells of the text. */
 function blanked ({ content, topic }: Note): object {
-  const { title, message, data, replaces, replaced_count: count, url, ...rest } = content
+  const { title, message, data, replaces, replaced_count: count, url, actions, ...rest } = content
   return { ...rest, title: null, message: null, data: topic === null ? {} : { topic } }
 }

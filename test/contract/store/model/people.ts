@@ -16,6 +16,8 @@ export interface Person {
   removedAt: number | null
   /** Of the notifications of its inbox: when each was read, or that it was deleted. */
   states: Map<string, State>
+  /** The action of each notification that was chosen first. */
+  acts: Map<string, { action: string, at: number }>
   /** The "seen" cursor, and the event that moved it. */
   seen: number
   seenAt: number
@@ -114,7 +116,10 @@ export abstract class People {
 
   /** Forgets whatever anybody did to a notification: its id may come again. */
   protected forget (id: string): void {
-    for (const { states } of this.#people.values()) states.delete(id)
+    for (const { states, acts } of this.#people.values()) {
+      states.delete(id)
+      acts.delete(id)
+    }
   }
 
   /** The user of an id, or who had it last. */
@@ -136,7 +141,7 @@ export abstract class People {
     // Who was a member of a foreign group before being anybody is none.
     this.leaveGroups(id, company)
     this.#people.set(id, {
-      record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map(), seen: 0, seenAt: 0
+      record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map(), acts: new Map(), seen: 0, seenAt: 0
     })
     return record
   }

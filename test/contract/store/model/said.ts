@@ -19,6 +19,8 @@ export interface Said {
   /** When to publish it, if not at once. */
   sendAt?: number | undefined
   replaceKey?: string | undefined
+  /** The ids of what its readers may choose. */
+  actions?: string[] | undefined
   /** Only with a time at which it expires. */
   lateJoiners?: boolean | undefined
 }
@@ -27,12 +29,26 @@ export interface Said {
 export interface Sending { said: Said, draft: Draft }
 
 /** The draft of a sending, as the notifier makes it: each time with other generated ids. */
-export function toDraft ({ sender, by, audience, id, label, idempotencyKey, title, type, topic, expiresAt, sendAt, replaceKey, lateJoiners }: Said, at: number): Draft {
+export function toDraft ({ sender, by, audience, id, label, idempotencyKey, title, type, topic, expiresAt, sendAt, replaceKey, lateJoiners, actions }: Said, at: number): Draft {
   const content = {
-    id, label, title, message: 'text', type, expiresAt: expiresAt ?? undefined, data: topic === null ? {} : { topic }, sendAt, replaceKey, lateJoiners
+    id,
+    label,
+    title,
+    message: 'text',
+    type,
+    expiresAt: expiresAt ?? undefined,
+    data: topic === null ? {} : { topic },
+    sendAt,
+    replaceKey,
+    lateJoiners,
+    ...(actions ? { shape: { actions: toActions(actions) } } : {})
   }
   const actor = by === undefined ? undefined : { kind: 'user' as const, id: by, sessionId: null }
   return { ...draftOf(content, { audience: audience as never, sender, by: actor, scope: null, idempotencyKey }), at }
+}
+
+export function toActions (ids: string[]): { id: string, label: string }[] {
+  return ids.map(id => ({ id, label: `to ${id}` }))
 }
 
 /** Whether it is also for who joins later: nobody joins users that are named. */

@@ -3,8 +3,8 @@ import { isPlanned } from '../../../../src/notification/schedule.ts'
 import type { ActorRef } from '../../../../src/rights/principal.ts'
 import type { PlannedDraft } from '../../../../src/store/plans.ts'
 import type { Edit } from '../../../../src/store/store.ts'
-import { toDraft, type Said, type Sending } from './said.ts'
-import { COMPANIES, GROUPS, ROLES, someId, TOPICS, TYPES, USERS, type Step, type World } from './world.ts'
+import { toActions, toDraft, type Said, type Sending } from './said.ts'
+import { ACTIONS, COMPANIES, GROUPS, ROLES, someId, TOPICS, TYPES, USERS, type Step, type World } from './world.ts'
 
 const MAX_SCHEDULED = 1_000
 const refOf = (id: string | undefined): ActorRef | undefined => id === undefined ? undefined : { kind: 'user', id, sessionId: null }
@@ -59,7 +59,7 @@ export class Sends {
   }
 
   edit (): Step {
-    const { store, model, clock, random: { oneIn, integer, pick } } = this.#world
+    const { store, model, clock, random: { oneIn, integer, pick, some } } = this.#world
     const at = clock.now()
     const id = someId(this.#world)
     const expiresAt = pick([undefined, undefined, model.notification(id)?.isLate ? undefined : null, at + integer(20_000)])
@@ -68,6 +68,7 @@ export class Sends {
       fields: {
         ...(oneIn(2) ? { title: `edited ${++this.#number}` } : {}),
         ...(oneIn(3) ? { url: pick(['/place', null]) } : {}),
+        ...(oneIn(4) ? { actions: oneIn(3) ? null : toActions(some(ACTIONS)) } : {}),
         ...(oneIn(4) ? { data: { more: this.#number, topic: 'another' } } : {}),
         ...(expiresAt === undefined ? {} : { expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString() }),
         ...(type === undefined ? {} : { type })
@@ -113,7 +114,7 @@ export class Sends {
   }
 
   #fresh (): Said {
-    const { clock, random: { oneIn, pick, integer } } = this.#world
+    const { clock, random: { oneIn, pick, integer, some } } = this.#world
     const number = ++this.#number
     const id = pick(['u1', 'u2'])
     const lateJoiners = oneIn(6) || undefined
@@ -128,6 +129,7 @@ export class Sends {
       topic: oneIn(3) ? null : pick(TOPICS),
       expiresAt,
       sendAt: oneIn(5) ? clock.now() + 1 + integer(expiresAt === null ? 10_000 : expiresAt - clock.now() + 1) : undefined,
+      actions: oneIn(2) ? some(ACTIONS) : undefined,
       ...(oneIn(4) ? this.#link() : {}),
       ...pick<() => Partial<Said>>([
         () => ({}),

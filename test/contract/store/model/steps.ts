@@ -1,6 +1,6 @@
 import { Moves } from './moves.ts'
 import { Sends } from './sends.ts'
-import { someId, TOPICS, USERS, type Step, type World } from './world.ts'
+import { ACTIONS, someId, TOPICS, USERS, type Step, type World } from './world.ts'
 
 /** Makes up writes for a store and its model. */
 export class Steps {
@@ -17,7 +17,7 @@ export class Steps {
   next (): Step {
     const kinds: [number, () => Step][] = [
       [40, () => this.sends.notify()], [8, () => this.sends.edit()], [5, () => this.sends.recall()], [4, () => this.sends.replan()],
-      [28, () => this.#mark()], [8, () => this.#readAll()], [4, () => this.#see()],
+      [28, () => this.#mark()], [8, () => this.#readAll()], [4, () => this.#see()], [8, () => this.#act()],
       [8, () => this.moves.applyClaims()], [3, () => this.moves.createUser()], [6, () => this.moves.changeUser()], [2, () => this.moves.removeUser()],
       [6, () => this.moves.putGroup()], [1, () => this.moves.removeGroup()], [10, () => this.moves.changeMembers()], [5, () => this.moves.joinOrLeave()],
       [3, () => this.#retain()], [2, () => this.#tidy()]
@@ -51,6 +51,16 @@ export class Steps {
       actual: () => this.#world.store.see(user, seq),
       expected: () => this.#world.model.see(user, seq, at)
     }
+  }
+
+  #act (): Step {
+    const { store, model, clock, random: { pick, oneIn } } = this.#world
+    const user = pick(USERS)
+    const at = clock.now()
+    const near = model.inbox(user, { limit: 8, view: oneIn(5) ? 'archived' : 'active' }, at).entries.map(({ body }) => (JSON.parse(body) as { id: string }).id)
+    const id = near.length > 0 && !oneIn(6) ? pick(near) : someId(this.#world)
+    const action = pick([...ACTIONS, ...ACTIONS, 'nothing'])
+    return { name: `${user} acts on ${id}: ${action}`, actual: () => store.act(user, id, action), expected: () => model.act(user, id, action, at) }
   }
 
   #readAll (): Step {

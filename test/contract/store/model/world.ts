@@ -14,6 +14,7 @@ export const GROUPS = ['g1', 'g2', 'g/3%']
 export const LIMITS = { perGroup: 4, perUser: 3 }
 export const TOPICS = ['t1', 't2']
 export const TYPES = ['info', 'error'] as const
+export const ACTIONS = ['accept', 'decline']
 
 /** A store and its model, and what one history does to both. */
 export interface World {
