@@ -1,4 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import pkg from '../package.json' with { type: 'json' }
+import { asyncApi } from '../src/docs/asyncapi/document.ts'
 import { assets, redocPage, swaggerPage } from '../src/docs/pages.ts'
 import { Asset } from '../src/http/asset.ts'
 
@@ -11,6 +13,9 @@ const docsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }
   app.serve('/openapi.json', documentOf)
   app.serve('/docs/json', documentOf)
+
+  const asyncDocument = new Asset('application/json; charset=utf-8', JSON.stringify(asyncApi({ version: pkg.version, href: app.publicUrl.href })))
+  app.serve('/asyncapi.json', () => asyncDocument)
 
   await app.register(pageRoutes)
 }

@@ -20,10 +20,10 @@ const atCursor = { cursor: someCursor }
 const someIds = { ...atCursor, payload: { ids: [notification.id] } }
 const someOwnIds = { ...atCursor, payload: { ids: [notification.id], unread_count: 2 } }
 
-interface About { $id: string, description: string, example?: object }
+interface About { $id: string, description: string, example?: object, examples?: object[] }
 
-function serverFrame<T extends string, P extends TProperties> (type: T, rest: P, { $id, description, example }: About) {
-  return Type.Object({ type: Type.Literal(type), ...rest }, { $id, description, examples: [{ type, ...example }] })
+function serverFrame<T extends string, P extends TProperties> (type: T, rest: P, { $id, description, example, examples = [example ?? {}] }: About) {
+  return Type.Object({ type: Type.Literal(type), ...rest }, { $id, description, examples: examples.map(example => ({ type, ...example })) })
 }
 
 export const GapReason = Type.Unsafe<Reason>({
@@ -174,7 +174,15 @@ export const serverFrames = {
   ok: serverFrame('ok', { cursor: Type.Optional(cursor), reply_to: Type.Optional(replyTo), payload: Type.Optional(Done) }, {
     $id: 'OkFrame',
     description: 'The request is done, committed and synced to disk. An `ok` comes in the order of the log: events committed before it come before it, later ones after it. The `ok` of a mark (`read`, `unread`, `delete`, `archive`, `unarchive`, `restore`, `read_all`, `seen`, `act`) replaces the event that the user\'s other sockets get, has its `cursor`, and its `unread_count` is exact there.',
-    example: { ...atCursor, reply_to: '1', payload: { ids: [notification.id], missing: [], unread_count: 2 } }
+    examples: [
+      { ...atCursor, payload: { ids: [notification.id], missing: [], unread_count: 2 } },
+      { ...atCursor, payload: { unseen_count: 0, unread_count: 2 } },
+      { ...atCursor, payload: { id: notification.id, action: 'track', at: notification.created_at, unread_count: 2 } },
+      { ...atCursor, payload: { count: 3, unread_count: 0 } },
+      { ...atCursor, payload: { id: notification.id, cursor: someCursor } },
+      { payload: { id: notification.id, send_at: '2026-02-01T18:00:00.000Z' } },
+      { payload: { expires_at: '2026-01-31T12:15:00.000Z' } }
+    ].map(example => ({ ...example, reply_to: '1' }))
   }),
   error: serverFrame('error', { reply_to: Type.Optional(replyTo), payload: Failure }, {
     $id: 'ErrorFrame',

@@ -13,24 +13,17 @@ export const socketTags = [
   { name: FRAME_TAG, description: 'Every frame that the server or a client sends.' }
 ]
 
-const description = `An upgrade to WebSocket (RFC 6455), which this page cannot try. Each frame is a text with one JSON object.
-
-\`\`\`
-const url = 'ws://localhost:8000/ws/notifications'
-const socket = new WebSocket(url, ['belfry.v1', 'bearer.' + token])
-socket.onmessage = ({ data }) => console.log(JSON.parse(data))
-\`\`\`
-
-**Credentials.** The first of these that is present counts: an \`Authorization: Bearer\` header; the subprotocols
+/** What clients of a socket have to know: parts that begin with a bold title. */
+export const socketGuide = `**Credentials.** The first of these that is present counts: an \`Authorization: Bearer\` header; the subprotocols
 \`belfry.v1\` and \`bearer.<token>\` (the answer selects \`belfry.v1\`); \`?ticket=\` with a ticket of
 \`POST /api/auth/ticket\`; an \`auth\` frame as the first message, within 5 seconds. A \`token.expiring\` comes 60 seconds
 before the token expires; an \`auth\` frame with a new token keeps the socket open. Browsers may connect from this
 server's origin and from those in \`ALLOWED_ORIGINS\`.
 
-**Frames.** \`ServerFrame\` and \`ClientFrame\` list them all. The first is \`welcome\`. Every client frame is answered
-by \`ok\`, \`subscribed\`, \`pong\` or \`error\`, which repeat its \`id\` as \`reply_to\`. Answers come in the order of the
-frames, except that \`auth\` and \`ping\` are answered at once, even during a replay. When a user reads or deletes
-something, or changes any other state, the user's other sockets get an event.
+**Frames.** The first is \`welcome\`. Every client frame is answered by \`ok\`, \`subscribed\`, \`pong\` or \`error\`,
+which repeat its \`id\` as \`reply_to\`. Answers come in the order of the frames, except that \`auth\` and \`ping\` are
+answered at once, even during a replay. When a user reads or deletes something, or changes any other state, the user's
+other sockets get an event.
 
 **Nothing is missed.** Keep the \`cursor\` of the last frame that had one, of whatever type, and reconnect with
 \`?since=<cursor>\`: the missed events come first, then \`caught_up\`, then new events. Events come in the order of the
@@ -103,7 +96,18 @@ A browser also reports 1006 when the upgrade was refused, and hides the status. 
 | 200 | a proxy, or the rule about origins, blocks the upgrade | do not retry; tell the operator |
 
 A client that has stopped reading sees 1006, whatever the reason was: the close frame waits behind data that it has not
-read, and the connection is cut after 2 seconds. It resumes from its cursor as after any other close.
+read, and the connection is cut after 2 seconds. It resumes from its cursor as after any other close.`
+
+const description = `An upgrade to WebSocket (RFC 6455), which this page cannot try. Each frame is a text with one JSON object;
+\`ServerFrame\` and \`ClientFrame\` list them all, and \`/asyncapi\` says which frame answers which.
+
+\`\`\`
+const url = 'ws://localhost:8000/ws/notifications'
+const socket = new WebSocket(url, ['belfry.v1', 'bearer.' + token])
+socket.onmessage = ({ data }) => console.log(JSON.parse(data))
+\`\`\`
+
+${socketGuide}
 `
 
 /** The upgrade in the document: @fastify/swagger leaves WebSocket routes out. */
