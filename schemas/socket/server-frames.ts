@@ -121,12 +121,12 @@ export const serverFrames = {
     $id: 'NotificationDeletedFrame', description: 'The user deleted notifications on another socket or over REST.', example: someOwnIds
   }),
   'notification.recalled': serverFrame('notification.recalled', { cursor, payload: ids }, {
-    $id: 'NotificationRecalledFrame', description: 'Notifications were recalled from every inbox. The frame has no count: ask `GET /api/notifications/me/unread-count` where it is not known which of them were unread.', example: someIds
+    $id: 'NotificationRecalledFrame', description: 'Notifications were recalled from every inbox. It comes to whoever has them, as `notification.updated` does, and a topic filter applies. The frame has no count: ask `GET /api/notifications/me/unread-count` where it is not known which of them were unread.', example: someIds
   }),
-  'notification.updated': serverFrame('notification.updated', { cursor, payload: NotificationUpdateRef }, {
+  'notification.updated': serverFrame('notification.updated', { id: Id(), cursor, payload: NotificationUpdateRef }, {
     $id: 'NotificationUpdatedFrame',
     description: 'A notification was edited. It comes to whoever has it in the inbox; who does not show the notification ignores the frame. Of several revisions, the highest holds.',
-    example: { ...atCursor, payload: NotificationUpdate['examples'][0] }
+    example: { id: notification.id, ...atCursor, payload: NotificationUpdate['examples'][0] }
   }),
   'inbox.read_all': serverFrame('inbox.read_all', { cursor, payload: ReadAllElsewhere }, {
     $id: 'InboxReadAllFrame', description: 'The user marked everything up to a cursor as read on another socket or over REST.', example: { ...atCursor, payload: { before: someCursor, unread_count: 0 } }

@@ -59,7 +59,9 @@ resets while the notifications stay unread. It is in \`welcome\`, in \`inbox.see
 **Edits.** \`notification.updated\` has the whole notification as it is now, but for whether it is read, which stays. Of
 several revisions of one notification, the highest holds: a \`notification\` that is replayed may have a \`revision\` already,
 and the edits that led to it still follow. Ignore an edit of what you do not show. An edit changes no count, unless it
-changes \`expires_at\`.
+changes \`expires_at\`. Edits and recalls come to whoever has the notification, past no topic filter that keeps the notification
+itself away, and not to those who joined its audience later; also to users who deleted or archived it: ignore an edit of what you
+deleted.
 
 **Marks.** An \`ok\` comes in the order of the log: every event that was committed before it has come. The \`before\` of
 \`inbox.read_all\` is the cursor of the newest notification that became read: it and all older ones are read, or only those

@@ -1,7 +1,7 @@
 import { excludedBy } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { Cohort, Cohorts } from './cohort.ts'
-import { isEdit, type Connection } from './connection.ts'
+import { isFollowUp, type Connection } from './connection.ts'
 import type { Encoding, Frames } from './encoding.ts'
 import type { GroupMembers } from './group-members.ts'
 import { pushTo, Sequence, type Outgoing } from './outgoing.ts'
@@ -40,13 +40,13 @@ export function address (events: LogEvent[], frames: Frames, addressees: Address
       pushTo(hidden, connection, encode(connection.wire.encoding))
       own.set(connection, own.get(connection) ?? none)
     }
-    const push = (connection: Connection) => { if (!isEdit(event) || connection.hasOriginal(event)) pushOwn(connection) }
+    const push = (connection: Connection) => { if (!isFollowUp(event) || connection.hasOriginal(event)) pushOwn(connection) }
     for (const key of event.keys) {
       for (const cohort of cohorts.at(key)) {
         if (!passes(cohort.topics, event)) continue
         pushTo(shared, cohort, encode(cohort.encoding))
-        // An edit is for those who have the notification: not for members that joined later.
-        if (!isEdit(event) || event.isLate || cohort.joinedBefore < event.originSeq) continue
+        // An edit or a recall is for those who have the notification: not for members that joined later.
+        if (!isFollowUp(event) || event.isLate || cohort.joinedBefore < event.originSeq) continue
         for (const connection of cohort.members()) if (!excluded.has(connection) && !connection.hasOriginal(event)) hide(connection)
       }
       for (const connection of roster.of(key)) push(connection)

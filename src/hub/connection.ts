@@ -35,10 +35,10 @@ export interface Wire {
 /** A reply is sent after the event `seq` and before the next one; instead of that event if it reports the same change. */
 export interface ReplyAfter { seq: number, replacesEvent: boolean }
 
-/** An event that is only for those whom its keys addressed at an earlier `seq`. */
-export type EditEvent = LogEvent & { originSeq: number }
+/** An edit or a recall of a notification: only for those whom its keys addressed when that was sent. */
+export type FollowUp = LogEvent & { originSeq: number }
 
-export function isEdit (event: LogEvent): event is EditEvent {
+export function isFollowUp (event: LogEvent): event is FollowUp {
   return event.originSeq !== undefined
 }
 
@@ -140,8 +140,8 @@ export class Connection {
     this.#groups = groups.size > 0 ? groups : NO_GROUPS
   }
 
-  /** Whether an edit is for this user: somebody whom the notification's keys addressed when it was sent, or address now if it is for late joiners. */
-  hasOriginal ({ keys, originSeq, isLate = false }: EditEvent): boolean {
+  /** Whether an edit or a recall is for this user: somebody whom the notification's keys addressed when it was sent, or address now if it is for late joiners. */
+  hasOriginal ({ keys, originSeq, isLate = false }: FollowUp): boolean {
     if (excludes(keys, this.subject)) return false
     const limit = isLate ? Infinity : originSeq
     const isSince = (index: number) => isLate || this.#joined[index]! < limit

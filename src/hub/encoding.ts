@@ -17,7 +17,9 @@ export type OwnFrame = ServerFrameOf<'welcome' | 'caught_up' | 'gap' | 'subscrib
 
 /** The JSON text of a log event's frame. The event's body is JSON already, so nothing is encoded twice. */
 export function eventText (epoch: string, { seq, kind, id, body }: LogEvent): string {
-  const identity = id === null ? '' : `"id":${JSON.stringify(id)},`
+  // The event of an edit has no id, because the notification has it.
+  const shownId = kind === 'notification.updated' ? (JSON.parse(body) as { id: string }).id : id
+  const identity = shownId === null ? '' : `"id":${JSON.stringify(shownId)},`
   return `{${identity}"type":"${kind}","cursor":"${formatCursor(epoch, seq)}","payload":${body}}`
 }
 

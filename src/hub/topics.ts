@@ -30,7 +30,7 @@ export function listTopics (filter: TopicFilter): string[] {
   return filter === null ? [EVERYTHING] : [...filter].sort()
 }
 
-/** Whether a filter lets an event through: always, if it has no topic or is neither a notification nor an edit of one. */
-export function passes (filter: TopicFilter, { kind, topic }: LogEvent): boolean {
-  return filter === null || (kind !== 'notification' && kind !== 'notification.updated') || topic === null || filter.has(topic)
+/** Whether a filter lets an event through: always, if it has no topic. Only notifications, their edits and their recalls have one. */
+export function passes (filter: TopicFilter, { topic }: Pick<LogEvent, 'topic'>): boolean {
+  return filter === null || topic === null || filter.has(topic)
 }

@@ -21,9 +21,12 @@ export interface LogEvent {
   /** Milliseconds since 1970. */
   at: number
   expiresAt: number | null
-  /** Only of `notification.updated`: the `seq` of the notification that it changes. It is for whoever was addressed by the keys then. */
+  /**
+   * Only of `notification.updated` and `notification.recalled` (early versions did not record it for the latter): the `seq` of the
+   * notification that it is about. It is for whoever was addressed by the keys then.
+   */
   originSeq?: number
-  /** Only of an edit of a notification for late joiners: it is for whomever the keys address now. */
+  /** Only of one about a notification for late joiners: it is for whomever the keys address now. */
   isLate?: boolean
   /** JSON: the frame's payload, or a control event's details. */
   body: string

@@ -80,10 +80,10 @@ export type NotificationActedFrame = EventFrame<'notification.acted', Acted & { 
 export type InboxSeenFrame = EventFrame<'inbox.seen', { cursor: string, unseen_count: number, unread_count: number }>
 /** Everything up to and including the cursor `before` is read, or only that of `topic` if there is one. */
 export type InboxReadAllFrame = EventFrame<'inbox.read_all', { before: string, topic?: string, unread_count?: number }>
-/** Notifications were recalled from every inbox. */
+/** Notifications that the user has, or deleted, were recalled from every inbox. */
 export type NotificationRecalledFrame = EventFrame<'notification.recalled', { ids: string[] }>
 /** A notification that the user has was edited. Of several revisions, the highest holds. */
-export type NotificationUpdatedFrame = EventFrame<'notification.updated', NotificationUpdate>
+export type NotificationUpdatedFrame = EventFrame<'notification.updated', NotificationUpdate> & { id: string }
 /** The user joined or left a company or role, so that the inbox holds other notifications: fetch it again. */
 export type InboxChangedFrame = EventFrame<'inbox.changed', { reason: 'membership', unread_count?: number }>
 /** The replay is over; `count` events were sent. */

@@ -12,6 +12,10 @@ test('an event\'s frame has its id, type, cursor and payload', t => {
   t.same(JSON.parse(eventText('k3v9x0qa', marked)), {
     type: 'notification.read', cursor: 'k3v9x0qa.10', payload: { ids: ['n1'] }
   }, 'only notifications have an id')
+  const edited = notification(37, { kind: 'notification.updated', id: null, originSeq: 36, body: '{"id":"n1","revision":2}' })
+  t.same(JSON.parse(eventText('k3v9x0qa', edited)), {
+    id: 'n1', type: 'notification.updated', cursor: 'k3v9x0qa.11', payload: { id: 'n1', revision: 2 }
+  }, 'and their edits')
   t.end()
 })
 

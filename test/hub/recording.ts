@@ -40,7 +40,7 @@ export function textsOf (frames: Buffer): string[] {
   return texts
 }
 
-export interface Recorded { connection: Connection, wire: RecordingWire, /** The ids or types that came, oldest first. */ seen: () => string[] }
+export interface Recorded { connection: Connection, wire: RecordingWire, /** What came, oldest first: the ids of notifications, the types of the rest. */ seen: () => string[] }
 
 /** A connection of a user on a recording wire. */
 export function recorded (membership: Membership, { topics = null, id = membership.id, maxUnsent = 1000 }: { topics?: TopicFilter, id?: string, maxUnsent?: number } = {}): Recorded {
@@ -48,7 +48,7 @@ export function recorded (membership: Membership, { topics = null, id = membersh
   const connection = new Connection(id, wire, { subject: audienceKey.user(membership.id), sessionId: undefined, membership }, topics, maxUnsent)
   const seen = () => wire.writes.flatMap(textsOf).map(text => {
     const { id, type } = JSON.parse(text) as { id?: string, type: string }
-    return id ?? type
+    return type === 'notification' ? id! : type
   })
   return { connection, wire, seen }
 }

@@ -1,7 +1,7 @@
 import { excludedBy, excludes } from '../../log/audience.ts'
 import type { LogEvent } from '../../log/event.ts'
 import { cohortName } from '../cohort.ts'
-import { isEdit, type Connection } from '../connection.ts'
+import { isFollowUp, type Connection } from '../connection.ts'
 import { movedSubjects } from '../control.ts'
 import { isPublic, type Frames } from '../encoding.ts'
 import { Ring } from './ring.ts'
@@ -40,8 +40,10 @@ interface Range {
   moved: Set<string>
   /** Whether a group was removed: then anybody may have been a member of it. */
   hasRemovedGroup: boolean
-  /** Whether an event can expire, or is only for some of a cohort: then two connections of one cohort may need different backlogs. */
-  isPersonal: boolean
+  /** Whether an event can expire: then two connections of one cohort may need different backlogs. */
+  isExpiring: boolean
+  /** Of the notifications that edits and recalls are about, the oldest one's `seq`: who joined after it may need another backlog than the rest of the cohort. Undefined if there are none. */
+  oldestOrigin: number | undefined
   /** The backlogs of cohorts, by the cohort's name. */
   shared: Map<string, Backlog>
 }
@@ -77,12 +79,12 @@ export class CatchUp {
     if (after < this.#ring.start) return undefined
     if (after === upTo) return { count: 0, chunks: [] }
     const range = this.#rangeOf(after, upTo)
-    const { events, touchedKeys, moved, hasRemovedGroup, isPersonal, shared } = range
+    const { events, touchedKeys, moved, hasRemovedGroup, isExpiring, oldestOrigin, shared } = range
     const { subject, membership, topics, wire } = connection
     // Before a move the user had another audience, which the store knows and the ring does not.
     if (hasRemovedGroup || moved.has(subject)) return undefined
     const isTouched = touchedKeys.has(subject) || [...connection.groups.keys()].some(key => touchedKeys.has(key))
-    if (!membership || isPersonal || isTouched) return this.#build(events, connection)
+    if (!membership || isExpiring || isTouched || (oldestOrigin !== undefined && connection.lastJoined >= oldestOrigin)) return this.#build(events, connection)
     const name = cohortName(membership, topics, wire.encoding)
     return shared.get(name) ?? this.#share(range, name, this.#build(events, connection))
   }
@@ -95,8 +97,10 @@ export class CatchUp {
     const touchedKeys = new Set(events.flatMap(({ keys }) => [...keys, ...excludedBy(keys)]))
     const moved = new Set(events.flatMap(movedSubjects))
     const hasRemovedGroup = events.some(({ kind }) => kind === 'group.removed')
-    const isPersonal = events.some(event => this.#ring.expiryOf(event) !== null || isEdit(event))
-    const range: Range = { events, touchedKeys, moved, hasRemovedGroup, isPersonal, shared: new Map() }
+    const isExpiring = events.some(event => this.#ring.expiryOf(event) !== null)
+    const origins = events.flatMap(({ originSeq }) => originSeq ?? [])
+    const oldestOrigin = origins.length > 0 ? origins.reduce((oldest, origin) => Math.min(oldest, origin)) : undefined
+    const range: Range = { events, touchedKeys, moved, hasRemovedGroup, isExpiring, oldestOrigin, shared: new Map() }
     if (this.#ranges.size >= MAX_RANGES) this.#forget()
     this.#ranges.set(name, range)
     return range
@@ -114,7 +118,7 @@ export class CatchUp {
     const expiresAt = this.#ring.expiryOf(event)
     if (expiresAt !== null && expiresAt <= Date.now()) return false
     if (this.#ring.isRecalled(event)) return false
-    if (isEdit(event)) return connection.hasOriginal(event)
+    if (isFollowUp(event)) return connection.hasOriginal(event)
     return event.keys.some(key => keys.has(key)) && !excludes(event.keys, connection.subject)
   }
 

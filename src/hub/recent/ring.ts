@@ -35,7 +35,7 @@ export class Ring {
       this.#events.push(event)
       this.#bytes += sizeOfEvent(event)
       if (event.kind === 'notification.recalled') this.#recall(event)
-      if (event.originSeq !== undefined) this.#expiries.set(event.originSeq, event.expiresAt)
+      else if (event.originSeq !== undefined) this.#expiries.set(event.originSeq, event.expiresAt)
     }
     // Removed only when twice as many are there, so that the average cost of a push is constant.
     const { events: most, bytes } = this.#bounds
@@ -54,7 +54,7 @@ export class Ring {
     this.#start = this.#events[count - 1]!.seq
     for (const event of this.#events.splice(0, count)) this.#bytes -= sizeOfEvent(event)
     this.#recalled = new Set(this.#events.map(notificationId).filter(id => id !== null && this.#recalled.has(id)) as string[])
-    this.#expiries = new Map(this.#events.flatMap(({ originSeq, expiresAt }) => originSeq === undefined ? [] : [[originSeq, expiresAt]]))
+    this.#expiries = new Map(this.#events.flatMap(({ kind, originSeq, expiresAt }) => originSeq === undefined || kind === 'notification.recalled' ? [] : [[originSeq, expiresAt]]))
   }
 
   /** Events with `after < seq ≤ upTo`; `after` must not lie before the ring's start. */
@@ -81,6 +81,6 @@ export class Ring {
 }
 
 /** The id of the notification that an event is, or that it edits. */
-function notificationId ({ id, originSeq, body }: LogEvent): string | null {
-  return originSeq === undefined ? id : (JSON.parse(body) as { id: string }).id
+function notificationId ({ id, kind, body }: LogEvent): string | null {
+  return kind === 'notification.updated' ? (JSON.parse(body) as { id: string }).id : id
 }

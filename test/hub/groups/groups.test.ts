@@ -115,7 +115,7 @@ test('an edit reaches the members who have the original', async t => {
   hub.publish([notification(1, { keys: [X, Y] }), changed(2, { joined: { [Y]: ['ben'] } })])
   hub.publish([notification(3, { id: 'edit', kind: 'notification.updated', keys: [X, Y], originSeq: 1 }), notification(4, { keys: [Y] })])
   hub.flush()
-  t.same([a.seen(), b.seen()], [['n1', 'edit'], ['n4']])
+  t.same([a.seen(), b.seen()], [['n1', 'notification.updated'], ['n4']])
 })
 
 test('a socket that is gone is a member of nothing', async t => {

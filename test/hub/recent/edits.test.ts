@@ -60,6 +60,33 @@ test('a move before its keys are known is not lost', async t => {
   t.same(old!.seen(), ['notification.updated', 'n23', 'notification.updated'])
 })
 
+test('a recall goes to those who have the original, live and out of memory, and past no filter', async t => {
+  const { hub, sockets: { old, young, moved } } = hubOf({ old: since(1), young: since(15), moved: since(1, 25) })
+  const filtered = recorded({ id: 'filtered', role: 'user', company: 'a' }, { topics: new Set(['x']) })
+  filtered.connection.setJoined(since(1))
+  hub.register(filtered.connection)
+  const all = [old!, young!, moved!, filtered]
+  for (const { connection } of all) hub.goLive(connection, 20)
+  const recall = { kind: 'notification.recalled' } as const
+  const body = (id: string) => JSON.stringify({ ids: [id] })
+  hub.publish([edit(21, 10, { ...recall, topic: 'y', body: body('n10') }), edit(22, 20, { ...recall, keys: ['c:a', '!u:moved'], topic: 'x', body: body('n20') })])
+  await nextTurn()
+  const told = [2, 1, 1, 1]
+  t.same(all.map(({ seen }) => seen().length), told)
+  t.same(all.map(({ connection }) => hub.recent(connection, 20, 22)!.count), told)
+  t.same(all.map(({ connection }) => hub.recent(connection, 20, 21)!.count), [1, 0, 1, 0])
+})
+
+test('a cohort shares the backlog of edits of what all of its members have', async t => {
+  const { hub, sockets: { old, older, young } } = hubOf({ old: since(5), older: since(1), young: since(15) })
+  hub.publish([edit(21, 10), edit(22, 20, { keys: ['c:a'] })])
+  const chunks = [old!, older!].map(({ connection }) => hub.recent(connection, 20, 22)!.chunks[0])
+  t.ok(chunks[0])
+  t.equal(chunks[1], chunks[0])
+  t.equal(hub.recent(young!.connection, 20, 22)!.count, 1)
+  t.equal(hub.recent(young!.connection, 21, 22)!.chunks[0], hub.recent(old!.connection, 21, 22)!.chunks[0])
+})
+
 test('an edit moves the expiry of what is in memory', async t => {
   const past = Date.now() - 1_000
   const { hub, sockets: { old } } = hubOf({ old: since(1) }, [notification(10, { expiresAt: past }), notification(20)])

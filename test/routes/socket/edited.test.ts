@@ -17,7 +17,7 @@ test('an edit comes to open sockets, and to those that resume, from memory and f
   const frame = await socket.next('notification.updated')
   const { created_at: at, updated_at: updatedAt } = frame.payload
   t.strictSame(frame, {
-    type: 'notification.updated', cursor, payload: { id, title: 'New', message: hello.message, type: 'info', created_at: at, updated_at: updatedAt, url: '/new', revision: 2, data: { a: 1, topic: hello.topic } }
+    id, type: 'notification.updated', cursor, payload: { id, title: 'New', message: hello.message, type: 'info', created_at: at, updated_at: updatedAt, url: '/new', revision: 2, data: { a: 1, topic: hello.topic } }
   })
   t.strictSame(await edits(await open(bob, `?since=${since}`)), [frame], 'from memory')
   const { recent } = app.hub

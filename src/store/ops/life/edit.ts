@@ -1,13 +1,12 @@
 import { problem } from '../../../errors.ts'
-import { isGroupKey } from '../../../log/audience.ts'
 import { formatTimestamp } from '../../../protocol/timestamp.ts'
 import type { ActorRef } from '../../../rights/principal.ts'
-import { all, get, listOf, rowsOf, run, type Steps } from '../../query.ts'
+import { get, run, type Steps } from '../../query.ts'
 import type { Edit, EditReceipt } from '../../store.ts'
 import { append, changeInIndex } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { assertMay } from '../identity/actor.ts'
-import { INDEX_CLASS } from '../index-class.ts'
+import { withoutFormerGroups } from './former-groups.ts'
 import { ownerOf } from './recall.ts'
 
 /** The newest revision that a notification can have; the first is 1. */
@@ -58,17 +57,6 @@ function * edit ({ batch, at }: WriteContext, id: string, change: Edit, by?: Act
     kind: 'notification.updated', keys, topic, at, expiresAt: next.expiresAt, originSeq: seq, body: JSON.stringify(updated), ...late
   })
   return { id, revision: current + 1, seq: event.seq }
-}
-
-/** The keys of a notification for late joiners without those of groups that were removed since: another group may have the name now. */
-function * withoutFormerGroups (keys: string[], seq: number): Steps<string[]> {
-  if (!isGroupKey(keys[0] ?? '')) return keys
-  const rows = yield * all<{ key: string }>(
-    `SELECT k.key FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN event_keys k ON k.key = d.key AND k.class = ${INDEX_CLASS.late} AND k.seq = ?`,
-    listOf(keys.map(key => [key])), seq
-  )
-  const known = new Set(rows.map(({ key }) => key))
-  return keys.filter(key => !isGroupKey(key) || known.has(key))
 }
 
 function revise (body: Body, { fields }: Edit, { topic, revision, at }: { topic: string | null, revision: number, at: number }): Body {

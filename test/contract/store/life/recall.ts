@@ -51,6 +51,28 @@ export const recall: Part = (t, engine) => {
     t.same((await store.events(1, 10)).map(({ kind, keys }) => [kind, keys]), [['notification', []], ['notification.recalled', ['all']]])
   })
 
+  t.test('it is for whoever has the notification, by topic too', async t => {
+    const store = await open(t)
+    const company = { company: 'a', role: 'user' }
+    for (const id of ['bob', 'carol']) await store.applyClaims({ id, ...company, iat: 1 })
+    const audience = { companies: ['a'] }
+    await store.notify(draft({ ...audience, not: { users: ['carol'] } }, { id: 'one', topic: 'offers' }))
+    await store.notify(draft(audience, { id: 'two', topic: null, chain: 'chain' }))
+    await store.notify(draft(audience, { id: 'late', expiresAt: 9_000, lateJoiners: true }))
+    await store.applyClaims({ id: 'dora', ...company, iat: 1 })
+    const head = await store.head()
+    for (const id of ['one', 'late']) await store.recall(id)
+    await store.notify(draft(audience, { id: 'three', topic: null, chain: 'chain' }))
+    const told = async (id: string, topics?: string[]) => (await store.replay(id, head, await store.head(), 10, topics))!.events
+      .flatMap(({ kind, body }) => kind === 'notification.recalled' ? (JSON.parse(body) as { ids: string[] }).ids : [])
+    t.same(await told('bob'), ['one', 'late', 'two'])
+    t.same(await told('bob', ['others']), ['late', 'two'], 'past a filter, what has no topic')
+    t.same(await told('bob', ['offers']), ['one', 'late', 'two'])
+    t.same(await told('carol'), ['late', 'two'], 'excluded')
+    t.same(await told('dora'), ['late'], 'joined later')
+    t.same(await told('alice'), [])
+  })
+
   t.test('a retry is recognised by id, key and label, and another send under the id is not one', async t => {
     const store = await open(t)
     const sent = telling('one')

@@ -183,7 +183,7 @@ export class Model extends Sent {
     return Math.max(since.created, companies ? since.company : 0, roles ? since.role : 0)
   }
 
-  /** An edit is for whoever has the original; one for late joiners, for whoever joins. */
+  /** An edit or a recall is for whoever has the original; one for late joiners, for whoever joins. */
   #sees (person: Person, { seq, originSeq = seq, isLate }: LogEvent): boolean {
     const since = this.#since(person, originSeq)
     if (since === undefined) return false

@@ -83,8 +83,7 @@ export abstract class Notes extends Groups {
     note.type = type ?? note.type
     if (expiresAt !== undefined) note.expiresAt = expiresAt
     const { read, ...shown } = note.content
-    const late = isLate(note.said) ? { isLate: true } : {}
-    const seq = this.append('notification.updated', isLate(note.said) ? this.standing(note.said.audience, note.seq) : note.said.audience, at, shown, { topic: note.topic, originSeq: note.seq, ...late })
+    const seq = this.#follow('notification.updated', note, shown, at)
     this.#keep(note, { expiresAt: note.expiresAt })
     this.events.at(-1)!.expiresAt = note.expiresAt
     this.kept[note.seq - 1]!.body = JSON.stringify(note.content)
@@ -97,8 +96,8 @@ export abstract class Notes extends Groups {
     if (!note || note.recalled) throw new Refusal('BLF_NOTIFICATION_NOT_FOUND')
     note.recalled = true
     note.recalledAt = at
-    this.append('notification.recalled', note.said.audience, at, { ids: [id] })
     this.#keep(note, { keys: [], body: JSON.stringify(blanked(note)), recalled: true })
+    this.#follow('notification.recalled', note, { ids: [id] }, at)
   }
 
   /** Takes away what is older, as if it had never been: only the floor, and what was told of it, are left. */
@@ -111,6 +110,12 @@ export abstract class Notes extends Groups {
       this.forget(id)
     }
     return gone.length
+  }
+
+  /** Tells of an edit or a recall: to whoever has the notification. */
+  #follow (kind: 'notification.updated' | 'notification.recalled', { said, seq, topic }: Note, body: object, at: number): number {
+    const [audience, late] = isLate(said) ? [this.standing(said.audience, seq), { isLate: true }] : [said.audience, {}]
+    return this.append(kind, audience, at, body, { topic, originSeq: seq, ...late })
   }
 
   /** Changes what the log has of a notification and its edits. */
