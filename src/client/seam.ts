@@ -1,0 +1,98 @@
+import type { ServerFrame } from '../protocol/server-frames.ts'
+
+/**
+ * The seam between the connection and the inboxes. The connection implements `Core` and drives `Inboxes`, which
+ * `createInboxes` of `./inbox/index.ts` makes; neither imports more of the other.
+ */
+
+/** Whether frames arrive, in this tab or through the one that leads. */
+export type ConnectionState = 'connecting' | 'connected' | 'disconnected'
+
+/** What the inboxes need of the client. */
+export interface Core {
+  /** The user whose inbox it is; undefined while no token was there, and for an API key, which has no inbox. */
+  readonly user: string | undefined
+  readonly connection: ConnectionState
+  /** Whether this tab sends the marks of all tabs: it has the socket, or shares none. Exactly one tab does. */
+  readonly leads: boolean
+  readonly clock: Clock
+  /**
+   * Makes one REST call with the current token: `call('POST', '/api/notifications/mark', { as, ids })`. A 401 is answered
+   * with one new token and one more try before it is returned here. Rejects if no answer came (offline, timed out, not
+   * JSON, disconnected, no token); nothing else is retried.
+   */
+  call (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer>
+  /** Sends to the other tabs of the same address and user. What can be cloned; nothing where tabs are not shared. */
+  broadcastToTabs (message: unknown): void
+  /** Emits an `error` event. */
+  report (error: { code: string, reason: string }): void
+}
+
+export interface Answer {
+  status: number
+  /** The parsed JSON, a problem where the status is not 2xx. */
+  body: unknown
+  /** Milliseconds that `Retry-After` asks to wait. */
+  retryAfter?: number | undefined
+  /** What the `Date` header says, in milliseconds since 1970; absent where a page may not read it. */
+  date?: number | undefined
+}
+
+/** Time and chance, so that tests control both. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now (): number
+  /** The same as the global ones. */
+  setTimeout (fn: () => void, ms: number): unknown
+  clearTimeout (timer: unknown): void
+  /** From 0 up to, not including, 1. */
+  random (): number
+}
+
+/** What the client drives. None of it throws. */
+export interface Inboxes {
+  /**
+   * The cursor to resume from, read from the storage, for the first connection of this user. Undefined if none was
+   * kept; from then on the connection knows better.
+   */
+  since (): Promise<string | undefined>
+  /**
+   * Every frame that this tab gets, its own or passed on by the leading tab, in their order. Frames that were applied
+   * are dropped, so that a new leader may pass on what it replays. The connection passes on a `gap` frame of its own
+   * (`{ type: 'gap', cursor, payload: { reason } }`) where this tab may have missed some: after the back/forward cache,
+   * or where the leader's numbering has a hole. `cursor` is then that of the newest frame that it knows.
+   */
+  onFrame (frame: ServerFrame): void
+  /** `connection` or `leads` of the core have changed. */
+  onConnection (): void
+  /** What another tab sent with `broadcastToTabs`. */
+  onTabMessage (message: unknown): void
+  /** The user logged out, or another one logged in: empties every inbox, and wipes what was stored. */
+  onLogout (): Promise<void>
+  /** Ends timers. The inboxes keep what they have, and go on with the next frame or call. */
+  onDisconnect (): void
+}
+
+/** Where an inbox is kept over restarts: `indexedDb()` of `@belfry/client/storage`, or an object of your own. */
+export interface InboxStorage {
+  /** What was kept for a user; undefined if nothing was. */
+  load (user: string): Promise<StoredInbox | undefined>
+  /** Keeps it instead of what was kept for the user. */
+  save (user: string, inbox: StoredInbox): Promise<void>
+  /** Removes what was kept for a user. */
+  wipe (user: string): Promise<void>
+}
+
+/** What is kept: plain data that can be cloned. */
+export interface StoredInbox {
+  /** The form of what follows: another version is not read. */
+  version: number
+  /** Where everything below holds. */
+  cursor: string
+  unread_count: number
+  unseen_count: number
+  /** The newest 200 of the inbox, as the API lists them. */
+  items: unknown[]
+  /** Whether there are older ones. */
+  has_more: boolean
+}
