@@ -1,4 +1,5 @@
-import type { InboxFilter } from '../../../src/store/store.ts'
+import type { InboxEntry, InboxFilter, Store } from '../../../src/store/store.ts'
+import { random } from '../../random.ts'
 import { draft, upTo, type Part } from './engine.ts'
 
 const NOTIFICATIONS = 1_000
@@ -13,19 +14,8 @@ export const longInbox: Part = (t, engine) => {
       id: `n-${number}`, topic: isRare(number) ? 'rare' : 'noise', type: isRare(number) ? 'error' : 'info'
     }))))
     const rare = upTo(NOTIFICATIONS).filter(isRare).reverse().map(number => `n-${number}`)
-    const head = await store.head()
 
-    async function pages (filter: Omit<InboxFilter, 'limit'>): Promise<string[]> {
-      const ids: string[] = []
-      let before = head + 1
-      while (true) {
-        const { entries, more, seq } = await store.inbox('alice', { ...filter, limit: 3, before })
-        t.ok(seq >= head)
-        ids.push(...entries.map(({ body }) => (JSON.parse(body) as { id: string }).id))
-        if (!more) return ids
-        before = entries.at(-1)!.seq
-      }
-    }
+    const pages = (filter: Omit<InboxFilter, 'limit'>) => pagesOf(store, filter)
     t.same(await pages({ topic: 'rare' }), rare)
     t.same(await pages({ type: 'error' }), rare)
     t.same(await pages({ topic: 'nothing' }), [])
@@ -41,4 +31,69 @@ export const longInbox: Part = (t, engine) => {
     t.equal((await pages({})).length, 200, 'what was deleted is passed over')
     t.equal((await store.inbox('alice', { limit: 200 })).entries.length, 200)
   })
+
+  t.test('unread pages leap over what a "read all" of a topic covers', async t => {
+    const { store } = await engine.open(t)
+    await store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+    const { integer, oneIn, pick } = random(1)
+    // Rare ones alone and a few together, before, among and after what is covered; some of those of several keys.
+    const isOther = (number: number) => number > NOTIFICATIONS * 3 || oneIn(700) || number % 2_100 < 3
+    await Promise.all(upTo(NOTIFICATIONS * 4).map(number => store.notify(draft(pick([{ users: ['alice'] }, { all: true }]), {
+      id: `n-${number}`, topic: isOther(number) ? pick(['rare', null]) : 'noise', ...(oneIn(900) ? { expiresAt: 1 } : {})
+    }))))
+    await store.readAll('alice', NOTIFICATIONS * 3, 'noise')
+    const marked = upTo(12).map(() => `n-${1 + integer(NOTIFICATIONS * 3)}`)
+    await store.mark('alice', 'unread', marked)
+    await store.mark('alice', 'archive', marked.slice(0, 3))
+    const unread = (await entriesOf(store, {}, 500)).filter(({ readAt }) => readAt === null).map(idOf)
+    t.ok(unread.length > NOTIFICATIONS)
+    t.same(await pagesOf(store, { unread: true }, 50), unread)
+    const old = unread.filter(id => Number(id.slice(2)) <= NOTIFICATIONS * 3)
+    t.same(await pagesOf(store, { unread: true, before: NOTIFICATIONS * 3 + 2 }), old)
+    t.equal((await store.readAll('alice', NOTIFICATIONS * 3 + 1, null)).count, old.length)
+  })
+
+  t.test('an unread page and a "read all" cost the same behind a few and behind thousands that a topic\'s mark covers', async t => {
+    const count = engine.countStatements?.(t)
+    if (!count) return t.comment('the statements run elsewhere')
+    const { store } = await engine.open(t)
+    await store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+    const send = (topic: string) => store.notify(draft({ all: true }, { topic }))
+    const cost = async (work: () => Promise<unknown>) => {
+      const before = count()
+      await work()
+      return count() - before
+    }
+    const costs: { page: number, none: number, all: number }[] = []
+    for (const noise of [1_000, 6_000]) {
+      const { id } = await send('rare')
+      await Promise.all(upTo(noise).map(() => send('noise')))
+      await store.readAll('alice', null, 'noise')
+      const unread = (number: number) => cost(async () => t.equal((await store.inbox('alice', { unread: true, limit: 5 })).entries.length, number))
+      const page = await unread(1)
+      await store.mark('alice', 'read', [id])
+      const none = await unread(0)
+      await store.mark('alice', 'unread', [id])
+      costs.push({ page, none, all: await cost(async () => t.match(await store.readAll('alice', null, null), { count: 1, unread: 0 })) })
+    }
+    t.comment(costs)
+    for (const what of ['page', 'none', 'all'] as const) t.ok(costs[1]![what] <= 2 * costs[0]![what], `${what}: ${costs[1]![what]} statements`)
+  })
+}
+
+/** Everything that a filter matches, in pages. */
+async function entriesOf (store: Store, filter: Omit<InboxFilter, 'limit'>, limit: number): Promise<InboxEntry[]> {
+  const all: InboxEntry[] = []
+  for (let { before = await store.head() + 1 } = filter; ;) {
+    const { entries, more } = await store.inbox('alice', { ...filter, limit, before })
+    all.push(...entries)
+    if (!more) return all
+    before = entries.at(-1)!.seq
+  }
+}
+
+const idOf = ({ body }: InboxEntry) => (JSON.parse(body) as { id: string }).id
+
+async function pagesOf (store: Store, filter: Omit<InboxFilter, 'limit'>, limit = 3): Promise<string[]> {
+  return (await entriesOf(store, filter, limit)).map(idOf)
 }

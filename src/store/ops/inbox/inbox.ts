@@ -1,14 +1,12 @@
 import type { InboxEntry, InboxFilter, InboxPage, Unread } from '../../store.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
-import { windowsOf } from '../identity/member.ts'
 import { countUnread } from './counts.ts'
 import { WINDOWS } from './states.ts'
 import { findItem } from './find.ts'
-import { pageOf, windowStart, type EntryRow, type Reading } from './page.ts'
+import type { EntryRow, Reading } from './page.ts'
+import { readingOf, search } from './search.ts'
 
-/** How many rows of one key one statement of a search reads. */
-const WINDOW = 256
 /** How many windows are read within one snapshot; a filter that matches less is searched for with pauses. */
 const FIRST_WINDOWS = 4
 
@@ -30,40 +28,6 @@ function * readPage (userId: string, filter: InboxFilter, now: number, maxWindow
   const { count: unread, unseen, seq } = (yield * countUnread(userId, now))!
   const entries = yield * entriesOf(reading, rows.slice(0, filter.limit))
   return { entries, more: rows.length > filter.limit, unread, unseen, seq }
-}
-
-/** The newest notifications that a filter matches; undefined if so many windows do not fill the page, and there are more. */
-function * search (reading: Reading, filter: InboxFilter, maxWindows: number): Steps<EntryRow[] | undefined> {
-  const rows: EntryRow[] = []
-  let before = filter.before ?? Number.MAX_SAFE_INTEGER
-  for (let windows = 1; ; windows++) {
-    const from = yield * windowStart(reading, filter, before, windows === 1 ? firstRows(reading, filter) : WINDOW)
-    rows.push(...yield * pageOf(reading, { ...filter, limit: filter.limit - rows.length, before }, from))
-    if (rows.length === filter.limit || from === 0) return rows
-    if (windows === maxWindows) return undefined
-    before = from
-  }
-}
-
-/** How many rows of each key the first window has: with many keys, a few of each are a page. */
-function firstRows ({ windows: { length: keys } }: Reading, { limit }: InboxFilter): number {
-  return Math.max(8, Math.ceil(2 * limit / Math.max(1, keys / 10)))
-}
-
-/** The `seq` of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
-export function * newestUnread (userId: string, upTo: number, topic: string | null, now: number): Steps<number | undefined> {
-  const filter = { limit: 1, before: upTo + 1, unread: true, ...(topic === null ? {} : { topic }) }
-  const [newest] = (yield * search(yield * readingOf(userId, filter, now), filter, Infinity))!
-  return newest?.seq
-}
-
-function * readingOf (userId: string, { unread, topic }: InboxFilter, now: number): Steps<Reading> {
-  const marks = unread === undefined
-    ? []
-    : yield * all<{ topic: string, seq: number }>('SELECT topic, MAX(seq) AS seq FROM read_through WHERE user_id = ? GROUP BY topic', userId)
-  const through = Math.max(0, ...marks.filter(mark => mark.topic === '' || mark.topic === topic).map(({ seq }) => seq))
-  const topics = topic === undefined ? marks.filter(mark => mark.topic !== '' && mark.seq > through) : []
-  return { userId, windows: yield * windowsOf(userId), now, through, topics }
 }
 
 export function * unread ({ now }: ReadContext, userId: string): Steps<Unread> {

@@ -7,7 +7,7 @@ import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { countUnread } from './counts.ts'
 import { findMarked, readAtOf, type Found, type Mark } from './find.ts'
-import { newestUnread } from './inbox.ts'
+import { newestUnread } from './search.ts'
 
 const EVENT: Record<MarkVerb, EventKind> = {
   read: 'notification.read',

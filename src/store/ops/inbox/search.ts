@@ -1,0 +1,80 @@
+import type { InboxFilter } from '../../store.ts'
+import { all, type Steps } from '../../query.ts'
+import { windowsOf } from '../identity/member.ts'
+import { countUnread } from './counts.ts'
+import { pageOf, windowStart, type EntryRow, type Reading } from './page.ts'
+
+/** How many rows of one key one statement of a search reads. */
+const WINDOW = 256
+
+/*
+ * A search reads window by window. What a "read all" of a topic covers may be a million rows in a row, which counts
+ * know and an index of rows does not, so an unread page leaps over them:
+ *
+ *     seq  1 ── unread ── high ── covered by the topic's mark ── before
+ *                         count(≤ high) = count(< before): nothing between them is unread
+ */
+
+/** The newest notifications that a filter matches; undefined if so many windows do not fill the page, and there are more. */
+export function * search (reading: Reading, filter: InboxFilter, maxWindows: number): Steps<EntryRow[] | undefined> {
+  const rows: EntryRow[] = []
+  let before = filter.before ?? Number.MAX_SAFE_INTEGER
+  for (let windows = 1; ; windows++) {
+    const from = yield * windowStart(reading, filter, before, windows === 1 ? firstRows(reading, filter) : WINDOW)
+    const found = yield * pageOf(reading, { ...filter, limit: filter.limit - rows.length, before }, from)
+    rows.push(...found)
+    if (rows.length === filter.limit || from === 0) return rows
+    before = from
+    if (found.length === 0 && mayLeap(reading, filter)) {
+      const count = yield * unreadBelow(reading, before)
+      if (count === 0) return rows
+      if (maxWindows === Infinity) before = yield * leap(reading, before, count)
+    }
+    if (windows === maxWindows) return undefined
+  }
+}
+
+function mayLeap ({ topics }: Reading, { unread, view = 'active' }: InboxFilter): boolean {
+  return unread === true && view === 'active' && topics.length > 0
+}
+
+/** The `before` of a window that has the newest unread notification in it, of `count` below `before`: some counts, whatever lies between. */
+function * leap (reading: Reading, before: number, count: number): Steps<number> {
+  let high = before - 1
+  let low = Math.max(0, high - WINDOW)
+  for (let step = 2 * WINDOW; (yield * unreadBelow(reading, low + 1)) === count; step *= 2) {
+    high = low
+    low = Math.max(0, high - step)
+  }
+  while (high - low > WINDOW) {
+    const middle = Math.floor((low + high) / 2)
+    if ((yield * unreadBelow(reading, middle + 1)) === count) high = middle
+    else low = middle
+  }
+  return high + 1
+}
+
+function * unreadBelow ({ userId, now }: Reading, before: number): Steps<number> {
+  return (yield * countUnread(userId, now, before - 1))?.count ?? 0
+}
+
+/** How many rows of each key the first window has: with many keys, a few of each are a page. */
+function firstRows ({ windows: { length: keys } }: Reading, { limit }: InboxFilter): number {
+  return Math.max(8, Math.ceil(2 * limit / Math.max(1, keys / 10)))
+}
+
+/** The `seq` of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
+export function * newestUnread (userId: string, upTo: number, topic: string | null, now: number): Steps<number | undefined> {
+  const filter = { limit: 1, before: upTo + 1, unread: true, ...(topic === null ? {} : { topic }) }
+  const [newest] = (yield * search(yield * readingOf(userId, filter, now), filter, Infinity))!
+  return newest?.seq
+}
+
+export function * readingOf (userId: string, { unread, topic }: InboxFilter, now: number): Steps<Reading> {
+  const marks = unread === undefined
+    ? []
+    : yield * all<{ topic: string, seq: number }>('SELECT topic, MAX(seq) AS seq FROM read_through WHERE user_id = ? GROUP BY topic', userId)
+  const through = Math.max(0, ...marks.filter(mark => mark.topic === '' || mark.topic === topic).map(({ seq }) => seq))
+  const topics = topic === undefined ? marks.filter(mark => mark.topic !== '' && mark.seq > through) : []
+  return { userId, windows: yield * windowsOf(userId), now, through, topics }
+}
