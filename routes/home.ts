@@ -10,7 +10,14 @@ const { version } = pkg
 /** The start page of the server, and its icons. */
 const homeRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { href } = app.publicUrl
-  const links = { docs: `${href}/docs`, redoc: `${href}/redoc`, openapi: `${href}/openapi.json`, ready: `${href}/readyz` }
+  const links = {
+    docs: `${href}/docs`,
+    redoc: `${href}/redoc`,
+    openapi: `${href}/openapi.json`,
+    asyncapi: `${href}/asyncapi`,
+    asyncapi_document: `${href}/asyncapi.json`,
+    ready: `${href}/readyz`
+  }
 
   app.get('/', {
     onRequest: app.asPage,

@@ -32,12 +32,14 @@ export const Home = Type.Object({
     docs: link('Swagger UI, for trying the API.'),
     redoc: link('ReDoc, the API as a reference.'),
     openapi: link('The OpenAPI document.'),
+    asyncapi: link('The frames of sockets, as a reference.'),
+    asyncapi_document: link('The AsyncAPI document.'),
     ready: link('Readiness, for load balancers.')
   })
 }, {
   $id: 'Home',
   description: 'What this server is, and where to go from here.',
-  examples: [{ name: 'belfry', version: '0.1.0', status: 'ok', links: { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json', ready: '/readyz' } }]
+  examples: [{ name: 'belfry', version: '0.1.0', status: 'ok', links: { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json', asyncapi: '/asyncapi', asyncapi_document: '/asyncapi.json', ready: '/readyz' } }]
 })
 export const HomeRef = refTo(Home)
 export type Home = Static<typeof Home>

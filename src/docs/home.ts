@@ -1,25 +1,9 @@
 import { Asset } from '../http/asset.ts'
 import { meanings, type Degradation } from '../../schemas/health.ts'
 import { BELL, icon } from './icon.ts'
+import { tokens } from './look.ts'
 
-export const homeStyle = new Asset('text/css; charset=utf-8', `:root {
-  color-scheme: light dark;
-  --bg: light-dark(#ffffff, #131416);
-  --surface: light-dark(#f6f5f2, #1a1c1f);
-  --text: light-dark(#1b1c1f, #ececea);
-  --muted: light-dark(#5c5a55, #a9a69f);
-  --line: light-dark(#dedbd3, #33363b);
-  --accent: light-dark(#2a4fc4, #93b1ff);
-  --brass: light-dark(#a8791f, #d9ab4e);
-  --success: light-dark(#17703c, #72d39b);
-  --success-soft: light-dark(#e5f4ea, #132a1e);
-  --warning: light-dark(#865000, #efb95c);
-  --warning-soft: light-dark(#fdf1d8, #2f2513);
-  --error: light-dark(#ad2119, #ff938a);
-  --error-soft: light-dark(#fdeae8, #361917);
-}
-* { box-sizing: border-box }
-body { margin: 0; background: var(--bg); color: var(--text); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+export const homeStyle = new Asset('text/css; charset=utf-8', `${tokens}body { margin: 0; background: var(--bg); color: var(--text); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
 main { max-width: 68ch; margin: 0 auto; padding: 48px 16px }
 header { display: flex; align-items: center; gap: 12px }
 header svg { width: 40px; height: 40px; flex: none; fill: var(--brass) }
@@ -71,8 +55,10 @@ export function homePage ({ version, status, degraded }: { version: string, stat
       <h2>Where to go from here</h2>
       <ul>
         <li><a href="docs"><strong>Try the API</strong>Every route, with examples to send from the page</a></li>
-        <li><a href="redoc"><strong>Read the API</strong>The reference, with every WebSocket frame</a></li>
+        <li><a href="redoc"><strong>Read the API</strong>The reference of every call</a></li>
+        <li><a href="asyncapi"><strong>Read the frames</strong>What a socket sends and takes, and which frame answers which</a></li>
         <li><a href="openapi.json"><strong>OpenAPI document</strong>For generating clients</a></li>
+        <li><a href="asyncapi.json"><strong>AsyncAPI document</strong>The same for the frames</a></li>
       </ul>
       <footer>Belfry ${version}</footer>
     </main>

@@ -1,6 +1,10 @@
 import { Asset } from '../http/asset.ts'
+import { pageScript } from './asyncapi/page/script.ts'
+import { pageStyle } from './asyncapi/page/style.ts'
+import { asyncApiPage, type Loads } from './asyncapi/page/page.ts'
 import { redocScript, swaggerInit, swaggerScript, swaggerStyle } from './bundles.ts'
 import { homeStyle, homeStylePath, iconPath } from './home.ts'
+import type { Json } from './document.ts'
 import { icon } from './icon.ts'
 import { schemeStyle } from './scheme.ts'
 
@@ -15,6 +19,8 @@ export const assets = await Promise.all([swaggerScript(), swaggerInit(), swagger
     swaggerStyle: named('docs/static/swagger-ui', 'css', style),
     schemeStyle: named('docs/static/scheme', 'css', schemeStyle),
     redocScript: named('redoc/static/redoc', 'js', redoc),
+    asyncApiScript: named('asyncapi/static/page', 'js', pageScript),
+    asyncApiStyle: named('asyncapi/static/page', 'css', pageStyle),
     homeStyle: { path: homeStylePath, asset: homeStyle },
     icon: { path: iconPath, asset: icon }
   }
@@ -73,3 +79,8 @@ export const redocPage = page(root => `<!doctype html>
   </body>
 </html>
 `)
+
+const loads: Loads = { icon: assets.icon.path, style: assets.asyncApiStyle.path, script: assets.asyncApiScript.path }
+
+/** The AsyncAPI document as a page. Made once: it needs no script to be read. */
+export const asyncPage = (document: Json) => page(root => asyncApiPage(document, root, loads))

@@ -5,7 +5,7 @@ import { build, type App } from '../helper.ts'
 
 const app = await build(tap)
 const policyOf = ({ headers }: { headers: Record<string, unknown> }) => String(headers['content-security-policy'])
-const PAGES = ['/docs', '/docs/', '/redoc', '/redoc/']
+const PAGES = ['/docs', '/docs/', '/redoc', '/redoc/', '/asyncapi', '/asyncapi/']
 
 /** What a page loads, as a browser resolves it. */
 async function loadedBy (app: App, page: string): Promise<string[]> {
@@ -48,7 +48,7 @@ test('with and without a slash at the end, pages and routes answer the same', as
 })
 
 test('what a page loads is compressed, and kept for good: its name changes with it', async t => {
-  for (const page of ['/', '/docs', '/redoc']) {
+  for (const page of ['/', '/docs', '/redoc', '/asyncapi']) {
     for (const url of await loadedBy(app, page)) {
       if (!/\.\w+\.(js|css|svg)$/.test(url)) continue
       const plain = await app.inject(url)
@@ -67,7 +67,7 @@ test('what a page loads is compressed, and kept for good: its name changes with 
 })
 
 test('pages and the document are asked about each time, and come again only when they changed', async t => {
-  for (const url of ['/docs', '/redoc', '/openapi.json', '/favicon.ico']) {
+  for (const url of ['/docs', '/redoc', '/asyncapi', '/openapi.json', '/asyncapi.json', '/favicon.ico']) {
     for (const encoding of ['br', 'identity']) {
       const headers = { 'accept-encoding': encoding }
       const first = await app.inject({ url, headers })

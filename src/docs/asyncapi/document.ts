@@ -12,11 +12,13 @@ const description = `Every frame that Belfry and its clients exchange. The calls
 [OpenAPI document](openapi.json), which \`/docs\` and \`/redoc\` show.
 
 \`\`\`js
-const socket = new WebSocket('ws://localhost:8000/ws/notifications', ['belfry.v1', 'bearer.' + token])
+const url = 'ws://localhost:8000/ws/notifications'
+const socket = new WebSocket(url, ['belfry.v1', 'bearer.' + token])
 socket.onmessage = ({ data }) => {
   const { type, cursor, payload } = JSON.parse(data)
   if (type === 'notification') console.log(payload.title)
-  if (cursor) localStorage.setItem('cursor', cursor) // ?since=<cursor> goes on from here
+  // Opened again with ?since=<cursor>, it goes on from here.
+  if (cursor) localStorage.setItem('cursor', cursor)
 }
 \`\`\`
 

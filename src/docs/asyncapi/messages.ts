@@ -81,7 +81,7 @@ function messageOf (type: string, frame: TSchema, rest: Json): Json {
 export const messages: Record<string, Json> = Object.fromEntries([
   ...Object.entries(clientFrames).map(([verb, frame]) => {
     const message = messageOf(verb, frame, { tags: [{ name: 'client' }], correlationId: correlationId('request') })
-    return [verb, { ...message, description: `${message['description']} ${describeAccess(verbRights[verb as Verb])}` }] as const
+    return [verb, { ...message, description: `${message['description']}\n\n${describeAccess(verbRights[verb as Verb])}` }] as const
   }),
   ...Object.entries(serverFrames).map(([type, frame]) => {
     const isAnswer = 'reply_to' in frame.properties
