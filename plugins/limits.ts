@@ -64,6 +64,8 @@ export default fp<LimitsOptions>(async (app, { requests, keyRequests, logins, ma
   const shared = redisUrl === undefined
     ? undefined
     : new RedisLimits({ url: redisUrl, epoch: app.store.epoch, onError: error => outage.reportFailure(error), answerMs: redisAnswerMs })
+  // Else what comes first would be counted by this node alone, although Redis is there.
+  await shared?.opened
   app.bus.onChange(isUp => { if (isUp) outage.reportRecovery() })
   const counters = options.counters ?? shared ?? new MemoryCounters()
   const onError = (error: unknown) => countersOutage.reportFailure(error)

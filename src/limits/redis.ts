@@ -42,6 +42,8 @@ export interface RedisLimitsOptions {
 /** Counters shared by all nodes of a log. While Redis is unreachable, each node counts for itself. */
 export class RedisLimits implements Counters {
   readonly seats: RedisSeats
+  /** Resolves once Redis can be asked, or has turned out not to be there, or has taken as long as an answer may take. */
+  readonly opened: Promise<void>
   readonly #prefix: string
   readonly #redis: Redis & Scripts
   readonly #fallback = new MemoryCounters()
@@ -56,6 +58,15 @@ export class RedisLimits implements Counters {
     }) as Redis & Scripts
     // The bus uses the same Redis and reports that it is unreachable; only refused commands are reported here.
     this.#redis.on('error', () => {})
+    this.opened = new Promise(resolve => {
+      const timer = setTimeout(resolve, answerMs)
+      for (const event of ['ready', 'close', 'end']) {
+        this.#redis.once(event, () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      }
+    })
     this.#onError = onError
     this.seats = new RedisSeats({ redis: this.#redis, prefix: this.#prefix, onError: error => this.#failed(error), alive })
   }
