@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { keysOfAudience } from './log/audience.ts'
 import { contentOfSend, draftOf } from './notification/draft.ts'
 import { hashPassword } from './identity/password.ts'
 import { senderOf } from './rights/principal.ts'
@@ -49,7 +50,7 @@ async function prepare (store: Store): Promise<void> {
   for (const { by = 'admin', audience, minutesAgo, ...body } of examples) {
     const scope = 'companies' in audience ? audience.companies![0]! : 'company' in audience ? audience.company! : null
     const content = { ...contentOfSend(body), createdAt: Date.now() - minutesAgo * 60_000 }
-    const { id } = await store.notify(draftOf(content, { audience, scope, sender: senderOf({ kind: 'user', id: by }) }))
+    const { id } = await store.notify(draftOf(content, { keys: keysOfAudience(audience), scope, sender: senderOf({ kind: 'user', id: by }) }))
     // Bob has read everything that is older than a day, and archived the announcement of the company.
     if (minutesAgo > 1440) await store.mark('bob', 'read', [id])
     if (body.topic === 'company_announcement') await store.mark('bob', 'archive', [id])

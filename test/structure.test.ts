@@ -39,7 +39,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits'] },
   start: { runs: ['app', 'config', 'identity', 'process'], types: ['store'] },
   server: { runs: ['process', 'require-node', 'start'] },
-  demo: { runs: ['identity', 'notification', 'rights', 'start'], types: ['schemas', 'store'] },
+  demo: { runs: ['identity', 'log', 'notification', 'rights', 'start'], types: ['schemas', 'store'] },
   cli: { runs: ['config', 'errors', 'http', 'identity', 'plugins', 'process', 'require-node', 'schemas', 'start', 'store'] }
 }
 

@@ -41,6 +41,10 @@ export function groupKeyPrefix (company: string | null): string {
   return `g:${company === null ? '' : part(company)}/`
 }
 
+export function isUserKey (key: string): boolean {
+  return key.startsWith('u:')
+}
+
 export function isGroupKey (key: string): boolean {
   return key.startsWith('g:')
 }
@@ -58,9 +62,14 @@ export function isGroupOpenTo (key: string, company: string | null): boolean {
 
 const NOT = '!'
 
+/** Whether the keys exclude anybody. */
+export function excludesSome (keys: string[]): boolean {
+  return keys.at(-1)?.startsWith(NOT) === true
+}
+
 /** The subjects (audience keys) of the users whom the keys exclude. */
 export function excludedBy (keys: string[]): string[] {
-  return keys.at(-1)?.startsWith(NOT) ? keys.filter(key => key.startsWith(NOT)).map(key => key.slice(NOT.length)) : []
+  return excludesSome(keys) ? keys.filter(key => key.startsWith(NOT)).map(key => key.slice(NOT.length)) : []
 }
 
 /** The ids of the users whom the keys exclude. */
@@ -70,12 +79,12 @@ export function excludedUsers (keys: string[]): string[] {
 
 /** Whether the keys exclude the user with this subject. */
 export function excludes (keys: string[], subject: string): boolean {
-  return keys.at(-1)?.startsWith(NOT) === true && keys.includes(NOT + subject)
+  return excludesSome(keys) && keys.includes(NOT + subject)
 }
 
 /** Only the keys that address somebody. */
 export function addressing (keys: string[]): string[] {
-  return keys.at(-1)?.startsWith(NOT) ? keys.filter(key => !key.startsWith(NOT)) : keys
+  return excludesSome(keys) ? keys.filter(key => !key.startsWith(NOT)) : keys
 }
 
 /** The subject of an API key's sockets; it never equals an audience key. */
@@ -84,7 +93,8 @@ export function keySubject (id: string): string {
 }
 
 /** The keys of an audience, without duplicates; those that exclude somebody come last. */
-export function keysOfAudience ({ not, ...audience }: Audience): string[] {
+export function keysOfAudience (audience: Audience): string[] {
+  const { not } = audience
   const keys = unique(keysOf(audience))
   if (!not) return keys
   const excluded = new Set(not.users.map(audienceKey.user))
@@ -144,5 +154,5 @@ export function keysOfCohort ({ role, company }: Pick<Membership, 'role' | 'comp
 }
 
 function unique (keys: string[]): string[] {
-  return [...new Set(keys)]
+  return keys.length > 1 ? [...new Set(keys)] : keys
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { keysOfAudience, type Audience } from '../log/audience.ts'
+import { addressing, isUserKey } from '../log/audience.ts'
 import { newId } from '../identity/ids.ts'
 import type { ActorRef } from '../rights/principal.ts'
 import type { Draft } from '../store/store.ts'
@@ -73,16 +73,17 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
 
 /** The fields of a shape that are there. */
 export function shapeOf ({ url, icon, actions, urgency }: Shape): Shape {
-  return {
-    ...(url === undefined ? {} : { url }),
-    ...(icon === undefined ? {} : { icon }),
-    ...(actions === undefined ? {} : { actions }),
-    ...(urgency === undefined ? {} : { urgency })
-  }
+  const shape: Shape = {}
+  if (url !== undefined) shape.url = url
+  if (icon !== undefined) shape.icon = icon
+  if (actions !== undefined) shape.actions = actions
+  if (urgency !== undefined) shape.urgency = urgency
+  return shape
 }
 
 export interface Addressing {
-  audience: Audience
+  /** The audience keys. */
+  keys: string[]
   sender: string
   /** The one company that contains the whole audience, null if no single one does. */
   scope: string | null
@@ -102,12 +103,11 @@ export function expired ({ path = '' }: Content): Error {
 }
 
 /** Makes the draft that the store appends to the log. Throws BLF_VALIDATION for rules that JSON Schema cannot express. */
-export function draftOf (content: Content, { audience, sender, scope, by, idempotencyKey }: Addressing): Draft {
+export function draftOf (content: Content, { keys, sender, scope, by, idempotencyKey }: Addressing): Draft {
   const { label, title, message, type, createdAt, expiresAt, sendAt, data, shape, replaceKey, lateJoiners = false, path = '' } = content
   checkContent(path, { data, ...shape })
   if (lateJoiners && expiresAt === undefined) throw invalid(`${path}/expires_at`, 'is required with late_joiners')
   const now = Date.now()
-  const keys = keysOfAudience(audience)
   const id = content.id ?? label ?? newId()
   const body: Notification = {
     id,
@@ -133,7 +133,7 @@ export function draftOf (content: Content, { audience, sender, scope, by, idempo
     // A retry cannot repeat an id that was generated here. The empty digest matches no later send under that id.
     digest: isNew ? '' : digestOf(content, sender, keys),
     // Nobody joins an audience of users: whoever gets one of its ids has what was sent to it.
-    ...(lateJoiners && !('users' in audience) ? { lateJoiners } : {}),
+    ...(lateJoiners && !addressing(keys).every(isUserKey) ? { lateJoiners } : {}),
     ...(replaceKey === undefined ? {} : { chain: chainOf(sender, keys, replaceKey) }),
     type,
     topic: data.topic ?? null,

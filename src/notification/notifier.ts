@@ -39,6 +39,11 @@ export interface SendReceipt {
 
 export interface Preview { recipients: { users: number, connected: number, unknown: number } }
 
+/** A sending that its principal may send: its draft, the audience that it means, and what is wrong with its times. */
+interface Prepared { draft: Draft, audience: Audience, fault: Error | undefined }
+
+const NO_COMPANIES: Map<string, string | null> = new Map()
+
 /** The operations that REST routes and socket verbs share. Each method checks the principal's rights and throws catalogued errors. */
 export class Notifier {
   readonly #store: NotifierDeps['store']
@@ -145,21 +150,20 @@ export class Notifier {
     return draft
   }
 
-  /** The draft of a sending, the audience that it means, and what is wrong with its times. Throws BLF_FORBIDDEN and BLF_VALIDATION. */
-  async #prepare ({ principal, audience: given, content, idempotencyKey }: Sending): Promise<{ draft: Draft, audience: Audience, fault: Error | undefined }> {
-    const audience = meantAudience(principal, given)
-    const scope = await this.#scopeOf(principal, audience)
-    const draft = draftOf(content, { audience, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
-    return { draft, audience, fault: isExpired(content) ? expired(content) : this.#schedule.faultOf(content) }
+  /** Prepares a sending: at once, unless the companies of users must be looked up. Throws BLF_FORBIDDEN and BLF_VALIDATION. */
+  #prepare (sending: Sending): Prepared | Promise<Prepared> {
+    const audience = meantAudience(sending.principal, sending.audience)
+    const keys = keysOfAudience(audience)
+    const users = usersToJudge(sending.principal, keys)
+    if (users.length === 0) return this.#judge(sending, audience, keys, NO_COMPANIES)
+    return this.#companiesOf(users).then(companies => this.#judge(sending, audience, keys, companies))
   }
 
-  /** The one company that contains the audience, null if no single one does. Throws BLF_FORBIDDEN if the principal may not address it. */
-  async #scopeOf (principal: Principal, audience: Audience): Promise<string | null> {
-    const keys = keysOfAudience(audience)
-    const users = usersToJudge(principal, keys)
-    const scope = sendScope(principal, keys, users.length > 0 ? await this.#companiesOf(users) : new Map())
+  #judge ({ principal, content, idempotencyKey }: Sending, audience: Audience, keys: string[], companies: Map<string, string | null>): Prepared {
+    const scope = sendScope(principal, keys, companies)
     if (scope === undefined) throw problem('BLF_FORBIDDEN')
-    return scope
+    const draft = draftOf(content, { keys, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
+    return { draft, audience, fault: isExpired(content) ? expired(content) : this.#schedule.faultOf(content) }
   }
 
   async #companiesOf (ids: string[]): Promise<Map<string, string | null>> {

@@ -4,8 +4,7 @@ import { may, mayEver } from './rights.ts'
 
 /** The users named by the audience keys whose company decides whether the actor may address them. */
 export function usersToJudge (actor: Actor, keys: string[]): string[] {
-  const { users = [] } = addresseesOf(keys)
-  return may(actor, 'send.all') ? [] : users
+  return may(actor, 'send.all') ? [] : addresseesOf(keys).users ?? []
 }
 
 /**

@@ -37,7 +37,7 @@ function beside (app: App, { before, after }: { before?: () => Promise<unknown>,
 
 function notify (app: App, id: string): Promise<unknown> {
   const content = { id, title: 'Late', message: 'By a hair', type: 'info' as const, data: {} }
-  return app.store.notify(draftOf(content, { audience: { all: true }, sender: 'user:root', scope: null }))
+  return app.store.notify(draftOf(content, { keys: ['all'], sender: 'user:root', scope: null }))
 }
 
 const unread = (app: App) => app.store.mark('bob', 'unread', ['n1'])

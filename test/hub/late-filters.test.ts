@@ -68,7 +68,7 @@ test('a change of topics, company or role takes effect at one place in the log, 
   }
   await Promise.all([sending(), sending(), sending(), sending(), moving(), filtering(sockets.slice(0, 4)), filtering(sockets.slice(4))])
   const last = { id: 'last', title: 'Last', message: 'Of all', type: 'info' as const, data: {} }
-  await app.store.notify(draftOf(last, { audience: { all: true }, sender: 'user:root', scope: null }))
+  await app.store.notify(draftOf(last, { keys: ['all'], sender: 'user:root', scope: null }))
 
   const log = await app.store.events(0, 1_000_000)
   t.ok(log.filter(({ kind }) => kind === 'user.updated').length > 20, 'users moved while it flowed')

@@ -13,7 +13,7 @@ const WORDS = 'all work and no play '.repeat(190)
 async function fill (app: App, count: number, { message = 'Short', prefix = 'n' } = {}): Promise<number> {
   const receipts = await Promise.all(Array.from({ length: count }, async (_, index) => {
     const content = { id: `${prefix}${index}`, title: 'Filling', message, type: 'info' as const, data: {} }
-    return await app.store.notify(draftOf(content, { audience: { all: true }, sender: 'user:root', scope: null }))
+    return await app.store.notify(draftOf(content, { keys: ['all'], sender: 'user:root', scope: null }))
   }))
   return receipts.at(-1)!.seq
 }

@@ -1,9 +1,10 @@
 import { test } from 'tap'
+import { keysOfAudience } from '../../src/log/audience.ts'
 import { contentOfEnvelope, contentOfSend, draftOf, expired, isExpired, type Content } from '../../src/notification/draft.ts'
 import type { BelfryError } from '../../src/errors.ts'
 
 const content: Content = { title: 'Hello', message: 'Belfry is up', type: 'info', data: { topic: 'greetings' } }
-const addressing = { audience: { all: true }, sender: 'user:root', scope: null } as const
+const addressing = { keys: ['all'], sender: 'user:root', scope: null }
 const draft = (rest: Partial<Content> = {}) => draftOf({ ...content, ...rest }, addressing)
 
 /** The path of what is wrong. */
@@ -50,7 +51,7 @@ test('what is wrong is named where the caller wrote it', async t => {
 })
 
 test('a draft is a whole notification, unread, under the keys of its audience', async t => {
-  const made = draftOf({ ...content, id: 'n1', createdAt: 0 }, { ...addressing, audience: { companies: ['a'], roles: ['x', 'y'] }, scope: 'a' })
+  const made = draftOf({ ...content, id: 'n1', createdAt: 0 }, { ...addressing, keys: keysOfAudience({ companies: ['a'], roles: ['x', 'y'] }), scope: 'a' })
   t.match(made, { id: 'n1', sender: 'user:root', scope: 'a', keys: ['cr:a/x', 'cr:a/y'], type: 'info', topic: 'greetings', expiresAt: null })
   t.same(JSON.parse(made.body), {
     id: 'n1', title: 'Hello', message: 'Belfry is up', type: 'info', created_at: '1970-01-01T00:00:00.000Z', read: false, data: { topic: 'greetings' }
@@ -74,13 +75,13 @@ test('what a retry repeats has the same digest, anything else another', async t 
   ]
   for (const other of others) t.not(digest(other), first, JSON.stringify(other))
   t.not(digest({}, { sender: 'user:eve' }), first, 'another sender')
-  t.not(digest({}, { audience: { roles: ['all'] } }), first, 'another audience')
-  const named = (users: string[]) => digest({}, { audience: { users } })
+  t.not(digest({}, { keys: keysOfAudience({ roles: ['all'] }) }), first, 'another audience')
+  const named = (users: string[]) => digest({}, { keys: keysOfAudience({ users }) })
   t.equal(named(['a', 'b']), named(['b', 'a', 'b']), 'the same users in another order')
 })
 
 test('without newer fields the digest is that of version 9, so that retries of what it stored are recognised', async t => {
-  const about = { ...addressing, audience: { companies: ['a'] } }
+  const about = { ...addressing, keys: keysOfAudience({ companies: ['a'] }) }
   const sent = contentOfSend({ id: 'n1', title: 'Hello', message: 'Belfry is up', priority: 'info', topic: 'greetings', data: { a: 1 }, expires_at: '2099-01-01' })
   t.equal(draftOf(sent, about).digest, 'z9_cHFFnrj1WLPmQ-OOKR9e4vWpYvPdEWqd6JbIaiho')
   const broadcasted = contentOfEnvelope({ type: 'notification', id: 'l1', payload: { title: 'Hello', message: 'Belfry is up', type: 'info' } })

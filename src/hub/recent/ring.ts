@@ -53,8 +53,9 @@ export class Ring {
   #cut (count: number): void {
     this.#start = this.#events[count - 1]!.seq
     for (const event of this.#events.splice(0, count)) this.#bytes -= sizeOfEvent(event)
-    this.#recalled = new Set(this.#events.map(notificationId).filter(id => id !== null && this.#recalled.has(id)) as string[])
-    this.#expiries = new Map(this.#events.flatMap(({ kind, originSeq, expiresAt }) => originSeq === undefined || kind === 'notification.recalled' ? [] : [[originSeq, expiresAt]]))
+    // Each of these walks the whole ring, which most rings need not.
+    if (this.#recalled.size > 0) this.#recalled = new Set(this.#events.map(notificationId).filter(id => id !== null && this.#recalled.has(id)) as string[])
+    if (this.#expiries.size > 0) this.#expiries = new Map(this.#events.flatMap(({ kind, originSeq, expiresAt }) => originSeq === undefined || kind === 'notification.recalled' ? [] : [[originSeq, expiresAt]]))
   }
 
   /** Events with `after < seq ≤ upTo`; `after` must not lie before the ring's start. */

@@ -136,6 +136,12 @@ function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: 
   const [key] = keys
   if (key === undefined) return
   const columns = [indexClass, seq, topic, type, expiresAt]
+  const last = batch.ordinals.get(key)
+  const lastOfTopic = topic === null ? 0 : batch.ordinals.get(ordinalName(key, topic))
+  if (keys.length === 1 && indexClass === INDEX_CLASS.single && last !== undefined && lastOfTopic !== undefined) {
+    noteOrdinals(batch, key, topic, { ordinal: last + 1, topic_ordinal: lastOfTopic + 1 })
+    return yield * run(INSERT_AFTER, key, ...columns, last + 1, topic === null ? null : lastOfTopic + 1)
+  }
   const ordinals = indexClass !== INDEX_CLASS.single ? { one: NO_ORDINALS, many: NO_ORDINALS } : topic === null ? ORDINAL : ORDINALS
   const ofTopic = indexClass === INDEX_CLASS.single && topic !== null ? [topic, topic] : []
   if (keys.length > 1) {
@@ -143,12 +149,6 @@ function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: 
     return yield * run(insertOfMany(ordinals.many), ...columns, ...ofTopic, listOf(keys.map(key => [key])))
   }
   if (indexClass !== INDEX_CLASS.single) return yield * run(insertOfOne(ordinals.one), key, ...columns)
-  const last = batch.ordinals.get(key)
-  const lastOfTopic = topic === null ? 0 : batch.ordinals.get(ordinalName(key, topic))
-  if (last !== undefined && lastOfTopic !== undefined) {
-    yield * run(INSERT_AFTER, key, ...columns, last + 1, topic === null ? null : lastOfTopic + 1)
-    return noteOrdinals(batch, key, topic, { ordinal: last + 1, topic_ordinal: lastOfTopic + 1 })
-  }
   const lookups = topic === null ? [key] : [key, key, topic, topic]
   noteOrdinals(batch, key, topic, (yield * get<Ordinals>(`${insertOfOne(ordinals.one)} RETURNING ordinal, topic_ordinal`, key, ...columns, ...lookups))!)
 }

@@ -1,4 +1,4 @@
-import { addressing, excludedUsers } from '../../log/audience.ts'
+import { addressing, excludedUsers, excludesSome } from '../../log/audience.ts'
 import type { LogEvent } from '../../log/event.ts'
 import { listOf, rowsOf, run, type Steps } from '../query.ts'
 import { NO_SEQ } from './index-class.ts'
@@ -18,9 +18,9 @@ const EXCLUDE = `INSERT INTO marks (user_id, seq, key, deleted_at, at_seq)
 
 /** Hides notifications from the users whom their keys exclude: one statement if there are any. */
 export function * excludeFrom (events: Pick<LogEvent, 'seq' | 'keys'>[]): Steps<void> {
+  if (!events.some(({ keys }) => excludesSome(keys))) return
   const excluded = events.flatMap(({ seq, keys }) => excludedUsers(keys).map(id => [id, seq]))
-  if (excluded.length === 0) return
   // Only of a notification that can meet the user under one key alone does its mark have that key.
-  const keys = events.filter(event => excludedUsers(event.keys).length > 0).flatMap(({ seq, keys }) => addressing(keys).map(key => [seq, key]))
+  const keys = events.filter(event => excludesSome(event.keys)).flatMap(({ seq, keys }) => addressing(keys).map(key => [seq, key]))
   yield * run(EXCLUDE, listOf(keys), listOf(excluded))
 }

@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7'
+import { keysOfAudience, type Audience } from '../../../src/log/audience.ts'
 import { draftOf } from '../../../src/notification/draft.ts'
 import { newSecret } from '../../../src/identity/opaque.ts'
-import type { Audience } from '../../../schemas/audience.ts'
 import { hello, type App } from '../../helper.ts'
 import { PASSWORD } from '../accounts.ts'
 import { actors, keys, users, type Actor } from './actors.ts'
@@ -37,7 +37,7 @@ async function newUser (app: App, role: string, company: string | null): Promise
 
 async function newNotification (app: App, audience: Audience, sender: string, scope: string | null): Promise<string> {
   const { priority: type, topic, ...text } = hello
-  const { id } = await app.store.notify(draftOf({ ...text, type: type as 'info', data: { topic } }, { audience, sender, scope }))
+  const { id } = await app.store.notify(draftOf({ ...text, type: type as 'info', data: { topic } }, { keys: keysOfAudience(audience), sender, scope }))
   return id
 }
 

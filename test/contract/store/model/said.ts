@@ -1,4 +1,4 @@
-import type { Audience } from '../../../../src/log/audience.ts'
+import { keysOfAudience, type Audience } from '../../../../src/log/audience.ts'
 import { draftOf } from '../../../../src/notification/draft.ts'
 import type { Draft } from '../../../../src/store/store.ts'
 
@@ -44,7 +44,7 @@ export function toDraft ({ sender, by, audience, id, label, idempotencyKey, titl
     ...(actions ? { shape: { actions: toActions(actions) } } : {})
   }
   const actor = by === undefined ? undefined : { kind: 'user' as const, id: by, sessionId: null }
-  return { ...draftOf(content, { audience: audience as never, sender, by: actor, scope: null, idempotencyKey }), at }
+  return { ...draftOf(content, { keys: keysOfAudience(audience as never), sender, by: actor, scope: null, idempotencyKey }), at }
 }
 
 export function toActions (ids: string[]): { id: string, label: string }[] {
