@@ -1,8 +1,9 @@
 FROM node:26.10.0-alpine AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The image brings its Node; what npm would bring on Linux is that once more.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts
+COPY src/client/package.json src/client/
+# Two packages come by platform: esbuild, which bundles the client, and Node, which the image brings itself.
+RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:26.10.0-alpine
 WORKDIR /app

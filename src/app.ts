@@ -33,6 +33,7 @@ import websocket, { shouldUpgrade } from '../plugins/websocket.ts'
 import accountRoutes from '../routes/account.ts'
 import authRoutes from '../routes/auth.ts'
 import broadcastRoutes from '../routes/broadcast.ts'
+import clientRoutes from '../routes/client.ts'
 import docsRoutes from '../routes/docs.ts'
 import groupsRoutes from '../routes/identity/groups.ts'
 import healthRoutes from '../routes/health.ts'
@@ -155,6 +156,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
 
   await app.register(homeRoutes)
   await app.register(docsRoutes)
+  await app.register(clientRoutes, { prefix: '/client' })
   await app.register(healthRoutes)
   await app.register(authRoutes, {
     prefix: '/api/auth', accessTokenTtl: config.ACCESS_TOKEN_TTL, refreshTokenTtl: config.REFRESH_TOKEN_TTL, sessionTtl: config.SESSION_TTL

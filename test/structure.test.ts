@@ -33,11 +33,13 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   socket: { runs: ['errors', 'hub', 'identity', 'rights', 'schemas'], types: ['limits', 'log', 'store'] },
   http: { runs: ['errors', 'identity', 'schemas'] },
   docs: { runs: ['http', 'rights', 'schemas'] },
+  // It reads the files of the client, and does not run them.
+  web: { runs: ['http'] },
   process: { runs: ['config', 'rights', 'store'] },
   plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'process', 'rights', 'schemas', 'socket', 'store'] },
-  routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'plugins', 'rights', 'schemas', 'socket'], types: ['store'] },
+  routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'plugins', 'rights', 'schemas', 'socket', 'web'], types: ['store'] },
   app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits'] },
-  start: { runs: ['app', 'config', 'identity', 'process'], types: ['store'] },
+  start: { runs: ['app', 'config', 'identity', 'process', 'web'], types: ['store'] },
   server: { runs: ['process', 'require-node', 'start'] },
   demo: { runs: ['identity', 'log', 'notification', 'rights', 'start'], types: ['schemas', 'store'] },
   cli: { runs: ['config', 'errors', 'http', 'identity', 'plugins', 'process', 'require-node', 'schemas', 'start', 'store'] }

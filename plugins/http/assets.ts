@@ -1,13 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { problem } from '../../src/errors.ts'
 import { matchesTag, type Asset } from '../../src/http/asset.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Serves a public asset at `url`. `isHashed`: the URL contains a hash of the content, so caches never need to revalidate. */
-    serve: (url: string, assetOf: (request: FastifyRequest) => Asset, options?: { isHashed?: boolean }) => void
+    /**
+     * Serves a public asset at `url`; undefined is a 404. `isHashed`: the URL contains a hash of the content, so caches
+     * never need to revalidate.
+     */
+    serve: (url: string, assetOf: AssetOf, options?: { isHashed?: boolean }) => void
   }
 }
+
+type AssetOf = (request: FastifyRequest, reply: FastifyReply) => Asset | undefined | Promise<Asset | undefined>
 
 const FOREVER = 'public, max-age=31536000, immutable'
 /** Caches may store the asset but revalidate it for every request; a 304 costs little. */
@@ -16,7 +22,9 @@ const REVALIDATE = 'no-cache'
 export default fp(async (app) => {
   app.decorate('serve', function (this: FastifyInstance, url, assetOf, { isHashed = false } = {}) {
     this.get(url, { schema: { hide: true } }, async (request, reply) => {
-      return await send(request, reply, assetOf(request), isHashed ? FOREVER : REVALIDATE)
+      const asset = await assetOf(request, reply)
+      if (asset === undefined) throw problem('BLF_ROUTE_NOT_FOUND')
+      return await send(request, reply, asset, isHashed ? FOREVER : REVALIDATE)
     })
   })
 }, { name: 'assets', fastify: '5.x' })

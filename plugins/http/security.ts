@@ -10,6 +10,8 @@ declare module 'fastify' {
     asPage: onRequestHookHandler
     /** The same for Swagger UI and ReDoc, whose scripts also insert inline styles. */
     asDocsPage: onRequestHookHandler
+    /** A hook for routes that serve scripts which pages of any origin may load, those that isolate themselves too. */
+    asPublicScript: onRequestHookHandler
   }
 }
 
@@ -73,6 +75,11 @@ export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
 
   app.decorate('asDocsPage', (_request, reply, done) => {
     reply.headers(ofDocs)
+    done()
+  })
+
+  app.decorate('asPublicScript', (_request, reply, done) => {
+    reply.headers({ ...ofJson, 'cross-origin-resource-policy': 'cross-origin', 'access-control-allow-origin': '*' })
     done()
   })
 

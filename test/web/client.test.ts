@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliDecompressSync, gzipSync } from 'node:zlib'
+import tap, { test } from 'tap'
+import pkg from '../../package.json' with { type: 'json' }
+import { bundle, endBundling } from '../../src/web/bundle.ts'
+import { parts } from '../../src/web/client.ts'
+import { folder } from '../folder.ts'
+import { build, call, isProblem } from '../helper.ts'
+
+const app = await build(tap, { ALLOWED_ORIGINS: 'https://shop.example' })
+tap.teardown(endBundling)
+
+test('the client is one module that pages of any origin may load', async t => {
+  for (const origin of [undefined, 'https://shop.example', 'https://elsewhere.example', 'null']) {
+    const { statusCode, headers, body } = await app.inject({ url: '/client/belfry.js', headers: origin === undefined ? {} : { origin } })
+    t.equal(statusCode, 200)
+    t.match(headers, {
+      'content-type': 'text/javascript; charset=utf-8',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-cache',
+      etag: /^".+"$/
+    }, String(origin))
+    t.match(headers['content-security-policy'], /^default-src 'none'/)
+    t.notMatch(body, /\bimport\s*[{"'*]|\bfrom\s*["']/, 'it imports nothing')
+    t.match(body, /^\/\* @belfry\/client \d+\.\d+\.\d+, MIT \*\/\n/)
+  }
+})
+
+test('its twin is kept for good, and changes its name with its content', async t => {
+  const { headers, body, rawPayload } = await app.inject('/client/belfry.js')
+  const name = String(headers['content-location'])
+  t.match(name, /^belfry\.[\w-]{16}\.js$/)
+  const twin = await app.inject({ url: `/client/${name}`, headers: { 'accept-encoding': 'br' } })
+  t.match(twin.headers, { 'cache-control': 'public, max-age=31536000, immutable', 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' })
+  const isPacked = twin.headers['content-encoding'] === 'br'
+  t.equal(isPacked, rawPayload.length >= 1_024, 'compressed, unless it fits into a packet')
+  t.ok((isPacked ? brotliDecompressSync(twin.rawPayload) : twin.rawPayload).equals(rawPayload))
+  t.equal((await app.inject(`/client/${name}`)).body, body)
+  const again = await app.inject({ url: '/client/belfry.js', headers: { 'if-none-match': String(headers.etag) } })
+  t.strictSame([again.statusCode, again.body], [304, ''])
+  for (const other of ['belfry.AAAAAAAAAAAAAAAA.js', 'package.json', 'index.ts', '..%2fapp.ts']) isProblem(t, await call(app, null, 'GET', `/client/${other}`), 'BLF_ROUTE_NOT_FOUND', other)
+})
+
+test('Node runs it, and what it exports has names', async t => {
+  const file = join(folder(t), 'belfry.mjs')
+  writeFileSync(file, (await app.inject('/client/belfry.js')).body)
+  const served = await import(file) as object
+  const own = await Promise.all(parts.map(part => import(`../../src/client/${part}`) as Promise<object>))
+  t.strictSame(Object.keys(served).sort(), [...new Set(own.flatMap(Object.keys))].sort())
+  t.notOk('default' in served)
+})
+
+test('it is small', async t => {
+  const sizeOf = async (files: string[]) => gzipSync(await bundle(files), { level: 9 }).length
+  const [core, all] = [await sizeOf(['index.ts']), await sizeOf(parts)]
+  t.comment(`core ${core} bytes, all ${all} bytes`)
+  t.ok(core <= 9_000, `core: ${core} bytes, gzipped`)
+  t.ok(all <= 14_000, `all: ${all} bytes, gzipped`)
+})
+
+test('what makes it is installed for production', async t => {
+  t.ok('esbuild' in pkg.dependencies)
+})
