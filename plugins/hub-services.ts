@@ -5,8 +5,8 @@ import { assertNotRevoked, currentPrincipal } from '../src/identity/current.ts'
 import type { Principal } from '../src/rights/principal.ts'
 import { mayEver, verbRights } from '../src/rights/rights.ts'
 import { toUser } from '../src/notification/present.ts'
-import { identityOf } from '../src/socket/identity.ts'
-import type { Identity, Services } from '../src/socket/services.ts'
+import { identityOf, type Identity } from '../src/session/identity.ts'
+import type { Services } from '../src/socket/services.ts'
 import type { Verb } from '../src/protocol/client-frames.ts'
 
 declare module 'fastify' {

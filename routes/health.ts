@@ -34,7 +34,7 @@ const healthRoutes: FastifyPluginAsyncTypebox = async (app) => {
     return { status: degraded.length === 0 ? 'ok' as const : 'degraded' as const, degraded }
   })
 
-  app.metrics.watch('belfry_sockets', 'Open, authenticated sockets of this node', () => app.hub.size)
+  app.metrics.watch('belfry_sockets', 'Open, authenticated sockets of this node', () => app.hub.size - app.countStreams())
   app.metrics.watch('belfry_tail_position', 'Number of the newest event this node\'s tail has delivered', () => app.tail.seq)
 
   app.get('/metrics', {

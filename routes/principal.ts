@@ -46,7 +46,7 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
     config: { access: ['ticket.buy'] },
     schema: {
       operationId: 'createTicket',
-      summary: 'Get a ticket for one WebSocket upgrade',
+      summary: 'Get a ticket for one WebSocket upgrade or stream',
       description: 'For clients that can set neither headers nor subprotocols. The ticket is bound to the Origin of this request, if it has one.',
       tags: ['auth'],
       response: { 201: TicketRef, ...problems(400, 401, 403, 413, 415) }

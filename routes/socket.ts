@@ -10,6 +10,7 @@ import type { Validate } from '../src/socket/incoming.ts'
 import type { SessionDeps } from '../src/socket/opening.ts'
 import { refused } from '../src/identity/refusal.ts'
 import { KEY_PREFIX } from '../src/identity/opaque.ts'
+import { HEARTBEAT_SECONDS } from '../src/socket/session.ts'
 import { SocketWire } from '../src/socket/wire.ts'
 import { parseTopics } from '../src/hub/topics.ts'
 import { addressGroup } from '../src/limits/address-group.ts'
@@ -21,7 +22,7 @@ import { clientFrameRefs } from '../schemas/socket/client-frames.ts'
 import type { Verb } from '../src/protocol/client-frames.ts'
 import { SocketQuery } from '../schemas/socket/socket-query.ts'
 import { SocketReporter } from '../src/socket/reporter.ts'
-import { identityOf } from '../src/socket/identity.ts'
+import { identityOf } from '../src/session/identity.ts'
 import { beginSession } from '../src/socket/listeners.ts'
 
 /** How long the response to an upgrade waits for the welcome, so that both are sent in one packet; milliseconds. */
@@ -47,7 +48,7 @@ declare module 'fastify' {
 }
 
 const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited, isProxied }) => {
-  const sessionDeps: SessionDeps = { hub: app.hub, services: app.hubServices, wheel: app.wheel, validate: validatorOf(app), maxUnsent, isFloodLimited }
+  const sessionDeps: SessionDeps = { hub: app.hub, services: app.hubServices, wheel: app.wheel, heartbeatSeconds: HEARTBEAT_SECONDS, validate: validatorOf(app), maxUnsent, isFloodLimited }
 
   const count = app.metrics.counterOf(CLOSES)
   const countClose = (code: number) => count(COUNTED.includes(String(code)) ? code : OTHER)
@@ -110,13 +111,13 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       throw refused('header Authorization', 'Bearer and a token or API key')
     }
     if (offered !== undefined) request.principal = await identifyOrRedeem(offered, origin, request.ip)
-    else if (ticket !== undefined) request.principal = await app.redeemTicket(ticket, origin, request.ip)
+    else if (ticket !== undefined) request.principal = await app.redeemTicket(ticket, [origin], request.ip)
   }
 
   /** Identifies a token or API key, or redeems a ticket. Tokens contain dots and keys have a prefix; tickets have neither. */
   async function identifyOrRedeem (credential: string, origin: string | undefined, ip: string): Promise<Principal> {
     const isTicket = !credential.includes('.') && !credential.startsWith(KEY_PREFIX)
-    return isTicket ? await app.redeemTicket(credential, origin, ip) : (await app.identify(credential, ip)).principal
+    return isTicket ? await app.redeemTicket(credential, [origin], ip) : (await app.identify(credential, ip)).principal
   }
 
   app.get(SOCKET_PATH, { websocket: true, schema: { querystring: SocketQuery } }, (socket, request) => {

@@ -16,6 +16,7 @@ import { Edit, Edited } from './sending/edit.ts'
 import { Cancelled, Plan, PlanChange, PlanPage, PlanState, Scheduled } from './sending/scheduled.ts'
 import { SentNotification, SentPage } from './sending/sent.ts'
 import { Logout, OpenSession, SessionList } from './identity/session.ts'
+import { CloseFrame } from './socket/stream.ts'
 import { serverFrames, ServerFrameUnion } from './socket/server-frames.ts'
 import { NewUser, PasswordChange, User, UserChange, UserPage } from './identity/user.ts'
 
@@ -32,5 +33,5 @@ export const components: TSchema[] = [
   NewKey, Key, CreatedKey, KeyList,
   Home, Alive, Ready,
   ...Object.values(clientFrames), ClientFrameUnion,
-  ...Object.values(serverFrames), ServerFrameUnion
+  ...Object.values(serverFrames), ServerFrameUnion, CloseFrame
 ]

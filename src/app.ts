@@ -26,6 +26,7 @@ import requestMetrics from '../plugins/operations/request-metrics.ts'
 import retention from '../plugins/retention.ts'
 import schedule from '../plugins/schedule.ts'
 import store from '../plugins/store.ts'
+import stream from '../plugins/stream.ts'
 import tail from '../plugins/tail.ts'
 import tokens from '../plugins/identity/tokens.ts'
 import wellFormed from '../plugins/http/well-formed.ts'
@@ -43,6 +44,7 @@ import notificationsRoutes from '../routes/notifications.ts'
 import scheduledRoutes from '../routes/sending/scheduled.ts'
 import socketRoutes from '../routes/socket.ts'
 import sentRoutes from '../routes/sending/sent.ts'
+import streamRoutes from '../routes/stream.ts'
 import usersRoutes from '../routes/users.ts'
 import { components } from '../schemas/index.ts'
 import type { Config } from './config.ts'
@@ -153,6 +155,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(notifier)
   await app.register(hubServices)
   await app.register(websocket, { isCompressed: config.COMPRESSION, wheel: overrides.wheel })
+  await app.register(stream, { maxUnsent: config.MAX_SOCKET_BUFFER, isProxied })
 
   await app.register(homeRoutes)
   await app.register(docsRoutes)
@@ -175,5 +178,6 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     isFloodLimited: config.RATE_LIMIT > 0,
     isProxied
   })
+  await app.register(streamRoutes, { allowedOrigins: config.ALLOWED_ORIGINS })
   return app
 }

@@ -30,14 +30,17 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   store: { runs: ['errors', 'log', 'rights', 'schemas'] },
   identity: { runs: ['errors', 'rights', 'schemas'], types: ['config', 'log', 'store'] },
   notification: { runs: ['errors', 'identity', 'log', 'rights'], types: ['schemas', 'store'] },
-  socket: { runs: ['errors', 'hub', 'identity', 'rights', 'schemas'], types: ['limits', 'log', 'store'] },
+  // What the sessions of both transports share; neither knows the other.
+  session: { runs: ['errors', 'hub', 'rights'], types: ['limits', 'log'] },
+  socket: { runs: ['errors', 'hub', 'identity', 'schemas', 'session'], types: ['store'] },
+  stream: { runs: ['hub', 'session'] },
   http: { runs: ['errors', 'identity', 'schemas'] },
   docs: { runs: ['http', 'rights', 'schemas'] },
   // It reads the files of the client, and does not run them.
   web: { runs: ['http'] },
   process: { runs: ['config', 'rights', 'store'] },
-  plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'process', 'rights', 'schemas', 'socket', 'store'] },
-  routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'plugins', 'rights', 'schemas', 'socket', 'web'], types: ['store'] },
+  plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
+  routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'plugins', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },
   app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits'] },
   start: { runs: ['app', 'config', 'identity', 'process', 'web'], types: ['store'] },
   server: { runs: ['process', 'require-node', 'start'] },
@@ -102,9 +105,9 @@ test('schemas are built with the schema builder, the protocol with nothing', asy
 
 test('the engine room does not know Fastify', async t => {
   for (const [file, list] of imports) {
-    if (!['bus', 'hub', 'identity', 'limits', 'log', 'notification', 'protocol', 'redis', 'rights', 'socket', 'store'].includes(roomOf(file))) continue
-    // A socket's session writes to the application's log, and so names its type.
-    t.same(list.filter(({ to, isType }) => /^@?fastify\b/.test(to) && !(isType && roomOf(file) === 'socket')), [], file)
+    if (!['bus', 'hub', 'identity', 'limits', 'log', 'notification', 'protocol', 'redis', 'rights', 'session', 'socket', 'store', 'stream'].includes(roomOf(file))) continue
+    // A session writes to the application's log, and so names its type.
+    t.same(list.filter(({ to, isType }) => /^@?fastify\b/.test(to) && !(isType && roomOf(file) === 'session')), [], file)
   }
 })
 

@@ -1,10 +1,18 @@
 import fp from 'fastify-plugin'
 import type { Connections } from '../../src/http/connections.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The server's connections and their bounds. */
+    connections: Connections
+  }
+}
+
 export interface ConnectionsOptions { connections: Connections }
 
 /** Logs and counts the connections that `Connections` cuts. */
 export default fp<ConnectionsOptions>(async (app, { connections }) => {
+  app.decorate('connections', connections)
   let cut = 0
   connections.onCut = (reason, address) => {
     cut += 1

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../src/protocol/error-codes.ts'
 import { quotaHeaders } from '../../src/protocol/quota.ts'
 import { fieldErrors, type SchemaError } from '../../src/http/field-errors.ts'
 import { refusalOf } from '../../src/identity/refusal.ts'
+import { isStream } from '../../src/http/connections.ts'
 import { PROBLEM_TYPE, endWithProblem, toProblemBody } from '../../src/http/problem.ts'
 
 /** Maps the codes of Fastify's own errors. */
@@ -71,7 +72,8 @@ function isAnswered (socket: Socket): boolean {
 
 /** Answers errors of the HTTP parser on the raw socket, if it can still be written. */
 export function clientErrorHandler (error: { code: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket)) socket.destroy()
+  // An answer would stand among the events of a stream.
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket) || isStream(socket)) socket.destroy()
   else endWithProblem(socket, problem(parserCodes[error.code] ?? 'BLF_BAD_REQUEST'))
 }
 

@@ -6,6 +6,8 @@ import helmet from 'helmet'
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** A hook for routes whose answers Fastify does not send, and so would lack these headers. */
+    withSecurityHeaders: onRequestHookHandler
     /** A hook for routes that serve HTML pages, which may load scripts, styles and images from this server. */
     asPage: onRequestHookHandler
     /** The same for Swagger UI and ReDoc, whose scripts also insert inline styles. */
@@ -66,6 +68,10 @@ export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
   // In `onSend`, which does not run for an accepted upgrade.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader(POLICY)) reply.headers(ofJson)
+    done()
+  })
+  app.decorate('withSecurityHeaders', (_request, reply, done) => {
+    reply.headers(ofJson)
     done()
   })
   app.decorate('asPage', (_request, reply, done) => {

@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call the route: `anyone`, or a principal with at least one of these rights. Required for every documented route. */
     access?: Access
+    /** A ticket in the query may stand for the `Authorization` header. */
+    takesTickets?: boolean
   }
 }
 
@@ -20,7 +22,8 @@ export default fp(async (app) => {
       throw new Error(`${String(route.method)} ${route.url} declares no "access" in its config`)
     }
     if (access === 'anyone') return
-    route.onRequest = [app.authenticate, allow, ...hooksOf(route.onRequest)]
+    if (route.config?.takesTickets) route.preHandler = [app.authenticateOrRedeem, allow, ...hooksOf(route.preHandler)]
+    else route.onRequest = [app.authenticate, allow, ...hooksOf(route.onRequest)]
     route.onSend = [noStore, ...hooksOf(route.onSend)]
     const { description, ...schema } = route.schema ?? {}
     route.schema = { ...schema, ...secured, description: [description, describeAccess(access)].filter(Boolean).join('\n\n') }

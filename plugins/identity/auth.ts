@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { originsOf } from '../../src/http/origin.ts'
 import { bearerOf, schemeOf } from '../../src/http/authorization.ts'
 import { Authenticator, type Admission, type CountedAs } from '../../src/identity/authenticator.ts'
 import { senderOf, type Principal, type UserPrincipal } from '../../src/rights/principal.ts'
@@ -11,10 +12,12 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Authenticates an access token or API key: see `Authenticator.identify`. */
     identify: (credential: string, ip: string, countedAs?: CountedAs) => Promise<Admission>
-    /** Redeems a ticket for a WebSocket upgrade: see `Authenticator.redeemTicket`. */
-    redeemTicket: (ticket: string, origin: string | undefined, ip: string) => Promise<UserPrincipal>
+    /** Redeems a ticket: see `Authenticator.redeemTicket`. */
+    redeemTicket: (ticket: string, origins: (string | undefined)[], ip: string) => Promise<UserPrincipal>
     /** A hook that sets `request.principal`, or throws BLF_UNAUTHENTICATED if the credentials are missing or invalid. */
     authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+    /** The same, where the query may have a ticket instead of the header. After validation, so that an invalid query does not use up its ticket. */
+    authenticateOrRedeem: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   }
   interface FastifyRequest { principal: Principal }
 }
@@ -33,7 +36,7 @@ export default fp<{ groupLimits: GroupLimits }>(async (app, { groupLimits }) => 
   })
 
   app.decorate('identify', (credential: string, ip: string, countedAs?: CountedAs) => authenticator.identify(credential, ip, countedAs))
-  app.decorate('redeemTicket', (ticket: string, origin: string | undefined, ip: string) => authenticator.redeemTicket(ticket, origin, ip))
+  app.decorate('redeemTicket', (ticket: string, origins: (string | undefined)[], ip: string) => authenticator.redeemTicket(ticket, origins, ip))
   app.decorateRequest('principal', null as never)
   app.decorate('authenticate', async (request: FastifyRequest, reply: FastifyReply) => {
     const credential = bearerOf(request.headers)
@@ -44,5 +47,10 @@ export default fp<{ groupLimits: GroupLimits }>(async (app, { groupLimits }) => 
     const { principal, quota } = await app.identify(credential, request.ip)
     request.principal = principal
     if (quota) reply.headers(quotaHeaders(quota))
+  })
+  app.decorate('authenticateOrRedeem', async (request: FastifyRequest, reply: FastifyReply) => {
+    const { ticket } = request.query as { ticket?: string }
+    if (request.headers.authorization !== undefined || ticket === undefined) return await app.authenticate(request, reply)
+    request.principal = await app.redeemTicket(ticket, originsOf(request, app.publicUrl.origin), request.ip)
   })
 }, { name: 'auth', fastify: '5.x', dependencies: ['store', 'directory', 'tokens', 'limits'] })

@@ -30,11 +30,11 @@ export const Refresh = Type.Object({
 export const RefreshRef = refTo(Refresh)
 
 export const Ticket = Type.Object({
-  ticket: Type.String({ description: 'For one WebSocket upgrade: `/ws/notifications?ticket=…`.' }),
+  ticket: Type.String({ description: 'For one WebSocket upgrade or one stream: `/ws/notifications?ticket=…`, `/sse/notifications?ticket=…`.' }),
   expires_in: Type.Integer({ description: 'Seconds until the ticket expires.', examples: [30] })
 }, {
   $id: 'Ticket',
-  description: 'Credentials for one WebSocket upgrade, for clients that can set only the URL.',
+  description: 'Credentials for one WebSocket upgrade or one stream, for clients that can set only the URL.',
   examples: [{ ticket: 'Zq1p8J8mM3c2fNwzZ3bq8h2r6E5d8oIY0dP2VdXf0J0', expires_in: 30 }]
 })
 export const TicketRef = refTo(Ticket)

@@ -9,10 +9,11 @@ export type CutReason = 'pipelined' | 'unread'
 
 const PIPELINE = Symbol('pipeline')
 const STALL = Symbol('stall')
+const STREAM = Symbol('stream')
 /** Since when a connection's peer has read nothing (monotonic milliseconds), and how many bytes wait for it. */
 interface Stall { since: number, left: number }
 /** `writeQueueSize` is internal to Node. It shrinks while a large response is being read; `writableLength` does not change until all of it is. */
-type Connection = Socket & { [PIPELINE]?: Pipeline, [STALL]?: Stall, _handle?: { writeQueueSize: number } | null }
+type Connection = Socket & { [PIPELINE]?: Pipeline | undefined, [STALL]?: Stall, [STREAM]?: true, _handle?: { writeQueueSize: number } | null }
 
 /** How many times a stalled connection is checked before it is cut. */
 const CHECKS = 15
@@ -47,6 +48,19 @@ export class Connections {
     return server
   }
 
+  /**
+   * Hands a connection over to an answer that has no end, which from now on bounds itself what waits for its peer. A
+   * further request cuts the connection. False, and nothing is changed, if other requests of the connection are not answered yet.
+   */
+  handOver (socket: Socket): boolean {
+    const connection = socket as Connection
+    if (connection[PIPELINE]?.isShared) return false
+    connection[PIPELINE] = undefined
+    connection[STREAM] = true
+    socket.setTimeout(0)
+    return true
+  }
+
   /** Whether the peer has read nothing for `unreadMs`. */
   #isStalled (socket: Connection, checkMs: number): boolean {
     const now = performance.now()
@@ -61,6 +75,7 @@ export class Connections {
     if (request.headers.host === undefined && request.httpVersion === '1.1') return respondWithProblem(response, problem('BLF_BAD_REQUEST', 'A Host header is required.'))
     const socket = request.socket as Connection
     if (socket.destroyed) return
+    if (isStream(socket)) return this.#cut(socket, 'pipelined')
     const pipeline = socket[PIPELINE] ??= new Pipeline(socket, handler)
     if (!pipeline.add(request, response)) this.#cut(socket, 'pipelined')
   }
@@ -70,4 +85,9 @@ export class Connections {
     // A reset, so that the kernel keeps no answers for a peer that does not read them.
     socket.resetAndDestroy()
   }
+}
+
+/** Whether a connection was handed over to an answer that has no end. */
+export function isStream (socket: Socket): boolean {
+  return (socket as Connection)[STREAM] === true
 }

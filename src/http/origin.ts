@@ -16,6 +16,11 @@ export function assertOrigin ({ headers: { origin }, protocol, host }: Arrival, 
   const behindTls = protocol === 'http' && origin === `https://${host}`
     ? ' If it is the server\'s own, behind a proxy that ends TLS, TRUST_PROXY must name that proxy.'
     : ''
-  const error = problem('BLF_FORBIDDEN_ORIGIN', `The origin ${shown} may not open a socket here; ALLOWED_ORIGINS must name it.${behindTls}`)
+  const error = problem('BLF_FORBIDDEN_ORIGIN', `The origin ${shown} may not connect here; ALLOWED_ORIGINS must name it.${behindTls}`)
   throw Object.assign(error, { context: { origin: origin.slice(0, MAX_SHOWN), needs: behindTls === '' ? 'ALLOWED_ORIGINS' : 'TRUST_PROXY' } })
+}
+
+/** The origins that a request may be from. Browsers send no `Origin` with a GET to the server's own: then it may be from there, under either of its names. */
+export function originsOf ({ headers: { origin }, protocol, host }: Arrival, publicOrigin: string): (string | undefined)[] {
+  return origin === undefined ? [undefined, `${protocol}://${host}`, publicOrigin] : [origin]
 }

@@ -25,6 +25,11 @@ export class Pipeline {
     return this.#begun.some(isRunning)
   }
 
+  /** Whether several of its requests have no answer yet. */
+  get isShared (): boolean {
+    return this.#waiting.length > 0 || this.#begun.filter(isRunning).length > 1
+  }
+
   /** Answers a request, now or after those before it; false if too many are waiting. */
   add (request: IncomingMessage, response: ServerResponse): boolean {
     this.#forgetEnded()

@@ -2,12 +2,12 @@ import type { LogEvent } from '../log/event.ts'
 import { formatCursor } from '../protocol/cursor.ts'
 import type { ServerFrameOf } from '../protocol/server-frames.ts'
 
-/** How the frames of one kind of transport look as bytes: plain WebSocket, deflated WebSocket… */
+/** How the frames of one kind of transport look as bytes: plain WebSocket, deflated WebSocket, Server-Sent Events. */
 export interface Encoding {
   /** Unique among encodings, without spaces: part of the names of cohorts. */
   readonly name: string
-  /** Encodes a log event, given its frame as JSON text; every connection of this encoding is written the same bytes. */
-  encodeEvent (text: string, cursor: string): Buffer
+  /** Encodes a log event, given its frame as JSON text, with its cursor and type; every connection of this encoding is written the same bytes. */
+  encodeEvent (text: string, cursor: string, type: string): Buffer
   /** Encodes a frame that is meant for one connection: `welcome`, `ok`, `error`… */
   encodeFrame (frame: OwnFrame): Buffer
 }
@@ -42,7 +42,7 @@ export class Frames {
     const encoded = event[ENCODED] ??= []
     // There are two or three encodings, and most events are needed in one: faster than a Map.
     for (const known of encoded) if (known.encoding === encoding) return known.bytes
-    const bytes = encoding.encodeEvent(eventText(this.#epoch, event), formatCursor(this.#epoch, event.seq))
+    const bytes = encoding.encodeEvent(eventText(this.#epoch, event), formatCursor(this.#epoch, event.seq), event.kind)
     encoded.push({ encoding, bytes })
     return bytes
   }

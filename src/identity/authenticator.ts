@@ -65,13 +65,13 @@ export class Authenticator {
     return credential.startsWith(KEY_PREFIX) ? await this.#identifyKey(credential, ip, countedAs) : await this.#identifyUser(credential, ip, countedAs)
   }
 
-  /** Redeems a ticket and counts one request of its user. A ticket works once, and only from the origin it was created for. Throws BLF_UNAUTHENTICATED or BLF_RATE_LIMITED. */
-  async redeemTicket (ticket: string, origin: string | undefined, ip: string): Promise<UserPrincipal> {
+  /** Redeems a ticket and counts one request of its user. A ticket works once, and only from the origin it was created for, which must be one of `origins`. Throws BLF_UNAUTHENTICATED or BLF_RATE_LIMITED. */
+  async redeemTicket (ticket: string, origins: (string | undefined)[], ip: string): Promise<UserPrincipal> {
     const { store, directory, limits } = this.#deps
     await limits.address(ip)
     const redeemed = await store.redeemTicket(hashSecret(ticket))
     if (!redeemed || redeemed.tokenExpiresAt * 1000 <= Date.now()) throw refused('ticket', 'an unused ticket of the last 30 seconds, issued for a token that has not expired')
-    if (redeemed.origin !== null && redeemed.origin !== origin) throw refused('ticket', `the Origin ${redeemed.origin}`, origin)
+    if (redeemed.origin !== null && !origins.includes(redeemed.origin)) throw refused('ticket', `the Origin ${redeemed.origin}`, origins[0])
     limits.refundAddress(ip)
     const { userId, sessionId, tokenExpiresAt } = redeemed
     await limits.principal({ kind: 'user', id: userId })

@@ -1,3 +1,4 @@
+import type { CloseCode, Reconnect } from './close-codes.ts'
 import type { FieldError } from './error-codes.ts'
 import type { Notification, NotificationUpdate, User } from './notification.ts'
 
@@ -100,6 +101,9 @@ export interface OkFrame<V extends keyof OkPayloads = keyof OkPayloads> { type: 
 /** The request was not done. `code` is an `ErrorCode`, or one of a later version. */
 export interface ErrorFrame { type: 'error', reply_to?: string, payload: { code: string, detail: string, errors?: FieldError[], retry_after?: number } }
 export interface PongFrame { type: 'pong', reply_to?: string }
+
+/** The last event of a stream, where a WebSocket would be closed with this code; it has no cursor. It is no `ServerFrame`, because no socket gets it. */
+export interface CloseFrame { type: 'close', payload: { code: CloseCode, reason: string, reconnect: Reconnect } }
 
 export type ServerFrame =
   | WelcomeFrame | NotificationFrame

@@ -25,6 +25,7 @@ const adminsOnly = { ...platformOnly, companyAdmin: 'company' } as const
 export const rights = {
   'principal.see': { ...anyUser, key: 'any', to: 'see whose credentials these are, and log out' },
   'socket.open': { ...anyUser, key: 'any', to: 'open a socket' },
+  'stream.open': { ...anyUser, to: 'open a stream' },
   'ticket.buy': { ...anyUser, to: 'get a ticket' },
   'account.change': { ...ownOnly, to: 'change their own password' },
   'inbox.use': { ...ownOnly, to: 'change their own inbox' },

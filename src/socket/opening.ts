@@ -1,18 +1,16 @@
 import type { Verb } from '../protocol/client-frames.ts'
 import type { BelfryError } from '../errors.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
-import type { Hub } from '../hub/hub.ts'
 import type { TopicFilter } from '../hub/topics.ts'
-import type { Wheel } from '../hub/wheel.ts'
 import type { Validate } from './incoming.ts'
-import type { Identity, Services } from './services.ts'
+import type { Identity } from '../session/identity.ts'
+import type { CommonDeps } from '../session/session.ts'
+import type { Services } from './services.ts'
 import type { SocketWire } from './wire.ts'
 
 /** What all sessions of a node share. */
-export interface SessionDeps {
-  hub: Hub
+export interface SessionDeps extends CommonDeps {
   services: Services
-  wheel: Wheel
   validate: Validate
   /** Bytes that may wait for a reader before it counts as slow. */
   maxUnsent: number

@@ -90,6 +90,7 @@ test('the document has every call of the contract', async t => {
     'GET /healthz',
     'GET /metrics',
     'GET /readyz',
+    'GET /sse/notifications',
     'GET /ws/notifications',
     'PATCH /api/users/{user_id}',
     'POST /api/auth/login',

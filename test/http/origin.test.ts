@@ -10,7 +10,7 @@ test('a refused origin is told which one it is, and what would let it in', async
     isProblem(t, answer, 'BLF_FORBIDDEN_ORIGIN')
     return answer.body.detail as string
   }
-  t.equal(await refused('https://elsewhere.example'), 'The origin https://elsewhere.example may not open a socket here; ALLOWED_ORIGINS must name it.')
+  t.equal(await refused('https://elsewhere.example'), 'The origin https://elsewhere.example may not connect here; ALLOWED_ORIGINS must name it.')
   t.match(await refused(base.replace('http', 'https')), /ALLOWED_ORIGINS must name it\..*TRUST_PROXY must name that proxy/)
   t.match(await refused('null'), /^The origin null /)
   t.match(await refused('<script>'), /^The origin null /, 'what is no origin is not repeated')

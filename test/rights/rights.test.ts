@@ -27,6 +27,7 @@ test('the table of who may do what', async t => {
   const table: Record<Right, [user: string, companyAdmin: string, platformAdmin: string]> = {
     'principal.see': [EVERYTHING, EVERYTHING, EVERYTHING],
     'socket.open': [EVERYTHING, EVERYTHING, EVERYTHING],
+    'stream.open': [EVERYTHING, EVERYTHING, EVERYTHING],
     'ticket.buy': [EVERYTHING, EVERYTHING, EVERYTHING],
     'account.change': ['own', 'own', 'own'],
     'inbox.use': ['own', 'own', 'own'],

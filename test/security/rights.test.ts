@@ -1,6 +1,8 @@
 import { test } from 'tap'
+import { uuidv7 } from 'uuidv7'
 import { clientFrames } from '../../schemas/socket/client-frames.ts'
 import { formatCursor } from '../../src/protocol/cursor.ts'
+import { connectStream } from '../stream/event-stream.ts'
 import { build, hello, listen, mint, people, refusal, Subscriber } from '../helper.ts'
 import { bearing } from './accounts.ts'
 import { actors, keys, makeActors, nobodies, stateOf, strangersToA, strangersToB, users, type Actor } from './matrix/actors.ts'
@@ -37,6 +39,21 @@ test('who may do what', async t => {
     return subscriber
   }
 
+  /** A stream that opens is closed when canaries have been sent, and everything it hears is kept. */
+  async function openStream (actor: Actor): Promise<{ statusCode: number, body: string }> {
+    const stream = connectStream(t, base, { headers: headersOf(actor) })
+    const { statusCode } = await stream.opened()
+    if (statusCode !== 200) await stream.closed
+    else {
+      await stream.next('welcome')
+      await canaries()
+      await app.inject({ method: 'POST', url: '/api/notifications/send', headers: headersOf('root'), payload: { ...hello, id: uuidv7() } })
+      while ((await stream.next('notification')).payload.title !== hello.title);
+      stream.close()
+    }
+    return { statusCode: statusCode!, body: stream.text }
+  }
+
   await canaries()
   const listening = new Map<Actor, Subscriber>()
   for (const actor of [...users, ...keys]) listening.set(actor, await connect(actor))
@@ -55,7 +72,7 @@ test('who may do what', async t => {
       for (const actor of actors) {
         const { method, url, body } = await request(app)
         const before = await stateOf(app)
-        const response = await app.inject({ method, url, headers: headersOf(actor), ...(body ? { payload: body } : {}) })
+        const response = operation === 'openStream' ? await openStream(actor) : await app.inject({ method, url, headers: headersOf(actor), ...(body ? { payload: body } : {}) })
         heard[actor] += response.body
         const isRefused = response.statusCode >= 400
         const expected = answers[actor] ?? (isNobody(actor) ? 401 : 403)

@@ -2,7 +2,8 @@ import type { ClientFrameOf, Verb } from '../../protocol/client-frames.ts'
 import type { Connection, ReplyAfter } from '../../hub/connection.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { OkFrame, OkPayloads, PongFrame, SubscribedFrame } from '../../protocol/server-frames.ts'
-import type { Identity, Services } from '../services.ts'
+import type { Identity } from '../../session/identity.ts'
+import type { Services } from '../services.ts'
 
 /** What the handler of a verb needs: an authenticated socket, its hub and the services. */
 export interface Context {

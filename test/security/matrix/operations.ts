@@ -80,6 +80,7 @@ const own: Row[] = [
   endSession('of company A', 'bob', get(204, 'bob', ...ADMINS_A, 'key users:write')),
   endSession('of a platform admin', 'root', get(204, 'root')),
   { operation: 'endSession', about: 'that is none', request: fixed('DELETE', '/api/auth/sessions/nothing'), answers: get(404, ...WRITERS) },
+  { operation: 'openStream', request: fixed('GET', '/sse/notifications'), answers: get(200, ...users) },
   { operation: 'createTicket', request: fixed('POST', '/api/auth/ticket'), answers: get(201, ...users) },
   { operation: 'changePassword', request: fixed('PATCH', '/api/users/me', { current_password: PASSWORD, password: PASSWORD }), answers: get(200, ...users) },
   { operation: 'getMetrics', request: fixed('GET', '/metrics'), answers: get(200, 'root', 'key metrics:read') }
@@ -104,12 +105,7 @@ const managing: Row[] = [
   create('of company B', 'user', 'company_b', [...ADMINS_B, 'key users:write']),
   create('of no company', 'user', undefined, WRITERS),
   create('a platform admin', 'admin', undefined, ['root']),
-  {
-    operation: 'createUser',
-    about: 'with an id of one\'s choice',
-    request: () => ({ method: 'POST', url: '/api/users', body: { id: `auth0|${uuidv7()}`, username: newName(), role: 'user', company: 'company_a' } }),
-    answers: get(201, ...WRITERS)
-  },
+  { operation: 'createUser', about: 'with an id of one\'s choice', answers: get(201, ...WRITERS), request: () => ({ method: 'POST', url: '/api/users', body: { id: `auth0|${uuidv7()}`, username: newName(), role: 'user', company: 'company_a' } }) },
   { operation: 'listUsers', about: 'of company B', request: fixed('GET', '/api/users?company=company_b&q=c&role=user'), answers: get(200, ...ADMINS_B, 'key users:write') },
   { operation: 'listUsers', request: fixed('GET', '/api/users'), answers: get(200, 'root', 'alice', 'dave', 'key users:write') },
   userRow('getUser', 'of company A', 'user', 'company_a', show, get(200, ...ADMINS_A, 'key users:write')),

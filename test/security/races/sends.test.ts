@@ -96,10 +96,10 @@ t.test('a ticket is neither sold to nor taken from somebody whose session ended 
   const { body: { ticket } } = await as(app, token, 'POST', '/api/auth/ticket')
   before(app, 'createTicket', () => app.store.revokeSession(sid))
   t.equal((await as(app, token, 'POST', '/api/auth/ticket')).status, 401)
-  await t.rejects(app.redeemTicket(ticket, undefined, '::1'), { code: 'BLF_UNAUTHENTICATED' })
+  await t.rejects(app.redeemTicket(ticket, [], '::1'), { code: 'BLF_UNAUTHENTICATED' })
 
   const other = await as(app, mint(people.bob), 'POST', '/api/auth/ticket')
   await app.store.removeUser('bob')
   await enrol(app, bob)
-  await t.rejects(app.redeemTicket(other.body.ticket, undefined, '::1'), { code: 'BLF_UNAUTHENTICATED' }, 'nor from a former user of the id')
+  await t.rejects(app.redeemTicket(other.body.ticket, [], '::1'), { code: 'BLF_UNAUTHENTICATED' }, 'nor from a former user of the id')
 }))
