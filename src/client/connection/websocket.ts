@@ -1,4 +1,5 @@
 import { SOCKET_PATH, SUBPROTOCOL } from '../../protocol/endpoint.ts'
+import { queryOf } from './query.ts'
 import type { Link, LinkEvents, Target, Transport, WebSocketLike } from '../transport.ts'
 
 const OPEN = 1
@@ -51,13 +52,8 @@ function listen (socket: WebSocketLike, token: string, events: LinkEvents): Link
   }
 }
 
-function addressOf ({ base, since, topics, device }: Target): string {
-  const query = new URLSearchParams()
-  if (since !== undefined) query.set('since', since)
-  if (topics) query.set('topics', topics.join())
-  if (device !== undefined) query.set('device', device)
-  const text = query.toString()
-  return base.replace(/^http/, 'ws') + SOCKET_PATH + (text && `?${text}`)
+function addressOf (target: Target): string {
+  return target.base.replace(/^http/, 'ws') + SOCKET_PATH + queryOf(target)
 }
 
 /** A token that cannot stand in a header is sent in the first frame. */
