@@ -1,0 +1,62 @@
+import type { ServerFrame } from '../../protocol/server-frames.ts'
+
+const MAX_TEXT = 1_048_576
+const MAX_ID = 128
+const MAX_CURSOR = 256
+
+/** Frames with a cursor that are no events of the log: several may have the same one. */
+const CONTROL = new Set(['welcome', 'caught_up', 'gap', 'subscribed', 'ok', 'error'])
+
+const isText = (value: unknown, max: number) => typeof value === 'string' && value.length <= max
+const isAbsentOr = (value: unknown, max: number) => value === undefined || isText(value, max)
+
+/** Parses the text of a frame; undefined for what is none, whoever sent it. Fields of later versions are left as they are. */
+export function parseFrame (text: string): ServerFrame | undefined {
+  if (text.length > MAX_TEXT) return undefined
+  let frame: any
+  try {
+    frame = JSON.parse(text)
+  } catch {}
+  return isFrame(frame) ? frame : undefined
+}
+
+/** Whether something has the shape that everybody who reads a frame relies on. */
+function isFrame (frame: any): frame is ServerFrame {
+  if (!frame || !isText(frame.type, MAX_ID) || !isAbsentOr(frame.cursor, MAX_CURSOR) || !isAbsentOr(frame.reply_to, MAX_ID)) return false
+  const { type, payload } = frame
+  if (payload === undefined) return type === 'pong' || type === 'ok'
+  if (!payload || typeof payload !== 'object' || !isAbsentOr(payload.id, MAX_ID)) return false
+  if (payload.ids !== undefined && !(Array.isArray(payload.ids) && payload.ids.every((id: unknown) => isText(id, MAX_ID)))) return false
+  if (type === 'notification' || type === 'notification.updated') {
+    return [payload.id, payload.title, payload.message].every(value => typeof value === 'string') && !!payload.data && typeof payload.data === 'object'
+  }
+  return true
+}
+
+/** How far the log was received: where to resume from, and what need not be received again. */
+export class Position {
+  /** The cursor of the last frame that had one. */
+  cursor: string | undefined
+
+  /** Takes a frame; false for an event that was received already. */
+  take (frame: ServerFrame): boolean {
+    const { type, cursor } = frame as { type: string, cursor?: string }
+    if (cursor === undefined) return true
+    if (isAfter(cursor, this.cursor)) this.cursor = cursor
+    else if (!CONTROL.has(type)) return false
+    // Another count begins after these two, which may be a lower one.
+    if (type === 'gap' || (frame.type === 'welcome' && frame.payload.resume === 'none')) this.cursor = cursor
+    return true
+  }
+}
+
+/**
+ * Whether cursor `a` is later than `b`. Of another log, or in a form of a later version, it counts as later unless it is
+ * the same: the server decides then. The numbers have no leading zeros, so that the longer one is larger.
+ */
+export function isAfter (a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined) return a !== b && b === undefined
+  const dot = a.indexOf('.') + 1
+  if (dot === 0 || !b.startsWith(a.slice(0, dot))) return a !== b
+  return a.length === b.length ? a > b : a.length > b.length
+}

@@ -1,0 +1,43 @@
+import type { FieldError } from '../protocol/error-codes.ts'
+
+/** What is known of a failure besides its code. */
+export interface FailureDetails {
+  status?: number | undefined
+  retryAfter?: number | undefined
+  errors?: FieldError[] | undefined
+  id?: string | undefined
+  cause?: unknown
+}
+
+/**
+ * An error of a call. `code` is the server's own (`BLF_…`), or one of the client's:
+ *
+ * - `network`: no answer came, within `timeout` or at all;
+ * - `not_belfry`: the answer is not one of Belfry: another server, a wrong path, the login page of a network;
+ * - `no_token`: there is no token, and `getToken` gave none;
+ * - `token`: `getToken` threw, or took longer than `timeout`;
+ * - `disconnected`: it was waited for a connection that is not tried any more;
+ * - `queue_full`: more sends wait than `maxQueue` allows; nothing was sent;
+ * - `aborted`: its `signal` was aborted.
+ */
+export class BelfryError extends Error {
+  override readonly name = 'BelfryError'
+  readonly code: string
+  /** The HTTP status of the answer, if there was one. */
+  readonly status: number | undefined
+  /** Milliseconds after which the same may succeed, if the server said so. */
+  readonly retryAfter: number | undefined
+  /** The fields that are wrong, each with a JSON pointer. */
+  readonly errors: FieldError[] | undefined
+  /** The id of the notification that was to be sent: sending it again with this id is safe. */
+  readonly id: string | undefined
+
+  constructor (code: string, message: string, { cause, ...details }: FailureDetails = {}) {
+    super(message, { cause })
+    this.code = code
+    this.status = details.status
+    this.retryAfter = details.retryAfter
+    this.errors = details.errors
+    this.id = details.id
+  }
+}

@@ -1,0 +1,67 @@
+import type { ServerFrame, ServerFrameOf, ServerFrameType } from '../protocol/server-frames.ts'
+
+/**
+ * `connecting`: also while it waits to try again. `disconnected`: `connect` was not called yet, `disconnect` was, or the
+ * server said not to come back.
+ */
+export type State = 'disconnected' | 'connecting' | 'connected'
+
+/** Why something happened. `code` is a close code where a connection ended, and 0 where `connect` was called. */
+export interface Cause { code: number, reason: string }
+
+/** A failure that the client goes on from: `code` is that of a `BelfryError`, `frame` for what is not a frame, or `blocked` for a transport that does not get through. */
+export interface Failure { code: string, reason: string }
+
+/** Frames of the wire, by their type; `error` is an event of the client, which tells of error frames too. */
+type WireEvents = { [T in Exclude<ServerFrameType, 'error'>]: ServerFrameOf<T> }
+
+/** What `on` can listen to: what the client tells about itself, and every frame of the server by its type. */
+export interface Events extends WireEvents {
+  /** The state changed. */
+  state: Cause & { state: State, previous: State }
+  /** It is connecting: at first, and whenever the connection is lost. */
+  connecting: Cause
+  /** It is connected: `transport` names what carries the frames, `tab` where another tab of the browser does. */
+  connected: { transport: string }
+  /** It is disconnected, and does not try again by itself. */
+  disconnected: Cause
+  /** Something failed. Nothing has to be done about it. */
+  error: Failure
+}
+
+/** Reports a fault where uncaught errors are reported. */
+export function reportFault (error: unknown): void {
+  queueMicrotask(() => { throw error })
+}
+
+type Listener = (event: never) => void
+
+/** Whom to tell of what. A name is only ever a key of a map, so that a frame may have any type. */
+export class Emitter {
+  readonly #listeners = new Map<string, Set<Listener>>()
+
+  on<K extends keyof Events> (event: K, listener: (event: Events[K]) => void): () => void {
+    const set = this.#listeners.get(event) ?? new Set()
+    // A function of its own, so that the same listener added twice is two.
+    const entry: Listener = value => listener(value)
+    this.#listeners.set(event, set.add(entry))
+    return () => { set.delete(entry) }
+  }
+
+  emit<K extends keyof Events> (event: K, value: Events[K]): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        listener(value as never)
+      } catch (error) {
+        // A fault of the application is its own: the connection goes on.
+        reportFault(error)
+      }
+    }
+  }
+
+  /** Tells of a frame. */
+  frame (frame: ServerFrame): void {
+    if (frame.type === 'error') this.emit('error', { code: frame.payload.code, reason: frame.payload.detail })
+    else this.emit(frame.type, frame as never)
+  }
+}

@@ -1,0 +1,104 @@
+import { SOCKET_PATH } from '../protocol/endpoint.ts'
+import { webSocket } from './connection/websocket.ts'
+import type { Transport, WebSocketClass } from './transport.ts'
+
+/** How a client connects. All of them may be left out, but it needs `token` or `getToken` to connect. */
+export interface BelfryOptions {
+  /** An access token or an API key. A ticket is good for one connection only. */
+  token?: string | undefined
+  /**
+   * Gets an access token from the application's own backend: at first if there is no `token`, when the token is about to
+   * expire, and once when it was refused. Null means that nobody is logged in, which ends the connection. It is never
+   * called twice at a time, nor within 10 seconds of a call that gave a token. When it throws or takes longer than
+   * `timeout`, it is asked again later.
+   */
+  getToken?: (() => string | null | undefined | Promise<string | null | undefined>) | undefined
+  /** Which topics to receive, at most 100; notifications without a topic always come. Default: all. */
+  topics?: readonly string[] | undefined
+  /** A name of the user's for this device, 1 to 128 characters `A-Z a-z 0-9 . _ : -`. */
+  device?: string | undefined
+  /**
+   * Ways to receive frames, best first: another one is used while WebSockets are found to be blocked. Default:
+   * `[webSocket]`; with `sse` of `@belfry/client/sse`: `[webSocket, sse]`.
+   */
+  transports?: readonly Transport[] | undefined
+  /** Milliseconds: each wait before reconnecting is random, up to this at first. Default 500. */
+  minReconnectDelay?: number | undefined
+  /** Milliseconds: the bound of the waits, which doubles with each attempt, stays below this. Default 20000. */
+  maxReconnectDelay?: number | undefined
+  /** Milliseconds that an answer, opening a connection, or `getToken` may take. Default 5000. */
+  timeout?: number | undefined
+  /** Milliseconds that the server may take to answer a ping. Default 10000. */
+  maxServerPingDelay?: number | undefined
+  /**
+   * Whether the tabs of a browser that have the same user share one connection. Default true; it needs Web Locks, so
+   * that over plain http each tab has its own.
+   */
+  shareTabs?: boolean | undefined
+  /** How many sends may wait before `send` refuses more. Default 1000. */
+  maxQueue?: number | undefined
+  /** Milliseconds for which a send is tried again before it fails. Default 60000. */
+  sendTimeout?: number | undefined
+  /** The class of WebSockets. Default: the global one. */
+  websocket?: WebSocketClass | undefined
+  /** The function for HTTP requests. Default: the global one. */
+  fetch?: typeof globalThis.fetch | undefined
+}
+
+/** Options with their defaults. */
+export interface Settings extends BelfryOptions {
+  /** The base address, without a slash at the end. */
+  base: string
+  transports: readonly Transport[]
+  minReconnectDelay: number
+  maxReconnectDelay: number
+  timeout: number
+  maxServerPingDelay: number
+  shareTabs: boolean
+  maxQueue: number
+  sendTimeout: number
+  fetch: typeof globalThis.fetch
+}
+
+const defaults = {
+  transports: [webSocket],
+  minReconnectDelay: 500,
+  maxReconnectDelay: 20_000,
+  timeout: 5_000,
+  maxServerPingDelay: 10_000,
+  shareTabs: true,
+  maxQueue: 1_000,
+  sendTimeout: 60_000,
+  // Browsers want it called on the window.
+  fetch: (...args: Parameters<typeof fetch>) => globalThis.fetch(...args)
+}
+
+/** The largest delay of a timer, 2^31 − 1 ms: with a larger one it is called at once. */
+const MAX_MS = 2_147_483_647
+
+/** Options with their defaults. Throws a TypeError that names the option that is wrong. */
+export function settingsOf (url: string | URL, options: BelfryOptions): Settings {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Settings>
+  const settings: Settings = { ...defaults, ...given, base: baseOf(url) }
+  for (const name of ['minReconnectDelay', 'maxReconnectDelay', 'timeout', 'maxServerPingDelay', 'maxQueue', 'sendTimeout'] as const) {
+    const value = settings[name]
+    if (!(value >= 1 && value <= MAX_MS)) throw new TypeError(`${name} must be a number from 1 to ${MAX_MS}.`)
+  }
+  if (settings.transports.length === 0) throw new TypeError('transports must name one transport at least.')
+  return settings
+}
+
+/** The base address of a URL. In a page it may be relative: `/` is where the page is from. */
+function baseOf (url: string | URL): string {
+  const page = (globalThis as { document?: { baseURI: string } }).document?.baseURI
+  let parsed: URL
+  try {
+    parsed = new URL(url, page)
+  } catch {
+    throw new TypeError(`The url must be the address of a Belfry server, such as https://belfry.example.com: ${url}`)
+  }
+  const { protocol, host, pathname, username } = parsed
+  if (!/^(http|ws)s?:$/.test(protocol) || username !== '') throw new TypeError('The url must begin with https:// or http://, without a user name.')
+  if (pathname.includes(SOCKET_PATH)) throw new TypeError(`The url must be the server's base address, without ${SOCKET_PATH}.`)
+  return protocol.replace('ws', 'http') + '//' + host + pathname.replace(/\/+$/, '')
+}
