@@ -60,7 +60,7 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
-        NODE_COMPILE_CACHE: join(this.#folder, 'cache'),
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(this.#folder, 'cache'),
         DATABASE_URL: `sqlite:${join(this.#folder, 'belfry.db')}`,
         JWT_SECRET: SECRET,
         ADMIN_PASSWORD: 'not-used-by-anybody',

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { commands } from '../../src/cli/commands.ts'
 import { openStore } from '../../src/store/open.ts'
-import { PROJECT } from '../e2e/process.ts'
+import { bare, PROJECT } from '../e2e/process.ts'
 import { folder } from '../folder.ts'
 import { SECRET } from '../helper.ts'
 import { ask, postgres } from '../services/postgres.ts'
@@ -14,7 +14,7 @@ import { ask, postgres } from '../services/postgres.ts'
 /** Runs a command as an operator does, in a folder. */
 function cli (cwd: string, env: Record<string, string>, ...args: string[]): Promise<{ code: number, out: string, err: string }> {
   return new Promise(resolve => {
-    const child = execFile(process.execPath, [join(PROJECT, 'src/cli.ts'), ...args], { cwd, env: { PATH: process.env['PATH'], ...env } }, (error, out, err) => {
+    const child = execFile(process.execPath, [join(PROJECT, 'src/cli.ts'), ...args], { cwd, env: { ...bare, ...env } }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out: out.trimEnd(), err: err.trimEnd() })
     })
     child.stdin!.end()

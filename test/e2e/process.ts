@@ -22,6 +22,9 @@ export interface ProcessOptions {
 export const PROJECT = join(import.meta.dirname, '../..')
 const SERVER = [process.execPath, join(PROJECT, 'src/server.ts')]
 
+/** Of the environment that the tests run in, what is no setting. */
+export const bare = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }
+
 /** A new folder, removed when the test ends. */
 export async function newFolder (t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'belfry-'))
@@ -83,8 +86,7 @@ export class Process {
       cwd: folder,
       // A group of its own, so that nothing it started is left.
       detached: true,
-      // Nothing of the environment that the tests run in is a setting here.
-      env: { PATH: process.env['PATH'], PORT: '0', ...env },
+      env: { ...bare, PORT: '0', ...env },
       stdio: ['ignore', stdout ?? 'pipe', 'pipe']
     })
     this.out = new Lines(stdout === undefined ? this.child.stdout! : Readable.from([]))
