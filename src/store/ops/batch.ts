@@ -2,6 +2,7 @@ import type { Actor } from '../../rights/principal.ts'
 import type { ControlEventKind, EventKind, LogEvent } from '../../log/event.ts'
 import { addressing } from '../../log/audience.ts'
 import { get, listOf, rowsOf, run, type Steps } from '../query.ts'
+import { LastOrdinals } from './ordinals.ts'
 import { INDEX_CLASS, NO_SEQ, RECALLED, indexClassOf, ordinal, topicOrdinal, type NotificationClass } from './index-class.ts'
 
 /** The state of one commit: the last `seq` taken so far and the events appended. */
@@ -13,14 +14,13 @@ export interface Batch {
   actors: Map<string, Actor | null>
   /** Whether there is a group with this key, of those looked up in this transaction. */
   groups: Map<string, boolean>
-  /** The last ordinals in the audience index, as far as this transaction knows them: by key, and by key and topic (`ordinalName`). */
-  ordinals: Map<string, number>
+  ordinals: LastOrdinals
   /** SQL for the store's own clock; absent if it is that of the calling process. */
   clock?: string | undefined
 }
 
-export function newBatch (epoch: string, seq: number, clock?: string): Batch {
-  return { epoch, seq, events: [], actors: new Map(), groups: new Map(), ordinals: new Map(), clock }
+export function newBatch (epoch: string, seq: number, { ordinals = new LastOrdinals(), clock }: Partial<Pick<Batch, 'ordinals' | 'clock'>> = {}): Batch {
+  return { epoch, seq, events: [], actors: new Map(), groups: new Map(), ordinals, clock }
 }
 
 /** Undoes what a failed write did to a batch; `seq` and the number of `events` are from before the write. */
@@ -125,19 +125,14 @@ const ORDINALS = { one: `${nextOrdinal('?')}, ${nextTopicOrdinal('?')}`, many: `
 /** Under one key, if the last ordinals are known: a lookup costs as much as the insert. */
 const INSERT_AFTER = `INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
-/** The name of a key, or of a key and a topic, in a batch's `ordinals`; keys have no spaces. */
-export function ordinalName (key: string, topic: string | null): string {
-  return topic === null ? key : `${key} ${topic}`
-}
-
-/** Adds a notification to the index. The ordinals come from one index lookup a key, and one more if it has a topic; of one key, only once in a commit. */
+/** Adds a notification to the index. The ordinals come from one index lookup a key, and one more if it has a topic; of one key, only if they are not known from before. */
 function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: LogEvent, { type, indexClass = indexClassOf(all) }: NotificationColumns): Steps<void> {
   const keys = addressing(all)
   const [key] = keys
   if (key === undefined) return
   const columns = [indexClass, seq, topic, type, expiresAt]
-  const last = batch.ordinals.get(key)
-  const lastOfTopic = topic === null ? 0 : batch.ordinals.get(ordinalName(key, topic))
+  const last = batch.ordinals.get(key, null)
+  const lastOfTopic = topic === null ? 0 : batch.ordinals.get(key, topic)
   if (keys.length === 1 && indexClass === INDEX_CLASS.single && last !== undefined && lastOfTopic !== undefined) {
     noteOrdinals(batch, key, topic, { ordinal: last + 1, topic_ordinal: lastOfTopic + 1 })
     return yield * run(INSERT_AFTER, key, ...columns, last + 1, topic === null ? null : lastOfTopic + 1)
@@ -156,8 +151,8 @@ function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: 
 interface Ordinals { ordinal: number, topic_ordinal: number | null }
 
 function noteOrdinals (batch: Batch, key: string, topic: string | null, { ordinal, topic_ordinal: ofTopic }: Ordinals): void {
-  batch.ordinals.set(key, ordinal)
-  if (topic !== null) batch.ordinals.set(ordinalName(key, topic), ofTopic!)
+  batch.ordinals.set(key, null, ordinal)
+  if (topic !== null) batch.ordinals.set(key, topic, ofTopic!)
 }
 
 /** Removes rows of the audience index, in one statement. */

@@ -34,7 +34,7 @@ export class Writer {
       const committed = writes.every(isSend) && await this.#commitSends(client, draftsOf(writes))
       if (committed) return committed
       const before = await begin(client)
-      const batch = newBatch(this.#epoch, before, this.#clock)
+      const batch = newBatch(this.#epoch, before, { clock: this.#clock })
       if (writes.length === 1) return await this.#commitOne(client, batch, writes[0]!)
       const outcomes = await this.#attemptSegments(client, batch, writes)
       await end(client, before, batch.seq)
@@ -47,7 +47,7 @@ export class Writer {
    * behind it fail too, and COMMIT rolls back. False if one of the sends is at fault: nothing is committed.
    */
   async #commitSends (client: PoolClient, drafts: Draft[]): Promise<Committed | false> {
-    const batch = newBatch(this.#epoch, 0, this.#clock)
+    const batch = newBatch(this.#epoch, 0, { clock: this.#clock })
     const steps = notifyMany(batch, drafts)
     // The lookup runs while the lock is held, so it sees what the previous holder committed.
     const [begun, known] = await Promise.allSettled([begin(client), runQuery(client, steps.next().value as Query)])

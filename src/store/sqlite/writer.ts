@@ -1,6 +1,7 @@
 import { isBelfryError } from '../../errors.ts'
 import { reads, stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
 import { newBatch, restoreBatch, type Batch } from '../ops/batch.ts'
+import { LastOrdinals } from '../ops/ordinals.ts'
 import { get, run, type Steps } from '../query.ts'
 import { Database } from './database.ts'
 import { assertMigrated, migrate } from './migrate.ts'
@@ -19,6 +20,7 @@ const HALF_DONE = Symbol('half done')
 export class Writer {
   readonly epoch: string
   readonly #db: Database
+  readonly #ordinals = new LastOrdinals()
 
   /** Throws if the file cannot be opened, is not a database, or would not sync its commits. */
   constructor (path: string, { maxPages, beside = false }: WriterOptions = {}) {
@@ -46,27 +48,33 @@ export class Writer {
 
   /** Undefined, with everything rolled back, if a write failed after a change and there are no savepoints. */
   #transact (writes: Write[], hasSavepoints: boolean): Committed | undefined {
-    const { raw } = this.#db
     this.#db.control('BEGIN IMMEDIATE')
     try {
       const before = this.#db.execute(reads.head())
-      const batch = newBatch(this.epoch, before)
+      this.#ordinals.begin(before)
+      const batch = newBatch(this.epoch, before, { ordinals: this.#ordinals })
       const outcomes: Outcome[] = []
       for (const write of writes) {
         const outcome = hasSavepoints ? this.#attemptInSavepoint(batch, write) : this.#attempt(batch, write)
         if (outcome === HALF_DONE) {
-          this.#db.control('ROLLBACK')
+          this.#rollback()
           return undefined
         }
         outcomes.push(outcome)
       }
       if (batch.seq !== before) this.#db.execute(run('UPDATE log SET seq = ?', batch.seq))
       this.#db.control('COMMIT')
+      this.#ordinals.end(batch.seq)
       return { outcomes, events: batch.events }
     } catch (error) {
-      if (raw.isTransaction) this.#db.control('ROLLBACK')
+      this.#rollback()
       throw error
     }
+  }
+
+  #rollback (): void {
+    this.#ordinals.clear()
+    if (this.#db.raw.isTransaction) this.#db.control('ROLLBACK')
   }
 
   close (): void {

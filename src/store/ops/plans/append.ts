@@ -1,7 +1,7 @@
 import { addressing } from '../../../log/audience.ts'
 import type { LogEvent } from '../../../log/event.ts'
 import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
-import { nextEntry, NOTIFICATION_COLUMNS, ordinalName, type Batch, type NewEvent, type NotificationColumns } from '../batch.ts'
+import { nextEntry, NOTIFICATION_COLUMNS, type Batch, type NewEvent, type NotificationColumns } from '../batch.ts'
 import { INDEX_CLASS, indexClassOf, NO_SEQ, ordinal, topicOrdinal } from '../index-class.ts'
 
 interface New { event: Omit<NewEvent, 'kind'>, columns: NotificationColumns }
@@ -50,9 +50,8 @@ export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent
 function * indexRows (batch: Batch, entries: Entry[]): Steps<Value[][]> {
   yield * lookUpOrdinals(batch, entries)
   const next = (key: string, topic: string | null) => {
-    const name = ordinalName(key, topic)
-    const ordinal = batch.ordinals.get(name)! + 1
-    batch.ordinals.set(name, ordinal)
+    const ordinal = batch.ordinals.get(key, topic)! + 1
+    batch.ordinals.set(key, topic, ordinal)
     return ordinal
   }
   return entries.flatMap(({ entry: { keys, seq, topic, expiresAt }, columns: { type, indexClass = INDEX_CLASS.single } }) => {
@@ -66,14 +65,21 @@ function * indexRows (batch: Batch, entries: Entry[]): Steps<Value[][]> {
 /** Looks up the last ordinals that the batch does not know yet, in one statement. */
 function * lookUpOrdinals ({ ordinals }: Batch, entries: Entry[]): Steps<void> {
   const numbered = entries.filter(({ columns }) => (columns.indexClass ?? INDEX_CLASS.single) === INDEX_CLASS.single).map(({ entry }) => entry)
-  const wanted = new Map<string, [key: string, topic: string | null]>()
+  const wanted: [key: string, topic: string | null][] = []
   for (const { keys, topic } of numbered) {
-    for (const key of keys) for (const each of new Set([null, topic])) if (!ordinals.has(ordinalName(key, each))) wanted.set(ordinalName(key, each), [key, each])
+    for (const key of keys) {
+      for (const each of new Set([null, topic])) {
+        if (ordinals.get(key, each) !== undefined) continue
+        wanted.push([key, each])
+        // Until it is looked up; so each is asked for once.
+        ordinals.set(key, each, 0)
+      }
+    }
   }
-  if (wanted.size === 0) return
+  if (wanted.length === 0) return
   const rows = yield * all<{ key: string, topic: string | null, last: number | null }>(
     `SELECT d.key, d.topic, CASE WHEN d.topic IS NULL THEN ${ordinal('d.key', 'upTo', NO_SEQ)} ELSE ${topicOrdinal('d.key', 'd.topic', 'upTo', NO_SEQ)} END AS last
-     FROM ${rowsOf({ key: 'TEXT', topic: 'TEXT' })} AS d`, listOf([...wanted.values()])
+     FROM ${rowsOf({ key: 'TEXT', topic: 'TEXT' })} AS d`, listOf(wanted)
   )
-  for (const { key, topic, last } of rows) ordinals.set(ordinalName(key, topic), last ?? 0)
+  for (const { key, topic, last } of rows) ordinals.set(key, topic, last ?? 0)
 }
