@@ -3,7 +3,7 @@ import { cursor, notification, updatedAt } from './examples.ts'
 import { Group, Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
 import { replacing } from './sending/life.ts'
-import { shape } from './shape.ts'
+import { ActionId, shape } from './shape.ts'
 
 export const NotificationType = Type.Unsafe<'info' | 'success' | 'warning' | 'error'>({
   $id: 'NotificationType', type: 'string', enum: ['info', 'success', 'warning', 'error'], examples: ['info'], description: 'How serious a notification is.'
@@ -54,8 +54,15 @@ const reason = Type.Object({
 }, { description: 'Why it is in this inbox: what of the user its audience matches. Of several groups, it is one.', examples: [{ via: 'group', group: 'order-1742' }] })
 export type Reason = Static<typeof reason>
 
+const acted = Type.Object({ action: ActionId(), at: Timestamp() }, {
+  description: 'Which of its `actions` this user chose first, and when. An edit may have taken that action away since; another one cannot be chosen.',
+  examples: [{ action: 'track', at: '2026-01-31T12:05:00.000Z' }]
+})
+
 export const InboxItem = Type.Object({
   ...Notification.properties,
+  archived: Type.Optional(Type.Boolean({ description: '`true` if it is archived, also where it is deleted and would be restored to the archive; absent if not.', examples: [true] })),
+  acted: Type.Optional(acted),
   reason: Type.Optional(reason),
   cursor: Type.String({ description: 'The cursor of this notification.' })
 }, { $id: 'InboxItem', description: 'A notification in an inbox, with its cursor.', examples: [{ ...notification, reason: { via: 'company' }, cursor }] })

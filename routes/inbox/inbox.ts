@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { problem } from '../../src/errors.ts'
-import { toCount, toItem } from '../../src/notification/present.ts'
+import { toCounts, toItem } from '../../src/notification/present.ts'
 import type { Principal } from '../../src/rights/principal.ts'
 import { may } from '../../src/rights/rights.ts'
 import { InboxPageRef, InboxQuery, UnreadCountRef } from '../../schemas/inbox/inbox.ts'
@@ -37,7 +37,7 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const page = before === undefined ? {} : { before: await app.notifier.seqOf(before) }
     const { entries, more, unread, unseen, seq } = await app.store.inbox(userId, { limit, ...page, ...filter })
     const items = entries.map(entry => toItem(app.store.epoch, entry))
-    return { items, next_before: more ? items.at(-1)!.cursor : null, unseen_count: unseen, ...toCount(app.store.epoch, { unread, seq }) }
+    return { items, next_before: more ? items.at(-1)!.cursor : null, ...toCounts(app.store.epoch, { unread, unseen, seq }) }
   })
 
   app.get('/:user_id/unread-count', {
@@ -51,7 +51,7 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ principal, params }) => {
     const { count: unread, unseen, seq } = await app.store.unread(await readableUser(principal, params.user_id))
-    return { unseen_count: unseen, ...toCount(app.store.epoch, { unread, seq }) }
+    return { ...toCounts(app.store.epoch, { unread, unseen, seq }) }
   })
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { Principal } from '../../src/rights/principal.ts'
-import { toCount } from '../../src/notification/present.ts'
+import { toCounts } from '../../src/notification/present.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
 import { formatTimestamp } from '../../src/protocol/timestamp.ts'
 import { DeletedRef, ReadAllDoneRef, ReadAllRef, ReadStateRef } from '../../schemas/inbox/inbox.ts'
@@ -18,7 +18,7 @@ const config = { access: ['inbox.use'] } as const
 const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
   async function mark (principal: Principal, verb: MarkVerb, id: string) {
     const { found: [found], ...result } = await app.notifier.mark(principal, verb, [id])
-    return { readAt: found!.readAt, ...toCount(app.store.epoch, result) }
+    return { readAt: found!.readAt, ...toCounts(app.store.epoch, result) }
   }
 
   for (const verb of ['read', 'unread'] as const) {
@@ -56,7 +56,7 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ principal, body }) => {
     const { count, ...result } = await app.notifier.readAll(principal, body)
-    return { count, ...toCount(app.store.epoch, result) }
+    return { count, ...toCounts(app.store.epoch, result) }
   })
 
   app.delete('/:notification_id', {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { problem } from '../../src/errors.ts'
-import { toCount, toItem } from '../../src/notification/present.ts'
+import { toCounts, toItem } from '../../src/notification/present.ts'
 import { senderOf } from '../../src/rights/principal.ts'
 import { may } from '../../src/rights/rights.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
@@ -60,7 +60,8 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ principal, body }) => {
     const { found, missing, ...result } = await app.notifier.mark(principal, VERBS[body.as], body.ids)
-    return { ids: found.map(({ id }) => id), missing, ...toCount(app.store.epoch, result) }
+    const archived = body.as === 'restored' ? { archived: found.filter(({ archived }) => archived).map(({ id }) => id) } : {}
+    return { ids: found.map(({ id }) => id), missing, ...archived, ...toCounts(app.store.epoch, result) }
   })
 
   for (const { verb, method, operationId, summary, description, done } of SINGLE) {
@@ -72,8 +73,8 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
       handler: async ({ principal, params }) => {
         const { notification_id: id } = params as { notification_id: string }
         const { found: [found], ...result } = await app.notifier.mark(principal, verb, [id])
-        const { readAt } = found!
-        return { message: done, id, read: readAt !== null, read_at: readAt === null ? null : formatTimestamp(readAt), ...toCount(app.store.epoch, result) }
+        const { readAt, archived } = found!
+        return { message: done, id, read: readAt !== null, read_at: readAt === null ? null : formatTimestamp(readAt), archived, ...toCounts(app.store.epoch, result) }
       }
     })
   }
@@ -89,8 +90,7 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: SeenStateRef, ...problems(400, 401, 403, 413, 415) }
     }
   }, async ({ principal, body }) => {
-    const { unseen, ...result } = await app.notifier.see(principal, body.cursor)
-    return { unseen_count: unseen, ...toCount(app.store.epoch, result) }
+    return toCounts(app.store.epoch, await app.notifier.see(principal, body.cursor))
   })
 
   app.post('/:notification_id/actions/:action_id', {
@@ -98,14 +98,14 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'chooseAction',
       summary: 'Choose an action of a notification',
-      description: 'The first one counts: a second call, also with another action, is answered by it. It neither reads nor sees the notification.',
+      description: 'The first one counts for good: a second call, also with another action, is answered by it, also if an edit has replaced the actions since. It neither reads nor sees the notification.',
       tags,
       params: Type.Object({ notification_id: notificationId, action_id: ActionId({ description: 'The `id` of one of its `actions`.' }) }),
       response: { 200: ActedRef, ...problems(400, 401, 403, 404, 413, 415) }
     }
   }, async ({ principal, params: { notification_id: id, action_id: action } }) => {
     const { at, action: first, ...result } = await app.notifier.act(principal, id, action)
-    return { id, action: first, at: formatTimestamp(at), ...toCount(app.store.epoch, result) }
+    return { id, action: first, at: formatTimestamp(at), ...toCounts(app.store.epoch, result) }
   })
 }
 

@@ -1,4 +1,4 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TProperties } from '@sinclair/typebox'
 import { bodies, cursor, notification } from '../examples.ts'
 import { InboxItemRef, NotificationTypeRef } from '../notification.ts'
 import { Cursor, Id, Limit, Timestamp, Topic } from '../primitives.ts'
@@ -6,7 +6,10 @@ import { nullable, refTo } from '../ref.ts'
 
 export const unreadCount = Type.Integer({ minimum: 0, description: 'Unread notifications in the whole inbox.', examples: [3] })
 export const unseenCount = Type.Integer({ minimum: 0, description: 'Active notifications after the "seen" cursor, read or not.', examples: [5] })
-export const countCursor = Type.String({ description: '`unread_count` is exact at this cursor: events with a later one are not counted yet. While a socket is open, take counts from its frames and ignore this one: they may come before or after it.', examples: [cursor] })
+export const countCursor = Type.String({ description: 'The counts are exact at this cursor: events with a later one are not counted yet. While a socket is open, take counts from its frames and ignore this one: they may come before or after it.', examples: [cursor] })
+
+/** What every answer to a change of a state has. */
+export const counts = { unread_count: unreadCount, unseen_count: unseenCount, cursor: countCursor }
 
 export const InboxQuery = Type.Object({
   limit: Type.Optional(Limit()),
@@ -36,24 +39,24 @@ export const InboxPage = Type.Object({
 })
 export const InboxPageRef = refTo(InboxPage)
 
-export const UnreadCount = Type.Object({ unread_count: unreadCount, unseen_count: unseenCount, cursor: countCursor }, {
+export const UnreadCount = Type.Object(counts, {
   $id: 'UnreadCount', description: 'How many notifications of an inbox are unread, and how many are unseen.', examples: [{ unread_count: 3, unseen_count: 5, cursor }]
 })
 export const UnreadCountRef = refTo(UnreadCount)
 
 /** The answer to a call that changes the state of one notification. */
-export function stateSchema ($id: string, description: string, message: string) {
+export function stateSchema<P extends TProperties = {}> ($id: string, description: string, message: string, more = {} as P, example = {}) {
   return Type.Object({
     message: Type.String({ examples: [message] }),
     id: Id(),
     read: Type.Boolean(),
     read_at: nullable(Timestamp()),
-    unread_count: unreadCount,
-    cursor: countCursor
+    ...more,
+    ...counts
   }, {
     $id,
     description,
-    examples: [{ message, id: notification.id, read: true, read_at: '2026-01-31T12:05:00.000Z', unread_count: 2, cursor }]
+    examples: [{ message, id: notification.id, read: true, read_at: '2026-01-31T12:05:00.000Z', ...example, unread_count: 2, unseen_count: 1, cursor }]
   })
 }
 
@@ -74,24 +77,22 @@ export const ReadAllRef = refTo(ReadAll)
 
 export const ReadAllDone = Type.Object({
   count: Type.Integer({ minimum: 0, description: 'How many notifications became read.' }),
-  unread_count: unreadCount,
-  cursor: countCursor
+  ...counts
 }, {
   $id: 'ReadAllDone',
   description: 'How many notifications became read, and how many are still unread.',
-  examples: [{ count: 3, unread_count: 0, cursor }]
+  examples: [{ count: 3, unread_count: 0, unseen_count: 1, cursor }]
 })
 export const ReadAllDoneRef = refTo(ReadAllDone)
 
 export const Deleted = Type.Object({
   message: Type.String({ examples: ['Notification deleted'] }),
   id: Id(),
-  unread_count: unreadCount,
-  cursor: countCursor
+  ...counts
 }, {
   $id: 'Deleted',
   description: 'A notification that was deleted from one inbox.',
-  examples: [{ message: 'Notification deleted', id: notification.id, unread_count: 2, cursor }]
+  examples: [{ message: 'Notification deleted', id: notification.id, unread_count: 2, unseen_count: 1, cursor }]
 })
 export const DeletedRef = refTo(Deleted)
 

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { bodies, cursor, notification } from '../examples.ts'
 import { Cursor, Id, Timestamp } from '../primitives.ts'
 import { ActionId } from '../shape.ts'
-import { countCursor, stateSchema, unreadCount, unseenCount } from './inbox.ts'
+import { counts, stateSchema } from './inbox.ts'
 import { refTo } from '../ref.ts'
 
 export const Mark = Type.Object({
@@ -19,12 +19,13 @@ export const MarkRef = refTo(Mark)
 export const Marked = Type.Object({
   ids: Type.Array(Id(), { description: 'The ids that were found.' }),
   missing: Type.Array(Id(), { description: 'The ids that are not in the inbox; for `restored`, those that were not deleted from it.' }),
-  unread_count: unreadCount,
-  cursor: countCursor
-}, { $id: 'Marked', description: 'Which notifications were found.', examples: [{ ids: [notification.id], missing: [], unread_count: 2, cursor }] })
+  archived: Type.Optional(Type.Array(Id(), { description: 'Only for `restored`: those of `ids` that are in the archive again, because they were there when they were deleted. The others are in the list again.' })),
+  ...counts
+}, { $id: 'Marked', description: 'Which notifications were found.', examples: [{ ids: [notification.id], missing: [], unread_count: 2, unseen_count: 1, cursor }] })
 export const MarkedRef = refTo(Marked)
 
-export const ArchiveState = stateSchema('ArchiveState', 'What was done, and whether the notification is read.', 'Notification archived')
+const archived = Type.Boolean({ description: 'Whether it is archived now. What was deleted is restored to where it was.' })
+export const ArchiveState = stateSchema('ArchiveState', 'What was done, and whether the notification is read.', 'Notification archived', { archived }, { archived: true })
 export const ArchiveStateRef = refTo(ArchiveState)
 
 export const Seen = Type.Object({
@@ -33,20 +34,19 @@ export const Seen = Type.Object({
 export type Seen = Static<typeof Seen>
 export const SeenRef = refTo(Seen)
 
-export const SeenState = Type.Object({ unseen_count: unseenCount, unread_count: unreadCount, cursor: countCursor }, {
+export const SeenState = Type.Object(counts, {
   $id: 'SeenState', description: 'How many notifications are still unseen. Seeing is not reading.', examples: [{ unseen_count: 0, unread_count: 2, cursor }]
 })
 export const SeenStateRef = refTo(SeenState)
 
 export const Acted = Type.Object({
   id: Id(),
-  action: ActionId({ description: 'The action that was chosen first: a second call is answered by it.' }),
+  action: ActionId({ description: 'The action that was chosen first: a second call is answered by it. It may be one that an edit has taken away since.' }),
   at: Timestamp({ description: 'When it was chosen.' }),
-  unread_count: unreadCount,
-  cursor: countCursor
+  ...counts
 }, {
   $id: 'Acted',
   description: 'Which action of a notification the user chose.',
-  examples: [{ id: notification.id, action: 'track', at: '2026-01-31T12:05:00.000Z', unread_count: 2, cursor }]
+  examples: [{ id: notification.id, action: 'track', at: '2026-01-31T12:05:00.000Z', unread_count: 2, unseen_count: 1, cursor }]
 })
 export const ActedRef = refTo(Acted)

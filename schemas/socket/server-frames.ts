@@ -13,12 +13,14 @@ const unreadCount = Type.Integer({
   minimum: 0, description: 'Unread notifications in the whole inbox, exact at this frame\'s `cursor`.', examples: [2]
 })
 const ids = Type.Object({ ids: Type.Array(Id()) })
-/** For events of the user's own marks. Events that early versions stored have no count. */
-const counted = { unread_count: Type.Optional(unreadCount) }
+const unseenCount = Type.Integer({ minimum: 0, description: 'Active notifications after the "seen" cursor, read or not, exact at this frame\'s `cursor`.', examples: [1] })
+const counts = { unread_count: unreadCount, unseen_count: unseenCount }
+/** For events of the user's own marks. Events that early versions stored have one count or none. */
+const counted = { unread_count: Type.Optional(unreadCount), unseen_count: Type.Optional(unseenCount) }
 const ownIds = Type.Object({ ids: Type.Array(Id()), ...counted })
 const atCursor = { cursor: someCursor }
 const someIds = { ...atCursor, payload: { ids: [notification.id] } }
-const someOwnIds = { ...atCursor, payload: { ids: [notification.id], unread_count: 2 } }
+const someOwnIds = { ...atCursor, payload: { ids: [notification.id], unread_count: 2, unseen_count: 1 } }
 
 interface About { $id: string, description: string, example?: object, examples?: object[] }
 
@@ -62,24 +64,22 @@ const ReadAllElsewhere = Type.Object({
 const InboxChanged = Type.Object({
   reason: Type.Unsafe<'membership'>({ type: 'string', enum: ['membership'], description: '`membership`: the user joined or left a company, a role or a group.' }),
   unread_count: Type.Optional(Type.Integer({
-    minimum: 0, description: 'As in the other frames. It may be absent where the change concerns several users, such as the end of a group: then ask `GET /api/notifications/me/unread-count`.', examples: [2]
-  }))
+    minimum: 0, description: 'As in the other frames, as is `unseen_count`. Both may be absent where the change concerns several users, such as the end of a group: then ask `GET /api/notifications/me/unread-count`.', examples: [2]
+  })),
+  unseen_count: Type.Optional(unseenCount)
 })
 
-const Marked = Type.Object({
-  ids: Type.Array(Id()),
-  missing: Type.Array(Id(), { description: 'The ids that are not in the inbox.' }),
-  unread_count: unreadCount
-}, { title: 'read, unread, delete, archive, unarchive, restore' })
+const marked = { ids: Type.Array(Id()), missing: Type.Array(Id(), { description: 'The ids that are not in the inbox.' }) }
+const archived = Type.Array(Id(), { description: 'Those of `ids` that are in the archive again, because they were there when they were deleted. The others are in the list again.' })
 
 const acted = { id: Id(), action: ActionId(), at: Timestamp() }
-const unseenCount = Type.Integer({ minimum: 0, description: 'Active notifications after the "seen" cursor, read or not, exact at this frame\'s `cursor`.', examples: [0] })
 
 const Done = Type.Union([
-  Marked,
-  Type.Object({ unseen_count: unseenCount, unread_count: unreadCount }, { title: 'seen' }),
-  Type.Object({ ...acted, unread_count: unreadCount }, { title: 'act' }),
-  Type.Object({ count: Type.Integer({ minimum: 0, description: 'How many notifications became read.' }), unread_count: unreadCount }, { title: 'read_all' }),
+  Type.Object({ ...marked, ...counts }, { title: 'read, unread, delete, archive, unarchive' }),
+  Type.Object({ ...marked, archived, ...counts }, { title: 'restore' }),
+  Type.Object(counts, { title: 'seen' }),
+  Type.Object({ ...acted, ...counts }, { title: 'act' }),
+  Type.Object({ count: Type.Integer({ minimum: 0, description: 'How many notifications became read.' }), ...counts }, { title: 'read_all' }),
   Type.Object({
     id: Id(),
     cursor: Type.String({ description: 'The cursor of the notification.', examples: [someCursor] }),
@@ -121,7 +121,7 @@ export const serverFrames = {
     $id: 'NotificationDeletedFrame', description: 'The user deleted notifications on another socket or over REST.', example: someOwnIds
   }),
   'notification.recalled': serverFrame('notification.recalled', { cursor, payload: ids }, {
-    $id: 'NotificationRecalledFrame', description: 'Notifications were recalled from every inbox. It comes to whoever has them, as `notification.updated` does, and a topic filter applies. The frame has no count: ask `GET /api/notifications/me/unread-count` where it is not known which of them were unread.', example: someIds
+    $id: 'NotificationRecalledFrame', description: 'Notifications were recalled from every inbox. It comes to whoever has them, as `notification.updated` does, and a topic filter applies. The frame has no counts: ask `GET /api/notifications/me/unread-count` where it is not known which of them were unread, or unseen.', example: someIds
   }),
   'notification.updated': serverFrame('notification.updated', { id: Id(), cursor, payload: NotificationUpdateRef }, {
     $id: 'NotificationUpdatedFrame',
@@ -129,7 +129,7 @@ export const serverFrames = {
     example: { id: notification.id, ...atCursor, payload: NotificationUpdate['examples'][0] }
   }),
   'inbox.read_all': serverFrame('inbox.read_all', { cursor, payload: ReadAllElsewhere }, {
-    $id: 'InboxReadAllFrame', description: 'The user marked everything up to a cursor as read on another socket or over REST.', example: { ...atCursor, payload: { before: someCursor, unread_count: 0 } }
+    $id: 'InboxReadAllFrame', description: 'The user marked everything up to a cursor as read on another socket or over REST.', example: { ...atCursor, payload: { before: someCursor, unread_count: 0, unseen_count: 1 } }
   }),
   'notification.archived': serverFrame('notification.archived', { cursor, payload: ownIds }, {
     $id: 'NotificationArchivedFrame', description: 'The user archived notifications on another socket or over REST: they leave the list and the counts.', example: someOwnIds
@@ -137,22 +137,22 @@ export const serverFrames = {
   'notification.unarchived': serverFrame('notification.unarchived', { cursor, payload: ownIds }, {
     $id: 'NotificationUnarchivedFrame', description: 'The user took notifications out of the archive on another socket or over REST.', example: someOwnIds
   }),
-  'notification.restored': serverFrame('notification.restored', { cursor, payload: ownIds }, {
-    $id: 'NotificationRestoredFrame', description: 'The user restored notifications that were deleted, on another socket or over REST. They are in the inbox again, or in its archive if they were there before.', example: someOwnIds
+  'notification.restored': serverFrame('notification.restored', { cursor, payload: Type.Object({ ...ownIds.properties, archived }) }, {
+    $id: 'NotificationRestoredFrame', description: 'The user restored notifications that were deleted, on another socket or over REST. They are in the inbox again, or, if `archived` has their ids, in its archive.', example: { ...someOwnIds, payload: { ...someOwnIds.payload, archived: [] } }
   }),
-  'notification.acted': serverFrame('notification.acted', { cursor, payload: Type.Object({ ...acted, unread_count: unreadCount }) }, {
-    $id: 'NotificationActedFrame', description: 'The user chose an action of a notification on another socket or over REST.', example: { ...atCursor, payload: { id: notification.id, action: 'track', at: notification.created_at, unread_count: 2 } }
+  'notification.acted': serverFrame('notification.acted', { cursor, payload: Type.Object({ ...acted, ...counts }) }, {
+    $id: 'NotificationActedFrame', description: 'The user chose an action of a notification on another socket or over REST: the first one, which counts for good.', example: { ...atCursor, payload: { id: notification.id, action: 'track', at: notification.created_at, unread_count: 2, unseen_count: 1 } }
   }),
-  'inbox.seen': serverFrame('inbox.seen', { cursor, payload: Type.Object({ cursor: Type.String({ description: 'Everything up to this cursor was shown to the user.', examples: [someCursor] }), unseen_count: unseenCount, unread_count: unreadCount }) }, {
+  'inbox.seen': serverFrame('inbox.seen', { cursor, payload: Type.Object({ cursor: Type.String({ description: 'Everything up to this cursor was shown to the user.', examples: [someCursor] }), ...counts }) }, {
     $id: 'InboxSeenFrame', description: 'The user saw the inbox on another socket or over REST. Seeing is not reading.', example: { ...atCursor, payload: { cursor: someCursor, unseen_count: 0, unread_count: 2 } }
   }),
   'inbox.changed': serverFrame('inbox.changed', { cursor, payload: InboxChanged }, {
     $id: 'InboxChangedFrame',
-    description: 'The inbox has other notifications than before, because the user has another company or role, or joined or left a group, or a group was removed. Fetch it again. Without an `unread_count`, as where many users are concerned at once, ask `GET /api/notifications/me/unread-count`.',
-    example: { ...atCursor, payload: { reason: 'membership', unread_count: 2 } }
+    description: 'The inbox has other notifications than before, because the user has another company or role, or joined or left a group, or a group was removed. Fetch it again. Without counts, as where many users are concerned at once, ask `GET /api/notifications/me/unread-count`.',
+    example: { ...atCursor, payload: { reason: 'membership', unread_count: 2, unseen_count: 1 } }
   }),
   caught_up: serverFrame('caught_up', { cursor, payload: Type.Object({ count: Type.Integer({ minimum: 0 }) }) }, {
-    $id: 'CaughtUpFrame', description: 'The replay is over: `count` events were sent, and the `unread_count` of `welcome` is exact now.', example: { ...atCursor, payload: { count: 2 } }
+    $id: 'CaughtUpFrame', description: 'The replay is over: `count` events were sent, and the counts of `welcome` are exact now.', example: { ...atCursor, payload: { count: 2 } }
   }),
   gap: serverFrame('gap', { cursor, payload: Type.Object({ reason: GapReason }) }, {
     $id: 'GapFrame',
@@ -173,12 +173,13 @@ export const serverFrames = {
   }),
   ok: serverFrame('ok', { cursor: Type.Optional(cursor), reply_to: Type.Optional(replyTo), payload: Type.Optional(Done) }, {
     $id: 'OkFrame',
-    description: 'The request is done, committed and synced to disk. An `ok` comes in the order of the log: events committed before it come before it, later ones after it. The `ok` of a mark (`read`, `unread`, `delete`, `archive`, `unarchive`, `restore`, `read_all`, `seen`, `act`) replaces the event that the user\'s other sockets get, has its `cursor`, and its `unread_count` is exact there.',
+    description: 'The request is done, committed and synced to disk. An `ok` comes in the order of the log: events committed before it come before it, later ones after it. The `ok` of a mark (`read`, `unread`, `delete`, `archive`, `unarchive`, `restore`, `read_all`, `seen`, `act`) replaces the event that the user\'s other sockets get, has its `cursor`, and its counts are exact there.',
     examples: [
-      { ...atCursor, payload: { ids: [notification.id], missing: [], unread_count: 2 } },
+      { ...atCursor, payload: { ids: [notification.id], missing: [], unread_count: 2, unseen_count: 1 } },
+      { ...atCursor, payload: { ids: [notification.id], missing: [], archived: [notification.id], unread_count: 2, unseen_count: 1 } },
       { ...atCursor, payload: { unseen_count: 0, unread_count: 2 } },
-      { ...atCursor, payload: { id: notification.id, action: 'track', at: notification.created_at, unread_count: 2 } },
-      { ...atCursor, payload: { count: 3, unread_count: 0 } },
+      { ...atCursor, payload: { id: notification.id, action: 'track', at: notification.created_at, unread_count: 2, unseen_count: 1 } },
+      { ...atCursor, payload: { count: 3, unread_count: 0, unseen_count: 1 } },
       { ...atCursor, payload: { id: notification.id, cursor: someCursor } },
       { payload: { id: notification.id, send_at: '2026-02-01T18:00:00.000Z' } },
       { payload: { expires_at: '2026-01-31T12:15:00.000Z' } }

@@ -109,8 +109,14 @@ counts, and leaves it as read as it was; \`?view=archived\` lists it. *Deleted* 
 it was shown, and \`unseen_count\` is what is active after it, read or not. Each change is an event for the
 user's other devices.
 
+Answers, and the events for other devices, have the \`unread_count\` and the \`unseen_count\` that follow. Reading changes only the
+former. Who restores also learns which notifications are \`archived\` again, because they were when they were deleted; an item that is
+archived says so.
+
 \`POST /api/notifications/{notification_id}/actions/{action_id}\` says which of a notification's \`actions\` the user
-chose: the first one counts, and any later call gets its answer.
+chose: the first one counts, for good, and any later call gets its answer. From then on the item has it as \`acted\`. An edit that replaces
+the \`actions\` does not ask again: whoever acted before has answered, and \`acted\` names an action that the notification may no
+longer have. To ask again, send another notification, with a \`replace_key\` in the place of the first.
 
 ## Idempotency
 

@@ -31,30 +31,36 @@ log and at least once: drop those that you have, by \`id\` or \`cursor\`. A \`ga
 cursor is too old or of another log, or if retention overtook the replay: fetch the inbox; newer events follow from the
 \`cursor\` of the \`gap\` on.
 
-**Counts.** An \`unread_count\` is exact at the \`cursor\` beside it: in \`ok\`, in the events of the user's own marks
+**Counts.** An \`unread_count\` and an \`unseen_count\` are exact at the \`cursor\` beside them: in \`ok\`, in the events of the user's own marks
 (\`notification.read\`, \`.unread\`, \`.deleted\`, \`.archived\`, \`.unarchived\`, \`.restored\`, \`.acted\`, \`inbox.read_all\`, \`inbox.seen\`) and in
-\`inbox.changed\`. To keep a count:
+\`inbox.changed\`. To keep the counts:
 
 - While a socket is open, take counts from its frames alone, in the order in which they come. Ignore those of answers
   to marks over REST, which may be older or newer than the next frame: every mark is a frame too.
 - The count of \`welcome\` includes what is replayed. It holds from \`caught_up\` on; until then count nothing.
 - What is recalled while a replay runs, or before it could be sent, does not come, but counts at its place in the log: its
   \`notification.recalled\` comes later, for an id that you never had. It may have been unread: ask for the count, as below.
-- From then on a \`notification\` adds one, and a frame that has a count replaces it.
-- An \`inbox.changed\` may have no count where several users joined or left a group at once, and has none if a group of more than 1,000
-  members was removed: ask for the count.
-- Three things lower it without a count: \`notification.recalled\`, the \`expires_at\` of a notification, for which there is
-  no frame, and retention, for which there is none either (at one cursor the count is then lower than before). A client
+- From then on a \`notification\` adds one to both, because it is unread and unseen, and a frame that has counts replaces both. Events
+  that early versions stored have no \`unseen_count\`, or neither: what a frame does not have, it did not change.
+- An \`inbox.changed\` may have no counts where several users joined or left a group at once, and has none if a group of more than 1,000
+  members was removed: ask for them.
+- Three things lower them without a count: \`notification.recalled\`, the \`expires_at\` of a notification, for which there is
+  no frame, and retention, for which there is none either (at one cursor the counts are then lower than before). A client
   that holds the whole inbox subtracts what was unread. Any other asks
   \`GET /api/notifications/me/unread-count\` (again, if a frame of the list above comes before the answer), or takes the
-  count of the next \`welcome\`.
+  counts of the next \`welcome\`.
 
-The count is of the whole inbox: a socket with a topic filter does not see every notification that is counted, and knows
-the count only when a frame has one.
+The counts are of the whole inbox: a socket with a topic filter does not see every notification that is counted, and knows
+them only when a frame has them.
 
 **Seen.** \`unseen_count\` is what is active after the \`seen\` cursor, read or not: for the number on a bell, which opening the list
-resets while the notifications stay unread. It is in \`welcome\`, in \`inbox.seen\` and in the \`ok\` of \`seen\`; from there on a
-\`notification\` adds one.
+resets while the notifications stay unread. Reading, marking as unread and choosing an action leave it as it is; archiving and deleting
+lower it where the notification came after the \`seen\` cursor, and \`unarchive\` and \`restore\` raise it again.
+
+**States.** An event of the user's own marks says what happened to \`ids\`, whichever device did it. \`notification.restored\` also says
+which of them are \`archived\` again: put those into the archive, and the others into the list. \`notification.acted\` comes once for a
+notification, for the action that was chosen first; items of an inbox have it as \`acted\`. It may be an action that an edit has taken away:
+show that the notification was acted on, and none of its buttons as open.
 
 **Edits.** \`notification.updated\` has the whole notification as it is now, but for whether it is read, which stays. Of
 several revisions of one notification, the highest holds: a \`notification\` that is replayed may have a \`revision\` already,

@@ -8,7 +8,7 @@ import { may } from '../rights/rights.ts'
 import { sendScope, usersToJudge } from '../rights/sending.ts'
 import { keysOfAudience, type Audience } from '../log/audience.ts'
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
-import type { Act, Draft, MarkResult, MarkVerb, ReadAllResult, SeenResult, Store } from '../store/store.ts'
+import type { Act, Draft, MarkResult, MarkVerb, ReadAllResult, StateResult, Store } from '../store/store.ts'
 import { draftOf, expired, isExpired, type Content } from './draft.ts'
 import { editOf } from './edit.ts'
 import { isPlanned, type PlanReceipt, type Schedule } from './schedule.ts'
@@ -126,7 +126,7 @@ export class Notifier {
   }
 
   /** Moves the "seen" cursor of the principal's own inbox. Throws BLF_BAD_CURSOR. */
-  async see (principal: Principal, cursor: string): Promise<SeenResult> {
+  async see (principal: Principal, cursor: string): Promise<StateResult> {
     return await this.#store.see(ownInbox(principal), await this.seqOf(cursor))
   }
 

@@ -1,5 +1,5 @@
 import type { GroupRecord, MemberRecord, MembershipRecord } from '../store/groups.ts'
-import type { InboxEntry, MarkResult, UserRecord } from '../store/store.ts'
+import type { InboxEntry, StateResult, UserRecord } from '../store/store.ts'
 import type { SentRecord } from '../store/sent.ts'
 import { audienceOf, groupOfKey } from '../log/audience.ts'
 import { formatCursor } from '../protocol/cursor.ts'
@@ -20,12 +20,14 @@ export function toUser ({ id, username, role, company, createdAt }: Omit<UserRec
 }
 
 /** Converts an inbox entry to its API representation. */
-export function toItem (epoch: string, { seq, body, readAt, key }: InboxEntry): InboxItem {
+export function toItem (epoch: string, { seq, body, readAt, archived, acted, key }: InboxEntry): InboxItem {
   const notification = JSON.parse(body) as Notification
   return {
     ...notification,
     read: readAt !== null,
     ...(readAt === null ? {} : { read_at: formatTimestamp(readAt) }),
+    ...(archived ? { archived } : {}),
+    ...(acted === null ? {} : { acted: { action: acted.action, at: formatTimestamp(acted.at) } }),
     ...(key === null ? {} : { reason: reasonOf(key) }),
     cursor: formatCursor(epoch, seq)
   }
@@ -39,9 +41,9 @@ function reasonOf (key: string): Reason {
   return via === 'group' ? { via, group: groupOfKey(key).group } : { via }
 }
 
-/** An unread count, and the cursor of the log at which it was counted. */
-export function toCount (epoch: string, { unread, seq }: Pick<MarkResult, 'unread' | 'seq'>): { unread_count: number, cursor: string } {
-  return { unread_count: unread, cursor: formatCursor(epoch, seq) }
+/** The counts of an inbox, and the cursor of the log at which they were counted. */
+export function toCounts (epoch: string, { unread, unseen, seq }: Pick<StateResult, 'unread' | 'unseen' | 'seq'>): { unread_count: number, unseen_count: number, cursor: string } {
+  return { unread_count: unread, unseen_count: unseen, cursor: formatCursor(epoch, seq) }
 }
 
 /** Converts what was sent to its API representation. */

@@ -33,11 +33,11 @@ export interface Welcome {
   resume: Resume
 }
 
-export interface MarkedIds {
-  ids: string[]
-  /** Unread notifications in the whole inbox, exact at the frame's `cursor`. Absent in events of early versions. */
-  unread_count?: number
-}
+/** Counts of the whole inbox, exact at the frame's `cursor`: unread notifications, and active ones after the "seen" cursor, read or not. */
+export interface Counts { unread_count: number, unseen_count: number }
+
+/** Events of early versions have no `unseen_count`, the earliest neither count. */
+export interface MarkedIds extends Partial<Counts> { ids: string[] }
 
 /** Payloads of `ok`, by the verb of the frame that is answered. */
 export interface OkPayloads {
@@ -48,11 +48,12 @@ export interface OkPayloads {
   delete: Marked
   archive: Marked
   unarchive: Marked
-  restore: Marked
-  read_all: { count: number, unread_count: number }
-  seen: { unseen_count: number, unread_count: number }
+  /** `archived`: those of `ids` that are in the archive again. */
+  restore: Marked & { archived: string[] }
+  read_all: Counts & { count: number }
+  seen: Counts
   /** The action that was chosen first. */
-  act: Acted & { unread_count: number }
+  act: Acted & Counts
   /**
    * `cursor` is the notification's own; `unknown_users` comes where the audience names users. What is sent later has
    * `send_at` instead.
@@ -64,7 +65,7 @@ export interface OkPayloads {
 export interface Acted { id: string, action: string, at: string }
 
 /** `missing` are the ids that are not in the inbox. */
-export interface Marked { ids: string[], missing: string[], unread_count: number }
+export interface Marked extends Counts { ids: string[], missing: string[] }
 
 export interface WelcomeFrame extends EventFrame<'welcome', Welcome> { reply_to?: string }
 export interface NotificationFrame extends EventFrame<'notification', Notification> { id: string }
@@ -74,19 +75,19 @@ export type NotificationUnreadFrame = EventFrame<'notification.unread', MarkedId
 export type NotificationDeletedFrame = EventFrame<'notification.deleted', MarkedIds>
 export type NotificationArchivedFrame = EventFrame<'notification.archived', MarkedIds>
 export type NotificationUnarchivedFrame = EventFrame<'notification.unarchived', MarkedIds>
-/** What was deleted is in the inbox again, or in its archive if it was there before. */
-export type NotificationRestoredFrame = EventFrame<'notification.restored', MarkedIds>
-export type NotificationActedFrame = EventFrame<'notification.acted', Acted & { unread_count: number }>
+/** What was deleted is in the inbox again; `archived` are those of `ids` that are in its archive, because they were there before. */
+export type NotificationRestoredFrame = EventFrame<'notification.restored', MarkedIds & { archived: string[] }>
+export type NotificationActedFrame = EventFrame<'notification.acted', Acted & Counts>
 /** Everything up to and including `payload.cursor` was shown to the user. */
-export type InboxSeenFrame = EventFrame<'inbox.seen', { cursor: string, unseen_count: number, unread_count: number }>
+export type InboxSeenFrame = EventFrame<'inbox.seen', Counts & { cursor: string }>
 /** Everything up to and including the cursor `before` is read, or only that of `topic` if there is one. */
-export type InboxReadAllFrame = EventFrame<'inbox.read_all', { before: string, topic?: string, unread_count?: number }>
+export type InboxReadAllFrame = EventFrame<'inbox.read_all', Partial<Counts> & { before: string, topic?: string }>
 /** Notifications that the user has, or deleted, were recalled from every inbox. */
 export type NotificationRecalledFrame = EventFrame<'notification.recalled', { ids: string[] }>
 /** A notification that the user has was edited. Of several revisions, the highest holds. */
 export type NotificationUpdatedFrame = EventFrame<'notification.updated', NotificationUpdate> & { id: string }
 /** The user joined or left a company or role, so that the inbox holds other notifications: fetch it again. */
-export type InboxChangedFrame = EventFrame<'inbox.changed', { reason: 'membership', unread_count?: number }>
+export type InboxChangedFrame = EventFrame<'inbox.changed', Partial<Counts> & { reason: 'membership' }>
 /** The replay is over; `count` events were sent. */
 export type CaughtUpFrame = EventFrame<'caught_up', { count: number }>
 /** The missed events cannot be replayed: fetch the inbox; newer events follow from `cursor` on. */

@@ -2,7 +2,7 @@ import type { ClientFrameOf } from '../protocol/client-frames.ts'
 import type { OkPayloads } from '../protocol/server-frames.ts'
 import type { Identity } from '../session/identity.ts'
 import type { SessionServices } from '../session/session.ts'
-import type { Act, MarkResult, MarkVerb, ReadAllResult, SeenResult } from '../store/store.ts'
+import type { Act, MarkResult, MarkVerb, ReadAllResult, StateResult } from '../store/store.ts'
 
 type Payload<V extends 'send' | 'read_all'> = ClientFrameOf<V>['payload']
 
@@ -15,6 +15,6 @@ export interface Services extends SessionServices {
   send: (identity: Identity, payload: Payload<'send'>) => Promise<OkPayloads['send']>
   mark: (identity: Identity, verb: MarkVerb, ids: string[]) => Promise<MarkResult>
   readAll: (identity: Identity, payload: Payload<'read_all'>) => Promise<ReadAllResult>
-  see: (identity: Identity, cursor: string) => Promise<SeenResult>
+  see: (identity: Identity, cursor: string) => Promise<StateResult>
   act: (identity: Identity, id: string, action: string) => Promise<Act>
 }

@@ -3,25 +3,26 @@ export interface Unread { count: number, unseen: number, seq: number, floor: num
 
 export type MarkVerb = 'read' | 'unread' | 'delete' | 'archive' | 'unarchive' | 'restore'
 export interface MarkResult {
-  /** The ids that are in the inbox, or for `restore` those that were deleted from it, each with the time it was read, null if unread. */
-  found: { id: string, readAt: number | null }[]
+  /** The ids that are in the inbox, or for `restore` those that were deleted from it, each with the time it was read, null if unread, and whether it is archived now. */
+  found: { id: string, readAt: number | null, archived: boolean }[]
   missing: string[]
   /** How many are unread at `seq`. */
   unread: number
+  /** How many active notifications come after the "seen" cursor, at `seq`. */
+  unseen: number
   /** The `seq` of the mark's own event if anything changed; else of the newest event it saw. */
   seq: number
   hasChanged: boolean
 }
 
-export interface SeenResult extends Pick<MarkResult, 'unread' | 'seq' | 'hasChanged'> {
-  /** How many active notifications came after the "seen" cursor. */
-  unseen: number
-}
+/** What every change of a state says. */
+export type StateResult = Pick<MarkResult, 'unread' | 'unseen' | 'seq' | 'hasChanged'>
 
-/** The action of a notification that its reader chose first, and when. */
-export interface Act extends Pick<MarkResult, 'unread' | 'seq' | 'hasChanged'> { id: string, action: string, at: number }
+/** The action of a notification that its reader chose first, and when (milliseconds). */
+export interface Choice { action: string, at: number }
+export interface Act extends StateResult, Choice { id: string }
 
-export interface ReadAllResult extends Pick<MarkResult, 'unread' | 'seq' | 'hasChanged'> {
+export interface ReadAllResult extends StateResult {
   /** How many notifications became read. */
   count: number
 }
@@ -40,8 +41,8 @@ export interface InboxFilter {
   type?: string
 }
 
-/** `key`: the audience key under which it is in the inbox. */
-export interface InboxEntry { seq: number, body: string, readAt: number | null, key: string | null }
+/** `key`: the audience key under which it is in the inbox; `acted`: the action that its reader chose, if any. */
+export interface InboxEntry { seq: number, body: string, readAt: number | null, archived: boolean, acted: Choice | null, key: string | null }
 export interface InboxPage {
   entries: InboxEntry[]
   /** Whether there are older entries. */
@@ -62,7 +63,7 @@ export interface Inboxes {
   /** One notification of an inbox, archived or not; undefined if it is not there, or was deleted from it. */
   item (userId: string, id: string): Promise<InboxEntry | undefined>
   /** Moves the user's "seen" cursor up to a `seq`; a lower one changes nothing. Throws BLF_BAD_CURSOR beyond the head. */
-  see (userId: string, seq: number): Promise<SeenResult>
+  see (userId: string, seq: number): Promise<StateResult>
   /** Records which action of a notification the user chose: the first one counts. Throws BLF_NOTIFICATION_NOT_FOUND, BLF_ACTION_NOT_FOUND. */
   act (userId: string, id: string, action: string): Promise<Act>
   /**

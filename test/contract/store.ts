@@ -24,11 +24,12 @@ import { plans } from './store/plans.ts'
 import { retention } from './store/retention.ts'
 import { retries } from './store/retries.ts'
 import { statements } from './store/statements.ts'
+import { states } from './store/states.ts'
 import { sent } from './store/life/sent.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, counts, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, counts, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -46,7 +46,7 @@ test('unread takes a read back, again changes nothing', async t => {
 test('delete takes a notification out of one inbox, once', async t => {
   const app = await filled(t, 'a1', 'a2')
   const { status, body } = await remove(app, 'a1')
-  t.same({ status, body }, { status: 200, body: { message: 'Notification deleted', id: 'a1', unread_count: 1, cursor: body.cursor } })
+  t.same({ status, body }, { status: 200, body: { message: 'Notification deleted', id: 'a1', unread_count: 1, unseen_count: body.unseen_count, cursor: body.cursor } })
   isProblem(t, await remove(app, 'a1'), 'BLF_NOTIFICATION_NOT_FOUND', 'again')
   isProblem(t, await put(app, 'a1', 'read'), 'BLF_NOTIFICATION_NOT_FOUND', 'nor can it be read')
   isProblem(t, await put(app, 'a1', 'unread'), 'BLF_NOTIFICATION_NOT_FOUND')

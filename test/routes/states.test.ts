@@ -45,7 +45,7 @@ test('restored is as it was before; what was not deleted is a 404', async t => {
   await mark(app, 'deleted', ['a', 'b'])
   t.same([await ids(app), await ids(app, '?view=archived'), await ids(app, '?view=deleted'), await counts(app)], [[], [], ['b', 'a'], [0, 0]])
   isProblem(t, await single(app, 'PUT', 'a', 'unarchive'), 'BLF_NOTIFICATION_NOT_FOUND', 'deleted is in no other view')
-  t.match(await mark(app, 'restored', ['a', 'b', 'unknown']), { status: 200, body: { ids: ['a', 'b'], missing: ['unknown'], unread_count: 1 } })
+  t.match(await mark(app, 'restored', ['a', 'b', 'unknown']), { status: 200, body: { ids: ['a', 'b'], missing: ['unknown'], archived: ['a'], unread_count: 1, unseen_count: 1 } })
   t.same([await ids(app), await ids(app, '?view=archived'), await ids(app, '?view=deleted'), await counts(app)], [['b'], ['a'], [], [1, 1]])
   isProblem(t, await single(app, 'POST', 'b', 'restore'), 'BLF_NOTIFICATION_NOT_FOUND', 'again')
 })
@@ -87,6 +87,15 @@ test('acting: the first action counts', async t => {
   const { status, body } = await act('a', 'track')
   t.match({ status, body }, { status: 200, body: { id: 'a', action: 'track', at: /Z$/, unread_count: 1 } })
   t.same((await act('a', 'later')).body, body, 'a second one is answered by it')
+  t.same((await list(app)).items[0].acted, { action: 'track', at: body.at }, 'the list shows it')
+  await mark(app, 'archived', ['a'])
+  t.match((await call(app, people.bob, 'GET', '/api/notifications/me/a')).body, { archived: true, acted: { action: 'track', at: body.at } })
+  await mark(app, 'unarchived', ['a'])
+  t.strictSame(Object.keys((await list(app)).items[0]).filter(field => field === 'archived'), [])
+  await call(app, people.root, 'PATCH', '/api/broadcast/a', { actions: [{ id: 'other', label: 'Other' }] })
+  t.match((await act('a', 'track')).body, { action: 'track', at: body.at }, 'a retry, after an edit')
+  t.match((await act('a', 'other')).body, { action: 'track', at: body.at }, 'and what is there now')
+  isProblem(t, await act('a', 'later'), 'BLF_ACTION_NOT_FOUND')
   t.same(await counts(app), [1, 1], 'it implies nothing')
 })
 
@@ -114,9 +123,13 @@ test('on sockets: verbs, their answers, other devices, resume and the welcome', 
     ['archive', { ids: ['a'], missing: [], unread_count: 1 }, { type: 'notification.archived', payload: { ids: ['a'], unread_count: 1 } }],
     ['unarchive', { ids: ['a'], missing: [], unread_count: 2 }, { type: 'notification.unarchived', payload: { ids: ['a'], unread_count: 2 } }],
     ['delete', { ids: ['a'], missing: [], unread_count: 1 }, { type: 'notification.deleted', payload: { ids: ['a'], unread_count: 1 } }],
-    ['restore', { ids: ['a'], missing: [], unread_count: 2 }, { type: 'notification.restored', payload: { ids: ['a'], unread_count: 2 } }]
+    ['restore', { ids: ['a'], missing: [], unread_count: 2 }, { type: 'notification.restored', payload: { ids: ['a'], archived: [], unread_count: 2, unseen_count: 2 } }]
   ]
   for (const [verb, answer] of told) t.match(await ask(verb, { ids: ['a'] }), { type: 'ok', reply_to: verb, payload: answer })
+  t.match(await ask('archive', { ids: ['a'] }), { payload: { unseen_count: 1 } })
+  t.match(await ask('delete', { ids: ['a'] }), { payload: { unseen_count: 1 } })
+  t.match(await ask('restore', { ids: ['a'] }), { payload: { ids: ['a'], archived: ['a'], unseen_count: 1 } })
+  t.match(await ask('unarchive', { ids: ['a'] }), { payload: { unseen_count: 2 } })
   t.match(await ask('seen', { cursor: since }), { type: 'ok', payload: { unseen_count: 0, unread_count: 2 } })
   t.match(await ask('act', { id: 'b', action: 'later' }), { type: 'ok', payload: { id: 'b', action: 'later', at: /Z$/, unread_count: 2 } })
   t.match(await ask('restore', { ids: ['b'] }), { type: 'error', payload: { code: 'BLF_NOTIFICATION_NOT_FOUND' } })
@@ -124,6 +137,10 @@ test('on sockets: verbs, their answers, other devices, resume and the welcome', 
 
   const frames = [
     ...told.map(([, , frame]) => frame),
+    { type: 'notification.archived', payload: { ids: ['a'], unread_count: 1, unseen_count: 1 } },
+    { type: 'notification.deleted', payload: { ids: ['a'], unread_count: 1, unseen_count: 1 } },
+    { type: 'notification.restored', payload: { ids: ['a'], archived: ['a'], unread_count: 1, unseen_count: 1 } },
+    { type: 'notification.unarchived', payload: { ids: ['a'], unread_count: 2, unseen_count: 2 } },
     { type: 'inbox.seen', payload: { cursor: since, unseen_count: 0, unread_count: 2 } },
     { type: 'notification.acted', payload: { id: 'b', action: 'later', at: /Z$/, unread_count: 2 } }
   ]

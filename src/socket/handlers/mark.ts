@@ -2,11 +2,17 @@ import type { MarkVerb } from '../../store/store.ts'
 import { counted } from './counted.ts'
 import type { Context, Handler } from './context.ts'
 
-/** These verbs differ only in the one that the store is given. */
-async function mark (verb: MarkVerb, context: Context, ids: string[]) {
+/** Marks, and returns what the verbs' replies are made of. */
+async function apply (verb: MarkVerb, context: Context, ids: string[]) {
   context.hub.hold(context.connection)
   const { found, missing, ...result } = await context.services.mark(context.identity, verb, ids)
-  return await counted(context, { ids: found.map(({ id }) => id), missing }, result)
+  return { found, marked: { ids: found.map(({ id }) => id), missing }, result }
+}
+
+/** These verbs differ only in the one that the store is given. */
+async function mark (verb: MarkVerb, context: Context, ids: string[]) {
+  const { marked, result } = await apply(verb, context, ids)
+  return await counted(context, marked, result)
 }
 
 export const read: Handler<'read'> = (context, { ids }) => mark('read', context, ids)
@@ -14,4 +20,9 @@ export const unread: Handler<'unread'> = (context, { ids }) => mark('unread', co
 export const remove: Handler<'delete'> = (context, { ids }) => mark('delete', context, ids)
 export const archive: Handler<'archive'> = (context, { ids }) => mark('archive', context, ids)
 export const unarchive: Handler<'unarchive'> = (context, { ids }) => mark('unarchive', context, ids)
-export const restore: Handler<'restore'> = (context, { ids }) => mark('restore', context, ids)
+
+export const restore: Handler<'restore'> = async (context, { ids }) => {
+  const { found, marked, result } = await apply('restore', context, ids)
+  const archived = found.filter(({ archived }) => archived).map(({ id }) => id)
+  return await counted(context, { ...marked, archived }, result)
+}

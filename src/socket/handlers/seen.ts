@@ -4,8 +4,7 @@ import type { Handler } from './context.ts'
 
 export const seen: Handler<'seen'> = async (context, { cursor }) => {
   context.hub.hold(context.connection)
-  const { unseen, ...result } = await context.services.see(context.identity, cursor)
-  return await counted(context, { unseen_count: unseen }, result)
+  return await counted(context, {}, await context.services.see(context.identity, cursor))
 }
 
 export const act: Handler<'act'> = async (context, { id, action }) => {

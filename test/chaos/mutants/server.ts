@@ -67,8 +67,8 @@ async function prepare (store: Store): Promise<void> {
   }
   store.mark = async (user, verb, ids) => {
     if (verb !== 'delete') return await mark(user, verb, ids)
-    const { count, seq } = await store.unread(user)
-    return { found: ids.map(id => ({ id, readAt: null })), missing: [], unread: Math.max(0, count - ids.length), seq, hasChanged: true }
+    const { count, unseen, seq } = await store.unread(user)
+    return { found: ids.map(id => ({ id, readAt: null, archived: false })), missing: [], unread: Math.max(0, count - ids.length), unseen, seq, hasChanged: true }
   }
 }
 

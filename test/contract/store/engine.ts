@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { keysOfAudience, type Audience } from '../../../src/log/audience.ts'
 import type { LogEvent } from '../../../src/log/event.ts'
-import type { Draft, MarkResult, Store } from '../../../src/store/store.ts'
+import type { Draft, Store } from '../../../src/store/store.ts'
 
 /** What the contract is proved for. */
 export interface Engine {
@@ -80,9 +80,9 @@ export async function codeOf (outcome: Promise<unknown>): Promise<string | undef
 }
 
 /** What a mark found, without what it counted. */
-export async function marked (store: Store, ...args: Parameters<Store['mark']>): Promise<Pick<MarkResult, 'found' | 'missing'>> {
+export async function marked (store: Store, ...args: Parameters<Store['mark']>): Promise<{ found: { id: string, readAt: number | null }[], missing: string[] }> {
   const { found, missing } = await store.mark(...args)
-  return { found, missing }
+  return { found: found.map(({ id, readAt }) => ({ id, readAt })), missing }
 }
 
 /** 1, 2, 3 … `to`. */

@@ -30,7 +30,7 @@ export const marks: Part = (t, engine) => {
     t.same(await store.unread('alice'), { count: 1, unseen: 3, seq: 6, floor: 0 })
     t.equal((await store.unread('bob')).count, 3, 'others\' inboxes stay')
     t.match(committed, [{
-      seq: 6, kind: 'notification.read', id: null, keys: ['u:alice'], at: now(), body: JSON.stringify({ ids: ['1', '3'], unread_count: 1 })
+      seq: 6, kind: 'notification.read', id: null, keys: ['u:alice'], at: now(), body: JSON.stringify({ ids: ['1', '3'], unread_count: 1, unseen_count: 3 })
     }])
   })
 
@@ -42,7 +42,7 @@ export const marks: Part = (t, engine) => {
     t.same(await marked(store, 'alice', 'read', ['1']), { found: [{ id: '1', readAt: first }], missing: [] })
     t.equal(committed.length, 1)
     t.same(await marked(store, 'alice', 'read', ['1', '2']), { found: [{ id: '1', readAt: first }, { id: '2', readAt: now() }], missing: [] })
-    t.equal(committed.at(-1)!.body, JSON.stringify({ ids: ['2'], unread_count: 0 }), 'an event names only what changed')
+    t.equal(committed.at(-1)!.body, JSON.stringify({ ids: ['2'], unread_count: 0, unseen_count: 2 }), 'an event names only what changed')
   })
 
   t.test('unread, and read once more', async t => {
@@ -70,7 +70,7 @@ export const marks: Part = (t, engine) => {
     t.same(await inboxIds(store, 'alice'), [])
     t.equal((await store.unread('alice')).count, 0)
     t.same(await inboxIds(store, 'bob'), ['3', '2', '1'])
-    t.match(committed.at(-1), { kind: 'notification.deleted', keys: ['u:alice'], body: JSON.stringify({ ids: ['1', '2', '3'], unread_count: 0 }) })
+    t.match(committed.at(-1), { kind: 'notification.deleted', keys: ['u:alice'], body: JSON.stringify({ ids: ['1', '2', '3'], unread_count: 0, unseen_count: 0 }) })
     const told = committed.length
     for (const verb of ['delete', 'read', 'unread'] satisfies MarkVerb[]) {
       t.same(await marked(store, 'alice', verb, ['1']), { found: [], missing: ['1'] })
@@ -91,7 +91,7 @@ export const marks: Part = (t, engine) => {
     t.equal((await store.inbox('alice', { limit: 10, unread: true })).entries.length, 0)
     const { body, ...event } = committed.at(-1)!
     t.match(event, { kind: 'inbox.read_all', keys: ['u:alice'] })
-    t.same(JSON.parse(body), { before: `${store.epoch}.7`, unread_count: 0 }, 'its place is the newest that became read')
+    t.same(JSON.parse(body), { before: `${store.epoch}.7`, unread_count: 0, unseen_count: 5 }, 'its place is the newest that became read')
     const told = committed.length
     t.equal((await store.readAll('alice', null, null)).count, 0)
     t.equal(committed.length, told)

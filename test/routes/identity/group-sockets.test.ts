@@ -52,7 +52,7 @@ test('whose memberships change hears that the inbox changed, live and after a re
   const changed = 'inbox.changed'
   t.same(await told(phone), [changed, 'since', changed, changed, 'after', changed])
   const counts = phone.frames.filter(({ type }) => type === changed).map(({ payload }) => payload)
-  t.same(counts, [0, 1, 0, 0].map(unread => ({ reason: 'membership', unread_count: unread })))
+  t.same(counts, [0, 1, 0, 0].map(unread => ({ reason: 'membership', unread_count: unread, unseen_count: unread })))
   t.same(await told(other), [])
   const back = await open(bob, `?since=${cursor}`)
   await back.next('caught_up')

@@ -14,7 +14,7 @@ test('who is moved by an administrator hears that the inbox changed, on every so
   await call(app, root, 'PATCH', '/api/users/bob', { company: null })
   await call(app, root, 'PATCH', '/api/users/bob', { role: 'guest' })
   await call(app, root, 'PATCH', '/api/users/bob', { company: 'company_a', role: 'user' })
-  const told = [2, 1, 1].map(unread => ({ reason: 'membership', unread_count: unread }))
+  const told = [2, 1, 1].map(unread => ({ reason: 'membership', unread_count: unread, unseen_count: unread }))
   t.same(await changes(phone), told)
   t.same(await changes(laptop), told)
   t.same(await changes(other), [])

@@ -81,13 +81,16 @@ test('every filter can be given when opening as it was listed, an empty one too'
   t.same(ids(await none.settled()), [])
 })
 
-test('marks and deletes pass a filter', async t => {
+test('marks pass a filter, a recall only with its topic', async t => {
   const { app, open } = await serve(t)
   const bob = await open(people.bob, '?topics=a')
   await send(app, 'n1', { topic: 'z' })
   await call(app, people.bob, 'PUT', '/api/notifications/n1/read')
-  await call(app, people.root, 'DELETE', '/api/broadcast/n1')
-  t.same((await bob.settled()).slice(1).map(({ type }) => type), ['notification.read', 'notification.recalled'])
+  for (const [id, topic] of [['n2', 'a'], ['n3', 'z']]) await send(app, id!, { topic })
+  for (const id of ['n1', 'n2', 'n3']) await call(app, people.root, 'DELETE', `/api/broadcast/${id}`)
+  const told = (await bob.settled()).slice(1)
+  t.same(told.map(({ type }) => type), ['notification.read', 'notification', 'notification.recalled'])
+  t.same(told[2]!.payload.ids, ['n2'])
 })
 
 test('read, unread and delete do what REST does, for several at once', async t => {

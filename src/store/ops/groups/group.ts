@@ -50,8 +50,8 @@ const MAX_USERS = 1_000
 
 /** The inboxes of these users hold other notifications now, so their devices must reload them. A single user's is counted. */
 export function * appendInboxChanged (batch: Batch, userIds: string[], at: number): Steps<void> {
-  const { count } = (userIds.length === 1 ? yield * countUnread(userIds[0]!, at) : undefined) ?? {}
-  const body = JSON.stringify({ reason: 'membership', unread_count: count })
+  const { count, unseen } = (userIds.length === 1 ? yield * countUnread(userIds[0]!, at) : undefined) ?? {}
+  const body = JSON.stringify({ reason: 'membership', unread_count: count, unseen_count: unseen })
   for (let first = 0; first < userIds.length; first += MAX_USERS) {
     yield * append(batch, { kind: 'inbox.changed', keys: userIds.slice(first, first + MAX_USERS).map(audienceKey.user), at, body })
   }

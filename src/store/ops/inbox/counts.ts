@@ -120,6 +120,9 @@ export const MAX_COUNTED = 32
 const COUNT = statement(EVERY_TOPIC)
 const COUNT_OF_TOPIC = statement(ONE_TOPIC)
 
+/** The counts of a user who does not exist. */
+export const NOTHING: Pick<Unread, 'count' | 'unseen'> = { count: 0, unseen: 0 }
+
 const params = (ids: string[], now: number, upTo: number, topic: string | null): Value[] => [listOf(ids.map((id, place) => [place, id])), now, upTo, topic]
 
 /**

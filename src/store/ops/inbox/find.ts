@@ -1,4 +1,5 @@
-import { all, listOf, rowsOf, type Steps } from '../../query.ts'
+import type { Choice } from '../../store.ts'
+import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import { ALIVE, OWN_MARK, READ_AT, UNREAD, WINDOWS, sinceOf } from './states.ts'
 
 /** A user's mark of a notification: states that do not depend on each other. */
@@ -35,6 +36,11 @@ export function * findMarked (userId: string, ids: string[], now: number): Steps
 export function * findItem (userId: string, id: string, now: number): Steps<Found & { body: string } | undefined> {
   const [row] = yield * all<Found & { body: string }>(FIND_WITH_BODY, ...params(userId, [id], now))
   return row?.deleted_at === null ? row : undefined
+}
+
+/** Which action of a notification the user chose first; undefined if none. */
+export function * choiceOf (userId: string, seq: number): Steps<Choice | undefined> {
+  return yield * get<Choice>('SELECT action, at FROM acts WHERE user_id = ? AND seq = ?', userId, seq)
 }
 
 /** When the user read it, null if it is unread. */

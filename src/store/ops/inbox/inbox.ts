@@ -1,9 +1,9 @@
 import type { InboxEntry, InboxFilter, InboxPage, Unread } from '../../store.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
-import { countUnread } from './counts.ts'
+import { NOTHING, countUnread } from './counts.ts'
 import { WINDOWS } from './states.ts'
-import { findItem } from './find.ts'
+import { choiceOf, findItem } from './find.ts'
 import type { EntryRow, Reading } from './page.ts'
 import { readingOf, search } from './search.ts'
 
@@ -31,7 +31,7 @@ function * readPage (userId: string, filter: InboxFilter, now: number, maxWindow
 }
 
 export function * unread ({ now }: ReadContext, userId: string): Steps<Unread> {
-  return (yield * countUnread(userId, now)) ?? { count: 0, unseen: 0, seq: yield * head(), floor: yield * floor() }
+  return (yield * countUnread(userId, now)) ?? { ...NOTHING, seq: yield * head(), floor: yield * floor() }
 }
 
 export function * head (): Steps<number> {
@@ -50,7 +50,8 @@ function * entriesOf ({ userId, windows }: Reading, rows: EntryRow[]): Steps<Inb
     const matching = windows.filter(({ key }) => of.includes(key))
     // For late joiners a notification is older than the membership.
     const { key = null } = matching.find(({ after }) => after < row.seq) ?? matching[0] ?? {}
-    return { seq: row.seq, body: row.body, readAt: row.read === 1 ? row.read_at : null, key }
+    const acted = row.action === null ? null : { action: row.action, at: row.acted_at! }
+    return { seq: row.seq, body: row.body, readAt: row.read === 1 ? row.read_at : null, archived: row.archived === 1, acted, key }
   })
 }
 
@@ -66,8 +67,10 @@ function * lookUpKeys (userId: string, seqs: number[]): Steps<Map<number, string
 function * item ({ now }: ReadContext, userId: string, id: string): Steps<InboxEntry | undefined> {
   const found = yield * findItem(userId, id, now)
   if (!found) return undefined
-  const { seq, body, unread, first_read_at: readAt } = found
-  const [entry] = yield * entriesOf(yield * readingOf(userId, { limit: 1 }, now), [{ seq, body, read: 1 - unread, read_at: readAt, keys: null }])
+  const { seq, body, unread, first_read_at: readAt, archived_at: archivedAt } = found
+  const chosen = (yield * choiceOf(userId, seq)) ?? { action: null, at: null }
+  const row = { seq, body, read: 1 - unread, read_at: readAt, archived: Number(archivedAt !== null), action: chosen.action, acted_at: chosen.at, keys: null }
+  const [entry] = yield * entriesOf(yield * readingOf(userId, { limit: 1 }, now), [row])
   return entry
 }
 

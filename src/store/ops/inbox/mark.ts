@@ -5,7 +5,7 @@ import { formatCursor } from '../../../protocol/cursor.ts'
 import { listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
-import { countUnread } from './counts.ts'
+import { NOTHING, countUnread } from './counts.ts'
 import { findMarked, readAtOf, type Found, type Mark } from './find.ts'
 import { newestUnread } from './search.ts'
 
@@ -54,15 +54,21 @@ function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, id
   // The mark's own event is the next one.
   if (changed.length > 0) yield * setMarks(userId, changed.map(id => found.get(id)!), batch.seq + 1)
   // Counted inside the transaction, so it is exact at this mark's own `seq`, whatever else is in the commit.
-  const unread = (yield * countUnread(userId, at))?.count ?? 0
+  const { count: unread, unseen } = (yield * countUnread(userId, at)) ?? NOTHING
   if (changed.length > 0) {
-    const body = JSON.stringify({ ids: changed, unread_count: unread })
+    // Devices that were not there when it was deleted must know to which view it returns.
+    const archived = verb === 'restore' ? { archived: changed.filter(id => found.get(id)!.archived_at !== null) } : {}
+    const body = JSON.stringify({ ids: changed, ...archived, unread_count: unread, unseen_count: unseen })
     yield * append(batch, { kind: EVENT[verb], keys: [audienceKey.user(userId)], at, body })
   }
   return {
-    found: wanted.filter(id => found.has(id)).map(id => ({ id, readAt: stateAfter(found.get(id)!) })),
+    found: wanted.flatMap(id => {
+      const mark = found.get(id)
+      return mark ? [{ id, readAt: stateAfter(mark), archived: mark.archived_at !== null }] : []
+    }),
     missing: wanted.filter(id => !found.has(id)),
     unread,
+    unseen,
     seq: batch.seq,
     hasChanged: changed.length > 0
   }
@@ -89,16 +95,19 @@ function * setMarks (userId: string, marks: Found[], atSeq: number): Steps<void>
 function * readAll ({ batch, at }: WriteContext, userId: string, upTo: number | null, topic: string | null): Steps<ReadAllResult> {
   const seq = Math.min(upTo ?? batch.seq, batch.seq)
   const counted = yield * countUnread(userId, at, seq, topic)
-  if (!counted) return { count: 0, unread: 0, seq: batch.seq, hasChanged: false }
+  if (!counted) return { count: 0, unread: 0, unseen: 0, seq: batch.seq, hasChanged: false }
   const { count } = counted
-  if (count === 0) return { count, unread: (yield * countUnread(userId, at))!.count, seq: batch.seq, hasChanged: false }
+  if (count === 0) {
+    const { count: unread, unseen } = (yield * countUnread(userId, at))!
+    return { count, unread, unseen, seq: batch.seq, hasChanged: false }
+  }
   // The event names the newest unread notification, not `upTo`: the user's other devices know its `seq`, but not every `seq` of the log.
   const newest = (yield * newestUnread(userId, seq, topic, at))!
   yield * setReadThrough(userId, { seq, atSeq: batch.seq + 1, topic, at })
-  const { count: unread } = (yield * countUnread(userId, at))!
-  const body = JSON.stringify({ before: formatCursor(batch.epoch, newest), ...(topic === null ? {} : { topic }), unread_count: unread })
+  const { count: unread, unseen } = (yield * countUnread(userId, at))!
+  const body = JSON.stringify({ before: formatCursor(batch.epoch, newest), ...(topic === null ? {} : { topic }), unread_count: unread, unseen_count: unseen })
   yield * append(batch, { kind: 'inbox.read_all', keys: [audienceKey.user(userId)], at, body })
-  return { count, unread, seq: batch.seq, hasChanged: true }
+  return { count, unread, unseen, seq: batch.seq, hasChanged: true }
 }
 
 function * setReadThrough (userId: string, { seq, atSeq, topic, at }: { seq: number, atSeq: number, topic: string | null, at: number }): Steps<void> {

@@ -39,7 +39,17 @@ export interface Reading {
 }
 
 /** `keys`: the event's, as JSON; null if they are so many that looking one up is cheaper. */
-export interface EntryRow { seq: number, body: string, read: number, read_at: number | null, keys: string | null }
+export interface EntryRow {
+  seq: number
+  body: string
+  read: number
+  read_at: number | null
+  archived: number
+  /** The action that the user chose, and when; null if none. */
+  action: string | null
+  acted_at: number | null
+  keys: string | null
+}
 
 /** The user's windows with what is asked: `newer` is the end of what was read before, `low` and `high` the bounds beside `through`. */
 const W = `p AS MATERIALIZED (
@@ -160,13 +170,15 @@ export function * pageOf (reading: Reading, filter: InboxFilter, from = 0): Step
   const sql = `WITH ${W}, c AS MATERIALIZED (
       SELECT a.seq, MIN(a.since) AS since FROM (${candidates.join(' UNION ALL ')}) AS a WHERE a.since IS NOT NULL GROUP BY a.seq
     )
-    SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at, CASE WHEN length(n.keys) <= ${MAX_KEYS_TEXT} THEN n.keys END AS keys
-    FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK} WHERE ${conditions.join(' AND ')} ORDER BY n.seq DESC LIMIT ?`
+    SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at,
+      CASE WHEN m.archived_at IS NULL THEN 0 ELSE 1 END AS archived, a.action, a.at AS acted_at, CASE WHEN length(n.keys) <= ${MAX_KEYS_TEXT} THEN n.keys END AS keys
+    FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK}
+    LEFT JOIN acts a ON a.user_id = ? AND a.seq = n.seq WHERE ${conditions.join(' AND ')} ORDER BY n.seq DESC LIMIT ?`
   // An arm whose rows are passed over only after they were merged has all that its window holds.
   const limits = arms.map(({ from }) => from === 'w' || from === 'w CROSS JOIN t' ? limit : WHOLE)
   const { userId, now } = reading
   return yield * all<EntryRow>(
-    sql, ...readingParams(reading, filter, Math.max(0, from - 1), before), ...limits, userId, userId, userId, now,
+    sql, ...readingParams(reading, filter, Math.max(0, from - 1), before), ...limits, userId, userId, userId, userId, now,
     ...unread === undefined ? [] : [userId], ...topic === undefined ? [] : [topic], ...type === undefined ? [] : [type], limit
   )
 }

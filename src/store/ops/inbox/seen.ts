@@ -2,20 +2,20 @@ import { audienceKey } from '../../../log/audience.ts'
 import { problem } from '../../../errors.ts'
 import { formatCursor } from '../../../protocol/cursor.ts'
 import { formatTimestamp } from '../../../protocol/timestamp.ts'
-import type { Act, SeenResult } from '../../store.ts'
+import type { Act, StateResult } from '../../store.ts'
 import { get, run, type Steps } from '../../query.ts'
 import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { memberRow } from '../identity/member.ts'
-import { countUnread } from './counts.ts'
-import { findItem } from './find.ts'
+import { NOTHING, countUnread } from './counts.ts'
+import { choiceOf, findItem } from './find.ts'
 
 /** Moves the user's "seen" cursor; a lower one changes nothing. */
-function * see ({ batch, at }: WriteContext, userId: string, seq: number): Steps<SeenResult> {
+function * see ({ batch, at }: WriteContext, userId: string, seq: number): Steps<StateResult> {
   if (seq > batch.seq) throw problem('BLF_BAD_CURSOR')
   const before = yield * get<{ seq: number }>('SELECT seq FROM seen WHERE user_id = ?', userId)
   if (seq <= (before?.seq ?? 0) || !(yield * memberRow(userId))) {
-    const { unseen, count: unread } = (yield * countUnread(userId, at)) ?? { unseen: 0, count: 0 }
+    const { unseen, count: unread } = (yield * countUnread(userId, at)) ?? NOTHING
     return { unseen, unread, seq: batch.seq, hasChanged: false }
   }
   yield * run(
@@ -28,19 +28,22 @@ function * see ({ batch, at }: WriteContext, userId: string, seq: number): Steps
   return { unseen, unread, seq: batch.seq, hasChanged: true }
 }
 
-/** Records which action of a notification the user chose. The first one counts: later ones get its answer. */
+/**
+ * Records which action of a notification the user chose. The first one counts, also when an edit has taken it away since: later ones get
+ * its answer, and so does a retry of itself.
+ */
 function * act ({ batch, at }: WriteContext, userId: string, id: string, action: string): Steps<Act> {
   const found = yield * findItem(userId, id, at)
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND')
   const { actions = [] } = JSON.parse(found.body) as { actions?: { id: string }[] }
-  if (!actions.some(known => known.id === action)) throw problem('BLF_ACTION_NOT_FOUND')
-  const { count: unread } = (yield * countUnread(userId, at))!
-  const first = yield * get<{ action: string, at: number }>('SELECT action, at FROM acts WHERE user_id = ? AND seq = ?', userId, found.seq)
-  if (first) return { id, ...first, unread, seq: batch.seq, hasChanged: false }
+  const first = yield * choiceOf(userId, found.seq)
+  if (action !== first?.action && !actions.some(known => known.id === action)) throw problem('BLF_ACTION_NOT_FOUND')
+  const { count: unread, unseen } = (yield * countUnread(userId, at))!
+  if (first) return { id, ...first, unread, unseen, seq: batch.seq, hasChanged: false }
   yield * run('INSERT INTO acts (user_id, seq, action, at) VALUES (?, ?, ?, ?)', userId, found.seq, action, at)
-  const body = JSON.stringify({ id, action, at: formatTimestamp(at), unread_count: unread })
+  const body = JSON.stringify({ id, action, at: formatTimestamp(at), unread_count: unread, unseen_count: unseen })
   yield * append(batch, { kind: 'notification.acted', keys: [audienceKey.user(userId)], at, body })
-  return { id, action, at, unread, seq: batch.seq, hasChanged: true }
+  return { id, action, at, unread, unseen, seq: batch.seq, hasChanged: true }
 }
 
 export const writes = { see, act } satisfies Writes

@@ -234,6 +234,6 @@ export const groups: Part = (t, engine) => {
     await add(store, order, 'bob')
     t.same(told(), [], 'nothing changed')
     await store.removeGroup(order)
-    t.same(told(), [['group.removed', [], { key }], ['inbox.changed', ['u:bob'], { reason: 'membership', unread_count: 0 }]])
+    t.same(told(), [['group.removed', [], { key }], ['inbox.changed', ['u:bob'], { reason: 'membership', unread_count: 0, unseen_count: 0 }]])
   })
 }

@@ -95,12 +95,12 @@ export const membership: Part = (t, engine) => {
     const changed = { keys: ['u:alice'], reason: 'membership' }
     // Together with a send after it, which the count must not hold.
     await Promise.all([store.changeUser('alice', { company: null }), send(store, 'after', { all: true })])
-    t.same(told(), [{ ...changed, seq: 8, unread_count: 3 }])
+    t.same(told(), [{ ...changed, seq: 8, unread_count: 3, unseen_count: 3 }])
     t.match((await store.replay('alice', 6, await store.head(), 10))!.events, [{ seq: 8, kind: 'inbox.changed' }, { seq: 9, id: 'after' }])
     await store.changeUser('alice', { role: 'guest' })
-    t.same(told(), [{ ...changed, seq: 11, unread_count: 3 }])
+    t.same(told(), [{ ...changed, seq: 11, unread_count: 3, unseen_count: 3 }])
     await see(store, { role: 'guest', company: 'b', iat: Date.now() })
-    t.same(told(), [{ ...changed, seq: 13, unread_count: 3 }])
+    t.same(told(), [{ ...changed, seq: 13, unread_count: 3, unseen_count: 3 }])
 
     await see(store, { role: 'guest', company: 'b', iat: Date.now() + 1 })
     await see(store, { role: 'user', company: 'b', iat: 1 })

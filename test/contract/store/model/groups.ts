@@ -49,7 +49,7 @@ export abstract class Groups extends People {
     const key = audienceKey.group(ref)
     this.#ended.set(`${key} `, { at, seq: this.append('group.removed', null, at, { key }) })
     this.#groups.delete(key)
-    this.#appendChanged([...members.keys()], at)
+    this.appendChanged([...members.keys()], at)
   }
 
   changeMembers (ref: GroupRef, { add, remove }: MemberChange, limits: GroupLimits, at: number) {
@@ -87,7 +87,7 @@ export abstract class Groups extends People {
     const seq = this.append('members.changed', null, at, { joined: named(joined), left: named(leave) })
     for (const key of joined) this.#groups.get(key)!.members.set(user.id, { source: 'claim', since: at, seq })
     for (const key of leave) this.#groups.get(key)!.members.delete(user.id)
-    this.#appendChanged([user.id], at)
+    this.appendChanged([user.id], at)
     return user
   }
 
@@ -165,16 +165,9 @@ export abstract class Groups extends People {
         members.delete(id)
         this.#ended.set(`${key} ${id}`, { at, seq })
       }
-      this.#appendChanged([...joined, ...left], at)
+      this.appendChanged([...joined, ...left], at)
     }
     return { added: joined.length, removed: left.length, members: number }
-  }
-
-  #appendChanged (users: string[], at: number): void {
-    if (users.length === 0) return
-    const [only] = users
-    const count = users.length === 1 && this.user(only!) ? this.unread(only!, at) : undefined
-    this.append('inbox.changed', { users }, at, { reason: 'membership', unread_count: count })
   }
 
   #existing (ref: GroupRef): Group {

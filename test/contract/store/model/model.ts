@@ -1,7 +1,7 @@
 import { audienceKey } from '../../../../src/log/audience.ts'
 import { formatCursor } from '../../../../src/protocol/cursor.ts'
 import type { EventKind, LogEvent } from '../../../../src/log/event.ts'
-import type { Act, InboxEntry, InboxFilter, InboxPage, InboxViewName, MarkResult, MarkVerb, ReadAllResult, SeenResult } from '../../../../src/store/store.ts'
+import type { Act, InboxEntry, InboxFilter, InboxPage, InboxViewName, MarkResult, MarkVerb, ReadAllResult, StateResult } from '../../../../src/store/store.ts'
 import type { Note } from './notes.ts'
 import { Refusal, type Person, type State } from './people.ts'
 import { isLate } from './said.ts'
@@ -42,19 +42,22 @@ export class Model extends Sent {
         changed.push(id)
         this.#keep(userId, item)
       }
-      result.found.push({ id, readAt: state.readAt })
+      result.found.push({ id, readAt: state.readAt, archived: state.archived })
     }
-    const unread = this.unread(userId, at)
-    if (changed.length > 0) this.append(KINDS[verb], { users: [userId] }, at, { ids: changed, unread_count: unread })
-    return { ...result, unread, seq: this.head, hasChanged: changed.length > 0 }
+    const [unread, unseen] = this.#counts(userId, at)
+    if (changed.length > 0) {
+      const archived = verb === 'restore' ? { archived: changed.filter(id => inbox.get(id)!.state.archived) } : {}
+      this.append(KINDS[verb], { users: [userId] }, at, { ids: changed, ...archived, unread_count: unread, unseen_count: unseen })
+    }
+    return { ...result, unread, unseen, seq: this.head, hasChanged: changed.length > 0 }
   }
 
-  see (userId: string, seq: number, at: number): SeenResult {
+  see (userId: string, seq: number, at: number): StateResult {
     if (seq > this.head) throw new Refusal('BLF_BAD_CURSOR')
     const person = this.person(userId)
     const hasChanged = person !== undefined && person.removedAt === null && seq > person.seen
     if (hasChanged) Object.assign(person, { seen: seq, seenAt: this.head + 1 })
-    const [unseen, unread] = [this.unseen(userId, at), this.unread(userId, at)]
+    const [unread, unseen] = this.#counts(userId, at)
     if (hasChanged) this.append('inbox.seen', { users: [userId] }, at, { cursor: formatCursor(this.epoch, seq), unseen_count: unseen, unread_count: unread })
     return { unseen, unread, seq: this.head, hasChanged }
   }
@@ -63,13 +66,14 @@ export class Model extends Sent {
     const item = this.#item(userId, id, at)
     if (!item) throw new Refusal('BLF_NOTIFICATION_NOT_FOUND')
     const { actions = [] } = item.note.content as { actions?: { id: string }[] }
-    if (!actions.some(known => known.id === action)) throw new Refusal('BLF_ACTION_NOT_FOUND')
     const { acts } = this.person(userId)!
-    const [first, unread] = [acts.get(id), this.unread(userId, at)]
-    if (first) return { id, ...first, unread, seq: this.head, hasChanged: false }
+    const first = acts.get(id)
+    if (first?.action !== action && !actions.some(known => known.id === action)) throw new Refusal('BLF_ACTION_NOT_FOUND')
+    const [unread, unseen] = this.#counts(userId, at)
+    if (first) return { id, ...first, unread, unseen, seq: this.head, hasChanged: false }
     acts.set(id, { action, at })
-    this.append('notification.acted', { users: [userId] }, at, { id, action, at: new Date(at).toISOString(), unread_count: unread })
-    return { id, action, at, unread, seq: this.head, hasChanged: true }
+    this.append('notification.acted', { users: [userId] }, at, { id, action, at: new Date(at).toISOString(), unread_count: unread, unseen_count: unseen })
+    return { id, action, at, unread, unseen, seq: this.head, hasChanged: true }
   }
 
   readAll (userId: string, upTo: number | null, topic: string | null, at: number): ReadAllResult {
@@ -81,12 +85,12 @@ export class Model extends Sent {
       item.state.readAt = at
       this.#keep(userId, item)
     }
-    const unread = this.unread(userId, at)
+    const [unread, unseen] = this.#counts(userId, at)
     if (covered.length > 0) {
       const before = formatCursor(this.epoch, covered.at(-1)!.note.seq)
-      this.append('inbox.read_all', { users: [userId] }, at, { before, ...(topic === null ? {} : { topic }), unread_count: unread })
+      this.append('inbox.read_all', { users: [userId] }, at, { before, ...(topic === null ? {} : { topic }), unread_count: unread, unseen_count: unseen })
     }
-    return { count: covered.length, unread, seq: this.head, hasChanged: covered.length > 0 }
+    return { count: covered.length, unread, unseen, seq: this.head, hasChanged: covered.length > 0 }
   }
 
   inbox (userId: string, { limit, before = Infinity, view = 'active', unread, topic, type }: InboxFilter, now: number): InboxPage {
@@ -129,6 +133,10 @@ export class Model extends Sent {
     return this.#inbox(userId, now).filter(({ note, since }) => note.seq > seen || since >= seenAt).length
   }
 
+  #counts (userId: string, now: number): [unread: number, unseen: number] {
+    return [this.unread(userId, now), this.unseen(userId, now)]
+  }
+
   /** The active notifications of an inbox, oldest first. */
   #inbox (userId: string, now: number): Item[] {
     return this.#items(userId, now).filter(({ state }) => viewOf(state) === 'active')
@@ -152,8 +160,9 @@ export class Model extends Sent {
     return this.#items(userId, now).find(({ note, state }) => note.id === id && !state.deleted)
   }
 
-  #toEntry (userId: string, { note: { seq, content }, state: { readAt } }: Item): InboxEntry {
-    return { seq, body: JSON.stringify(content), readAt, key: this.#keyOf(userId, seq) }
+  #toEntry (userId: string, { note: { id, seq, content }, state: { readAt, archived } }: Item): InboxEntry {
+    const acted = this.person(userId)!.acts.get(id) ?? null
+    return { seq, body: JSON.stringify(content), readAt, archived, acted, key: this.#keyOf(userId, seq) }
   }
 
   /** The audience key under which a notification is in an inbox; of several groups, whichever. */

@@ -43,6 +43,8 @@ export abstract class People {
 
   /** How many notifications a user has not read. */
   protected abstract unread (userId: string, now: number): number
+  /** How many active ones the user has not seen. */
+  protected abstract unseen (userId: string, now: number): number
   /** Ends memberships of other companies' groups, or of all. */
   protected abstract leaveGroups (userId: string, company: string | null | undefined): void
 
@@ -154,10 +156,16 @@ export abstract class People {
     person.record = { ...record, ...to }
     person.claimsIat = claimsIat
     this.leaveGroups(record.id, to.company)
-    if (to.role !== record.role || to.company !== record.company) {
-      this.append('inbox.changed', { users: [record.id] }, at, { reason: 'membership', unread_count: this.unread(record.id, at) })
-    }
+    if (to.role !== record.role || to.company !== record.company) this.appendChanged([record.id], at)
     return person.record
+  }
+
+  /** Tells users that their inboxes have other notifications; a single one, how many. */
+  protected appendChanged (users: string[], at: number): void {
+    if (users.length === 0) return
+    const [only] = users
+    const counts = users.length === 1 && this.user(only!) ? { unread_count: this.unread(only!, at), unseen_count: this.unseen(only!, at) } : {}
+    this.append('inbox.changed', { users }, at, { reason: 'membership', ...counts })
   }
 
   #all (): Person[] { return [...this.#people.values()].filter(({ removedAt }) => removedAt === null) }
