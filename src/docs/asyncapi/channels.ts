@@ -1,54 +1,80 @@
+import type { TSchema } from '@sinclair/typebox'
 import { SocketQuery } from '../../../schemas/socket/socket-query.ts'
+import { StreamHeaders, StreamQuery } from '../../../schemas/socket/stream.ts'
 import { clientFrames } from '../../../schemas/socket/client-frames.ts'
 import type { Verb } from '../../protocol/client-frames.ts'
-import { SOCKET_PATH, SUBPROTOCOL } from '../../protocol/endpoint.ts'
+import { SOCKET_PATH, STREAM_PATH, SUBPROTOCOL } from '../../protocol/endpoint.ts'
 import type { Json } from '../document.ts'
 import { socketGuide } from '../socket.ts'
+import { streamDescription } from '../stream.ts'
 import { answersTo, events, messages } from './messages.ts'
 import { toJson } from './schemas.ts'
 
-const channel = { $ref: '#/channels/notifications' }
-const messageRef = (type: string) => ({ $ref: `#/channels/notifications/messages/${type}` })
+type Channel = 'notifications' | 'stream'
 
-/** The guide's parts as sections of their own. */
-const sections = socketGuide.replaceAll(/^\*\*([^*]+)\.\*\* /gm, (_, title: string) => `### ${title}\n\n`)
+const channelRef = (channel: Channel) => ({ $ref: `#/channels/${channel}` })
+const messageRef = (channel: Channel, type: string) => ({ $ref: `#/channels/${channel}/messages/${type}` })
+const messagesOf = (types: string[]) => Object.fromEntries(types.map(type => [type, { $ref: `#/components/messages/${type}` }]))
 
-export const socketChannel: Json = {
-  address: SOCKET_PATH,
-  title: 'WebSocket',
-  summary: 'Both ways: events and answers from the server, requests from the client.',
-  description: sections,
-  servers: [{ $ref: '#/servers/socket' }],
-  messages: Object.fromEntries(Object.keys(messages).map(type => [type, { $ref: `#/components/messages/${type}` }])),
-  bindings: {
-    ws: {
-      method: 'GET',
-      query: toJson(SocketQuery),
-      headers: {
-        type: 'object',
-        properties: {
-          'Sec-WebSocket-Protocol': { type: 'string', description: `\`${SUBPROTOCOL}\`, and \`bearer.<token or ticket>\` for clients that can set no other header. The answer selects \`${SUBPROTOCOL}\`.`, examples: [`${SUBPROTOCOL}, bearer.eyJhbGciOiJIUzI1NiJ9.e30.c2ln`] }
-        }
-      },
-      bindingVersion: '0.1.0'
+/** A description whose parts begin with bold titles, with sections instead. */
+const sections = (description: string) => description.replaceAll(/^\*\*([^*]+)\.\*\* /gm, (_, title: string) => `### ${title}\n\n`)
+
+/** Where a stream differs from a socket: it ends with a frame of its own, and it takes none. */
+const ending = { end: { title: 'End a stream', summary: 'Why the server ends a stream, and whether to open another one.', types: ['close'] } }
+const streamed: Record<string, { title: string, summary: string, types: readonly string[] }> = { ...events, ...ending }
+
+export const channels: Record<Channel, Json> = {
+  notifications: {
+    address: SOCKET_PATH,
+    title: 'WebSocket',
+    summary: 'Both ways: events and answers from the server, requests from the client.',
+    description: sections(socketGuide),
+    servers: [{ $ref: '#/servers/socket' }],
+    messages: messagesOf(Object.keys(messages).filter(type => type !== 'close')),
+    bindings: {
+      ws: {
+        method: 'GET',
+        query: toJson(SocketQuery),
+        headers: {
+          type: 'object',
+          properties: {
+            'Sec-WebSocket-Protocol': { type: 'string', description: `\`${SUBPROTOCOL}\`, and \`bearer.<token or ticket>\` for clients that can set no other header. The answer selects \`${SUBPROTOCOL}\`.`, examples: [`${SUBPROTOCOL}, bearer.eyJhbGciOiJIUzI1NiJ9.e30.c2ln`] }
+          }
+        },
+        bindingVersion: '0.1.0'
+      }
     }
+  },
+  stream: {
+    address: STREAM_PATH,
+    title: 'Server-Sent Events',
+    summary: 'One way, over plain HTTP: the events of a socket. Marks go over REST.',
+    description: sections(streamDescription),
+    servers: [{ $ref: '#/servers/stream' }],
+    messages: messagesOf(Object.values(streamed).flatMap(({ types }) => types))
   }
 }
+
+/** The query of a stream with its header, which AsyncAPI has no place for in a request. */
+const http = { method: 'GET', query: toJson(StreamQuery), 'x-headers': toJson(StreamHeaders as TSchema), bindingVersion: '0.3.0' }
 
 /** A verb as the name of an operation, which generators make a function of. */
 const camel = (verb: string) => verb.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 
-/** What the server does on a socket: it sends events by itself, and receives and answers requests. */
-export const socketOperations: Record<string, Json> = Object.fromEntries([
+/** What the server does: it sends events by itself, on both channels, and on a socket it receives and answers requests. */
+export const operations: Record<string, Json> = Object.fromEntries([
   ...Object.entries(events).map(([name, { title, summary, types }]) => [name, {
-    action: 'send', channel, title, summary, messages: types.map(messageRef)
+    action: 'send', channel: channelRef('notifications'), title, summary, messages: types.map(type => messageRef('notifications', type))
   }] as const),
   ...(Object.keys(clientFrames) as Verb[]).map(verb => [camel(verb), {
     action: 'receive',
-    channel,
+    channel: channelRef('notifications'),
     title: verb,
     summary: messages[verb]!['summary'],
-    messages: [messageRef(verb)],
-    reply: { channel, messages: answersTo(verb).map(messageRef) }
+    messages: [messageRef('notifications', verb)],
+    reply: { channel: channelRef('notifications'), messages: answersTo(verb).map(type => messageRef('notifications', type)) }
+  }] as const),
+  ...Object.entries(streamed).map(([name, { title, summary, types }]) => [`${name}Stream`, {
+    action: 'send', channel: channelRef('stream'), title, summary, bindings: { http }, messages: types.map(type => messageRef('stream', type))
   }] as const)
 ])

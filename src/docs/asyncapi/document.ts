@@ -1,7 +1,8 @@
 import { clientFrames } from '../../../schemas/socket/client-frames.ts'
 import { serverFrames } from '../../../schemas/socket/server-frames.ts'
+import { CloseFrame } from '../../../schemas/socket/stream.ts'
 import type { Json } from '../document.ts'
-import { socketChannel, socketOperations } from './channels.ts'
+import { channels, operations } from './channels.ts'
 import { messages } from './messages.ts'
 import { collect, errorCode } from './schemas.ts'
 
@@ -28,7 +29,7 @@ missing anything; answers have in \`reply_to\` the \`id\` of the frame that they
 /** The AsyncAPI document: the frames of the schemas, in channels and operations as the server sees them. */
 export function asyncApi ({ version, href }: About): Json {
   const errorFrame = 'ErrorFrame'
-  const schemas = collect([...Object.values(clientFrames), ...Object.values(serverFrames)])
+  const schemas = collect([...Object.values(clientFrames), ...Object.values(serverFrames), CloseFrame])
   schemas[errorFrame]!['properties'].payload.properties.code = { $ref: '#/components/schemas/ErrorCode' }
   return {
     asyncapi: '3.1.0',
@@ -44,9 +45,9 @@ export function asyncApi ({ version, href }: About): Json {
       ]
     },
     defaultContentType: 'application/json',
-    servers: { socket: serverAt(href, 'ws', 'WebSocket.') },
-    channels: { notifications: socketChannel },
-    operations: socketOperations,
+    servers: { socket: serverAt(href, 'ws', 'For WebSockets.'), stream: serverAt(href, 'http', 'For streams of Server-Sent Events.') },
+    channels,
+    operations,
     components: {
       messages,
       schemas: { ...schemas, ErrorCode: errorCode },
@@ -55,7 +56,7 @@ export function asyncApi ({ version, href }: About): Json {
         reply: { location: '$message.payload#/reply_to', description: 'The `id` of the frame that is answered.' }
       },
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token, or an API key, in the `Authorization` header of the upgrade.' },
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token, or an API key, in the `Authorization` header of the request. Streams take no API keys.' },
         subprotocol: { type: 'httpApiKey', in: 'header', name: 'Sec-WebSocket-Protocol', description: '`belfry.v1, bearer.<access token or ticket>`: for browsers, which can set no other header.' },
         ticket: { type: 'httpApiKey', in: 'query', name: 'ticket', description: 'A ticket of `POST /api/auth/ticket`, which is valid once and for 30 seconds.' }
       }

@@ -4,6 +4,7 @@ import schema from '@asyncapi/specs/schemas/3.1.0.json' with { type: 'json' }
 import tap, { test } from 'tap'
 import pkg from '../../../package.json' with { type: 'json' }
 import { clientFrames } from '../../../schemas/socket/client-frames.ts'
+import { CloseFrame } from '../../../schemas/socket/stream.ts'
 import { serverFrames } from '../../../schemas/socket/server-frames.ts'
 import { errorCodes } from '../../../src/protocol/error-codes.ts'
 import { build } from '../../helper.ts'
@@ -14,7 +15,9 @@ type Json = Record<string, any>
 const app = await build(tap)
 const response = await app.inject('/asyncapi.json')
 const document: Json = response.json()
-const frames = { ...clientFrames, ...serverFrames }
+/** Those of sockets, and the one that only a stream has. */
+const ofSockets = { ...clientFrames, ...serverFrames }
+const frames = { ...ofSockets, close: CloseFrame }
 
 /** Checks values by the document's own schemas. */
 const ajv = new Ajv({ strict: false, allErrors: true })
@@ -53,7 +56,8 @@ test('every reference leads somewhere', async t => {
 test('every frame is a message of the socket with its schema, described, and every message a frame', async t => {
   const { messages, schemas } = document['components']
   t.strictSame(Object.keys(messages).sort(), Object.keys(frames).sort())
-  t.strictSame(Object.keys(document['channels'].notifications.messages).sort(), Object.keys(frames).sort())
+  t.strictSame(Object.keys(document['channels'].notifications.messages).sort(), Object.keys(ofSockets).sort())
+  for (const type of Object.keys(document['channels'].stream.messages)) t.ok(type in serverFrames || type === 'close', type)
   for (const [type, { $id }] of Object.entries(frames)) {
     const { name, summary, description, payload } = messages[type]
     t.equal(name, type)
@@ -84,12 +88,17 @@ test('every example is valid, and there is one of every message', async t => {
 })
 
 test('every message is sent or received by an operation, and every request has its answers', async t => {
-  const typeOf = ({ $ref }: Json) => /^#\/channels\/notifications\/messages\/(.+)$/.exec($ref)![1]!
+  const typeOf = ({ $ref }: Json) => /^#\/channels\/\w+\/messages\/(.+)$/.exec($ref)![1]!
   const operations = Object.values<Json>(document['operations'])
   const of = (action: string) => operations.filter(operation => operation['action'] === action)
   t.strictSame(of('receive').flatMap(({ messages }) => messages.map(typeOf)).sort(), Object.keys(clientFrames).sort())
   const sent = [...of('send').flatMap(({ messages }) => messages), ...of('receive').flatMap(({ reply }) => reply.messages)].map(typeOf)
-  t.strictSame([...new Set(sent)].sort(), Object.keys(serverFrames).sort())
+  t.strictSame([...new Set(sent)].sort(), Object.keys(frames).filter(type => !(type in clientFrames)).sort())
+  for (const { channel, messages } of operations) {
+    for (const message of messages) t.ok(message.$ref.startsWith(`${channel.$ref}/messages/`) && resolve(document, message), message.$ref)
+  }
+  const streamed = operations.filter(({ channel }) => channel.$ref === '#/channels/stream').flatMap(({ messages }) => messages.map(typeOf))
+  t.strictSame(streamed.sort(), Object.keys(document['channels'].stream.messages).sort())
   const { messages, correlationIds } = document['components']
   t.match(correlationIds, { request: { location: '$message.payload#/id' }, reply: { location: '$message.payload#/reply_to' } })
   for (const { messages: [request], reply } of of('receive')) {
@@ -105,6 +114,9 @@ test('every message is sent or received by an operation, and every request has i
 test('it says how to authenticate, what the query may have, and what each error means', async t => {
   const { security } = document['servers'].socket
   t.strictSame(security.map(({ $ref }: Json) => $ref.split('/').at(-1)), ['bearer', 'subprotocol', 'ticket'])
-  t.strictSame(Object.keys(document['channels'].notifications.bindings.ws.query.properties), ['since', 'topics', 'ticket', 'device'])
+  t.strictSame(document['servers'].stream.security.map(({ $ref }: Json) => $ref.split('/').at(-1)), ['bearer', 'ticket'])
+  for (const { query } of [document['channels'].notifications.bindings.ws, document['operations'].openStream.bindings.http]) {
+    t.strictSame(Object.keys(query.properties), ['since', 'topics', 'ticket', 'device'])
+  }
   for (const code of Object.keys(errorCodes)) t.ok(document['components'].schemas.ErrorCode.description.includes(`\`${code}\``), code)
 })

@@ -33,10 +33,18 @@ const list = (title: string, id: string, entries: Entry[]) => `<h2><a href="#${i
 /** Titles of the sections that a description has. */
 const sectionsOf = (description: string) => [...description.matchAll(/^### (.+)$/gm)].map(([, title]) => title!)
 
-function channelSection (id: string, channel: Json, context: Context): string {
+/** The query and headers of the request that opens a channel. */
+function requestOf (document: Json, id: string): { query?: Json, headers?: Json } {
+  const { ws } = document['channels'][id].bindings ?? {}
+  if (ws) return ws
+  const http = Object.values<Json>(document['operations']).find(({ channel, bindings }) => typeOf(channel) === id && bindings?.http)?.['bindings'].http
+  return http === undefined ? {} : { query: http.query, headers: http['x-headers'] }
+}
+
+function channelSection (document: Json, id: string, context: Context): string {
   const { root } = context
-  const { ws, http } = channel['bindings'] ?? {}
-  const { query, headers } = ws ?? http ?? {}
+  const channel = document['channels'][id]
+  const { query, headers } = requestOf(document, id)
   return `<section id="channel-${id}">
 <h3><a href="#channel-${id}">${escape(channel['title'])}</a></h3>
 <p class="address"><code>GET ${escape(channel['address'])}</code></p>
@@ -91,7 +99,7 @@ export function asyncApiPage (document: Json, root: string, { icon, style, scrip
       <p class="links"><a href="${root}asyncapi.json">AsyncAPI document</a> <a href="${root}redoc">REST API</a> <a href="${root}docs">Try the REST API</a></p>
       <div class="guide">${markdown(info.description, { root })}</div>
       <h2 id="channels">Channels</h2>
-      ${Object.entries<Json>(channels).map(([id, channel]) => channelSection(id, channel, context)).join('\n')}
+      ${Object.keys(channels).map(id => channelSection(document, id, context)).join('\n')}
       <h2 id="frames">Frames</h2>
       ${groups.map(({ id, title, intro, types }) => `<section class="group"><h3 id="${id}"><a href="#${id}">${escape(title)}</a></h3>${intro ? `<p>${inline(intro, root)}</p>` : ''}
 ${types.map(type => messageSection(document, type, replies, root)).join('\n')}</section>`).join('\n')}

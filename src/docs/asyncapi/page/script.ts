@@ -5,9 +5,10 @@ import { Asset } from '../../../http/asset.ts'
  * reader is, and closes the menu once something is chosen. Without it everything can be read all the same.
  */
 export const pageScript = new Asset('text/javascript; charset=utf-8', `const { host, pathname, protocol } = new URL(document.documentElement.dataset.root, location)
-const own = protocol.replace('http', 'ws') + '//' + host + pathname.replace(/\\/$/, '')
+const own = '//' + host + pathname.replace(/\\/$/, '')
 for (const code of document.querySelectorAll('pre code')) {
-  if (code.textContent.includes('ws://localhost:8000')) code.textContent = code.textContent.replaceAll('ws://localhost:8000', own)
+  const text = code.textContent.replaceAll('ws://localhost:8000', protocol.replace('http', 'ws') + own).replaceAll('http://localhost:8000', protocol + own)
+  if (text !== code.textContent) code.textContent = text
 }
 
 const menu = document.querySelector('.menu')
