@@ -66,7 +66,7 @@ export class Belfry {
       platform,
       tokens: this.#tokens,
       http: this.#http,
-      lead: current => this.#lead(current),
+      lead: (current, isNeeded) => this.#lead(current, isNeeded),
       onFrame: (frame, previous) => {
         this.#tabs.tellFrame({ frame, previous })
         if (frame.type === 'welcome') this.#welcome = frame.payload
@@ -190,11 +190,11 @@ export class Belfry {
   }
 
   /** A token is there: finds out where its user's inbox goes on, and waits until this tab may have the connection. */
-  async #lead (token: string): Promise<void> {
+  async #lead (token: string, isNeeded: () => boolean): Promise<void> {
     const subject = subjectOf(token)
     if (subject !== this.#subject && this.#subject !== undefined) this.#reset()
     this.#subject = subject
-    await this.#tabs.lead(token)
+    if (isNeeded()) await this.#tabs.lead(token)
   }
 
   async #forget (reason: string): Promise<void> {

@@ -12,6 +12,7 @@ async function connected (t: Test): Promise<{ world: World, client: Belfry, sock
   const client = world.client(t, { shareTabs: false }, { ...world.platform, page })
   client.connect()
   const socket = await world.server.socket()
+  socket.isAlive = false
   socket.welcome()
   return { world, client, socket, page, told: journal(client) }
 }

@@ -10,11 +10,7 @@ import { User } from '../../schemas/identity/user.ts'
 import type * as client from '../../src/protocol/client-frames.ts'
 import type * as shown from '../../src/protocol/notification.ts'
 import type * as server from '../../src/protocol/server-frames.ts'
-
-/** A type with its fields written out: an intersection and an interface of the same fields become one. */
-type Flat<T> = T extends object ? { [K in keyof T]: Flat<T[K]> } : T
-/** The same type. Assignable in both directions is less than that: `{}` and `{ a?: string }` are. */
-type Same<A, B> = (<T>() => T extends Flat<A> ? 1 : 2) extends (<T>() => T extends Flat<B> ? 1 : 2) ? true : false
+import type { Same } from './same-type.ts'
 
 // The compiler proves what is written here: a frame whose two types differ wants `false` instead of `true`, and
 // one that has no type, or no schema, is no key. The tests below prove that no schema is missing.

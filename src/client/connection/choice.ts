@@ -36,7 +36,8 @@ export class Choice {
     return this.current
   }
 
-  opened (): void {
+  /** The transport is not blocked, or nothing is known of that: its failures in a row begin anew. */
+  clear (): void {
     this.#failures = 0
   }
 

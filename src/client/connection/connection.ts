@@ -89,14 +89,13 @@ export class Connection {
     if (token !== this.#token && this.#isUp && this.#send({ id: AUTH, type: 'auth', payload: { token } })) this.#token = token
   }
 
-  /** Tells of a change of the state. */
   set (state: State, code: number, reason: string): void {
     if (state === this.#state) return
     this.#state = state
     this.#deps.onState(state, code, reason)
   }
 
-  /** Takes a frame of the link, or of the tab that has it, unless it was received already. */
+  /** Takes a frame, unless it was received already. */
   receive (frame: ServerFrame): void {
     const previous = this.position.cursor
     if (this.position.take(frame)) this.#deps.onFrame(frame, previous)
@@ -112,7 +111,8 @@ export class Connection {
     const { tokens, platform } = this.#deps
     this.#triedAt = platform.now()
     try {
-      await this.#deps.lead(await tokens.get())
+      const token = await tokens.get()
+      if (run === this.#run) await this.#deps.lead(token, () => run === this.#run)
     } catch (error) {
       if (run === this.#run) this.#failedToken(error as BelfryError)
       return
@@ -169,7 +169,7 @@ export class Connection {
     const { platform } = this.#deps
     this.#cancel()
     this.#isUp = true
-    this.#choice.opened()
+    this.#choice.clear()
     this.#backoff.opened(platform.now())
     this.#pulse.start(this.#link!.send && (() => this.#send({ type: 'ping' })), heartbeat > 0 && heartbeat <= 600 ? heartbeat * 1000 : 25_000)
     const again = this.#choice.again(platform.now())
@@ -210,6 +210,7 @@ export class Connection {
     if (next === 'blocked') this.#deps.onError('blocked', `The server answers, but ${this.#choice.current.name} does not get through to it.`)
     // Whoever was told may have disconnected.
     if (run !== this.#run) return
+    if (next !== 'blocked') this.#choice.clear()
     if (next === 'token') this.#refused(token)
     else if (next === 'blocked' && this.#choice.blocked(this.#deps.platform.now())) this.#begin()
     else this.#retry(retryAfter)
@@ -232,7 +233,6 @@ export class Connection {
     this.#wait(this.#backoff.next(random(), retryAfter), () => this.#begin())
   }
 
-  /** One timer is enough: what is waited for depends on where the connection is. */
   #wait (ms: number, fn: () => void): void {
     this.#cancel()
     this.#cancel = this.#deps.platform.after(ms, fn)

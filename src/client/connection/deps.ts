@@ -11,8 +11,8 @@ export interface ConnectionDeps {
   platform: Platform
   tokens: Tokens
   http: Http
-  /** Resolves when this tab may open a link. Until then another one has it. */
-  lead (token: string): Promise<void>
+  /** Resolves when this tab may open a link. Until then another one has it. `isNeeded`: whether anybody still waits for it. */
+  lead (token: string, isNeeded: () => boolean): Promise<void>
   /** A frame that was not received before; `previous` is the cursor before it. */
   onFrame (frame: ServerFrame, previous: string | undefined): void
   onState (state: State, code: number, reason: string): void

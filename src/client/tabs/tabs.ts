@@ -45,6 +45,7 @@ export class Tabs {
   #name: string | undefined
   #channel: Channel | undefined
   #isLeading = false
+  #isAlone = false
   /** Resolves the promise of `lead`. */
   #elected = () => {}
   /** Gives back the lock, or the wish for it. */
@@ -63,7 +64,11 @@ export class Tabs {
   async lead (token: string): Promise<void> {
     const { scope, platform: { locks, page, channel } } = this.#member
     const subject = subjectOf(token)
-    if (scope === undefined || subject === undefined || !locks || !page || !channel) return this.leave()
+    if (scope === undefined || subject === undefined || !locks || !page || !channel) {
+      this.leave()
+      this.#isAlone = true
+      return
+    }
     const name = `${scope} ${subject}`
     if (name !== this.#name) this.#join(name, channel(name))
     if (this.#isLeading) return
@@ -73,7 +78,7 @@ export class Tabs {
   /** Leaves the other tabs, one of which leads then. */
   leave (): void {
     this.#name = undefined
-    this.#isLeading = this.#isAsking = false
+    this.#isLeading = this.#isAlone = this.#isAsking = false
     this.#stopWatching()
     this.#resign()
     this.#resign = () => {}
@@ -82,8 +87,8 @@ export class Tabs {
     this.#kept = []
   }
 
-  /** Whether this tab has the connection of all: also where it shares with none. */
-  get leads (): boolean { return this.#name === undefined || this.#isLeading }
+  /** Whether this tab has the connection of all tabs, or shares with none. */
+  get leads (): boolean { return this.#isLeading || this.#isAlone }
 
   tell (content: Content): void {
     this.#channel?.postMessage({ ...content, from: this.#id })

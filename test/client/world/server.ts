@@ -13,6 +13,8 @@ export class FakeSocket implements WebSocketLike {
   readonly sent: any[] = []
   /** Whether the client closed it. */
   isClosed = false
+  /** Whether pings are answered. */
+  isAlive = true
 
   constructor (url: string, protocols: string[]) {
     this.url = new URL(url)
@@ -23,7 +25,12 @@ export class FakeSocket implements WebSocketLike {
   get token (): string | undefined { return this.protocols[1]?.replace('bearer.', '') }
   get since (): string | null { return this.url.searchParams.get('since') }
 
-  send (text: string): void { this.sent.push(JSON.parse(text)) }
+  send (text: string): void {
+    const frame = JSON.parse(text)
+    this.sent.push(frame)
+    if (frame.type === 'ping' && this.isAlive) queueMicrotask(() => this.frame({ type: 'pong' }))
+  }
+
   close (): void { this.isClosed = true; this.readyState = 3 }
 
   open (): void {
@@ -70,6 +77,7 @@ export class FakeServer {
   fetch = async (url: any, init: any): Promise<Response> => {
     const { pathname, search } = new URL(String(url))
     const request = { method: init.method, path: pathname + search, token: init.headers.authorization.replace('Bearer ', ''), body: init.body && JSON.parse(init.body), signal: init.signal }
+    init.signal.throwIfAborted()
     this.requests.push(request)
     const aborted = new Promise<never>((_resolve, reject) => init.signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError'))))
     const { status, body, text = body === undefined ? null : JSON.stringify(body), headers = {} } = await Promise.race([this.answer(request), aborted])

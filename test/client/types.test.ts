@@ -1,0 +1,66 @@
+import type { Static } from '@sinclair/typebox'
+import { test } from 'tap'
+import { BatchResult } from '../../schemas/sending/batch.ts'
+import { Envelope } from '../../schemas/envelope.ts'
+import { Scheduled } from '../../schemas/sending/scheduled.ts'
+import { Broadcasted, Sent } from '../../schemas/send.ts'
+import type * as client from '../../src/client/index.ts'
+import type { Same } from '../protocol/same-type.ts'
+import type { ServerFrame } from '../../src/protocol/server-frames.ts'
+
+// The compiler proves what is written here. Frames, and what is sent, are types of the protocol, which has a test like this.
+
+/** An item of a batch, less the problem, which the client throws or returns as an error. */
+type Item = Exclude<Static<typeof BatchResult>['items'][number], { code: string }>
+type Payload = Static<typeof Envelope>['payload']
+
+const answers: [
+  Same<Static<typeof Sent>, client.Sent>,
+  Same<Static<typeof Scheduled>, client.Scheduled>,
+  Same<Static<typeof Broadcasted>, client.Broadcasted>,
+  Same<Item, client.BatchItem>,
+  // The label stands outside; when it was made is the server's to say.
+  Same<Omit<Payload, 'created_at' | 'read'>, client.Broadcast>
+] = [true, true, true, true, true]
+
+/** What listeners are called with, by event. */
+type Heard<K extends keyof client.Events> = client.Events[K]
+const events: { [T in Exclude<ServerFrame['type'], 'error'>]: Same<Heard<T>, Extract<ServerFrame, { type: T }>> } = {
+  welcome: true,
+  notification: true,
+  'notification.read': true,
+  'notification.unread': true,
+  'notification.deleted': true,
+  'notification.recalled': true,
+  'notification.archived': true,
+  'notification.unarchived': true,
+  'notification.restored': true,
+  'notification.acted': true,
+  'notification.updated': true,
+  'inbox.read_all': true,
+  'inbox.seen': true,
+  'inbox.changed': true,
+  caught_up: true,
+  gap: true,
+  subscribed: true,
+  'token.expiring': true,
+  ok: true,
+  pong: true
+}
+
+function typed (belfry: client.Belfry): void {
+  belfry.on('notification', ({ payload: { title } }) => title.length)
+  belfry.on('disconnected', ({ code }) => code.toFixed())
+  // @ts-expect-error no such event
+  belfry.on('notifications', () => {})
+  // @ts-expect-error no such field
+  belfry.on('notification', ({ payload: { heading } }) => heading)
+  // @ts-expect-error whom it is for has to be said
+  belfry.broadcast({}, { title: 'a', message: 'b', type: 'info' })
+  // @ts-expect-error a send has a topic
+  belfry.send({ title: 'a', message: 'b', priority: 'info' })
+}
+
+test('the types of the client are those of the schemas', async t => {
+  t.ok(answers.every(Boolean) && Object.values(events).every(Boolean) && typeof typed === 'function', 'compiled')
+})
