@@ -64,7 +64,7 @@ export const order: Part = (t, engine) => {
       store.notify(draft({ all: true })).then(({ seq }) => seq)
     ])
 
-    t.same(outcomes, [2, 'BLF_INTERNAL', 3, 'BLF_ID_CONFLICT', 'BLF_NOTIFICATION_NOT_FOUND', 'BLF_LAST_ADMIN', { count: 2, unread: 0, seq: 4, hasChanged: true }, 5])
+    t.same(outcomes, [2, 'BLF_INTERNAL', 3, 'BLF_ID_CONFLICT', 'BLF_NOTIFICATION_NOT_FOUND', 'BLF_LAST_ADMIN', { count: 2, unread: 0, unseen: 2, seq: 4, hasChanged: true }, 5])
     t.same(commits, [{ seqs: [2, 3, 4, 5], writes: 8 }], 'and all shared one commit')
     t.equal(await store.userByName('other'), undefined)
   })

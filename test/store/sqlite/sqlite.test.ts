@@ -3,18 +3,6 @@ import t from 'tap'
 import { openStore } from '../../../src/store/open.ts'
 import { storeContract } from '../../contract/store.ts'
 import { folder } from '../../folder.ts'
-import { countStatements } from './statements.ts'
-
-storeContract(t, {
-  name: 'sqlite::memory:',
-  histories: 30,
-  open: async (t, options) => {
-    const store = await openStore('sqlite::memory:', options)
-    t.teardown(() => store.close())
-    return { store }
-  },
-  countStatements
-})
 
 storeContract(t, {
   name: 'sqlite:<path>',
