@@ -108,7 +108,7 @@ const groupsRoutes: FastifyPluginAsyncTypebox<{ limits: GroupLimits }> = async (
     schema: {
       operationId: 'changeMembers',
       summary: 'Add and remove members',
-      description: 'Who is a member already, or none, does not change; who is both added and removed is removed. Members of a company\'s group are users of that company: an id that nobody has yet counts once its user is seen there, and never if the user is seen elsewhere.',
+      description: 'Who is a member already, or none, does not change, but a removal holds against older tokens also for who was none, or was never seen; who is both added and removed is removed. Members of a company\'s group are users of that company: an id that nobody has yet counts once its user is seen there, and never if the user is seen elsewhere.',
       ...common,
       params,
       body: MemberChangeRef,

@@ -5,7 +5,7 @@ import { may } from '../../../rights/rights.ts'
 import type { GroupLimits, GroupRecord, MemberChange, MemberSource } from '../../groups.ts'
 import { all, get, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import { assertMay, currentActor } from '../identity/actor.ts'
-import { openMemberships, removeMemberships } from '../identity/memberships.ts'
+import { openMemberships, removeMemberships, stateAbsence } from '../identity/memberships.ts'
 import type { Batch } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { addToMembers, appendInboxChanged, appendMembersChanged, existing, groupRow, IS_GROUP, toGroup, type GroupRow } from './group.ts'
@@ -35,12 +35,14 @@ function * apply (batch: Batch, row: GroupRow, { add, remove }: MemberChange, so
   )).map(({ user_id: id, source }) => [id, source]))
   const joined = [...new Set(add)].filter(id => !known.has(id))
   const left = [...new Set(remove)].filter(id => known.has(id))
+  const never = [...new Set(remove)].filter(id => !known.has(id) && !joined.includes(id))
   const members = row.members + joined.length - left.length
   if (joined.length > 0) {
     if (members > limits.perGroup) throw problem('BLF_GROUP_FULL', `A group has at most ${limits.perGroup} members.`)
     yield * assertFewGroups(joined, limits.perUser)
   }
   if (source === 'api') yield * keepWithoutClaim(row.key, add.filter(id => (known.get(id) ?? 'api') !== 'api'))
+  yield * stateAbsence(never.map(userId => ({ userId, key: row.key })), batch.seq + 1, at)
   if (joined.length > 0 || left.length > 0) {
     const seq = yield * appendMembersChanged(batch, { joined: { [row.key]: joined }, left: { [row.key]: left } }, at)
     yield * removeMemberships(left.map(userId => ({ userId, key: row.key })), seq, at)

@@ -53,6 +53,8 @@ const listOfLeavings = (leavings: Pick<Joining, 'userId' | 'key'>[]) => listOf(l
 
 /** The `source` of a membership that was ended in Belfry; its `since` says when. */
 const REMOVED = 'removed'
+/** The `source` of a row, of which there is one at most for a user and a key, that says when Belfry was told that the user is no member, and was none. */
+const ABSENT = 'absent'
 /** Whose membership says when a group was removed: nobody's. */
 const NOBODY = ''
 
@@ -62,18 +64,28 @@ export function * removeMemberships (leavings: Pick<Joining, 'userId' | 'key'>[]
   yield * run(`UPDATE memberships SET to_seq = ?, source = '${REMOVED}', since = ? WHERE ${IS_LEAVING}`, seq, at, listOfLeavings(leavings))
 }
 
+/** Remembers that these users are said not to be members, so that older tokens do not make them members. `seq`: that of the next event. */
+export function * stateAbsence (absent: Pick<Joining, 'userId' | 'key'>[], seq: number, at: number): Steps<void> {
+  if (absent.length === 0) return
+  yield * run(
+    `INSERT INTO memberships (user_id, key, from_seq, to_seq, source, since)
+     SELECT user_id, key, 0, CAST(? AS BIGINT), '${ABSENT}', CAST(? AS BIGINT) FROM ${rowsOf({ user_id: 'TEXT', key: 'TEXT' })} AS d WHERE TRUE
+     ON CONFLICT (user_id, key, from_seq) DO UPDATE SET to_seq = excluded.to_seq, since = excluded.since`, seq, at, listOfLeavings(absent)
+  )
+}
+
 /** Ends every membership of a group that is removed, so that older tokens make nobody a member again, nor the group. */
 export function * removeMembershipsOf (key: string, seq: number, at: number): Steps<void> {
   yield * run('UPDATE memberships SET to_seq = ? WHERE key = ? AND to_seq IS NULL', seq, key)
   yield * run(`INSERT INTO memberships (user_id, key, from_seq, to_seq, source, since) VALUES ('${NOBODY}', ?, ?, ?, '${REMOVED}', ?)`, key, seq, seq, at)
 }
 
-/** Those of these groups whose membership was not ended in Belfry later than a token with this `iat` was made. What the log no longer has is forgotten. */
+/** Those of these groups whose membership was neither ended nor denied in Belfry later than a token with this `iat` was made. What the log no longer has is forgotten. */
 export function * openToToken (userId: string, keys: string[], iat: number): Steps<string[]> {
   if (keys.length === 0) return []
   const rows = yield * all<{ key: string, at: number }>(
     `SELECT w.key, MAX(w.since) AS at FROM ${rowsOf({ key: 'TEXT' })} AS d CROSS JOIN log l
-     JOIN memberships w ON w.user_id IN (?, '${NOBODY}') AND w.key = d.key AND w.to_seq > l.floor AND w.source = '${REMOVED}' GROUP BY w.key`,
+     JOIN memberships w ON w.user_id IN (?, '${NOBODY}') AND w.key = d.key AND w.to_seq > l.floor AND w.source IN ('${REMOVED}', '${ABSENT}') GROUP BY w.key`,
     listOf(keys.map(key => [key])), userId
   )
   const ended = new Map(rows.map(({ key, at }) => [key, newestIatBefore(at)]))

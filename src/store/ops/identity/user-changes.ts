@@ -75,11 +75,14 @@ function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, ho
   const isStatement = change.role !== undefined || change.company !== undefined
   const claimsIat = isStatement ? Math.max(row.claims_iat, newestIatBefore(at)) : row.claims_iat
   const trusted = change.passwordHash === undefined ? row.password_trusted : Number(how.trusted || passwordHash === null)
-  return toRecord(yield * moveUser(batch, row, { username, passwordHash, trusted, role, company, claimsIat }, at))
+  const moved = yield * moveUser(batch, row, { username, passwordHash, trusted, role, company, claimsIat }, at)
+  if (hasMoved(row, moved)) yield * appendInboxChanged(batch, [row.id], at)
+  return toRecord(moved)
 }
 
 interface Move { username: string | null, passwordHash: string | null, trusted: number, role: string, company: string | null, claimsIat: number }
 
+/** The caller tells the user of a move, after all that changes with it. */
 function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<UserRow> {
   const { username, passwordHash, trusted, role, company, claimsIat } = move
   const seq = yield * appendUserUpdated(batch, { id: row.id, role, company }, at)
@@ -88,11 +91,12 @@ function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<
      WHERE id = ? RETURNING *`,
     username, passwordHash, trusted, role, company, claimsIat, row.id
   )
-  if (role !== row.role || company !== row.company) {
-    yield * moveMemberships(row, moved!, seq, at)
-    yield * appendInboxChanged(batch, [row.id], at)
-  }
+  if (hasMoved(row, moved!)) yield * moveMemberships(row, moved!, seq, at)
   return moved!
+}
+
+function hasMoved (before: Pick<UserRow, 'role' | 'company'>, { role, company }: Pick<UserRow, 'role' | 'company'>): boolean {
+  return role !== before.role || company !== before.company
 }
 
 /** Leaves a tombstone, by which tokens and notifications of the removed user are told from those of a later user with the same id. */
@@ -125,7 +129,9 @@ function * applyClaims (context: WriteContext, claims: Claims): Steps<AppliedCla
   assertNotFormer(row, claims)
   const isKnown = row !== undefined && row.deleted_at === null
   const applied = isKnown ? yield * applyToUser(context, row, claims) : yield * createClaimed(context, row, claims)
-  if (groups && !(isKnown && iat <= row.claims_iat)) yield * applyGroups(context.batch, applied, groups, iat, context.at)
+  const haveGroupsChanged = groups && !(isKnown && iat <= row.claims_iat) && (yield * applyGroups(context.batch, applied, groups, iat, context.at))
+  // Once, whatever of it changed.
+  if (haveGroupsChanged || (isKnown && isMove(row, claims))) yield * appendInboxChanged(context.batch, [id], context.at)
   return applied
 }
 
@@ -164,7 +170,7 @@ function * previewClaims ({ now }: ReadContext, claims: Claims): Steps<UserRecor
 }
 
 function isMove (row: UserRow, { role, company, iat }: Claims): boolean {
-  return iat > row.claims_iat && (role !== row.role || company !== row.company)
+  return iat > row.claims_iat && hasMoved(row, { role, company })
 }
 
 function assertNotFormer (row: UserRow | undefined, { iat }: Claims): void {

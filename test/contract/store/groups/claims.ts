@@ -65,6 +65,46 @@ export const claimedGroups: Part = (t, engine) => {
     t.same(await see('bob', 1_064), ['gone', 'open', 'ops'], 'added again')
   })
 
+  t.test('nor does it begin what Belfry was told does not hold, also of somebody who was never a member, or never seen', async t => {
+    const time = clock()
+    const { store } = await engine.open(t, { now: time.now })
+    await peopled(store)
+    const [ops, open] = [{ company: 'a', group: 'ops' }, { company: 'a', group: 'open' }]
+    await put(store, ops)
+    await put(store, open, true)
+    const committed = follow(store)
+    time.move(1_000_000)
+    const see = async (id: string, iat: number) => {
+      await store.applyClaims({ id, role: 'user', company: 'a', iat, groups: { names: ['open', 'ops'], limits: LIMITS } })
+      return (await store.groupsOf(id)).map(({ group }) => group)
+    }
+    const minute = time.now() / 1_000 + 60
+    for (let time = 0; time < 2; time++) t.match(await remove(store, ops, 'bob', 'ben', 'unseen'), { removed: 0 })
+    await store.leaveGroup(open, { kind: 'user', id: 'bob', sessionId: null })
+    t.same(committed, [], 'nobody has to be told')
+    t.same(await see('bob', minute), [])
+    t.same(await see('unseen', minute), ['open'])
+    t.same(await see('bob', minute + 1), ['open', 'ops'], 'a newer one states what is so now')
+    await add(store, ops, 'ben')
+    t.same((await store.groupsOf('ben')).map(({ group }) => group), ['ops'])
+    await remove(store, ops, 'ben')
+    t.match(await remove(store, ops, 'ben'), { removed: 0 })
+    t.same(await see('ben', minute), ['open'])
+  })
+
+  t.test('one token that moves a user and changes groups tells the inbox\'s change once', async t => {
+    const { store } = await engine.open(t)
+    await peopled(store)
+    const claims = { id: 'bob', role: 'user', groups: { names: ['ops'], limits: LIMITS } }
+    await store.applyClaims({ ...claims, company: 'a', iat: 2 })
+    const committed = follow(store)
+    await store.applyClaims({ ...claims, company: 'b', iat: 3 })
+    t.same(committed.map(({ kind }) => kind), ['user.updated', 'members.changed', 'inbox.changed'])
+    committed.splice(0)
+    await store.applyClaims({ ...claims, company: 'c', iat: 4, groups: { names: [], limits: LIMITS } })
+    t.same(committed.map(({ kind }) => kind), ['user.updated', 'inbox.changed'], 'the company\'s group ended with the move')
+  })
+
   t.test('groups of a claim are those of the user\'s company, or global', async t => {
     const { store } = await engine.open(t)
     const groups = { names: ['ops'], limits: LIMITS }

@@ -69,16 +69,21 @@ export abstract class Groups extends People {
     this.#apply(this.#openTo(ref, userId), { add: [], remove: [userId] }, 'self', { perGroup: Infinity, perUser: Infinity }, at)
   }
 
-  override applyClaims (claims: Claims, at: number): UserRecord {
+  applyClaims (claims: Claims, at: number): UserRecord {
     const isNews = this.#isNews(claims)
-    const user = super.applyClaims(claims, at)
-    if (!claims.groups || !isNews) return user
-    const { names, limits } = claims.groups
-    const { join, leave } = this.#claimed(user, names, claims.iat)
+    const { user, hasMoved } = this.claim(claims, at)
+    const haveGroupsChanged = claims.groups !== undefined && isNews && this.#claimGroups(user, claims.groups, claims.iat, at)
+    // One word of all that changed.
+    if (hasMoved || haveGroupsChanged) this.appendChanged([user.id], at)
+    return user
+  }
+
+  #claimGroups (user: UserRecord, { names, limits }: NonNullable<Claims['groups']>, iat: number, at: number): boolean {
+    const { join, leave } = this.#claimed(user, names, iat)
     const room = limits.perUser - (this.groupsOf(user.id).length - leave.length)
     // Nobody can be asked: what is full, and what is too many, is left out.
     const joined = join.filter(key => (this.#groups.get(key)?.members.size ?? 0) < limits.perGroup).slice(0, Math.max(0, room))
-    if (joined.length === 0 && leave.length === 0) return user
+    if (joined.length === 0 && leave.length === 0) return false
     for (const key of joined) {
       const ref = groupOfKey(key)
       if (!this.#groups.has(key)) this.#groups.set(key, { ref, name: ref.group, isOpen: false, members: new Map() })
@@ -87,8 +92,7 @@ export abstract class Groups extends People {
     const seq = this.append('members.changed', null, at, { joined: named(joined), left: named(leave) })
     for (const key of joined) this.#groups.get(key)!.members.set(user.id, { source: 'claim', since: at, seq })
     for (const key of leave) this.#groups.get(key)!.members.delete(user.id)
-    this.appendChanged([user.id], at)
-    return user
+    return true
   }
 
   override previewClaims (claims: Claims, at: number): UserRecord | undefined {
@@ -157,8 +161,9 @@ export abstract class Groups extends People {
     for (const id of joined) if (this.groupsOf(id).length >= limits.perUser) throw new Refusal('BLF_GROUP_FULL')
     // Who is added by the API as well stays when the claim ends.
     if (source === 'api') for (const id of add) if (members.has(id)) members.get(id)!.source = 'api'
+    const key = audienceKey.group(ref)
+    for (const id of remove) if (!members.has(id) && !joined.includes(id)) this.#ended.set(`${key} ${id}`, { at, seq: this.head + 1 })
     if (joined.length > 0 || left.length > 0) {
-      const key = audienceKey.group(ref)
       const seq = this.append('members.changed', null, at, { joined: { [key]: joined }, left: { [key]: left } })
       for (const id of joined) members.set(id, { source, since: at, seq })
       for (const id of left) {

@@ -63,7 +63,10 @@ export abstract class People {
     if (username !== null && username !== person.record.username) this.#refuseTaken(username, person.record.id)
     if (!isPlatformAdmin({ role, company })) this.#refuseLastAdmin(person)
     const isStatement = change.role !== undefined || change.company !== undefined
-    return this.#move(person, { username, role, company }, isStatement ? Math.max(person.claimsIat, newestBefore(at)) : person.claimsIat, at)
+    const before = person.record
+    const after = this.#move(person, { username, role, company }, isStatement ? Math.max(person.claimsIat, newestBefore(at)) : person.claimsIat, at)
+    if (role !== before.role || company !== before.company) this.appendChanged([id], at)
+    return after
   }
 
   removeUser (id: string, at: number): void {
@@ -74,17 +77,17 @@ export abstract class People {
     person.record = { ...person.record, tokensAfter: Math.max(person.claimsIat, newestBefore(at)) }
   }
 
-  applyClaims ({ id, role, company, iat }: Claims, at: number): UserRecord {
+  /** What a token says of role and company. */
+  protected claim ({ id, role, company, iat }: Claims, at: number): { user: UserRecord, hasMoved: boolean } {
     const person = this.#people.get(id)
     if (person && iat <= person.record.tokensAfter) throw new Refusal('BLF_UNAUTHENTICATED')
     if (person && person.removedAt === null) {
-      if (iat <= person.claimsIat) return person.record
-      person.claimsIat = iat
-      if (role === person.record.role && company === person.record.company) return person.record
-      return this.#move(person, { username: person.record.username, role, company }, iat, at)
+      const hasMoved = iat > person.claimsIat && (role !== person.record.role || company !== person.record.company)
+      person.claimsIat = Math.max(iat, person.claimsIat)
+      return { user: hasMoved ? this.#move(person, { username: person.record.username, role, company }, iat, at) : person.record, hasMoved }
     }
     const username = this.#all().some(({ record }) => record.username === id) ? null : id
-    return this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(person) }, person, iat)
+    return { user: this.#newcomer({ id, username, role, company, createdAt: at, ...tokensOf(person) }, person, iat), hasMoved: false }
   }
 
   /** What `applyClaims` would resolve with; undefined for a user that it would move. */
@@ -156,7 +159,6 @@ export abstract class People {
     person.record = { ...record, ...to }
     person.claimsIat = claimsIat
     this.leaveGroups(record.id, to.company)
-    if (to.role !== record.role || to.company !== record.company) this.appendChanged([record.id], at)
     return person.record
   }
 
