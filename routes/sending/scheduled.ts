@@ -1,16 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { pattern } from '../../schemas/patterns.ts'
-import { Id, Limit } from '../../schemas/primitives.ts'
+import { Cursor, Id, Limit } from '../../schemas/primitives.ts'
 import { problems } from '../../schemas/problem.ts'
 import { CancelledRef, PlanChangeRef, PlanPageRef, PlanRef, PlanStateRef } from '../../schemas/sending/scheduled.ts'
 
 const params = Type.Object({ notification_id: Id() })
 const query = Type.Object({
   limit: Type.Optional(Limit()),
-  before: Type.Optional(Type.String({
-    ...pattern('^[0-9a-z]{1,10}$', 'must be the next_before of a page'), description: 'The `next_before` of the previous page.', examples: ['2s']
-  })),
+  before: Type.Optional(Cursor({ description: 'The `next_before` of the previous page.', examples: ['k3v9x0qa.plan.2s'] })),
   state: Type.Optional(PlanStateRef)
 }, { additionalProperties: false })
 const common = { tags: ['scheduled'] }
@@ -28,9 +25,7 @@ const scheduledRoutes: FastifyPluginAsyncTypebox = async (app) => {
       querystring: query,
       response: { 200: PlanPageRef, ...problems(400, 401, 403) }
     }
-  }, async ({ principal, query: { limit = 50, before, state } }) => await app.schedule.list(principal, {
-    limit, ...(before === undefined ? {} : { before: parseInt(before, 36) }), ...(state === undefined ? {} : { state })
-  }))
+  }, async ({ principal, query: { limit = 50, ...filter } }) => await app.schedule.list(principal, { limit, ...filter }))
 
   app.get('/:notification_id', {
     config,
@@ -55,7 +50,7 @@ const scheduledRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'cancelScheduled',
       summary: 'Cancel a scheduled notification',
-      description: 'Its text is removed; its id stays taken for 30 days. What is not planned any more cannot be cancelled: 409 `BLF_ALREADY_SENT`.',
+      description: 'Its text is removed; its id stays taken for 30 days. Repeating it changes nothing. What was sent or refused, or has expired, cannot be cancelled: 409 `BLF_ALREADY_SENT`.',
       ...common,
       params,
       response: { 200: CancelledRef, ...problems(400, 401, 403, 404, 409, 413, 415) }

@@ -56,14 +56,15 @@ export class Schedule {
     return toPlan(this.#deps.store.epoch, await this.#visible(principal, id))
   }
 
-  /** The plans that the principal may see: those it may recall. */
-  async list (principal: Principal, filter: Pick<PlanFilter, 'limit' | 'state' | 'before'>): Promise<{ items: Plan[], next_before: string | null }> {
+  /** The plans that the principal may see: those it may recall. Throws BLF_BAD_CURSOR for a `before` that is no `next_before`. */
+  async list (principal: Principal, { before, limit, ...filter }: Pick<PlanFilter, 'limit' | 'state'> & { before?: string }): Promise<{ items: Plan[], next_before: string | null }> {
     const { store } = this.#deps
-    const found = await store.plans({ ...filter, limit: filter.limit + 1, ...reachOf(principal) })
-    const page = found.slice(0, filter.limit)
+    const from = before === undefined ? {} : { before: numberOf(store.epoch, before) }
+    const found = await store.plans({ ...filter, ...from, limit: limit + 1, ...reachOf(principal) })
+    const page = found.slice(0, limit)
     // Those of a removed user with the principal's id are in the range of an index, but not the principal's.
     const items = page.filter(plan => mayRecall(principal, plan)).map(plan => toPlan(store.epoch, plan))
-    return { items, next_before: found.length > filter.limit ? page.at(-1)!.number.toString(36) : null }
+    return { items, next_before: found.length > limit ? formatPlanCursor(store.epoch, page.at(-1)!.number) : null }
   }
 
   /** Throws BLF_FORBIDDEN, BLF_NOTIFICATION_NOT_FOUND, BLF_ALREADY_SENT, BLF_REVISION, BLF_VALIDATION. */
@@ -123,6 +124,18 @@ function merge (plan: PlanRecord, { fields }: Edit, sendAt: number): object {
   if (before.created_at === formatTimestamp(plan.sendAt)) rest.created_at = formatTimestamp(sendAt)
   const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))
   return { ...kept, data: { ...data, ...(plan.topic === null ? {} : { topic: plan.topic }) } }
+}
+
+/** A place in the list of plans, opaque to clients: it looks like no cursor of the log. */
+function formatPlanCursor (epoch: string, number: number): string {
+  return `${epoch}.plan.${number.toString(36)}`
+}
+
+/** The number of the plan at a place. Throws BLF_BAD_CURSOR. */
+function numberOf (epoch: string, cursor: string): number {
+  const number = parseInt(cursor.split('.').at(-1)!, 36)
+  if (!Number.isSafeInteger(number) || cursor !== formatPlanCursor(epoch, number)) throw problem('BLF_BAD_CURSOR')
+  return number
 }
 
 /** Whether a draft is to be sent later. */

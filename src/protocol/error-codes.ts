@@ -3,7 +3,7 @@ export const errorCodes = {
   BLF_VALIDATION: [400, 'The request is not valid.'],
   BLF_BAD_JSON: [400, 'The body is not valid JSON.'],
   BLF_BAD_REQUEST: [400, 'The request is malformed.'],
-  BLF_BAD_CURSOR: [400, 'The cursor is not valid in this log.'],
+  BLF_BAD_CURSOR: [400, 'The cursor is not valid here, or is of another log.'],
   BLF_UNAUTHENTICATED: [401, 'Credentials are missing, expired, revoked or not valid.'],
   BLF_BAD_CREDENTIALS: [401, 'The username or the password is wrong.'],
   BLF_FORBIDDEN: [403, 'You may not do this.'],

@@ -63,6 +63,7 @@ test('a plan that is cancelled is not sent, and its text is gone', async t => {
   await send(body, alice)
   t.match(await plan('DELETE', 'p', alice), { status: 200, body: { message: 'Notification cancelled', id: 'p' } })
   t.match((await plan('GET', 'p', alice)).body, { state: 'cancelled', title: null, message: null })
+  t.match(await plan('DELETE', 'p', alice), { status: 200, body: { message: 'Notification cancelled', id: 'p' } }, 'repeating it changes nothing')
   t.equal((await send(body, alice)).status, 202, 'a retry still gets its answer')
   time.forward(MINUTE)
   await app.publishDue()

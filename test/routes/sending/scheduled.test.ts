@@ -179,6 +179,7 @@ test('plans are paged, the newest first', async t => {
   const pages: string[][] = []
   let before: string | null = ''
   while (before !== null) {
+    t.match(before, /^$|^[a-z0-9]{8}\.plan\./)
     const { body }: Answer = await call(app, root, 'GET', `/api/scheduled?limit=2${before && `&before=${before}`}`)
     pages.push(body.items.map(({ id }: { id: string }) => id))
     before = body.next_before
@@ -186,7 +187,9 @@ test('plans are paged, the newest first', async t => {
   t.same(pages, [['p5', 'p4'], ['p3', 'p2'], ['p1']])
   const ids = async (query: string) => (await call(app, root, 'GET', `/api/scheduled?${query}`)).body.items.map(({ id }: { id: string }) => id)
   t.same([await ids('state=cancelled'), await ids('state=planned&limit=3'), await ids('state=sent')], [['p4'], ['p5', 'p3', 'p2'], []])
-  for (const query of ['limit=0', 'limit=201', 'before=', 'before=..', 'state=unknown', 'topic=x']) isProblem(t, await call(app, root, 'GET', `/api/scheduled?${query}`), 'BLF_VALIDATION', query)
+  for (const query of ['limit=0', 'limit=201', 'before=', 'state=unknown', 'topic=x']) isProblem(t, await call(app, root, 'GET', `/api/scheduled?${query}`), 'BLF_VALIDATION', query)
+  const cursors = ['2', 'x', '..', `${app.store.epoch}.2`, 'epoch000.plan.2', `${app.store.epoch}.plan.`, `${app.store.epoch}.plan.02`, `${app.store.epoch}.plan.zzzzzzzzzzzz`]
+  for (const cursor of cursors) isProblem(t, await call(app, root, 'GET', `/api/scheduled?before=${cursor}`), 'BLF_BAD_CURSOR', cursor)
 })
 
 test('sockets plan too, and get what is published when it is due', async t => {

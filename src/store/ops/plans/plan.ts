@@ -37,17 +37,17 @@ function * schedule ({ batch, at }: WriteContext, draft: PlannedDraft, max: numb
   return { id, stored: true }
 }
 
-/** The plan that the actor may change. Throws BLF_FORBIDDEN, BLF_NOTIFICATION_NOT_FOUND, BLF_ALREADY_SENT. */
-function * changeablePlan (batch: Batch, id: string, by: ActorRef | undefined): Steps<PlanRow> {
+/** The plan that the actor may change or cancel. Throws BLF_FORBIDDEN, BLF_NOTIFICATION_NOT_FOUND. */
+function * ownPlan (batch: Batch, id: string, by: ActorRef | undefined): Steps<PlanRow> {
   const found = yield * get<PlanRow>('SELECT * FROM plans WHERE id = ?', id)
   yield * assertMay(batch, by, 'recall', found ? { owner: yield * ownerOf({ sender: found.sender, seq: found.made_seq }), company: found.scope } : {})
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such planned notification.')
-  if (found.state !== 'planned') throw problem('BLF_ALREADY_SENT')
   return found
 }
 
 function * changePlan ({ batch }: WriteContext, id: string, { sendAt, type, expiresAt, body }: PlanContent, revision: number, by?: ActorRef): Steps<PlanRecord> {
-  const found = yield * changeablePlan(batch, id, by)
+  const found = yield * ownPlan(batch, id, by)
+  if (found.state !== 'planned') throw problem('BLF_ALREADY_SENT')
   if (found.revision !== revision) throw problem('BLF_REVISION')
   const draft = JSON.stringify({ ...JSON.parse(found.draft) as object, type, expiresAt })
   const changed = yield * get<PlanRow>(
@@ -57,7 +57,10 @@ function * changePlan ({ batch }: WriteContext, id: string, { sendAt, type, expi
 }
 
 function * cancelPlan ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {
-  const { number } = yield * changeablePlan(batch, id, by)
+  const { number, state } = yield * ownPlan(batch, id, by)
+  // A retry of a call whose answer was lost.
+  if (state === 'cancelled') return
+  if (state !== 'planned') throw problem('BLF_ALREADY_SENT')
   yield * run("UPDATE plans SET state = 'cancelled', ended_at = ?, body = NULL WHERE number = ?", yield * storeTime(batch.clock, at), number)
   yield * run('UPDATE log SET plans_waiting = plans_waiting - 1')
 }

@@ -56,6 +56,8 @@ export abstract class Plans extends Notes {
   }
 
   cancelPlan (id: string, at: number, by?: string): void {
+    const plan = this.#own(id, by)
+    if (plan.state === 'cancelled') return
     Object.assign(this.#changeable(id, by), { state: 'cancelled', endedAt: at, content: null })
   }
 
@@ -102,10 +104,15 @@ export abstract class Plans extends Notes {
     }
   }
 
-  #changeable (id: string, by: string | undefined): Plan {
+  #own (id: string, by: string | undefined): Plan {
     const plan = this.plans.get(id)
     this.assertOwner(by, plan)
     if (!plan) throw new Refusal('BLF_NOTIFICATION_NOT_FOUND')
+    return plan
+  }
+
+  #changeable (id: string, by: string | undefined): Plan {
+    const plan = this.#own(id, by)
     if (plan.state !== 'planned') throw new Refusal('BLF_ALREADY_SENT')
     return plan
   }
