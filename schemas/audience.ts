@@ -3,8 +3,8 @@ import { Company, Group, Role, UserId } from './primitives.ts'
 import { refTo } from './ref.ts'
 
 const strict = { additionalProperties: false }
-const not = Type.Optional(Type.Object({ users: Type.Array(UserId(), { minItems: 1, maxItems: 100 }) }, {
-  ...strict, description: 'Users who do not get it, although the rest of the audience matches them: "everybody but the author".'
+const not = Type.Optional(Type.Object({ users: Type.Array(UserId(), { maxItems: 100 }) }, {
+  ...strict, description: 'Users who do not get it, although the rest of the audience matches them: "everybody but the author". An empty list is as none.'
 }))
 
 export const Audience = Type.Union([

@@ -122,7 +122,7 @@ longer have. To ask again, send another notification, with a \`replace_key\` in 
 
 A call that timed out may still have succeeded. Give a notification an \`id\` of your own (or an \`Idempotency-Key\`
 header), and a retry is safe: the same content from the same caller is stored and delivered once, and gets the first
-answer again. The same \`id\` with other content is a 409. The \`id\` in the envelope of a broadcast is only a label: with
+answer again; a default that is spelled out is the same content as one that is left out. The same \`id\` with other content is a 409. The \`id\` in the envelope of a broadcast is only a label: with
 other content or another target it is another notification, and the answer has its \`id\`. Marking twice changes nothing;
 deleting twice is a 404.
 
@@ -133,7 +133,7 @@ A 2xx means committed and synced to disk. If the store cannot be reached, the an
 With \`send_at\`, a send or a broadcast (in its \`payload\`) is planned, at most MAX_SCHEDULE_DAYS ahead: the answer is a 202 with \`id\` and \`send_at\`, but
 no cursor, because it has no place in the log yet. A retry gets the same 202, also after it was sent. A time without an offset is UTC: a
 local time that a change to summer time skips, or that occurs twice, must be given with the offset that is meant.
-\`GET /api/scheduled\` lists plans with their \`state\`; \`PATCH\` changes the time or the content, \`DELETE\` cancels it. Who is in the audience, and
+\`GET /api/scheduled\` lists plans with their \`state\`; \`PATCH\` changes the time or the content, \`DELETE\` cancels it (again: the same answer). Who is in the audience, and
 whether the sender may address it, is decided when it is sent: then the plan is \`sent\`, \`refused\` or, if it has expired meanwhile, \`expired\`.
 
 ## Errors

@@ -147,9 +147,13 @@ export function draftOf (content: Content, { keys, sender, scope, by, idempotenc
 /** A hash of everything that a retry must repeat: sender, audience keys and content. */
 function digestOf ({ id, label, title, message, type, createdAt, expiresAt, sendAt, data, shape = {}, replaceKey, lateJoiners }: Content, sender: string, keys: string[]): string {
   const repeated: unknown[] = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, sortFields(data)]
-  // Fields that version 9 did not have count only if they are there, so that a retry matches what that version stored.
+  // Fields that version 9 did not have count only if they are there, so that a retry matches what that version stored, and if they say
+  // something: one that spells out a default says the same as none.
+  const { urgency, actions = [], ...links } = shape
   const more = {
-    ...shape,
+    ...links,
+    ...(urgency === undefined || urgency === 'normal' ? {} : { urgency }),
+    ...(actions.length === 0 ? {} : { actions }),
     ...(sendAt === undefined ? {} : { send_at: sendAt }),
     ...(replaceKey === undefined ? {} : { replace_key: replaceKey }),
     ...(lateJoiners ? { late_joiners: true } : {})

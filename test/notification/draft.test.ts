@@ -84,6 +84,7 @@ test('without newer fields the digest is that of version 9, so that retries of w
   const about = { ...addressing, keys: keysOfAudience({ companies: ['a'] }) }
   const sent = contentOfSend({ id: 'n1', title: 'Hello', message: 'Belfry is up', priority: 'info', topic: 'greetings', data: { a: 1 }, expires_at: '2099-01-01' })
   t.equal(draftOf(sent, about).digest, 'z9_cHFFnrj1WLPmQ-OOKR9e4vWpYvPdEWqd6JbIaiho')
+  t.equal(draftOf({ ...sent, shape: { urgency: 'normal', actions: [] }, lateJoiners: false }, about).digest, draftOf(sent, about).digest, 'and a default that is spelled out is none')
   const broadcasted = contentOfEnvelope({ type: 'notification', id: 'l1', payload: { title: 'Hello', message: 'Belfry is up', type: 'info' } })
   t.equal(draftOf(broadcasted, about).digest, 'twpk37u5gZy-XfYKvuEy1r38HnaK887jjbkggfc5pD0')
   t.not(draftOf({ ...sent, shape: { urgency: 'low' } }, about).digest, draftOf(sent, about).digest)

@@ -177,7 +177,7 @@ test('who may send to a group, and who gets it', async t => {
     isProblem(t, await send(app, root, { groups: ['sales'] }, query), 'BLF_GROUP_NOT_FOUND', `global ${query}`)
   }
   t.match(await send(app, alice, { groups: ['order-1742', 'sales'] }, '?dry_run=true'), { body: { recipients: { users: 2, connected: 0, unknown: 1 } } })
-  for (const audience of [{ groups: [] }, { groups: Array(21).fill('x') }, { groups: ['..'] }, { groups: ['x'], roles: ['user'] }, { company: 'company_a' }, { all: true, not: { users: [] } }, { all: true, not: { users: Array(101).fill('x') } }, { not: { users: ['x'] } }]) {
+  for (const audience of [{ groups: [] }, { groups: Array(21).fill('x') }, { groups: ['..'] }, { groups: ['x'], roles: ['user'] }, { company: 'company_a' }, { all: true, not: {} }, { all: true, not: { users: Array(101).fill('x') } }, { not: { users: ['x'] } }]) {
     isProblem(t, await send(app, root, audience), 'BLF_VALIDATION', JSON.stringify(audience).slice(0, 40))
   }
 })

@@ -21,6 +21,10 @@ test('a retry with the same id gets the first answer, and nothing is stored or d
   t.match(first, { status: 200, body: { id: 'order-7' } })
   t.same(outcome(await send(app, { id: 'order-7', data: { b: 2, a: 1 } })), outcome(first))
   t.same(outcome(await send(app, { id: 'order-7', data: { a: 1, b: 2 }, audience: { all: true } })), outcome(first), 'saying what is the default changes nothing')
+  for (const spelled of [{ urgency: 'normal' }, { actions: [] }, { audience: { all: true, not: { users: [] } } }, { late_joiners: false, urgency: 'normal', actions: [] }]) {
+    t.same(outcome(await send(app, { id: 'order-7', data: { a: 1, b: 2 }, ...spelled })), outcome(first), JSON.stringify(spelled))
+  }
+  isProblem(t, await send(app, { id: 'order-7', data: { a: 1, b: 2 }, urgency: 'high' }), 'BLF_ID_CONFLICT')
   t.equal(await count(app), 1)
   t.equal((await bob.settled()).filter(({ type }) => type === 'notification').length, 1)
 })
@@ -33,6 +37,15 @@ test('the same id with other content is a conflict', async t => {
   await call(app, { sub: 'second', role: 'admin' }, 'GET', '/api/auth/me')
   isProblem(t, await send(app, { id: 'order-7' }, { person: { sub: 'second', role: 'admin' } }), 'BLF_ID_CONFLICT', 'from somebody else')
   t.equal(await count(app), 1)
+})
+
+test('a default that was spelled out can be left out by a retry', async t => {
+  const app = await ready(t)
+  for (const [id, rest] of [['urgent', { urgency: 'normal' }], ['acts', { actions: [] }], ['plain', { data: {} }]] as const) {
+    const first = await send(app, { id, ...rest })
+    t.same(outcome(await send(app, { id })), outcome(first), id)
+  }
+  isProblem(t, await send(app, { id: 'acts', actions: [{ id: 'a', label: 'A' }] }), 'BLF_ID_CONFLICT')
 })
 
 test('an id that was made here is nobody\'s to send under', async t => {
