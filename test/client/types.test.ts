@@ -48,7 +48,7 @@ const events: { [T in Exclude<ServerFrame['type'], 'error'>]: Same<Heard<T>, Ext
   pong: true
 }
 
-function typed (belfry: client.Belfry): void {
+async function typed (belfry: client.Belfry): Promise<void> {
   belfry.on('notification', ({ payload: { title } }) => title.length)
   belfry.on('disconnected', ({ code }) => code.toFixed())
   // @ts-expect-error no such event
@@ -56,9 +56,9 @@ function typed (belfry: client.Belfry): void {
   // @ts-expect-error no such field
   belfry.on('notification', ({ payload: { heading } }) => heading)
   // @ts-expect-error whom it is for has to be said
-  belfry.broadcast({}, { title: 'a', message: 'b', type: 'info' })
+  await belfry.broadcast({}, { title: 'a', message: 'b', type: 'info' })
   // @ts-expect-error a send has a topic
-  belfry.send({ title: 'a', message: 'b', priority: 'info' })
+  await belfry.send({ title: 'a', message: 'b', priority: 'info' })
 }
 
 test('the types of the client are those of the schemas', async t => {
