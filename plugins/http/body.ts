@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { parse } from 'secure-json-parse'
 import { problem } from '../../src/errors.ts'
+import { discardRest } from '../../src/http/rest-of-body.ts'
 import { lossyNumbers } from '../../src/protocol/numbers.ts'
 
 /**
@@ -23,5 +24,10 @@ export default fp(async (app) => {
     } catch {
       done(problem('BLF_BAD_JSON'))
     }
+  })
+  // A request that is refused before its body has arrived, such as one that is too large: its sender gets the answer only if the connection is not reset.
+  app.addHook('onSend', ({ raw }, { statusCode }, _payload, done) => {
+    if (statusCode >= 400 && !raw.complete) discardRest(raw)
+    done()
   })
 }, { name: 'body', fastify: '5.x' })

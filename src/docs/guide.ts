@@ -142,6 +142,9 @@ Every error is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.o
 programs, \`detail\` for people, \`request_id\` finds the request in the log, and \`errors\` lists the fields that are not
 valid. Unknown fields are errors too. After a 429 or 503, \`Retry-After\` says how many seconds to wait.
 
+Who sends a body that is too large gets its 413 also while still sending: the rest is read and thrown away, up to 16 MiB and 5 seconds.
+Beyond that the connection is closed, which a client sees as a network error.
+
 <details>
 <summary>Every code</summary>
 
