@@ -14,14 +14,17 @@ const docsRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.serve('/openapi.json', documentOf)
   app.serve('/docs/json', documentOf)
 
-  const frames = asyncApi({ version: pkg.version, href: app.publicUrl.href })
-  const framesAsset = new Asset('application/json; charset=utf-8', JSON.stringify(frames))
-  app.serve('/asyncapi.json', () => framesAsset)
+  let framesAsset: Asset | undefined
+  const framesOf = () => asyncApi({ version: pkg.version, href: app.publicUrl.href })
+  app.serve('/asyncapi.json', () => {
+    framesAsset ??= new Asset('application/json; charset=utf-8', JSON.stringify(framesOf()))
+    return framesAsset
+  })
 
   await app.register(pageRoutes)
   await app.register(async (app) => {
     app.addHook('onRequest', app.asPage)
-    const framesPage = asyncPage(frames)
+    const framesPage = asyncPage(framesOf)
     app.serve('/asyncapi', ({ url }) => framesPage(pathOf(url)))
   })
 }

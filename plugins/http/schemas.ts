@@ -39,30 +39,36 @@ const buildOne = AjvCompiler()
 /** By the schema that was added last: the text of all of them is long, and each scope asks. */
 const compilers = new WeakMap<object, Compile>()
 
-/** Validates without type coercion ("1" is not a number), except for query strings, whose values are parsed first. */
+/**
+ * Validates without type coercion ("1" is not a number), except for query strings, whose values are parsed first.
+ * Compiles when a route is first asked: compiling all of them would be half of a start.
+ */
 export const buildValidator: BuildValidator = (externalSchemas, options) => {
   const last = Object.values(externalSchemas as Record<string, object>).at(-1) ?? {}
-  const compile = compilers.get(last) ?? buildOne(externalSchemas, { ...options, mode: undefined, customOptions } as never) as unknown as Compile
-  compilers.set(last, compile)
-  return ((route: Route) => {
-    const validate = compile(route)
-    return route.httpPart === 'querystring' ? parsingText(validate, route.schema.properties) : validate
-  }) as never
+  const compile: Compile = route => {
+    const one = compilers.get(last) ?? buildOne(externalSchemas, { ...options, mode: undefined, customOptions } as never) as unknown as Compile
+    compilers.set(last, one)
+    return one(route)
+  }
+  return (route => compiledLater(compile, route)) as Compile as never
 }
 
 interface Route { httpPart?: string, schema: { properties?: Record<string, { type?: string }> } }
 type Compile = (route: Route) => Validate
 interface Validate { (values: Record<string, unknown>): boolean, errors?: unknown }
 
-/** Parses the values of a query string before they are validated. Ajv's own coercion would accept "0x10" and " 7" as numbers. */
-function parsingText (validate: Validate, properties: Route['schema']['properties'] = {}): Validate {
-  const parsing: Validate = values => {
-    for (const [name, { type }] of Object.entries(properties)) values[name] = parseText(type, values[name])
-    const isValid = validate(values)
-    parsing.errors = validate.errors
+function compiledLater (compile: Compile, route: Route): Validate {
+  const texts = route.httpPart === 'querystring' ? Object.entries(route.schema.properties ?? {}) : []
+  let compiled: Validate | undefined
+  const validate: Validate = values => {
+    compiled ??= compile(route)
+    // Ajv's own coercion would accept "0x10" and " 7" as numbers.
+    for (const [name, { type }] of texts) values[name] = parseText(type, values[name])
+    const isValid = compiled(values)
+    validate.errors = compiled.errors
     return isValid
   }
-  return parsing
+  return validate
 }
 
 function parseText (type: string | undefined, text: unknown): unknown {
@@ -73,20 +79,30 @@ function parseText (type: string | undefined, text: unknown): unknown {
 
 const serializing = SerializerSelector()
 /** By the text of a schema and of all that it refers to. */
-const serializers = new Map<string, ReturnType<ReturnType<SerializerFactory>>>()
+const serializers = new Map<string, Serialize>()
+
+type Serialize = ReturnType<ReturnType<SerializerFactory>>
 
 /**
- * Serializers that keep only the fields of the response schema. Errors use JSON.stringify: they are rendered in one
- * place, and compiling a serializer for each error status of each route would be most of the startup time. So would
- * giving each serializer all schemas, which it walks through, instead of those that it needs.
+ * Serializers that keep only the fields of the response schema, each compiled when first needed, and not from all
+ * schemas, which would all be walked through, but from those that it refers to. Errors use JSON.stringify: they are
+ * rendered in one place.
  */
 export const buildSerializer: SerializerFactory = (externalSchemas, options) => route => {
   if (Number(route.httpStatus) >= 400) return JSON.stringify
-  const needed = referredBy(route.schema, externalSchemas as Record<string, unknown>)
-  const key = JSON.stringify([route.schema, needed])
-  const serialize = serializers.get(key) ?? serializing(needed, options)(route)
-  serializers.set(key, serialize)
-  return serialize
+  let compiled: Serialize | undefined
+  return document => {
+    compiled ??= compile()
+    return compiled(document)
+  }
+
+  function compile (): Serialize {
+    const needed = referredBy(route.schema, externalSchemas as Record<string, unknown>)
+    const key = JSON.stringify([route.schema, needed])
+    const serialize = serializers.get(key) ?? serializing(needed, options)(route)
+    serializers.set(key, serialize)
+    return serialize
+  }
 }
 
 /** The schemas that one refers to, and those that they refer to. */

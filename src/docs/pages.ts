@@ -34,11 +34,16 @@ const html = (text: string) => new Asset('text/html; charset=utf-8', text)
 
 /**
  * A page with two URLs, with and without a slash at the end. Its links are relative to the one that was asked for,
- * so that it works behind a proxy that adds a path prefix.
+ * so that it works behind a proxy that adds a path prefix. Rendered when it is first asked for.
  */
 function page (render: (root: string) => string): (path: string) => Asset {
-  const [bare, slashed] = [html(render('./')), html(render('../'))]
-  return path => path.endsWith('/') ? slashed : bare
+  const pages = new Map<string, Asset>()
+  return path => {
+    const root = path.endsWith('/') ? '../' : './'
+    const made = pages.get(root) ?? html(render(root))
+    pages.set(root, made)
+    return made
+  }
 }
 
 const head = (root: string, title: string) => `<meta charset="utf-8">
@@ -82,5 +87,5 @@ export const redocPage = page(root => `<!doctype html>
 
 const loads: Loads = { icon: assets.icon.path, style: assets.asyncApiStyle.path, script: assets.asyncApiScript.path }
 
-/** The AsyncAPI document as a page. Made once: it needs no script to be read. */
-export const asyncPage = (document: Json) => page(root => asyncApiPage(document, root, loads))
+/** The AsyncAPI document as a page, which needs no script to be read. */
+export const asyncPage = (documentOf: () => Json) => page(root => asyncApiPage(documentOf(), root, loads))
