@@ -1,5 +1,5 @@
 import type { PlanFilter, PlanRecord, PlanState } from '../../plans.ts'
-import { all, get, type Steps, type Value } from '../../query.ts'
+import { all, get, onlySqlite, type Steps, type Value } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
 import { formerUserSeqOf } from '../identity/users.ts'
 import { toPlan, type PlanRow } from './row.ts'
@@ -47,7 +47,7 @@ function * plans (_context: ReadContext, { limit, sender, scope, state, before =
 function * nextPlan ({ now, clock }: ReadContext): Steps<{ waiting: number, dueIn: number | null }> {
   const found = yield * get<{ waiting: number, send_at: number | null, now: number }>(
     `SELECT plans_waiting AS waiting, ${clock ?? 'CAST(? AS BIGINT)'} AS now,
-       (SELECT send_at FROM plans WHERE state = 'planned' ORDER BY send_at, number LIMIT 1) AS send_at FROM log`, ...(clock === undefined ? [now] : [])
+       (SELECT send_at FROM plans${onlySqlite('INDEXED BY plans_due')} WHERE state = 'planned' ORDER BY send_at, number LIMIT 1) AS send_at FROM log`, ...(clock === undefined ? [now] : [])
   )
   const { waiting, send_at: sendAt, now: storeNow } = found!
   return { waiting, dueIn: sendAt === null ? null : Math.max(0, sendAt - storeNow) }

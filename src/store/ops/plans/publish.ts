@@ -3,7 +3,7 @@ import type { Actor, ActorRef } from '../../../rights/principal.ts'
 import { usersToJudge } from '../../../rights/sending.ts'
 import type { Published } from '../../plans.ts'
 import type { Replaced } from '../../store.ts'
-import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
+import { all, listOf, onlySqlite, rowsOf, run, type Steps } from '../../query.ts'
 import type { Batch } from '../batch.ts'
 import { storeTime, type WriteContext, type Writes } from '../context.ts'
 import { excludeFrom } from '../exclude.ts'
@@ -27,7 +27,7 @@ type Fate = { state: 'sent', scope: string | null } | { state: 'refused', refusa
 /** Publishes due plans in one commit, in a bounded number of statements. */
 function * publishDue ({ batch, at }: WriteContext, limit: number): Steps<Published> {
   const now = yield * storeTime(batch.clock, at)
-  const rows = yield * all<PlanRow>("SELECT * FROM plans WHERE state = 'planned' AND send_at <= ? ORDER BY send_at, number LIMIT ?", now, limit)
+  const rows = yield * all<PlanRow>(`SELECT * FROM plans${onlySqlite('INDEXED BY plans_due')} WHERE state = 'planned' AND send_at <= ? ORDER BY send_at, number LIMIT ?`, now, limit)
   const due = firstToPublish(rows.map(row => ({ ...row, ...JSON.parse(row.draft) as KeptDraft, body: row.body! })))
   const fates = yield * judge(batch, due, now)
   const sent = due.flatMap((plan, index) => {
