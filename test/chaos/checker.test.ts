@@ -1,8 +1,10 @@
 import { test } from 'tap'
 import { random } from '../random.ts'
 import { check } from './checker.ts'
+import { hasMoves } from './checker/move-mutations.ts'
 import { mutations } from './checker/mutations.ts'
 import { hasEverything } from './checker/places.ts'
+import { hasStates } from './checker/state-mutations.ts'
 import type { Journal } from './journal.ts'
 import { devices } from './scenarios/devices.ts'
 import { World } from './world.ts'
@@ -18,7 +20,7 @@ async function record (): Promise<Journal> {
     } finally {
       await world.dispose()
     }
-    if (hasEverything(world.journal)) return world.journal
+    if (hasEverything(world.journal) && hasMoves(world.journal) && hasStates(world.journal)) return world.journal
   }
   throw new Error('no recorded run has something for every mutation')
 }
@@ -26,9 +28,9 @@ async function record (): Promise<Journal> {
 const journal = await record()
 
 test('a run without a fault has none', async t => {
-  const { faults, messages, deliveries } = check(journal)
+  const { faults, messages, late, cancelled, moves, deliveries } = check(journal)
   t.same(faults, [])
-  t.ok(messages >= 200 && deliveries > messages)
+  t.ok(messages + late + cancelled >= 200 && moves > 0 && deliveries > messages)
 })
 
 for (const [what, { names, mutate }] of Object.entries(mutations)) {

@@ -38,6 +38,10 @@ export interface Verdict {
   planned: number
   /** Publications that were to be planned for a time that was over before a try came through. */
   late: number
+  /** Plans that were cancelled before their time. */
+  cancelled: number
+  /** Moves of guests between companies, and into and out of groups. */
+  moves: number
   /** Edits of them that were acknowledged. */
   edits: number
   /** Of the publications, those whose place another one took. */
@@ -69,7 +73,8 @@ export function check (journal: Journal): Verdict {
   const published = truth.accepted.map(({ publication }) => publication)
   const edits = published.flatMap(({ edits }) => edits).filter(({ outcome }) => outcome.status === 'accepted').length
   const late = [...journal.publications.values()].filter(({ id, outcomes }) => !truth.byId.has(id) && outcomes.at(-1)?.status === 'late').length
+  const cancelled = [...journal.publications.values()].filter(({ id, changes }) => !truth.byId.has(id) && changes.some(({ sendAt, outcome }) => sendAt === undefined && outcome !== 'refused')).length
   const planned = published.filter(({ sendAt }) => sendAt !== undefined).length
   const toGroups = published.filter(({ audience }) => audience.groups).length
-  return { faults, messages: published.length, toGroups, planned, late, edits, replaced: truth.chains.replaced.size, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
+  return { faults, messages: published.length, toGroups, planned, late, cancelled, moves: journal.moves.length, edits, replaced: truth.chains.replaced.size, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
 }

@@ -9,11 +9,15 @@ export interface Journal {
   /** Tries to publish other content under an id that is taken. */
   conflicts: { id: string, outcome: Outcome }[]
   recalls: Recall[]
+  /** In their order, of each member. */
+  moves: Move[]
   drains: Drain[]
   stalls: Stall[]
   subscribers: SubscriberLog[]
-  /** Whatever a user tried to delete from its inbox, whether or not it worked. */
-  deletes: Map<string, Set<string>>
+  /** Whatever a user tried to archive or to delete, whether or not it worked. */
+  hidden: Map<string, Set<string>>
+  /** What REST answered to who chose an action: what was chosen first. */
+  acts: Act[]
   /** Every plan as REST showed it at the end. */
   plans: Plan[]
   /** Every inbox as REST showed it at the end. */
@@ -30,12 +34,25 @@ export interface Publication {
   topic: string
   /** It takes the place of the one before with this key and audience. */
   replaceKey?: string | undefined
+  /** It is for who joins its audience later, too. */
+  lateJoiners?: boolean | undefined
   /** It is planned for then, milliseconds since 1970. */
   sendAt?: number | undefined
   outcomes: Outcome[]
+  /** What was to become of the plan, in their order. */
+  changes: PlanChange[]
   /** In their order: each is asked for when the one before has an outcome. */
   edits: Edit[]
 }
+
+/**
+ * Another title and time for a plan, or its end. Unknown: a try that had no answer may have been stored before
+ * the plan was published.
+ */
+export interface PlanChange { title?: string, sendAt?: number, outcome: Outcome['status'] }
+
+/** Somebody who joined or left a company or a group, by an event after one cursor, and not after another. */
+export interface Move { user: string, after: string, until: string, /** When its answer was there, milliseconds since 1970. */ doneAt: number, status: number, company?: string | null, group?: string, isMember?: boolean }
 
 /** What was asked for, and how it ended. The cursor is missing if the try that was stored had no answer. */
 export interface Edit { revision: number, title: string, outcome: { status: 'accepted', cursor?: string } | Exclude<Outcome, { status: 'accepted' }> }
@@ -45,6 +62,9 @@ export interface Edit { revision: number, title: string, outcome: { status: 'acc
  * Late: the time that it was to be planned for was over when a try came through.
  */
 export type Outcome = { status: 'accepted', cursor: string } | { status: 'refused', code: number } | { status: 'unknown' | 'planned' | 'late' }
+
+/** By a user, of a notification. */
+export interface Act { user: string, id: string, action: string, at: string }
 
 export interface Plan { id: string, state: string, cursor?: string | undefined }
 
@@ -72,6 +92,8 @@ export interface SubscriberLog {
 
 export interface ConnectionLog {
   number: number
+  /** When it was asked for, milliseconds since 1970. */
+  openedAt: number
   since: string | undefined
   /** In the order of their arrival. */
   frames: FrameLog[]
@@ -80,7 +102,8 @@ export interface ConnectionLog {
   closed?: number
 }
 
-export interface Ask { verb: MarkVerb | 'read_all', before?: string }
+/** `before` of a "read all", `cursor` of a "seen". */
+export interface Ask { verb: MarkVerb | 'read_all' | 'seen' | 'act', before?: string, cursor?: string }
 
 /** A server frame, without what the checker has no use for. */
 export interface FrameLog {
@@ -98,15 +121,22 @@ export interface FrameLog {
   resume?: string | undefined
   count?: number | undefined
   unread?: number | undefined
+  unseen?: number | undefined
+  /** Up to where the inbox was seen. */
+  seen?: string | undefined
+  action?: string | undefined
+  actedAt?: string | undefined
   replyTo?: string | undefined
 }
 
-export interface Inbox { user: string, items: InboxItem[], unread: number, cursor: string }
-export interface InboxItem { id: string, cursor: string, title: string, topic: string, read: boolean, revision?: number, replaces?: string }
+export type View = 'active' | 'archived' | 'deleted'
+/** One view of an inbox; its counts are of what is active. */
+export interface Inbox { user: string, view: View, items: InboxItem[], unread: number, unseen: number, cursor: string }
+export interface InboxItem { id: string, cursor: string, title: string, topic: string, read: boolean, archived?: boolean, acted?: { action: string, at: string }, revision?: number, replaces?: string }
 
 export function emptyJournal (members: Member[]): Journal {
   return {
-    members, publications: new Map(), conflicts: [], drains: [], stalls: [], recalls: [], subscribers: [], deletes: new Map(), plans: [], inboxes: []
+    members, publications: new Map(), conflicts: [], moves: [], drains: [], stalls: [], recalls: [], subscribers: [], hidden: new Map(), acts: [], plans: [], inboxes: []
   }
 }
 
@@ -127,11 +157,15 @@ interface WireFrame {
     resume?: string
     count?: number
     unread_count?: number
+    unseen_count?: number
+    cursor?: string
+    action?: string
+    at?: string
   }
 }
 
 export function toFrameLog (text: string): FrameLog {
   const { type, cursor, reply_to: replyTo, payload = {}, ...frame } = JSON.parse(text) as WireFrame
-  const { id = frame.id, title, revision, replaces, data, topic = data?.topic, ids, before, resume, count, unread_count: unread } = payload
-  return { type, at: Date.now(), id, cursor, replyTo, title, revision, replaces, topic, ids, before, resume, count, unread }
+  const { id = frame.id, title, revision, replaces, data, topic = data?.topic, ids, before, resume, count, unread_count: unread, unseen_count: unseen, cursor: seen, action, at: actedAt } = payload
+  return { type, at: Date.now(), id, cursor, replyTo, title, revision, replaces, topic, ids, before, resume, count, unread, unseen, seen, action, actedAt }
 }

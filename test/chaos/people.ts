@@ -28,18 +28,22 @@ export const groups: Record<string, string[]> = {
   issue: ['company_b.two']
 }
 
-export interface Member extends Membership { groups: string[] }
+/** Where somebody is at the beginning; who `moves` changes company and groups meanwhile. */
+export interface Member extends Membership { groups: string[], moves: boolean }
 
-/** Two companies with two roles each, and somebody without a company. */
+/** Two companies with two roles each, somebody without a company, and guests, who come and go. */
 export const members: Member[] = [
   root,
   { id: 'erin', role: 'user', company: null },
   ...['company_a', 'company_b'].flatMap(company => [
     { id: `${company}.boss`, role: 'admin', company },
     { id: `${company}.one`, role: 'user', company },
-    { id: `${company}.two`, role: 'user', company }
+    { id: `${company}.two`, role: 'user', company },
+    { id: `${company}.guest`, role: 'user', company }
   ])
-].map(member => ({ ...member, groups: Object.keys(groups).filter(group => groups[group]!.includes(member.id)) }))
+].map(member => ({
+  ...member, groups: Object.keys(groups).filter(group => groups[group]!.includes(member.id)), moves: member.id.endsWith('.guest')
+}))
 
 /** Somebody to publish for: every form of audience. */
 function someAudience (random: Random): Audience {
@@ -50,8 +54,8 @@ function someAudience (random: Random): Audience {
   return random.oneIn(6) ? { ...audience, not: { users: [random.pick(members).id] } } : audience
 }
 
-/** What is to be published: for whom, whether it takes the place of the one before, and in how many milliseconds, if not at once. */
-export interface News { audience: Audience, replaceKey?: string, sendIn?: number }
+/** What is to be published: for whom, whether it takes the place of the one before, whether for who joins later too, and in how many milliseconds, if not at once. */
+export interface News { audience: Audience, replaceKey?: string, lateJoiners?: boolean, sendIn?: number }
 
 const chains: News[] = [
   { audience: { all: true }, replaceKey: 'likes' },
@@ -63,7 +67,12 @@ const chains: News[] = [
 /** Something to publish: one in eight is the next of a chain, one in eight is planned. */
 export function someNews (random: Random): News {
   const news = random.oneIn(8) ? random.pick(chains) : { audience: someAudience(random) }
-  return { ...news, ...someTime(random) }
+  return { ...news, ...someTime(random), ...someLateness(random, news) }
+}
+
+/** One in six is for who joins its audience later, too; nobody joins users that are named. */
+export function someLateness (random: Random, { audience: { users } }: News): Pick<News, 'lateJoiners'> {
+  return !users && random.oneIn(6) ? { lateJoiners: true } : {}
 }
 
 /** When to publish something: soon for one in eight, at once for all others. */

@@ -117,7 +117,7 @@ export class Subscriber {
     })
     this.#socket = socket
     const frames: FrameLog[] = []
-    const connection: ConnectionLog = { number: this.log.connections.length, since, frames, asked: new Map() }
+    const connection: ConnectionLog = { number: this.log.connections.length, openedAt: Date.now(), since, frames, asked: new Map() }
     this.log.connections.push(connection)
     const cutAt = cutAfter?.()
     if (cutAt === 0) socket.on('open', () => this.cut())

@@ -2,15 +2,17 @@ import type { Membership } from '../../src/log/audience.ts'
 import type { Random } from '../random.ts'
 import { Api, type Answer } from './api.ts'
 import { placeOf } from './checker/truth.ts'
-import { emptyJournal, type Edit, type Inbox, type InboxItem, type Journal, type Outcome, type Plan, type Publication } from './journal.ts'
-import { groups, members, root, someNews, tokenOf, type News } from './people.ts'
-import { outcomeOf, requestOf, sendOf, type Asking } from './requests.ts'
+import { emptyJournal, type Edit, type Inbox, type InboxItem, type Journal, type Outcome, type Plan, type PlanChange, type Publication, type View } from './journal.ts'
+import { Guests } from './moves.ts'
+import { groups, members, root, someNews, tokenOf, type Member, type News } from './people.ts'
+import { planChangeOf, outcomeOf, requestOf, sendOf, type Asking } from './requests.ts'
 import { until, within } from '../within.ts'
 import { DEADLINE_MS, ServerProcess, type ServerOptions } from './server.ts'
 import { Subscriber, type SubscriberOptions } from './subscriber.ts'
 
 const PAGE = 200
 const BACKOFF_MS = 10
+const VIEWS: View[] = ['archived', 'deleted', 'active']
 
 /** One server, everybody who talks to it, and the journal of what they saw. */
 export class World {
@@ -25,9 +27,11 @@ export class World {
   #waiting: { count: number, resolve: () => void }[] = []
   #published = 0
   readonly #api = new Api()
+  readonly guests: Guests
 
   constructor (random: Random, server: ServerProcess | ServerOptions = {}) {
     this.random = random
+    this.guests = new Guests(random, this.journal, asking => this.ask(asking))
     this.server = server instanceof ServerProcess ? server : new ServerProcess(server)
   }
 
@@ -53,14 +57,16 @@ export class World {
   compose ({ sendIn, ...news }: News = someNews(this.random)): Publication {
     const id = `m${this.#published++}`
     const sendAt = sendIn === undefined ? undefined : Date.now() + sendIn
-    return { id, ...news, sendAt, title: `${id} is ${this.random.integer(1e9)}`, topic: this.random.pick(['news', 'bills']), outcomes: [], edits: [] }
+    return { id, ...news, sendAt, title: `${id} is ${this.random.integer(1e9)}`, topic: this.random.pick(['news', 'bills']), outcomes: [], changes: [], edits: [] }
   }
 
-  /** Publishes something, and now and then edits it. */
+  /** Publishes something, and now and then edits it, changes what was planned, or moves a guest. */
   async send ({ cuts = 0, news }: { cuts?: number, news?: News } = {}): Promise<{ id: string, outcome: Outcome }> {
     const publication = this.compose(news)
     const outcome = await this.publish(publication, { cuts })
     for (let edits = this.random.oneIn(8) ? 1 + this.random.integer(3) : 0; edits > 0 && outcome.status === 'accepted'; edits--) await this.edit(publication)
+    if (outcome.status === 'planned' && this.random.oneIn(3)) await this.replan(publication)
+    if (this.random.oneIn(25)) await this.guests.move()
     return { id: publication.id, outcome }
   }
 
@@ -103,6 +109,21 @@ export class World {
     })
   }
 
+  /** Changes a plan, or cancels it: unless it has been published meanwhile. */
+  async replan ({ id, title, sendAt, changes }: Publication, isCancelled = this.random.oneIn(3)): Promise<void> {
+    const change: PlanChange = { outcome: 'unknown', ...isCancelled ? {} : { title: `${title}, planned anew`, sendAt: sendAt! + 500 + this.random.integer(500) } }
+    changes.push(change)
+    let isRepeated = false
+    await this.#retry(id, async () => {
+      const answer = await this.#attempt(planChangeOf(id, change))
+      const { status } = outcomeOf(answer)
+      // A refusal may be of a plan that an earlier try has changed or cancelled.
+      if (status === 'accepted' || (status === 'refused' && !isRepeated)) change.outcome = status
+      isRepeated = true
+      return { answer, isDone: status !== 'unknown' }
+    })
+  }
+
   async recall (id: string): Promise<void> {
     const answer = await this.ask({ method: 'DELETE', path: `/api/broadcast/${id}` })
     // "Not found" is what a second try hears after a first one without an answer.
@@ -123,25 +144,27 @@ export class World {
     await this.server.start()
   }
 
-  subscribe (options: Omit<SubscriberOptions, 'server'>): Subscriber {
-    const subscriber = new Subscriber({ ...options, server: this.server })
+  subscribe (options: Omit<SubscriberOptions, 'server'> & { member: Member }): Subscriber {
+    // Who moves has to fetch the inbox anew, again and again: what its sockets are sent is judged without it.
+    const base = options.member.moves ? undefined : options.base
+    const subscriber = new Subscriber({ ...options, base, server: this.server })
     this.subscribers.push(subscriber)
     this.journal.subscribers.push(subscriber.log)
     return subscriber
   }
 
-  async inbox (member: Membership): Promise<Inbox> {
+  async inbox (member: Membership, view: View = 'active'): Promise<Inbox> {
     const items: InboxItem[] = []
-    let query = ''
-    let first: string | undefined
+    let query = `&view=${view}`
+    let first: Pick<Inbox, 'unread' | 'unseen' | 'cursor'> | undefined
     while (true) {
       const { status, body } = await this.ask({ method: 'GET', path: `/api/notifications/me?limit=${PAGE}${query}`, member })
       if (status !== 200) throw new Error(`the inbox of ${member.id} answers ${status}`)
-      for (const { id, cursor, title, data, read, revision, replaces } of body.items) items.push({ id, cursor, title, topic: data.topic, read, revision, replaces })
-      first ??= body.cursor as string
+      for (const { id, cursor, title, data, read, archived, acted, revision, replaces } of body.items) items.push({ id, cursor, title, topic: data.topic, read, archived, acted, revision, replaces })
+      first ??= { unread: body.unread_count, unseen: body.unseen_count, cursor: body.cursor }
       // The pages after the first are older; what came since lies after the first one's cursor.
-      if (body.next_before === null) return { user: member.id, items, unread: body.unread_count, cursor: first }
-      query = `&before=${body.next_before}`
+      if (body.next_before === null) return { user: member.id, view, items, ...first }
+      query = `&view=${view}&before=${body.next_before}`
     }
   }
 
@@ -162,7 +185,7 @@ export class World {
       if (afterCrash) await this.crash()
       this.journal.plans = await this.#plans()
       this.journal.inboxes = []
-      for (const member of members) this.journal.inboxes.push(await this.inbox(member))
+      for (const member of members) for (const view of VIEWS) this.journal.inboxes.push(await this.inbox(member, view))
       if (placeOf(this.journal.inboxes.at(-1)!.cursor) === placeOf(outcome.cursor)) return
     }
   }

@@ -18,7 +18,9 @@ export function followChains (accepted: Accepted[], { publications, recalls }: J
     return replaceKey === undefined ? undefined : JSON.stringify([audience, replaceKey])
   }
   const known = new Set(accepted.map(({ publication: { id } }) => id))
-  const openChains = new Set([...publications.keys()].filter(id => !known.has(id)).map(chainOf))
+  // What was cancelled replaces nothing.
+  const isOver = (id: string) => publications.get(id)!.changes.some(({ sendAt, outcome }) => sendAt === undefined && outcome === 'accepted')
+  const openChains = new Set([...publications.keys()].filter(id => !known.has(id) && !isOver(id)).map(chainOf))
   const recalled = new Set(recalls.flatMap(({ id, outcome }) => outcome === 'refused' ? [] : [id]))
   const newest = new Map<string, string>()
   const before = new Map<string, string>()

@@ -1,6 +1,6 @@
 import type { Report, Verdict } from '../checker.ts'
 import type { ConnectionLog, FrameLog, Journal, SubscriberLog } from '../journal.ts'
-import { isFor, placeOf, titleOf, type Accepted, type Truth } from './truth.ts'
+import { dueAt, placeOf, titlesOf, type Accepted, type Truth } from './truth.ts'
 
 type Counts = Pick<Verdict, 'deliveries' | 'repeated' | 'connections'>
 
@@ -16,7 +16,9 @@ export function checkConnections (journal: Journal, truth: Truth, report: Report
       counts.deliveries += walk.received.size
       for (const seq of walk.received) if (seq <= reached) counts.repeated += 1
       // It has to go on where the last one ended, or before.
-      findLost(subscriber, connection, walk, reached === -1 ? walk.begin : Math.min(reached, walk.begin), truth, report)
+      const after = reached === -1 ? walk.begin : Math.min(reached, walk.begin)
+      findLost(subscriber, connection, walk, after, truth, report)
+      findUntold(subscriber, connection, { after, end: walk.end }, journal, report)
       reached = Math.max(reached, walk.end)
     }
     const { end } = journal
@@ -32,6 +34,8 @@ interface Walk {
   begin: number | undefined
   /** Up to where it was told everything. */
   end: number
+  /** After where it was sent what came, not what was kept: what a replay has is judged by memberships as they are then. */
+  live: number
   received: Set<number>
 }
 
@@ -42,6 +46,7 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
   const revisions = new Map<string, number>()
   const places = new Map<string, number>()
   let begin: number | undefined
+  const live = liveFrom(connection)
   let last = -1
   let replayed = 0
   for (const frame of connection.frames) {
@@ -62,12 +67,18 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
       seen.add(seq)
       replayed += 1
       if (isContent(frame)) received.add(seq)
-      checkContent(where, frame, subscriber.user, truth, report)
+      checkContent(where, frame, { user: subscriber.user, live, openedAt: connection.openedAt }, truth, report)
     }
     // Who is cut here comes back with this cursor, whatever frame has it: nothing older may follow.
     if (frame.cursor !== undefined) last = Math.max(last, placeOf(frame.cursor))
   }
-  return { begin, end: last, received }
+  return { begin, end: last, live, received }
+}
+
+/** After where a connection is sent what comes; `Infinity` if it did not get there. */
+function liveFrom ({ since, frames }: ConnectionLog): number {
+  const first = frames.find(({ type }) => type === (since === undefined ? 'welcome' : 'caught_up'))
+  return first ? placeOf(first.cursor!) : Infinity
 }
 
 /** Whether a notification came from another place in the log too. */
@@ -79,7 +90,7 @@ function isElsewhere ({ type, id, cursor }: FrameLog, places: Map<string, number
 }
 
 /** What arrived must have been published, as it is, and for this user. */
-function checkContent (where: string, frame: FrameLog, user: string, truth: Truth, report: Report): void {
+function checkContent (where: string, frame: FrameLog, { user, live, openedAt }: { user: string, live: number, openedAt: number }, truth: Truth, report: Report): void {
   for (const id of isContent(frame) ? [frame.id!] : frame.ids ?? []) {
     const known = truth.byId.get(id)
     if (!known) {
@@ -87,13 +98,20 @@ function checkContent (where: string, frame: FrameLog, user: string, truth: Trut
       continue
     }
     const { publication } = known
-    if (!isFor(publication, truth.member(user))) report('leaked', `${where} got ${describe(frame)}, meant for ${JSON.stringify(publication.audience)}`)
+    const at = placeOf(frame.cursor!)
+    // Somebody's own marks are told whatever became of what was marked.
+    const isOwn = !isContent(frame) && frame.type !== 'notification.recalled'
+    const { belonging } = truth
+    const isTheirs = isOwn
+      ? belonging.mayHaveHad(user, publication, known.seq)
+      : at > live ? belonging.mayHave(user, publication, known.seq, at) : belonging.mayReplay(user, publication, known.seq, openedAt)
+    if (!isTheirs) report('leaked', `${where} got ${describe(frame)}, meant for ${JSON.stringify(publication.audience)}`)
     if (!isContent(frame)) continue
-    if (frame.at < (publication.sendAt ?? 0)) report('untimely', `${where} got ${describe(frame)} ${publication.sendAt! - frame.at} ms before its time`)
+    if (frame.at < dueAt(publication)) report('untimely', `${where} got ${describe(frame)} ${dueAt(publication) - frame.at} ms before its time`)
     const { revision = 1 } = frame
-    const title = titleOf(publication, revision)
-    if (title === undefined) report('phantom', `${where} got ${describe(frame)}, revision ${revision}, which nobody asked for`)
-    else if (frame.title !== title) report('altered', `${where} got ${describe(frame)}, revision ${revision}, as ${frame.title}`)
+    const titles = titlesOf(publication, revision)
+    if (titles.length === 0) report('phantom', `${where} got ${describe(frame)}, revision ${revision}, which nobody asked for`)
+    else if (!titles.includes(frame.title!)) report('altered', `${where} got ${describe(frame)}, revision ${revision}, as ${frame.title}`)
     const seq = seqOf(frame, known)
     if (seq !== undefined && placeOf(frame.cursor!) !== seq) report('forked', `${where} got ${describe(frame)}, acknowledged at ${seq.toString(36)}`)
     if (!truth.chains.mayReplace(id, frame.replaces)) report('unreplaced', `${where} got ${describe(frame)}, which replaces ${frame.replaces ?? 'nothing'}`)
@@ -114,17 +132,28 @@ function isContent ({ type }: FrameLog): boolean {
 
 /** What was acknowledged after a place and did not come, though the connection says that it is past it. */
 function findLost (subscriber: SubscriberLog, connection: ConnectionLog, walk: Walk, after: number, truth: Truth, report: Report): void {
-  for (const { seq, publication: { id }, revision } of truth.expected(subscriber.user)) {
+  for (const { seq, publication, revision, origin } of truth.expected(subscriber.user)) {
+    const { id } = publication
     if (seq <= after) continue
     if (seq > walk.end) break
+    if (!truth.belonging.mustHave(subscriber.user, publication, origin, seq > walk.live ? seq : Infinity)) continue
     if (!walk.received.has(seq) && !truth.recalled.has(id)) {
       report('lost', `${nameOf(subscriber, connection)} did not get ${id}, revision ${revision} (${seq.toString(36)})`)
     }
   }
 }
 
+/** Moves after a place of which the connection was not told that they changed the inbox, though it says that it is past them. */
+function findUntold (subscriber: SubscriberLog, connection: ConnectionLog, { after, end }: { after: number, end: number }, { moves }: Journal, report: Report): void {
+  const changes = connection.frames.filter(({ type }) => type === 'inbox.changed').map(({ cursor }) => placeOf(cursor!))
+  for (const move of moves.filter(({ user, after: low, until }) => user === subscriber.user && placeOf(low) >= after && placeOf(until) <= end)) {
+    const isTold = changes.some(seq => seq > placeOf(move.after) && seq <= placeOf(move.until))
+    if (!isTold) report('lost', `${nameOf(subscriber, connection)} was not told that its inbox changed: ${JSON.stringify(move)}`)
+  }
+}
+
 export function isEvent ({ type }: FrameLog): boolean {
-  return type.startsWith('notification') || type === 'inbox.read_all'
+  return type.startsWith('notification') || type.startsWith('inbox.')
 }
 
 function nameOf ({ name }: SubscriberLog, { number }: ConnectionLog): string {

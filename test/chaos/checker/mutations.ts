@@ -1,6 +1,8 @@
 import type { FaultKind } from '../checker.ts'
 import type { Journal } from '../journal.ts'
 import { lifeMutations } from './life-mutations.ts'
+import { moveMutations } from './move-mutations.ts'
+import { stateMutations } from './state-mutations.ts'
 import { after, cursorOf, inboxOf, ofCompany, placeOf, recallOfHeld, somewhere, subscriber } from './places.ts'
 import { newestOf, titleOf } from './truth.ts'
 
@@ -9,6 +11,8 @@ export type Mutations = Record<string, { names: FaultKind[], mutate: (journal: J
 /** What may go wrong, done to the journal of a run in which nothing did, and what the checker has to call it. */
 export const mutations: Mutations = {
   ...lifeMutations,
+  ...moveMutations,
+  ...stateMutations,
   'an event is dropped': {
     names: ['lost'],
     mutate: journal => {
@@ -55,7 +59,7 @@ export const mutations: Mutations = {
         { type: 'welcome', at: Date.now(), cursor: after(placeOf(cursor), -1) },
         { type: 'notification', at: Date.now(), id: publication.id, title: publication.title, cursor }
       ]
-      stranger.connections = [{ number: 0, since: undefined, asked: new Map(), frames }]
+      stranger.connections = [{ number: 0, openedAt: Date.now(), since: undefined, asked: new Map(), frames }]
       stranger.hasLeft = true
     }
   },
@@ -178,7 +182,7 @@ export const mutations: Mutations = {
       const [skipped, ...rest] = frames.splice(at)
       const since = skipped!.cursor
       connections.length = connections.findIndex(connection => connection.frames === frames) + 1
-      connections.push({ number: connections.length, since, asked: new Map(), frames: [{ type: 'welcome', at: Date.now(), cursor: since }, ...rest] })
+      connections.push({ number: connections.length, openedAt: Date.now(), since, asked: new Map(), frames: [{ type: 'welcome', at: Date.now(), cursor: since }, ...rest] })
     }
   },
   'a welcome has a cursor past what follows it': {

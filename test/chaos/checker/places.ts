@@ -40,7 +40,7 @@ export function ofCompany ({ publications, recalls }: Journal, company: string):
   })!
 }
 
-export const inboxOf = (journal: Journal, user: string) => journal.inboxes.find(inbox => inbox.user === user)!
+export const inboxOf = (journal: Journal, user: string) => journal.inboxes.find(inbox => inbox.user === user && inbox.view === 'active')!
 export const after = ({ epoch, seq }: ParsedCursor, more: number) => formatCursor(epoch, seq + more)
 export const placeOf = (cursor: string) => parseCursor(cursor)!
 export const cursorOf = ({ outcomes }: Publication) => outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : [])[0]!
@@ -62,7 +62,7 @@ export function edited (journal: Journal): Publication | undefined {
   const { publications, recalls, inboxes } = journal
   return [...publications.values()].find(({ id, audience, replaceKey, edits }) => {
     return isToAll(audience) && replaceKey === undefined && recalls.every(recall => recall.id !== id) &&
-      inboxes.every(({ items }) => items.some(item => item.id === id)) &&
+      inboxes.every(({ view, items }) => view !== 'active' || items.some(item => item.id === id)) &&
       edits.filter(({ outcome }) => outcome.status === 'accepted' && outcome.cursor !== undefined).length > 1 &&
       twoEdits(journal, id) !== undefined
   })
@@ -81,8 +81,8 @@ export function replacement ({ publications, recalls, subscribers }: Journal): {
 
 /** A publication to everybody that was planned, and never recalled or replaced. */
 export function planned ({ publications, recalls, plans }: Journal): Publication | undefined {
-  return [...publications.values()].find(({ id, audience, replaceKey }) => {
-    return isToAll(audience) && replaceKey === undefined && recalls.every(recall => recall.id !== id) && plans.some(plan => plan.id === id && plan.cursor !== undefined)
+  return [...publications.values()].find(({ id, audience, replaceKey, changes }) => {
+    return isToAll(audience) && replaceKey === undefined && changes.length === 0 && recalls.every(recall => recall.id !== id) && plans.some(plan => plan.id === id && plan.cursor !== undefined)
   })
 }
 

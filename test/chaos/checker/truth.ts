@@ -1,12 +1,12 @@
 import { parseCursor } from '../../../src/protocol/cursor.ts'
 import type { Report } from '../checker.ts'
-import type { Journal, Publication } from '../journal.ts'
-import type { Member } from '../people.ts'
+import type { Journal, PlanChange, Publication } from '../journal.ts'
+import { Belonging } from './belonging.ts'
 import { followChains, type Chains } from './chains.ts'
 
 export interface Accepted { seq: number, publication: Publication }
-/** What everybody it is for must be told of: a notification, as revision 1, or an edit of it. */
-export interface Told extends Accepted { revision: number }
+/** What everybody it is for must be told of: a notification, as revision 1, or an edit of it; `origin`: the notification's own place. */
+export interface Told extends Accepted { revision: number, origin: number }
 
 /** What must be so, by what was acknowledged. */
 export interface Truth {
@@ -18,8 +18,8 @@ export interface Truth {
   /** Ids that were recalled (true), or may have been; what was replaced is recalled too. */
   recalled: Map<string, boolean>
   chains: Chains
-  member: (user: string) => Member
-  /** What was acknowledged for a user, in log order. */
+  belonging: Belonging
+  /** What was acknowledged and a user may have had, in log order. */
   expected: (user: string) => Told[]
 }
 
@@ -56,24 +56,27 @@ export function establish (journal: Journal, report: Report): Truth {
   for (const id of chains.uncertain) recalled.set(id, recalled.get(id) ?? false)
   for (const id of chains.replaced) recalled.set(id, true)
   checkEdits(accepted, recalled, report)
+  for (const move of journal.moves) if (move.status >= 300) report('refused', `a move: ${JSON.stringify(move)}`)
   const told = accepted.flatMap(toldOf).sort((a, b) => a.seq - b.seq)
-  const members = new Map(journal.members.map(member => [member.id, member]))
-  const member = (user: string) => members.get(user)!
+  const belonging = new Belonging(journal)
   return {
     accepted,
     byId,
     open,
     recalled,
     chains,
-    member,
-    expected: kept(user => told.filter(({ publication }) => isFor(publication, member(user))))
+    belonging,
+    expected: kept(user => told.filter(({ publication, origin }) => belonging.mayHaveHad(user, publication, origin)))
   }
 }
 
-/** Where a plan was published; there has to be such a place. */
-function placeOfPlan ({ id, outcomes }: Publication, { plans }: Journal, report: Report): string[] {
+/** Where a plan was published; there has to be such a place, unless it was cancelled. */
+function placeOfPlan ({ id, outcomes, changes }: Publication, { plans }: Journal, report: Report): string[] {
   if (outcomes.every(({ status }) => status !== 'planned')) return []
   const plan = plans.find(plan => plan.id === id)
+  const cancellation = changes.find(({ sendAt }) => sendAt === undefined)
+  if (cancellation?.outcome === 'accepted' && plan?.cursor !== undefined) report('untimely', `${id} was cancelled and is ${plan.state} at the end`)
+  else if (plan?.state === 'cancelled' && cancellation && cancellation.outcome !== 'refused') return []
   if (plan?.cursor === undefined) report('untimely', `${id} was planned and is ${plan?.state ?? 'unknown'} at the end`)
   return plan?.cursor === undefined ? [] : [plan.cursor]
 }
@@ -89,14 +92,29 @@ function checkEdits (accepted: Accepted[], recalled: Truth['recalled'], report: 
 
 function toldOf ({ seq, publication }: Accepted): Told[] {
   const edits = publication.edits.flatMap(({ revision, outcome }) => {
-    return outcome.status === 'accepted' && outcome.cursor !== undefined ? [{ seq: placeOf(outcome.cursor), publication, revision }] : []
+    return outcome.status === 'accepted' && outcome.cursor !== undefined ? [{ seq: placeOf(outcome.cursor), publication, revision, origin: seq }] : []
   })
-  return [{ seq, publication, revision: 1 }, ...edits]
+  return [{ seq, publication, revision: 1, origin: seq }, ...edits]
 }
 
-/** The title of a revision; undefined if nobody asked for one. */
-export function titleOf ({ title, edits }: Publication, revision: number): string | undefined {
-  return revision === 1 ? title : edits.find(edit => edit.revision === revision && edit.outcome.status !== 'refused')?.title
+/** The titles that a revision may have; none if nobody asked for one. Only of a plan whose change may have been stored are there several. */
+export function titlesOf ({ title, changes, edits }: Publication, revision: number): string[] {
+  if (revision > 1) return edits.filter(edit => edit.revision === revision && edit.outcome.status !== 'refused').map(({ title }) => title)
+  return newestOfPlan([{ title }, ...changes]).flatMap(({ title }) => title ?? [])
+}
+
+/** The title that a revision was asked to have last. */
+export const titleOf = (publication: Publication, revision: number) => titlesOf(publication, revision).at(-1)
+
+/** The earliest time for which something was planned; 0 if it was not. */
+export function dueAt ({ sendAt = 0, changes }: Publication): number {
+  return Math.min(...newestOfPlan([{ sendAt }, ...changes]).flatMap(({ sendAt }) => sendAt ?? []))
+}
+
+/** Of what a plan was and was changed to: what was acknowledged last, and what may have been stored after it. */
+function newestOfPlan (changes: Partial<PlanChange>[]): Partial<PlanChange>[] {
+  const known = changes.findLastIndex(({ outcome }) => outcome === undefined || outcome === 'accepted')
+  return changes.slice(known).filter(({ outcome }) => outcome !== 'refused')
 }
 
 /** The newest revision that was acknowledged. */
@@ -109,16 +127,6 @@ export function placeOf (cursor: string): number {
   const parsed = parseCursor(cursor)
   if (!parsed) throw new Error(`not a cursor: ${cursor}`)
   return parsed.seq
-}
-
-/** Said anew, without the audience keys that the server decides by. */
-export function isFor ({ audience }: Pick<Publication, 'audience'>, { id, role, company, groups }: Member): boolean {
-  const { users, companies, roles, not } = audience
-  if (not?.users.includes(id)) return false
-  if (audience.groups) return audience.groups.some(group => groups.includes(group))
-  if (users) return users.includes(id)
-  if (companies && (company === null || !companies.includes(company))) return false
-  return roles === undefined || roles.includes(role)
 }
 
 function kept<T> (make: (key: string) => T): (key: string) => T {

@@ -37,19 +37,44 @@ test('marks that are acknowledged and forgotten, or not passed on', async t => {
   const base = await world.inbox(user)
   const [phone, laptop] = ['phone', 'laptop'].map(name => world.subscribe({ name, member: user, base }))
   await Promise.all([phone!.welcomed(), laptop!.welcomed()])
-  const ids = { read: await publish(world, 'news'), deleted: await publish(world, 'news') }
+  const ids = { read: await publish(world, 'news'), deleted: await publish(world, 'news'), archived: await publish(world, 'news') }
   const mark = async (frameId: string, verb: Ask['verb'], id: string) => {
     phone!.send(frameId, { type: verb, payload: { ids: [id] } }, { verb })
     await phone!.until(() => phone!.connection!.frames.some(({ replyTo }) => replyTo === frameId))
   }
   await mark('1', 'read', ids.read)
   await mark('2', 'delete', ids.deleted)
+  await mark('3', 'archive', ids.archived)
+  await world.settle()
+  const all = check(world.journal).faults
+  t.same([...new Set(all.map(({ kind }) => kind))].sort(), ['diverged', 'miscounted'], 'and what it hid is counted still')
+  const faults = all.filter(({ kind }) => kind === 'diverged')
+  t.same(told(faults, ids), ['diverged: archived', 'diverged: deleted', 'diverged: read'])
+  t.match(faults.map(({ detail }) => detail).sort(), [
+    new RegExp(`laptop has ${ids.read} as active and unread, REST as active and read`),
+    new RegExp(`phone has ${ids.deleted} as deleted and unread, REST as active and unread`),
+    new RegExp(`phone has ${ids.archived} as archived and unread, REST as active and unread`)
+  ])
+})
+
+test('what was seen and chosen is acknowledged and forgotten', async t => {
+  const world = await broken(t)
+  const base = await world.inbox(user)
+  const phone = world.subscribe({ name: 'phone', member: user, base })
+  await phone.welcomed()
+  const ids = { seen: await publish(world, 'news') }
+  const ask = async (frameId: string, verb: Ask['verb'], payload: object, ask: Omit<Ask, 'verb'> = {}) => {
+    phone.send(frameId, { type: verb, payload }, { verb, ...ask })
+    await phone.until(() => phone.connection!.frames.some(({ replyTo }) => replyTo === frameId))
+  }
+  await ask('1', 'act', { id: ids.seen, action: 'accept' })
+  await ask('2', 'act', { id: ids.seen, action: 'decline' })
+  await phone.until(() => phone.connection!.frames.some(({ id, type }) => type === 'notification' && id === ids.seen))
+  await ask('3', 'seen', { cursor: phone.cursor! }, { cursor: phone.cursor! })
   await world.settle()
   const { faults } = check(world.journal)
-  t.same(told(faults, ids), ['diverged: deleted', 'diverged: read'])
-  t.match(faults.map(({ detail }) => detail).sort(), [
-    new RegExp(`laptop has ${ids.read} as unread, REST as read`), new RegExp(`phone does not have ${ids.deleted}, REST does`)
-  ])
+  t.same([...new Set(faults.map(({ kind }) => kind))].sort(), ['diverged', 'miscounted'])
+  t.match(faults.find(({ kind }) => kind === 'diverged')!.detail, new RegExp(`${user.id} of ${ids.seen} chose`))
 })
 
 for (const [what, entry, kinds] of [

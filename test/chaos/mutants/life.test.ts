@@ -43,3 +43,32 @@ test('broken plans: each fault is named, and nothing else', async t => {
   await world.settle()
   t.same(told(check(world.journal).faults, ids), ['doubled: twice', 'forked: twice', 'untimely: hasty', 'untimely: never'])
 })
+
+test('plans that are changed and cancelled in vain: each fault is named, and nothing else', async t => {
+  const world = await broken(t)
+  const ids: Record<string, string> = {}
+  const plan = async (topic: string, name: string, isCancelled: boolean) => {
+    ids[name] = await publish(world, topic, { all: true }, { sendIn: 5_000 })
+    await world.replan(world.journal.publications.get(ids[name])!, isCancelled)
+  }
+  await Promise.all([plan('undead', 'undead', true), plan('deaf', 'deaf', false), plan('news', 'cancelled', true), plan('news', 'changed', false)])
+  await world.settle()
+  t.same(told(check(world.journal).faults, ids), ['altered: deaf', 'altered: undead', 'phantom: undead', 'untimely: deaf', 'untimely: undead'])
+})
+
+test('moves that nobody hears of: each fault is named, and nothing else', async t => {
+  const world = await broken(t)
+  const [guest] = members.filter(({ moves }) => moves)
+  const ids: Record<string, string> = {}
+  const send = async (name: string, group: string) => { ids[name] = await publish(world, 'news', { groups: [group] }) }
+  await world.guests.move('issue')
+  await send('missed', 'issue')
+  await world.guests.move('order')
+  await send('joined', 'order')
+  await world.guests.move('order')
+  await send('kept', 'order')
+  await world.settle()
+  const { faults } = check(world.journal)
+  t.same(told(faults, ids), ['leaked: kept', 'lost: missed'])
+  t.same(faults.map(({ detail }) => detail.split(/[ #]/)[0]), [guest!.id, guest!.id], 'by the one socket of who moved')
+})

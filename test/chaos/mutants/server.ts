@@ -1,6 +1,6 @@
 import { Hub } from '../../../src/hub/hub.ts'
 import { start } from '../../../src/start.ts'
-import type { LogEvent } from '../../../src/log/event.ts'
+import type { LogEvent, MembersChanged } from '../../../src/log/event.ts'
 import type { Store } from '../../../src/store/store.ts'
 
 /**
@@ -16,6 +16,7 @@ const firstEdits = new Map<number, string>()
 function suffer (event: LogEvent): LogEvent[] {
   const before = kept
   kept = []
+  if (event.kind === 'members.changed') return [...before, { ...event, body: misheard(event.body) }]
   switch (event.originSeq !== undefined ? `${event.topic} edit` : event.kind === 'notification' ? event.topic : event.kind) {
     case 'drop': return [...before, { ...event, keys: [] }]
     case 'double': return [...before, event, event]
@@ -39,14 +40,23 @@ function suffer (event: LogEvent): LogEvent[] {
   }
 }
 
+/** Nobody hears who joins the group `issue`, and who leaves the group `order`. */
+function misheard (body: string): string {
+  const { joined, left } = JSON.parse(body) as MembersChanged
+  const without = (groups: Record<string, string[]>, name: string) => Object.fromEntries(Object.entries(groups).filter(([key]) => !key.endsWith(`/${name}`)))
+  return JSON.stringify({ joined: without(joined, 'issue'), left: without(left, 'order') })
+}
+
 Hub.prototype.publish = function (events) {
   publish.call(this, events.flatMap(suffer))
 }
 
 /** Acknowledges some before they are committed, and some marks and edits that never will be; leaves some where they were. */
 async function prepare (store: Store): Promise<void> {
-  const { notify, mark, edit, schedule } = store
-  const forgotten = new Set<string>()
+  const { notify, mark, edit, schedule, changePlan, cancelPlan, act } = store
+  const [forgotten, unchangeable] = [new Set<string>(), new Set<string>()]
+  store.changePlan = async (id, content, revision, by) => unchangeable.has(id) ? (await store.plan(id))! : await changePlan(id, content, revision, by)
+  store.cancelPlan = async (id, by) => unchangeable.has(id) ? undefined : await cancelPlan(id, by)
   store.edit = async (id, change, by) => {
     if (!forgotten.has(id)) return await edit(id, change, by)
     return { id, revision: change.revision! + 1, seq: await store.head() }
@@ -54,6 +64,7 @@ async function prepare (store: Store): Promise<void> {
   store.schedule = async (draft, maxPlans) => {
     const { id, topic } = draft
     if (topic === 'never') return { id, stored: true }
+    if (topic === 'undead' || topic === 'deaf') unchangeable.add(id)
     if (topic === 'twice') await schedule({ ...draft, id: `${id}-2`, digest: 'another' }, maxPlans)
     return await schedule(topic === 'hasty' ? { ...draft, sendAt: Date.now() } : draft, maxPlans)
   }
@@ -65,8 +76,14 @@ async function prepare (store: Store): Promise<void> {
     setTimeout(notify, 600_000, draft).unref()
     return { id: draft.id, seq: await store.head() + 1, stored: true }
   }
+  store.see = async user => {
+    const { count, seq } = await store.unread(user)
+    return { unseen: 0, unread: count, seq, hasChanged: true }
+  }
+  // Whoever asks is told of the own choice.
+  store.act = async (user, id, action) => ({ ...await act(user, id, action), action })
   store.mark = async (user, verb, ids) => {
-    if (verb !== 'delete') return await mark(user, verb, ids)
+    if (verb !== 'delete' && verb !== 'archive') return await mark(user, verb, ids)
     const { count, unseen, seq } = await store.unread(user)
     return { found: ids.map(id => ({ id, readAt: null, archived: false })), missing: [], unread: Math.max(0, count - ids.length), unseen, seq, hasChanged: true }
   }

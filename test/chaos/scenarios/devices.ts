@@ -2,7 +2,8 @@ import type { Audience } from '../../../src/log/audience.ts'
 import type { Random } from '../../random.ts'
 import { crowd } from '../crowd.ts'
 import type { Ask } from '../journal.ts'
-import { members, someTime } from '../people.ts'
+import { members, someLateness, someTime } from '../people.ts'
+import { ACTIONS } from '../requests.ts'
 import type { Subscriber } from '../subscriber.ts'
 import type { World } from '../world.ts'
 
@@ -14,7 +15,7 @@ const audiences: Audience[] = [
   { users: [user.id] }, { users: [user.id] }, { companies: ['company_a'] }, { all: true }, { groups: ['project', 'order'] }, { all: true, not: { users: ['erin'] } }
 ]
 
-/** Three devices of one user, and REST, all change what is read, while it grows, by plan too, is edited, replaced and recalled, and lines are cut. */
+/** Three devices of one user, and REST, all change what is read, archived, deleted, seen and chosen, while it grows, by plan too, is edited, replaced and recalled, and lines are cut. */
 export async function devices (world: World, { publishers = 8, messages = 1_000, kills = 1 }: DevicesOptions = {}): Promise<void> {
   const { random, journal } = world
   await world.begin()
@@ -24,13 +25,13 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   // It only looks on: what it has is the log and nothing of its own.
   world.subscribe({ name: 'watch', member: user, base })
   for (const member of members) world.subscribe({ name: member.id, member, cutAfter })
-  journal.deletes.set(user.id, new Set())
+  journal.hidden.set(user.id, new Set())
 
   let left = messages
   const recent: string[] = []
   const publishing = crowd(publishers, () => left-- <= 0, async () => {
     const audience = random.pick(audiences)
-    const { id, outcome } = await world.send({ news: { audience, ...(random.oneIn(6) ? { replaceKey: 'likes' } : {}), ...someTime(random) } })
+    const { id, outcome } = await world.send({ news: { audience, ...(random.oneIn(6) ? { replaceKey: 'likes' } : {}), ...someTime(random), ...someLateness(random, { audience }) } })
     if (outcome.status === 'accepted') recent.push(id)
     if (recent.length > RECENT) recent.shift()
     if (outcome.status === 'accepted' && random.oneIn(30)) await world.recall(id)
@@ -49,28 +50,55 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   await world.settle()
 }
 
+/** How often each is done. */
+const VERBS: Ask['verb'][] = ['read', 'read', 'unread', 'unread', 'delete', 'restore', 'restore', 'archive', 'unarchive', 'seen', 'act', 'read_all']
+
 async function actOnSocket ({ random, journal }: World, device: Subscriber, id: string, recent: string[]): Promise<void> {
   await device.until(() => recent.length > 0 && (device.connection?.frames.length ?? 0) > 0 && device.connection!.closed === undefined)
   const connection = device.connection!
-  const ask: Ask = { verb: random.oneIn(12) ? 'read_all' : random.pick(['read', 'read', 'unread', 'unread', 'delete']) }
-  if (ask.verb === 'read_all' && random.oneIn(2) && device.cursor !== undefined) ask.before = device.cursor
-  const ids = ask.verb === 'delete' ? [random.pick(recent)] : random.some(recent.slice(-4))
-  if (ask.verb === 'delete') journal.deletes.get(user.id)!.add(ids[0]!)
-  const payload = ask.verb !== 'read_all' ? { ids } : ask.before === undefined ? {} : { before: ask.before }
+  const { ask, payload } = someAsk(random, recent, device.cursor)
+  if (ask.verb === 'delete' || ask.verb === 'archive') for (const hidden of payload.ids!) journal.hidden.get(user.id)!.add(hidden)
   const isSent = device.send(id, { type: ask.verb, payload }, ask)
   await device.until(() => connection.closed !== undefined || (isSent && connection.frames.some(({ replyTo }) => replyTo === id)))
+}
+
+/** What to ask for; `cursor`: the last one that the device got. */
+function someAsk (random: Random, recent: string[], cursor: string | undefined): { ask: Ask, payload: { ids?: string[], [field: string]: unknown } } {
+  const verb = random.pick(VERBS)
+  switch (verb) {
+    case 'read_all': return cursor !== undefined && random.oneIn(2) ? { ask: { verb, before: cursor }, payload: { before: cursor } } : { ask: { verb }, payload: {} }
+    case 'seen': return cursor === undefined ? { ask: { verb: 'read' }, payload: { ids: recent.slice(-1) } } : { ask: { verb, cursor }, payload: { cursor } }
+    case 'act': return { ask: { verb }, payload: { id: random.pick(recent), action: random.pick(ACTIONS) } }
+    case 'delete': case 'archive': return { ask: { verb }, payload: { ids: [random.pick(recent)] } }
+    case 'restore': case 'unarchive': return { ask: { verb }, payload: { ids: random.some(recent) } }
+    default: return { ask: { verb }, payload: { ids: random.some(recent.slice(-4)) } }
+  }
 }
 
 async function actOnRest (world: World, random: Random, recent: string[]): Promise<void> {
   if (recent.length === 0) await world.accepted(1)
   const id = random.pick(recent)
-  switch (random.integer(8)) {
+  const { journal } = world
+  const hide = () => { journal.hidden.get(user.id)!.add(id) }
+  const ask = (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => world.ask({ method, path: `/api/notifications${path}`, member: user, ...(body ? { body } : {}) })
+  switch (random.integer(12)) {
     case 0:
-      world.journal.deletes.get(user.id)!.add(id)
-      await world.ask({ method: 'DELETE', path: `/api/notifications/${id}`, member: user })
+      hide()
+      await ask('DELETE', `/${id}`)
       break
-    case 1: await world.ask({ method: 'POST', path: '/api/notifications/read-all', body: {}, member: user }); break
-    case 2: await world.ask({ method: 'POST', path: '/api/notifications/read-all', body: { topic: 'news' }, member: user }); break
-    default: await world.ask({ method: 'PUT', path: `/api/notifications/${id}/${random.pick(['read', 'unread'])}`, member: user })
+    case 1:
+      hide()
+      await ask('PUT', `/${id}/archive`)
+      break
+    case 2: await ask('POST', '/read-all', {}); break
+    case 3: await ask('POST', '/read-all', { topic: 'news' }); break
+    case 4: await ask('POST', '/mark', { as: random.pick(['restored', 'unarchived']), ids: random.some(recent) }); break
+    case 5: await ask('POST', '/seen', { cursor: (await world.ask({ method: 'GET', path: '/api/notifications/me/unread-count', member: user })).body.cursor }); break
+    case 6: {
+      const { status, body } = await ask('POST', `/${id}/actions/${random.pick(ACTIONS)}`)
+      if (status === 200) journal.acts.push({ user: user.id, id, action: body.action, at: body.at })
+      break
+    }
+    default: await ask('PUT', `/${id}/${random.pick(['read', 'unread'])}`)
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
+import type { Audience } from '../../../src/log/audience.ts'
 import { openSqlite } from '../../../src/store/sqlite/store.ts'
 import { countUnreadOfEach } from '../../../src/store/ops/inbox/counts.ts'
 import { findItem, findMarked } from '../../../src/store/ops/inbox/find.ts'
@@ -40,7 +41,8 @@ async function filled (t: Test): Promise<DatabaseSync> {
   const limits = { perGroup: 10, perUser: 10 }
   await store.changeMembers({ company: null, group: 'x' }, { add: ['alice', 'bob'], remove: [] }, limits)
   await store.changeMembers({ company: null, group: 'x' }, { add: [], remove: ['bob'] }, limits)
-  for (const audience of [{ all: true }, { companies: ['a'] }, { users: ['alice'] }, { groups: ['x'] }]) {
+  const audiences: Audience[] = [{ all: true }, { companies: ['a'] }, { users: ['alice'] }, { groups: ['x'] }]
+  for (const audience of audiences) {
     for (const number of upTo(4)) await store.notify(draft(audience, { topic: number % 2 ? 'news' : 'rare', type: number % 2 ? 'info' : 'error' }))
   }
   await store.notify(draft({ all: true }, { id: 'n', expiresAt: Date.now() + 900_000, lateJoiners: true }))

@@ -1,0 +1,75 @@
+import type { Audience } from '../../../src/log/audience.ts'
+import type { Journal, Move } from '../journal.ts'
+import type { Member } from '../people.ts'
+import { placeOf } from './truth.ts'
+
+/** An event whose place in the log is known to be after `low`, and not after `high`. */
+interface Bound { low: number, high: number, doneAt: number }
+/** While somebody was of a company or a group. */
+interface Interval { from: Bound, to: Bound }
+
+const BEGINNING: Bound = { low: -1, high: -1, doneAt: -1 }
+const NEVER: Bound = { low: Infinity, high: Infinity, doneAt: Infinity }
+const ALWAYS: Interval = { from: BEGINNING, to: NEVER }
+
+interface Placed { audience: Audience, lateJoiners?: boolean | undefined }
+
+/** Who belonged to which audience when, as far as the answers to moves tell. */
+export class Belonging {
+  readonly #members: Map<string, Member>
+  readonly #moves: Move[]
+  readonly #intervals = new Map<string, Interval[]>()
+
+  constructor ({ members, moves }: Pick<Journal, 'members' | 'moves'>) {
+    this.#members = new Map(members.map(member => [member.id, member]))
+    this.#moves = moves
+  }
+
+  /** Whether somebody must have what was sent at a place: has belonged to its audience from before that until another place. */
+  mustHave (user: string, publication: Placed, seq: number, until: number): boolean {
+    return this.#spans(user, publication).some(({ from, to }) => from.high <= seq && to.low >= until)
+  }
+
+  /** Whether somebody may have what was sent at a place, as one who still belongs to its audience at another place. */
+  mayHave (user: string, publication: Placed, seq: number, at: number): boolean {
+    const first = publication.lateJoiners ? at : seq
+    return this.#spans(user, publication).some(({ from, to }) => from.low < first && (to === NEVER || to.high > at))
+  }
+
+  /** Whether a replay may have what was sent at a place: for somebody who belonged to its audience when the connection was asked for, or came to it since. */
+  mayReplay (user: string, publication: Placed, seq: number, openedAt: number): boolean {
+    return this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners || from.low < seq) && to.doneAt >= openedAt)
+  }
+
+  /** Whether somebody may have had what was sent at a place at any time since. */
+  mayHaveHad (user: string, publication: Placed, seq: number): boolean {
+    return this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners || from.low < seq) && to.high > seq)
+  }
+
+  /** Said anew, without the audience keys that the server decides by. */
+  #spans (user: string, { audience: { users, companies, roles, groups, not } }: Placed): Interval[] {
+    const { id, role } = this.#members.get(user)!
+    if (not?.users.includes(id)) return []
+    if (groups) return groups.flatMap(group => this.#intervalsOf(id, 'group', group))
+    if (users) return users.includes(id) ? [ALWAYS] : []
+    if (roles && !roles.includes(role)) return []
+    return companies ? companies.flatMap(company => this.#intervalsOf(id, 'company', company)) : [ALWAYS]
+  }
+
+  #intervalsOf (user: string, kind: 'group' | 'company', name: string): Interval[] {
+    const key = JSON.stringify([user, kind, name])
+    const known = this.#intervals.get(key)
+    if (known) return known
+    const { company, groups } = this.#members.get(user)!
+    const intervals = (kind === 'group' ? groups.includes(name) : company === name) ? [{ ...ALWAYS }] : []
+    for (const move of this.#moves.filter(move => move.user === user)) {
+      const isIn = intervals.at(-1)?.to === NEVER
+      const willBe = kind === 'group' ? (move.group === name ? move.isMember : isIn) : (move.company === undefined ? isIn : move.company === name)
+      const bound = { low: placeOf(move.after), high: placeOf(move.until), doneAt: move.doneAt }
+      if (willBe && !isIn) intervals.push({ from: bound, to: NEVER })
+      if (!willBe && isIn) intervals.at(-1)!.to = bound
+    }
+    this.#intervals.set(key, intervals)
+    return intervals
+  }
+}
