@@ -18,7 +18,7 @@ export async function ask (url: string, { method = 'GET', person, body, headers 
   request.end(body && JSON.stringify(body))
   const [response] = await once(request, 'response') as [IncomingMessage]
   const text = await textOf(response)
-  const isJson = /\bjson\b/.test(response.headers['content-type'] ?? '')
+  const isJson = /\bjson\b/.test(response.headers['content-type'] ?? '') && response.headers['content-encoding'] === undefined
   return { status: response.statusCode!, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
 }
 
