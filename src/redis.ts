@@ -1,4 +1,8 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import { createRequire } from 'node:module'
+import type * as ioredis from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
+
+const require = createRequire(import.meta.url)
 
 /** The prefix of every key and channel of Belfry's, because other programs may use the same Redis. */
 export const PREFIX = 'belfry:'
@@ -12,6 +16,8 @@ export function backoff (attempt: number): number {
 
 /** Opens a connection that reconnects by itself; commands fail at once while it is down. TLS and password come from the URL. */
 export function connect (url: string, options: RedisOptions = {}): Redis {
+  // Loading it is a tenth of a start, and most servers have no Redis.
+  const { Redis } = require('ioredis') as typeof ioredis
   return new Redis(url, {
     connectionName: 'belfry',
     connectTimeout: 2_000,

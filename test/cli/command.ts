@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
+import { promisify } from 'node:util'
 import { bare, PROJECT } from '../e2e/process.ts'
 
 export interface Ran { code: number, out: string, err: string }
@@ -13,4 +14,10 @@ export function cliIn (cwd: string, env: Record<string, string> = { DATABASE_URL
     })
     child.stdin!.end(input)
   })
+}
+
+/** Runs commands one after another in a process, as most of what one takes is the start of its own. */
+export async function inOneProcess (cwd: string, commands: string[][], env: Record<string, string> = { DATABASE_URL: 'sqlite:./data/belfry.db' }): Promise<Ran[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'many.ts'), JSON.stringify(commands)], { cwd, env: { ...bare, ...env } })
+  return JSON.parse(stdout) as Ran[]
 }

@@ -1,25 +1,15 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { commands } from '../../src/cli/commands.ts'
 import { openStore } from '../../src/store/open.ts'
-import { bare, PROJECT } from '../e2e/process.ts'
 import { folder } from '../folder.ts'
 import { SECRET } from '../helper.ts'
 import { ask, postgres } from '../services/postgres.ts'
+import { cliIn, inOneProcess } from './command.ts'
 
-/** Runs a command as an operator does, in a folder. */
-function cli (cwd: string, env: Record<string, string>, ...args: string[]): Promise<{ code: number, out: string, err: string }> {
-  return new Promise(resolve => {
-    const child = execFile(process.execPath, [join(PROJECT, 'src/cli.ts'), ...args], { cwd, env: { ...bare, ...env } }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out: out.trimEnd(), err: err.trimEnd() })
-    })
-    child.stdin!.end()
-  })
-}
+const cli = (cwd: string, env: Record<string, string>, ...args: string[]) => cliIn(cwd, env)(args)
 
 const touching = [['key', 'list'], ['user', 'create', '--username', 'x', '--role', 'user'], ['user', 'list'], ['token', 'mint', '--sub', 'x', '--role', 'user']]
 
@@ -54,15 +44,16 @@ t.test('a store of another version is left to its server, and a secret that is e
   raw.close()
 })
 
-t.test('every command says what it does', async t => {
+t.test('every command says what it does, and does nothing else', async t => {
   const cwd = folder(t)
-  await Promise.all(Object.entries(commands).map(async ([name, { usage, does }]) => {
-    const { code, out, err } = await cli(cwd, {}, ...name.split(' '), '--help')
-    t.match({ code, err }, { code: 0, err: '' }, name)
-    t.equal(out, `usage: npm run cli -- ${name} ${usage}`.trimEnd() + `\n\n${does}`, name)
-  }))
-  t.match(await cli(cwd, {}, '--help'), { code: 0, out: /^Commands:[^]*user password/, err: '' })
-  t.match(await cli(cwd, {}, 'user'), { code: 1, out: '', err: /^Commands:/ })
+  const lines = Object.keys(commands).map(name => [...name.split(' '), '--help'])
+  const ran = await inOneProcess(cwd, [...lines, ['--help'], ['user']])
+  for (const [index, [name, { usage, does }]] of Object.entries(commands).entries()) {
+    t.match(ran[index], { code: 0, err: '', out: `usage: npm run cli -- ${name} ${usage}`.trimEnd() + `\n\n${does}` }, name)
+  }
+  t.match(ran.slice(-2), [{ code: 0, out: /^Commands:[^]*user password/, err: '' }, { code: 1, out: '', err: /^Commands:/ }])
+  t.match(await cli(cwd, {}, 'key', 'create', '--help'), ran[lines.findIndex(([group, verb]) => group === 'key' && verb === 'create')]!, 'as in a process of its own')
+  t.same(readdirSync(cwd), [])
 })
 
 const server = await postgres(t)

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { test } from 'tap'
-import { Settings } from '../../../src/config.ts'
+import { ConfigError, loadConfig, Settings } from '../../../src/config.ts'
 import { newFolder, run } from '../process.ts'
 
 /** A value that each setting cannot have, where there is one. */
@@ -39,24 +39,23 @@ const bad: Record<string, string> = {
   DRAIN_SECONDS: 'ten'
 }
 const anyText = ['JWT_ISSUER', 'JWT_AUDIENCE']
-const AT_ONCE = 3
 
 test('there is a bad value here for every setting that can have one', async t => {
   t.same([...Object.keys(bad), ...anyText].sort(), Object.keys(Settings.properties).sort())
 })
 
-test('a bad value stops the start with one line that names the setting and says what it must be', async t => {
+const says = (name: string) => `${name} must be ${Settings.properties[name as keyof typeof Settings.properties].description}`
+
+test('a bad value is refused with a line that names the setting and says what it must be', async t => {
+  for (const [name, value] of Object.entries(bad)) t.throws(() => loadConfig({ [name]: value }), new ConfigError(says(name)), name)
+})
+
+test('bad values stop the start, all of them with one line', async t => {
   const folder = await newFolder(t)
-  const left = Object.entries(bad)
-  const worker = async () => {
-    for (let entry = left.pop(); entry; entry = left.pop()) {
-      const [name, value] = entry
-      const { code, out, err } = await run(t, { folder, env: { [name]: value } })
-      const { description } = Settings.properties[name as keyof typeof Settings.properties]
-      t.same({ code, out, err }, { code: 1, out: [], err: [`belfry: ${name} must be ${description}`] }, name)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  const { code, out, err } = await run(t, { folder, env: bad })
+  t.same({ code, out, lines: err.length }, { code: 1, out: [], lines: 1 })
+  const left = Object.keys(bad).reduce((text, name) => text.replace(says(name), ''), err[0]!)
+  t.equal(left, `belfry: ${'; '.repeat(Object.keys(bad).length - 1)}`, 'each once, and nothing else')
   t.same(await readdir(folder), [], 'nothing was made')
 })
 
