@@ -24,6 +24,13 @@ export const editFields = {
 
 export const revision = Type.Integer({ minimum: 1, maximum: 50, description: 'Counts the edits: a notification as it was sent is revision 1.', examples: [2] })
 
+/** At least one field besides the revision, which alone changes nothing. */
+export const hasChange = {
+  minProperties: 1,
+  if: { properties: { revision: {} }, required: ['revision'] },
+  then: { minProperties: 2 }
+}
+
 export const Edit = Type.Object({
   ...editFields,
   revision: Type.Optional(Type.Integer({
@@ -32,10 +39,7 @@ export const Edit = Type.Object({
 }, {
   $id: 'Edit',
   additionalProperties: false,
-  minProperties: 1,
-  // The revision alone changes nothing.
-  if: { properties: { revision: {} }, required: ['revision'] },
-  then: { minProperties: 2 },
+  ...hasChange,
   description: 'The fields to change; the others stay as they are. `data` is replaced as a whole, but its `topic` stays. `null` removes `url`, `icon`, `actions`, `urgency` or `expires_at`.',
   examples: Object.values(bodies.Edit)
 })

@@ -4,7 +4,7 @@ import { bodies, cursor, notification, plan } from '../examples.ts'
 import { Notification } from '../notification.ts'
 import { Id, LooseTimestamp, Timestamp } from '../primitives.ts'
 import { nullable, refTo } from '../ref.ts'
-import { editFields } from './edit.ts'
+import { editFields, hasChange } from './edit.ts'
 
 const states = ['planned', 'sent', 'refused', 'expired', 'cancelled'] as const
 export const PlanState = Type.Unsafe<typeof states[number]>({
@@ -68,7 +68,7 @@ export const PlanChange = Type.Object({
 }, {
   $id: 'PlanChange',
   additionalProperties: false,
-  minProperties: 1,
+  ...hasChange,
   description: 'The fields to change; the others stay as they are. `data` is replaced as a whole, but its `topic` stays. `null` removes `url`, `icon`, `actions`, `urgency` or `expires_at`. The audience cannot be changed.',
   examples: Object.values(bodies.PlanChange)
 })

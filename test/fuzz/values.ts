@@ -11,7 +11,7 @@ export function valuesFrom (document: Record<string, any>, live: Live) {
   function values (given: Schema, name = ''): Arbitrary<any> {
     const schema = resolve(document, given)
     const any = fc.oneof(...choicesOf(schema))
-    const isPlain = schema['type'] === undefined || schema['type'] === 'string' || schema['type'].includes?.('string')
+    const isPlain = schema['type'] === undefined || schema['type'] === 'string' || schema['type'] === 'integer' || schema['type'].includes?.('string')
     const known = isPlain ? live[name] : undefined
     return known ? fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: any }) : any
   }
@@ -48,12 +48,17 @@ export function valuesFrom (document: Record<string, any>, live: Live) {
       const named = schema['items'] ? { ...schema, items: { ...resolve(document, schema['items']), 'x-name': name } } : schema
       return [name, values(named, name)]
     }))
-    const known = fc.record(fields, { requiredKeys: required })
+    const known = minProperties === 0 ? fc.record(fields, { requiredKeys: required }) : fewOf(fields)
     const more = additionalProperties === true ? fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: free }) : fc.constant({})
     return fc.tuple(more, known).map(([more, known]) => merge(more, known)).filter(value => Object.keys(value).length >= minProperties)
   }
 
   return values
+}
+
+/** Where any fields will do, such as those to change, a few of them: of many, one is nearly always refused, and all with it. */
+function fewOf (fields: Record<string, Arbitrary<unknown>>): Arbitrary<object> {
+  return fc.subarray(Object.keys(fields), { minLength: 1, maxLength: 3 }).chain(names => fc.record(Object.fromEntries(names.map(name => [name, fields[name]!]))))
 }
 
 /** JSON.stringify writes some doubles beyond 2^53 as whole numbers, which are not taken. */

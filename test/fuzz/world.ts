@@ -86,6 +86,7 @@ export async function furnish (app: App, tag: string): Promise<World> {
     from: ['2026-01-31T12:00:00Z'],
     to: ['2099-12-31T12:00:00Z'],
     send_at: [tomorrow],
+    revision: [1],
     url: ['/orders/1', 'https://example.com/orders/1'],
     icon: ['https://example.com/icon.png'],
     after: users,

@@ -31,7 +31,7 @@ test('a plan is changed until it is sent; its topic and audience stay', async t 
     [{ send_at: at(-1) }, '/send_at'], [{ send_at: at(91 * DAY) }, '/send_at'], [{ send_at: at(3 * DAY) }, '/send_at'], [{ send_at: 5 }, '/send_at'],
     [{ expires_at: at(30_000) }, '/expires_at'], [{ expires_at: at(-1) }, '/expires_at'], [{ data: { topic: 'other' } }, '/data/topic'],
     [{ url: 'javascript:alert(1)' }, '/url'], [{ actions: [{ id: 'a', label: 'A' }, { id: 'a', label: 'B' }] }, '/actions/1/id'],
-    [{ data: { text: 'a'.repeat(8_192) } }, '/data'], [{ title: '' }, '/title'], [{ audience: { all: true } }, '/audience'], [{ state: 'sent' }, '/state'], [{ revision: 0 }, '/revision'],
+    [{ data: { text: 'a'.repeat(8_192) } }, '/data'], [{ title: '' }, '/title'], [{ audience: { all: true } }, '/audience'], [{ state: 'sent' }, '/state'], [{ title: 'T', revision: 0 }, '/revision'], [{ revision: 1 }, '/'],
     [{ topic: 'other' }, '/topic'], [{ id: 'other' }, '/id']
   ]
   for (const [change, path] of bad) {

@@ -44,6 +44,23 @@ export const lateJoiners: Part = (t, engine) => {
     for (const id of ['alice', 'new', 'bob', 'after']) t.same(await readings(t, store, id), [], `${id}, after its end`)
   })
 
+  t.test('unread, whatever was read through before who joins had it, in every topic or in one', async t => {
+    const { store, send, claim } = await open(t)
+    for (const id of ['of all', 'of one']) await claim(id, 'b')
+    await send('late')
+    await send('to b', { companies: ['b'] }, { lateJoiners: false })
+    // Each reads what is newer than what comes into the inbox with the move.
+    t.match([await store.readAll('of all', null, null), await store.readAll('of one', null, 't')], [{ count: 1 }, { count: 1 }])
+    for (const id of ['of all', 'of one']) {
+      await claim(id, 'a', 2)
+      t.same(await readings(t, store, id), ['late'])
+      t.match(await store.item(id, 'late'), { readAt: null }, id)
+      const read = (await store.inbox(id, { limit: 10, unread: false })).entries.length
+      t.same([(await store.unread(id)).count, read], [1, 0], id)
+      t.match(await store.mark(id, 'read', ['late']), { hasChanged: true, unread: 0 })
+    }
+  })
+
   t.test('unread, whatever was marked before: a mark covers what was in the inbox when it was made', async t => {
     const { store, send, claim } = await open(t)
     await claim('bob', 'b')
