@@ -55,7 +55,7 @@ export interface Store extends LogReader, Inboxes, SentNotifications, Users, Gro
    * a later time than those after it was stamped by a wrong clock, and counts as being as old as they are.
    */
   retain (since: number, limit: number): Promise<number>
-  /** Removes marks on removed events, memberships that ended before the floor, expired sessions and tickets, and plans that ended 30 days ago, `limit` rows of each at most; returns how many rows were removed. */
+  /** Removes marks on removed events, memberships that ended before the floor, expired sessions and tickets, and plans that ended 30 days ago, `limit` rows of each at most, and looks at the times of new events; returns how many rows were removed, more than 0 if there is more to do. */
   tidy (limit: number): Promise<number>
   /** Calls `listener` with every batch of events that this store commits, in log order, before its writes resolve. It must not throw. */
   onCommit (listener: CommitListener): void

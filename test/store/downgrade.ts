@@ -1,7 +1,10 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 19 did, undone. */
+const TO_VERSION_18 = ['times_seq', 'times_max', 'times_max_seq', 'times_late'].map(column => `ALTER TABLE log DROP COLUMN ${column};`).join(' ')
+
 /** What version 18 did, undone. */
-const TO_VERSION_17 = 'DROP TABLE user_groups; DROP INDEX memberships_ended;'
+const TO_VERSION_17 = TO_VERSION_18 + 'DROP TABLE user_groups; DROP INDEX memberships_ended;'
 
 /** What version 17 did, undone. */
 const TO_VERSION_16 = TO_VERSION_17 + 'ALTER TABLE events DROP COLUMN late;'

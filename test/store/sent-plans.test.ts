@@ -27,7 +27,7 @@ const notification = `seq, 'notification', 'n-' || seq, '["all"]', CASE WHEN seq
 const FILL = [
   `INSERT INTO events (${COLUMNS}) ${NUMBERS} SELECT ${notification} FROM numbers WHERE seq % ${EVERY} = 0`,
   `INSERT INTO events (${COLUMNS}) ${NUMBERS} SELECT seq, 'notification.read', NULL, '["u:bob"]', NULL, seq * 1000, '{}', NULL, NULL, NULL FROM numbers WHERE seq % ${EVERY} <> 0`,
-  `UPDATE log SET seq = ${EVENTS}`
+  `UPDATE log SET seq = ${EVENTS}, times_seq = ${EVENTS}, times_max = ${EVENTS * 1_000}, times_max_seq = ${EVENTS}`
 ]
 
 /** A range of one of the lists' indexes, or one event. */

@@ -16,6 +16,7 @@ import { ordinals } from './015-ordinals.ts'
 import { sent } from './016-sent.ts'
 import { lateJoiners } from './017-late-joiners.ts'
 import { groups } from './018-groups.ts'
+import { times } from './019-times.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -33,7 +34,8 @@ export const migrations: Migration[] = [
   ordinals,
   sent,
   lateJoiners,
-  groups
+  groups,
+  times
 ]
 
 /** The steps that bring a store of this version to the newest one. */

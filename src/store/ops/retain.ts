@@ -1,8 +1,9 @@
 import { all, get, listOf, rowsOf, run, type Steps } from '../query.ts'
 import type { EventKind } from '../../log/event.ts'
 import { removeFromIndex } from './batch.ts'
-import { believable } from './believable.ts'
+import { believable } from './times/believable.ts'
 import type { WriteContext, Writes } from './context.ts'
+import { noteTimes } from './times/order.ts'
 
 /** The most audience keys that one commit removes; a single event may have more. */
 const MAX_KEYS = 2_000
@@ -40,7 +41,7 @@ function firstWithinMaxKeys<E extends { keys: string }> (events: E[]): (Omit<E, 
 /** How long a plan that is no longer planned is kept, milliseconds. */
 const ENDED_PLANS_MS = 30 * 86_400_000
 
-/** Removes marks on removed events, memberships that ended before the events that are kept, expired tickets and sessions, and old plans; returns how many rows were removed. */
+/** Removes marks on removed events, memberships that ended before the events that are kept, expired tickets and sessions, and old plans, and looks at the times of new events; returns how many rows were removed, or more than 0 if there is more to do. */
 function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
   const tickets = yield * all('DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING 1 AS gone', at, limit)
@@ -66,7 +67,8 @@ function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   const acts = yield * all(
     'DELETE FROM acts WHERE (user_id, seq) IN (SELECT user_id, seq FROM acts WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit
   )
-  return tickets.length + sessions.length + marks.length + acts.length + through.length + ended.length + plans.length
+  const isMore = yield * noteTimes()
+  return Number(isMore) + tickets.length + sessions.length + marks.length + acts.length + through.length + ended.length + plans.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

@@ -3,12 +3,11 @@ import type { SentFilter, SentRecord, SentView } from '../sent.ts'
 import type { ReadContext, Reads } from './context.ts'
 import { formerUserSeq, formerUserSeqOf } from './identity/users.ts'
 import { ownerOf } from './life/recall.ts'
+import { seqsOfTime } from './times/order.ts'
 
 /** How many notifications of each source one step of a search looks at, and how many steps one page has. */
 const WINDOW = 500
 const MAX_WINDOWS = 20
-/** How far the times of events may be out of order: nodes stamp them by their own clocks, before their commits. */
-const SLACK_MS = 600_000
 
 const TYPES = ['info', 'success', 'warning', 'error']
 
@@ -38,8 +37,9 @@ export function * searchSent (_context: ReadContext, filter: SentFilter): Steps<
 function * search (filter: SentFilter, maxWindows: number): Steps<SentView | undefined> {
   const { limit, from, to, q } = filter
   const sources = yield * sourcesOf(filter)
-  const oldest = Math.max(from === undefined ? 0 : yield * firstSeqAt(from - SLACK_MS), Math.min(...sources.map(({ after }) => after + 1)))
-  let before = Math.min(filter.before ?? Number.MAX_SAFE_INTEGER, to === undefined ? Number.MAX_SAFE_INTEGER : yield * firstSeqAt(to + SLACK_MS))
+  const [first, end] = from === undefined && to === undefined ? [0, Number.MAX_SAFE_INTEGER] : yield * seqsOfTime(from, to)
+  const oldest = Math.max(first, Math.min(...sources.map(({ after }) => after + 1)))
+  let before = Math.min(filter.before ?? Number.MAX_SAFE_INTEGER, end)
   const records: SentRecord[] = []
   for (let windows = 1; ; windows++) {
     const start = Math.max(oldest, yield * windowStart(sources, before))
@@ -77,19 +77,6 @@ function * seqsIn (sources: Source[], { topic, type, sender, from: since, to: un
   // UNION, because what a company admin sent to the company is in both sources.
   const rows = yield * all<{ seq: number }>(`SELECT w.seq FROM (${each.join(' UNION ')}) AS w ORDER BY seq DESC LIMIT ?`, ...params, limit)
   return rows.map(({ seq }) => seq)
-}
-
-/** The `seq` of the first event that is not older than a time, if their times are in order; the one after the newest if there is none. */
-function * firstSeqAt (time: number): Steps<number> {
-  const { seq, floor } = (yield * get<{ seq: number, floor: number }>('SELECT seq, floor FROM log'))!
-  let [low, high] = [floor + 1, seq + 1]
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const event = yield * get<{ at: number }>('SELECT at FROM events WHERE seq = ?', middle)
-    if (event && event.at < time) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 interface SentRow extends Omit<SentRecord, 'owner' | 'keys' | 'expiresAt' | 'recalledAt'> { keys: string, expires_at: number | null, recalled_at: number | null }

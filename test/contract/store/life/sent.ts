@@ -89,6 +89,34 @@ export const sent: Part = (t, engine) => {
     }
   })
 
+  t.test('and where a clock was set, for hours and back', async t => {
+    const { store } = await engine.open(t, { now: () => 100 * 60 * MINUTE })
+    const at = upTo(1_500).map(number => number * MINUTE)
+    const wrong: [from: number, to: number, by: number][] = [[400, 410, 120], [700, 760, -180], [900, 901, 60 * 24 * 30]]
+    for (const [from, to, by] of wrong) for (let index = from; index < to; index++) at[index]! += by * MINUTE
+    const numbers = at.map((time, index) => ({ time, id: String(index) }))
+    const check = async (about: string, length: number) => {
+      const kept = numbers.slice(0, length)
+      const ranges: [from: number | undefined, to: number | undefined][] = [
+        [at[400], at[409]], [at[520], at[540]], [at[700], at[759]], [at[521], at[522]], [at[900], undefined], [undefined, at[1]], [at[1_499]! - MINUTE, at[1_499]], [at[700], at[700]]
+      ]
+      for (const [from, to] of ranges) {
+        const expected = kept.filter(({ time }) => time >= (from ?? -Infinity) && time <= (to ?? Infinity)).map(({ id }) => id).reverse()
+        const filter = { ...ALL, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+        t.same(await idsOf(store, filter), expected, `${about}: ${from} to ${to}`)
+      }
+    }
+    const send = async (from: number, to: number) => { await Promise.all(numbers.slice(from, to).map(({ id, time }) => store.notify(draft({ all: true }, { id, at: time })))) }
+    await send(0, 1_000)
+    await check('before its times are looked at', 1_000)
+    await store.tidy(100)
+    await check('when they are', 1_000)
+    await send(1_000, 1_500)
+    await check('with newer events', 1_500)
+    await store.tidy(100)
+    await check('and theirs', 1_500)
+  })
+
   t.test('what a former user sent is not that of whoever has the id now', async t => {
     const { store } = await engine.open(t, { now: () => 1_000_000 })
     await store.applyClaims({ id: 'alice', role: 'admin', company: 'a', iat: 1 })

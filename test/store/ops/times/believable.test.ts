@@ -1,5 +1,5 @@
 import t from 'tap'
-import { believable } from '../../../src/store/ops/believable.ts'
+import { believable } from '../../../../src/store/ops/times/believable.ts'
 
 const believed = (ats: number[], now = 100) => believable(ats.map(at => ({ at })), now).map(({ at }) => at)
 
