@@ -11,6 +11,9 @@ const CARD = ['fastify', '@fastify/websocket', '@fastify/jwt', '@fastify/swagger
 /** Packages found by their names: `pino-pretty` by pino, files of the others by the server that serves them. */
 const NAMED = ['pino-pretty', '@fastify/swagger-ui', 'redoc']
 
+/** The client is a package of its own: the root's are not its. */
+const isClient = (file: string) => file.startsWith('src/client/')
+const server = source.filter(file => !isClient(file))
 const packagesOf = (files: string[]) => new Set(files.flatMap(importsOf).filter(({ isOurs }) => !isOurs).map(({ to }) => packageOf(to)).filter(name => name !== undefined))
 const outside = [...tests, 'eslint.config.js']
 
@@ -35,11 +38,18 @@ function isTyping (name: string, imported: Set<string>): boolean {
 }
 
 test('what the server imports is a dependency, and what is a dependency the server imports', async t => {
-  const imported = packagesOf(source)
+  const imported = packagesOf(server)
   t.same([...imported].filter(name => !(name in dependencies)), [], 'imported, but not declared')
   const quoted = source.map(read).join('\n')
   for (const name of NAMED) t.match(quoted, new RegExp(`'${name}[/']`), `${name} is named`)
   t.same(Object.keys(dependencies).filter(name => !imported.has(name) && !NAMED.includes(name)), [], 'declared, but not imported')
+})
+
+test('the client depends on nothing, and its hooks on the React that the application has', async t => {
+  const { dependencies: own, peerDependencies, peerDependenciesMeta } = JSON.parse(read('src/client/package.json')) as Record<string, Record<string, object>>
+  t.equal(own, undefined)
+  t.same([...packagesOf(source.filter(isClient))], Object.keys(peerDependencies!))
+  t.same(peerDependenciesMeta, { react: { optional: true } })
 })
 
 test('what tests import is declared, and what is declared for them they use', async t => {

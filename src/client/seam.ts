@@ -10,6 +10,8 @@ export type ConnectionState = 'connecting' | 'connected' | 'disconnected'
 
 /** What the inboxes need of the client. */
 export interface Core {
+  /** The base address of the server: with the user, what is stored is kept by. */
+  readonly base: string
   /** The user whose inbox it is; undefined while no token was there, and for an API key, which has no inbox. */
   readonly user: string | undefined
   readonly connection: ConnectionState
@@ -75,12 +77,12 @@ export interface Inboxes {
 
 /** Where an inbox is kept over restarts: `indexedDb()` of `@belfry/client/storage`, or an object of your own. */
 export interface InboxStorage {
-  /** What was kept for a user; undefined if nothing was. */
-  load (user: string): Promise<StoredInbox | undefined>
-  /** Keeps it instead of what was kept for the user. */
-  save (user: string, inbox: StoredInbox): Promise<void>
-  /** Removes what was kept for a user. */
-  wipe (user: string): Promise<void>
+  /** What was kept under a key, which names a server and a user of it; undefined if nothing was. */
+  load (key: string): Promise<StoredInbox | undefined>
+  /** Keeps it instead of what was kept under the key. */
+  save (key: string, inbox: StoredInbox): Promise<void>
+  /** Removes what was kept under the key. */
+  wipe (key: string): Promise<void>
 }
 
 /** What is kept: plain data that can be cloned. */
@@ -95,4 +97,6 @@ export interface StoredInbox {
   items: unknown[]
   /** Whether there are older ones. */
   has_more: boolean
+  /** Marks that the server did not have yet. */
+  pending?: unknown[]
 }

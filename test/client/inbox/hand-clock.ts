@@ -1,0 +1,39 @@
+import type { Clock } from '../../../src/client/seam.ts'
+
+/** A clock that a test moves by hand. */
+export class HandClock implements Clock {
+  time = Date.parse('2026-01-01T00:00:00.000Z')
+  #timers = new Map<number, { at: number, fn: () => void }>()
+  #last = 0
+  random: () => number = () => 0.5
+  now = () => this.time
+
+  setTimeout (fn: () => void, ms: number): number {
+    this.#timers.set(++this.#last, { at: this.time + ms, fn })
+    return this.#last
+  }
+
+  clearTimeout (timer: unknown): void {
+    this.#timers.delete(timer as number)
+  }
+
+  get pending (): number { return this.#timers.size }
+
+  /** Lets time pass, and what is due happen, with the promises that follow from it. */
+  async advance (ms: number): Promise<void> {
+    const end = this.time + ms
+    await settled()
+    for (;;) {
+      const [next] = [...this.#timers].filter(([, { at }]) => at <= end).sort(([a, x], [b, y]) => x.at - y.at || a - b)
+      if (!next) break
+      this.#timers.delete(next[0])
+      this.time = Math.max(this.time, next[1].at)
+      next[1].fn()
+      await settled()
+    }
+    this.time = end
+  }
+}
+
+/** Resolves when no promise is left that others wait for. */
+export const settled = () => new Promise<void>(resolve => setImmediate(resolve))

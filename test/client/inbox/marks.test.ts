@@ -1,0 +1,118 @@
+import { test } from 'tap'
+import { settled } from './hand-clock.ts'
+import { shown } from './shown.ts'
+
+test('a mark shows at once, and is taken back per notification if it is refused', async t => {
+  const { world, list, tab, server } = await shown()
+  const done = list.markAsRead(['n1', 'n2'])
+  t.match(list.getSnapshot(), { unreadCount: 1 })
+  // Somebody else does the same to one of them, and something else to another.
+  server.mark('read', ['n1'])
+  server.mark('archived', ['n3'])
+  world.deliver()
+  world.deliver()
+  world.answer = () => ({ status: 403, body: { code: 'BLF_FORBIDDEN', detail: 'You may not do this.' } })
+  await world.settle()
+  t.equal(await done, false)
+  t.same(tab.errors, [{ code: 'BLF_FORBIDDEN', reason: 'You may not do this.' }])
+  t.match(list.getSnapshot(), { unreadCount: 1, items: [{ id: 'n2', read: false }, { id: 'n1', read: true }] })
+})
+
+test('marks wait offline in their order, share calls, and are sent after caught_up', async t => {
+  const { world, list, server } = await shown([{}, { view: 'archived' }])
+  world.cut()
+  const all = [list.markAsRead('n1'), list.markAsRead('n2'), list.archive('n1'), list.markAsUnread('n2')]
+  t.match(list.getSnapshot(), { unreadCount: 2, items: [{ id: 'n3' }, { id: 'n2' }], stale: true })
+  server.notify()
+  world.connect()
+  world.deliver()
+  await settled()
+  t.equal(world.calls.length, 0, 'not during the replay')
+  const seen: unknown[] = []
+  const answer = world.answer.bind(world)
+  world.answer = (method, path, body) => {
+    if (method === 'POST') seen.push(body)
+    return answer(method, path, body)
+  }
+  await world.settle()
+  t.same(seen, [{ as: 'read', ids: ['n1', 'n2'] }, { as: 'archived', ids: ['n1'] }, { as: 'unread', ids: ['n2'] }])
+  t.same(await Promise.all(all), [true, true, true, true])
+  t.match(list.getSnapshot(), { unreadCount: 3, stale: false })
+})
+
+test('undo takes back what the last mark changed, and nothing else', async t => {
+  const { world, list, server } = await shown()
+  server.mark('read', ['n1'])
+  await world.settle()
+  list.markAsRead(['n1', 'n2', 'n3']).catch(t.fail)
+  await world.settle()
+  server.mark('archived', ['n3'])
+  await world.settle()
+  const undone = list.undo()
+  t.match(list.getSnapshot(), { items: [{ id: 'n2', read: false }, { id: 'n1', read: true }] }, 'at once')
+  await world.settle()
+  t.equal(await undone, true)
+  t.same(server.notes.map(({ id, read, archived }) => [id, read, archived]), [['n1', true, false], ['n2', false, false], ['n3', false, true]])
+  t.equal(await list.undo(), false, 'there is nothing more')
+})
+
+test('undo of archive, delete and markAllAsRead', async t => {
+  const { world, list, server } = await shown()
+  for (const mark of [() => list.archive('n2'), () => list.delete('n2'), () => list.markAllAsRead()]) {
+    const before = list.getSnapshot()
+    mark().catch(t.fail)
+    t.not(list.getSnapshot(), before)
+    await world.settle()
+    list.undo().catch(t.fail)
+    await world.settle()
+    t.match(list.getSnapshot(), { unreadCount: 3, items: [{ id: 'n3' }, { id: 'n2', read: false }, { id: 'n1' }] })
+    t.equal(server.unread(), 3)
+  }
+})
+
+test('markAllAsRead covers what had arrived, of the topic of the list', async t => {
+  const { world, lists: [all, orders], server } = await shown([{}, { topic: 'orders' }])
+  orders!.markAllAsRead().catch(t.fail)
+  t.equal(all!.getSnapshot().unreadCount, 1)
+  server.notify({ topic: 'orders' })
+  await world.settle()
+  t.same(server.notes.filter(({ read }) => read).map(({ id }) => id), ['n1', 'n3'])
+  t.match(orders!.getSnapshot(), { unreadCount: 2, items: [{ read: false }, { read: true }, { read: true }] })
+  await t.rejects((await shown([{ type: 'error' }])).list.markAllAsRead(), /use markAsRead with the ids/)
+})
+
+test('markAsSeen and act', async t => {
+  const { world, list, server } = await shown()
+  list.markAsSeen().catch(t.fail)
+  t.equal(list.getSnapshot().unseenCount, 0)
+  const [first, second] = [list.act('n1', 'yes'), list.act('n1', 'no')]
+  t.match(list.getSnapshot().items[2], { acted: { action: 'yes' } })
+  await world.settle()
+  t.same([await first, await second], [true, false])
+  t.match(list.getSnapshot(), { unseenCount: 0, unreadCount: 3 })
+  server.act('n2', 'no')
+  const other = list.act('n2', 'yes')
+  await world.settle()
+  t.equal(await other, false, 'the first one counts')
+  t.match(list.getSnapshot().items[1], { acted: { action: 'no' } })
+})
+
+test('a tab shows the marks of another one, and sends them when that one leads and is gone', async t => {
+  const { world, list, server } = await shown()
+  const second = await world.open([{}])
+  second.lists[0]!.subscribe(() => {})
+  await world.settle()
+  const third = await world.open([{}])
+  third.lists[0]!.subscribe(() => {})
+  await world.settle()
+  world.cut()
+  list.markAsRead('n1').catch(t.fail)
+  second.lists[0]!.archive('n2').catch(t.fail)
+  for (const { mail } of world.tabs) while (mail.length > 0) mail.shift()!()
+  t.equal(third.lists[0]!.getSnapshot().unreadCount, 1)
+  world.close(world.tabs[0]!)
+  world.close(second)
+  await world.settle()
+  t.match(server.notes, [{ read: true }, { archived: true }, { read: false }])
+  t.match(third.lists[0]!.getSnapshot(), { unreadCount: 1, stale: false })
+})
