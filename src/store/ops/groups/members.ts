@@ -23,7 +23,7 @@ function * changeMembers ({ batch, at }: WriteContext, ref: GroupRef, change: Me
 /** Throws BLF_FORBIDDEN if one of the users is not of the company. */
 function * assertNoForeigner (ids: string[], company: string): Steps<void> {
   const foreigner = yield * get<{ id: string }>(
-    `SELECT u.id FROM ${IDS} AS d JOIN users u ON u.id = d.id AND u.deleted_at IS NULL WHERE u.company IS DISTINCT FROM ? LIMIT 1`, idsOf(ids), company
+    `SELECT u.id FROM ${IDS} AS d CROSS JOIN users u WHERE u.id = d.id AND u.deleted_at IS NULL AND u.company IS DISTINCT FROM ? LIMIT 1`, idsOf(ids), company
   )
   if (foreigner) throw problem('BLF_FORBIDDEN', 'Members of a company\'s group are of that company.')
 }
@@ -31,7 +31,7 @@ function * assertNoForeigner (ids: string[], company: string): Steps<void> {
 /** Adds and removes members, in a bounded number of statements. */
 function * apply (batch: Batch, row: GroupRow, { add, remove }: MemberChange, source: MemberSource, limits: GroupLimits, at: number): Steps<{ added: number, removed: number, members: number }> {
   const known = new Map((yield * all<{ user_id: string, source: MemberSource }>(
-    `SELECT w.user_id, w.source FROM ${IDS} AS d JOIN memberships w ON w.key = ? AND w.user_id = d.id AND w.to_seq IS NULL`, idsOf([...new Set([...add, ...remove])]), row.key
+    `SELECT w.user_id, w.source FROM ${IDS} AS d CROSS JOIN memberships w WHERE w.key = ? AND w.user_id = d.id AND w.to_seq IS NULL`, idsOf([...new Set([...add, ...remove])]), row.key
   )).map(({ user_id: id, source }) => [id, source]))
   const joined = [...new Set(add)].filter(id => !known.has(id))
   const left = [...new Set(remove)].filter(id => known.has(id))
