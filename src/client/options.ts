@@ -1,5 +1,6 @@
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
 import { webSocket } from './connection/websocket.ts'
+import type { InboxStorage } from './seam.ts'
 import type { Transport, WebSocketClass } from './transport.ts'
 
 /** How a client connects. All of them may be left out, but it needs `token` or `getToken` to connect. */
@@ -35,6 +36,8 @@ export interface BelfryOptions {
    * that over plain http each tab has its own.
    */
   shareTabs?: boolean | undefined
+  /** Where the inbox is kept over reloads: `indexedDb()` of `@belfry/client/storage`. Default: nowhere. */
+  storage?: InboxStorage | undefined
   /** How many sends may wait before `send` refuses more. Default 1000. */
   maxQueue?: number | undefined
   /** Milliseconds for which a send is tried again before it fails. Default 60000. */

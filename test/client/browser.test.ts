@@ -9,7 +9,6 @@ const { root, bob, carol } = people
 
 declare global {
   /** What a page of the test keeps. */
-  // eslint-disable-next-line no-var
   var tab: { belfry: client.Belfry, seen: string[] }
 }
 

@@ -10,6 +10,8 @@ export interface Answer {
   body: any
   /** Milliseconds that `Retry-After` asks to wait. */
   retryAfter?: number | undefined
+  /** What the `Date` header says, milliseconds since 1970. Pages of another origin may not read it. */
+  date?: number | undefined
 }
 
 /** Requests to the REST API. */
@@ -45,7 +47,7 @@ export class Http {
     const stop = this.#platform.after(timeout, abort)
     try {
       const response = await fetch(base + path, { ...init, method, headers, cache: 'no-store', signal: controller.signal })
-      return { status: response.status, body: jsonOf(await response.text()), retryAfter: millisecondsOf(response.headers.get('retry-after')) }
+      return { status: response.status, body: jsonOf(await response.text()), retryAfter: millisecondsOf(response.headers.get('retry-after')), date: Date.parse(response.headers.get('date') ?? '') || undefined }
     } catch (cause) {
       if (signal?.aborted) throw new BelfryError('aborted', 'The call was aborted.', { cause })
       throw new BelfryError('network', `No answer from ${base}: ${controller.signal.aborted ? 'it took too long' : cause}.`, { cause })
