@@ -28,7 +28,7 @@ t.test('members are added and removed one by one, however large their group is',
       step = steps.next(db.prepare(sql).all(...params) as Row[])
     }
     const ofMembers = plans.filter(detail => /^(SCAN|SEARCH) (w|u|memberships)\b/.test(detail))
-    t.ok(ofMembers.length > 3)
+    t.ok(ofMembers.length > 1)
     t.same(ofMembers.filter(detail => !/^SEARCH .*\((user_id=\?|id=\?|key=\? AND user_id=\?)/.test(detail)), [], 'none looks through a group')
   }
 })
