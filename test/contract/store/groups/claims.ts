@@ -1,4 +1,4 @@
-import { clock, codeOf, follow, inboxIds, upTo, type Part } from '../engine.ts'
+import { clock, codeOf, draft, follow, inboxIds, upTo, type Part } from '../engine.ts'
 import { add, LIMITS, order, peopled, put, remove, send } from './groups.ts'
 
 export const claimedGroups: Part = (t, engine) => {
@@ -127,6 +127,42 @@ export const claimedGroups: Part = (t, engine) => {
     await store.applyClaims({ id: 'bob', role: 'user', company: 'a', iat: 2, groups: { names: [order.group, 'g1', 'g2', 'g3', 'g4'], limits: LIMITS } })
     t.same((await store.groupsOf('bob')).map(({ group }) => group), ['g1', 'g2', 'g3'])
     t.equal(await store.group({ company: 'a', group: 'g4' }), undefined)
+  })
+
+  t.test('what a user has by other ways counts, and a claim of what is full changes nothing', async t => {
+    const { store } = await engine.open(t)
+    await peopled(store)
+    await put(store, order)
+    await add(store, order, 'bob')
+    const see = async (iat: number, ...names: string[]) => await store.applyClaims({ id: 'bob', role: 'user', company: 'a', iat, groups: { names, limits: LIMITS } })
+    await see(2, 'g1', 'g2', 'g3')
+    t.same((await store.groupsOf('bob')).map(({ group }) => group).sort(), ['g1', 'g2', order.group].sort())
+    const committed = follow(store)
+    await see(3, 'g1', 'g2', 'g3')
+    t.same(committed, [])
+  })
+
+  t.test('a group that is made or removed is there, or not, for what is sent after it in the same commit', async t => {
+    const { store } = await engine.open(t)
+    await peopled(store)
+    const toOrder = (id: string) => codeOf(send(store, id, order))
+    const codes = await Promise.all([
+      codeOf(store.notify(draft({ all: true }))), toOrder('1'), codeOf(put(store, order)), toOrder('2'), codeOf(store.removeGroup(order)), toOrder('3'),
+      codeOf(put(store, order)), toOrder('4')
+    ])
+    t.same(codes, [undefined, 'BLF_GROUP_NOT_FOUND', undefined, undefined, undefined, 'BLF_GROUP_NOT_FOUND', undefined, undefined])
+  })
+
+  t.test('a group that a claim makes is there for what is sent after it in the same commit', async t => {
+    const { store } = await engine.open(t)
+    await peopled(store)
+    const toNew = (id: string) => codeOf(store.notify(draft({ groups: ['new'], company: 'a' }, { id })))
+    const codes = await Promise.all([
+      codeOf(store.notify(draft({ all: true }))), toNew('before'),
+      codeOf(store.applyClaims({ id: 'bob', role: 'user', company: 'a', iat: 2, groups: { names: ['new'], limits: LIMITS } })), toNew('after')
+    ])
+    t.same(codes, [undefined, 'BLF_GROUP_NOT_FOUND', undefined, undefined])
+    t.equal((await inboxIds(store, 'bob'))[0], 'after')
   })
 
   t.test('what a full store would have to write is not foreseen', async t => {
