@@ -210,11 +210,24 @@ test('what the server ends for good ends for all tabs, without asking for each',
   t.equal(server.sockets.length, 1)
 })
 
-test('a tab without a page that hides is as visible as any', async t => {
+test('a page that may not use locks has a connection of its own', async t => {
+  const { server, clock, world, browser } = await begin(t, 1)
+  const refuse = async () => { throw new DOMException('not here', 'SecurityError') }
+  const client = world.client(t, { token: undefined, getToken: () => token('alice') }, { ...browser.tab().platform, locks: { request: refuse } })
+  client.connect()
+  await clock.pass(0)
+  t.equal(server.sockets.length, 2)
+  server.sockets[1]!.welcome()
+  server.sockets[1]!.end(4401)
+  await clock.pass(10_000)
+  t.equal(server.sockets.length, 3, 'and gets tokens by itself')
+})
+
+test('disconnect leaves no listener behind', async t => {
   const { tabs: [first, second] } = await begin(t, 2)
   const listeners = (tab: Tab) => tab.page.listeners
   t.ok(listeners(first!.tab) > 0)
   first!.client.disconnect()
   second!.client.disconnect()
-  t.same([listeners(first!.tab), listeners(second!.tab)], [0, 0], 'disconnect leaves nothing behind')
+  t.same([listeners(first!.tab), listeners(second!.tab)], [0, 0])
 })

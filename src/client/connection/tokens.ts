@@ -85,22 +85,23 @@ export class Tokens {
     const { locks, page } = this.#platform
     if (!locks || !page || this.#subject === undefined) return await this.#fetch(old)
     const name = `${this.#options.scope} token ${this.#subject}`
-    return await locks.request(name, { ifAvailable: true }, async lock => {
-      if (lock) return await this.#fetch(old)
-      // A tab that sleeps would hold the lock forever.
-      const patience = new AbortController()
-      const stop = this.#platform.after(2 * this.#options.timeout, () => patience.abort())
-      try {
+    try {
+      return await locks.request(name, { ifAvailable: true }, async lock => {
+        if (lock) return await this.#fetch(old)
+        // A tab that sleeps would hold the lock forever.
+        const patience = new AbortController()
+        const stop = this.#platform.after(2 * this.#options.timeout, () => patience.abort())
         return await locks.request(name, { signal: patience.signal }, async () => {
           stop()
           await this.#sleep(MESSAGE_MS)
           return await this.#fetch(old)
         })
-      } catch (error) {
-        if (!patience.signal.aborted) throw error
-        return await this.#fetch(old)
-      }
-    })
+      })
+    } catch (error) {
+      if (error instanceof BelfryError) throw error
+      // There is no waiting for the others: this tab asks for itself.
+      return await this.#fetch(old)
+    }
   }
 
   async #fetch (old: string | undefined): Promise<string> {

@@ -64,15 +64,10 @@ export class Tabs {
   async lead (token: string): Promise<void> {
     const { scope, platform: { locks, page, channel } } = this.#member
     const subject = subjectOf(token)
-    if (scope === undefined || subject === undefined || !locks || !page || !channel) {
-      this.leave()
-      this.#isAlone = true
-      return
-    }
+    if (scope === undefined || subject === undefined || !locks || !page || !channel) return this.#goAlone()
     const name = `${scope} ${subject}`
     if (name !== this.#name) this.#join(name, channel(name))
-    if (this.#isLeading) return
-    await new Promise<void>(resolve => { this.#elected = resolve })
+    if (!this.leads) await new Promise<void>(resolve => { this.#elected = resolve })
   }
 
   /** Leaves the other tabs, one of which leads then. */
@@ -110,6 +105,13 @@ export class Tabs {
     if (this.#isLeading) this.tell({ kind: 'end', code, reason })
   }
 
+  /** Shares with nobody: a page may have no user yet, or not be allowed to use locks. */
+  #goAlone (): void {
+    this.leave()
+    this.#isAlone = true
+    this.#elected()
+  }
+
   #join (name: string, channel: Channel): void {
     this.leave()
     this.#name = name
@@ -144,8 +146,9 @@ export class Tabs {
       })
     }
     // It rejects when the wish is taken back, and when the lock is taken away.
-    this.#member.platform.locks!.request(name, steal ? { steal } : { signal: abort.signal }, hold).catch(() => {}).then(() => {
+    this.#member.platform.locks!.request(name, steal ? { steal } : { signal: abort.signal }, hold).catch(error => error).then(error => {
       if (isOver) return
+      if (error?.name !== 'AbortError') return this.#goAlone()
       this.#isLeading = false
       this.#kept = []
       this.#watch()
