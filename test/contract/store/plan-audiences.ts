@@ -40,5 +40,6 @@ export const planAudiences: Part = (t, engine) => {
     t.same(await inboxIds(store, 'erin'), ['for late joiners'])
     const replayed = await store.replay('carol', 0, await store.head(), 100)
     t.same(replayed!.events.flatMap(({ kind, id }) => kind === 'notification' ? [id] : []).sort(), ['for late joiners', 'to a group', 'to two groups'])
+    t.match(await store.notification('for late joiners'), { isLate: true }, 'as one that is sent at once')
   })
 }

@@ -15,6 +15,19 @@ export const states: Part = (t, engine) => {
     return { store, now, move, told: () => committed.splice(0).map(({ kind, body }) => ({ kind, ...JSON.parse(body) as object })) }
   }
 
+  t.test('a "read all" concerns what is active: what is archived or deleted unread comes back unread', async t => {
+    const { store } = await open(t)
+    await store.mark('alice', 'delete', ['1', '2'])
+    await store.mark('alice', 'archive', ['3'])
+    // One of them has a mark of its own that says so, and is marked again.
+    await store.mark('alice', 'restore', ['2'])
+    await store.mark('alice', 'unread', ['2'])
+    await store.mark('alice', 'delete', ['2'])
+    t.match(await store.readAll('alice', null, null), { count: 1, unread: 0 })
+    t.match(await store.mark('alice', 'restore', ['1', '2']), { found: [{ id: '1', readAt: null }, { id: '2', readAt: null }], unread: 2 })
+    t.match(await store.mark('alice', 'unarchive', ['3']), { found: [{ id: '3', readAt: null }], unread: 3 })
+  })
+
   t.test('every change tells both counts, and a restore to which view each returns', async t => {
     const { store, told } = await open(t)
     await store.see('alice', 3)
