@@ -1,7 +1,7 @@
-import { WebSocket } from 'ws'
 import type { Membership } from '../../src/log/audience.ts'
 import { placeOf } from './checker/truth.ts'
 import { toFrameLog, type Ask, type ConnectionLog, type FrameLog, type Inbox, type SubscriberLog } from './journal.ts'
+import { connect, type Line, type Transport } from './line.ts'
 import { tokenOf } from './people.ts'
 import type { ServerProcess } from './server.ts'
 
@@ -9,6 +9,8 @@ export interface SubscriberOptions {
   name: string
   member: Membership
   server: ServerProcess
+  /** A WebSocket, if it does not say; a stream cannot ask for anything. */
+  transport?: Transport | undefined
   /** The inbox it begins with, or the cursor; without either it begins where it is welcomed. */
   base?: Inbox | undefined
   since?: string | undefined
@@ -24,8 +26,8 @@ export class Subscriber {
   readonly log: SubscriberLog
   cuts = 0
   readonly #options: SubscriberOptions
-  #socket: WebSocket | undefined
-  #cutOff: WebSocket | undefined
+  #line: Line | undefined
+  #cutOff: Line | undefined
   #cursor: string | undefined
   readonly #stopped = Promise.withResolvers<undefined>()
   #isStopped = false
@@ -73,19 +75,19 @@ export class Subscriber {
   /** Cuts its connection, without a word. */
   cut (): void {
     this.cuts += 1
-    this.#cutOff = this.#socket
-    this.#socket?.terminate()
+    this.#cutOff = this.#line
+    this.#line?.terminate()
   }
 
   /** Stops reading, or reads again. */
-  stall (): void { this.#socket?.pause() }
-  proceed (): void { this.#socket?.resume() }
+  stall (): void { this.#line?.pause() }
+  proceed (): void { this.#line?.resume() }
 
   /** Sends a frame if it is connected; whether it was. */
   send (id: string, frame: { type: string, payload?: unknown }, ask?: Ask): boolean {
-    if (this.#socket?.readyState !== WebSocket.OPEN || !this.connection) return false
+    if (!this.#line?.send(JSON.stringify({ id, ...frame })) || !this.connection) return false
+    // Before its answer can come.
     if (ask) this.connection.asked.set(id, ask)
-    this.#socket.send(JSON.stringify({ id, ...frame }))
     return true
   }
 
@@ -94,7 +96,7 @@ export class Subscriber {
     this.log.hasLeft = hasLeft
     this.#isStopped = true
     this.#stopped.resolve(undefined)
-    this.#socket?.terminate()
+    this.#line?.terminate()
     await this.#life
   }
 
@@ -109,35 +111,32 @@ export class Subscriber {
 
   /** One connection's life; whether it was welcomed. */
   async #connect (base: string): Promise<boolean> {
-    const { member, cutAfter } = this.#options
+    const { member, cutAfter, transport = 'websocket' } = this.#options
     const since = this.#cursor
-    const query = since === undefined ? '' : `?since=${since}`
-    const socket = new WebSocket(`${base.replace('http', 'ws')}/ws/notifications${query}`, {
-      headers: { authorization: `Bearer ${tokenOf(member)}` }
-    })
-    this.#socket = socket
     const frames: FrameLog[] = []
     const connection: ConnectionLog = { number: this.log.connections.length, openedAt: Date.now(), since, frames, asked: new Map() }
     this.log.connections.push(connection)
     const cutAt = cutAfter?.()
-    if (cutAt === 0) socket.on('open', () => this.cut())
     const { promise: closed, resolve } = Promise.withResolvers<void>()
-    socket.on('message', data => {
-      // What came in one packet with the last frame is behind the cut.
-      if (this.#cutOff === socket) return
-      const frame = toFrameLog(String(data))
-      frames.push(frame)
-      // Of whichever frame: all of them are safe to come back with.
-      this.#cursor = frame.cursor ?? this.#cursor
-      if (frames.length === cutAt) this.cut()
-      this.#wake()
+    const line = connect(transport, { base, token: tokenOf(member), since }, {
+      onOpen: () => { if (cutAt === 0) this.cut() },
+      onFrame: text => {
+        // What came in one packet with the last frame is behind the cut.
+        if (this.#cutOff === line) return
+        const frame = toFrameLog(text)
+        frames.push(frame)
+        // Of whichever frame: all of them are safe to come back with.
+        this.#cursor = frame.cursor ?? this.#cursor
+        if (frames.length === cutAt) this.cut()
+        this.#wake()
+      },
+      onClose: code => {
+        connection.closed = code
+        resolve()
+        this.#wake()
+      }
     })
-    socket.on('error', () => {})
-    socket.on('close', code => {
-      connection.closed = code
-      resolve()
-      this.#wake()
-    })
+    this.#line = line
     await closed
     return frames.length > 0
   }

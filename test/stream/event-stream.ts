@@ -11,6 +11,8 @@ export interface StreamEvent { id: string | undefined, event: string, frame: Fra
 /** Reads `text/event-stream` strictly: fails on whatever Belfry does not send. Incomplete events are kept back, as the standard wants it. */
 export class EventReader {
   readonly events: StreamEvent[] = []
+  /** Called with each event as it comes. */
+  onEvent: (event: StreamEvent) => void = () => {}
   readonly retries: number[] = []
   comments = 0
   #text = ''
@@ -35,6 +37,7 @@ export class EventReader {
       case 'id event data':
       case 'event data':
         this.events.push({ id: valueOf('id'), event: valueOf('event')!, frame: JSON.parse(valueOf('data')!) as Frame })
+        this.onEvent(this.events.at(-1)!)
         return
       default: throw new Error(`no event has the lines ${JSON.stringify(lines)}`)
     }

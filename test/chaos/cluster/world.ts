@@ -15,12 +15,12 @@ export class ClusterWorld extends World {
 
   readonly #socketsEach: number
 
-  /** Starts the nodes, lets everybody meet them, and opens sockets at all of them. */
+  /** Starts the nodes, lets everybody meet them, and opens sockets and streams at all of them. */
   override async begin (): Promise<void> {
     await super.begin()
     for (const member of members) {
       const base = await this.inbox(member)
-      for (let count = 0; count < this.#socketsEach; count++) this.subscribe({ name: `${member.id}/${count}`, member, base })
+      for (let count = 0; count < this.#socketsEach; count++) this.subscribe({ name: `${member.id}/${count}`, member, base, transport: count % 3 === 2 ? 'sse' : 'websocket' })
     }
     await Promise.all(this.subscribers.map(subscriber => subscriber.welcomed()))
   }

@@ -4,7 +4,7 @@ import type { World } from '../world.ts'
 
 export interface AttachOptions { publishers?: number, messages?: number, sockets?: number }
 
-/** Sockets come and go while messages flow: with a cursor, old or new, with an inbox, or with nothing. */
+/** Sockets and streams come and go while messages flow: with a cursor, old or new, with an inbox, or with nothing. */
 export async function attach (world: World, { publishers = 12, messages = 4_000, sockets = 400 }: AttachOptions = {}): Promise<void> {
   const { random } = world
   await world.begin()
@@ -21,7 +21,7 @@ export async function attach (world: World, { publishers = 12, messages = 4_000,
     const name = `${member.id}/${toCome}`
     const base = random.oneIn(8) ? await world.inbox(member) : undefined
     const since = random.oneIn(2) ? random.pick(places) : undefined
-    const subscriber = world.subscribe({ name, member, base, since })
+    const subscriber = world.subscribe({ name, member, base, since, transport: random.oneIn(3) ? 'sse' : 'websocket' })
     const frames = 1 + random.integer(60)
     await subscriber.until(() => (subscriber.connection?.frames.length ?? 0) >= frames)
     haveCome += 1

@@ -4,7 +4,7 @@ import type { World } from '../world.ts'
 
 export interface CutsOptions { publishers?: number, messages?: number, subscribersEach?: number }
 
-/** Random cuts of sockets and requests while messages with every form of audience flow. */
+/** Random cuts of sockets, streams and requests while messages with every form of audience flow. */
 export async function cuts (world: World, { publishers = 16, messages = 10_000, subscribersEach = 4 }: CutsOptions = {}): Promise<void> {
   const { random } = world
   await world.begin()
@@ -13,7 +13,7 @@ export async function cuts (world: World, { publishers = 16, messages = 10_000, 
     for (let count = 0; count < subscribersEach; count++) {
       // Some as soon as they are open, most after a while, some never.
       const cutAfter = () => random.oneIn(5) ? undefined : random.oneIn(6) ? random.integer(3) : random.integer(messages / 20)
-      world.subscribe({ name: `${member.id}/${count}`, member, cutAfter, base: count === 0 ? base : undefined })
+      world.subscribe({ name: `${member.id}/${count}`, member, cutAfter, base: count === 0 ? base : undefined, transport: count % 2 === 0 ? 'websocket' : 'sse' })
     }
   }
   let left = messages

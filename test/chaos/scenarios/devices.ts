@@ -22,8 +22,9 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   const base = await world.inbox(user)
   const cutAfter = () => random.oneIn(4) ? undefined : random.integer(120)
   const all = ['phone', 'laptop', 'tablet'].map(name => world.subscribe({ name, member: user, base, cutAfter }))
-  // It only looks on: what it has is the log and nothing of its own.
+  // They only look on: what they have is the log and nothing of its own.
   world.subscribe({ name: 'watch', member: user, base })
+  world.subscribe({ name: 'stream', member: user, base, transport: 'sse', cutAfter })
   for (const member of members) world.subscribe({ name: member.id, member, cutAfter })
   journal.hidden.set(user.id, new Set())
 

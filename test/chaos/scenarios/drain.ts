@@ -4,13 +4,14 @@ import type { World } from '../world.ts'
 
 export interface DrainOptions { publishers?: number, drains?: number, between?: number }
 
-/** SIGTERM under load: every socket is told to come back, the process ends well, and it all goes on. */
+/** SIGTERM under load: every socket and stream is told to come back, the process ends well, and it all goes on. */
 export async function drain (world: World, { publishers = 20, drains = 3, between = 300 }: DrainOptions = {}): Promise<void> {
   const { random, server } = world
   await world.begin()
   for (const member of members) {
     world.subscribe({ name: `${member.id}/all`, member, base: await world.inbox(member) })
-    for (const name of ['one', 'two']) world.subscribe({ name: `${member.id}/${name}`, member })
+    world.subscribe({ name: `${member.id}/one`, member })
+    world.subscribe({ name: `${member.id}/stream`, member, transport: 'sse' })
   }
   let isOver = false
   const draining = async () => {

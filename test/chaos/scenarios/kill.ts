@@ -11,6 +11,7 @@ export async function kill (world: World, { publishers = 50, kills = 10, between
   for (const member of members) {
     world.subscribe({ name: `${member.id}/all`, member, base: await world.inbox(member) })
     world.subscribe({ name: `${member.id}/live`, member })
+    world.subscribe({ name: `${member.id}/stream`, member, transport: 'sse', base: await world.inbox(member) })
   }
   let isOver = false
   const killing = async () => {

@@ -20,7 +20,8 @@ export async function slow (world: World, { publishers = 8, stalled = 16, rounds
   for (const member of members) world.subscribe({ name: `${member.id}/quick`, member, base: await world.inbox(member) })
   const readers = Array.from({ length: stalled }, (_, count) => {
     const member = random.pick(members)
-    return world.subscribe({ name: `${member.id}/slow${count}`, member })
+    // Of each kind some read again in time, and some do not.
+    return world.subscribe({ name: `${member.id}/slow${count}`, member, transport: count % 4 < 2 ? 'websocket' : 'sse' })
   })
   const isSeen = () => world.journal.stalls.some(({ code }) => code === 1013)
   for (let count = 0; count < rounds || (!isSeen() && count < rounds + MORE_ROUNDS); count++) await stall(world, readers, publishers)
@@ -37,7 +38,7 @@ async function stall (world: World, readers: Subscriber[], publishers: number): 
   const publishing = crowd(publishers, () => isOver, () => world.publish(world.compose({ audience: { all: true } }), { message: WORDS }))
   try {
     // No longer counted is who is being closed; its close frame lies behind what it has not read.
-    await until('the stalled readers to be closed', async () => await openSockets(await server.up()) <= subscribers.length - readers.length)
+    await until('the stalled readers to be closed', async () => await openConnections(await server.up()) <= subscribers.length - readers.length)
   } finally {
     isOver = true
     await publishing
@@ -52,8 +53,10 @@ async function stall (world: World, readers: Subscriber[], publishers: number): 
   }
 }
 
-/** How many sockets the server has that are not closing. */
-async function openSockets (base: string): Promise<number> {
+/** How many sockets and streams the server has that are not closing. */
+async function openConnections (base: string): Promise<number> {
   const response = await fetch(`${base}/metrics`, { headers: { authorization: `Bearer ${tokenOf(root)}` } })
-  return Number(/^belfry_sockets (\d+)$/m.exec(await response.text())?.[1])
+  const text = await response.text()
+  const [sockets, streams] = ['belfry_sockets', 'belfry_streams'].map(name => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]))
+  return sockets! + streams!
 }
