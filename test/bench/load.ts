@@ -3,6 +3,7 @@ import process from 'node:process'
 import { answer } from './lib/answer.ts'
 import { RawHttp } from './lib/raw-http.ts'
 import { openSocket } from './lib/raw-socket.ts'
+import { openStream } from './lib/raw-stream.ts'
 
 /** The load: subscribers that only count, and publishers. One process, so that its own CPU tells whether it was the bottleneck. */
 
@@ -29,6 +30,7 @@ async function untilReceived (count: number): Promise<void> {
 export interface OpenArgs {
   port: number
   path: string
+  isStream?: boolean
   headers: Record<string, string>[]
   hello?: string
   greetings: number
@@ -38,13 +40,14 @@ export interface OpenArgs {
 }
 
 /** Opens a socket for each set of headers; resolves with the seconds it took until all were greeted. */
-async function open ({ headers, greetings, atOnce = 100, isStalled = false, ...rest }: OpenArgs): Promise<number> {
+async function open ({ headers, greetings, atOnce = 100, isStalled = false, isStream = false, ...rest }: OpenArgs): Promise<number> {
   received = 0
+  const connect = isStream ? openStream : openSocket
   const start = performance.now()
   const queue = headers.map((own, index) => ({ own, index }))
   const opened: Socket[] = new Array(headers.length)
   await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let next = queue.pop(); next; next = queue.pop()) opened[next.index] = await openSocket({ ...rest, headers: next.own, onFrames })
+    for (let next = queue.pop(); next; next = queue.pop()) opened[next.index] = await connect({ ...rest, headers: next.own, onFrames })
   }))
   sockets = sockets.concat(opened)
   await untilReceived(headers.length * greetings)

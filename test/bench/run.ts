@@ -16,10 +16,11 @@ import { schedule } from './scenarios/schedule.ts'
 import { send } from './scenarios/send.ts'
 import { slowReaders } from './scenarios/slow-readers.ts'
 import { storm } from './scenarios/storm.ts'
+import { streams } from './scenarios/streams.ts'
 import { targeting } from './scenarios/targeting.ts'
 
 const scenarios: Record<string, (options: Options) => Promise<Section>> = {
-  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, storm, 'slow-readers': slowReaders, compression, nodes
+  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, storm, 'slow-readers': slowReaders, compression, streams, nodes
 }
 
 const options = readOptions(process.argv.slice(2))

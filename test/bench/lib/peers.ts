@@ -10,6 +10,8 @@ export interface Peer {
   name: string
   start: (env?: Record<string, string>) => Promise<Server>
   path: string
+  /** Whether subscribers get a stream of Server-Sent Events, not a WebSocket. */
+  isStream?: boolean
   /** The headers of the subscriber with this number. */
   headers: (index: number) => Record<string, string>
   /** A masked frame each subscriber sends first. */

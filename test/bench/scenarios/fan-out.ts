@@ -5,7 +5,7 @@ import { median, percentile } from '../lib/statistics.ts'
 import type { Options } from '../options.ts'
 import type { PublishResult } from '../load.ts'
 
-interface Sample { perSecond: number, cpuPerDelivery: number, p50: number, p99: number, loadCpu: number }
+export interface Sample { perSecond: number, cpuPerDelivery: number, p50: number, p99: number, loadCpu: number }
 
 /** Everyone gets everything: deliveries a second and what each costs, one publish at a time and 64 outstanding. */
 export async function fanOut ({ seconds, rounds, subscribers }: Options): Promise<Section> {
@@ -53,10 +53,10 @@ export async function fanOut ({ seconds, rounds, subscribers }: Options): Promis
 
 export async function subscribeAll (peer: Peer, server: Server, load: Load, count: number): Promise<number> {
   const headers = Array.from({ length: count }, (_, index) => peer.headers(index))
-  return await load.ask<number>('open', { port: server.port, path: peer.path, headers, hello: peer.hello, greetings: peer.greetings })
+  return await load.ask<number>('open', { port: server.port, path: peer.path, isStream: peer.isStream, headers, hello: peer.hello, greetings: peer.greetings })
 }
 
-async function measure (verb: 'publish' | 'fanOut', peer: Peer, server: Server, load: Load, run: { outstanding: number, seconds: number, subscribers: number }): Promise<Sample> {
+export async function measure (verb: 'publish' | 'fanOut', peer: Peer, server: Server, load: Load, run: { outstanding: number, seconds: number, subscribers: number }): Promise<Sample> {
   const before = server.cpu()
   const result = await load.ask<PublishResult>(verb, {
     port: server.port, requests: [peer.request], outstanding: run.outstanding, seconds: run.seconds, perPublish: run.subscribers
