@@ -5,7 +5,7 @@ clients that have an \`EventSource\` anyway. Audience, order, guarantees, limits
 stream are those of its URL.
 
 \`\`\`
-curl -N http://localhost:8000/sse/notifications -H "authorization: Bearer $TOKEN"
+curl -sN http://localhost:8000/sse/notifications -H "authorization: Bearer $TOKEN"
 \`\`\`
 
 \`\`\`

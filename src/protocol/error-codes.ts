@@ -35,7 +35,7 @@ export const errorCodes = {
   BLF_EXPECTATION_FAILED: [417, 'The only expectation that can be met is 100-continue.'],
   BLF_UPGRADE_REQUIRED: [426, 'Only WebSockets are served here.'],
   BLF_RATE_LIMITED: [429, 'Too many requests.'],
-  BLF_TOO_MANY_SOCKETS: [429, 'Too many sockets are open for these credentials or from this address.'],
+  BLF_TOO_MANY_SOCKETS: [429, 'Too many sockets and streams are open for these credentials or from this address.'],
   BLF_HEADERS_TOO_LARGE: [431, 'The request headers are too large.'],
   BLF_INTERNAL: [500, 'Something went wrong on our side.'],
   BLF_STORE_UNAVAILABLE: [503, 'The store cannot be reached; nothing was stored.'],
