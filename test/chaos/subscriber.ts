@@ -1,7 +1,7 @@
 import type { Membership } from '../../src/log/audience.ts'
 import { placeOf } from './checker/truth.ts'
 import { toFrameLog, type Ask, type ConnectionLog, type FrameLog, type Inbox, type SubscriberLog } from './journal.ts'
-import { connect, type Line, type Transport } from './line.ts'
+import { connect, type Line, type Transport } from '../stream/line.ts'
 import { tokenOf } from './people.ts'
 import type { ServerProcess } from './server.ts'
 

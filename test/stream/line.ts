@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { StreamSubscriber } from '../stream/event-stream.ts'
+import { StreamSubscriber } from './event-stream.ts'
 
 /** How a subscriber is connected. */
 export type Transport = 'websocket' | 'sse'
