@@ -175,6 +175,7 @@ export class Session {
   async #lead (token: string, isNeeded: () => boolean): Promise<void> {
     const { position } = this.#connection
     const subject = subjectOf(token)
+    if (!isNeeded()) return
     // The inbox of somebody else is emptied before anything is shown of this one.
     if (this.#subject !== undefined && subject !== this.#subject) await this.#reset()
     if (!isNeeded()) return

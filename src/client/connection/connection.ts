@@ -9,8 +9,6 @@ import { Pulse } from './pulse.ts'
 import { Backoff, boundedWait, reasonOf } from './rules.ts'
 import { saysWhy, verdictOfEnd, verdictOfFailure, type Verdict } from './verdict.ts'
 
-/** The id of frames that renew the token. */
-const AUTH = 'auth'
 /** A second refusal of credentials within this time is final. */
 const REFUSAL_MS = 30_000
 
@@ -86,7 +84,7 @@ export class Connection {
 
   /** There is another token of the same user: a link that is up is renewed with it. */
   renew (token: string): void {
-    if (token !== this.#token && this.#isUp && this.#send({ id: AUTH, type: 'auth', payload: { token } })) this.#token = token
+    if (token !== this.#token && this.#isUp && this.#send({ id: 'auth', type: 'auth', payload: { token } })) this.#token = token
   }
 
   set (state: State, code: number, reason: string): void {
@@ -111,8 +109,7 @@ export class Connection {
     const { tokens, platform } = this.#deps
     this.#triedAt = platform.now()
     try {
-      const token = await tokens.get()
-      if (run === this.#run) await this.#deps.lead(token, () => run === this.#run)
+      await this.#deps.lead(await tokens.get(), () => run === this.#run)
     } catch (error) {
       if (run === this.#run) this.#failedToken(error as BelfryError)
       return
@@ -161,8 +158,6 @@ export class Connection {
     if (run === this.#run) this.receive(frame)
     if (run !== this.#run) return
     if (frame.type === 'token.expiring') this.#renewToken().catch(reportFault)
-    // A token that the server refuses is not offered again.
-    if (frame.type === 'error' && frame.reply_to === AUTH) this.#deps.tokens.refuse(this.#token)
   }
 
   #welcomed ({ heartbeat_interval: heartbeat }: Welcome): void {

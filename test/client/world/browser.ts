@@ -10,6 +10,8 @@ export class Browser {
   readonly #held = new Map<string, Wish>()
   readonly #queues = new Map<string, Wish[]>()
   readonly tabs: Tab[] = []
+  /** Milliseconds that a message between tabs takes. */
+  lag = 0
 
   constructor (world: World) {
     this.#world = world
@@ -75,6 +77,8 @@ export class Tab {
   readonly channels = new Map<string, Set<Channel>>()
   readonly platform: Platform
   isGone = false
+  /** Whether messages to it are lost. */
+  isDeaf = false
   #frozen: (() => void)[] | undefined
 
   constructor (browser: Browser, { platform, clock }: World) {
@@ -90,7 +94,11 @@ export class Tab {
           postMessage: message => {
             const data = structuredClone(message)
             for (const tab of browser.tabs) {
-              for (const other of tab.channels.get(name) ?? []) if (other !== channel) queueMicrotask(() => tab.soon(() => other.onmessage?.({ data })))
+              if (tab.isDeaf) continue
+              for (const other of tab.channels.get(name) ?? []) {
+                const deliver = () => tab.soon(() => other.onmessage?.({ data }))
+                if (other !== channel) browser.lag > 0 ? clock.after(browser.lag, deliver) : queueMicrotask(deliver)
+              }
             }
           },
           close () {
