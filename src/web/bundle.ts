@@ -6,8 +6,8 @@ const CLIENT = join(import.meta.dirname, '../client')
 /** The oldest syntax that a bundle has. Every browser of the last three years knows it. */
 const TARGET = 'es2022'
 
-/** One minified ES module with all that these files of the client export. Files that they import from packages stay imports. */
-export async function bundle (files: string[]): Promise<string> {
+/** One minified ES module with all that these files of the client export. Packages stay imports, and so do the files in `external`. */
+export async function bundle (files: string[], external: string[] = []): Promise<string> {
   const contents = files.map(file => `export * from './${file}'`).join('\n')
   const { outputFiles: [file] } = await build({
     stdin: { contents, resolveDir: CLIENT, sourcefile: 'bundle.ts', loader: 'ts' },
@@ -18,6 +18,7 @@ export async function bundle (files: string[]): Promise<string> {
     platform: 'browser',
     target: TARGET,
     packages: 'external',
+    external,
     legalComments: 'none',
     logLevel: 'silent'
   })

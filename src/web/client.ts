@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import pkg from '../client/package.json' with { type: 'json' }
 import { Asset } from '../http/asset.ts'
 import { bundle, endBundling } from './bundle.ts'
 
 /** What the served file has: the client with its options that need no framework. */
-export const parts = ['index.ts', 'storage.ts', 'sse.ts'].filter(file => existsSync(join(import.meta.dirname, '../client', file)))
+export const parts = ['index.ts', 'storage.ts', 'sse.ts']
 
 let made: Promise<Asset> | undefined
 
