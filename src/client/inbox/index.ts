@@ -26,11 +26,11 @@ export function createInboxes (core: Core, storage?: InboxStorage): InboxesOfCli
   const keeper = storage && new Keeper(store, outbox, storage)
   const lists = new Map<string, List>()
   outbox.onUndone = intent => { for (const list of lists.values()) list.forget(intent) }
-  store.onChange(() => {
+  store.work = () => {
     loader.work()
     outbox.work()
     keeper?.work()
-  })
+  }
   return {
     get state () { return store.state },
     inbox (filter) {

@@ -21,6 +21,8 @@ export class Store {
   /** How far the server's clock is ahead, in milliseconds. */
   #skew = 0
   readonly #listeners = new Set<() => void>()
+  /** Does what the state asks for, after each change and before listeners are told. */
+  work: () => void = () => {}
 
   constructor (core: Core) {
     this.core = core
@@ -54,7 +56,11 @@ export class Store {
 
   onChange (listener: () => void): () => void {
     this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    this.#schedule()
+    return () => {
+      this.#listeners.delete(listener)
+      this.#awaitExpiry()
+    }
   }
 
   /** Makes a call, and learns the server's time from its answer. */
@@ -82,14 +88,19 @@ export class Store {
     else queueMicrotask(flush)
   }
 
+  /** Who listens is told when something expires; without listeners, nothing keeps a process alive until then. */
+  #awaitExpiry (): void {
+    const isAwaited = this.#listeners.size > 0
+    this.timers.move('expiry', isAwaited ? this.state.nextExpiry - this.now() : Infinity, () => this.dispatch({ kind: 'tick' }))
+  }
+
   #flush (): void {
     this.#isScheduled = false
-    const { nextExpiry } = this.state
-    this.timers.move('expiry', nextExpiry - this.now(), () => this.dispatch({ kind: 'tick' }))
+    this.#awaitExpiry()
     if (!this.#hasNews) return
     this.#hasNews = false
     this.#told = this.core.clock.now()
-    for (const listener of this.#listeners) {
+    for (const listener of [this.work, ...this.#listeners]) {
       try {
         listener()
       } catch (error) {

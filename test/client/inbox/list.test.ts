@@ -87,6 +87,22 @@ test('what expires leaves the list by the time of the server, and its count', as
   t.match(list.getSnapshot(), { unreadCount: 2, items: [{ id: 'n3' }, { id: 'n2' }, { id: 'n1' }] })
 })
 
+test('nothing waits for an expiry that nobody looks at', async t => {
+  const { world, server, tab } = await shown([])
+  server.notify({ lifetime: 3_600_000 })
+  await world.settle()
+  const list = tab.inboxes.inbox()
+  t.equal(world.clock.pending, 0)
+  const end = list.subscribe(() => {})
+  await world.settle()
+  t.equal(world.clock.pending, 1)
+  end()
+  await settled()
+  t.equal(world.clock.pending, 0)
+  await world.clock.advance(3_700_000)
+  t.match(list.getSnapshot(), { items: [{ id: 'n3' }, { id: 'n2' }, { id: 'n1' }] }, 'and it is gone all the same')
+})
+
 test('under load, listeners are told once a frame of the screen, and a snapshot is up to date all the same', async t => {
   const { world, server, list, calls } = await shown()
   for (let n = 0; n < 100; n++) {
