@@ -58,7 +58,8 @@ export function valuesFrom (document: Record<string, any>, live: Live) {
 
 /** Where any fields will do, such as those to change, a few of them: of many, one is nearly always refused, and all with it. */
 function fewOf (fields: Record<string, Arbitrary<unknown>>): Arbitrary<object> {
-  return fc.subarray(Object.keys(fields), { minLength: 1, maxLength: 3 }).chain(names => fc.record(Object.fromEntries(names.map(name => [name, fields[name]!]))))
+  const names = Object.keys(fields)
+  return fc.subarray(names, { minLength: 1, maxLength: Math.min(3, names.length) }).chain(some => fc.record(Object.fromEntries(some.map(name => [name, fields[name]!]))))
 }
 
 /** JSON.stringify writes some doubles beyond 2^53 as whole numbers, which are not taken. */
