@@ -22,6 +22,8 @@ test('a frame that comes twice, or late, changes nothing', async t => {
   const again = play([arrives(11), frame('notification.unread', 10, { ids: ['n11'], unread_count: 9 })], once)
   t.same(shownCounts(again), { unread: 3, unseen: 4 })
   t.equal(again.entities.get('n11')!.item.read, true)
+  const reread = play([frame('notification.unread', 13, { ids: ['n11'], unread_count: 4 }), frame('notification.read', 12, { ids: ['n11'], unread_count: 3 })], again)
+  t.equal(reread.entities.get('n11')!.item.read, false)
 })
 
 test('between a welcome that is complete and its caught_up, counts of frames are those of then', async t => {

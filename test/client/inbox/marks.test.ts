@@ -116,3 +116,18 @@ test('a tab shows the marks of another one, and sends them when that one leads a
   t.match(server.notes, [{ read: true }, { archived: true }, { read: false }])
   t.match(third.lists[0]!.getSnapshot(), { unreadCount: 1, stale: false })
 })
+
+test('a tab that leads is told the marks that it was opened too late to hear of', async t => {
+  const { world, server } = await shown()
+  const second = await world.open([{}])
+  await world.settle()
+  world.cut()
+  const done = second.lists[0]!.markAsRead('n1')
+  const third = await world.open([{}])
+  // The third one leads when the first one closes, which takes what it heard with it.
+  world.tabs.splice(0, 3, world.tabs[0]!, third, second)
+  world.close(world.tabs[0]!)
+  await world.settle()
+  t.equal(await done, true)
+  t.equal(server.unread(), 2)
+})
