@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import { compile as compileSvelte } from 'svelte/compiler'
+import { compileScript, parse } from 'vue/compiler-sfc'
+
+const PACKAGES = join(import.meta.dirname, '../../../node_modules')
+
+/** Components of a single file as their own bundler plugins compile them. */
+const components: Plugin = {
+  name: 'components',
+  setup ({ onLoad }) {
+    onLoad({ filter: /\.vue$/ }, ({ path }) => {
+      const { descriptor, errors } = parse(readFileSync(path, 'utf8'), { filename: path })
+      if (errors.length > 0) throw errors[0]
+      return { contents: compileScript(descriptor, { id: 'app', inlineTemplate: true }).content, loader: 'js' }
+    })
+    onLoad({ filter: /\.svelte$/ }, ({ path }) => {
+      return { contents: compileSvelte(readFileSync(path, 'utf8'), { filename: path, generate: 'client' }).js.code, loader: 'js' }
+    })
+  }
+}
+
+/** A module of an app, with everything that it imports, for a browser. `home` is where the app and the client lie. */
+export async function bundleApp (home: string, contents: string): Promise<string> {
+  const { outputFiles: [file] } = await build({
+    stdin: { contents, resolveDir: home, loader: 'jsx' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    jsx: 'automatic',
+    conditions: ['browser', 'production'],
+    define: { 'process.env.NODE_ENV': '"production"', __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
+    nodePaths: [PACKAGES],
+    plugins: [components],
+    logLevel: 'silent'
+  })
+  return file!.text
+}

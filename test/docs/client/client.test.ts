@@ -1,0 +1,162 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stop } from 'esbuild'
+import type { Page } from 'playwright-core'
+import tap, { test, type Test } from 'tap'
+import { call, mint, people, type App } from '../../helper.ts'
+import { makeKey } from '../../security/accounts.ts'
+import { chromium } from '../../services/chromium.ts'
+import { eventually } from '../../services/process.ts'
+import { install, pack, runIn } from '../../web/packed.ts'
+import { site, tellBob, unreadOfBob, type Site } from '../../web/site.ts'
+import { browse } from '../browsing.ts'
+import { blocksOf, type Block } from './blocks.ts'
+import { bundleApp } from './bundling.ts'
+
+// A browser may have to be installed first.
+tap.setTimeout(300_000)
+tap.teardown(stop)
+
+const EXAMPLE = 'https://notifications.example'
+const blocks = blocksOf('docs/client.md')
+const run = new Set<Block>()
+const home = await install(tap, await pack(tap))
+const browser = (await chromium(tap))!
+const inBrowser = { skip: browser === undefined && 'without a browser' }
+
+/** The block under a heading in a language; `index` where there are several. */
+function take (heading: string, language: string, index = 0): string {
+  const block = blocks.filter(block => block.heading === heading && block.language === language)[index]
+  if (block === undefined) throw new Error(`no such block: ${heading}, ${language}`)
+  run.add(block)
+  return block.text
+}
+
+/** A page that shows bob's inbox, and marks it as read: what every example of one does. */
+async function showsInbox (t: Test, page: Page, { app, address }: Site): Promise<void> {
+  await tellBob(app, 'Before it was opened')
+  await page.goto(address)
+  await page.getByText('Before it was opened').waitFor()
+  await tellBob(app, 'While it is open')
+  await page.getByText('While it is open').waitFor()
+  const count = page.locator('output')
+  await count.getByText('2', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Mark all as read' }).click()
+  await count.getByText('0', { exact: true }).waitFor()
+  await eventually(async () => {
+    if (await unreadOfBob(app) > 0) throw new Error('not stored yet')
+  })
+  t.equal(await unreadOfBob(app), 0)
+}
+
+test('the page without a build', inBrowser, async t => {
+  const at = await site(t)
+  at.put('/', 'text/html', take('In a page without a build', 'html').replaceAll(EXAMPLE, at.base))
+  const { page, complaints } = await browse(t, browser)
+  await showsInbox(t, page, at)
+  t.strictSame(complaints, [])
+})
+
+/** Runs a block in Node, in the folder where the client is installed; what it printed. */
+async function inNode (text: string, env: Record<string, string>, rest = ''): Promise<string> {
+  const assigned = Object.entries(env).map(([name, value]) => `process.env.${name} = ${JSON.stringify(value)}`).join('\n')
+  const imports = text.split('\n').filter(line => line.startsWith('import ')).join('\n')
+  writeFileSync(join(home, 'block.js'), `${imports}\n${assigned}\n${text.replaceAll(/^import .*$/gm, '')}\n${rest}`)
+  const { code, output } = await runIn(home, 'node', 'block.js')
+  if (code !== 0) throw new Error(output)
+  return output
+}
+
+test('Node receives', async t => {
+  const { app, base } = await site(t)
+  await tellBob(app, 'An old one')
+  const output = await inNode(take('In Node', 'js'), { BELFRY_URL: base, BELFRY_TOKEN: mint(people.root) }, `
+await belfry.send({ title: 'Live', message: 'To root.', priority: 'info', topic: 'orders', audience: { users: ['root'] } })
+belfry.on('notification', () => belfry.disconnect())
+`)
+  t.equal(output, 'Live\n1000 disconnect was called\n')
+})
+
+test('Node sends', async t => {
+  const { app, base } = await site(t)
+  const key = await makeKey(app, 'backend', ['send:all'])
+  t.equal(await inNode(take('In Node', 'js', 1), { BELFRY_URL: base, BELFRY_KEY: key }), 'sent string\nsent\nBLF_VALIDATION\n')
+  const { body } = await call(app, people.bob, 'GET', '/api/notifications/me')
+  t.strictSame(body.items.map(({ title }: { title: string }) => title), ['Invoice 7', 'Maintenance tonight', 'Order shipped'])
+})
+
+/** How a component is put into a page. */
+const mounts = {
+  jsx: `import { createRoot } from 'react-dom/client'
+import App from './App.jsx'
+createRoot(document.body).render(<App />)`,
+  vue: `import { createApp } from 'vue'
+import App from './App.vue'
+createApp(App).mount(document.body)`,
+  svelte: `import { mount } from 'svelte'
+import App from './App.svelte'
+mount(App, { target: document.body })`
+}
+
+const SHELL = '<!doctype html><title>App</title><body><script type="module" src="/app.js"></script>'
+
+for (const [heading, language] of [['React', 'jsx'], ['Vue', 'vue'], ['Svelte', 'svelte']] as const) {
+  test(heading, inBrowser, async t => {
+    const at = await site(t)
+    writeFileSync(join(home, 'belfry.js'), take('In an app with a bundler', 'js').replaceAll(EXAMPLE, at.base))
+    writeFileSync(join(home, `App.${language}`), take(heading, language))
+    at.put('/app.js', 'text/javascript', await bundleApp(home, mounts[language]))
+    at.put('/', 'text/html', SHELL)
+    const { page, complaints } = await browse(t, browser)
+    await showsInbox(t, page, at)
+    t.strictSame(complaints, [])
+  })
+}
+
+/** A page with a client of a block, whose inbox it shows by titles. */
+async function showing (t: Test, { app, base, put, address }: Site, text: string) {
+  writeFileSync(join(home, 'belfry.js'), text.replaceAll(EXAMPLE, base))
+  put('/app.js', 'text/javascript', await bundleApp(home, `import { belfry } from './belfry.js'
+belfry.on('connected', ({ transport }) => { document.title = transport })
+const inbox = belfry.inbox()
+inbox.subscribe(() => { document.body.textContent = inbox.getSnapshot().items.map(({ title }) => title).join() })`))
+  put('/', 'text/html', SHELL)
+  const browsing = await browse(t, browser)
+  await tellBob(app, 'Kept')
+  await browsing.page.goto(address)
+  await browsing.page.getByText('Kept').waitFor()
+  return browsing
+}
+
+/** Whether the notification is in the browser's storage. It does not open a database that is not there, which would make it. */
+const IS_KEPT = `indexedDB.databases().then(([database]) => database && new Promise(resolve => {
+  const opening = indexedDB.open(database.name)
+  opening.onsuccess = () => {
+    const [name] = opening.result.objectStoreNames
+    const reading = opening.result.transaction(name).objectStore(name).getAll()
+    reading.onsuccess = () => {
+      opening.result.close()
+      resolve(JSON.stringify(reading.result).includes('Kept'))
+    }
+  }
+}))`
+
+test('offline', inBrowser, async t => {
+  const at = await site(t)
+  const { page } = await showing(t, at, take('Offline', 'js'))
+  t.ok(await page.waitForFunction(IS_KEPT), 'kept in the browser')
+})
+
+test('where WebSockets are blocked', inBrowser, async t => {
+  const at = await site(t)
+  const text = take('Where WebSockets are blocked', 'js')
+  const { page } = await showing(t, at, text.replace('getToken:', 'websocket: class extends EventTarget { constructor () { super(); setTimeout(() => this.onclose?.({ code: 1006, reason: "" })) } close () {} },\n  getToken:'))
+  await page.waitForFunction('document.title === "sse"')
+  await tellBob(at.app as App, 'Over the stream')
+  await page.getByText('Over the stream').waitFor()
+})
+
+test('every block of the page was run', inBrowser, async t => {
+  const left = blocks.filter(block => !run.has(block))
+  t.strictSame(left.map(({ language, text }) => `${language}: ${text}`), ['sh: npm install @belfry/client\n'], 'all but the installation, which other tests do from a tarball')
+})
