@@ -7,6 +7,7 @@ import { problem } from '../src/errors.ts'
 import { acceptableOffers } from '../src/socket/extensions.ts'
 import { LiveSocket } from '../src/socket/live-socket.ts'
 import { Wheel } from '../src/hub/wheel.ts'
+import { isStream } from '../src/http/connections.ts'
 import { endWithProblem } from '../src/http/problem.ts'
 
 declare module 'fastify' {
@@ -52,7 +53,7 @@ const serverOptions = (isCompressed: boolean) => ({
 export function shouldUpgrade ({ method, headers, url, socket }: IncomingMessage): boolean {
   if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') return false
   // Node's private field for the response in progress on this connection.
-  if ((socket as { _httpMessage?: object | null })._httpMessage) return false
+  if ((socket as { _httpMessage?: object | null })._httpMessage || isStream(socket)) return false
   if (hasBody(headers)) return false
   return [SOCKET_PATH, `${SOCKET_PATH}/`].includes(url!.split('?', 1)[0]!)
 }

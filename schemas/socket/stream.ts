@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { closeCodes, type CloseCode, type Reconnect } from '../../src/protocol/close-codes.ts'
+import { pattern } from '../patterns.ts'
 import { SocketQuery } from './socket-query.ts'
 
 const { since, topics, ticket, device } = SocketQuery.properties
@@ -14,7 +15,10 @@ export const StreamQuery = Type.Object({
 
 export const StreamHeaders = Type.Object({
   'last-event-id': Type.Optional(Type.String({
-    maxLength: 256, description: 'The cursor to resume from; it counts instead of `since`. An `EventSource` that reconnects by itself sends it.', examples: ['k3v9x0qa.2s']
+    maxLength: 256,
+    ...pattern('^[\\x20-\\x7e]*$', 'must consist of visible ASCII characters'),
+    description: 'The cursor to resume from; it counts instead of `since`. An `EventSource` that reconnects by itself sends it.',
+    examples: ['k3v9x0qa.2s']
   }))
 })
 

@@ -44,7 +44,10 @@ export class Connections {
       else if (socket.writableLength > 0) this.#cut(socket, 'unread')
       else if (!socket[PIPELINE]?.isRunning) socket.destroy()
     })
-    server.on('checkExpectation', (_request, response) => respondWithProblem(response, problem('BLF_EXPECTATION_FAILED')))
+    server.on('checkExpectation', (request, response) => {
+      if (isStream(request.socket)) this.#cut(request.socket, 'pipelined')
+      else respondWithProblem(response, problem('BLF_EXPECTATION_FAILED'))
+    })
     return server
   }
 
@@ -71,11 +74,12 @@ export class Connections {
   }
 
   #admit (request: IncomingMessage, response: ServerResponse, handler: RequestListener): void {
+    // Node no longer knows that the connection is being answered, and would mix another answer into the stream.
+    if (isStream(request.socket)) return this.#cut(request.socket, 'pipelined')
     // RFC 9112 §3.2. Node's own check is off, because its answer has no body.
     if (request.headers.host === undefined && request.httpVersion === '1.1') return respondWithProblem(response, problem('BLF_BAD_REQUEST', 'A Host header is required.'))
     const socket = request.socket as Connection
     if (socket.destroyed) return
-    if (isStream(socket)) return this.#cut(socket, 'pipelined')
     const pipeline = socket[PIPELINE] ??= new Pipeline(socket, handler)
     if (!pipeline.add(request, response)) this.#cut(socket, 'pipelined')
   }

@@ -102,7 +102,13 @@ test('a stream shares its connection with no other request', async t => {
   while (!pipelined.received.text.includes('"alive"') && !pipelined.received.text.includes('"status":"ok"')) await once(pipelined.socket, 'data')
   t.match(pipelined.received.text, /^HTTP\/1\.1 400 [^]*BLF_BAD_REQUEST[^]*HTTP\/1\.1 200 /, 'refused, and the other one is answered')
 
-  for (const [bytes, what] of [[`GET /healthz HTTP/1.1\r\n${head}`, 'another request'], ['\0\0garbage\r\n\r\n', 'what is no request']]) {
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'
+  const requests = [
+    [`GET /healthz HTTP/1.1\r\n${head}`, 'another request'], ['GET /healthz HTTP/1.1\r\n\r\n', 'one without a host'],
+    [`GET /healthz HTTP/1.1\r\nExpect: much\r\n${head}`, 'one that expects something'], [`GET /ws/notifications HTTP/1.1\r\n${upgrade}${head}`, 'an upgrade'],
+    [`CONNECT a:1 HTTP/1.1\r\n${head}`, 'a tunnel'], ['\0\0garbage\r\n\r\n', 'what is no request']
+  ]
+  for (const [bytes, what] of requests) {
     const { socket, received } = raw()
     socket.write(`GET /sse/notifications HTTP/1.1\r\n${head}`)
     while (!received.text.includes('"welcome"')) await once(socket, 'data')
