@@ -144,7 +144,13 @@ const IS_KEPT = `indexedDB.databases().then(([database]) => database && new Prom
 test('offline', inBrowser, async t => {
   const at = await site(t)
   const { page } = await showing(t, at, take('Offline', 'js'))
-  t.ok(await page.waitForFunction(IS_KEPT), 'kept in the browser')
+  await eventually(async () => {
+    if (await page.evaluate(IS_KEPT) !== true) throw new Error('not kept yet')
+  })
+  await at.app.close()
+  await page.reload()
+  await page.getByText('Kept').waitFor()
+  t.equal(await page.locator('body').innerText(), 'Kept', 'shown although the server is away')
 })
 
 test('where WebSockets are blocked', inBrowser, async t => {
