@@ -44,6 +44,9 @@ const idOf: Record<string, string> = {
   listNotifications: 'user_id', deleteNotification: 'notification_id', restoreNotification: 'deleted_id', getScheduled: 'plan_id', changeScheduled: 'plan_id', cancelScheduled: 'plan_id'
 }
 
+/** Without characters that no header can have: clients refuse to send them. RFC 9110 §5.5. */
+const sendable = (headers: Record<string, string>) => Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, text.replaceAll(/[^\t -~\u0080-\u00ff]/gu, '')]))
+
 /** Requests of an operation as the document describes it: valid ones, and ones that are broken in one place. */
 export function requestsOf (operation: Operation, values: ReturnType<typeof valuesFrom>, callers: string[]): Arbitrary<FuzzRequest> {
   const parameters: any[] = operation['parameters'] ?? []
@@ -60,7 +63,7 @@ export function requestsOf (operation: Operation, values: ReturnType<typeof valu
     caller: fc.oneof(fc.constantFrom(...callers), fc.constant(favourite)),
     path: placed('path'),
     query: placed('query'),
-    headers: placed('header'),
+    headers: placed('header').map(sendable),
     body,
     fault: faults(parameters.length > 0, media !== undefined)
   }).map(({ fault, query, body, ...rest }) => {
