@@ -31,6 +31,8 @@ export class Session {
   #welcome: Welcome | undefined
   /** The user whose token was used last. */
   #subject: string | undefined
+  /** Resolves when nothing of the user before is stored any more. */
+  #wiped: Promise<void> | undefined
   #isLoggedOut = false
   #previous: State = 'disconnected'
   /** Why the state is what it is. */
@@ -44,10 +46,7 @@ export class Session {
     this.#platform = platform
     this.#emitter = emitter
     this.#tokens = new Tokens({ token, getToken, timeout, scope }, platform)
-    this.#tokens.onToken = fetched => {
-      this.#tabs.tell({ kind: 'token', token: fetched })
-      this.#connection.renew(fetched)
-    }
+    this.#tokens.onToken = fetched => this.#goOnWith(fetched)
     this.http = new Http(settings, platform, this.#tokens)
     this.#connection = new Connection({
       settings,
@@ -81,6 +80,7 @@ export class Session {
       },
       onEnd: (code, reason) => this.#connection.stop(code, reason),
       onToken: fetched => {
+        if (subjectOf(fetched) !== this.#subject) return
         this.#tokens.got(fetched)
         this.#connection.renew(fetched)
       },
@@ -115,9 +115,7 @@ export class Session {
 
   setToken (token: string): void {
     this.#tokens.set(token)
-    if (this.#subject !== undefined && this.#subject !== subjectOf(token)) return this.#connection.restart(AWAY, 'another user')
-    this.#tabs.tell({ kind: 'token', token })
-    this.#connection.renew(token)
+    this.#goOnWith(token)
   }
 
   async logout (): Promise<void> {
@@ -132,6 +130,17 @@ export class Session {
       this.#tellStart()
     }
     return this.#inboxes.inbox(filter)
+  }
+
+  /** There is another token: for all tabs of its user, but another user starts over without them. */
+  #goOnWith (token: string): void {
+    const user = this.#subject ?? this.user
+    if (user !== undefined && user !== subjectOf(token)) {
+      this.#reset().catch(reportFault)
+      return this.#connection.restart(AWAY, 'another user')
+    }
+    this.#tabs.tell({ kind: 'token', token })
+    this.#connection.renew(token)
   }
 
   /** This tab begins where the tab that leads is. */
@@ -177,7 +186,8 @@ export class Session {
     const subject = subjectOf(token)
     if (!isNeeded()) return
     // The inbox of somebody else is emptied before anything is shown of this one.
-    if (this.#subject !== undefined && subject !== this.#subject) await this.#reset()
+    if (this.#subject !== undefined && subject !== this.#subject) this.#reset().catch(reportFault)
+    await this.#wiped
     if (!isNeeded()) return
     this.#subject = subject
     const inboxes = this.#inboxes
@@ -196,8 +206,11 @@ export class Session {
     await this.#reset()
   }
 
+  /** Leaves the user: what is told or fetched from now on is of nobody, until there is a token again. */
   async #reset (): Promise<void> {
+    this.#tabs.leave()
     const wiped = this.#inboxes?.onLogout()
+    this.#wiped = wiped?.catch(() => {})
     this.#connection.position.cursor = undefined
     this.#welcome = undefined
     this.#subject = undefined

@@ -7,6 +7,7 @@ import type { ConnectionDeps } from './deps.ts'
 import { parseFrame, Position } from './frames.ts'
 import { Pulse } from './pulse.ts'
 import { Backoff, boundedWait, reasonOf } from './rules.ts'
+import { subjectOf } from './tokens.ts'
 import { saysWhy, verdictOfEnd, verdictOfFailure, type Verdict } from './verdict.ts'
 
 /** A second refusal of credentials within this time is final. */
@@ -82,8 +83,10 @@ export class Connection {
     else if (now >= this.#notBefore && now - this.#triedAt >= this.#deps.settings.minReconnectDelay) this.#begin()
   }
 
-  /** There is another token of the same user: a link that is up is renewed with it. */
+  /** There is another token of the same user: a link that is up is renewed with it. Never with one of somebody else. */
   renew (token: string): void {
+    const [before, now] = [subjectOf(this.#token), subjectOf(token)]
+    if (before !== undefined && before !== now) return
     if (token !== this.#token && this.#isUp && this.#send({ id: 'auth', type: 'auth', payload: { token } })) this.#token = token
   }
 
@@ -108,8 +111,10 @@ export class Connection {
     const run = this.#run
     const { tokens, platform } = this.#deps
     this.#triedAt = platform.now()
+    let token: string
     try {
-      await this.#deps.lead(await tokens.get(), () => run === this.#run)
+      token = await tokens.get()
+      await this.#deps.lead(token, () => run === this.#run)
     } catch (error) {
       if (run === this.#run) this.#failedToken(error as BelfryError)
       return
@@ -118,8 +123,8 @@ export class Connection {
     // The tab that led may be gone.
     this.set('connecting', 1001, 'taking the connection over')
     if (run !== this.#run) return
-    // While another tab led, the token may have been renewed or refused.
-    if (tokens.current === undefined) this.#begin()
+    // While another tab led, the token may have been renewed or refused, or the user may have changed.
+    if (tokens.current === undefined || subjectOf(tokens.current) !== subjectOf(token)) this.#begin()
     else this.#open(tokens.current)
   }
 

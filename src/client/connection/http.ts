@@ -1,7 +1,7 @@
 import { BelfryError } from '../errors.ts'
 import type { Settings } from '../options.ts'
 import type { Platform } from '../platform.ts'
-import type { Tokens } from './tokens.ts'
+import { subjectOf, type Tokens } from './tokens.ts'
 
 /** An answer to a request. */
 export interface Answer {
@@ -26,13 +26,18 @@ export class Http {
     this.#tokens = tokens
   }
 
+  /** The user of the token; undefined while none was there, and for an API key. */
+  get subject (): string | undefined { return this.#tokens.subject }
+
   /** Sends a request with the current token; once more with a new one where it was refused. Throws as `ask` and `getToken`. */
   async call (method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
     const token = await this.#tokens.get()
     const answer = await this.ask(method, path, token, body, signal)
     if (answer.status !== 401 || !this.#tokens.canRenew) return answer
     this.#tokens.refuse(token)
-    return await this.ask(method, path, await this.#tokens.get(), body, signal)
+    const next = await this.#tokens.get()
+    // What one user asked for is not done as another.
+    return subjectOf(next) === subjectOf(token) ? await this.ask(method, path, next, body, signal) : answer
   }
 
   /** Sends a request with a token. Throws a `BelfryError` with code `network` if no answer comes, `aborted` if `signal` is. */

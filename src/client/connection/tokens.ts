@@ -38,6 +38,9 @@ export class Tokens {
 
   get current (): string | undefined { return this.#current }
 
+  /** The user of the last token. */
+  get subject (): string | undefined { return this.#subject }
+
   get canRenew (): boolean { return this.#options.getToken !== undefined }
 
   /** A token came from the application. */

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { subjectOf } from '../../../src/client/connection/tokens.ts'
 import { Browser, type Tab } from '../world/browser.ts'
 import { refused } from '../world/server.ts'
 import { cursor, notification, token } from '../world/world.ts'
@@ -86,4 +87,67 @@ test('disconnect leaves no listener behind', async t => {
   first!.client.disconnect()
   second!.client.disconnect()
   t.same([listeners(first!.tab), listeners(second!.tab)], [0, 0])
+})
+
+test('the token of another user is for this tab alone', async t => {
+  const change: Record<string, (tab: Awaited<ReturnType<typeof begin>>['tabs'][number], renew: () => Promise<void>) => Promise<void>> = {
+    'by setToken': async ({ client }) => client.setToken(token('bob')),
+    'by getToken': async (_tab, renew) => await renew()
+  }
+  for (const [how, act] of Object.entries(change)) {
+    for (const who of [0, 1]) {
+      let subject = 'alice'
+      const { tabs, clock, server } = await begin(t, 3, { getToken: async () => token(subject, 2) })
+      server.answer = request => request.token === token('alice') && subject === 'bob' ? refused : { status: 200, body: { id: 'x' } }
+      await clock.pass(20_000)
+      const changed = tabs[who]!
+      await act(changed, async () => {
+        subject = 'bob'
+        const send = changed.client.send({ title: 'a', message: 'b', priority: 'info', topic: 'c' })
+        await t.rejects(send, { code: 'BLF_UNAUTHENTICATED' }, 'what alice sends is not sent as bob')
+        subject = 'alice'
+      })
+      await clock.pass(0)
+      const others = tabs.filter(tab => tab !== changed)
+      for (const socket of server.sockets.slice(1).filter(({ isClosed }) => !isClosed)) socket.welcome(cursor(50), { user: { id: subjectOf(socket.token!) } })
+      await clock.pass(0)
+      const label = `${how}, ${who === 0 ? 'leading' : 'listening'}`
+      t.same(tabs.map(({ client }) => [client.state, client.user]), tabs.map(tab => ['connected', tab === changed ? 'bob' : 'alice']), label)
+      t.same(server.sockets.flatMap(({ sent }) => sent.filter(({ type }) => type === 'auth')), [], `${label}: no link is offered another user's token`)
+      server.requests.length = 0
+      for (const { client } of tabs) await client.send({ title: 'a', message: 'b', priority: 'info', topic: 'c' })
+      t.same(server.requests.map(request => subjectOf(request.token)), tabs.map(tab => tab === changed ? 'bob' : 'alice'), label)
+      const errors = others.flatMap(({ told }) => told.filter(line => /^(error|disconnected)/.test(line)))
+      t.same(errors, [], label)
+      await changed.client.logout()
+      await clock.pass(0)
+      t.same(others.map(({ client }) => client.state), ['connected', 'connected'], `${label}: and so is a logout`)
+    }
+  }
+})
+
+test('a token of somebody else that another tab tells is not taken', async t => {
+  const { tabs, clock, server, browser } = await begin(t, 2)
+  server.answer = () => ({ status: 200, body: { id: 'x' } })
+  const stranger = browser.tab()
+  const [name] = [...tabs[0]!.tab.channels.keys()]
+  stranger.platform.channel!(name!).postMessage({ kind: 'token', token: token('bob'), from: 'x' })
+  await clock.pass(0)
+  for (const { client } of tabs) await client.send({ title: 'a', message: 'b', priority: 'info', topic: 'c' })
+  t.same(server.requests.map(request => request.token), [token('alice'), token('alice')])
+  t.same(server.sockets[0]!.sent.filter(({ type }) => type === 'auth'), [])
+})
+
+test('a user who changes twice, or while connecting, has the group of the last', async t => {
+  const { tabs: [first, second], clock, server } = await begin(t, 2)
+  second!.client.setToken(token('bob'))
+  second!.client.setToken(token('carol'))
+  await clock.pass(0)
+  t.same(server.sockets.filter(({ isClosed }) => !isClosed).map(socket => socket.token), [token('alice'), token('carol')])
+  second!.client.disconnect()
+  second!.client.connect()
+  second!.client.setToken(token('dave'))
+  await clock.pass(0)
+  t.same(server.sockets.filter(({ isClosed }) => !isClosed).map(socket => socket.token), [token('alice'), token('dave')])
+  t.equal(first!.client.state, 'connected')
 })
