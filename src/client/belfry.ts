@@ -68,8 +68,8 @@ export class Belfry {
   }
 
   /**
-   * Gives it another token, for the connection that is open too. With the token of another user it starts over as that
-   * user.
+   * Gives it another token, for the connection that is open too, and for the other tabs of the user. With the token of
+   * another user it starts over as that user, and the other tabs stay with theirs.
    */
   setToken (token: string): void {
     this.#session.setToken(token)
@@ -103,7 +103,7 @@ export class Belfry {
   /**
    * Sends a notification once: it gets an id here, unless it has one, and is sent again with the same id for
    * `sendTimeout` while no answer comes or the server is busy. Sends do not wait for each other. Throws a `BelfryError`:
-   * its `code` says why, and with its `id` sending again is safe.
+   * its `code` says why, and with its `id` sending again is safe. What a user asked for is never sent as another one.
    */
   async send (notification: Send, options?: SendOptions): Promise<Sent | Scheduled> {
     return await this.#sender.send(notification, options)
@@ -116,7 +116,8 @@ export class Belfry {
 
   /**
    * Sends any number of notifications, up to 500 in one request. Returns what came of each, in the same order: where it
-   * was sent, or the `BelfryError` for which it was not. Throws `queue_full` only.
+   * was sent, or the `BelfryError` for which it was not, with its `id`: one that is wrong does not stop the others. Throws
+   * `queue_full` only.
    */
   async sendBatch (notifications: readonly Send[], options?: SendOptions): Promise<(BatchItem | BelfryError)[]> {
     return await this.#sender.sendBatch(notifications, options)

@@ -18,7 +18,8 @@ export interface FailureDetails {
  * - `token`: `getToken` threw, or took longer than `timeout`;
  * - `disconnected`: it was waited for a connection that is not tried any more;
  * - `queue_full`: more sends wait than `maxQueue` allows; nothing was sent;
- * - `aborted`: its `signal` was aborted.
+ * - `aborted`: its `signal` was aborted, or the user changed meanwhile;
+ * - `invalid`: what was to be sent is no object that can be written as JSON; nothing was sent.
  */
 export class BelfryError extends Error {
   override readonly name = 'BelfryError'
@@ -39,5 +40,11 @@ export class BelfryError extends Error {
     this.retryAfter = details.retryAfter
     this.errors = details.errors
     this.id = details.id
+  }
+
+  /** The same error, of one notification among several. */
+  withId (id: string): BelfryError {
+    const { code, message, status, retryAfter, errors, cause } = this
+    return new BelfryError(code, message, { status, retryAfter, errors, id, cause })
   }
 }

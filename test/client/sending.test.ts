@@ -148,13 +148,61 @@ test('a batch says what came of each, and sends again what failed for a while', 
   t.same(server.requests.map(({ body }) => body.items.length), [500, 500, 201])
   t.same(await batch(client, 0), [])
   server.answer = () => { throw new TypeError('fetch failed') }
-  t.match(await batch(client, 2), [{ code: 'network' }, { code: 'network' }])
+  t.match(await batch(client, 2), [{ code: 'network', id: 'i0' }, { code: 'network', id: 'i1' }])
   server.answer = () => ({ status: 200, body: { items: [] } })
   t.match(await batch(client, 1), [{ code: 'not_belfry' }])
   server.requests.length = 0
   server.answer = ({ body }) => ({ status: 200, body: { items: body.items.map(result) } })
   await done(world, client.sendBatch(Array.from({ length: 10 }, (_, index) => ({ ...hello, id: `b${index}`, data: { text: 'я'.repeat(500_000) } }))))
   t.same(server.requests.map(({ body }) => body.items.length), [3, 3, 3, 1], 'in parts of 4 MB')
+})
+
+test('the errors of a batch have the ids that were made before the first attempt', async t => {
+  for (const reply of [() => { throw new TypeError('fetch failed') }, () => problem(503, 'BLF_UNAVAILABLE'), () => problem(403, 'BLF_FORBIDDEN'), () => ({ status: 200, body: { items: [{ status: 500, code: 'BLF_INTERNAL' }, { status: 400, code: 'BLF_VALIDATION' }] } }), () => ({ status: 200, text: 'null' })] as const) {
+    const world = new World()
+    world.server.answer = reply as () => { status: number }
+    const results = await done(world, world.client(t).sendBatch([hello, hello]))
+    const ids = world.server.requests[0]!.body.items.map(({ id }: { id: string }) => id)
+    t.match(ids, [/^[0-9a-f-]{36}$/, /^[0-9a-f-]{36}$/])
+    t.match(results, [{ name: 'BelfryError', id: ids[0] }, { name: 'BelfryError', id: ids[1] }])
+    for (const { body: { items } } of world.server.requests) for (const { id } of items) t.ok(ids.includes(id), 'further attempts have the same')
+  }
+})
+
+test('what cannot be sent is an error of its own, and the others are sent', async t => {
+  const world = new World()
+  const { server } = world
+  const client = world.client(t)
+  const circular: any = { ...hello, id: 'loop' }
+  circular.data = circular
+  const bad: any[] = [{ ...hello, data: { big: 1n } }, circular, null, undefined, 'text', 5, [], { toJSON: () => undefined }, { ...hello, toJSON () { throw new Error('mine') } }]
+  server.answer = ({ body }) => body.items ? { status: 200, body: { items: body.items.map(({ id }: { id: string }) => ({ id, cursor: 'abcdefgh.1' })) } } : { status: 200, body: { id: body.id } }
+  const results = await done(world, client.sendBatch(bad.flatMap(item => [item, { ...hello, id: 'good' }])))
+  t.match(results, bad.flatMap((_, index) => [{ name: 'BelfryError', code: 'invalid', ...(index === 1 ? { id: 'loop' } : {}) }, { id: 'good', cursor: 'abcdefgh.1' }]))
+  t.same(server.requests.map(({ body }) => body.items.length), [bad.length])
+  for (const item of bad) {
+    await t.rejects(client.send(item), { name: 'BelfryError', code: 'invalid' })
+    await t.rejects(client.broadcast({ company: 'a' }, item), { name: 'BelfryError', code: 'invalid' })
+  }
+  t.equal(server.requests.length, 1)
+  t.match(await client.sendBatch([null as never]), [{ code: 'invalid' }])
+  for (const target of [{ company: '' }, { role: '' }, { group: '' }, { company: 'a', role: '' }]) await t.rejects(client.broadcast(target, { title: 'a', message: 'b', type: 'info' }), { name: 'TypeError', message: /is empty/ })
+})
+
+test('what one user asked for is not sent as another', async t => {
+  const world = new World()
+  const { server, clock } = world
+  const client = world.client(t)
+  const single = client.send({ ...hello, id: 'mine' })
+  const batch = client.sendBatch([{ ...hello, id: 'ours' }])
+  single.catch(() => {})
+  await clock.pass(0)
+  t.equal(server.requests.length, 2)
+  client.setToken(token('bob'))
+  await clock.pass(120_000)
+  await t.rejects(single, { code: /network|aborted/, id: 'mine' })
+  t.match(await batch, [{ code: /network|aborted/, id: 'ours' }])
+  t.same(server.requests.filter(request => request.token !== token('alice')), [])
 })
 
 test('ids are UUIDs of version 7, in the order of time', async t => {

@@ -18,6 +18,9 @@ export interface SendOptions {
   signal?: AbortSignal | undefined
 }
 
+/** A call of the application: what it asks for is done as the user of then, or not at all. */
+interface Call { signal: AbortSignal | undefined, subject: string | undefined }
+
 /**
  * Sends notifications, each exactly once or with an error: its id is made before the first attempt, and with the same id
  * the server takes any further attempt for the same notification.
@@ -40,22 +43,29 @@ export class Sender {
   }
 
   async send (notification: Send, { signal }: SendOptions = {}): Promise<Sent | Scheduled> {
-    const body = { ...notification, id: notification.id ?? newId() }
-    return await this.#counted(1, async () => await this.#deliver('/api/notifications/send', body, body.id, signal))
+    const body = sure(itemOf(notification))
+    return await this.#counted(1, async () => await this.#deliver('/api/notifications/send', body, body.id, this.#call(signal)))
   }
 
-  async broadcast (target: BroadcastTarget, { id = newId(), ...payload }: Broadcast, { signal }: SendOptions = {}): Promise<Broadcasted | Scheduled> {
+  async broadcast (target: BroadcastTarget, notification: Broadcast, { signal }: SendOptions = {}): Promise<Broadcasted | Scheduled> {
     const path = `/api/broadcast${pathOf(target)}`
-    return await this.#counted(1, async () => await this.#deliver(path, { id, type: 'notification', payload }, id, signal))
+    const { id, ...payload } = sure(itemOf(notification))
+    return await this.#counted(1, async () => await this.#deliver(path, { id, type: 'notification', payload }, id, this.#call(signal)))
   }
 
   async sendBatch (notifications: readonly Send[], { signal }: SendOptions = {}): Promise<(BatchItem | BelfryError)[]> {
-    const items = notifications.map(notification => ({ ...notification, id: notification.id ?? newId() }))
+    const items = Array.from(notifications, itemOf)
+    const good = items.filter((item): item is Item => !(item instanceof BelfryError))
     return await this.#counted(items.length, async () => {
-      const results: (BatchItem | BelfryError)[] = []
-      for (const part of partsOf(items)) results.push(...await this.#deliverBatch(part, signal))
-      return results
+      const results = new Map<Item, BatchItem | BelfryError>()
+      const call = this.#call(signal)
+      for (const part of partsOf(good)) await this.#deliverBatch(part, results, call)
+      return items.map(item => item instanceof BelfryError ? item : results.get(item)!)
     })
+  }
+
+  #call (signal: AbortSignal | undefined): Call {
+    return { signal, subject: this.#http.subject }
   }
 
   /** Runs a send of `count` notifications, unless too many wait already. */
@@ -69,21 +79,20 @@ export class Sender {
     }
   }
 
-  async #deliver (path: string, body: object, id: string, signal: AbortSignal | undefined): Promise<any> {
-    for (const retry = this.#retries(signal); ;) {
-      const { answer, error } = await this.#request(path, body, id, signal)
+  async #deliver (path: string, body: object, id: string, call: Call): Promise<any> {
+    for (const retry = this.#retries(call); ;) {
+      const { answer, error } = await this.#request(path, body, id, call)
       if (!error) return answer!.body
       await retry(error, answer)
     }
   }
 
   /** Sends the items until each is sent or refused. Only those that failed for a while are sent again. */
-  async #deliverBatch (items: readonly Send[], signal: AbortSignal | undefined): Promise<(BatchItem | BelfryError)[]> {
-    const results = new Map<Send, BatchItem | BelfryError>()
-    for (const retry = this.#retries(signal); ;) {
+  async #deliverBatch (items: readonly Item[], results: Map<Item, BatchItem | BelfryError>, call: Call): Promise<void> {
+    for (const retry = this.#retries(call); ;) {
       const open = items.filter(item => !results.has(item) || isTemporary(results.get(item)!))
-      const { answer, error } = await this.#request('/api/notifications/batch', { items: open }, undefined, signal)
-      for (const [index, item] of open.entries()) results.set(item, error ?? resultOf(answer?.body?.items?.[index], item.id))
+      const { answer, error } = await this.#request('/api/notifications/batch', { items: open }, undefined, call)
+      for (const [index, item] of open.entries()) results.set(item, error?.withId(item.id) ?? resultOf(answer?.body?.items?.[index], item.id))
       const failed = items.map(item => results.get(item)!).find(isTemporary)
       if (!failed) break
       try {
@@ -92,15 +101,15 @@ export class Sender {
         break
       }
     }
-    return items.map(item => results.get(item)!)
   }
 
   /** One request, when it is its turn. `error`: what to throw if there is no further one. */
-  async #request (path: string, body: object, id: string | undefined, signal: AbortSignal | undefined): Promise<{ answer?: Answer, error?: BelfryError }> {
+  async #request (path: string, body: object, id: string | undefined, { signal, subject }: Call): Promise<{ answer?: Answer, error?: BelfryError }> {
     if (this.#running >= AT_ONCE) await new Promise<void>(resolve => this.#waiting.push(resolve))
     else this.#running++
     try {
       await this.#until(this.#notBefore)
+      if (subject !== undefined && subject !== this.#http.subject) throw new BelfryError('aborted', 'The user changed meanwhile.')
       const answer = await this.#http.call('POST', path, body, signal)
       const isDone = answer.status >= 200 && answer.status < 300 && typeof answer.body === 'object'
       return isDone ? { answer } : { answer, error: errorOf(answer, id) }
@@ -115,7 +124,7 @@ export class Sender {
   }
 
   /** Makes a function that waits before the next attempt, or throws the error of the last one. */
-  #retries (signal: AbortSignal | undefined): (error: BelfryError, answer: Answer | undefined) => Promise<void> {
+  #retries ({ signal, subject }: Call): (error: BelfryError, answer: Answer | undefined) => Promise<void> {
     const { minReconnectDelay, maxReconnectDelay, sendTimeout } = this.#settings
     const { now, random } = this.#platform
     const backoff = new Backoff(minReconnectDelay, maxReconnectDelay)
@@ -123,7 +132,8 @@ export class Sender {
     return async (error, answer) => {
       const wait = backoff.next(random(), answer?.retryAfter ?? 0)
       const until = now() + wait
-      if (!isTemporary(error) || signal?.aborted || until > deadline) throw error
+      const isOver = signal?.aborted || (subject !== undefined && subject !== this.#http.subject)
+      if (!isTemporary(error) || isOver || until > deadline) throw error
       // Where the server asks for a pause, all others that send would be refused too.
       if (answer?.retryAfter) this.#notBefore = Math.max(this.#notBefore, until)
       await this.#until(until)
@@ -134,6 +144,26 @@ export class Sender {
     const wait = time - this.#platform.now()
     if (wait > 0) await new Promise<void>(resolve => { this.#platform.after(wait, resolve) })
   }
+}
+
+type Item = Send & { id: string }
+
+/** What is sent of a notification: as it is now, whatever becomes of it later, with an id. An error if it is no object of JSON. */
+function itemOf<T extends Send | Broadcast> (notification: T): T & { id: string } | BelfryError {
+  const givenId: unknown = notification?.id
+  const id = typeof givenId === 'string' ? givenId : undefined
+  try {
+    const item = JSON.parse(JSON.stringify(notification))
+    if (typeof item === 'object' && item !== null && !Array.isArray(item)) return { ...item, id: item.id ?? newId() }
+    return new BelfryError('invalid', 'A notification must be an object.', { id })
+  } catch (cause) {
+    return new BelfryError('invalid', `The notification cannot be written as JSON: ${cause instanceof Error ? cause.message : cause}.`, { id, cause })
+  }
+}
+
+function sure<T> (item: T | BelfryError): T {
+  if (item instanceof BelfryError) throw item
+  return item
 }
 
 /** What the answer to a batch says of an item. */
@@ -150,6 +180,7 @@ function isTemporary (result: BatchItem | BelfryError): boolean {
 
 function pathOf (target: BroadcastTarget): string {
   const { company, role, group } = target as { company?: string, role?: string, group?: string }
+  for (const [name, value] of Object.entries({ company, role, group })) if (value === '') throw new TypeError(`broadcast: ${name} is empty.`)
   const part = (name: string, value: string | undefined) => value === undefined ? '' : `/${name}/${encodeURIComponent(value)}`
   if (group !== undefined) return part('group', group) + (company === undefined ? '' : `?company=${encodeURIComponent(company)}`)
   if (company === undefined && role === undefined) throw new TypeError('broadcast needs a company, a role or a group. To send to everyone, use send.')
@@ -157,9 +188,9 @@ function pathOf (target: BroadcastTarget): string {
 }
 
 /** Items in parts of what one batch may have. */
-function * partsOf (items: Send[]): Generator<Send[]> {
+function * partsOf (items: Item[]): Generator<Item[]> {
   const encoder = new TextEncoder()
-  let part: Send[] = []
+  let part: Item[] = []
   let bytes = 0
   for (const item of items) {
     const size = encoder.encode(JSON.stringify(item)).length + 1
