@@ -7,7 +7,7 @@ import { closeCodes } from '../src/protocol/close-codes.ts'
 import { identityOf } from '../src/session/identity.ts'
 import { streamEncoding } from '../src/stream/encoding.ts'
 import { StreamReporter } from '../src/stream/reporter.ts'
-import { HEARTBEAT_SECONDS, StreamSession, type StreamDeps } from '../src/stream/session.ts'
+import { BEAT_SECONDS, HEARTBEAT_SECONDS, StreamSession, type StreamDeps } from '../src/stream/session.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -51,7 +51,7 @@ const CLOSES = { name: 'belfry_stream_closes_total', help: 'Closed streams, by c
 /** Streams of Server-Sent Events: the same hub as that of the sockets, with another encoding and another wire. */
 export default fp<StreamPluginOptions>(async (app, { maxUnsent, isProxied }) => {
   const { hub } = app
-  const deps: StreamDeps = { hub, services: app.hubServices, wheel: app.wheel, heartbeatSeconds: HEARTBEAT_SECONDS, maxUnsent }
+  const deps: StreamDeps = { hub, services: app.hubServices, wheel: app.wheel, heartbeatSeconds: HEARTBEAT_SECONDS, beatSeconds: BEAT_SECONDS, maxUnsent }
   const reporterDeps = { log: app.log, countClose: app.metrics.counterOf(CLOSES) }
 
   app.decorate('openStream', (request, reply, { seat, since, topics, device }) => {

@@ -48,7 +48,7 @@ declare module 'fastify' {
 }
 
 const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app, { maxUnsent, allowedOrigins, isFloodLimited, isProxied }) => {
-  const sessionDeps: SessionDeps = { hub: app.hub, services: app.hubServices, wheel: app.wheel, heartbeatSeconds: HEARTBEAT_SECONDS, validate: validatorOf(app), maxUnsent, isFloodLimited }
+  const sessionDeps: SessionDeps = { hub: app.hub, services: app.hubServices, wheel: app.wheel, heartbeatSeconds: HEARTBEAT_SECONDS, beatSeconds: HEARTBEAT_SECONDS, validate: validatorOf(app), maxUnsent, isFloodLimited }
 
   const count = app.metrics.counterOf(CLOSES)
   const countClose = (code: number) => count(COUNTED.includes(String(code)) ? code : OTHER)

@@ -19,7 +19,7 @@ data: {"id":"order-1742","type":"notification","cursor":"k3v9x0qa.2s","payload":
 \`\`\`
 
 **Events.** Each is a frame: \`event\` is its \`type\`, \`data\` its JSON, \`id\` its \`cursor\` if it has one. The first is \`welcome\`. A
-comment comes every 15 seconds (\`heartbeat_interval\`): a client that hears nothing for longer should connect again.
+comment comes at least every 15 seconds (\`heartbeat_interval\`): a client that hears nothing for longer should connect again.
 An \`EventSource\` calls no \`onmessage\` for events with a type: use \`addEventListener\` for each.
 
 **Credentials.** An \`Authorization: Bearer\` header, or \`?ticket=\` with a ticket of \`POST /api/auth/ticket\` for clients that can set no

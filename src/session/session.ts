@@ -20,8 +20,10 @@ export interface CommonDeps {
   hub: Hub
   services: SessionServices
   wheel: Wheel
-  /** Seconds between two heartbeats. */
+  /** Seconds between two heartbeats, as clients are told. */
   heartbeatSeconds: number
+  /** Seconds after which a heartbeat is due: it is sent at a tick of the wheel, less than two seconds later. */
+  beatSeconds: number
 }
 
 /** Is told of faults of the server. */
@@ -50,7 +52,7 @@ export abstract class AttachedSession implements Owner {
   constructor (deps: CommonDeps, connection: Connection, identity: Identity) {
     this.connection = connection
     this.identity = identity
-    this.#heartbeat = deps.wheel.after(deps.heartbeatSeconds, this)
+    this.#heartbeat = deps.wheel.after(deps.beatSeconds, this)
     this.#awaitExpiry(deps.wheel, identity)
   }
 
@@ -75,10 +77,10 @@ export abstract class AttachedSession implements Owner {
 
   /** Called by the wheel for each of its deadlines. */
   due (deadline: Deadline): void {
-    const { wheel, heartbeatSeconds } = this.deps
+    const { wheel, beatSeconds } = this.deps
     if (deadline === this.#heartbeat) {
       this.beat()
-      this.#heartbeat = wheel.after(heartbeatSeconds, this)
+      this.#heartbeat = wheel.after(beatSeconds, this)
     } else if (wheel.wallSeconds >= this.identity.expiresAt!) {
       // Also without a warning, if the clock was set forward over it.
       this.close(4401)

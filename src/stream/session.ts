@@ -8,8 +8,10 @@ import { preamble } from './encoding.ts'
 import type { StreamReporter } from './reporter.ts'
 import { StreamWire } from './wire.ts'
 
-/** Seconds between two comments: less than the time after which proxies close what is silent. */
+/** Seconds between two comments at most: less than the time after which proxies close what is silent. */
 export const HEARTBEAT_SECONDS = 15
+/** A comment is all that shows a client that its stream is alive, so it is sent in time, not at the first tick that is late. */
+export const BEAT_SECONDS = HEARTBEAT_SECONDS - 2
 /** The codes of connections that the server did not close: the client left, or the network failed. */
 const LEFT = 1005
 const LOST = 1006
