@@ -28,19 +28,48 @@ header, as the \`EventSource\` of browsers. API keys have no inbox and get 403. 
 
 **Resume.** \`?since=\` or the header \`Last-Event-ID\`, which counts if both are given. An \`EventSource\` that reconnects by
 itself sends the header, but repeats its URL, in which the ticket has been used: it then gets a 401 and gives up. Close it when an
-\`error\` comes, and open another one with a new ticket and the last cursor as \`since\`:
+\`error\` comes, and open another one with a new ticket and as \`since\` the last cursor, of whatever frame, the \`welcome\` included:
 
 \`\`\`
 let cursor
+let attempt = 0
+const types = ['welcome', 'caught_up', 'gap', 'notification', 'notification.updated', 'notification.recalled', 'notification.read',
+  'notification.unread', 'notification.archived', 'notification.unarchived', 'notification.deleted', 'notification.restored',
+  'notification.acted', 'inbox.read_all', 'inbox.seen', 'inbox.changed', 'subscribed', 'token.expiring']
+
 async function listen () {
-  const answer = await fetch('/api/auth/ticket', { method: 'POST', headers: { authorization: 'Bearer ' + token } })
-  const { ticket } = await answer.json()
-  const source = new EventSource('/sse/notifications?' + new URLSearchParams({ ticket, ...(cursor ? { since: cursor } : {}) }))
-  source.addEventListener('notification', ({ data, lastEventId }) => {
-    cursor = lastEventId
-    console.log(JSON.parse(data).payload)
-  })
-  source.onerror = () => { source.close(); setTimeout(listen, 1000 + 4000 * Math.random()) }
+  try {
+    const headers = { authorization: 'Bearer ' + token }
+    const answer = await fetch('/api/auth/ticket', { method: 'POST', headers, signal: AbortSignal.timeout(10_000) })
+    if (answer.status === 401) return console.error('The token has ended: log in, then listen again')
+    if (!answer.ok) throw new Error('Status ' + answer.status)
+    const { ticket } = await answer.json()
+    const source = new EventSource('/sse/notifications?' + new URLSearchParams({ ticket, ...(cursor ? { since: cursor } : {}) }))
+    for (const type of types) source.addEventListener(type, take)
+    source.onerror = () => {
+      source.close()
+      retry()
+    }
+    source.addEventListener('close', ({ data }) => {
+      source.close()
+      const { reason, reconnect } = JSON.parse(data).payload
+      if (reconnect === 'yes') retry()
+      else console.error(reason + (reconnect === 'token' ? ': get a new token, then listen again' : ''))
+    })
+  } catch {
+    retry()
+  }
+}
+
+function take ({ type, data, lastEventId }) {
+  cursor = lastEventId || cursor
+  if (type === 'welcome') attempt = 0
+  if (type === 'notification') console.log(JSON.parse(data).payload)
+  // After a gap and after inbox.changed, fetch the inbox: GET /api/notifications
+}
+
+function retry () {
+  setTimeout(listen, 500 + Math.random() * Math.min(30_000, 1_000 * 2 ** attempt++))
 }
 \`\`\`
 
