@@ -10,7 +10,7 @@ export const StreamQuery = Type.Object({
   since,
   topics,
   ticket: { ...ticket, description: 'A ticket of `POST /api/auth/ticket`, for one stream from the origin that asked for it.' },
-  device
+  device: { ...device, description: 'A name of your choice for the device that opens the stream. For now it only stands in the server\'s log, in the lines about this stream.' }
 }, { additionalProperties: false })
 
 export const StreamHeaders = Type.Object({

@@ -69,7 +69,7 @@ export class Belfry {
 
   /**
    * Gives it another token, for the connection that is open too, and for the other tabs of the user. With the token of
-   * another user it starts over as that user, and the other tabs stay with theirs.
+   * another user it starts over as that user, and the other tabs stay with theirs. Throws a TypeError for what is no text.
    */
   setToken (token: string): void {
     this.#session.setToken(token)

@@ -43,8 +43,7 @@ export class BelfryError extends Error {
   }
 
   /** The same error, of one notification among several. */
-  withId (id: string): BelfryError {
-    const { code, message, status, retryAfter, errors, cause } = this
-    return new BelfryError(code, message, { status, retryAfter, errors, id, cause })
+  withId (id: string | undefined): BelfryError {
+    return new BelfryError(this.code, this.message, { ...this, id, cause: this.cause })
   }
 }

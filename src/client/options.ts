@@ -79,16 +79,37 @@ const defaults = {
 /** The largest delay of a timer, 2^31 − 1 ms: with a larger one it is called at once. */
 const MAX_MS = 2_147_483_647
 
+/** What the server takes as a topic, or `*` for all of them, and as a device. */
+const TOPIC = /^(\*|[\w.-]{1,64})$/
+const DEVICE = /^(?!(\.\.?|me)$)[\w.:-]{1,128}$/
+
 /** Options with their defaults. Throws a TypeError that names the option that is wrong. */
 export function settingsOf (url: string | URL, options: BelfryOptions): Settings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Settings>
   const settings: Settings = { ...defaults, ...given, base: baseOf(url) }
   for (const name of ['minReconnectDelay', 'maxReconnectDelay', 'timeout', 'maxServerPingDelay', 'maxQueue', 'sendTimeout'] as const) {
-    const value = settings[name]
-    if (!(value >= 1 && value <= MAX_MS)) throw new TypeError(`${name} must be a number from 1 to ${MAX_MS}.`)
+    const value: unknown = settings[name]
+    check(typeof value === 'number' && value >= 1 && value <= MAX_MS, `${name} must be a number from 1 to ${MAX_MS}.`)
   }
-  if (settings.transports.length === 0) throw new TypeError('transports must name one transport at least.')
+  for (const name of ['getToken', 'fetch', 'websocket'] as const) check(['undefined', 'function'].includes(typeof settings[name]), `${name} must be a function.`)
+  const { token, topics, device, transports, shareTabs } = settings
+  if (token !== undefined) assertToken(token)
+  check(topics === undefined || (Array.isArray(topics) && topics.length <= 100 && topics.every(topic => typeof topic === 'string' && TOPIC.test(topic))),
+    'topics must be an array of at most 100 topics, each 1 to 64 letters, digits, _ . or -.')
+  check(device === undefined || (typeof device === 'string' && DEVICE.test(device)), 'device must be 1 to 128 letters, digits and . _ : -, and neither . nor .. nor me.')
+  check(Array.isArray(transports) && transports.length > 0 && transports.every(transport => typeof transport?.open === 'function'),
+    'transports must be an array of transports, one at least, such as [webSocket, sse].')
+  check(typeof shareTabs === 'boolean', 'shareTabs must be true or false.')
   return settings
+}
+
+/** Throws a TypeError if this is no token: what it is worth is the server's to say. */
+export function assertToken (token: unknown): void {
+  check(typeof token === 'string' && token !== '', 'token must be a text, and not empty.')
+}
+
+function check (isRight: boolean, message: string): void {
+  if (!isRight) throw new TypeError(message)
 }
 
 /** The base address of a URL. In a page it may be relative: `/` is where the page is from. */
@@ -100,8 +121,9 @@ function baseOf (url: string | URL): string {
   } catch {
     throw new TypeError(`The url must be the address of a Belfry server, such as https://belfry.example.com: ${url}`)
   }
-  const { protocol, host, pathname, username } = parsed
+  const { protocol, host, pathname, username, search, hash } = parsed
   if (!/^(http|ws)s?:$/.test(protocol) || username !== '') throw new TypeError('The url must begin with https:// or http://, without a user name.')
   if (pathname.includes(SOCKET_PATH)) throw new TypeError(`The url must be the server's base address, without ${SOCKET_PATH}.`)
+  if (search !== '' || hash !== '') throw new TypeError(`The url must be the server's base address, without ${search || hash}.`)
   return protocol.replace('ws', 'http') + '//' + host + pathname.replace(/\/+$/, '')
 }

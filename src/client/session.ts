@@ -5,7 +5,7 @@ import { subjectOf, Tokens, within } from './connection/tokens.ts'
 import { BelfryError } from './errors.ts'
 import { reportFault, type Cause, type Emitter, type State } from './events.ts'
 import { createInboxes, type Inbox, type InboxesOfClient, type InboxFilter } from './inbox/index.ts'
-import type { Settings } from './options.ts'
+import { assertToken, type Settings } from './options.ts'
 import type { Platform } from './platform.ts'
 import type { Answer } from './seam.ts'
 import { Tabs } from './tabs/tabs.ts'
@@ -114,6 +114,7 @@ export class Session {
   }
 
   setToken (token: string): void {
+    assertToken(token)
     this.#tokens.set(token)
     this.#goOnWith(token)
   }
@@ -134,8 +135,10 @@ export class Session {
 
   /** There is another token: for all tabs of its user, but another user starts over without them. */
   #goOnWith (token: string): void {
-    const user = this.#subject ?? this.user
-    if (user !== undefined && user !== subjectOf(token)) {
+    const [before, now] = [this.#subject, subjectOf(token)]
+    // A ticket names nobody: the welcome says whose it was. An API key has no user.
+    const isOther = before === undefined ? this.#welcome && now !== undefined && now !== this.#welcome.user?.id : now !== before
+    if (isOther) {
       this.#reset().catch(reportFault)
       return this.#connection.restart(AWAY, 'another user')
     }

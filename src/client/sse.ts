@@ -91,10 +91,11 @@ function isReconnect (value: unknown): value is Reconnect {
 async function refusalOf (response: Response): Promise<LinkEnd> {
   const { status, headers } = response
   const isProblem = headers.get('content-type')?.startsWith('application/problem+json')
-  const problem = isProblem ? await response.json().catch(() => undefined) as { code?: unknown, detail?: unknown } | null | undefined : undefined
+  const body = isProblem ? await response.json().catch(() => undefined) as { code?: unknown, detail?: unknown } | null | undefined : undefined
   if (!isProblem) response.body?.cancel().catch(() => {})
-  const reason = problem ? `${String(problem.code)}: ${String(problem.detail)}` : `${status}, which is no answer of a Belfry server`
-  return { code: LOST, reason, status, retryAfter: retryAfterOf(headers.get('retry-after')) }
+  const problem = typeof body?.code === 'string' ? { code: body.code, detail: String(body.detail) } : undefined
+  const reason = problem ? `${problem.code}: ${problem.detail}` : `${status}, which is no answer of a Belfry server`
+  return { code: LOST, reason, status, problem, retryAfter: retryAfterOf(headers.get('retry-after')) }
 }
 
 /** Milliseconds; a `Retry-After` may also be a date. RFC 9110 §10.2.3. */

@@ -52,6 +52,8 @@ export interface LinkEnd {
   reconnect?: Reconnect | undefined
   /** The HTTP status that refused the connection, where the transport can see it. Browsers hide it for WebSockets. */
   status?: number | undefined
+  /** The problem of Belfry that refused the connection, where the transport can read it. */
+  problem?: { code: string, detail: string } | undefined
   /** Milliseconds that `Retry-After` asks to wait. */
   retryAfter?: number | undefined
 }

@@ -152,3 +152,19 @@ test('a transport that sees the status needs no question', async t => {
   t.match(told.at(-1), /^disconnected 4403/)
   t.same(server.requests, [])
 })
+
+test('what a problem refuses is told by its own code', async t => {
+  const oneWay = new OneWay()
+  const { clock, server, told, client } = begin(t, { transports: [oneWay] })
+  const reasons: string[] = []
+  client.on('error', ({ reason }) => reasons.push(reason))
+  await clock.pass(0)
+  for (const [status, code] of [[400, 'BLF_VALIDATION'], [404, 'BLF_ROUTE_NOT_FOUND'], [503, 'BLF_UNAVAILABLE'], [500, 'BLF_INTERNAL']] as const) {
+    told.length = 0
+    oneWay.opened.at(-1)!.events.onClose({ code: 1006, reason: '', status, problem: { code, detail: `${code} in words` } })
+    await clock.pass(4_000)
+    t.same([told, reasons.at(-1)], [[`error ${code}`], `${code} in words`])
+  }
+  t.equal(oneWay.opened.length, 5, 'it may pass')
+  t.same(server.requests, [])
+})

@@ -7,7 +7,7 @@ test('the url is a base address', async t => {
     ['https://belfry.example.com', 'https://belfry.example.com'],
     ['https://belfry.example.com/', 'https://belfry.example.com'],
     ['http://localhost:8000/prefix//', 'http://localhost:8000/prefix'],
-    ['wss://belfry.example.com/a?b=c#d', 'https://belfry.example.com/a'],
+    ['wss://belfry.example.com/a/', 'https://belfry.example.com/a'],
     ['ws://[::1]:8000', 'http://[::1]:8000']
   ] as const) t.equal(settingsOf(url, {}).base, base, url)
   t.equal(settingsOf(new URL('https://belfry.example.com/x/'), {}).base, 'https://belfry.example.com/x')
@@ -23,12 +23,32 @@ test('what is wrong is named', async t => {
   for (const [url, message] of [
     ['', /must be the address/], ['/', /must be the address/], ['belfry', /must be the address/],
     ['ftp://belfry.example.com', /begin with https/], ['javascript:alert(1)', /begin with https/], ['https://alice:secret@belfry.example.com', /without a user name/],
-    ['https://belfry.example.com/ws/notifications', /without \/ws\/notifications/]
+    ['https://belfry.example.com/ws/notifications', /without \/ws\/notifications/],
+    ['https://belfry.example.com/?tenant=a', /without \?tenant=a/], ['https://belfry.example.com/#inbox', /without #inbox/]
   ] as const) t.throws(() => new Belfry(url), { name: 'TypeError', message }, url)
   for (const value of [0, -1, NaN, Infinity, 2 ** 31, '5']) {
-    if (value !== '5') t.throws(() => new Belfry('https://belfry.example.com', { timeout: value as number }), { name: 'TypeError', message: /^timeout must be/ })
+    t.throws(() => new Belfry('https://belfry.example.com', { timeout: value as number }), { name: 'TypeError', message: /^timeout must be/ })
   }
-  t.throws(() => new Belfry('https://belfry.example.com', { transports: [] }), { message: /^transports/ })
+  const wrong: Record<string, unknown[]> = {
+    transports: [[], ['sse'], 'sse', [null], { open () {} }],
+    topics: ['ab', ['a b'], [''], ['a,b'], ['я'], ['a'.repeat(65)], [5], new Set(['a']), Array.from({ length: 101 }, (_, index) => `t${index}`), null],
+    device: ['', 'ä', 'a b', '.', '..', 'me', 'a'.repeat(129), 5, null],
+    token: [5, '', null, {}],
+    getToken: ['x', null, 5],
+    fetch: [null, 'x'],
+    websocket: [null, {}],
+    shareTabs: ['no', 0, null]
+  }
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) t.throws(() => new Belfry('https://belfry.example.com', { [name]: value }), { name: 'TypeError', message: new RegExp(`^${name} must be`) }, `${name} ${JSON.stringify(value)}`)
+  }
+  const client = new Belfry('https://belfry.example.com')
+  for (const token of [5, '', null, undefined]) t.throws(() => client.setToken(token as string), { name: 'TypeError', message: /^token must be/ })
+})
+
+test('what is right is taken, as the server does', async t => {
+  const topics = [...Array.from({ length: 98 }, (_, index) => `t${index}`), 'a'.repeat(64), '*']
+  for (const options of [{ topics }, { topics: [] }, { topics: ['A.b_c-9'] }, { device: 'a'.repeat(128) }, { device: 'my:phone.1_2-3' }, { device: 'men' }, { shareTabs: false }]) t.ok(new Belfry('https://belfry.example.com', options))
 })
 
 test('undefined is as good as absent', async t => {

@@ -36,6 +36,17 @@ test('without a token, or when nobody is logged in, it ends', async t => {
   }
 })
 
+test('what follows a refused token says that it was refused', async t => {
+  const world = new World()
+  const client = world.client(t)
+  client.connect()
+  ;(await world.server.socket()).end(4401)
+  await t.rejects(client.ready(), { code: 'disconnected' })
+  await t.rejects(client.send({ title: 'a', message: 'b', priority: 'info', topic: 'c' }), { code: 'no_token', message: /^The token was refused/ })
+  await client.logout()
+  await t.rejects(client.send({ title: 'a', message: 'b', priority: 'info', topic: 'c' }), { code: 'no_token', message: /^There is no token/ })
+})
+
 test('an expiring token is renewed on the open link, when the server says so', async t => {
   const { server, calls, told, clock } = begin(t)
   const socket = await server.socket()
@@ -169,6 +180,31 @@ test('a clock that is wrong changes nothing', async t => {
     socket.welcome()
     t.same([client.state, calls], ['connected', 0], 'the server says when a token has expired')
   }
+})
+
+test('with a ticket for each connection, it keeps its place', async t => {
+  const { server, told, clock } = begin(t, { first: null, get: async serial => `ticket${serial}` })
+  const first = await server.socket()
+  first.welcome('abcdefgh.5')
+  first.end(4401)
+  await clock.pass(10_000)
+  const second = await server.socket()
+  t.same([second.token, second.since], ['ticket2', 'abcdefgh.5'])
+  second.welcome()
+  t.equal(told.at(-1), 'connected websocket')
+})
+
+test('after a ticket too, the token of another user starts over', async t => {
+  const world = new World()
+  const client = world.client(t, { token: 'ticket' })
+  client.connect()
+  const first = await world.server.socket()
+  first.welcome()
+  client.setToken(token('alice', 2))
+  t.same(auths(first).length, 1, 'it is of the user of the welcome')
+  client.setToken(token('bob'))
+  const second = await world.server.socket()
+  t.same([auths(first).length, first.isClosed, second.token, second.since], [1, true, token('bob'), null])
 })
 
 test('the token of another user starts over as that user', async t => {

@@ -85,8 +85,8 @@ export class Connection {
 
   /** There is another token of the same user: a link that is up is renewed with it. Never with one of somebody else. */
   renew (token: string): void {
-    const [before, now] = [subjectOf(this.#token), subjectOf(token)]
-    if (before !== undefined && before !== now) return
+    const before = subjectOf(this.#token)
+    if (before !== undefined && before !== subjectOf(token)) return
     if (token !== this.#token && this.#isUp && this.#send({ id: 'auth', type: 'auth', payload: { token } })) this.#token = token
   }
 
@@ -196,7 +196,7 @@ export class Connection {
     const run = this.#run
     if (isUp) this.#backoff.closed(platform.now())
     const apply = (verdict: Verdict) => { if (run === this.#run) this.#apply(verdict, end, token) }
-    if (!isUp) onError('network', `${this.#choice.current.name}: ${reasonOf(end)}`)
+    if (!isUp && !end.problem) onError('network', `${this.#choice.current.name}: ${reasonOf(end)}`)
     if (run !== this.#run) return
     if (isUp || saysWhy(end)) apply(verdictOfEnd(end))
     else verdictOfFailure(end, () => http.ask('GET', '/api/auth/me', token)).then(apply).catch(reportFault)

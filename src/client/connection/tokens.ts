@@ -26,6 +26,7 @@ export class Tokens {
   #flight: Promise<string> | undefined
   /** Of the last token, which may have been refused since. */
   #subject: string | undefined
+  #isRefused = false
   #gotAt = -Infinity
   /** Called with each new token, for the other tabs. */
   onToken: (token: string) => void = () => {}
@@ -46,6 +47,7 @@ export class Tokens {
   /** A token came from the application. */
   set (token: string | undefined): void {
     this.#current = token
+    this.#isRefused = false
     this.#subject = subjectOf(token)
   }
 
@@ -57,7 +59,9 @@ export class Tokens {
 
   /** The server refused this token: it is not used again. */
   refuse (token: string | undefined): void {
-    if (token === this.#current) this.#current = undefined
+    if (token !== this.#current) return
+    this.#current = undefined
+    this.#isRefused = true
   }
 
   /** The token, fetched if there is none. Throws a `BelfryError` with code `no_token` or `token`. */
@@ -111,7 +115,7 @@ export class Tokens {
     const { getToken, timeout } = this.#options
     const hasOther = () => this.#current !== undefined && this.#current !== old
     if (hasOther()) return this.#current!
-    if (!getToken) throw new BelfryError('no_token', 'There is no token: pass `token`, or `getToken` to get one when it is needed.')
+    if (!getToken) throw new BelfryError('no_token', `${this.#isRefused ? 'The token was refused' : 'There is no token'}: pass \`token\`, or \`getToken\` to get one when it is needed.`)
     const wait = this.#gotAt + APART_MS - this.#platform.now()
     if (wait > 0) await this.#sleep(wait)
     if (hasOther()) return this.#current!

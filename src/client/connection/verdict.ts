@@ -29,13 +29,13 @@ export function verdictOfEnd (end: LinkEnd): Verdict {
  * After a link that came to nothing. A browser does not say why a WebSocket was not opened: `ask` sends a plain request, whose
  * answer tells an outage from refused credentials, and both from a proxy that lets no WebSockets through.
  */
-export async function verdictOfFailure ({ status, retryAfter }: LinkEnd, ask: () => Promise<Answer>): Promise<Verdict> {
+export async function verdictOfFailure ({ status, retryAfter, problem }: LinkEnd, ask: () => Promise<Answer>): Promise<Verdict> {
   if (status === 403) return { next: 'no', code: 4403 }
-  const answer = status === undefined ? await ask().catch(() => undefined) : { status, retryAfter, body: undefined }
+  const answer = status === undefined ? await ask().catch(() => undefined) : { status, retryAfter, body: problem }
   // No answer: there is nothing to be told, nor anything wrong with the token.
   if (!answer) return { next: 'yes' }
   if (answer.status === 401) return { next: 'token' }
   if (answer.status === 200 && typeof answer.body?.id === 'string') return { next: 'blocked' }
   const isBusy = answer.status === 429 || answer.status === 503
-  return { next: 'yes', retryAfter: answer.retryAfter, ...(isBusy ? {} : { error: errorOf(answer) }) }
+  return { next: 'yes', retryAfter: answer.retryAfter, ...(isBusy && !problem ? {} : { error: errorOf(answer) }) }
 }

@@ -115,7 +115,7 @@ export class Sender {
       return isDone ? { answer } : { answer, error: errorOf(answer, id) }
     } catch (error) {
       if (!(error instanceof BelfryError)) throw error
-      return { error: new BelfryError(error.code, error.message, { id, cause: error.cause }) }
+      return { error: error.withId(id) }
     } finally {
       const next = this.#waiting.shift()
       if (next) next()
@@ -180,8 +180,10 @@ function isTemporary (result: BatchItem | BelfryError): boolean {
 
 function pathOf (target: BroadcastTarget): string {
   const { company, role, group } = target as { company?: string, role?: string, group?: string }
-  for (const [name, value] of Object.entries({ company, role, group })) if (value === '') throw new TypeError(`broadcast: ${name} is empty.`)
-  const part = (name: string, value: string | undefined) => value === undefined ? '' : `/${name}/${encodeURIComponent(value)}`
+  const part = (name: string, value: string | undefined) => {
+    if (value === '') throw new TypeError(`broadcast: ${name} is empty.`)
+    return value === undefined ? '' : `/${name}/${encodeURIComponent(value)}`
+  }
   if (group !== undefined) return part('group', group) + (company === undefined ? '' : `?company=${encodeURIComponent(company)}`)
   if (company === undefined && role === undefined) throw new TypeError('broadcast needs a company, a role or a group. To send to everyone, use send.')
   return part('company', company) + part('role', role)

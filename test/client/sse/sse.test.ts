@@ -69,7 +69,7 @@ test('a token, a ticket: each goes where it belongs', async t => {
   }
   t.same(requests, [{ url: `${base}/sse/notifications?ticket=${ticket}`, authorization: null }, { url: `${base}/sse/notifications`, authorization: `Bearer ${token}` }])
   const key = await makeKey(app, 'backend', ['send:all'])
-  t.match(await open(t, base, { token: key }).closed(), { code: 1006, status: 403, reason: /^BLF_FORBIDDEN: / })
+  t.match(await open(t, base, { token: key }).closed(), { code: 1006, status: 403, reason: /^BLF_FORBIDDEN: /, problem: { code: 'BLF_FORBIDDEN' } })
 })
 
 test('how the server ends it is told, and that it is alive', async t => {
@@ -107,7 +107,7 @@ test('a refusal has its status, and when to come back', async t => {
 
 test('what is no Belfry server is an end, not a fault', async t => {
   const html = await foreign(t, (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Log in to the network</h1>'))
-  t.match(await open(t, html).closed(), { code: 1006, status: 200, reason: /no answer of a Belfry server/ })
+  t.match(await open(t, html).closed(), { code: 1006, status: 200, reason: /no answer of a Belfry server/, problem: undefined })
   const headers = { 'content-type': 'text/event-stream; charset=utf-8' }
   const answers: [string, object][] = [
     ['', { code: 1006, reason: /without a close event/ }],

@@ -138,6 +138,17 @@ test('a token of somebody else that another tab tells is not taken', async t => 
   t.same(server.sockets[0]!.sent.filter(({ type }) => type === 'auth'), [])
 })
 
+test('after an API key, a user starts over too', async t => {
+  const { open, clock, server } = await begin(t, 1)
+  const other = open({ token: 'blf_key' })
+  await clock.pass(0)
+  server.sockets[1]!.welcome(cursor(7), { user: undefined, key: { id: 'k', name: 'k' } })
+  other.client.setToken(token('bob'))
+  await clock.pass(0)
+  t.same([server.sockets.length, server.sockets[1]!.isClosed, server.sockets[2]!.since], [3, true, null])
+  t.same(server.sockets[1]!.sent.filter(({ id }) => id === 'auth'), [])
+})
+
 test('a user who changes twice, or while connecting, has the group of the last', async t => {
   const { tabs: [first, second], clock, server } = await begin(t, 2)
   second!.client.setToken(token('bob'))
