@@ -36,6 +36,8 @@ interface Walk {
   end: number
   /** After where it was sent what came, not what was kept: what a replay has is judged by memberships as they are then. */
   live: number
+  /** After where it was certainly live: what came before may have been replayed after `caught_up`. */
+  settled: number
   received: Set<number>
 }
 
@@ -72,13 +74,22 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
     // Who is cut here comes back with this cursor, whatever frame has it: nothing older may follow.
     if (frame.cursor !== undefined) last = Math.max(last, placeOf(frame.cursor))
   }
-  return { begin, end: last, live, received }
+  return { begin, end: last, live, settled: settledFrom(connection, live), received }
 }
 
 /** After where a connection is sent what comes; `Infinity` if it did not get there. */
 function liveFrom ({ since, frames }: ConnectionLog): number {
   const first = frames.find(({ type }) => type === (since === undefined ? 'welcome' : 'caught_up'))
   return first ? placeOf(first.cursor!) : Infinity
+}
+
+/** For how long after `caught_up` a busy server may still replay what has come meanwhile. Milliseconds. */
+const SETTLING_MS = 1_000
+
+function settledFrom ({ frames }: ConnectionLog, live: number): number {
+  const start = frames.find(({ cursor }) => cursor !== undefined && placeOf(cursor) >= live)
+  const settled = start && frames.find(frame => isEvent(frame) && frame.at >= start.at + SETTLING_MS)
+  return settled ? placeOf(settled.cursor!) : Infinity
 }
 
 /** Whether a notification came from another place in the log too. */
@@ -136,7 +147,9 @@ function findLost (subscriber: SubscriberLog, connection: ConnectionLog, walk: W
     const { id } = publication
     if (seq <= after) continue
     if (seq > walk.end) break
-    if (!truth.belonging.mustHave(subscriber.user, publication, origin, seq > walk.live ? seq : Infinity)) continue
+    // What was replayed is judged by memberships as they were then; of what came close behind `caught_up` nobody knows whether it was.
+    const until = seq > walk.settled ? seq : seq > walk.live ? Math.min(walk.settled, walk.end) : Infinity
+    if (!truth.belonging.mustHave(subscriber.user, publication, origin, until)) continue
     if (!walk.received.has(seq) && !truth.recalled.has(id)) {
       report('lost', `${nameOf(subscriber, connection)} did not get ${id}, revision ${revision} (${seq.toString(36)})`)
     }

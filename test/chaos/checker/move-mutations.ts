@@ -60,7 +60,9 @@ function lateInInbox (journal: Journal): { user: string, id: string } | undefine
 /** Where a guest's socket was told of a move. */
 function toldOfMove (journal: Journal): { frames: FrameLog[], at: number } | undefined {
   for (const { frames } of journal.subscribers.filter(({ base }) => !base).flatMap(({ connections }) => connections)) {
-    const at = frames.findIndex(({ type }, index) => type === 'inbox.changed' && index < frames.length - 1)
+    // Not of a replay, whose length is told too.
+    const live = frames.findLastIndex(({ type }) => type === 'welcome' || type === 'caught_up')
+    const at = frames.findIndex(({ type }, index) => type === 'inbox.changed' && index > live && index < frames.length - 1)
     if (at > 0) return { frames, at }
   }
   return undefined

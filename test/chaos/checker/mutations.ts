@@ -113,7 +113,7 @@ export const mutations: Mutations = {
     names: ['diverged'],
     mutate: journal => {
       const { frames, at } = recallOfHeld(journal)!
-      frames[at] = { ...frames[at]!, type: 'notification.read' }
+      frames[at] = { ...frames[at]!, type: 'notification.deleted' }
     }
   },
   'a recalled one is still in an inbox': {
