@@ -81,7 +81,8 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const [unread, joined] = await Promise.all([services.unread(membership.id), services.joined(membership.id)])
   const { seq: unreadSeq, floor } = unread
   connection.setJoined(joined)
-  await services.reached(unreadSeq)
+  // What the store says of the user's keys may be newer than the hub. Until the hub is there too, it would go by keys that the user had not yet.
+  await services.reached(Math.max(unreadSeq, ...joined.values()))
   const start = since === undefined ? undefined : readSince(since, hub.epoch, unreadSeq, floor)
   const resume = start === undefined ? 'none' : typeof start === 'number' ? 'complete' : 'gap'
   // With `since` itself: who is disconnected during the replay must resume from the same cursor again.
