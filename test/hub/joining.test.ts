@@ -30,7 +30,7 @@ function nodeBehindItsStore (key: string, move: LogEvent) {
 async function open (key: string, move: LogEvent, membership: Membership): Promise<string[]> {
   const { hub, log, services, tell } = nodeBehindItsStore(key, move)
   const { connection, seen } = recorded(bob)
-  const profile = { user: { id: 'bob', username: 'bob', role: 'user', company: membership.company, created_at: '2026-01-31T12:00:00.000Z' } }
+  const profile = { user: { id: 'bob', role: 'user', created_at: '2026-01-31T12:00:00.000Z' } }
   const attached = attach(connection, { hub, services, heartbeatSeconds: 25, currentSubscriber: async () => ({ membership, profile }) })
   // Whatever needs no event of the hub is done.
   await new Promise(resolve => setImmediate(resolve))
