@@ -22,7 +22,7 @@ t.test('a search that passes over a long inbox pauses, and sees one moment of it
   setImmediate(count)
   const searching = store.inbox('alice', { limit: 50, unread: true }).finally(() => { isSearching = false })
   // Its moment is that of its first statement, so what is sent now is newer.
-  while (turns < 4) await new Promise(resolve => setImmediate(resolve))
+  for (const _ of upTo(4)) await new Promise(resolve => setImmediate(resolve))
   t.ok(isSearching)
   const sent = store.notify(draft({ all: true }, { topic: 'rare' }))
   const view = await searching
