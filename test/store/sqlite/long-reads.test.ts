@@ -3,6 +3,7 @@ import t from 'tap'
 import { openSqlite } from '../../../src/store/sqlite/store.ts'
 import { draft, upTo } from '../../contract/store/engine.ts'
 import { folder } from '../../folder.ts'
+import { until } from '../../within.ts'
 
 t.test('a search that passes over a long inbox pauses, and sees one moment of it all the same', async t => {
   const store = await openSqlite(join(folder(t), 'belfry.db'))
@@ -22,7 +23,7 @@ t.test('a search that passes over a long inbox pauses, and sees one moment of it
   setImmediate(count)
   const searching = store.inbox('alice', { limit: 50, unread: true }).finally(() => { isSearching = false })
   // Its moment is that of its first statement, so what is sent now is newer.
-  for (const _ of upTo(4)) await new Promise(resolve => setImmediate(resolve))
+  await until('some turns of the search', () => turns >= 4)
   t.ok(isSearching)
   const sent = store.notify(draft({ all: true }, { topic: 'rare' }))
   const view = await searching
