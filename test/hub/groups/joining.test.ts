@@ -1,9 +1,9 @@
 import { test } from 'tap'
-import { audienceKey, type Membership } from '../../src/log/audience.ts'
-import type { LogEvent } from '../../src/log/event.ts'
-import { attach } from '../../src/hub/attach.ts'
-import { Hub } from '../../src/hub/hub.ts'
-import { notification, recorded, updated } from './recording.ts'
+import { audienceKey, type Membership } from '../../../src/log/audience.ts'
+import type { LogEvent } from '../../../src/log/event.ts'
+import { attach } from '../../../src/hub/attach.ts'
+import { Hub } from '../../../src/hub/hub.ts'
+import { notification, recorded, updated } from '../recording.ts'
 
 const GROUP = audienceKey.group({ company: null, group: 'project' })
 const bob = { id: 'bob', role: 'user', company: 'a' }
