@@ -31,14 +31,16 @@ function gotAsJoined (journal: Journal): { frames: FrameLog[], at: number, user:
   const { members, moves } = journal
   const [asTheyMoved, asTheyBegan] = [new Belonging(journal), new Belonging({ members, moves: [] })]
   for (const user of new Set(moves.map(({ user }) => user))) {
-    const publication = steady(journal).find(publication => {
+    for (const publication of steady(journal)) {
       const { seq } = placeOf(cursorOf(publication))
-      return asTheyMoved.mustHave(user, publication, seq, seq) && !asTheyBegan.mayHave(user, publication, seq, seq)
-    })
-    for (const { frames } of publication ? subscriber(journal, user).connections : []) {
-      const live = frames.findIndex(({ type }) => type === 'caught_up' || (type === 'welcome' && frames.every(({ type }) => type !== 'caught_up')))
-      const at = frames.findIndex(({ type, id }, index) => index > live && type === 'notification' && id === publication!.id)
-      if (at > 0 && at < frames.length - 1) return { frames, at, user, publication: publication! }
+      if (asTheyBegan.mayHave(user, publication, seq, seq)) continue
+      for (const { frames } of subscriber(journal, user).connections) {
+        const live = frames.findIndex(({ type }) => type === 'caught_up' || (type === 'welcome' && frames.every(({ type }) => type !== 'caught_up')))
+        const at = frames.findIndex(({ type, id }, index) => index > live && type === 'notification' && id === publication.id)
+        const end = Math.max(...frames.map(({ cursor }) => cursor === undefined ? seq : placeOf(cursor).seq))
+        // Nobody misses what they had to have only until they left.
+        if (at > 0 && at < frames.length - 1 && asTheyMoved.mustHave(user, publication, seq, end)) return { frames, at, user, publication }
+      }
     }
   }
   return undefined
