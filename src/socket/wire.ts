@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type WebSocket from 'ws'
-import type { Wire } from '../hub/connection.ts'
 import type { Encoding } from '../hub/encoding.ts'
+import { SinkWire, type CloseObserver } from '../session/sink-wire.ts'
 import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
 import { deflatedEncoding, PING, plainEncoding } from './frame.ts'
 
@@ -10,19 +10,13 @@ import { deflatedEncoding, PING, plainEncoding } from './frame.ts'
 const OPEN = 1
 const MAX_MISSED_PONGS = 2
 
-interface CloseObserver {
-  /** Called with each code that the server closes the socket with. */
-  closing (code: CloseCode): void
-}
-
 /**
  * A WebSocket as a wire: prebuilt frames go straight to the upgraded TCP socket. ws writes its own
  * close frame whole and at once, so the two do not mix.
  * One instance per socket: each field costs memory times sockets.
  */
-export class SocketWire implements Wire {
+export class SocketWire extends SinkWire {
   readonly encoding: Encoding
-  readonly sink: Duplex
   readonly #socket: WebSocket
   readonly #observer: CloseObserver
   #missedPongs = 0
@@ -30,35 +24,14 @@ export class SocketWire implements Wire {
   #sentAtPing = 0
 
   constructor (socket: WebSocket, stream: Duplex, observer: CloseObserver) {
+    super(stream)
     this.#socket = socket
-    this.sink = stream
     this.#observer = observer
     this.encoding = socket.extensions.includes('permessage-deflate') ? deflatedEncoding : plainEncoding
   }
 
   write (frames: Buffer): void {
     if (this.#socket.readyState === OPEN) this.sink.write(frames)
-  }
-
-  /** At the end of the turn, sends what was kept back so that the upgrade's answer and the welcome are one packet. */
-  uncork (): void {
-    setImmediate(() => this.sink.uncork())
-  }
-
-  get unsent (): number {
-    return this.sink.writableLength
-  }
-
-  drained (): Promise<void> {
-    const stream = this.sink
-    if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve()
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const settle = () => {
-      stream.off('drain', settle).off('close', settle)
-      resolve()
-    }
-    stream.on('drain', settle).on('close', settle)
-    return promise
   }
 
   /** Sends a ping; cuts the socket instead if the last two were not answered. */

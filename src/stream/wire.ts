@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Wire } from '../hub/connection.ts'
+import { SinkWire, type CloseObserver } from '../session/sink-wire.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
 import { closeEvent, COMMENT, streamEncoding } from './encoding.ts'
 
@@ -11,26 +11,16 @@ const MAX_STALLED_BEATS = 2
 /** `writeQueueSize` is internal to Node. It shrinks while a large buffer is being read; `writableLength` does not until all of it is. */
 type Sink = Socket & { _handle?: { writeQueueSize: number } | null }
 
-interface CloseObserver {
-  /** Called with the code before the stream is closed. */
-  closing (code: CloseCode): void
-}
-
 /**
  * The answer to a request, which stays open, as a wire. Its head promises no length, so it ends when the connection does,
  * and events go straight to the TCP socket. That also suits proxies that ask with HTTP/1.0. RFC 9112 §6.3.
  * One instance per stream: each field costs memory times streams.
  */
-export class StreamWire implements Wire {
-  readonly sink: Sink
+export class StreamWire extends SinkWire<Sink> {
   #observer: CloseObserver | undefined
   #stalledBeats = 0
   /** How far the peer had got at the last heartbeat. */
   #progress = ''
-
-  constructor (sink: Socket) {
-    this.sink = sink
-  }
 
   /** Sets who is told of the wire's close. */
   observe (observer: CloseObserver): void {
@@ -43,27 +33,6 @@ export class StreamWire implements Wire {
 
   write (frames: Buffer): void {
     if (this.sink.writable) this.sink.write(frames)
-  }
-
-  /** At the end of the turn, sends what was kept back so that the head and the welcome are one packet. */
-  uncork (): void {
-    setImmediate(() => this.sink.uncork())
-  }
-
-  get unsent (): number {
-    return this.sink.writableLength
-  }
-
-  drained (): Promise<void> {
-    const stream = this.sink
-    if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve()
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const settle = () => {
-      stream.off('drain', settle).off('close', settle)
-      resolve()
-    }
-    stream.on('drain', settle).on('close', settle)
-    return promise
   }
 
   /** Sends a comment; cuts the connection instead if its peer has read nothing for a while although there is something to read. */
