@@ -9,7 +9,7 @@ import { assertOrigin } from '../src/http/origin.ts'
 import type { Validate } from '../src/socket/incoming.ts'
 import type { SessionDeps } from '../src/socket/opening.ts'
 import { refused } from '../src/identity/refusal.ts'
-import { KEY_PREFIX } from '../src/identity/opaque.ts'
+import { isTicket } from '../src/protocol/credential.ts'
 import { HEARTBEAT_SECONDS } from '../src/socket/session.ts'
 import { SocketWire } from '../src/socket/wire.ts'
 import { parseTopics } from '../src/hub/topics.ts'
@@ -114,10 +114,9 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     else if (ticket !== undefined) request.principal = await app.redeemTicket(ticket, [origin], request.ip)
   }
 
-  /** Identifies a token or API key, or redeems a ticket. Tokens contain dots and keys have a prefix; tickets have neither. */
+  /** Identifies a token or API key, or redeems a ticket. */
   async function identifyOrRedeem (credential: string, origin: string | undefined, ip: string): Promise<Principal> {
-    const isTicket = !credential.includes('.') && !credential.startsWith(KEY_PREFIX)
-    return isTicket ? await app.redeemTicket(credential, [origin], ip) : (await app.identify(credential, ip)).principal
+    return isTicket(credential) ? await app.redeemTicket(credential, [origin], ip) : (await app.identify(credential, ip)).principal
   }
 
   app.get(SOCKET_PATH, { websocket: true, schema: { querystring: SocketQuery } }, (socket, request) => {

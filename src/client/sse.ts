@@ -1,4 +1,5 @@
 import type { Reconnect } from '../protocol/close-codes.ts'
+import { isTicket } from '../protocol/credential.ts'
 import { STREAM_PATH } from '../protocol/endpoint.ts'
 import { EventParser, type ParsedEvent } from './connection/event-parser.ts'
 import { queryOf } from './connection/query.ts'
@@ -6,8 +7,6 @@ import type { Link, LinkEnd, LinkEvents, Target, Transport } from './transport.t
 
 /** What is reported where no code came. RFC 6455 §7.1.5. */
 const LOST = 1006
-/** Tokens contain dots and API keys have this prefix; tickets have neither. */
-const KEY_PREFIX = 'blf_'
 
 /**
  * Frames over Server-Sent Events, for networks that let no WebSocket through: pass it as the second of
@@ -51,9 +50,9 @@ async function run (target: Target, events: LinkEvents, { signal }: AbortControl
 
 function requestOf (target: Target): { url: string, headers: Record<string, string> } {
   const { base, token } = target
-  const isTicket = !token.includes('.') && !token.startsWith(KEY_PREFIX)
-  const url = base + STREAM_PATH + queryOf(target, isTicket ? { ticket: token } : {})
-  return { url, headers: { accept: 'text/event-stream', ...(isTicket ? {} : { authorization: `Bearer ${token}` }) } }
+  const isInQuery = isTicket(token)
+  const url = base + STREAM_PATH + queryOf(target, isInQuery ? { ticket: token } : {})
+  return { url, headers: { accept: 'text/event-stream', ...(isInQuery ? {} : { authorization: `Bearer ${token}` }) } }
 }
 
 async function read (body: ReadableStream<Uint8Array>, events: LinkEvents, signal: AbortSignal): Promise<LinkEnd> {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 const BYTES = 32
-export const KEY_PREFIX = 'blf_'
 
 /** Makes a ticket or API key: 256 random bits, of which only the hash is stored. */
 export function newSecret (prefix = ''): { secret: string, hash: string } {

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
-import { newSecret, KEY_PREFIX } from '../../src/identity/opaque.ts'
+import { newSecret } from '../../src/identity/opaque.ts'
+import { KEY_PREFIX } from '../../src/protocol/credential.ts'
 import { hashPassword } from '../../src/identity/password.ts'
 import { call, Subscriber, type Answer, type App } from '../helper.ts'
 
