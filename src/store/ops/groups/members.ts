@@ -33,9 +33,10 @@ function * apply (batch: Batch, row: GroupRow, { add, remove }: MemberChange, so
   const known = new Map((yield * all<{ user_id: string, source: MemberSource }>(
     `SELECT w.user_id, w.source FROM ${IDS} AS d CROSS JOIN memberships w WHERE w.key = ? AND w.user_id = d.id AND w.to_seq IS NULL`, idsOf([...new Set([...add, ...remove])]), row.key
   )).map(({ user_id: id, source }) => [id, source]))
-  const joined = [...new Set(add)].filter(id => !known.has(id))
-  const left = [...new Set(remove)].filter(id => known.has(id))
-  const never = [...new Set(remove)].filter(id => !known.has(id) && !joined.includes(id))
+  const [added, removed] = [new Set(add), new Set(remove)]
+  const joined = [...added].filter(id => !known.has(id))
+  const left = [...removed].filter(id => known.has(id))
+  const never = [...removed].filter(id => !known.has(id) && !added.has(id))
   const members = row.members + joined.length - left.length
   if (joined.length > 0) {
     if (members > limits.perGroup) throw problem('BLF_GROUP_FULL', `A group has at most ${limits.perGroup} members.`)
