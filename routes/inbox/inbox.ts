@@ -51,7 +51,7 @@ const inboxRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ principal, params }) => {
     const { count: unread, unseen, seq } = await app.store.unread(await readableUser(principal, params.user_id))
-    return { ...toCounts(app.store.epoch, { unread, unseen, seq }) }
+    return toCounts(app.store.epoch, { unread, unseen, seq })
   })
 }
 
