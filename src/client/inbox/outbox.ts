@@ -1,3 +1,4 @@
+import { newId } from '../sending/id.ts'
 import { callOf, isTemporary, problemIn } from './requests.ts'
 import type { Change, Intent } from './state/state.ts'
 import { backoff, type Store } from './store.ts'
@@ -26,7 +27,7 @@ export class Outbox {
 
   /** Shows a change, and sends it as soon as possible. Resolves with whether the server has made it. */
   add (change: Change): { id: string, done: Promise<boolean> } {
-    const intent: Intent = { id: randomId(), change, time: new Date(this.#store.now()).toISOString() }
+    const intent: Intent = { id: newId(), change, time: new Date(this.#store.now()).toISOString() }
     const done = this.#adopt(intent)
     this.#tell({ kind: 'intent', intent })
     return { id: intent.id, done }
@@ -181,9 +182,4 @@ function batchOf (intents: readonly Intent[]): Intent[] {
     batch.push(intent)
   }
   return batch
-}
-
-/** Works without https, where `randomUUID` is missing. */
-function randomId (): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }
