@@ -1,4 +1,5 @@
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
+import { check, TOPIC } from './check.ts'
 import { webSocket } from './connection/websocket.ts'
 import type { InboxStorage } from './seam.ts'
 import type { Transport, WebSocketClass } from './transport.ts'
@@ -79,8 +80,7 @@ const defaults = {
 /** The largest delay of a timer, 2^31 − 1 ms: with a larger one it is called at once. */
 const MAX_MS = 2_147_483_647
 
-/** What the server takes as a topic, or `*` for all of them, and as a device. */
-const TOPIC = /^(\*|[\w.-]{1,64})$/
+/** What the server takes as a device. */
 const DEVICE = /^(?!(\.\.?|me)$)[\w.:-]{1,128}$/
 
 /** Options with their defaults. Throws a TypeError that names the option that is wrong. */
@@ -94,7 +94,7 @@ export function settingsOf (url: string | URL, options: BelfryOptions): Settings
   for (const name of ['getToken', 'fetch', 'websocket'] as const) check(['undefined', 'function'].includes(typeof settings[name]), `${name} must be a function.`)
   const { token, topics, device, transports, shareTabs } = settings
   if (token !== undefined) assertToken(token)
-  check(topics === undefined || (Array.isArray(topics) && topics.length <= 100 && topics.every(topic => typeof topic === 'string' && TOPIC.test(topic))),
+  check(topics === undefined || (Array.isArray(topics) && topics.length <= 100 && topics.every(topic => typeof topic === 'string' && (topic === '*' || TOPIC.test(topic)))),
     'topics must be an array of at most 100 topics, each 1 to 64 letters, digits, _ . or -.')
   check(device === undefined || (typeof device === 'string' && DEVICE.test(device)), 'device must be 1 to 128 letters, digits and . _ : -, and neither . nor .. nor me.')
   check(Array.isArray(transports) && transports.length > 0 && transports.every(transport => typeof transport?.open === 'function'),
@@ -106,10 +106,6 @@ export function settingsOf (url: string | URL, options: BelfryOptions): Settings
 /** Throws a TypeError if this is no token: what it is worth is the server's to say. */
 export function assertToken (token: unknown): void {
   check(typeof token === 'string' && token !== '', 'token must be a text, and not empty.')
-}
-
-function check (isRight: boolean, message: string): void {
-  if (!isRight) throw new TypeError(message)
 }
 
 /** The base address of a URL. In a page it may be relative: `/` is where the page is from. */

@@ -1,14 +1,10 @@
+import { check, TOPIC } from '../check.ts'
 import type { InboxFilter } from './types.ts'
 
 const ID = /^[A-Za-z0-9._:-]{1,128}$/
-const TOPIC = /^[A-Za-z0-9_.-]{1,64}$/
 const VIEWS = ['active', 'archived', 'deleted']
 const TYPES = ['info', 'success', 'warning', 'error']
 const FIELDS = ['view', 'topic', 'type', 'unread', 'limit']
-
-function check (isValid: boolean, message: string): void {
-  if (!isValid) throw new TypeError(message)
-}
 
 /** A filter without the fields that are undefined. Throws a TypeError that says what is wrong with it. */
 export function checkedFilter (filter: InboxFilter = {}): InboxFilter {
