@@ -1,5 +1,5 @@
 import { all, get, listOf, onlySqlite, rowsOf, seqOf, seqsOf, type Steps, type Value } from '../../query.ts'
-import type { Unread } from '../../store.ts'
+import type { StateResult, Unread } from '../../store.ts'
 import { SHARED_CLASSES, ordinal, topicOrdinal } from '../index-class.ts'
 import { OWN_MARK, UNREAD, greater, sinceOf, smaller } from './states.ts'
 
@@ -122,6 +122,12 @@ const COUNT_OF_TOPIC = statement(ONE_TOPIC)
 
 /** The counts of a user who does not exist. */
 export const NOTHING: Pick<Unread, 'count' | 'unseen'> = { count: 0, unseen: 0 }
+
+/** The counts that a change of a state answers with, of what its transaction has done so far. */
+export function * stateCounts (userId: string, now: number): Steps<Pick<StateResult, 'unread' | 'unseen'>> {
+  const { count: unread, unseen } = (yield * countUnread(userId, now)) ?? NOTHING
+  return { unread, unseen }
+}
 
 const params = (ids: string[], now: number, upTo: number, topic: string | null): Value[] => [listOf(ids.map((id, place) => [place, id])), now, upTo, topic]
 

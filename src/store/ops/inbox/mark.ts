@@ -5,7 +5,7 @@ import { formatCursor } from '../../../protocol/cursor.ts'
 import { listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
-import { NOTHING, countUnread } from './counts.ts'
+import { NOTHING, countUnread, stateCounts } from './counts.ts'
 import { findMarked, readAtOf, type Found, type Mark } from './find.ts'
 import { newestUnread } from './search.ts'
 
@@ -54,7 +54,7 @@ function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, id
   // The mark's own event is the next one.
   if (changed.length > 0) yield * setMarks(userId, changed.map(id => found.get(id)!), batch.seq + 1)
   // Counted inside the transaction, so it is exact at this mark's own `seq`, whatever else is in the commit.
-  const { count: unread, unseen } = (yield * countUnread(userId, at)) ?? NOTHING
+  const { unread, unseen } = yield * stateCounts(userId, at)
   if (changed.length > 0) {
     // Devices that were not there when it was deleted must know to which view it returns.
     const archived = verb === 'restore' ? { archived: changed.filter(id => found.get(id)!.archived_at !== null) } : {}
@@ -94,17 +94,12 @@ function * setMarks (userId: string, marks: Found[], atSeq: number): Steps<void>
 /** Marks all with `seq ≤ upTo` as read: one row and one event, however many notifications. */
 function * readAll ({ batch, at }: WriteContext, userId: string, upTo: number | null, topic: string | null): Steps<ReadAllResult> {
   const seq = Math.min(upTo ?? batch.seq, batch.seq)
-  const counted = yield * countUnread(userId, at, seq, topic)
-  if (!counted) return { count: 0, unread: 0, unseen: 0, seq: batch.seq, hasChanged: false }
-  const { count } = counted
-  if (count === 0) {
-    const { count: unread, unseen } = (yield * countUnread(userId, at))!
-    return { count, unread, unseen, seq: batch.seq, hasChanged: false }
-  }
+  const { count } = (yield * countUnread(userId, at, seq, topic)) ?? NOTHING
+  if (count === 0) return { count, ...yield * stateCounts(userId, at), seq: batch.seq, hasChanged: false }
   // The event names the newest unread notification, not `upTo`: the user's other devices know its `seq`, but not every `seq` of the log.
   const newest = (yield * newestUnread(userId, seq, topic, at))!
   yield * setReadThrough(userId, { seq, atSeq: batch.seq + 1, topic, at })
-  const { count: unread, unseen } = (yield * countUnread(userId, at))!
+  const { unread, unseen } = yield * stateCounts(userId, at)
   const body = JSON.stringify({ before: formatCursor(batch.epoch, newest), ...(topic === null ? {} : { topic }), unread_count: unread, unseen_count: unseen })
   yield * append(batch, { kind: 'inbox.read_all', keys: [audienceKey.user(userId)], at, body })
   return { count, unread, unseen, seq: batch.seq, hasChanged: true }
