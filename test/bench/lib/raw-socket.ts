@@ -13,8 +13,13 @@ export interface UpgradeOptions {
 }
 
 const BUFFER_BYTES = 262_144
-/** Reads are done with when the callback returns, so all sockets share one buffer. */
-const shared = Buffer.allocUnsafe(BUFFER_BYTES)
+/** Reads are done with when the callback returns, so all connections share one buffer. */
+export const shared = Buffer.allocUnsafe(BUFFER_BYTES)
+
+/** Headers as lines of a request. */
+export function linesOf (headers: Record<string, string>): string {
+  return Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+}
 
 /** Upgrades a bare TCP socket; resolves when the server has switched protocols. */
 export function openSocket ({ port, path, headers = {}, hello, onFrames }: UpgradeOptions): Promise<Socket> {
@@ -51,9 +56,8 @@ export function openSocket ({ port, path, headers = {}, hello, onFrames }: Upgra
   }
   socket.setNoDelay(true)
   socket.on('error', reject)
-  const extra = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
   socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n${extra}\r\n`)
+    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n${linesOf(headers)}\r\n`)
   return promise
 }
 

@@ -1,9 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { UpgradeOptions } from './raw-socket.ts'
-
-const BUFFER_BYTES = 262_144
-/** Reads are done with when the callback returns, so all streams share one buffer. */
-const shared = Buffer.allocUnsafe(BUFFER_BYTES)
+import { linesOf, shared, type UpgradeOptions } from './raw-socket.ts'
 
 /** A field that every event has once, and that no event's data can hold: JSON has no line breaks. */
 const MARK = '\nevent: '
@@ -49,7 +45,6 @@ export function openStream ({ port, path, headers = {}, onFrames }: UpgradeOptio
   })
   socket.setNoDelay(true)
   socket.on('error', reject)
-  const extra = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${extra}\r\n`)
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${linesOf(headers)}\r\n`)
   return promise
 }

@@ -4,6 +4,7 @@ import { test, type Test } from 'tap'
 import type { WebSocket } from 'ws'
 import { HandWheel } from '../../hand-wheel.ts'
 import { bearer, build, call, hello, listen, mint, people, Subscriber, type App } from '../../helper.ts'
+import { holdReplay } from '../../held-replay.ts'
 
 const seconds = () => Math.floor(Date.now() / 1000)
 const send = (app: App, id: string) => call(app, people.root, 'POST', '/api/notifications/send', { ...hello, id })
@@ -31,12 +32,7 @@ async function replaying (t: Test, options: object = {}) {
   // A move is what memory does not replay over.
   await call(app, people.root, 'PATCH', '/api/users/bob', { company: 'company_b' })
   await call(app, people.root, 'PATCH', '/api/users/bob', { company: 'company_a' })
-  const { promise: mayRead, resolve: finish } = Promise.withResolvers<void>()
-  const { replay } = app.store
-  app.store.replay = async (...args) => {
-    await mayRead
-    return await replay(...args)
-  }
+  const { letRead: finish } = holdReplay(app)
   const bob = open({ authorization: `Bearer ${mint(people.bob, { exp: seconds() + 300 })}` }, `?since=${cursor}`, options)
   await bob.next('welcome')
   return { app, wheel, bob, finish }

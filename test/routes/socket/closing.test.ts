@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { test } from 'tap'
 import { bearer, call, hello, people, serve, type App } from '../../helper.ts'
+import { holdReplay } from '../../held-replay.ts'
 
 const send = (app: App, id: string) => call(app, people.root, 'POST', '/api/notifications/send', { ...hello, id })
 
@@ -67,14 +68,7 @@ test('a socket that is closed while it catches up does not come alive', async t 
   // A move is what memory does not replay over.
   await call(app, people.root, 'PATCH', '/api/users/bob', { company: 'company_b' })
   await send(app, 'n1')
-  const { promise: isReading, resolve: onReading } = Promise.withResolvers<void>()
-  const { promise: mayRead, resolve: letRead } = Promise.withResolvers<void>()
-  const { replay } = app.store
-  app.store.replay = async (...args) => {
-    onReading()
-    await mayRead
-    return await replay(...args)
-  }
+  const { isReading, letRead } = holdReplay(app)
   const { socket } = deaf(app, `?since=${cursor}`)
   await isReading
   const [, client] = app.websocketServer.clients

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { test } from 'tap'
 import { HandWheel } from '../../hand-wheel.ts'
 import { bearer, build, call, hello, isProblem, listen, mint, people, serve, type App, type Frame } from '../../helper.ts'
+import { holdReplay } from '../../held-replay.ts'
 import { bearing, enrol, login } from '../../security/accounts.ts'
 import { connectStream, openStream, type StreamSubscriber } from '../../stream/event-stream.ts'
 import { until } from '../../within.ts'
@@ -159,14 +160,7 @@ test('a stream that is closed while it catches up does not come alive', async t 
   // A move is what memory does not replay over.
   await call(app, root, 'PATCH', '/api/users/bob', { company: 'company_b' })
   await send(app, 'n1')
-  const { promise: isReading, resolve: onReading } = Promise.withResolvers<void>()
-  const { promise: mayRead, resolve: letRead } = Promise.withResolvers<void>()
-  const { replay } = app.store
-  app.store.replay = async (...args) => {
-    onReading()
-    await mayRead
-    return await replay(...args)
-  }
+  const { isReading, letRead } = holdReplay(app)
   const back = await openStream(t, base, { ...bob, company: 'company_b' }, `?since=${begin}`)
   await isReading
   app.hub.connectionsOf('u:bob').at(-1)!.close(1012)
