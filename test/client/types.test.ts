@@ -23,30 +23,9 @@ const answers: [
   Same<Omit<Payload, 'created_at' | 'read'>, client.Broadcast>
 ] = [true, true, true, true, true]
 
-/** What listeners are called with, by event. */
-type Heard<K extends keyof client.Events> = client.Events[K]
-const events: { [T in Exclude<ServerFrame['type'], 'error'>]: Same<Heard<T>, Extract<ServerFrame, { type: T }>> } = {
-  welcome: true,
-  notification: true,
-  'notification.read': true,
-  'notification.unread': true,
-  'notification.deleted': true,
-  'notification.recalled': true,
-  'notification.archived': true,
-  'notification.unarchived': true,
-  'notification.restored': true,
-  'notification.acted': true,
-  'notification.updated': true,
-  'inbox.read_all': true,
-  'inbox.seen': true,
-  'inbox.changed': true,
-  caught_up: true,
-  gap: true,
-  subscribed: true,
-  'token.expiring': true,
-  ok: true,
-  pong: true
-}
+/** What listeners are called with, by the frame that they are told of. */
+type WireType = Exclude<ServerFrame['type'], 'error'>
+const events: Same<Pick<client.Events, WireType>, { [T in WireType]: Extract<ServerFrame, { type: T }> }> = true
 
 async function typed (belfry: client.Belfry): Promise<void> {
   belfry.on('notification', ({ payload: { title } }) => title.length)
@@ -62,5 +41,5 @@ async function typed (belfry: client.Belfry): Promise<void> {
 }
 
 test('the types of the client are those of the schemas', async t => {
-  t.ok(answers.every(Boolean) && Object.values(events).every(Boolean) && typeof typed === 'function', 'compiled')
+  t.ok(answers.every(Boolean) && events && typeof typed === 'function', 'compiled')
 })
