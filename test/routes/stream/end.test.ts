@@ -121,9 +121,9 @@ test('a reader that never reads again is cut, by the close or by the heartbeat',
   const { app, base } = await serve(t, { MAX_SOCKET_BUFFER: '16777216' }, { wheel })
   const [stalled, forgotten] = [await openStream(t, base, bob), await openStream(t, base, carol)]
   for (const stream of [stalled, forgotten]) stream.response!.pause()
-  // Until the system takes no more of it, and less than makes it slow.
-  const waiting = () => app.hub.connectionsOf('u:bob')[0]!.wire.unsent
-  for (let count = 0; waiting() === 0;) count = await flood(app, count, { users: ['bob', 'carol'] })
+  // Until the system takes no more for either, and less than makes them slow.
+  const waiting = () => ['u:bob', 'u:carol'].every(subject => app.hub.connectionsOf(subject)[0]!.wire.unsent > 0)
+  for (let count = 0; !waiting();) count = await flood(app, count, { users: ['bob', 'carol'] })
   wheel.pass(45)
   await until('the hub to forget them', () => app.countStreams() === 0)
   t.pass()
