@@ -58,6 +58,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
   app.addHook('onRequest', async (request, reply) => {
     if (!request.ws) {
       if (request.headers.upgrade !== undefined && hasBody(request.headers)) throw problem('BLF_BAD_REQUEST', 'An upgrade has no body.')
+      await assertUpgradable(request)
       reply.headers({ upgrade: 'websocket', connection: 'upgrade' })
       throw problem('BLF_UPGRADE_REQUIRED')
     }
@@ -88,6 +89,18 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
     socket.cork()
     done()
   })
+
+  /**
+   * Refuses a plain request as the upgrade with this token would be: a browser hides why an upgrade was refused, and its
+   * client asks this way. A ticket is good once, so it is left for the upgrade.
+   */
+  async function assertUpgradable (request: FastifyRequest): Promise<void> {
+    const credential = bearerOf(request.headers)
+    if (credential === undefined || isTicket(credential)) return
+    const { principal } = await app.identify(credential, request.ip)
+    const seat = await app.limits.seats.take({ subject: subjectOf(principal) })
+    seat.leave()
+  }
 
   /** Counts the socket against the socket limits. Runs before the upgrade, so that a refusal is an HTTP response. */
   async function takeSeat (request: FastifyRequest): Promise<void> {

@@ -92,7 +92,8 @@ export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
   await app.register(cors, {
     origin: allowedOrigins,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['retry-after', 'location', 'ratelimit', 'ratelimit-policy'],
+    // `Date` is for clients whose clock is wrong.
+    exposedHeaders: ['date', 'retry-after', 'location', 'ratelimit', 'ratelimit-policy'],
     // An OPTIONS request that is not a preflight is answered like any other, not with an error in plain text.
     strictPreflight: false
   })

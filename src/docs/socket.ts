@@ -101,7 +101,14 @@ A browser also reports 1006 when the upgrade was refused, and hides the status. 
 | none | the network is down | reconnect with backoff and the same token |
 | 401 | the token is refused | reconnect once, with a new token |
 | 429, 503 | too many requests, or an overload | wait as \`Retry-After\` says |
-| 200 | a proxy, or the rule about origins, blocks the upgrade | do not retry; tell the operator |
+| 200 | the upgrade itself was refused | ask \`GET /ws/notifications\`, without an upgrade, with the same token |
+
+and the second question, which is answered as the upgrade would be:
+
+| its answer | what happened | what to do |
+|---|---|---|
+| 429, 503 | as many sockets are open as may be, or the server shuts down | wait as \`Retry-After\` says |
+| 426, any other | a proxy, or the rule about origins, blocks the upgrade | do not retry; tell the operator |
 
 A client that has stopped reading sees 1006, whatever the reason was: the close frame waits behind data that it has not
 read, and the connection is cut after 2 seconds. It resumes from its cursor as after any other close.`

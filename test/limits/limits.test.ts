@@ -146,6 +146,14 @@ test('sockets of one user: so many, then 429 before the upgrade', async t => {
   const first = await subscribe(t, base, people.bob)
   await subscribe(t, base, people.bob)
   t.match(await refusal(url, { headers: bearing(mint(people.bob)) }), { status: 429, body: { code: 'BLF_TOO_MANY_SOCKETS' } })
+  // A browser hides that, and its client asks without an upgrade, which takes no place.
+  const asks = async (who: { sub: string } | null) => await call(app, who, 'GET', '/ws/notifications')
+  const told = await asks(people.bob)
+  isProblem(t, told, 'BLF_TOO_MANY_SOCKETS')
+  t.equal(told.headers['retry-after'], '1')
+  for (let turn = 0; turn < 3; turn++) isProblem(t, await asks(people.carol), 'BLF_UPGRADE_REQUIRED')
+  isProblem(t, await asks(null), 'BLF_UPGRADE_REQUIRED')
+  isProblem(t, await call(app, null, 'GET', '/ws/notifications', undefined, bearing('a.b.c')), 'BLF_UNAUTHENTICATED')
   await subscribe(t, base, people.carol)
 
   // One that says only after the upgrade whose it is.
@@ -179,6 +187,7 @@ test('sockets of a node: so many, then 503; only a few that have not authenticat
   for (let user = 0; user < 11; user++) sockets.push(await subscribe(t, base, { sub: `user-${user}` }))
   t.match(await refusal(url, { headers: bearing(mint(people.bob)) }), { status: 503, body: { code: 'BLF_UNAVAILABLE' } })
   t.equal((await call(app, people.bob, 'GET', '/api/auth/me')).status, 200)
+  t.match(await call(app, people.bob, 'GET', '/ws/notifications'), { status: 503, headers: { 'retry-after': /^\d+$/ } })
 })
 
 test('a flood of frames is closed, 4429; the server lives', async t => {
