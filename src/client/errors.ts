@@ -1,4 +1,34 @@
-import type { FieldError } from '../protocol/error-codes.ts'
+import type { ErrorCode, FieldError } from '../protocol/error-codes.ts'
+
+/**
+ * Codes of the client's own.
+ *
+ * Of calls that throw a `BelfryError`, and of `error` events:
+ * - `network`: no answer came, within `timeout` or at all;
+ * - `not_belfry`: the answer is not one of Belfry: another server, a wrong path, the login page of a network;
+ * - `no_token`: there is no token, and `getToken` gave none;
+ * - `token`: `getToken` threw, or took longer than `timeout`.
+ *
+ * Of calls alone:
+ * - `disconnected`: it was waited for a connection that is not tried any more;
+ * - `queue_full`: more sends wait than `maxQueue` allows; nothing was sent;
+ * - `aborted`: its `signal` was aborted, or the user changed meanwhile;
+ * - `invalid`: what was to be sent is no object that can be written as JSON; nothing was sent.
+ *
+ * Of `error` events alone:
+ * - `blocked`: the server answers, but the transport does not get through to it;
+ * - `frame`: the server sent what is not a frame;
+ * - `storage`: the inbox is not kept offline: the storage is forbidden, missing or full;
+ * - `listener`: a listener of an inbox threw;
+ * - `internal`: a fault of the client.
+ */
+export type ClientErrorCode =
+  'network' | 'not_belfry' | 'no_token' | 'token' |
+  'disconnected' | 'queue_full' | 'aborted' | 'invalid' |
+  'blocked' | 'frame' | 'storage' | 'listener' | 'internal'
+
+/** What went wrong: the server's own code, or one of the client's. Later versions may have more. */
+export type BelfryErrorCode = ErrorCode | ClientErrorCode | (string & {})
 
 /** What is known of a failure besides its code. */
 export interface FailureDetails {
@@ -9,21 +39,10 @@ export interface FailureDetails {
   cause?: unknown
 }
 
-/**
- * An error of a call. `code` is the server's own (`BLF_…`), or one of the client's:
- *
- * - `network`: no answer came, within `timeout` or at all;
- * - `not_belfry`: the answer is not one of Belfry: another server, a wrong path, the login page of a network;
- * - `no_token`: there is no token, and `getToken` gave none;
- * - `token`: `getToken` threw, or took longer than `timeout`;
- * - `disconnected`: it was waited for a connection that is not tried any more;
- * - `queue_full`: more sends wait than `maxQueue` allows; nothing was sent;
- * - `aborted`: its `signal` was aborted, or the user changed meanwhile;
- * - `invalid`: what was to be sent is no object that can be written as JSON; nothing was sent.
- */
+/** An error of a call: its `code` says what went wrong. */
 export class BelfryError extends Error {
   override readonly name = 'BelfryError'
-  readonly code: string
+  readonly code: BelfryErrorCode
   /** The HTTP status of the answer, if there was one. */
   readonly status: number | undefined
   /** Milliseconds after which the same may succeed, if the server said so. */
@@ -33,7 +52,7 @@ export class BelfryError extends Error {
   /** The id of the notification that was to be sent: sending it again with this id is safe. */
   readonly id: string | undefined
 
-  constructor (code: string, message: string, { cause, ...details }: FailureDetails = {}) {
+  constructor (code: BelfryErrorCode, message: string, { cause, ...details }: FailureDetails = {}) {
     super(message, { cause })
     this.code = code
     this.status = details.status

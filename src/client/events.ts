@@ -1,4 +1,5 @@
 import type { ServerFrame, ServerFrameOf, ServerFrameType } from '../protocol/server-frames.ts'
+import type { BelfryErrorCode } from './errors.ts'
 
 /**
  * `connecting`: also while it waits to try again. `disconnected`: `connect` was not called yet, `disconnect` was, or the
@@ -9,8 +10,8 @@ export type State = 'disconnected' | 'connecting' | 'connected'
 /** Why something happened. `code` is a close code where a connection ended, and 0 where `connect` was called. */
 export interface Cause { code: number, reason: string }
 
-/** A failure that the client goes on from: `code` is that of a `BelfryError`, `frame` for what is not a frame, or `blocked` for a transport that does not get through. */
-export interface Failure { code: string, reason: string }
+/** A failure that the client goes on from. */
+export interface Failure { code: BelfryErrorCode, reason: string }
 
 /** Frames of the wire, by their type; `error` is an event of the client, which tells of error frames too. */
 type WireEvents = { [T in Exclude<ServerFrameType, 'error'>]: ServerFrameOf<T> }

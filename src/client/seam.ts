@@ -1,4 +1,5 @@
 import type { ServerFrame } from '../protocol/server-frames.ts'
+import type { Failure } from './events.ts'
 
 /**
  * The seam between the connection and the inboxes. The connection implements `Core` and drives `Inboxes`, which
@@ -27,7 +28,7 @@ export interface Core {
   /** Sends to the other tabs of the same address and user. What can be cloned; nothing where tabs are not shared. */
   broadcastToTabs (message: unknown): void
   /** Emits an `error` event. */
-  report (error: { code: string, reason: string }): void
+  report (error: Failure): void
 }
 
 export interface Answer {

@@ -28,7 +28,7 @@ interface ObjectStore { get (key: string): Request, put (value: unknown, key: st
  * ```
  *
  * Where there is none, or the browser forbids it or has no room, the client goes on without and emits `error` with the code
- * `STORAGE_FAILED`. `name` is that of the database; `factory` is another `indexedDB` than the global one.
+ * `storage`. `name` is that of the database; `factory` is another `indexedDB` than the global one.
  */
 export function indexedDb ({ name = 'belfry', factory }: { name?: string, factory?: Factory } = {}): InboxStorage {
   let opened: Promise<Database> | undefined

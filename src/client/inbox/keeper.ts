@@ -89,7 +89,7 @@ export class Keeper {
       this.#hasFailed = false
       return result
     } catch (error) {
-      if (!this.#hasFailed) this.#store.core.report({ code: 'STORAGE_FAILED', reason: `The inbox is not kept offline: ${String(error)}` })
+      if (!this.#hasFailed) this.#store.core.report({ code: 'storage', reason: `The inbox is not kept offline: ${String(error)}` })
       this.#hasFailed = true
       return undefined
     }

@@ -48,5 +48,5 @@ export function pageIn (answer: Answer): PageBody | undefined {
 export function problemIn ({ status, body }: Answer): { code: string, reason: string } {
   const { code, detail } = (typeof body === 'object' && body ? body : {}) as { code?: unknown, detail?: unknown }
   if (typeof code === 'string') return { code, reason: typeof detail === 'string' ? detail : `HTTP status ${status}` }
-  return { code: 'BAD_ANSWER', reason: `Not an answer of Belfry: HTTP status ${status}. Is the address right?` }
+  return { code: 'not_belfry', reason: `Not an answer of Belfry: HTTP status ${status}. Is the address right?` }
 }

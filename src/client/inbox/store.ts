@@ -75,7 +75,7 @@ export class Store {
 
   /** Lets something run by itself. It handles its own failures: another one is a fault of ours, and is reported. */
   run (work: () => Promise<unknown>): void {
-    work().catch((error: unknown) => this.core.report({ code: 'INTERNAL', reason: String(error) }))
+    work().catch((error: unknown) => this.core.report({ code: 'internal', reason: String(error) }))
   }
 
   #schedule (): void {
@@ -105,7 +105,7 @@ export class Store {
         listener()
       } catch (error) {
         // A listener of the page's own must not stop the others.
-        this.core.report({ code: 'LISTENER_FAILED', reason: String(error) })
+        this.core.report({ code: 'listener', reason: String(error) })
       }
     }
   }

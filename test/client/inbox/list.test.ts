@@ -140,6 +140,6 @@ test('an answer that is not Belfry\'s is an error event, and the list says so', 
   while (world.step(0, false));
   await settled()
   await settled()
-  t.match(tab.errors, [{ code: 'BAD_ANSWER', reason: /Is the address right/ }])
+  t.match(tab.errors, [{ code: 'not_belfry', reason: /Is the address right/ }])
   t.match(tab.lists[0]!.getSnapshot(), { networkStatus: 'error', stale: true })
 })

@@ -99,7 +99,7 @@ test('a storage that is forbidden or missing is an error event, and the client g
   const forbidden: Factory = { open () { throw new Error('The operation is insecure.') } }
   for (const [factory, reason] of [[forbidden, /insecure/], [undefined, /no IndexedDB/]] as const) {
     const { tab, list } = await stored(indexedDb({ factory: factory as Factory }))
-    t.equal(tab.errors[0]?.code, 'STORAGE_FAILED')
+    t.equal(tab.errors[0]?.code, 'storage')
     t.match(tab.errors[0]!.reason, reason)
     t.match(list.getSnapshot(), { unreadCount: 3, stale: false })
   }
@@ -139,7 +139,7 @@ test('a full storage keeps what it had, and is tried again', async t => {
   await world.settle()
   t.equal(list.getSnapshot().items.length, 4, 'what is shown goes on')
   await until(() => tab.errors.length > 0)
-  t.equal(tab.errors[0]!.code, 'STORAGE_FAILED')
+  t.equal(tab.errors[0]!.code, 'storage')
   t.equal((await storage.load(KEY))?.items.length, 3)
   isFull = false
   world.server.notify()

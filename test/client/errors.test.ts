@@ -1,0 +1,16 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'tap'
+
+const root = join(import.meta.dirname, '../..')
+const read = (name: string) => readFileSync(join(root, name), 'utf8')
+const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(match => match[1]!)
+
+test('the codes of the client are of one style, typed and documented', async t => {
+  const typed = matches(/type ClientErrorCode =([^]*?)\n\n/.exec(read('src/client/errors.ts'))![1]!, /'([^']+)'/g)
+  for (const code of typed) t.match(code, /^[a-z_]+$/)
+  const used = new Set(globSync('src/client/**/*.ts', { cwd: root }).flatMap(name => matches(read(name), /(?:BelfryError\(|onError\(|\bcode: )'([^']+)'/g)))
+  t.same([...used].sort(), [...typed].sort(), 'each is used somewhere')
+  const [, documented = ''] = /\n## Errors\n([^]*?)\n## /.exec(read('docs/client.md')) ?? []
+  t.same(matches(documented, /^\| `([^`]+)`/gm).sort(), [...typed].sort())
+})
