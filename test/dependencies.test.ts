@@ -31,6 +31,11 @@ function isRun (name: string): boolean {
   return programsOf(name).some(program => words.includes(program) || tests.some(file => read(file).includes(`'${program}'`)))
 }
 
+/** Whether a test gives it to a bundler in the place of a package. */
+function isStandIn (name: string): boolean {
+  return devDependencies[name]!.startsWith('npm:') && tests.some(file => read(file).includes(`'${name}'`))
+}
+
 /** Whether types of a package are types of what is imported, or of Node. */
 function isTyping (name: string, imported: Set<string>): boolean {
   const typed = /^@types\/(.+)$/.exec(name)?.[1]
@@ -56,11 +61,11 @@ test('what tests import is declared, and what is declared for them they use', as
   const imported = packagesOf(outside)
   t.same([...imported].filter(name => !(name in dependencies) && !(name in devDependencies)), [], 'imported, but not declared')
   const all = new Set([...imported, ...packagesOf(source)])
-  t.same(Object.keys(devDependencies).filter(name => !imported.has(name) && !isRun(name) && !isTyping(name, all)), [], 'declared, but not used')
+  t.same(Object.keys(devDependencies).filter(name => !imported.has(name) && !isRun(name) && !isStandIn(name) && !isTyping(name, all)), [], 'declared, but not used')
 })
 
 test('the packages that the project is built on stay, and are pinned as all are', async t => {
   const declared = { ...dependencies, ...devDependencies }
   t.same(CARD.filter(name => !(name in declared)), [])
-  for (const [name, version] of Object.entries(declared)) t.match(version, /^\d+\.\d+\.\d+$/, name)
+  for (const [name, version] of Object.entries(declared)) t.match(version, /^(npm:.+@)?\d+\.\d+\.\d+$/, name)
 })

@@ -1,8 +1,20 @@
-import { createElement } from 'react'
-import { renderToString } from 'react-dom/server'
-import { test } from 'tap'
-import { BelfryProvider, useBelfry, useInbox, type BelfryClient } from '../../../src/client/react.ts'
+import { writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import tap, { test } from 'tap'
+import type { BelfryClient } from '../../../src/client/react.ts'
+import { folder } from '../../folder.ts'
 import { World } from '../inbox/world.ts'
+import { bundle, reacts } from './reacts.ts'
+
+const home = folder(tap)
+
+/** What a server has of one React. */
+async function load (version: string, alias: Record<string, string>): Promise<typeof import('./kit.ts')> {
+  const file = join(home, `react-${version}.cjs`)
+  writeFileSync(file, await bundle('kit.ts', alias, { format: 'cjs', platform: 'node' }))
+  return createRequire(import.meta.url)(file)
+}
 
 async function client (): Promise<BelfryClient> {
   const world = new World({ saysUnseen: true })
@@ -11,26 +23,31 @@ async function client (): Promise<BelfryClient> {
   return { state: 'connected', on: () => () => {}, inbox: filter => inboxes.inbox(filter) }
 }
 
-function Bell () {
-  const { state } = useBelfry()
-  const { unreadCount, networkStatus, items } = useInbox({ topic: 'orders' })
-  return createElement('p', null, `${state}, ${unreadCount} unread, ${items.length} items, ${networkStatus}`)
-}
+const kits = await Promise.all(Object.entries(reacts).map(async ([major, alias]) => ({ major, ...await load(major, alias) })))
 
-test('a server renders an inbox that is empty and loading, whatever the client knows', async t => {
-  const html = renderToString(createElement(BelfryProvider, { client: await client() }, createElement(Bell)))
-  t.equal(html, '<p>disconnected, 0 unread, 0 items, loading</p>')
-})
-
-test('without a client, the hooks say what is missing', async t => {
-  t.throws(() => renderToString(createElement(Bell)), /BelfryProvider/)
-})
-
-test('the client can be passed to the hooks', async t => {
-  const own = await client()
-  function Badge () {
-    const { client: found } = useBelfry(own)
-    return createElement('i', null, String(found === own && useInbox({}, own).stale))
+for (const { major, version, createElement, renderToString, BelfryProvider, useBelfry, useInbox } of kits) {
+  const Bell = () => {
+    const { state } = useBelfry()
+    const { unreadCount, networkStatus, items } = useInbox({ topic: 'orders' })
+    return createElement('p', null, `${state}, ${unreadCount} unread, ${items.length} items, ${networkStatus}`)
   }
-  t.equal(renderToString(createElement(Badge)), '<i>true</i>')
-})
+
+  test(`React ${major}: a server renders an inbox that is empty and loading, whatever the client knows`, async t => {
+    t.match(version, new RegExp(`^${major}\\.`))
+    const html = renderToString(createElement(BelfryProvider, { client: await client() }, createElement(Bell)))
+    t.equal(html, '<p>disconnected, 0 unread, 0 items, loading</p>')
+  })
+
+  test(`React ${major}: without a client, the hooks say what is missing`, async t => {
+    t.throws(() => renderToString(createElement(Bell)), /BelfryProvider/)
+  })
+
+  test(`React ${major}: the client can be passed to the hooks`, async t => {
+    const own = await client()
+    const Badge = () => {
+      const { client: found } = useBelfry(own)
+      return createElement('i', null, String(found === own && useInbox({}, own).stale))
+    }
+    t.equal(renderToString(createElement(Badge)), '<i>true</i>')
+  })
+}
