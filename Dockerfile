@@ -2,7 +2,8 @@ FROM node:26.10.0-alpine AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY src/client/package.json src/client/
-# Two packages come by platform: esbuild, which bundles the client, and Node, which the image brings itself.
+COPY src/inbox/package.json src/inbox/
+# Two packages come by platform: esbuild, which bundles scripts for browsers, and Node, which the image brings itself.
 RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:26.10.0-alpine

@@ -32,13 +32,14 @@ import tokens from '../plugins/identity/tokens.ts'
 import wellFormed from '../plugins/http/well-formed.ts'
 import websocket, { shouldUpgrade } from '../plugins/websocket.ts'
 import accountRoutes from '../routes/account.ts'
+import appsRoutes from '../routes/pages/apps.ts'
 import authRoutes from '../routes/auth.ts'
 import broadcastRoutes from '../routes/broadcast.ts'
 import clientRoutes from '../routes/client.ts'
 import docsRoutes from '../routes/docs.ts'
 import groupsRoutes from '../routes/identity/groups.ts'
 import healthRoutes from '../routes/health.ts'
-import homeRoutes from '../routes/home.ts'
+import homeRoutes from '../routes/pages/home.ts'
 import keysRoutes from '../routes/keys.ts'
 import notificationsRoutes from '../routes/notifications.ts'
 import scheduledRoutes from '../routes/sending/scheduled.ts'
@@ -114,7 +115,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(wellFormed)
   await app.register(body)
   await app.register(schemas, { components })
-  await app.register(security, { allowedOrigins: config.ALLOWED_ORIGINS })
+  await app.register(security, { allowedOrigins: config.ALLOWED_ORIGINS, iconOrigins: config.ICON_ORIGINS })
   await app.register(drain, { drainMs })
   await app.register(publicUrl, { url: config.PUBLIC_URL })
   await app.register(docs)
@@ -157,8 +158,9 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(websocket, { isCompressed: config.COMPRESSION, wheel: overrides.wheel })
   await app.register(stream, { maxUnsent: config.MAX_SOCKET_BUFFER, isProxied })
 
-  await app.register(homeRoutes)
+  await app.register(homeRoutes, { hasApps: config.CONSOLE === 'on' })
   await app.register(docsRoutes)
+  if (config.CONSOLE === 'on') await app.register(appsRoutes)
   await app.register(clientRoutes, { prefix: '/client' })
   await app.register(healthRoutes)
   await app.register(authRoutes, {

@@ -42,6 +42,8 @@ export const Settings = Type.Object({
   ALLOWED_ORIGINS: Type.String({ default: '', description: 'browser origins such as https://app.example.com, comma-separated, without a path' }),
   TRUST_PROXY: Type.String({ default: '', description: 'addresses or CIDRs of proxies such as 10.0.0.0/8, comma-separated, with 1 bit or more' }),
   PUBLIC_URL: Type.Optional(Type.String({ maxLength: 2048, description: 'the http(s) address people reach the server under, such as https://example.com/belfry, of at most 2048 characters and without a query' })),
+  ICON_ORIGINS: Type.String({ default: '', description: 'origins such as https://cdn.example.com whose images pages show as icons, comma-separated, without a path' }),
+  CONSOLE: Type.Unsafe<'on' | 'off'>({ type: 'string', enum: ['on', 'off'], default: 'on', description: 'on or off: whether the pages of the inbox and the console are served' }),
   LOG_LEVEL: Type.Unsafe<string>({
     type: 'string',
     enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -63,10 +65,11 @@ export const Settings = Type.Object({
   DRAIN_SECONDS: whole(0, 86_400, 10, 'seconds')
 })
 
-export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' | 'TRUST_PROXY' | 'PUBLIC_URL'> {
+export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' | 'ICON_ORIGINS' | 'TRUST_PROXY' | 'PUBLIC_URL'> {
   /** Without a slash at the end. */
   PUBLIC_URL?: string
   ALLOWED_ORIGINS: string[]
+  ICON_ORIGINS: string[]
   TRUST_PROXY: string[]
 }
 
@@ -109,6 +112,7 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
   }
   const publicUrl = attempt(() => given.PUBLIC_URL === undefined ? undefined : toBase(given.PUBLIC_URL))
   const origins = attempt(() => list('ALLOWED_ORIGINS', given.ALLOWED_ORIGINS ?? '', toOrigin)) ?? []
+  const icons = attempt(() => list('ICON_ORIGINS', given.ICON_ORIGINS ?? '', toOrigin)) ?? []
   const proxies = attempt(() => list('TRUST_PROXY', given.TRUST_PROXY ?? '', toCidr)) ?? []
   if (needsSecret && given.DATABASE_URL?.startsWith('postgres') && given.JWT_SECRET === undefined) {
     faults.add('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
@@ -119,6 +123,7 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
     ...(publicUrl === undefined ? {} : { PUBLIC_URL: publicUrl }),
     ADMIN_USERNAME: settings.ADMIN_USERNAME.normalize('NFC'),
     ALLOWED_ORIGINS: origins,
+    ICON_ORIGINS: icons,
     TRUST_PROXY: proxies
   }
 }

@@ -17,6 +17,8 @@ test('without an environment the defaults are those of the contract', async t =>
     SESSION_TTL: 7_776_000,
     ADMIN_USERNAME: 'admin',
     ALLOWED_ORIGINS: [],
+    ICON_ORIGINS: [],
+    CONSOLE: 'on',
     TRUST_PROXY: [],
     LOG_LEVEL: 'info',
     RETENTION_DAYS: 30,

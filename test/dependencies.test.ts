@@ -11,7 +11,7 @@ const CARD = ['fastify', '@fastify/websocket', '@fastify/jwt', '@fastify/swagger
 /** Packages found by their names: `pino-pretty` by pino, files of the others by the server that serves them. */
 const NAMED = ['pino-pretty', '@fastify/swagger-ui', 'redoc']
 
-/** The client is a package of its own: the root's are not its. */
+/** The client is a package of its own: the root's are not its. The elements' are the root's too, for the server bundles them. */
 const isClient = (file: string) => file.startsWith('src/client/')
 const server = source.filter(file => !isClient(file))
 const packagesOf = (files: string[]) => new Set(files.flatMap(importsOf).filter(({ isOurs }) => !isOurs).map(({ to }) => packageOf(to)).filter(name => name !== undefined))

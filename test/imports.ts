@@ -21,12 +21,19 @@ const STATIC = /^(?:import|export)\s+(type\s)?(?:[\w$*{}\s,]+\sfrom\s+)?'([^'\n]
 // Calls of `import` and of `import.meta.resolve`.
 const DYNAMIC = /\bimport(?:\.meta\.resolve)?\('([^'\n]+)'\)/g
 
+/** The file that a workspace's name stands for, such as `@belfry/client/sse`; undefined for any other name. */
+function workspaceFile (name: string): string | undefined {
+  const [, folder, entry = 'index'] = /^@belfry\/(\w+)(?:\/(\w+))?$/.exec(name) ?? []
+  return folder && `src/${folder}/${entry}.ts`
+}
+
 /** What a file imports. */
 export function importsOf (file: string): Import[] {
   const text = read(file)
-  const made = (name: string, isType: boolean): Import => name.startsWith('.')
-    ? { to: join(dirname(file), name), isOurs: true, isType }
-    : { to: name, isOurs: false, isType }
+  const made = (name: string, isType: boolean): Import => {
+    const ours = name.startsWith('.') ? join(dirname(file), name) : workspaceFile(name)
+    return ours === undefined ? { to: name, isOurs: false, isType } : { to: ours, isOurs: true, isType }
+  }
   return [
     ...[...text.matchAll(STATIC)].map(([, type, name]) => made(name!, type !== undefined)),
     ...[...text.matchAll(DYNAMIC)].map(([, name]) => made(name!, false))

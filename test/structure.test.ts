@@ -15,6 +15,9 @@ const entries = ['app', 'cli', 'config', 'demo', 'errors', 'redis', 'require-nod
 const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   protocol: {},
   client: {},
+  inbox: { runs: ['client'] },
+  // Pages that a script draws, and texts of pages that the server renders.
+  pages: { runs: ['inbox'] },
   schemas: {},
   redis: {},
   'require-node': {},
@@ -35,12 +38,12 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   socket: { runs: ['errors', 'hub', 'identity', 'schemas', 'session'], types: ['store'] },
   stream: { runs: ['hub', 'session'] },
   http: { runs: ['errors', 'identity', 'schemas'] },
-  docs: { runs: ['http', 'rights', 'schemas'] },
-  // It reads the files of the client, and does not run them.
-  web: { runs: ['http'] },
+  docs: { runs: ['http', 'inbox', 'pages', 'rights', 'schemas', 'web'] },
+  // It reads the files of the client, the elements and the pages, and runs none of them but for constants.
+  web: { runs: ['http', 'inbox', 'pages'] },
   process: { runs: ['config', 'rights', 'store'] },
   plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
-  routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'plugins', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },
+  routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'pages', 'plugins', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },
   app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits'] },
   start: { runs: ['app', 'config', 'identity', 'process', 'web'], types: ['store'] },
   server: { runs: ['process', 'require-node', 'start'] },

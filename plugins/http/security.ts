@@ -12,6 +12,8 @@ declare module 'fastify' {
     asPage: onRequestHookHandler
     /** The same for Swagger UI and ReDoc, whose scripts also insert inline styles. */
     asDocsPage: onRequestHookHandler
+    /** The same for pages that scripts draw: text becomes neither HTML nor a script, and icons come from the allowed origins. */
+    asApp: onRequestHookHandler
     /** A hook for routes that serve scripts which pages of any origin may load, those that isolate themselves too. */
     asPublicScript: onRequestHookHandler
   }
@@ -19,7 +21,7 @@ declare module 'fastify' {
 
 const POLICY = 'content-security-policy'
 
-export interface SecurityOptions { allowedOrigins: string[] }
+export interface SecurityOptions { allowedOrigins: string[], iconOrigins: string[] }
 
 /** The policy of JSON responses, which load nothing. */
 const closed = {
@@ -43,6 +45,16 @@ const docsPage = {
   fontSrc: ['data:']
 }
 
+const appPage = (iconOrigins: string[]) => ({
+  ...page,
+  imgSrc: [...page.imgSrc, ...iconOrigins],
+  manifestSrc: ["'self'"],
+  workerSrc: ["'self'"],
+  requireTrustedTypesFor: ["'script'"],
+  // Lit's policy for its templates, which are constants, and ours for service workers.
+  trustedTypes: ['lit-html', 'belfry']
+})
+
 /** Headers of helmet that only affect HTML pages, turned off for JSON. */
 const withoutPageHeaders = {
   crossOriginOpenerPolicy: false,
@@ -63,8 +75,8 @@ function headersOf (directives: Record<string, string[]>, without: Partial<typeo
 }
 
 /** Security headers, and CORS for the allowed origins. */
-export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
-  const [ofJson, ofPages, ofDocs] = [headersOf(closed, withoutPageHeaders), headersOf(page), headersOf(docsPage)]
+export default fp<SecurityOptions>(async (app, { allowedOrigins, iconOrigins }) => {
+  const [ofJson, ofPages, ofDocs, ofApps] = [headersOf(closed, withoutPageHeaders), headersOf(page), headersOf(docsPage), headersOf(appPage(iconOrigins))]
   // In `onSend`, which does not run for an accepted upgrade.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader(POLICY)) reply.headers(ofJson)
@@ -81,6 +93,11 @@ export default fp<SecurityOptions>(async (app, { allowedOrigins }) => {
 
   app.decorate('asDocsPage', (_request, reply, done) => {
     reply.headers(ofDocs)
+    done()
+  })
+
+  app.decorate('asApp', (_request, reply, done) => {
+    reply.headers(ofApps)
     done()
   })
 

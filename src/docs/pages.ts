@@ -3,10 +3,9 @@ import { pageScript } from './asyncapi/page/script.ts'
 import { pageStyle } from './asyncapi/page/style.ts'
 import { asyncApiPage, type Loads } from './asyncapi/page/page.ts'
 import { redocScript, swaggerInit, swaggerScript, swaggerStyle } from './bundles.ts'
-import { homeStyle, homeStylePath, iconPath } from './home.ts'
 import type { Json } from './document.ts'
-import { icon } from './icon.ts'
 import { schemeStyle } from './scheme.ts'
+import { icon, iconPath } from '../web/icon.ts'
 
 const TITLE = 'Belfry API'
 
@@ -21,7 +20,6 @@ export const assets = await Promise.all([swaggerScript(), swaggerInit(), swagger
     redocScript: named('redoc/static/redoc', 'js', redoc),
     asyncApiScript: named('asyncapi/static/page', 'js', pageScript),
     asyncApiStyle: named('asyncapi/static/page', 'css', pageStyle),
-    homeStyle: { path: homeStylePath, asset: homeStyle },
     icon: { path: iconPath, asset: icon }
   }
 })

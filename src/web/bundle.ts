@@ -1,28 +1,66 @@
-import { join } from 'node:path'
-import { build, stop } from 'esbuild'
+import { basename, join } from 'node:path'
+import { build, stop, type BuildOptions } from 'esbuild'
 
-const CLIENT = join(import.meta.dirname, '../client')
+const SRC = join(import.meta.dirname, '..')
+const CLIENT = join(SRC, 'client')
 
-/** The oldest syntax that a bundle has. Every browser of the last three years knows it. */
-const TARGET = 'es2022'
+const common = {
+  bundle: true,
+  minify: true,
+  write: false,
+  format: 'esm',
+  platform: 'browser',
+  // The oldest syntax that a bundle has. Every browser of the last three years knows it.
+  target: 'es2022',
+  legalComments: 'none',
+  logLevel: 'silent',
+  // What compilers of this repository are told must change nothing here: an image has no tsconfig.json.
+  tsconfigRaw: '{}'
+} as const satisfies BuildOptions
 
 /** One minified ES module with all that these files of the client export. Packages stay imports, and so do the files in `external`. */
 export async function bundle (files: string[], external: string[] = []): Promise<string> {
   const contents = files.map(file => `export * from './${file}'`).join('\n')
   const { outputFiles: [file] } = await build({
+    ...common,
     stdin: { contents, resolveDir: CLIENT, sourcefile: 'bundle.ts', loader: 'ts' },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    target: TARGET,
     packages: 'external',
-    external,
-    legalComments: 'none',
-    logLevel: 'silent'
+    external
   })
   return file!.text
+}
+
+/** Modules made from entries that share code, by their names, which have a hash of the content in them. */
+export interface Modules {
+  files: Map<string, string>
+  /** By entry: its module, and those that it imports at once. */
+  entries: Map<string, { name: string, imports: string[] }>
+}
+
+/**
+ * Bundles entries (files in `src`, by the names they get) with every package they need. What `import()` names comes in
+ * modules of its own, and so does what several entries share. All modules expect to lie in one folder.
+ */
+export async function bundleModules (entries: Record<string, string>): Promise<Modules> {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    absWorkingDir: SRC,
+    entryPoints: entries,
+    outdir: 'out',
+    entryNames: '[name].[hash]',
+    chunkNames: '[name].[hash]',
+    splitting: true,
+    metafile: true,
+    // By these names the packages of this repository import each other.
+    alias: { '@belfry/client': CLIENT }
+  })
+  const files = new Map(outputFiles.map(({ path, text }) => [basename(path), text]))
+  const made: Modules['entries'] = new Map()
+  for (const [path, { entryPoint, imports }] of Object.entries(metafile.outputs)) {
+    const entry = Object.keys(entries).find(name => entries[name] === entryPoint)
+    if (entry !== undefined) made.set(entry, { name: basename(path), imports: imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path)) })
+  }
+  return { files, entries: made }
 }
 
 /** Ends the process that esbuild works in. The next bundle starts another one. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../document.ts'
-import { BELL } from '../../icon.ts'
+import { BELL } from '../../../inbox/look.ts'
 import { fields, schemaBody, type Context } from './fields.ts'
 import { messageSection, repliesOf } from './message.ts'
 import { escape, inline, json, markdown, slug } from './text.ts'

@@ -1,5 +1,5 @@
 import { Asset } from '../../../http/asset.ts'
-import { tokens } from '../../look.ts'
+import { tokens } from '../../../pages/shared/base.ts'
 
 export const pageStyle = new Asset('text/css; charset=utf-8', `${tokens}html { scroll-padding-top: 24px }
 body { margin: 0; background: var(--bg); color: var(--text); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }

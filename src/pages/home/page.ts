@@ -1,9 +1,7 @@
-import { Asset } from '../http/asset.ts'
-import { meanings, type Degradation } from '../../schemas/health.ts'
-import { BELL, icon } from './icon.ts'
-import { tokens } from './look.ts'
+import { BELL } from '../../inbox/look.ts'
+import { tokens } from '../shared/base.ts'
 
-export const homeStyle = new Asset('text/css; charset=utf-8', `${tokens}body { margin: 0; background: var(--bg); color: var(--text); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+export const homeStyle = `${tokens}body { margin: 0; background: var(--bg); color: var(--text); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
 main { max-width: 68ch; margin: 0 auto; padding: 48px 16px }
 header { display: flex; align-items: center; gap: 12px }
 header svg { width: 40px; height: 40px; flex: none; fill: var(--brass) }
@@ -21,10 +19,7 @@ li a:hover strong { text-decoration: underline }
 a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 footer { margin-top: 32px; color: var(--muted); font-size: 14px }
 @media (forced-colors: active) { .status, li a { border: 1px solid } }
-`)
-
-export const homeStylePath = `static/home.${homeStyle.hash}.css`
-export const iconPath = `static/icon.${icon.hash}.svg`
+`
 
 export type Status = 'ok' | 'degraded' | 'unavailable'
 
@@ -35,8 +30,17 @@ const said: Record<Status, [shape: string, text: string]> = {
   unavailable: ['◆', 'Running, but its store cannot be reached.']
 }
 
-/** The page at the root of the server. All its links are relative, so that it works under any path prefix. */
-export function homePage ({ version, status, degraded }: { version: string, status: Status, degraded: Degradation[] }): string {
+export interface HomeContent {
+  version: string
+  status: Status
+  /** What is away, a sentence each without its full stop. */
+  degraded: string[]
+  /** What the page loads, relative to the root of the server. */
+  loads: { icon: string, style: string }
+}
+
+/** The page at the root of the server, which needs no script. All its links are relative, so that it works under any path prefix. */
+export function homePage ({ version, status, degraded, loads }: HomeContent): string {
   const [shape, text] = said[status]
   return `<!doctype html>
 <html lang="en">
@@ -44,14 +48,14 @@ export function homePage ({ version, status, degraded }: { version: string, stat
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Belfry</title>
-    <link rel="icon" type="image/svg+xml" href="${iconPath}">
-    <link rel="stylesheet" href="${homeStylePath}">
+    <link rel="icon" type="image/svg+xml" href="${loads.icon}">
+    <link rel="stylesheet" href="${loads.style}">
   </head>
   <body>
     <main>
       <header><svg viewBox="0 0 32 32" aria-hidden="true">${BELL}</svg><h1>Belfry</h1></header>
       <p>This is a notification server. One REST call puts a notification into the inboxes of its audience, and sends it at once to every WebSocket that they have open.</p>
-      <p class="status ${status}"><span aria-hidden="true">${shape}</span> ${[text, ...degraded.map(name => `${meanings[name]}.`)].join(' ')}</p>
+      <p class="status ${status}"><span aria-hidden="true">${shape}</span> ${[text, ...degraded.map(text => `${text}.`)].join(' ')}</p>
       <h2>Where to go from here</h2>
       <ul>
         <li><a href="docs"><strong>Try the API</strong>Every route, with examples to send from the page</a></li>
