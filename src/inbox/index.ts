@@ -1,6 +1,10 @@
-import { BelfryFeed } from './feed.ts'
-import { BelfryInbox } from './inbox.ts'
+import { BelfryInbox } from './bell/inbox.ts'
+import { BelfryFeed } from './feed/feed.ts'
 
+// A page without a build may make a client of its own, for several elements or for sending.
+export { Belfry, BelfryError } from '@belfry/client'
+export type { BelfryClient, GetToken } from './base/clients.ts'
+export type { Forms, Messages } from './words/messages.ts'
 export { BelfryFeed, BelfryInbox }
 
 // A page may have loaded another copy before: its elements stay.

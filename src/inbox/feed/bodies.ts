@@ -1,0 +1,41 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import type { Banner, Body } from '../view/state.ts'
+import { put, type Words } from '../words/words.ts'
+import { icons } from '../rows/icons.ts'
+import type { Marks } from './marks.ts'
+import type { Tab } from '../rows/row.ts'
+
+/** What stands where there is no list. */
+export function bodyWithout (body: Exclude<Body, 'list'>, tab: Tab, { messages }: Words, onRetry: () => void): TemplateResult {
+  const retry = html`<button type="button" part="button" class="strong" @click=${onRetry}>${messages.retry}</button>`
+  switch (body) {
+    case 'loading':
+      return html`
+        <div part="loading" class="skeleton" aria-hidden="true">${Array.from({ length: 5 }, () => html`<div class="bone"><i></i><b></b><s></s><s></s></div>`)}</div>
+        <p class="hidden">${messages.loading}</p>`
+    case 'empty': {
+      const texts = { all: messages.empty, unread: messages.emptyUnread, archived: messages.emptyArchived }
+      return html`<slot name=${tab === 'all' ? 'empty' : `empty-${tab}`}><div part="empty" class="notice"><span class="bell" aria-hidden="true">${icons.read}</span><p>${texts[tab]}</p></div></slot>`
+    }
+    case 'error':
+      return html`<slot name="error"><div part="error" class="notice" data-type="error"><p>${messages.error}</p>${retry}</div></slot>`
+    case 'signed-out':
+      return html`<slot name="signed-out"><div part="error" class="notice"><p>${messages.signedOut}</p>${retry}</div></slot>`
+  }
+}
+
+/** The line above a list that may not be whole. `time`: when it last was. */
+export function banner (kind: Banner, { messages }: Words, time: string | undefined, onRetry: () => void): TemplateResult | typeof nothing {
+  if (kind === undefined) return nothing
+  const text = kind === 'offline' ? time === undefined ? messages.offlineKept : put(messages.offline, { time }) : kind === 'signed-out' ? messages.signedOut : messages.catchingUp
+  return html`<div part="banner" class="banner" data-kind=${kind}>${kind === 'catching-up' ? nothing : icons.offline}<p>${text}</p>${kind === 'signed-out' ? html`<button type="button" part="button" class="quiet" @click=${onRetry}>${messages.retry}</button>` : nothing}</div>`
+}
+
+/** What was done, and the way back. */
+export function undoBar (marks: Marks, { messages }: Words, onUndo: () => void): TemplateResult | typeof nothing {
+  if (!marks.offer) return nothing
+  return html`
+    <div part="undo" class="undo" @pointerenter=${() => marks.hold('pointer')} @pointerleave=${() => marks.release('pointer')} @focusin=${() => marks.hold('focus')} @focusout=${() => marks.release('focus')}>
+      <p>${messages[marks.offer.text]}</p><button type="button" class="action" aria-keyshortcuts="Control+Z" @click=${onUndo}>${messages.undo}<kbd aria-hidden="true">Ctrl Z</kbd></button>
+    </div>`
+}

@@ -1,0 +1,63 @@
+import { background } from '../base/background.ts'
+import { heirOf, moveOf, rowOf, targetOf, type Move } from './keys.ts'
+
+export interface FocusDeps {
+  root: () => ShadowRoot
+  order: () => readonly { id: string, replaces?: string }[]
+  /** Has a row drawn that is far away; resolves when it is. */
+  draw: (id: string) => Promise<unknown>
+  /** The focus leaves the list for what is before or after it. */
+  leave: (move: Move) => HTMLElement | null | undefined
+}
+
+/** The focus of a list: it moves from row to row by keys, and is not lost when its row leaves. */
+export class FeedFocus {
+  readonly #deps: FocusDeps
+  #last: { id: string, order: string[] } | undefined
+  #wanted: string | undefined
+
+  constructor (deps: FocusDeps) { this.#deps = deps }
+
+  /** The id of the row that has the focus. */
+  get id (): string | undefined { return rowOf(this.#deps.root().activeElement)?.dataset.id }
+
+  /** Gives the focus to a row that is not there yet. */
+  want (id: string | undefined): void { this.#wanted = id }
+
+  /** To be called before the list is drawn. */
+  remember (): void {
+    const { id } = this
+    this.#last = id === undefined ? undefined : { id, order: this.#deps.order().map(item => item.id) }
+  }
+
+  /** To be called when the list is drawn. */
+  restore (): void {
+    const { root, order, leave } = this.#deps
+    const items = new Map(this.#last || this.#wanted !== undefined ? order().map(item => [item.id, item]) : [])
+    if (this.#wanted !== undefined && items.has(this.#wanted)) {
+      background(this.go(this.#wanted))
+      this.#wanted = undefined
+    } else if (this.#last && !items.has(this.#last.id) && root().activeElement === null) {
+      const heir = heirOf(this.#last.id, this.#last.order, items)
+      if (heir === undefined) leave('before')?.focus()
+      else background(this.go(heir))
+    }
+  }
+
+  async go (id: string): Promise<void> {
+    await this.#deps.draw(id)
+    this.#deps.root().querySelector<HTMLElement>(`.row[data-id="${CSS.escape(id)}"]`)?.focus()
+  }
+
+  /** Follows a key that was pressed in a row; whether it leads anywhere. */
+  key (event: KeyboardEvent): boolean {
+    const { id } = this
+    if (id === undefined) return false
+    const move = moveOf(event, rowOf(event.composedPath()[0] as Element) === event.composedPath()[0])
+    if (move === undefined) return false
+    const target = targetOf(move, id, this.#deps.order().map(item => item.id))
+    if (target === undefined) this.#deps.leave(move)?.focus()
+    else background(this.go(target))
+    return true
+  }
+}

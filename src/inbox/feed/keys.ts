@@ -1,0 +1,37 @@
+/** The row that an element is in. */
+export function rowOf (element: Element | null | undefined): HTMLElement | undefined {
+  return element?.closest<HTMLElement>('.row') ?? undefined
+}
+
+/** Where a key leads from a row: to another one, or out of the list. */
+export type Move = 'next' | 'previous' | 'first' | 'last' | 'before' | 'after'
+
+/** The keys of a feed (https://www.w3.org/WAI/ARIA/apg/patterns/feed/), and Home and End for the first and the last row. */
+export function moveOf ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent, isOnRow: boolean): Move | undefined {
+  if (altKey || shiftKey) return undefined
+  const isOut = ctrlKey || metaKey
+  if (key === 'PageDown' && !isOut) return 'next'
+  if (key === 'PageUp' && !isOut) return 'previous'
+  if (key === 'Home') return isOut ? 'before' : isOnRow ? 'first' : undefined
+  if (key === 'End') return isOut ? 'after' : isOnRow ? 'last' : undefined
+  return undefined
+}
+
+/** The id that a move from one id leads to, in the order of a list; undefined: out of it. */
+export function targetOf (move: Move, from: string, ids: readonly string[]): string | undefined {
+  const index = ids.indexOf(from)
+  switch (move) {
+    case 'next': return ids[Math.min(index + 1, ids.length - 1)]
+    case 'previous': return ids[Math.max(index - 1, 0)]
+    case 'first': return ids[0]
+    case 'last': return ids.at(-1)
+    default: return undefined
+  }
+}
+
+/** Where the focus goes when its row has left: to what replaced it, else the next one that is still there, else the one before. */
+export function heirOf (id: string, before: readonly string[], after: ReadonlyMap<string, { replaces?: string | undefined }>): string | undefined {
+  for (const [other, { replaces }] of after) if (replaces === id) return other
+  const index = before.indexOf(id)
+  return before.slice(index + 1).find(other => after.has(other)) ?? before.slice(0, Math.max(0, index)).findLast(other => after.has(other))
+}

@@ -1,0 +1,60 @@
+import { css } from 'lit'
+
+export const rowStyles = css`
+.row { position: relative; scroll-margin-block: calc(var(--belfry-sticky-top, 0px) + 40px) 72px; overflow: clip; border-block-end: 1px solid var(--_line); touch-action: pan-y }
+.row:focus-visible { outline-offset: -2px; border-radius: 6px }
+.row { --_row: var(--_bg) }
+.row:hover { --_row: var(--_surface) }
+.front { position: relative; display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; column-gap: 12px; min-block-size: 56px; padding: 12px 16px 12px 20px; background: var(--_row); cursor: pointer; transition: background .12s ease-out, transform .16s ease-out }
+.row:dir(rtl) .front { padding: 12px 20px 12px 16px }
+[data-swiped] .front { transition: none }
+.dot { position: absolute; inset-inline-start: 6px; inset-block-start: 18px; inline-size: 8px; block-size: 8px; border-radius: 50%; background: var(--_accent) }
+.shape { padding-block-start: 1px }
+.shape .icon { stroke-width: 2 }
+.shape .icon > :first-child { stroke: none }
+.picture { inline-size: 20px; block-size: 20px; border-radius: 4px; object-fit: cover }
+.shape[data-type=info] { color: var(--_info) } .shape[data-type=info] :first-child { fill: var(--_info-soft) }
+.shape[data-type=success] { color: var(--_success) } .shape[data-type=success] :first-child { fill: var(--_success-soft) }
+.shape[data-type=warning] { color: var(--_warning) } .shape[data-type=warning] :first-child { fill: var(--_warning-soft) }
+.shape[data-type=error] { color: var(--_error) } .shape[data-type=error] :first-child { fill: var(--_error-soft) }
+.title { grid-column: 2; min-inline-size: 0; margin: 0; font: inherit }
+.name { display: block; max-inline-size: 100%; overflow: hidden; color: inherit; text-decoration: none; text-overflow: ellipsis; white-space: nowrap; text-align: match-parent }
+[data-unread] .name { font-weight: 600 }
+a.name:hover { text-decoration: underline }
+time { grid-column: 3; grid-row: 1; padding-block-start: 2px; color: var(--_muted); font-size: 0.8571em; font-variant-numeric: tabular-nums; white-space: nowrap }
+.message { grid-column: 2 / -1; display: -webkit-box; margin: 2px 0 0; overflow: hidden; color: var(--_muted); -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: pre-line; text-align: match-parent }
+[data-open] .message { display: block; color: var(--_text); white-space: pre-wrap }
+[data-open] .name { white-space: normal; overflow: visible }
+.own { grid-column: 2; grid-row: 1; min-inline-size: 0 }
+.foot { grid-column: 2 / -1; display: flex; align-items: center; justify-content: space-between; gap: 8px }
+.facts { display: flex; flex: 1; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-inline-size: 0; color: var(--_muted); font-size: 0.8571em }
+.facts > * { margin-block-start: 6px }
+.more { display: none; min-block-size: 24px; border-radius: 4px; color: var(--_accent); font-weight: 600 }
+.more:hover { text-decoration: underline }
+.front:has([data-cut]) .more, [data-open] .more { display: block }
+.topic { padding: 1px 8px; border: 1px solid var(--_line); border-radius: 99px }
+.note { font-style: italic }
+.action { display: inline-flex; align-items: center; min-block-size: 32px; padding: 0 12px; border: 1px solid var(--_line-strong); border-radius: 6px; background: var(--_bg); color: var(--_text); font-size: 1.0833em; text-decoration: none }
+.action:hover { border-color: var(--_accent); color: var(--_accent) }
+.tools { position: absolute; inset-block-start: 6px; inset-inline-end: 10px; display: flex; padding-inline-start: 12px; border-radius: 6px; background: var(--_row); visibility: hidden }
+.row:hover .tools, .row:focus .tools, .row:focus-within .tools { visibility: visible }
+.tool { display: grid; place-items: center; inline-size: 32px; block-size: 32px; border-radius: 6px; color: var(--_muted) }
+.tool:hover { background: var(--_accent-soft); color: var(--_accent) }
+.tool[data-verb=delete]:hover { background: var(--_error-soft); color: var(--_error) }
+.tool:focus-visible { outline-offset: -2px }
+.tool .icon { inline-size: 18px; block-size: 18px }
+.behind { position: absolute; inset: 0; display: flex; align-items: center; justify-content: space-between; padding: 0 24px; visibility: hidden }
+[data-swiped] .behind { visibility: visible }
+[data-swiped=forward] .behind { background: var(--_success-soft); color: var(--_success) }
+[data-swiped=backward] .behind { background: var(--_error-soft); color: var(--_error) }
+[data-swiped] .behind .icon { opacity: .4 }
+[data-far] .behind .icon { opacity: 1; transform: scale(1.2) }
+@media (hover: none) {
+  .row:hover { --_row: var(--_bg) }
+  .foot { align-items: start; margin-block-end: -8px }
+  .facts { padding-block-start: 4px }
+  .tools { position: static; visibility: visible; flex: none; margin-inline-end: -12px; padding: 0; background: none }
+  .tool { inline-size: 40px; block-size: 44px }
+  .more, .action { min-block-size: 44px }
+}
+`
