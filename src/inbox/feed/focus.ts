@@ -1,5 +1,6 @@
 import { background } from '../base/background.ts'
-import { heirOf, moveOf, rowOf, targetOf, type Move } from './keys.ts'
+import { rowOf } from '../rows/row-of.ts'
+import { heirOf, moveOf, targetOf, type Move } from '../view/keys.ts'
 
 export interface FocusDeps {
   root: () => ShadowRoot

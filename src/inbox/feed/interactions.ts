@@ -2,9 +2,9 @@ import type { Inbox, InboxItem, NotificationAction } from '@belfry/client'
 import { background } from '../base/background.ts'
 import { safeLink } from '../view/links.ts'
 import type { FeedFocus } from './focus.ts'
-import { rowOf } from './keys.ts'
+import { rowOf } from '../rows/row-of.ts'
 import type { Marks } from './marks.ts'
-import type { FeedModel } from './model.ts'
+import type { FeedModel } from '../view/model.ts'
 import type { Tab, Verb } from '../rows/row.ts'
 
 export interface InteractionDeps {

@@ -16,7 +16,7 @@ const frame = css`
 .tab:hover { color: var(--_text) }
 .tab[aria-selected=true] { border-color: var(--_accent); color: var(--_text); font-weight: 600 }
 .number { padding: 1px 6px; border-radius: 99px; background: var(--_accent-soft); color: var(--_accent); font-size: 0.8571em; font-weight: 600; font-variant-numeric: tabular-nums }
-.quiet { min-block-size: 32px; padding: 0 4px; border-radius: 6px; color: var(--_accent) }
+.quiet { min-block-size: 32px; margin-inline: -4px; padding: 0 4px; border-radius: 6px; color: var(--_accent) }
 .quiet:hover { text-decoration: underline }
 .strong { min-block-size: 36px; padding: 0 16px; border-radius: 6px; background: var(--_button); color: #fff; font-weight: 600 }
 .strong:hover { text-decoration: underline }
@@ -45,7 +45,7 @@ const frame = css`
 .undo p { margin: 0 }
 .undo .action { display: flex; align-items: center; gap: 8px; min-block-size: 40px; padding: 0 12px; border: 0; background: none; color: inherit; font-weight: 600; text-decoration: underline }
 .undo :focus-visible { outline-color: currentColor; outline-offset: -2px }
-kbd { padding: 0 4px; border: 1px solid; border-radius: 4px; font: 400 0.8571em/1.5 inherit; opacity: .8 }
+kbd { padding: 0 4px; border: 1px solid; border-radius: 4px; font: 400 0.8571em/1.5 var(--belfry-font, system-ui, sans-serif) }
 .skeleton { padding: 16px }
 .bone { display: grid; grid-template-columns: 20px 1fr; gap: 8px 12px; padding-block: 12px }
 .bone > * { block-size: 10px; border-radius: 5px; background: var(--_line); animation: pulse 1.6s ease-in-out infinite alternate }

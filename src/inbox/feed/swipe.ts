@@ -1,4 +1,4 @@
-import { rowOf } from './keys.ts'
+import { rowOf } from '../rows/row-of.ts'
 
 /** How far a row has to be moved, in pixels, before it is let go. */
 const FAR = 88

@@ -1,13 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { Chunk } from '../view/chunks.ts'
-import type { Day } from '../view/days.ts'
+import type { DayOfChunks } from '../view/model.ts'
 import type { Foot } from '../view/state.ts'
 import { row, type RowContext } from './row.ts'
 import { chunk, type ChunkWatch } from './watch.ts'
-
-/** A day with its rows in chunks. */
-export interface DayOfChunks extends Day { readonly chunks: readonly Chunk[] }
 
 export interface ListParts {
   days: readonly DayOfChunks[]

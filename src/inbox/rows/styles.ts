@@ -18,17 +18,16 @@ export const rowStyles = css`
 .shape[data-type=warning] { color: var(--_warning) } .shape[data-type=warning] :first-child { fill: var(--_warning-soft) }
 .shape[data-type=error] { color: var(--_error) } .shape[data-type=error] :first-child { fill: var(--_error-soft) }
 .title { grid-column: 2; min-inline-size: 0; margin: 0; font: inherit }
-.name { display: block; max-inline-size: 100%; overflow: hidden; color: inherit; text-decoration: none; text-overflow: ellipsis; white-space: nowrap; text-align: match-parent }
+.name { display: block; max-inline-size: 100%; overflow: hidden; color: inherit; text-decoration: none; text-overflow: ellipsis; white-space: nowrap; text-align: -webkit-match-parent; text-align: match-parent }
 [data-unread] .name { font-weight: 600 }
 a.name:hover { text-decoration: underline }
 time { grid-column: 3; grid-row: 1; padding-block-start: 2px; color: var(--_muted); font-size: 0.8571em; font-variant-numeric: tabular-nums; white-space: nowrap }
-.message { grid-column: 2 / -1; display: -webkit-box; margin: 2px 0 0; overflow: hidden; color: var(--_muted); -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: pre-line; text-align: match-parent }
+.message { grid-column: 2 / -1; display: -webkit-box; margin: 2px 0 0; overflow: hidden; color: var(--_muted); -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: pre-line; text-align: -webkit-match-parent; text-align: match-parent }
 [data-open] .message { display: block; color: var(--_text); white-space: pre-wrap }
 [data-open] .name { white-space: normal; overflow: visible }
 .own { grid-column: 2; grid-row: 1; min-inline-size: 0 }
-.foot { grid-column: 2 / -1; display: flex; align-items: center; justify-content: space-between; gap: 8px }
-.facts { display: flex; flex: 1; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-inline-size: 0; color: var(--_muted); font-size: 0.8571em }
-.facts > * { margin-block-start: 6px }
+.foot { grid-column: 2 / -1; display: flex; flex-wrap: wrap; align-items: center; margin-block: 4px -6px }
+.facts { display: flex; flex: 1 1 auto; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-inline-size: 0; max-inline-size: 100%; color: var(--_muted); font-size: 0.8571em }
 .more { display: none; min-block-size: 24px; border-radius: 4px; color: var(--_accent); font-weight: 600 }
 .more:hover { text-decoration: underline }
 .front:has([data-cut]) .more, [data-open] .more { display: block }
@@ -36,7 +35,7 @@ time { grid-column: 3; grid-row: 1; padding-block-start: 2px; color: var(--_mute
 .note { font-style: italic }
 .action { display: inline-flex; align-items: center; min-block-size: 32px; padding: 0 12px; border: 1px solid var(--_line-strong); border-radius: 6px; background: var(--_bg); color: var(--_text); font-size: 1.0833em; text-decoration: none }
 .action:hover { border-color: var(--_accent); color: var(--_accent) }
-.tools { position: absolute; inset-block-start: 6px; inset-inline-end: 10px; display: flex; padding-inline-start: 12px; border-radius: 6px; background: var(--_row); visibility: hidden }
+.tools { display: flex; margin-inline: auto -7px; visibility: hidden }
 .row:hover .tools, .row:focus .tools, .row:focus-within .tools { visibility: visible }
 .tool { display: grid; place-items: center; inline-size: 32px; block-size: 32px; border-radius: 6px; color: var(--_muted) }
 .tool:hover { background: var(--_accent-soft); color: var(--_accent) }
@@ -51,9 +50,8 @@ time { grid-column: 3; grid-row: 1; padding-block-start: 2px; color: var(--_mute
 [data-far] .behind .icon { opacity: 1; transform: scale(1.2) }
 @media (hover: none) {
   .row:hover { --_row: var(--_bg) }
-  .foot { align-items: start; margin-block-end: -8px }
-  .facts { padding-block-start: 4px }
-  .tools { position: static; visibility: visible; flex: none; margin-inline-end: -12px; padding: 0; background: none }
+  .foot { margin-block: 0 -10px }
+  .tools { visibility: visible; margin-inline-end: -12px }
   .tool { inline-size: 40px; block-size: 44px }
   .more, .action { min-block-size: 44px }
 }

@@ -1,13 +1,11 @@
-/** The row that an element is in. */
-export function rowOf (element: Element | null | undefined): HTMLElement | undefined {
-  return element?.closest<HTMLElement>('.row') ?? undefined
-}
-
 /** Where a key leads from a row: to another one, or out of the list. */
 export type Move = 'next' | 'previous' | 'first' | 'last' | 'before' | 'after'
 
+/** What is known of a pressed key. */
+export interface Keys { key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean }
+
 /** The keys of a feed (https://www.w3.org/WAI/ARIA/apg/patterns/feed/), and Home and End for the first and the last row. */
-export function moveOf ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent, isOnRow: boolean): Move | undefined {
+export function moveOf ({ key, ctrlKey, metaKey, altKey, shiftKey }: Keys, isOnRow: boolean): Move | undefined {
   if (altKey || shiftKey) return undefined
   const isOut = ctrlKey || metaKey
   if (key === 'PageDown' && !isOut) return 'next'

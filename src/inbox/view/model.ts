@@ -1,8 +1,10 @@
 import type { InboxItem, InboxSnapshot } from '@belfry/client'
-import { arrange } from '../view/arrangement.ts'
-import { Chunker } from '../view/chunks.ts'
-import { daysOf } from '../view/days.ts'
-import type { DayOfChunks } from '../rows/list.ts'
+import { arrange } from './arrangement.ts'
+import { Chunker, type Chunk } from './chunks.ts'
+import { daysOf, type Day } from './days.ts'
+
+/** A day with its rows in chunks. */
+export interface DayOfChunks extends Day { readonly chunks: readonly Chunk[] }
 
 /** How many that arrive within a second are shown at once: more than that nobody can read. */
 const ROOM = 10
