@@ -8,12 +8,15 @@ import { reads, snapshots, writes, type Commit, type Outcome, type Write, type W
 import { countUnreadOfEach, MAX_COUNTED } from './ops/inbox/counts.ts'
 import { searchSent, sent } from './ops/sent.ts'
 import { windowsOfEach, type Window } from './ops/identity/member.ts'
-import type { Steps } from './query.ts'
+import { get, type Steps } from './query.ts'
 import type { CommitListener, Store, Unread } from './store.ts'
 
 /** What an engine implements itself; everything else is the same for all engines. */
 export interface Engine {
+  name: Store['engine']
   epoch: string
+  /** SQL for the size of the database, bytes. */
+  size: string
   /** SQL for the store's own clock, milliseconds since 1970; absent if that is the clock of this process. */
   clock?: string | undefined
   /** Commits a batch in one transaction, durably; rejects if the batch is not known to be committed. */
@@ -104,9 +107,11 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     ...methodsOf(snapshots, (_name, operation, args) => snapshot(operation(context(), ...args))),
     ...methodsOf(writes, (name, _operation, args) => write(name, args)),
 
+    engine: engine.name,
     epoch: engine.epoch,
     isFull: () => isFull,
     onCommit: listener => { listeners.push(listener) },
+    bytes: async () => Number((await read(get<{ bytes: number }>(`SELECT ${engine.size} AS bytes`)))!.bytes),
     ping: async () => {
       await read(reads.head())
       try {

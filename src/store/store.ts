@@ -8,6 +8,7 @@ import type { GroupLimits, Groups } from './groups.ts'
 import type { Plans } from './plans.ts'
 import type { Inboxes } from './inboxes.ts'
 import type { SentNotifications } from './sent.ts'
+import type { Totals } from './totals.ts'
 
 export type * from './inboxes.ts'
 
@@ -27,7 +28,7 @@ export type * from './inboxes.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans {
+export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, Totals {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */

@@ -27,9 +27,10 @@ import { statements } from './store/statements.ts'
 import { states } from './store/states.ts'
 import { sent } from './store/life/sent.ts'
 import { sessions } from './store/identity/sessions.ts'
+import { totals } from './store/life/totals.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, counts, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, counts, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -21,6 +21,7 @@ import * as publish from './plans/publish.ts'
 import * as replay from './replay.ts'
 import * as retain from './retain.ts'
 import * as sent from './sent.ts'
+import * as totals from './totals.ts'
 
 /** Reads that need no snapshot: of one statement, or of several that need not see the same moment. */
 export const reads = {
@@ -33,7 +34,8 @@ export const reads = {
   ...groups.reads,
   ...credentials.reads,
   ...sessions.reads,
-  ...list.reads
+  ...list.reads,
+  ...totals.reads
 }
 
 /** Reads whose statements must all see one snapshot of the store. */

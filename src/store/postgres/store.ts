@@ -40,6 +40,8 @@ export async function openPostgres (url: string, { readers = READERS, deadlines:
   const writer = new Writer(writing, epoch, clock)
   const long = new Turns(LONG_READS)
   return assembleStore({
+    name: 'postgresql',
+    size: 'pg_database_size(current_database())',
     epoch,
     clock,
     commit: batch => writer.commit(batch),

@@ -16,6 +16,8 @@ export interface SqliteOptions extends WriterOptions, AssembleOptions {
 
 /** Keeps the upper levels of every index of a large store in memory, for which SQLite's default of 2 MiB is too small. */
 const CACHE_KIB = 32_768
+/** The pages of the file, without those of the write-ahead log. */
+const SIZE = '(SELECT page_count FROM pragma_page_count()) * (SELECT page_size FROM pragma_page_size())'
 
 /** Opens a file: with a writer in its own thread, a read-only connection in this one, and a lock against a second process. */
 async function openFile (path: string, options: SqliteOptions): Promise<Engine> {
@@ -33,6 +35,8 @@ async function openFile (path: string, options: SqliteOptions): Promise<Engine> 
     const longReader = new LongReader(path)
     reader.pragma(`cache_size = -${CACHE_KIB}`)
     return {
+      name: 'sqlite',
+      size: SIZE,
       epoch: writer.epoch,
       commit: batch => writer.commit(batch),
       read: steps => reader.snapshot(steps),
@@ -58,6 +62,8 @@ async function openFile (path: string, options: SqliteOptions): Promise<Engine> 
 function openMemory (options: WriterOptions): Engine {
   const writer = new Writer(':memory:', options)
   return {
+    name: 'sqlite',
+    size: SIZE,
     epoch: writer.epoch,
     commit: async batch => writer.commit(batch),
     read: steps => writer.execute(steps),
