@@ -17,10 +17,15 @@ export interface Hint {
  * - `publish` never waits, never throws and never fails a send, whatever state the bus is in.
  * - A node does not receive its own hints, and only receives hints of its own epoch.
  * - A message that is not a hint (malformed, or of another version) is skipped.
+ * - What nodes `tell` each other beside the hints has the same guarantees, in an order of its own: a text, for
+ *   whoever listens to make something of.
  */
 export interface Bus {
   publish (hint: Hint): void
   onHint (listener: (hint: Hint) => void): void
+  /** Tells the other nodes something that is not about the log, `MAX_MESSAGE_BYTES` at most. */
+  tell (text: string): void
+  onTold (listener: (text: string) => void): void
   /** Whether hints can be sent and received right now. */
   readonly isUp: boolean
   /** Calls `listener` when `isUp` has changed. */

@@ -29,6 +29,22 @@ export function decode (text: string): { node: string, hint: Hint } | undefined 
   return { node, hint: { epoch, from, to, events: isWhole(events, from, to) ? events : undefined } }
 }
 
+/** Encodes what a node tells the others; `decodeTold` reads it. */
+export function encodeTold (node: string, text: string): string {
+  return JSON.stringify({ v: VERSION, node, text })
+}
+
+/** What was told, and the node that told it; undefined if the text is not a valid message. */
+export function decodeTold (message: string): { node: string, text: string } | undefined {
+  if (message.length > MAX_MESSAGE_BYTES * 2) return undefined
+  try {
+    const { v, node, text } = JSON.parse(message) as Record<string, unknown>
+    return v === VERSION && typeof node === 'string' && typeof text === 'string' ? { node, text } : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function isSeq (value: unknown): value is number {
   return Number.isSafeInteger(value) && value as number > 0
 }

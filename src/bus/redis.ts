@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { backoff, connect, PREFIX, reportSilentCloses } from '../redis.ts'
 import { Listeners, type Bus, type Hint } from './bus.ts'
-import { decode, encode } from './message.ts'
+import { decode, decodeTold, encode, encodeTold } from './message.ts'
 
 export interface RedisBusOptions {
   /** How often each connection is pinged, milliseconds; a connection that has not answered by the next ping is reopened. */
@@ -16,14 +16,17 @@ export interface RedisBusOptions {
 /** The most hints that are sent but not confirmed. With more, Redis is behind, and new hints are dropped instead of queued. */
 const MAX_UNCONFIRMED = 1_000
 
-/** A bus over Redis pub/sub, with one channel for the nodes of a log. */
+/** A bus over Redis pub/sub, with two channels for the nodes of a log: one for hints, one for what they tell each other. */
 export class RedisBus implements Bus {
   readonly #id = randomUUID()
   readonly #channel: string
+  /** Apart from the hints: nodes of an earlier version would take what is told for unreadable hints. */
+  readonly #toldChannel: string
   readonly #epoch: string
   readonly #publisher: Redis
   readonly #subscriber: Redis
   readonly #hints = new Listeners<Hint>()
+  readonly #told = new Listeners<string>()
   readonly #changes = new Listeners<boolean>()
   readonly #heartbeat: NodeJS.Timeout
   readonly #onUnreadable: (text: string) => void
@@ -41,6 +44,7 @@ export class RedisBus implements Bus {
     this.#onError = onError
     this.#epoch = epoch
     this.#channel = `${PREFIX}log:${epoch}`
+    this.#toldChannel = `${PREFIX}nodes:${epoch}`
     this.#publisher = connect(url)
     this.#subscriber = connect(url, { autoResubscribe: false })
     for (const connection of [this.#publisher, this.#subscriber]) {
@@ -52,7 +56,7 @@ export class RedisBus implements Bus {
     this.#publisher.on('close', () => { this.#isFit = false })
     this.#subscriber.on('ready', () => this.#subscribe())
     this.#subscriber.on('close', () => { this.#isSubscribed = false })
-    this.#subscriber.on('message', (_channel, text) => this.#receive(text))
+    this.#subscriber.on('message', (channel, text) => channel === this.#channel ? this.#receive(text) : this.#receiveTold(text))
     this.#heartbeat = setInterval(() => this.#beat([this.#publisher, this.#subscriber], heartbeatMs), heartbeatMs).unref()
   }
 
@@ -61,14 +65,20 @@ export class RedisBus implements Bus {
   }
 
   publish (hint: Hint): void {
-    if (this.#isClosed || this.#publisher.status !== 'ready' || this.#unconfirmed >= MAX_UNCONFIRMED) return
-    this.#unconfirmed += 1
     // A lost hint is not sent again: every node also polls the log.
-    this.#publisher.publish(this.#channel, encode(this.#id, hint)).catch(() => {}).finally(() => { this.#unconfirmed -= 1 })
+    this.#send(this.#channel, () => encode(this.#id, hint))
   }
 
   onHint (listener: (hint: Hint) => void): void {
     this.#hints.add(listener)
+  }
+
+  tell (text: string): void {
+    this.#send(this.#toldChannel, () => encodeTold(this.#id, text))
+  }
+
+  onTold (listener: (text: string) => void): void {
+    this.#told.add(listener)
   }
 
   onChange (listener: (isUp: boolean) => void): void {
@@ -80,6 +90,12 @@ export class RedisBus implements Bus {
     clearInterval(this.#heartbeat)
     this.#publisher.disconnect()
     this.#subscriber.disconnect()
+  }
+
+  #send (channel: string, encoded: () => string): void {
+    if (this.#isClosed || this.#publisher.status !== 'ready' || this.#unconfirmed >= MAX_UNCONFIRMED) return
+    this.#unconfirmed += 1
+    this.#publisher.publish(channel, encoded()).catch(() => {}).finally(() => { this.#unconfirmed -= 1 })
   }
 
   #checkServer (): void {
@@ -94,7 +110,7 @@ export class RedisBus implements Bus {
   }
 
   #subscribe (): void {
-    this.#subscriber.subscribe(this.#channel).then(() => {
+    this.#subscriber.subscribe(this.#channel, this.#toldChannel).then(() => {
       this.#isSubscribed = true
       this.#refusals = 0
       this.#changed()
@@ -111,6 +127,12 @@ export class RedisBus implements Bus {
     const message = decode(text)
     if (!message) return this.#onUnreadable(text)
     if (message.node !== this.#id && message.hint.epoch === this.#epoch) this.#hints.emit(message.hint)
+  }
+
+  #receiveTold (text: string): void {
+    if (this.#isClosed) return
+    const message = decodeTold(text)
+    if (message && message.node !== this.#id) this.#told.emit(message.text)
   }
 
   #changed (): void {

@@ -81,12 +81,29 @@ export function busContract (t: Test, engine: BusEngine): void {
       t.notOk(far.heard.some(({ epoch }) => epoch !== 'epoch002'))
     })
 
+    t.test('what a node tells reaches every other node of its log, in order, and is no hint', async t => {
+      const { join } = await engine.open(t)
+      const [a, b, other] = await Promise.all([join('epoch001'), join('epoch001'), join('epoch002')])
+      const told: Record<string, string[]> = { a: [], b: [], other: [] }
+      const { promise, resolve } = Promise.withResolvers<void>()
+      for (const [name, bus] of Object.entries({ a, other })) bus.onTold(text => { told[name]!.push(text) })
+      b.onTold(text => { if (told['b']!.push(text) === 3) resolve() })
+      const ear = hear(b)
+      const texts = ['{"grüße":"🔔"}', '', 'x'.repeat(10_000)]
+      for (const text of texts) a.tell(text)
+      await promise
+      a.publish(hint(1))
+      t.same((await ear.until(heard => heard.length > 0)).map(({ from }) => from), [1])
+      t.same(told, { a: [], b: texts, other: [] })
+    })
+
     t.test('a closed one hears nothing and harms nobody', async t => {
       const { join } = await engine.open(t)
       const [a, b, c] = await Promise.all([join('epoch001'), join('epoch001'), join('epoch001')])
       const [closed, open] = [hear(b), hear(c)]
       await b.close()
       b.publish(hint(9))
+      b.tell('nothing')
       a.publish(hint(1))
       t.same((await open.until(heard => heard.length > 0)).map(({ from }) => from), [1])
       t.same(closed.heard, [])
