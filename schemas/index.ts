@@ -9,6 +9,7 @@ import { Group, GroupPage, GroupSettings, MemberChange, MemberPage, MembersChang
 import { CreatedKey, Key, KeyList, NewKey } from './identity/key.ts'
 import { InboxItem, Notification, NotificationData, NotificationType, NotificationUpdate } from './notification.ts'
 import { Acted, ArchiveState, Mark, Marked, Seen, SeenState } from './inbox/states.ts'
+import { Overview, OverviewFrame } from './overview.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
 import { Batch, BatchResult } from './sending/batch.ts'
@@ -31,7 +32,7 @@ export const components: TSchema[] = [
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,
   Credentials, Session, Refresh, Logout, OpenSession, SessionList, Ticket, Principal,
   NewKey, Key, CreatedKey, KeyList,
-  Home, Alive, Ready,
+  Home, Alive, Ready, Overview, OverviewFrame,
   ...Object.values(clientFrames), ClientFrameUnion,
   ...Object.values(serverFrames), ServerFrameUnion, CloseFrame
 ]

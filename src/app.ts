@@ -16,6 +16,7 @@ import limits from '../plugins/limits.ts'
 import log from '../plugins/operations/log.ts'
 import methods from '../plugins/http/methods.ts'
 import metrics from '../plugins/operations/metrics.ts'
+import overview from '../plugins/operations/overview.ts'
 import notifier from '../plugins/notifier.ts'
 import schemas, { buildSerializer, buildValidator } from '../plugins/http/schemas.ts'
 import security from '../plugins/http/security.ts'
@@ -42,6 +43,7 @@ import healthRoutes from '../routes/health.ts'
 import homeRoutes from '../routes/pages/home.ts'
 import keysRoutes from '../routes/keys.ts'
 import notificationsRoutes from '../routes/notifications.ts'
+import overviewRoutes from '../routes/operations/overview.ts'
 import scheduledRoutes from '../routes/sending/scheduled.ts'
 import socketRoutes from '../routes/socket.ts'
 import sentRoutes from '../routes/sending/sent.ts'
@@ -156,6 +158,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(notifier)
   await app.register(hubServices)
   await app.register(websocket, { isCompressed: config.COMPRESSION, wheel: overrides.wheel })
+  await app.register(overview, { isShared: config.REDIS_URL !== undefined })
   await app.register(stream, { maxUnsent: config.MAX_SOCKET_BUFFER, isProxied })
 
   await app.register(homeRoutes, { hasApps: config.CONSOLE === 'on' })
@@ -181,5 +184,6 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     isProxied
   })
   await app.register(streamRoutes, { allowedOrigins: config.ALLOWED_ORIGINS })
+  await app.register(overviewRoutes, { allowedOrigins: config.ALLOWED_ORIGINS })
   return app
 }

@@ -36,13 +36,15 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   // What the sessions of both transports share; neither knows the other.
   session: { runs: ['errors', 'hub', 'rights'], types: ['limits', 'log'] },
   socket: { runs: ['errors', 'hub', 'identity', 'schemas', 'session'], types: ['store'] },
-  stream: { runs: ['hub', 'session'] },
+  // It measures a node and asks the others; how an overview looks, the schema says.
+  overview: { runs: ['schemas'], types: ['bus', 'store'] },
+  stream: { runs: ['hub', 'rights', 'session'], types: ['log', 'schemas'] },
   http: { runs: ['errors', 'identity', 'schemas'] },
   docs: { runs: ['http', 'inbox', 'pages', 'rights', 'schemas', 'web'] },
   // It reads the files of the client, the elements and the pages, and runs none of them but for constants.
   web: { runs: ['http', 'inbox', 'pages'] },
   process: { runs: ['config', 'rights', 'store'] },
-  plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
+  plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'overview', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
   routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'pages', 'plugins', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },
   app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits'] },
   start: { runs: ['app', 'config', 'identity', 'process', 'web'], types: ['store'] },
@@ -108,7 +110,7 @@ test('schemas are built with the schema builder, the protocol with nothing', asy
 
 test('the engine room does not know Fastify', async t => {
   for (const [file, list] of imports) {
-    if (!['bus', 'hub', 'identity', 'limits', 'log', 'notification', 'protocol', 'redis', 'rights', 'session', 'socket', 'store', 'stream'].includes(roomOf(file))) continue
+    if (!['bus', 'hub', 'identity', 'limits', 'log', 'notification', 'overview', 'protocol', 'redis', 'rights', 'session', 'socket', 'store', 'stream'].includes(roomOf(file))) continue
     // A session writes to the application's log, and so names its type.
     t.same(list.filter(({ to, isType }) => /^@?fastify\b/.test(to) && !(isType && roomOf(file) === 'session')), [], file)
   }

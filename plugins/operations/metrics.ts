@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import pkg from '../../package.json' with { type: 'json' }
 import { SECONDS } from './durations.ts'
 import type { LogEvent } from '../../src/log/event.ts'
+import { RecentDurations, RecentPeak } from '../../src/overview/recent.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { metrics: Metrics }
@@ -25,6 +26,13 @@ export class Metrics {
   readonly #flush = this.#histogram('belfry_flush_seconds', 'Time of one flush to all sockets')
   readonly #lag = this.#histogram('belfry_tail_lag_seconds', 'From the append of an event to its delivery by this node\'s tail')
 
+  /** The values of the counters with a label, by counter and label. */
+  readonly #counted = new Map<string, Map<string | number, number>>()
+  /** What overviews show of the last seconds. */
+  readonly recent = { commits: new RecentDurations(), flushes: new RecentDurations(), lagMs: new RecentPeak() }
+  /** Event frames written since the start. */
+  deliveries = 0
+
   constructor () {
     new Gauge({ name: 'belfry_build_info', help: 'The versions of Belfry and Node.js', labelNames: ['version', 'node'], registers: [this.registry] })
       .set({ version: pkg.version, node: process.version }, 1)
@@ -34,6 +42,7 @@ export class Metrics {
   /** Counts one group commit. */
   committed ({ ms, writes }: { ms: number, writes: number }, events: number): void {
     this.#commit.observe(ms / 1000)
+    this.recent.commits.observe(ms)
     this.#writes.inc(writes)
     this.#appends.inc(events)
   }
@@ -41,13 +50,18 @@ export class Metrics {
   /** Counts one flush of the hub. */
   flushed ({ ms, deliveries }: { ms: number, deliveries: number }): void {
     this.#flush.observe(ms / 1000)
+    this.recent.flushes.observe(ms)
+    this.deliveries += deliveries
     this.#deliveries.inc(deliveries)
   }
 
   /** Observes the lag of events that the tail has delivered. */
   delivered (events: LogEvent[]): void {
     const newest = events.at(-1)
-    if (newest) this.#lag.observe(Math.max(0, Date.now() - newest.at) / 1000)
+    if (!newest) return
+    const ms = Math.max(0, Date.now() - newest.at)
+    this.#lag.observe(ms / 1000)
+    this.recent.lagMs.observe(ms)
   }
 
   /** A counter with one label, which must have few different values. */
@@ -55,7 +69,17 @@ export class Metrics {
     const counter = new Counter({ name, help, labelNames: [label], registers: [this.registry] })
     // Initialised to 0, so that a counter that has not counted yet differs from a failed scrape.
     for (const value of values) counter.inc({ [label]: value }, 0)
-    return value => counter.inc({ [label]: value })
+    const counted = new Map<string | number, number>()
+    this.#counted.set(name, counted)
+    return value => {
+      counter.inc({ [label]: value })
+      counted.set(value, (counted.get(value) ?? 0) + 1)
+    }
+  }
+
+  /** How often a counter with a label has counted this value. */
+  countOf (name: string, value: string | number): number {
+    return this.#counted.get(name)?.get(value) ?? 0
   }
 
   /** A gauge whose value is read at each scrape. */

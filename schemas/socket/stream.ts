@@ -13,6 +13,9 @@ export const StreamQuery = Type.Object({
   device: { ...device, description: 'A name of your choice for the device that opens the stream. For now it only stands in the server\'s log, in the lines about this stream.' }
 }, { additionalProperties: false })
 
+/** The query parameters of a stream of overviews. */
+export const OverviewQuery = Type.Object({ ticket: StreamQuery.properties.ticket }, { additionalProperties: false })
+
 export const StreamHeaders = Type.Object({
   'last-event-id': Type.Optional(Type.String({
     maxLength: 256,

@@ -3,7 +3,7 @@ import { clientFrames } from '../../schemas/socket/client-frames.ts'
 import type { Verb } from '../protocol/client-frames.ts'
 import { serverFrames } from '../../schemas/socket/server-frames.ts'
 import { describeAccess, verbRights } from '../rights/rights.ts'
-import { SOCKET_PATH, STREAM_PATH } from '../protocol/endpoint.ts'
+import { OVERVIEW_PATH, SOCKET_PATH, STREAM_PATH } from '../protocol/endpoint.ts'
 import { describeAnswers } from './answers.ts'
 import { COMPONENT, type Json, type OpenApiDocument } from './document.ts'
 import { mergeTemplates } from './paths.ts'
@@ -27,8 +27,10 @@ export function finish (document: OpenApiDocument): OpenApiDocument {
   // The route's own schema accepts any items, because it answers for each of them.
   schemas.Batch.properties.items.items = { $ref: `${COMPONENT}Send` }
   // A stream is text; what its events hold are frames.
-  document.paths[STREAM_PATH]!['get']!.responses[200].content['text/event-stream'].schema.contentSchema = {
-    anyOf: ['ServerFrame', 'CloseFrame'].map(name => ({ $ref: `${COMPONENT}${name}` }))
+  for (const [path, frames] of [[STREAM_PATH, ['ServerFrame', 'CloseFrame']], [OVERVIEW_PATH, ['OverviewFrame', 'TokenExpiringFrame', 'CloseFrame']]] as const) {
+    document.paths[path]!['get']!.responses[200].content['text/event-stream'].schema.contentSchema = {
+      anyOf: frames.map(name => ({ $ref: `${COMPONENT}${name}` }))
+    }
   }
   simplifyPatterns(document)
   for (const [verb, { $id }] of Object.entries(clientFrames)) schemas[$id!].description += ` ${describeAccess(verbRights[verb as Verb])}`

@@ -40,6 +40,7 @@ export const rights = {
   'groups.join': { ...anyUser, to: 'join and leave an open group' },
   'sessions.manage': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['users:write'], to: 'see and end sessions' },
   'keys.manage': { ...platformOnly, scopes: [], to: 'manage API keys' },
+  'overview.read': { ...platformOnly, scopes: ['metrics:read'], to: 'see how all nodes are' },
   'metrics.read': { ...platformOnly, scopes: ['metrics:read'], to: 'read metrics' }
 } as const satisfies Record<string, Rule>
 

@@ -16,7 +16,7 @@ export const COMMENT = Buffer.from(':\n\n')
  * A frame as an event of a stream. JSON has no line breaks of its own, so one `data` line is enough.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
-function eventOf (type: string, cursor: string | undefined, text: string): Buffer {
+export function eventOf (type: string, cursor: string | undefined, text: string): Buffer {
   const id = cursor === undefined || !CURSOR.test(cursor) ? '' : `id: ${cursor}\n`
   return Buffer.from(`${id}event: ${type}\ndata: ${text}\n\n`)
 }

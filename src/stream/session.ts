@@ -13,8 +13,8 @@ export const HEARTBEAT_SECONDS = 15
 /** A comment is all that shows a client that its stream is alive, so it is sent in time, not at the first tick that is late. */
 export const BEAT_SECONDS = HEARTBEAT_SECONDS - 2
 /** The codes of connections that the server did not close: the client left, or the network failed. */
-const LEFT = 1005
-const LOST = 1006
+export const LEFT = 1005
+export const LOST = 1006
 
 /** What all streams of a node share. */
 export interface StreamDeps extends CommonDeps {

@@ -91,6 +91,8 @@ test('the document has every call of the contract', async t => {
     'GET /metrics',
     'GET /readyz',
     'GET /sse/notifications',
+    'GET /sse/overview',
+    'GET /api/overview',
     'GET /ws/notifications',
     'PATCH /api/users/{user_id}',
     'POST /api/auth/login',

@@ -32,6 +32,19 @@ if (servers) {
     t.match(await stream.next('close'), { payload: { code: 4401, reconnect: 'token' } })
   })
 
+  t.test('an overview has every node, and a stream of them loses one that ends', async t => {
+    const [a, b] = await cluster(t, servers, [url, url]) as [any, any]
+    await openStream(t, b.base, people.bob)
+    const { body } = await call(a.app, people.root, 'GET', '/api/overview')
+    t.match(body, { bus: 'up', degraded: [], store: { engine: 'postgresql' } })
+    t.same(body.nodes.map((node: any) => node.streams).sort(), [0, 1])
+    const stream = connectStream(t, a.base, { headers: bearer(people.root), path: '/sse/overview' })
+    while ((await stream.next('overview')).payload.nodes.length < 2);
+    await b.app.close()
+    while ((await stream.next('overview')).payload.nodes.length > 1);
+    t.match(stream.frames.at(-1), { payload: { bus: 'up', nodes: [{ streams: 0 }] } })
+  })
+
   t.test('streams count at all nodes together', async t => {
     const [a, b] = await cluster(t, servers, [url, url], { MAX_CONNECTIONS_PER_USER: '2' }, { redisAnswerMs: 60_000 }) as [any, any]
     await openStream(t, a.base, people.bob)

@@ -42,6 +42,7 @@ test('the table of who may do what', async t => {
     'groups.join': [EVERYTHING, EVERYTHING, EVERYTHING],
     'sessions.manage': ['own', 'own a', EVERYTHING],
     'keys.manage': ['', '', EVERYTHING],
+    'overview.read': ['', '', EVERYTHING],
     'metrics.read': ['', '', EVERYTHING]
   }
   t.same(Object.keys(table).sort(), Object.keys(rights).sort(), 'it is whole')
@@ -81,6 +82,7 @@ test('a key may what its scopes say, whatever their names hold', async t => {
   t.ok(may(key('inbox:read'), 'inbox.read', ofB))
   t.ok(may(key('users:write'), 'users.manage', ofNone))
   t.ok(may(key('metrics:read'), 'metrics.read'))
+  t.ok(may(key('metrics:read'), 'overview.read'))
 })
 
 test('a key has no inbox, makes no keys, and recalls only what it sent', async t => {
@@ -90,7 +92,7 @@ test('a key has no inbox, makes no keys, and recalls only what it sent', async t
   t.ok(may(all, 'recall', { owner: 'key:k', company: 'a' }))
   t.notOk(may(all, 'recall', ofA))
   t.notOk(may(all, 'recall', { owner: 'user:k', company: null }), 'not what a user of the same id sent')
-  for (const right of ['send.all', 'send.company', 'inbox.read', 'users.manage', 'metrics.read'] as const) {
+  for (const right of ['send.all', 'send.company', 'inbox.read', 'users.manage', 'overview.read', 'metrics.read'] as const) {
     t.notOk(may(key(), right, ofA), `${right} without a scope`)
     t.notOk(mayEver(key(), right), right)
   }

@@ -44,6 +44,7 @@ test('API keys', async t => {
       sendOtherUser: ['POST', '/api/notifications/send', to({ users: ['bob', 'carol'] })],
       listUsers: ['GET', '/api/users'],
       metrics: ['GET', '/metrics'],
+      overview: ['GET', '/api/overview'],
       listKeys: ['GET', '/api/keys'],
       ownInbox: ['POST', '/api/notifications/read-all', {}]
     } as const
@@ -53,7 +54,7 @@ test('API keys', async t => {
       'send:all': everySend,
       'send:company:company_a': ['sendCompany', 'sendUser'],
       'users:write': ['listUsers'],
-      'metrics:read': ['metrics']
+      'metrics:read': ['metrics', 'overview']
     }
     for (const scope of scopes) {
       const key = await makeKey(app, `only ${scope}`, [scope])

@@ -54,6 +54,18 @@ test('who may do what', async t => {
     return { statusCode: statusCode!, body: stream.text }
   }
 
+  /** A stream of overviews is closed when its first overview has come. */
+  async function openOverview (actor: Actor): Promise<{ statusCode: number, body: string }> {
+    const stream = connectStream(t, base, { headers: headersOf(actor), path: '/sse/overview' })
+    const { statusCode } = await stream.opened()
+    if (statusCode !== 200) await stream.closed
+    else await stream.next('overview')
+    stream.close()
+    return { statusCode: statusCode!, body: stream.text }
+  }
+
+  const streams: Record<string, (actor: Actor) => Promise<{ statusCode: number, body: string }>> = { openStream, openOverview }
+
   await canaries()
   const listening = new Map<Actor, Subscriber>()
   for (const actor of [...users, ...keys]) listening.set(actor, await connect(actor))
@@ -72,7 +84,7 @@ test('who may do what', async t => {
       for (const actor of actors) {
         const { method, url, body } = await request(app)
         const before = await stateOf(app)
-        const response = operation === 'openStream' ? await openStream(actor) : await app.inject({ method, url, headers: headersOf(actor), ...(body ? { payload: body } : {}) })
+        const response = operation in streams ? await streams[operation]!(actor) : await app.inject({ method, url, headers: headersOf(actor), ...(body ? { payload: body } : {}) })
         heard[actor] += response.body
         const isRefused = response.statusCode >= 400
         const expected = answers[actor] ?? (isNobody(actor) ? 401 : 403)

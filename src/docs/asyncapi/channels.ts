@@ -1,16 +1,17 @@
 import type { TSchema } from '@sinclair/typebox'
 import { SocketQuery } from '../../../schemas/socket/socket-query.ts'
-import { StreamHeaders, StreamQuery } from '../../../schemas/socket/stream.ts'
+import { OverviewQuery, StreamHeaders, StreamQuery } from '../../../schemas/socket/stream.ts'
 import { clientFrames } from '../../../schemas/socket/client-frames.ts'
 import type { Verb } from '../../protocol/client-frames.ts'
-import { SOCKET_PATH, STREAM_PATH, SUBPROTOCOL } from '../../protocol/endpoint.ts'
+import { OVERVIEW_PATH, SOCKET_PATH, STREAM_PATH, SUBPROTOCOL } from '../../protocol/endpoint.ts'
 import type { Json } from '../document.ts'
+import { overviewDescription } from '../overview.ts'
 import { socketGuide } from '../socket.ts'
 import { streamDescription } from '../stream.ts'
 import { answersTo, events, messages } from './messages.ts'
 import { toJson } from './schemas.ts'
 
-type Channel = 'notifications' | 'stream'
+type Channel = 'notifications' | 'stream' | 'overview'
 
 const channelRef = (channel: Channel) => ({ $ref: `#/channels/${channel}` })
 const messageRef = (channel: Channel, type: string) => ({ $ref: `#/channels/${channel}/messages/${type}` })
@@ -23,6 +24,13 @@ const sections = (description: string) => description.replaceAll(/^\*\*([^*]+)\.
 const ending = { end: { title: 'End a stream', summary: 'Why the server ends a stream, and whether to open another one.', types: ['close'] } }
 const streamed: Record<string, { title: string, summary: string, types: readonly string[] }> = { ...events, ...ending }
 
+/** What a stream of overviews sends. */
+const overviews = {
+  watch: { title: 'See how all nodes are', summary: 'One overview a second, however many sockets there are.', types: ['overview'] },
+  warn: events.warn,
+  end: ending.end
+}
+
 export const channels: Record<Channel, Json> = {
   notifications: {
     address: SOCKET_PATH,
@@ -30,7 +38,7 @@ export const channels: Record<Channel, Json> = {
     summary: 'Both ways: events and answers from the server, requests from the client.',
     description: sections(socketGuide),
     servers: [{ $ref: '#/servers/socket' }],
-    messages: messagesOf(Object.keys(messages).filter(type => type !== 'close')),
+    messages: messagesOf(Object.keys(messages).filter(type => type !== 'close' && type !== 'overview')),
     bindings: {
       ws: {
         method: 'GET',
@@ -52,9 +60,18 @@ export const channels: Record<Channel, Json> = {
     description: sections(streamDescription),
     servers: [{ $ref: '#/servers/stream' }],
     messages: messagesOf(Object.values(streamed).flatMap(({ types }) => types))
+  },
+  overview: {
+    address: OVERVIEW_PATH,
+    title: 'Overviews',
+    summary: 'One way, over plain HTTP, for platform admins and monitoring: how all nodes are, once a second.',
+    description: sections(overviewDescription),
+    servers: [{ $ref: '#/servers/stream' }],
+    messages: messagesOf(Object.values(overviews).flatMap(({ types }) => types))
   }
 }
 
+const overviewHttp = { method: 'GET', query: toJson(OverviewQuery), bindingVersion: '0.3.0' }
 /** The query of a stream with its header, which AsyncAPI has no place for in a request. */
 const http = { method: 'GET', query: toJson(StreamQuery), 'x-headers': toJson(StreamHeaders as TSchema), bindingVersion: '0.3.0' }
 
@@ -76,5 +93,8 @@ export const operations: Record<string, Json> = Object.fromEntries([
   }] as const),
   ...Object.entries(streamed).map(([name, { title, summary, types }]) => [`${name}Stream`, {
     action: 'send', channel: channelRef('stream'), title, summary, bindings: { http }, messages: types.map(type => messageRef('stream', type))
+  }] as const),
+  ...Object.entries(overviews).map(([name, { title, summary, types }]) => [`${name}Overview`, {
+    action: 'send', channel: channelRef('overview'), title, summary, bindings: { http: overviewHttp }, messages: types.map(type => messageRef('overview', type))
   }] as const)
 ])

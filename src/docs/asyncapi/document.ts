@@ -1,5 +1,6 @@
 import { clientFrames } from '../../../schemas/socket/client-frames.ts'
 import { serverFrames } from '../../../schemas/socket/server-frames.ts'
+import { OverviewFrame } from '../../../schemas/overview.ts'
 import { CloseFrame } from '../../../schemas/socket/stream.ts'
 import type { Json } from '../document.ts'
 import { channels, operations } from './channels.ts'
@@ -29,7 +30,7 @@ missing anything; answers have in \`reply_to\` the \`id\` of the frame that they
 /** The AsyncAPI document: the frames of the schemas, in channels and operations as the server sees them. */
 export function asyncApi ({ version, href }: About): Json {
   const errorFrame = 'ErrorFrame'
-  const schemas = collect([...Object.values(clientFrames), ...Object.values(serverFrames), CloseFrame])
+  const schemas = collect([...Object.values(clientFrames), ...Object.values(serverFrames), CloseFrame, OverviewFrame])
   schemas[errorFrame]!['properties'].payload.properties.code = { $ref: '#/components/schemas/ErrorCode' }
   return {
     asyncapi: '3.1.0',
@@ -56,7 +57,7 @@ export function asyncApi ({ version, href }: About): Json {
         reply: { location: '$message.payload#/reply_to', description: 'The `id` of the frame that is answered.' }
       },
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token, or an API key, in the `Authorization` header of the request. Streams take no API keys.' },
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token, or an API key, in the `Authorization` header of the request. Streams of notifications take no API keys.' },
         subprotocol: { type: 'httpApiKey', in: 'header', name: 'Sec-WebSocket-Protocol', description: '`belfry.v1, bearer.<access token or ticket>`: for browsers, which can set no other header.' },
         ticket: { type: 'httpApiKey', in: 'query', name: 'ticket', description: 'A ticket of `POST /api/auth/ticket`, which is valid once and for 30 seconds.' }
       }

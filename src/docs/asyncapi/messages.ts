@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { clientFrames } from '../../../schemas/socket/client-frames.ts'
 import { serverFrames } from '../../../schemas/socket/server-frames.ts'
+import { OverviewFrame } from '../../../schemas/overview.ts'
 import { CloseFrame } from '../../../schemas/socket/stream.ts'
 import { bodies } from '../../../schemas/examples.ts'
 import type { Verb } from '../../protocol/client-frames.ts'
@@ -84,7 +85,7 @@ export const messages: Record<string, Json> = Object.fromEntries([
     const message = messageOf(verb, frame, { tags: [{ name: 'client' }], correlationId: correlationId('request') })
     return [verb, { ...message, description: `${message['description']}\n\n${describeAccess(verbRights[verb as Verb])}` }] as const
   }),
-  ...Object.entries({ ...serverFrames, close: CloseFrame }).map(([type, frame]) => {
+  ...Object.entries({ ...serverFrames, close: CloseFrame, overview: OverviewFrame }).map(([type, frame]) => {
     const isAnswer = 'reply_to' in frame.properties
     return [type, messageOf(type, frame, { tags: [{ name: 'server' }], ...(isAnswer ? { correlationId: correlationId('reply') } : {}) })] as const
   })

@@ -4,6 +4,7 @@ import schema from '@asyncapi/specs/schemas/3.1.0.json' with { type: 'json' }
 import tap, { test } from 'tap'
 import pkg from '../../../package.json' with { type: 'json' }
 import { clientFrames } from '../../../schemas/socket/client-frames.ts'
+import { OverviewFrame } from '../../../schemas/overview.ts'
 import { CloseFrame } from '../../../schemas/socket/stream.ts'
 import { serverFrames } from '../../../schemas/socket/server-frames.ts'
 import { errorCodes } from '../../../src/protocol/error-codes.ts'
@@ -15,9 +16,9 @@ type Json = Record<string, any>
 const app = await build(tap)
 const response = await app.inject('/asyncapi.json')
 const document: Json = response.json()
-/** Those of sockets, and the one that only a stream has. */
+/** Those of sockets, and the ones that only streams have. */
 const ofSockets = { ...clientFrames, ...serverFrames }
-const frames = { ...ofSockets, close: CloseFrame }
+const frames = { ...ofSockets, close: CloseFrame, overview: OverviewFrame }
 
 /** Checks values by the document's own schemas. */
 const ajv = new Ajv({ strict: false, allErrors: true })
@@ -57,6 +58,7 @@ test('every frame is a message of the socket with its schema, described, and eve
   const { messages, schemas } = document['components']
   t.strictSame(Object.keys(messages).sort(), Object.keys(frames).sort())
   t.strictSame(Object.keys(document['channels'].notifications.messages).sort(), Object.keys(ofSockets).sort())
+  t.strictSame(Object.keys(document['channels'].overview.messages).sort(), ['close', 'overview', 'token.expiring'])
   for (const type of Object.keys(document['channels'].stream.messages)) t.ok(type in serverFrames || type === 'close', type)
   for (const [type, { $id }] of Object.entries(frames)) {
     const { name, summary, description, payload } = messages[type]
