@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { problem } from '../src/errors.ts'
-import { hashPassword, verifyPassword } from '../src/identity/password.ts'
+import { verifyOwnPassword } from '../src/identity/own-password.ts'
+import { hashPassword } from '../src/identity/password.ts'
 import { actorRef } from '../src/rights/principal.ts'
 import { toUser } from '../src/notification/present.ts'
 import { problems } from '../schemas/problem.ts'
@@ -19,14 +19,7 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: UserRef, ...problems(400, 401, 403, 413, 415) }
     }
   }, async ({ principal, ip, body: { current_password: current, password } }) => {
-    if (principal.kind !== 'user') throw problem('BLF_FORBIDDEN')
-    // Rate-limited like a login, so that a stolen token cannot be used to guess the password.
-    await app.limits.login(ip, principal.username ?? principal.id)
-    const known = principal.username === null ? undefined : await app.store.userByName(principal.username)
-    // A user whose tokens are minted elsewhere may have no password here.
-    const verifiedHash = known?.id === principal.id ? known.passwordHash : null
-    if (verifiedHash === null || !await verifyPassword(current, verifiedHash)) throw problem('BLF_WRONG_PASSWORD')
-    app.limits.refundLogin(ip)
+    const verifiedHash = await verifyOwnPassword(app, principal, current, ip)
     return toUser(await app.store.changePassword(actorRef(principal), verifiedHash, await hashPassword(password)))
   })
 }

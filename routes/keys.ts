@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { toNewKey } from '../src/identity/api-key.ts'
 import { actorRef } from '../src/rights/principal.ts'
+import { assertRecentPassword } from '../src/identity/recent-password.ts'
 import { newSecret } from '../src/identity/opaque.ts'
 import { KEY_PREFIX } from '../src/protocol/credential.ts'
 import type { KeyRecord } from '../src/store/credentials.ts'
@@ -26,6 +27,7 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 201: CreatedKeyRef, ...problems(400, 401, 403, 413, 415) }
     }
   }, async ({ principal, body }, reply) => {
+    await assertRecentPassword(app.store, principal)
     const { secret, hash } = newSecret(KEY_PREFIX)
     const record = await app.store.createKey(toNewKey(body, hash), actorRef(principal))
     return await reply.code(201).send({ ...toKey(record), key: secret })
@@ -47,6 +49,7 @@ const keysRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 204: Type.Null({ description: 'Revoked.' }), ...problems(400, 401, 403, 404, 413, 415) }
     }
   }, async ({ principal, params: { key_id: id } }, reply) => {
+    await assertRecentPassword(app.store, principal)
     await app.store.revokeKey(id, actorRef(principal))
     return await reply.code(204).send(null)
   })

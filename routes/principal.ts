@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problem } from '../src/errors.ts'
-import { newSecret } from '../src/identity/opaque.ts'
+import { hashRefreshToken, newSecret } from '../src/identity/opaque.ts'
+import { refused } from '../src/identity/refusal.ts'
+import type { Principal } from '../src/rights/principal.ts'
 import { toUser } from '../src/notification/present.ts'
 import { PrincipalRef, TicketRef } from '../schemas/identity/auth.ts'
 import { LogoutRef } from '../schemas/identity/session.ts'
@@ -26,19 +28,32 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/logout', {
-    config: { access: ['principal.see'] },
+    config: { access: ['principal.see'], takesCookies: true },
     preValidation: async (request) => { if (request.body === undefined) request.body = {} },
     schema: {
       operationId: 'logout',
       summary: 'End the session of this token',
-      description: 'Invalidates the session\'s refresh and access tokens and closes its sockets, on every node. A token that another backend minted has no session, so nothing ends. With `everywhere`, all sessions of the user end.',
+      description: 'Invalidates the session\'s refresh and access tokens and closes its sockets, on every node. A token that another backend minted has no session, so nothing ends. With `everywhere`, all sessions of the user end. Without a token, the session of the cookie ends: see `POST /api/auth/login`.',
       tags: ['auth'],
       body: LogoutRef,
-      response: { 204: Type.Null({ description: 'Ended.' }), ...problems(400, 401, 413, 415) }
+      response: { 204: Type.Null({ description: 'Ended.' }), ...problems(400, 401, 403, 413, 415) }
     }
-  }, async ({ principal, body: { everywhere = false } }, reply) => {
-    if (principal.kind === 'user' && everywhere) await app.store.revokeSessions(principal.id)
-    else if (principal.kind === 'user' && principal.sessionId !== undefined) await app.store.revokeSession(principal.sessionId)
+  }, async (request, reply) => {
+    const { body: { everywhere = false } } = request
+    const principal = request.principal as Principal | null
+    const token = principal === null ? app.sessionCookie.read(request) : app.sessionCookie.readIfOwn(request)
+    const family = token === undefined ? null : hashRefreshToken(token).family
+    const ofCookie = family === null ? undefined : await app.store.sessionOfFamily(family)
+    if (principal === null) {
+      if (everywhere) throw refused('header Authorization', 'Bearer and a token, to log out everywhere')
+      if (ofCookie) await app.store.revokeSession(ofCookie.id)
+    } else if (principal.kind === 'user') {
+      if (everywhere) await app.store.revokeSessions(principal.id)
+      else if (principal.sessionId !== undefined) await app.store.revokeSession(principal.sessionId)
+    }
+    // Another tab may have logged in as somebody else since: then the cookie is theirs.
+    const hasEnded = principal === null || ofCookie === undefined || (principal.kind === 'user' && (everywhere ? ofCookie.userId === principal.id : ofCookie.id === principal.sessionId))
+    if (token !== undefined && hasEnded) reply.header('set-cookie', app.sessionCookie.header(request, '', 0))
     return await reply.code(204).send(null)
   })
 

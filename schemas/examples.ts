@@ -10,10 +10,14 @@ const TOMORROW = new Date(Date.now() + 86_400_000).toISOString()
 export const bodies = {
   Credentials: {
     'Platform admin': { username: 'admin', password: 'demo-admin' },
-    'Admin of company_a': { username: 'alice', password: 'demo-alice' }
+    'Admin of company_a': { username: 'alice', password: 'demo-alice' },
+    'In a page of this server': { username: 'admin', password: 'demo-admin', cookie: true }
   },
   Refresh: {
     'Of a login': { refresh_token: refreshToken }
+  },
+  Confirmation: {
+    'Of the platform admin': { password: 'demo-admin' }
   },
   Logout: {
     Here: {},

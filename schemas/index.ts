@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Audience } from './audience.ts'
-import { Credentials, Principal, Refresh, Session, Ticket } from './identity/auth.ts'
+import { Confirmation, Credentials, Principal, Refresh, Session, Ticket } from './identity/auth.ts'
 import { clientFrames, ClientFrameUnion } from './socket/client-frames.ts'
 import { Envelope } from './envelope.ts'
 import { Alive, Home, Ready } from './health.ts'
@@ -30,7 +30,7 @@ export const components: TSchema[] = [
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Acted,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,
-  Credentials, Session, Refresh, Logout, OpenSession, SessionList, Ticket, Principal,
+  Credentials, Session, Refresh, Confirmation, Logout, OpenSession, SessionList, Ticket, Principal,
   NewKey, Key, CreatedKey, KeyList,
   Home, Alive, Ready, Overview, OverviewFrame,
   ...Object.values(clientFrames), ClientFrameUnion,

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { problem } from '../../src/errors.ts'
 import { describeAccess, mayEver, type Access } from '../../src/rights/rights.ts'
+import type { Principal } from '../../src/rights/principal.ts'
 import { secured } from '../../schemas/docs.ts'
 
 declare module 'fastify' {
@@ -10,6 +11,8 @@ declare module 'fastify' {
     access?: Access
     /** A ticket in the query may stand for the `Authorization` header. */
     takesTickets?: boolean
+    /** The cookie of a login may stand for the `Authorization` header: `request.principal` is null then, and the route reads the cookie. */
+    takesCookies?: boolean
   }
 }
 
@@ -23,10 +26,16 @@ export default fp(async (app) => {
     }
     if (access === 'anyone') return
     if (route.config?.takesTickets) route.preHandler = [app.authenticateOrRedeem, allow, ...hooksOf(route.preHandler)]
+    else if (route.config?.takesCookies) route.onRequest = [app.authenticateUnlessCookie, allowIfKnown, ...hooksOf(route.onRequest)]
     else route.onRequest = [app.authenticate, allow, ...hooksOf(route.onRequest)]
     route.onSend = [noStore, ...hooksOf(route.onSend)]
     const { description, ...schema } = route.schema ?? {}
     route.schema = { ...schema, ...secured, description: [description, describeAccess(access)].filter(Boolean).join('\n\n') }
+
+    function allowIfKnown (request: FastifyRequest, reply: unknown, done: (error?: Error) => void): void {
+      if ((request.principal as Principal | null) === null) done()
+      else allow(request, reply, done)
+    }
 
     function allow (request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
       const isAllowed = (access as Exclude<Access, 'anyone'>).some(right => mayEver(request.principal, right))

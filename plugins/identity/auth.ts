@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { originsOf } from '../../src/http/origin.ts'
+import { SessionCookie } from '../../src/http/session-cookie.ts'
 import { bearerOf, schemeOf } from '../../src/http/authorization.ts'
 import { Authenticator, type Admission, type CountedAs } from '../../src/identity/authenticator.ts'
 import { senderOf, type Principal, type UserPrincipal } from '../../src/rights/principal.ts'
@@ -18,6 +19,10 @@ declare module 'fastify' {
     authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
     /** The same, where the query may have a ticket instead of the header. After validation, so that an invalid query does not use up its ticket. */
     authenticateOrRedeem: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+    /** The same, but a request without the header that has the cookie of a login comes through without a principal. */
+    authenticateUnlessCookie: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+    /** The cookie of logins in pages of this server. */
+    sessionCookie: SessionCookie
   }
   interface FastifyRequest { principal: Principal }
 }
@@ -47,6 +52,11 @@ export default fp<{ groupLimits: GroupLimits }>(async (app, { groupLimits }) => 
     const { principal, quota } = await app.identify(credential, request.ip)
     request.principal = principal
     if (quota) reply.headers(quotaHeaders(quota))
+  })
+  const sessionCookie = new SessionCookie(app.publicUrl)
+  app.decorate('sessionCookie', sessionCookie)
+  app.decorate('authenticateUnlessCookie', async (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.headers.authorization !== undefined || !sessionCookie.isIn(request.headers)) await app.authenticate(request, reply)
   })
   app.decorate('authenticateOrRedeem', async (request: FastifyRequest, reply: FastifyReply) => {
     const { ticket } = request.query as { ticket?: string }

@@ -6,7 +6,11 @@ import { User, UserRef } from './user.ts'
 
 export const Credentials = Type.Object({
   username: Name({ examples: ['alice'] }),
-  password: Type.String({ minLength: 1, maxLength: 1024, examples: ['demo-alice'] })
+  password: Type.String({ minLength: 1, maxLength: 1024, examples: ['demo-alice'] }),
+  cookie: Type.Optional(Type.Boolean({
+    default: false,
+    description: 'For pages that this server serves: the refresh token comes as a cookie that scripts cannot read, instead of in the answer.'
+  }))
 }, { $id: 'Credentials', additionalProperties: false, description: 'A user\'s name and password.', examples: Object.values(bodies.Credentials) })
 export type Credentials = Static<typeof Credentials>
 export const CredentialsRef = refTo(Credentials)
@@ -15,7 +19,7 @@ export const Session = Type.Object({
   access_token: Type.String({ description: 'A JWT for `Authorization: Bearer`.' }),
   token_type: Type.Literal('Bearer'),
   expires_in: Type.Integer({ description: 'Seconds until the access token expires.', examples: [900] }),
-  refresh_token: Type.String({ description: 'For one `POST /api/auth/refresh`.' }),
+  refresh_token: Type.Optional(Type.String({ description: 'For one `POST /api/auth/refresh`. Absent where it is in a cookie.' })),
   user: UserRef
 }, {
   $id: 'Session',
@@ -25,9 +29,14 @@ export const Session = Type.Object({
 export const SessionRef = refTo(Session)
 
 export const Refresh = Type.Object({
-  refresh_token: Type.String({ minLength: 1, maxLength: 256, examples: [refreshToken] })
+  refresh_token: Type.Optional(Type.String({ minLength: 1, maxLength: 256, examples: [refreshToken], description: 'Without it, the cookie\'s is meant.' }))
 }, { $id: 'Refresh', additionalProperties: false, description: 'The refresh token to exchange for new tokens.', examples: Object.values(bodies.Refresh) })
 export const RefreshRef = refTo(Refresh)
+
+export const Confirmation = Type.Object({
+  password: Type.String({ minLength: 1, maxLength: 1024, examples: ['demo-admin'] })
+}, { $id: 'Confirmation', additionalProperties: false, description: 'The user\'s own password, once more.', examples: Object.values(bodies.Confirmation) })
+export const ConfirmationRef = refTo(Confirmation)
 
 export const Ticket = Type.Object({
   ticket: Type.String({ description: 'For one WebSocket upgrade or one stream: `/ws/notifications?ticket=…`, `/sse/notifications?ticket=…`.' }),

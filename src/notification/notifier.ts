@@ -3,6 +3,7 @@ import type { Edit } from '../../schemas/sending/edit.ts'
 import type { ReadAll } from '../../schemas/inbox/inbox.ts'
 import { problem } from '../errors.ts'
 import type { Directory } from '../identity/directory.ts'
+import { assertRecentPassword } from '../identity/recent-password.ts'
 import { actorRef, companyOf, senderOf, type Principal } from '../rights/principal.ts'
 import { may } from '../rights/rights.ts'
 import { sendScope, usersToJudge } from '../rights/sending.ts'
@@ -14,7 +15,7 @@ import { editOf } from './edit.ts'
 import { isPlanned, type PlanReceipt, type Schedule } from './schedule.ts'
 
 export interface NotifierDeps {
-  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'see' | 'act' | 'countAudience' | 'countUnknown' | 'countUnknownMembers' | 'unknownGroups'>
+  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'see' | 'act' | 'countAudience' | 'countUnknown' | 'countUnknownMembers' | 'unknownGroups' | 'passwordGivenAt'>
   directory: Pick<Directory, 'users'>
   /** Counts the users under these audience keys that have a socket at this node. */
   hub: { countConnected: (keys: string[]) => number }
@@ -144,7 +145,9 @@ export class Notifier {
 
   /** The draft of a sending. Throws BLF_FORBIDDEN and BLF_VALIDATION. */
   async #draftOf (sending: Sending): Promise<Draft> {
-    const { draft, fault } = await this.#prepare(sending)
+    const { draft, fault, audience } = await this.#prepare(sending)
+    // Of what everyone is told, an open page that somebody found must not be enough.
+    if (audience.all) await assertRecentPassword(this.#store, sending.principal)
     // A retry may arrive after the notification of the first attempt was due, or has expired.
     if (fault && !await this.#store.isRetry(draft)) throw fault
     return draft

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { transport, type DestinationStream, type LoggerOptions } from 'pino'
 import { logDestination } from './log-destination.ts'
 
-const secrets = ['password', 'token', 'access_token', 'refresh_token', 'ticket', 'authorization']
+const secrets = ['password', 'token', 'access_token', 'refresh_token', 'ticket', 'authorization', 'cookie']
 
 /** Options for Fastify's pino logger: JSON lines, or readable lines on a terminal. They never contain queries, headers, bodies or tokens. */
 export function loggerOptions (level: string): LoggerOptions & { stream: DestinationStream } {

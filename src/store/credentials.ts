@@ -14,6 +14,8 @@ export interface NewSession {
   expiresAt: number
   address?: string | undefined
   userAgent?: string | undefined
+  /** Whether its refresh token is in a cookie: then it is noted when the password was given. */
+  isCookie?: boolean | undefined
 }
 
 export interface Rotation extends Pick<NewSession, 'expiresAt' | 'address' | 'userAgent'> {
@@ -52,6 +54,12 @@ export interface Credentials {
   /** Ends the user's oldest sessions if there are too many. Throws BLF_BAD_CREDENTIALS if the password has changed since it was verified. */
   openSession (session: NewSession): Promise<void>
   isSessionOpen (id: string): Promise<boolean>
+  /** The open session that the refresh tokens of a family are of, and its user. */
+  sessionOfFamily (family: string): Promise<{ id: string, userId: string } | undefined>
+  /** When the password of an open session was last given, milliseconds since 1970; undefined for a session that is never asked for it again. */
+  passwordGivenAt (sessionId: string): Promise<number | undefined>
+  /** Notes that the password of a session was given again. Throws BLF_WRONG_PASSWORD if it has changed since it was verified. */
+  confirmPassword (by: ActorRef, verifiedHash: string): Promise<void>
   /** Replaces a refresh token by a successor. Used again within its grace, a token gets another successor; used again later, it ends the session. */
   refresh (rotation: Rotation): Promise<RefreshResult>
   /** The open sessions of a user, the most recently used first. */

@@ -1,7 +1,10 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 20 did, undone. */
+const TO_VERSION_19 = 'ALTER TABLE sessions DROP COLUMN password_at;'
+
 /** What version 19 did, undone. */
-const TO_VERSION_18 = ['times_seq', 'times_max', 'times_max_seq', 'times_late'].map(column => `ALTER TABLE log DROP COLUMN ${column};`).join(' ')
+const TO_VERSION_18 = TO_VERSION_19 + ['times_seq', 'times_max', 'times_max_seq', 'times_late'].map(column => `ALTER TABLE log DROP COLUMN ${column};`).join(' ')
 
 /** What version 18 did, undone. */
 const TO_VERSION_17 = TO_VERSION_18 + 'DROP TABLE user_groups; DROP INDEX memberships_ended;'

@@ -1,12 +1,12 @@
-import { html, LitElement } from 'lit'
-import { look } from '../shared/look.ts'
+import { html } from 'lit'
+import { AppPage } from '../shared/page.ts'
 
 /** The page of the console. */
-class ConsolePage extends LitElement {
-  static override styles = look
+class ConsolePage extends AppPage {
+  readonly heading = 'Log in to the console'
 
-  override render () {
-    return html`<main><h1>Console</h1></main>`
+  protected override renderPage () {
+    return html`<main><h1>Console</h1><button @click=${() => this.session.logout()}>Log out</button></main>`
   }
 }
 

@@ -1,13 +1,13 @@
-import { html, LitElement } from 'lit'
+import { html } from 'lit'
 import '../../inbox/index.ts'
-import { look } from '../shared/look.ts'
+import { AppPage } from '../shared/page.ts'
 
 /** The page of the inbox. */
-class InboxPage extends LitElement {
-  static override styles = look
+class InboxPage extends AppPage {
+  readonly heading = 'Log in to your inbox'
 
-  override render () {
-    return html`<main><h1>Inbox</h1></main>`
+  protected override renderPage () {
+    return html`<main><h1>Inbox</h1><button @click=${() => this.session.logout()}>Log out</button></main>`
   }
 }
 

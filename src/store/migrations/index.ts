@@ -17,6 +17,7 @@ import { sent } from './016-sent.ts'
 import { lateJoiners } from './017-late-joiners.ts'
 import { groups } from './018-groups.ts'
 import { times } from './019-times.ts'
+import { cookieSessions } from './020-cookie-sessions.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -35,7 +36,8 @@ export const migrations: Migration[] = [
   sent,
   lateJoiners,
   groups,
-  times
+  times,
+  cookieSessions
 ]
 
 /** The steps that bring a store of this version to the newest one. */

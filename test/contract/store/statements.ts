@@ -122,6 +122,7 @@ export const statements: Part = (t, engine) => {
     createTicket: store => store.createTicket({ hash: 't-1', userId: 'bob', sessionId: 's-1', tokenExpiresAt: 9e12, origin: null, expiresAt: 9e15 }),
     redeemTicket: store => store.redeemTicket('t-1'),
     changePassword: store => store.changePassword({ kind: 'user', id: 'bob', sessionId: 's-1' }, 'old', 'new'),
+    confirmPassword: store => store.confirmPassword({ kind: 'user', id: 'bob', sessionId: 's-1' }, 'new'),
     endSession: store => store.endSession('s-1', root),
     revokeSession: store => store.revokeSession('s-1'),
     revokeSessions: store => store.revokeSessions('bob'),

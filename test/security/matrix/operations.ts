@@ -83,6 +83,7 @@ const own: Row[] = [
   { operation: 'openStream', request: fixed('GET', '/sse/notifications'), answers: get(200, ...users) },
   { operation: 'createTicket', request: fixed('POST', '/api/auth/ticket'), answers: get(201, ...users) },
   { operation: 'changePassword', request: fixed('PATCH', '/api/users/me', { current_password: PASSWORD, password: PASSWORD }), answers: get(200, ...users) },
+  { operation: 'confirmPassword', request: fixed('POST', '/api/auth/confirm', { password: PASSWORD }), answers: get(204, ...users) },
   { operation: 'getOverview', request: fixed('GET', '/api/overview'), answers: get(200, 'root', 'key metrics:read') },
   { operation: 'openOverview', request: fixed('GET', '/sse/overview'), answers: get(200, 'root', 'key metrics:read') },
   { operation: 'getMetrics', request: fixed('GET', '/metrics'), answers: get(200, 'root', 'key metrics:read') }

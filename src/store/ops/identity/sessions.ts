@@ -14,12 +14,12 @@ const MAX_ENDED = 500
 
 /** Opens a session, unless the password has changed since it was verified. */
 function * openSession ({ batch, at }: WriteContext, session: NewSession): Steps<void> {
-  const { id, userId, verifiedHash, refreshHash, family = null, expiresAt, address = null, userAgent = null } = session
+  const { id, userId, verifiedHash, refreshHash, family = null, expiresAt, address = null, userAgent = null, isCookie = false } = session
   const user = yield * memberRow(userId)
   if (!user || (verifiedHash !== undefined && user.password_hash !== verifiedHash)) throw problem('BLF_BAD_CREDENTIALS')
   yield * run(
-    'INSERT INTO sessions (id, user_id, created_at, expires_at, last_used_at, address, user_agent, family) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    id, userId, at, expiresAt, at, address, userAgent, family
+    'INSERT INTO sessions (id, user_id, created_at, expires_at, last_used_at, address, user_agent, family, password_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    id, userId, at, expiresAt, at, address, userAgent, family, isCookie ? at : null
   )
   yield * run('INSERT INTO refresh_tokens (hash, session_id, issued_at) VALUES (?, ?, ?)', refreshHash, id, at)
   const ended = yield * all<{ id: string }>(
@@ -36,6 +36,25 @@ function * sessions ({ now }: ReadContext, userId: string): Steps<SessionRecord[
     `SELECT id, created_at AS "createdAt", last_used_at AS "lastUsedAt", address, user_agent AS "userAgent"
      FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY last_used_at DESC, id DESC LIMIT ?`, userId, now, MAX_ENDED
   )
+}
+
+function * sessionOfFamily (_context: ReadContext, family: string): Steps<{ id: string, userId: string } | undefined> {
+  return yield * get<{ id: string, userId: string }>('SELECT id, user_id AS "userId" FROM sessions WHERE family = ? AND revoked_at IS NULL', family)
+}
+
+function * passwordGivenAt (_context: ReadContext, id: string): Steps<number | undefined> {
+  return (yield * get<{ at: number | null }>('SELECT password_at AS at FROM sessions WHERE id = ? AND revoked_at IS NULL', id))?.at ?? undefined
+}
+
+function * confirmPassword ({ batch, at }: WriteContext, by: ActorRef, verifiedHash: string): Steps<void> {
+  yield * currentActor(batch, by)
+  if ((yield * memberRow(by.id))?.password_hash !== verifiedHash) throw problem('BLF_WRONG_PASSWORD')
+  yield * notePassword(by.sessionId, at)
+}
+
+/** Notes when the password of a session was given, if that session is ever asked for it. */
+export function * notePassword (sessionId: string | null, at: number): Steps<void> {
+  if (sessionId !== null) yield * run('UPDATE sessions SET password_at = ? WHERE id = ? AND password_at IS NOT NULL', at, sessionId)
 }
 
 /** Ends a session of the actor, or of a user that the actor manages. */
@@ -92,5 +111,5 @@ function * redeemTicket ({ batch, at }: WriteContext, hash: string): Steps<Ticke
   }
 }
 
-export const reads = { sessions } satisfies Reads
-export const writes = { openSession, endSession, revokeSession, revokeSessions, createTicket, redeemTicket } satisfies Writes
+export const reads = { sessions, sessionOfFamily, passwordGivenAt } satisfies Reads
+export const writes = { openSession, endSession, confirmPassword, revokeSession, revokeSessions, createTicket, redeemTicket } satisfies Writes

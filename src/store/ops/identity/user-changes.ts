@@ -13,7 +13,7 @@ import { applyGroups, claimedChanges } from '../groups/claims.ts'
 import { appendInboxChanged } from '../groups/group.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { closeAllMemberships, moveMemberships } from './memberships.ts'
-import { revokeSessionsOf } from './sessions.ts'
+import { notePassword, revokeSessionsOf } from './sessions.ts'
 import { appendUserUpdated, insertUser, isNameTaken, removeTombstone } from './users.ts'
 
 /** Throws BLF_LAST_ADMIN if the user is the only platform admin. */
@@ -60,6 +60,7 @@ function * changePassword ({ batch, at }: WriteContext, by: ActorRef, verifiedHa
   if (!may(yield * currentActor(batch, by), 'account.change', { owner: senderOf(by) })) throw problem('BLF_FORBIDDEN')
   const row = (yield * memberRow(by.id))!
   if (row.password_hash !== verifiedHash) throw problem('BLF_WRONG_PASSWORD')
+  yield * notePassword(by.sessionId, at)
   return yield * applyChange(batch, row, { passwordHash }, { keepSession: by.sessionId, trusted: row.password_trusted === 1 }, at)
 }
 

@@ -89,6 +89,29 @@ export const sessions: Part = (t, engine) => {
     for (const id of ['s1', 's2']) t.equal(await store.isSessionOpen(id), true)
   })
 
+  t.test('when a password was given is noted for sessions of a cookie, and for no others', async t => {
+    const { store, now, move, open } = await openWithSession(t)
+    await store.openSession({ id: 'page', userId: 'alice', refreshHash: 'p', family: 'of page', isCookie: true, expiresAt: now() + HOUR })
+    await open('program')
+    const as = (sessionId: string | null) => ({ kind: 'user', id: 'alice', sessionId }) as const
+    const times = async () => await Promise.all(['page', 'program', 'unknown'].map(id => store.passwordGivenAt(id)))
+    const started = now()
+    t.same(await times(), [started, undefined, undefined])
+    t.same([await store.sessionOfFamily('of page'), await store.sessionOfFamily('of nobody')], [{ id: 'page', userId: 'alice' }, undefined])
+    move(1_000)
+    for (const sessionId of ['program', null]) await store.confirmPassword(as(sessionId), 'hash')
+    t.equal(await codeOf(store.confirmPassword(as('page'), 'another')), 'BLF_WRONG_PASSWORD')
+    t.same(await times(), [started, undefined, undefined])
+    await store.confirmPassword(as('page'), 'hash')
+    t.same(await times(), [started + 1_000, undefined, undefined])
+    move(1_000)
+    await store.changePassword(as('page'), 'hash', 'new')
+    t.same(await times(), [started + 2_000, undefined, undefined], 'a change is one too')
+    await store.revokeSession('page')
+    t.same([await store.passwordGivenAt('page'), await store.sessionOfFamily('of page')], [undefined, undefined])
+    t.equal(await codeOf(store.confirmPassword(as('page'), 'new')), 'BLF_UNAUTHENTICATED')
+  })
+
   t.test('a session ends at its time, which a refresh moves up to its lifetime', async t => {
     const { now, move, refresh, store } = await openWithSession(t)
     const [created] = await store.sessions('alice')

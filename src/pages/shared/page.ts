@@ -1,0 +1,54 @@
+import { css, html, LitElement } from 'lit'
+import { Api } from './api.ts'
+import './controls/toast.ts'
+import type { Toast } from './controls/toast.ts'
+import './login.ts'
+import { look } from './look.ts'
+import { bell } from './icons.ts'
+import './reauthenticate.ts'
+import { Session } from './session.ts'
+
+/**
+ * A page for somebody who is logged in: it shows the form until then, and again after a logout in any tab. `renderPage`
+ * is what it shows to them. `api` calls the API as the user, `toast` says something short.
+ */
+export abstract class AppPage extends LitElement {
+  static override styles = [look, css`
+    .wait { display: grid; min-height: 100dvh; padding: 32px 16px; place-content: center; justify-items: center; gap: 16px; text-align: center }
+    .wait .bell { animation: late .4s ease-out }
+    @keyframes late { from, 50% { opacity: 0 } }
+  `]
+
+  readonly session = new Session()
+  readonly api = new Api(this.session)
+  /** The heading of the form: what somebody logs in to. */
+  abstract readonly heading: string
+
+  override connectedCallback (): void {
+    super.connectedCallback()
+    this.session.subscribe(() => {
+      this.onSession()
+      this.requestUpdate()
+    })
+    this.session.start().catch(() => {})
+  }
+
+  /** Called after each login, logout and refresh. */
+  protected onSession (): void {}
+
+  toast (toast: Toast): void {
+    this.renderRoot.querySelector('belfry-toast')?.show(toast)
+  }
+
+  override render () {
+    const { session } = this
+    switch (session.state) {
+      case 'starting': return html`<div class="wait" role="status">${bell(40)}<span class="hidden">Loading</span></div>`
+      case 'unreachable': return html`<main class="wait">${bell(40)}<h1>The server can't be reached</h1><p class="muted">Check your connection. Nothing is lost meanwhile.</p><button class="primary" @click=${() => session.start()}>Try again</button></main>`
+      case 'out': return html`<belfry-login heading=${this.heading} .session=${session}></belfry-login>`
+      case 'in': return html`${this.renderPage()}<belfry-reauthenticate .api=${this.api} username=${session.user!.username ?? ''}></belfry-reauthenticate><belfry-toast></belfry-toast>`
+    }
+  }
+
+  protected abstract renderPage (): unknown
+}

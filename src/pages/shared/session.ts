@@ -1,0 +1,145 @@
+import type { User } from '../../client/index.ts'
+import { problemOf, type ApiError } from './problem.ts'
+import { at, root } from './root.ts'
+
+/**
+ * `starting`: not known yet. `out`: nobody is logged in. `in`: somebody is. `unreachable`: the server did not answer at
+ * the start; `start` tries again.
+ */
+export type SessionState = 'starting' | 'out' | 'in' | 'unreachable'
+
+/** An access token, good until `expiresAt` (milliseconds since 1970, by the clock here). */
+interface Grant { token: string, expiresAt: number, user: User }
+/** What tabs tell each other. Tokens go from memory to memory and are stored nowhere. */
+type Message = { is: 'in', grant: Grant } | { is: 'out' }
+
+/** A token with less time left than this is replaced before it is used. */
+const MARGIN_MS = 60_000
+
+/**
+ * Who is logged in in this browser. The access token is in memory only; the refresh token is in a cookie that no script
+ * can read. All tabs have one session: they follow each other's logins and logouts, and refresh one at a time.
+ */
+export class Session {
+  state: SessionState = 'starting'
+  /** Why nobody is logged in any more, for the form to say; undefined if nobody was, or who was has logged out. */
+  reason: string | undefined
+  #grant: Grant | undefined
+  #refreshing: Promise<string | undefined> | undefined
+  readonly #listeners = new Set<() => void>()
+  // One channel for each server: several may share an origin under different prefixes.
+  readonly #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`belfry session ${root.pathname}`) : undefined
+
+  constructor () {
+    if (this.#channel) this.#channel.onmessage = ({ data }: MessageEvent<Message>) => data.is === 'in' ? this.#accept(data.grant) : this.#end()
+  }
+
+  /** The user who is logged in. */
+  get user (): User | undefined { return this.#grant?.user }
+
+  /** Calls `listener` after every change; returns its end. */
+  subscribe (listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => { this.#listeners.delete(listener) }
+  }
+
+  /** Finds out whether somebody is logged in already. */
+  async start (): Promise<void> {
+    this.#change('starting')
+    try {
+      await this.token()
+    } catch {
+      if (this.state === 'starting') this.#change('unreachable')
+    }
+  }
+
+  /** Throws an ApiError. */
+  async login (username: string, password: string): Promise<void> {
+    const answer = await ask('login', { username, password, cookie: true })
+    const grant = toGrant(await answer.json())
+    this.#accept(grant)
+    this.#tell({ is: 'in', grant })
+  }
+
+  /**
+   * Ends the session, or every session of the user. When the server cannot be reached it throws, and nobody is logged
+   * out: a page that only looked like it would be worse.
+   */
+  async logout (everywhere = false): Promise<void> {
+    const token = await this.token()
+    if (token !== undefined) await ask('logout', everywhere ? { everywhere } : undefined, token)
+    this.#end()
+    this.#tell({ is: 'out' })
+  }
+
+  /**
+   * An access token that is good for a while; undefined if nobody is logged in. `refused` is a token that the server did
+   * not take, and that is not given again. Throws if the server cannot be reached.
+   */
+  async token (refused?: string): Promise<string | undefined> {
+    const { token, expiresAt = 0 } = this.#grant ?? {}
+    if (token !== undefined && token !== refused && expiresAt - Date.now() > MARGIN_MS) return token
+    if (this.state === 'out') return undefined
+    this.#refreshing ??= this.#refresh(token).finally(() => { this.#refreshing = undefined })
+    return await this.#refreshing
+  }
+
+  /** Refreshes, unless another tab did while this one waited for its turn. `old` is the token that is not good enough. */
+  async #refresh (old: string | undefined): Promise<string | undefined> {
+    return await inTurn(async () => {
+      if (this.#grant && this.#grant.token !== old) return this.#grant.token
+      try {
+        const answer = await ask('refresh')
+        if (answer.status === 204) return this.#end()
+        const grant = toGrant(await answer.json())
+        this.#accept(grant)
+        this.#tell({ is: 'in', grant })
+        return grant.token
+      } catch (error) {
+        if ((error as ApiError).status !== 401) throw error
+        return this.#end(this.state === 'in' ? 'Your session has ended. Log in again.' : undefined)
+      }
+    })
+  }
+
+  #accept (grant: Grant): void {
+    this.#grant = grant
+    this.reason = undefined
+    this.#change('in')
+  }
+
+  #end (reason?: string): undefined {
+    this.#grant = undefined
+    this.reason = reason
+    this.#change('out')
+  }
+
+  #change (state: SessionState): void {
+    this.state = state
+    for (const listener of this.#listeners) listener()
+  }
+
+  #tell (message: Message): void {
+    this.#channel?.postMessage(message)
+  }
+}
+
+/** Runs one at a time over all tabs, where the browser has locks (plain http has none: there the server allows for two at once). */
+async function inTurn<T> (work: () => Promise<T>): Promise<T> {
+  return await (navigator.locks ? navigator.locks.request(`belfry session ${root.pathname}`, work) as Promise<T> : work())
+}
+
+/** A request to a route of `/api/auth`, which gets and sets the cookie. Throws an ApiError. */
+async function ask (route: string, body?: object, token?: string): Promise<Response> {
+  const answer = await fetch(at(`api/auth/${route}`), {
+    method: 'POST',
+    headers: { ...(body && { 'content-type': 'application/json' }), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    ...(body && { body: JSON.stringify(body) })
+  }).catch(() => undefined)
+  if (!answer?.ok) throw await problemOf(answer)
+  return answer
+}
+
+function toGrant ({ access_token: token, expires_in: seconds, user }: { access_token: string, expires_in: number, user: User }): Grant {
+  return { token, expiresAt: Date.now() + seconds * 1000, user }
+}
