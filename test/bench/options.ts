@@ -12,16 +12,19 @@ export interface Options {
   /** Scheduled notifications that become due. */
   plans: number
   only: string[]
+  /** `--plot <file>`: where the picture of reconnecting clients is written; without it, nowhere. */
+  plotFile: string | undefined
+  isQuick: boolean
 }
 
 const QUICK = { seconds: 0.3, rounds: 1, subscribers: 50, sockets: 200, growth: [100, 1_000], broadcasts: [200, 400], plans: 300 }
 const FULL = { seconds: 4, rounds: 3, subscribers: 1_000, sockets: 10_000, growth: [1_000, 10_000, 100_000, 1_000_000], broadcasts: [10_000, 50_000], plans: 10_000 }
 
-export function readOptions (args: string[]): Options & { isQuick: boolean, json: string } {
+export function readOptions (args: string[]): Options & { json: string } {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { million: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, plans: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
+    options: { million: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, plans: { type: 'string' }, plot: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
   })
   const base = values.quick ? QUICK : FULL
   return {
@@ -31,6 +34,7 @@ export function readOptions (args: string[]): Options & { isQuick: boolean, json
     seconds: Number(values.seconds ?? base.seconds),
     plans: Number(values.plans ?? base.plans),
     only: positionals,
+    plotFile: values.plot,
     isQuick: values.quick,
     json: values.json
   }

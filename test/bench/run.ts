@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import process from 'node:process'
+import { clients } from './clients/clients.ts'
+import { reconnect } from './clients/reconnect.ts'
+import { recovery } from './clients/recovery.ts'
 import { canPin } from './lib/child.ts'
 import { toMarkdown, type Section } from './lib/report.ts'
 import { readOptions, type Options } from './options.ts'
@@ -20,7 +23,7 @@ import { streams } from './scenarios/streams.ts'
 import { targeting } from './scenarios/targeting.ts'
 
 const scenarios: Record<string, (options: Options) => Promise<Section>> = {
-  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, storm, 'slow-readers': slowReaders, compression, streams, nodes
+  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, storm, 'slow-readers': slowReaders, compression, streams, nodes, clients, reconnect, recovery
 }
 
 const options = readOptions(process.argv.slice(2))

@@ -44,7 +44,7 @@ class Watched {
   }
 
   async stop (): Promise<void> {
-    if (this.process.exitCode !== null) return
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return
     const exited = once(this.process, 'exit')
     this.process.kill('SIGTERM')
     const timer = setTimeout(() => this.process.kill('SIGKILL'), 5_000)
@@ -77,9 +77,9 @@ export class Server extends Watched {
 export class Load extends Watched {
   #calls = 0
 
-  static async start (): Promise<Load> {
+  static async start (module = 'load.ts', env: Record<string, string> = {}): Promise<Load> {
     const run = pinned(LOAD_CORE, process.execPath)
-    const child = fork(pathTo('load.ts'), [], { execPath: run.command, execArgv: run.args, serialization: 'advanced' })
+    const child = fork(pathTo(module), [], { execPath: run.command, execArgv: run.args, serialization: 'advanced', env: { ...process.env, ...env } })
     await once(child, 'message')
     return new Load(child)
   }

@@ -54,3 +54,11 @@ function readSize (bytes: Iterable<number>): number {
   for (const byte of bytes) size = size * 256 + byte
   return size
 }
+
+/** A text as the frame of a server. */
+export function frameOf (text: string): Buffer {
+  const payload = Buffer.from(text)
+  const size = payload.length
+  if (size > 65_535) throw new Error('no frame of the benchmark is that long')
+  return Buffer.concat([size < 126 ? Buffer.from([0x81, size]) : Buffer.from([0x81, 126, size >> 8, size & 255]), payload])
+}

@@ -22,7 +22,7 @@ export interface Peer {
   request: string
 }
 
-const SECRET = 'a-secret-of-the-benchmark-of-32-bytes'
+export const SECRET = 'a-secret-of-the-benchmark-of-32-bytes'
 const sign = createSigner({ key: SECRET, algorithm: 'HS256', iss: 'belfry', aud: 'belfry' })
 
 /** A token as another backend mints it. */

@@ -1,0 +1,102 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { configOf } from '../../docs/running.ts'
+import { front } from '../../services/front.ts'
+import { binaries, postgres } from '../../services/postgres.ts'
+import { eventually, freePort } from '../../services/process.ts'
+import { redis } from '../../services/redis.ts'
+import { scope } from '../../services/scope.ts'
+import { Server } from '../lib/child.ts'
+import { SECRET } from '../lib/peers.ts'
+
+/** Where clients lose their server and find one again. */
+export interface Place {
+  /** What clients connect to. */
+  base: string
+  /** The server that all clients are connected to once they are. */
+  first: Server
+  /** What has to happen after its end for clients to come back. */
+  afterEnd: () => Promise<void>
+  end: () => Promise<void>
+}
+
+export interface Kind {
+  name: string
+  isHere: boolean
+  /** Whether it starts servers that are not Belfry. */
+  needsServices: boolean
+  /** Seconds that `kill -9` should cost at most. */
+  bound: number
+  /** Calls `whileAlone` when the first server answers, and before there is another one. */
+  open: (whileAlone: (place: Place) => Promise<void>) => Promise<Place>
+}
+
+const ENTRY = join(import.meta.dirname, '../../../src/server.ts')
+
+/** Belfry as it ships, from its own entry: it drains on SIGTERM. Only limits are out of the way. */
+async function serve (port: number, env: Record<string, string>): Promise<Server> {
+  const server = await Server.start('sh', ['-c', `echo '{"port":${port}}'; exec "$0" "$1" >/dev/null`, process.execPath, ENTRY], {
+    HOST: '127.0.0.1', PORT: String(port), JWT_SECRET: SECRET, RATE_LIMIT: '0', LOGIN_RATE_LIMIT: '0', LOG_LEVEL: 'warn', ADMIN_PASSWORD: 'of-the-benchmark', ...env
+  })
+  await eventually(async () => {
+    if (!(await fetch(`http://127.0.0.1:${port}/readyz`)).ok) throw new Error('not ready')
+  })
+  return server
+}
+
+/** One server on a file, started again when it has ended. */
+const restarted: Kind = {
+  name: 'one server on SQLite, started again',
+  isHere: true,
+  needsServices: false,
+  bound: 25,
+  async open (whileAlone) {
+    const folder = mkdtempSync(join(tmpdir(), 'belfry-bench-'))
+    const port = await freePort()
+    const start = async () => await serve(port, { DATABASE_URL: `sqlite:${join(folder, 'belfry.db')}` })
+    const servers = [await start()]
+    const place: Place = {
+      base: `http://127.0.0.1:${port}`,
+      first: servers[0]!,
+      async afterEnd () { servers.push(await start()) },
+      async end () {
+        await Promise.all(servers.map(server => server.stop()))
+        rmSync(folder, { recursive: true, force: true })
+      }
+    }
+    await whileAlone(place)
+    return place
+  }
+}
+
+/** Two nodes behind HAProxy as docs/running.md configures it. The second one starts when all clients are at the first. */
+const nodes: Kind = {
+  name: 'one of two nodes on PostgreSQL and Redis, behind HAProxy',
+  isHere: existsSync('/usr/sbin/haproxy') && (process.env['TEST_DATABASE_URL'] !== undefined || binaries() !== undefined),
+  needsServices: true,
+  bound: 10,
+  async open (whileAlone) {
+    const { t, end } = scope()
+    const env = { DATABASE_URL: await (await postgres(t))!.database(t), REDIS_URL: (await redis(t))!.url, TRUST_PROXY: '127.0.0.1' }
+    const ports = [await freePort(), await freePort()]
+    const port = await freePort()
+    const servers = [await serve(ports[0]!, env)]
+    await front(t, 'haproxy', configOf('haproxy'), ports, port)
+    const place: Place = {
+      base: `https://127.0.0.1:${port}`,
+      first: servers[0]!,
+      async afterEnd () {},
+      async end () {
+        await Promise.all(servers.map(server => server.stop()))
+        await end()
+      }
+    }
+    await whileAlone(place)
+    servers.push(await serve(ports[1]!, env))
+    return place
+  }
+}
+
+export const kinds: Kind[] = [nodes, restarted]

@@ -1,0 +1,40 @@
+import { gzipSync } from 'node:zlib'
+import { build, stop } from 'esbuild'
+import { bundle } from '../../../src/web/bundle.ts'
+import { parts } from '../../../src/web/client.ts'
+import type { AdapterName } from './adapters.ts'
+
+/** What an application imports of each, for a page. */
+const imports = {
+  centrifuge: "export { Centrifuge } from 'centrifuge'",
+  socketIo: "export { io } from 'socket.io-client'",
+  partysocket: "export { WebSocket } from 'partysocket'"
+} satisfies Partial<Record<AdapterName, string>>
+
+/** Bytes of each client, minified and gzipped; all of them bundled with the same options. */
+export async function sizes (): Promise<Partial<Record<AdapterName | 'all', number>>> {
+  try {
+    const others = await Promise.all(Object.entries(imports).map(async ([name, contents]) => [name, gzipped(await bundlePackage(contents))]))
+    const [belfry, inbox, all] = await Promise.all([bundle(['index.ts'], ['./inbox/index.ts']), bundle(['index.ts']), bundle(parts)])
+    return { ...Object.fromEntries(others), belfry: gzipped(belfry), inbox: gzipped(inbox), all: gzipped(all) }
+  } finally {
+    await stop()
+  }
+}
+
+const gzipped = (text: string) => gzipSync(text, { level: 9 }).length
+
+async function bundlePackage (contents: string): Promise<string> {
+  const { outputFiles: [file] } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'silent'
+  })
+  return file!.text
+}
