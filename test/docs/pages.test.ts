@@ -41,10 +41,9 @@ async function execute (operation: Locator): Promise<{ status: string, body: any
 test('Swagger UI shows every operation, logs in, authorizes, sends and reads', inBrowser, async t => {
   const { page, requests, complaints } = await browse(t, browser)
   await page.goto(`${base}/docs`)
-  for (const { operationId, summary } of operations) {
-    await page.locator(`.opblock[id$="-${operationId}"]`, { hasText: summary }).waitFor()
-  }
-  t.equal(await page.locator('.opblock').count(), operations.length)
+  await page.locator('.opblock').first().waitFor()
+  const shown = await page.evaluate<string[]>("[...document.querySelectorAll('.opblock')].map(block => block.id.split('-').at(-1) + ': ' + block.querySelector('.opblock-summary-description')?.textContent)")
+  t.same(shown.toSorted(), operations.map(({ operationId, summary }) => `${operationId}: ${summary}`).toSorted())
   t.equal(await page.title(), 'Belfry API')
 
   const login = await execute(await open(page, 'login'))
@@ -86,6 +85,14 @@ test('on a phone nothing is wider than the page, and examples name this server',
   t.strictSame(complaints, [])
 })
 
+/** Follows a link to each section in turn and waits, within the page, until its heading is there. */
+const show = (sections: Array<{ place: string, title: string }>) => `(async () => {
+  for (const { place, title } of ${JSON.stringify(sections)}) {
+    location.hash = '#/' + place.toLowerCase()
+    while (![...document.querySelectorAll('h2')].some(({ textContent }) => textContent.trim() === title)) await new Promise(requestAnimationFrame)
+  }
+})()`
+
 test('ReDoc shows every operation and every frame, and searches', inBrowser, async t => {
   const { page, requests, complaints } = await browse(t, browser)
   await page.goto(`${base}/redoc`)
@@ -96,10 +103,7 @@ test('ReDoc shows every operation and every frame, and searches', inBrowser, asy
     ...operations.map(({ tags: [tag], operationId, summary }) => ({ place: `${tag}/${operationId}`, title: summary })),
     ...frames.map(name => ({ place: `websocket-frames/${name}`, title: name }))
   ]
-  for (const { place, title } of sections) {
-    await page.goto(`${base}/redoc#/${place.toLowerCase()}`)
-    await page.locator('h2').and(page.getByText(title, { exact: true })).waitFor({ state: 'attached' })
-  }
+  await page.evaluate(show(sections))
   await page.getByAltText('redocly logo').waitFor()
   await page.getByText(/^Search (Ctrl|⌘)/).click()
   await page.getByPlaceholder('Search docs').fill('recall')

@@ -11,7 +11,7 @@ import { mint, people, SECRET } from '../helper.ts'
 import { eventually, freePort } from '../services/process.ts'
 
 /** More than a pipe, its reader and the bound hold together. */
-const LINES = 8_000
+const LINES = 800
 
 /** A server whose output goes somewhere bad; there is no line to say where it listens. */
 async function serveInto (t: Test, stdout: number | 'pipe'): Promise<{ server: Process, root: Client, nobody: Client }> {
@@ -28,7 +28,7 @@ async function serveInto (t: Test, stdout: number | 'pipe'): Promise<{ server: P
 /** Requests with a line each. */
 async function talk (client: Client): Promise<void> {
   for (let sent = 0; sent < LINES; sent += 100) {
-    await Promise.all(Array.from({ length: 100 }, () => client.call('GET', `/no-such-route/${'x'.repeat(200)}`)))
+    await Promise.all(Array.from({ length: 100 }, () => client.call('GET', `/no-such-route/${'x'.repeat(6_000)}`)))
   }
 }
 
@@ -53,7 +53,7 @@ test('a pipe that nobody reads costs lines, not the server; who reads on is told
       continue
     }
     t.ok(told >= lost, `told of ${told}`)
-    t.ok(read > 1_000, `${read} lines from before are whole`)
+    t.ok(read > 50, `${read} lines from before are whole`)
     break
   }
   server.child.stdout!.resume()
