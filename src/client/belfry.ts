@@ -4,9 +4,9 @@ import { Emitter, type Events, type State } from './events.ts'
 import type { Inbox, InboxFilter } from './inbox/index.ts'
 import { settingsOf, type BelfryOptions } from './options.ts'
 import { currentPlatform, type Platform } from './platform.ts'
-import { Sender, type SendOptions } from './sending/sender.ts'
+import { createSender, type Sender, type SendOptions } from './sending/sender.ts'
 import type { BatchItem, Broadcast, Broadcasted, BroadcastTarget, Scheduled, Sent } from './sending/types.ts'
-import { Session } from './session.ts'
+import { createSession, type Session } from './session.ts'
 
 /**
  * A client of a Belfry server, in a page or in Node. It receives every notification of its user, in order and once, as
@@ -29,8 +29,8 @@ export class Belfry {
    */
   constructor (url: string | URL, options: BelfryOptions = {}, platform: Platform = currentPlatform()) {
     const settings = settingsOf(url, options)
-    this.#session = new Session(settings, platform, this.#emitter)
-    this.#sender = new Sender(settings, platform, this.#session.http)
+    this.#session = createSession(settings, platform, this.#emitter)
+    this.#sender = createSender(settings, platform, this.#session.tokens, this.#session.http)
   }
 
   /** Whether it is connected, here or through another tab. */
@@ -51,19 +51,16 @@ export class Belfry {
 
   /** Resolves when it is connected; at once if it is. Rejects with a `BelfryError` when it is disconnected. */
   async ready (): Promise<void> {
-    if (this.state === 'connected') return
     await new Promise<void>((resolve, reject) => {
-      const fail = () => {
-        const { code, reason } = this.#session.cause
-        reject(new BelfryError('disconnected', `Not connected: ${reason} (${code}).`))
-      }
-      if (this.state === 'disconnected') return fail()
-      const end = this.on('state', ({ state }) => {
+      const look = () => {
+        const { state, cause: { code, reason } } = this.#session
         if (state === 'connecting') return
         end()
         if (state === 'connected') resolve()
-        else fail()
-      })
+        else reject(new BelfryError('disconnected', `Not connected: ${reason} (${code}).`))
+      }
+      const end = this.on('state', look)
+      look()
     })
   }
 

@@ -4,7 +4,7 @@ import type { ErrorCode, FieldError } from '../protocol/error-codes.ts'
  * Codes of the client's own.
  *
  * Of calls that throw a `BelfryError`, and of `error` events:
- * - `network`: no answer came, within `timeout` or at all;
+ * - `network`: no answer came, within `timeout` or at all, or a proxy answered that it cannot reach the server;
  * - `not_belfry`: the answer is not one of Belfry: another server, a wrong path, the login page of a network;
  * - `no_token`: there is no token, and `getToken` gave none;
  * - `token`: `getToken` threw, or took longer than `timeout`.
@@ -42,27 +42,23 @@ export interface FailureDetails {
 /** An error of a call: its `code` says what went wrong. */
 export class BelfryError extends Error {
   override readonly name = 'BelfryError'
-  readonly code: BelfryErrorCode
+  declare readonly code: BelfryErrorCode
   /** The HTTP status of the answer, if there was one. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** Milliseconds after which the same may succeed, if the server said so. */
-  readonly retryAfter: number | undefined
+  declare readonly retryAfter: number | undefined
   /** The fields that are wrong, each with a JSON pointer. */
-  readonly errors: FieldError[] | undefined
+  declare readonly errors: FieldError[] | undefined
   /** The id of the notification that was to be sent: sending it again with this id is safe. */
-  readonly id: string | undefined
+  declare readonly id: string | undefined
 
-  constructor (code: BelfryErrorCode, message: string, { cause, ...details }: FailureDetails = {}) {
-    super(message, { cause })
-    this.code = code
-    this.status = details.status
-    this.retryAfter = details.retryAfter
-    this.errors = details.errors
-    this.id = details.id
+  constructor (code: BelfryErrorCode, message: string, details: FailureDetails = {}) {
+    super(message, details)
+    Object.assign(this, details, { code })
   }
 
   /** The same error, of one notification among several. */
   withId (id: string | undefined): BelfryError {
-    return new BelfryError(this.code, this.message, { ...this, id, cause: this.cause })
+    return new BelfryError(this.code, this.message, { ...this, cause: this.cause, id })
   }
 }

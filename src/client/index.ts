@@ -1,3 +1,4 @@
+export type { Answer } from './shared/answer.ts'
 export { Belfry } from './belfry.ts'
 export { webSocket } from './connection/websocket.ts'
 export { BelfryError, type BelfryErrorCode, type ClientErrorCode } from './errors.ts'

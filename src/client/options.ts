@@ -1,5 +1,5 @@
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
-import { check, TOPIC } from './check.ts'
+import { check, nearest, TOPIC } from './shared/check.ts'
 import { webSocket } from './connection/websocket.ts'
 import type { InboxStorage } from './seam.ts'
 import type { Transport, WebSocketClass } from './transport.ts'
@@ -83,43 +83,54 @@ const MAX_MS = 2_147_483_647
 /** What the server takes as a device. */
 const DEVICE = /^(?!(\.\.?|me)$)[\w.:-]{1,128}$/
 
-/** Options with their defaults. Throws a TypeError that names the option that is wrong. */
-export function settingsOf (url: string | URL, options: BelfryOptions): Settings {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Settings>
-  const settings: Settings = { ...defaults, ...given, base: baseOf(url) }
-  for (const name of ['minReconnectDelay', 'maxReconnectDelay', 'timeout', 'maxServerPingDelay', 'maxQueue', 'sendTimeout'] as const) {
-    const value: unknown = settings[name]
-    check(typeof value === 'number' && value >= 1 && value <= MAX_MS, `${name} must be a number from 1 to ${MAX_MS}.`)
-  }
-  for (const name of ['getToken', 'fetch', 'websocket'] as const) check(['undefined', 'function'].includes(typeof settings[name]), `${name} must be a function.`)
-  const { token, topics, device, transports, shareTabs } = settings
-  if (token !== undefined) assertToken(token)
-  check(topics === undefined || (Array.isArray(topics) && topics.length <= 100 && topics.every(topic => typeof topic === 'string' && (topic === '*' || TOPIC.test(topic)))),
-    'topics must be an array of at most 100 topics, each 1 to 64 letters, digits, _ . or -.')
-  check(device === undefined || (typeof device === 'string' && DEVICE.test(device)), 'device must be 1 to 128 letters, digits and . _ : -, and neither . nor .. nor me.')
-  check(Array.isArray(transports) && transports.length > 0 && transports.every(transport => typeof transport?.open === 'function'),
-    'transports must be an array of transports, one at least, such as [webSocket, sse].')
-  check(typeof shareTabs === 'boolean', 'shareTabs must be true or false.')
-  return settings
+type Rule = [mustBe: string, isRight: (value: any) => boolean]
+const isFunction = (value: unknown) => typeof value === 'function'
+const aFunction: Rule = ['a function', isFunction]
+const aNumber: Rule = [`a number from 1 to ${MAX_MS}`, value => typeof value === 'number' && value >= 1 && value <= MAX_MS]
+
+/** What each option must be. Whether a token is worth anything is the server's to say. */
+const rules: Record<keyof BelfryOptions, Rule> = {
+  token: ['a text, and not empty', value => typeof value === 'string' && value !== ''],
+  getToken: aFunction,
+  topics: ['an array of at most 100 topics, each 1 to 64 letters, digits, _ . or -', value => Array.isArray(value) && value.length <= 100 && value.every(topic => typeof topic === 'string' && (topic === '*' || TOPIC.test(topic)))],
+  device: ['1 to 128 letters, digits and . _ : -, and neither . nor .. nor me', value => typeof value === 'string' && DEVICE.test(value)],
+  transports: ['an array of transports, one at least, such as [webSocket, sse]', value => Array.isArray(value) && value.length > 0 && value.every(transport => isFunction(transport?.open))],
+  minReconnectDelay: aNumber,
+  maxReconnectDelay: aNumber,
+  timeout: aNumber,
+  maxServerPingDelay: aNumber,
+  shareTabs: ['true or false', value => typeof value === 'boolean'],
+  storage: ['a storage, such as indexedDb()', value => isFunction(value?.load)],
+  maxQueue: aNumber,
+  sendTimeout: aNumber,
+  websocket: aFunction,
+  fetch: aFunction
 }
 
-/** Throws a TypeError if this is no token: what it is worth is the server's to say. */
-export function assertToken (token: unknown): void {
-  check(typeof token === 'string' && token !== '', 'token must be a text, and not empty.')
+/** Throws a TypeError if an option is not what it must be. */
+export function checkOption (name: keyof BelfryOptions, value: unknown): void {
+  check(Object.hasOwn(rules, name), `There is no option ${name}. The nearest is ${nearest(name, Object.keys(rules))}.`)
+  const [mustBe, isRight] = rules[name]
+  check(isRight(value), `${name} must be ${mustBe}.`)
+}
+
+/** The options with their defaults. Throws a TypeError for one that is wrong; one that is undefined is absent. */
+export function settingsOf (url: string | URL, options: BelfryOptions): Settings {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  for (const [name, value] of given) checkOption(name as keyof BelfryOptions, value)
+  return { ...defaults, ...Object.fromEntries(given), base: baseOf(url) }
 }
 
 /** The base address of a URL. In a page it may be relative: `/` is where the page is from. */
 function baseOf (url: string | URL): string {
   const page = (globalThis as { document?: { baseURI: string } }).document?.baseURI
-  let parsed: URL
+  let parsed: Partial<URL> = {}
   try {
     parsed = new URL(url, page)
-  } catch {
-    throw new TypeError(`The url must be the address of a Belfry server, such as https://belfry.example.com: ${url}`)
-  }
-  const { protocol, host, pathname, username, search, hash } = parsed
-  if (!/^(http|ws)s?:$/.test(protocol) || username !== '') throw new TypeError('The url must begin with https:// or http://, without a user name.')
-  if (pathname.includes(SOCKET_PATH)) throw new TypeError(`The url must be the server's base address, without ${SOCKET_PATH}.`)
-  if (search !== '' || hash !== '') throw new TypeError(`The url must be the server's base address, without ${search || hash}.`)
+  } catch {}
+  const { protocol = '', host, pathname = '', username, search, hash } = parsed
+  check(/^(http|ws)s?:$/.test(protocol), `url must be an address such as https://belfry.example.com, not ${url}`)
+  const excess = username || (pathname.includes(SOCKET_PATH) ? SOCKET_PATH : search || hash)
+  check(!excess, `url must be the server's base address, without ${excess}`)
   return protocol.replace('ws', 'http') + '//' + host + pathname.replace(/\/+$/, '')
 }

@@ -37,20 +37,14 @@ export interface Channel {
   close (): void
 }
 
-interface Target {
-  addEventListener (type: string, fn: () => void): void
-  removeEventListener (type: string, fn: () => void): void
-}
-
 /** What a browser has and Node has not, or not all of it. */
-const here = globalThis as unknown as Target & {
-  document?: Target & { visibilityState: string }
+const here = globalThis as unknown as {
+  document?: { visibilityState: string }
   navigator?: { locks?: Locks }
   BroadcastChannel?: new (name: string) => Channel
+  addEventListener (type: string, fn: () => void, isCapturing: true): void
+  removeEventListener (type: string, fn: () => void, isCapturing: true): void
 }
-
-/** Events of the window; the others are the document's. */
-const ofWindow: PageEvent[] = ['online', 'pageshow', 'pagehide']
 
 /** The page, or the Node process, that this code runs in. */
 export function currentPlatform (): Platform {
@@ -65,13 +59,26 @@ export function currentPlatform (): Platform {
     },
     page: document && {
       isVisible: () => document.visibilityState !== 'hidden',
+      // Some events are the window's, others the document's: the window sees all of them before they arrive.
       on (event, fn) {
-        const target = ofWindow.includes(event) ? here : document
-        target.addEventListener(event, fn)
-        return () => target.removeEventListener(event, fn)
+        here.addEventListener(event, fn, true)
+        return () => here.removeEventListener(event, fn, true)
       }
     },
     locks: navigator?.locks,
     channel: BroadcastChannel && (name => new BroadcastChannel(name))
   }
+}
+
+/** Resolves after so many milliseconds; at once if there are none. */
+export async function sleep ({ after }: Platform, ms: number): Promise<void> {
+  if (ms > 0) await new Promise<void>(resolve => { after(ms, resolve) })
+}
+
+/** What `fn` resolves to. Throws if that takes longer than `ms`. */
+export async function within<T> ({ after }: Platform, ms: number, fn: () => Promise<T>): Promise<T> {
+  return await new Promise((resolve, reject) => {
+    const stop = after(ms, () => reject(new Error('no answer in time')))
+    fn().finally(stop).then(resolve, reject)
+  })
 }

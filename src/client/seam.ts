@@ -1,5 +1,8 @@
 import type { ServerFrame } from '../protocol/server-frames.ts'
+import type { Answer } from './shared/answer.ts'
 import type { Failure } from './events.ts'
+
+export type { Answer } from './shared/answer.ts'
 
 /**
  * The seam between the connection and the inboxes. The connection implements `Core` and drives `Inboxes`, which
@@ -29,16 +32,6 @@ export interface Core {
   broadcastToTabs (message: unknown): void
   /** Emits an `error` event. */
   report (error: Failure): void
-}
-
-export interface Answer {
-  status: number
-  /** The parsed JSON, a problem where the status is not 2xx. */
-  body: unknown
-  /** Milliseconds that `Retry-After` asks to wait. */
-  retryAfter?: number | undefined
-  /** What the `Date` header says, in milliseconds since 1970; absent where a page may not read it. */
-  date?: number | undefined
 }
 
 /** Time and chance, so that tests control both. */

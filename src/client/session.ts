@@ -1,15 +1,15 @@
 import type { Welcome } from '../protocol/server-frames.ts'
-import { Connection } from './connection/connection.ts'
-import { errorOf, Http } from './connection/http.ts'
-import { subjectOf, Tokens, within } from './connection/tokens.ts'
+import { errorOf } from './shared/answer.ts'
+import { createConnection } from './connection/connection.ts'
+import { createHttp, type Http } from './connection/http.ts'
+import { createTokens, subjectOf, type Tokens } from './connection/tokens.ts'
 import { BelfryError } from './errors.ts'
 import { reportFault, type Cause, type Emitter, type State } from './events.ts'
 import { createInboxes, type Inbox, type InboxesOfClient, type InboxFilter } from './inbox/index.ts'
-import { assertToken, type Settings } from './options.ts'
-import type { Platform } from './platform.ts'
-import type { Answer } from './seam.ts'
-import { Tabs } from './tabs/tabs.ts'
-import { Wakefulness } from './wakefulness.ts'
+import { checkOption, type Settings } from './options.ts'
+import { within, type Platform } from './platform.ts'
+import { createTabs } from './tabs/tabs.ts'
+import { watchSleep } from './wakefulness.ts'
 
 /** The code of a `disconnected` that the application asked for. RFC 6455 §7.4.1. */
 const NORMAL = 1000
@@ -17,226 +17,212 @@ const NORMAL = 1000
 const AWAY = 1001
 
 /** Who is logged in here: joins the token, the connection, the other tabs and the inboxes of one user at a time. */
-export class Session {
+export interface Session {
   readonly http: Http
-  /** Made when one is asked for: who only listens, or only sends, needs none. */
-  #inboxes: InboxesOfClient | undefined
-  readonly #emitter: Emitter
-  readonly #settings: Settings
-  readonly #platform: Platform
-  readonly #tokens: Tokens
-  readonly #connection: Connection
-  readonly #tabs: Tabs
-  readonly #wakefulness: Wakefulness
-  #welcome: Welcome | undefined
-  /** The user whose token was used last. */
-  #subject: string | undefined
-  /** Resolves when nothing of the user before is stored any more. */
-  #wiped: Promise<void> | undefined
-  #isLoggedOut = false
-  #previous: State = 'disconnected'
+  readonly tokens: Tokens
+  readonly state: State
   /** Why the state is what it is. */
-  cause: Cause = { code: NORMAL, reason: 'connect was not called yet' }
-
-  constructor (settings: Settings, platform: Platform, emitter: Emitter) {
-    const { base, topics, device, shareTabs, timeout, token, getToken } = settings
-    // Tabs share a connection only if it would be the same one.
-    const scope = ['belfry/1', base, device, topics && [...topics].sort()].map(String).join(' ')
-    this.#settings = settings
-    this.#platform = platform
-    this.#emitter = emitter
-    this.#tokens = new Tokens({ token, getToken, timeout, scope }, platform)
-    this.#tokens.onToken = fetched => this.#goOnWith(fetched)
-    this.http = new Http(settings, platform, this.#tokens)
-    this.#connection = new Connection({
-      settings,
-      platform,
-      tokens: this.#tokens,
-      http: this.http,
-      lead: async (current, isNeeded) => await this.#lead(current, isNeeded),
-      onFrame: (frame, previous) => {
-        this.#tabs.tellFrame({ frame, previous })
-        if (frame.type === 'welcome') this.#welcome = frame.payload
-        this.#inboxes?.onFrame(frame)
-        emitter.frame(frame)
-      },
-      onState: (state, code, reason) => this.#changed(state, { code, reason }),
-      onError: (code, reason) => emitter.emit('error', { code, reason })
-    })
-    this.#tabs = new Tabs({
-      platform,
-      scope: shareTabs ? scope : undefined,
-      status: () => ({ state: this.state, ...this.cause, welcome: this.#welcome, cursor: this.#connection.position.cursor }),
-      onStatus: ({ state, code, reason, welcome, cursor }) => {
-        this.#welcome = welcome
-        this.#begin(cursor)
-        if (state !== 'disconnected') this.#connection.set(state, code, state === 'connected' ? 'tab' : reason)
-      },
-      onFrame: frame => this.#connection.receive(frame),
-      onElected: () => this.#inboxes?.onConnection(),
-      onDeposed: () => {
-        this.#connection.restart(AWAY, 'another tab has the connection')
-        this.#inboxes?.onConnection()
-      },
-      onEnd: (code, reason) => this.#connection.stop(code, reason),
-      onToken: fetched => {
-        if (subjectOf(fetched) !== this.#subject) return
-        this.#tokens.got(fetched)
-        this.#connection.renew(fetched)
-      },
-      onLogout: () => { this.#forget('logout was called in another tab').catch(reportFault) },
-      onTabMessage: data => this.#inboxes?.onTabMessage(data)
-    })
-    this.#wakefulness = new Wakefulness(platform.page, {
-      onWake: () => this.#connection.wake(),
-      onSleep: () => {
-        this.#connection.pause(AWAY, 'the page sleeps')
-        this.#tabs.leave()
-      },
-      onRise: () => this.#connection.restart(AWAY, 'the page is awake again')
-    })
-    if (settings.storage) this.#inboxes = this.#createInboxes()
-  }
-
-  get state (): State { return this.#connection.state }
-
-  get user (): string | undefined { return this.#welcome?.user?.id ?? this.#subject }
-
-  connect (): void {
-    if (this.state !== 'disconnected') return
-    this.#isLoggedOut = false
-    this.#wakefulness.start()
-    this.#connection.start(0, 'connect was called')
-  }
-
-  disconnect (): void {
-    this.#connection.stop(NORMAL, 'disconnect was called')
-  }
-
-  setToken (token: string): void {
-    assertToken(token)
-    this.#tokens.set(token)
-    this.#goOnWith(token)
-  }
-
-  async logout (): Promise<void> {
-    this.#tabs.tell({ kind: 'logout' })
-    await this.#forget('logout was called')
-  }
-
+  readonly cause: Cause
+  readonly user: string | undefined
+  connect (): void
+  disconnect (): void
+  setToken (token: string): void
+  logout (): Promise<void>
   /** The list of a filter. */
-  inbox (filter?: InboxFilter): Inbox {
-    if (!this.#inboxes) {
-      this.#inboxes = this.#createInboxes()
-      this.#tellStart()
-    }
-    return this.#inboxes.inbox(filter)
+  inbox (filter?: InboxFilter): Inbox
+}
+
+export function createSession (settings: Settings, platform: Platform, emitter: Emitter): Session {
+  const { base, topics, device, shareTabs, timeout, storage } = settings
+  const { page, wall, random, after } = platform
+  // Tabs share a connection only if it would be the same one.
+  const scope = ['belfry/1', base, device, topics && [...topics].sort()].map(String).join(' ')
+  let welcome: Welcome | undefined
+  /** The user whose token was used last. */
+  let subject: string | undefined
+  /** Resolves when nothing of the user before is stored any more. */
+  let wiped: Promise<void> | undefined
+  let isLoggedOut = false
+  let cause: Cause = { code: NORMAL, reason: 'connect was not called yet' }
+  let stopWatching = () => {}
+
+  const tokens = createTokens(settings, platform, scope, goOnWith)
+  const http = createHttp(settings, platform, tokens)
+  const connection = createConnection({
+    settings,
+    platform,
+    tokens,
+    http,
+    lead,
+    onFrame (frame, previous) {
+      tabs.tellFrame({ frame, previous })
+      if (frame.type === 'welcome') welcome = frame.payload
+      inboxes?.onFrame(frame)
+      emitter.frame(frame)
+    },
+    onState (state, previous, code, reason) {
+      cause = { code, reason }
+      if (state === 'disconnected') {
+        inboxes?.onDisconnect()
+        if (code !== NORMAL) tabs.tellAsLeader({ kind: 'end', code, reason })
+        tabs.leave()
+        stopWatching()
+      } else {
+        tabs.tellAsLeader({ kind: 'here', ...status() })
+      }
+      inboxes?.onConnection()
+      emitter.emit('state', { state, previous, code, reason })
+      // Who was told first may have changed it again.
+      if (connection.state !== state) return
+      if (state === 'connected') emitter.emit(state, { transport: reason })
+      else emitter.emit(state, { code, reason })
+    },
+    onError: error => emitter.emit('error', error)
+  })
+  const tabs = createTabs({
+    platform,
+    scope: shareTabs ? scope : undefined,
+    status,
+    onStatus ({ state, code, reason, welcome: theirs, cursor }) {
+      welcome = theirs
+      // This tab begins where the tab that leads is.
+      if (connection.cursor === undefined && cursor !== undefined) {
+        connection.cursor = cursor
+        tellStart()
+      }
+      if (state !== 'disconnected') connection.set(state, code, state === 'connected' ? 'tab' : reason)
+    },
+    onFrame: connection.receive,
+    onElected: () => inboxes?.onConnection(),
+    onDeposed () {
+      connection.restart(AWAY, 'another tab has the connection')
+      inboxes?.onConnection()
+    },
+    onEnd: connection.stop,
+    onToken (fetched) {
+      if (subjectOf(fetched) !== subject) return
+      tokens.got(fetched)
+      connection.renew(fetched)
+    },
+    onLogout () { forget('logout was called in another tab').catch(reportFault) },
+    onTabMessage: data => inboxes?.onTabMessage(data)
+  })
+  /** Made when one is asked for: who only listens, or only sends, needs none. */
+  let inboxes = storage && makeInboxes()
+
+  function user () {
+    return welcome?.user?.id ?? subject
+  }
+
+  function status () {
+    return { state: connection.state, ...cause, welcome, cursor: connection.cursor }
   }
 
   /** There is another token: for all tabs of its user, but another user starts over without them. */
-  #goOnWith (token: string): void {
-    const [before, now] = [this.#subject, subjectOf(token)]
+  function goOnWith (token: string) {
+    const next = subjectOf(token)
     // A ticket names nobody: the welcome says whose it was. An API key has no user.
-    const isOther = before === undefined ? this.#welcome && now !== undefined && now !== this.#welcome.user?.id : now !== before
+    const isOther = subject === undefined ? welcome && next !== undefined && next !== welcome.user?.id : next !== subject
     if (isOther) {
-      this.#reset().catch(reportFault)
-      return this.#connection.restart(AWAY, 'another user')
+      reset().catch(reportFault)
+      return connection.restart(AWAY, 'another user')
     }
-    this.#tabs.tell({ kind: 'token', token })
-    this.#connection.renew(token)
-  }
-
-  /** This tab begins where the tab that leads is. */
-  #begin (cursor: string | undefined): void {
-    const { position } = this.#connection
-    if (position.cursor !== undefined || cursor === undefined) return
-    position.cursor = cursor
-    this.#tellStart()
+    tabs.tell({ kind: 'token', token })
+    connection.renew(token)
   }
 
   /** Tells the inboxes from where on they hear of everything: what they fetch must not be older. */
-  #tellStart (): void {
-    const { cursor } = this.#connection.position
-    if (cursor !== undefined) this.#inboxes?.onFrame({ type: 'gap', cursor, payload: { reason: 'expired' } })
+  function tellStart () {
+    const { cursor } = connection
+    if (cursor !== undefined) inboxes?.onFrame({ type: 'gap', cursor, payload: { reason: 'expired' } })
   }
 
-  #createInboxes (): InboxesOfClient {
-    const session = this
-    const { wall: now, random, after } = this.#platform
+  function makeInboxes (): InboxesOfClient {
     return createInboxes({
-      base: this.#settings.base,
-      get user () { return session.user },
-      get connection () { return session.state },
-      get leads () { return session.#tabs.leads },
-      clock: { now, random, setTimeout: (fn, ms) => after(ms, fn), clearTimeout: stop => (stop as (() => void) | undefined)?.() },
-      call: async (method, path, body) => await this.#call(method, path, body),
-      broadcastToTabs: data => this.#tabs.tell({ kind: 'inboxes', data }),
-      report: failure => this.#emitter.emit('error', failure)
-    }, this.#settings.storage)
-  }
-
-  /** A request of an inbox. After a logout there is nobody whose inbox it would be. */
-  async #call (method: string, path: string, body: unknown): Promise<Answer> {
-    if (this.#isLoggedOut) throw new BelfryError('disconnected', 'Nobody is logged in.')
-    const answer = await this.http.call(method, path, body)
-    if (answer.body === undefined) throw errorOf(answer)
-    return answer
+      base,
+      get user () { return user() },
+      get connection () { return connection.state },
+      get leads () { return tabs.leads },
+      clock: { now: wall, random, setTimeout: (fn, ms) => after(ms, fn), clearTimeout: stop => (stop as (() => void) | undefined)?.() },
+      async call (method, path, body) {
+        // After a logout there is nobody whose inbox it would be.
+        if (isLoggedOut) throw new BelfryError('disconnected', 'Nobody is logged in.')
+        const answer = await http.call(method, path, body)
+        if (answer.body === undefined) throw errorOf(answer)
+        return answer
+      },
+      broadcastToTabs: data => tabs.tell({ kind: 'inboxes', data }),
+      report: failure => emitter.emit('error', failure)
+    }, storage)
   }
 
   /** A token is there: finds out where its user's inbox goes on, and waits until this tab may have the connection. */
-  async #lead (token: string, isNeeded: () => boolean): Promise<void> {
-    const { position } = this.#connection
-    const subject = subjectOf(token)
-    if (!isNeeded()) return
+  async function lead (token: string, isNeeded: () => boolean) {
+    const next = subjectOf(token)
     // The inbox of somebody else is emptied before anything is shown of this one.
-    if (this.#subject !== undefined && subject !== this.#subject) this.#reset().catch(reportFault)
-    await this.#wiped
+    if (isNeeded() && subject !== undefined && next !== subject) reset().catch(reportFault)
+    await wiped
     if (!isNeeded()) return
-    this.#subject = subject
-    const inboxes = this.#inboxes
-    if (position.cursor === undefined && inboxes) {
-      const since = await within(this.#platform, this.#settings.timeout, async () => await inboxes.since()).catch(() => undefined)
+    subject = next
+    if (connection.cursor === undefined && inboxes) {
+      const since = await within(platform, timeout, async () => await inboxes!.since()).catch(() => undefined)
       if (!isNeeded()) return
-      position.cursor ??= since
+      connection.cursor ??= since
     }
-    await this.#tabs.lead(token)
+    await tabs.lead(token)
   }
 
-  async #forget (reason: string): Promise<void> {
-    this.#isLoggedOut = true
-    this.#tokens.set(undefined)
-    this.#connection.stop(NORMAL, reason)
-    await this.#reset()
+  async function forget (reason: string) {
+    isLoggedOut = true
+    tokens.set(undefined)
+    connection.stop(NORMAL, reason)
+    await reset()
   }
 
   /** Leaves the user: what is told or fetched from now on is of nobody, until there is a token again. */
-  async #reset (): Promise<void> {
-    this.#tabs.leave()
-    const wiped = this.#inboxes?.onLogout()
-    this.#wiped = wiped?.catch(() => {})
-    this.#connection.position.cursor = undefined
-    this.#welcome = undefined
-    this.#subject = undefined
-    await wiped
+  async function reset () {
+    tabs.leave()
+    const wiping = inboxes?.onLogout()
+    wiped = wiping?.catch(() => {})
+    connection.cursor = welcome = subject = undefined
+    await wiping
   }
 
-  #changed (state: State, cause: Cause): void {
-    const previous = this.#previous
-    this.#previous = state
-    this.cause = cause
-    if (state === 'disconnected') {
-      this.#inboxes?.onDisconnect()
-      if (cause.code !== NORMAL) this.#tabs.tellEnd(cause.code, cause.reason)
-      this.#tabs.leave()
-      this.#wakefulness.stop()
-    } else {
-      this.#tabs.tellStatus()
+  return {
+    http,
+    tokens,
+    get state () { return connection.state },
+    get cause () { return cause },
+    get user () { return user() },
+    connect () {
+      if (connection.state !== 'disconnected') return
+      isLoggedOut = false
+      stopWatching = watchSleep(page, {
+        onWake: connection.wake,
+        onSleep () {
+          connection.pause(AWAY, 'the page sleeps')
+          tabs.leave()
+        },
+        onRise: () => connection.restart(AWAY, 'the page is awake again')
+      })
+      connection.start(0, 'connect was called')
+    },
+    disconnect () { connection.stop(NORMAL, 'disconnect was called') },
+    setToken (token) {
+      checkOption('token', token)
+      tokens.set(token)
+      goOnWith(token)
+    },
+    async logout () {
+      tabs.tell({ kind: 'logout' })
+      await forget('logout was called')
+    },
+    inbox (filter) {
+      if (!inboxes) {
+        inboxes = makeInboxes()
+        tellStart()
+      }
+      return inboxes.inbox(filter)
     }
-    this.#inboxes?.onConnection()
-    this.#emitter.emit('state', { state, previous, ...cause })
-    // Who was told first may have changed it again.
-    if (this.state !== state) return
-    if (state === 'connected') this.#emitter.emit('connected', { transport: cause.reason })
-    else this.#emitter.emit(state, cause)
   }
 }

@@ -1,4 +1,5 @@
 import type { Reconnect } from '../protocol/close-codes.ts'
+import type { Answer } from './shared/answer.ts'
 
 /**
  * A way to receive frames: `webSocket`, or `sse` of `@belfry/client/sse`. The connection decides when to open one, with
@@ -50,12 +51,8 @@ export interface LinkEnd {
   reason: string
   /** What the server says about reconnecting, where it says it; else `closeCodes` does. */
   reconnect?: Reconnect | undefined
-  /** The HTTP status that refused the connection, where the transport can see it. Browsers hide it for WebSockets. */
-  status?: number | undefined
-  /** The problem of Belfry that refused the connection, where the transport can read it. */
-  problem?: { code: string, detail: string } | undefined
-  /** Milliseconds that `Retry-After` asks to wait. */
-  retryAfter?: number | undefined
+  /** The answer that refused the connection, where the transport can see it. Browsers hide it for WebSockets. */
+  answer?: Answer | undefined
 }
 
 /** An opened connection. */

@@ -9,44 +9,22 @@ export interface Sleeper {
   onRise (): void
 }
 
-/** Follows whether a page is awake. Where there is no page, it always is. */
-export class Wakefulness {
-  readonly #page: Page | undefined
-  readonly #sleeper: Sleeper
-  #isAsleep = false
-  #ends: (() => void)[] = []
-
-  constructor (page: Page | undefined, sleeper: Sleeper) {
-    this.#page = page
-    this.#sleeper = sleeper
+/** Follows whether a page is awake; returns a function that ends that. Where there is no page, it always is. */
+export function watchSleep (page: Page | undefined, { onSleep, onRise, onWake }: Sleeper): () => void {
+  let isAsleep = false
+  const sleep = () => {
+    if (isAsleep) return
+    isAsleep = true
+    onSleep()
   }
-
-  start (): void {
-    const { onSleep, onRise, onWake } = this.#sleeper
-    const sleep = () => {
-      if (this.#isAsleep) return
-      this.#isAsleep = true
-      onSleep()
-    }
-    const wake = () => {
-      // A page is loaded and made visible in the background too.
-      if (!this.#isAsleep) return onWake()
-      this.#isAsleep = false
-      onRise()
-    }
-    const on = (event: PageEvent, fn: () => void) => this.#page && this.#ends.push(this.#page.on(event, fn))
-    this.stop()
-    on('online', wake)
-    on('pageshow', wake)
-    on('resume', wake)
-    on('visibilitychange', () => { if (this.#page!.isVisible()) wake() })
-    on('pagehide', sleep)
-    on('freeze', sleep)
+  const wake = () => {
+    // A page is loaded and made visible in the background too.
+    if (!isAsleep) return onWake()
+    isAsleep = false
+    onRise()
   }
-
-  stop (): void {
-    for (const end of this.#ends) end()
-    this.#ends = []
-    this.#isAsleep = false
-  }
+  const look = () => { if (page!.isVisible()) wake() }
+  const listeners: Record<PageEvent, () => void> = { online: wake, pageshow: wake, resume: wake, visibilitychange: look, pagehide: sleep, freeze: sleep }
+  const ends = Object.entries(listeners).map(([event, listener]) => page?.on(event as PageEvent, listener))
+  return () => { for (const end of ends) end?.() }
 }

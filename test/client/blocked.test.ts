@@ -44,7 +44,7 @@ test('two upgrades that the server knows nothing of: another transport', async t
   await clock.pass(0)
   t.equal(oneWay.opened.length, 1, 'at once')
   oneWay.welcome()
-  t.same(told, ['connecting 0 connect was called', 'error network', 'error blocked', 'error network', 'error blocked', 'connected one-way'])
+  t.same(told, ['connecting 0 connect was called', 'error blocked', 'error blocked', 'connected one-way'])
   oneWay.opened[0]!.events.onText(JSON.stringify(notification(2)))
 
   oneWay.opened[0]!.events.onClose({ code: 1012, reason: 'restart' })
@@ -126,7 +126,7 @@ test('a transport that sees the status needs no question', async t => {
   const oneWay = new OneWay()
   const { clock, server, told, client } = begin(t, { transports: [oneWay], getToken: async () => fresh })
   await clock.pass(0)
-  const fail = (status: number, retryAfter?: number) => oneWay.opened.at(-1)!.events.onClose({ code: 1006, reason: '', status, retryAfter })
+  const fail = (status: number, retryAfter?: number) => oneWay.opened.at(-1)!.events.onClose({ code: 1006, reason: '', answer: { status, retryAfter, body: undefined } })
   fail(503, 3_000)
   await clock.pass(3_000)
   t.equal(oneWay.opened.length, 1)
@@ -161,7 +161,7 @@ test('what a problem refuses is told by its own code', async t => {
   await clock.pass(0)
   for (const [status, code] of [[400, 'BLF_VALIDATION'], [404, 'BLF_ROUTE_NOT_FOUND'], [503, 'BLF_UNAVAILABLE'], [500, 'BLF_INTERNAL']] as const) {
     told.length = 0
-    oneWay.opened.at(-1)!.events.onClose({ code: 1006, reason: '', status, problem: { code, detail: `${code} in words` } })
+    oneWay.opened.at(-1)!.events.onClose({ code: 1006, reason: '', answer: { status, body: { code, detail: `${code} in words` } } })
     await clock.pass(4_000)
     t.same([told, reasons.at(-1)], [[`error ${code}`], `${code} in words`])
   }

@@ -100,6 +100,21 @@ test('the table of close codes says whether to come back', async t => {
   }
 })
 
+test('an end with a reason before the welcome is told, and asked about no further', async t => {
+  for (const [code, last] of [[1013, 'error network'], [4401, 'disconnected 4401 the token was refused'], [4403, 'disconnected 4403 why']] as const) {
+    const world = new World()
+    const client = world.client(t)
+    const told = journal(client)
+    client.connect()
+    const socket = await world.server.socket()
+    socket.open()
+    socket.end(code, 'why')
+    await world.clock.pass(0)
+    t.same(told, ['connecting 0 connect was called', last])
+    t.same(world.server.requests, [])
+  }
+})
+
 test('calls after disconnect, and listeners that disconnect or connect', async t => {
   const world = new World()
   const { server, clock } = world

@@ -1,6 +1,5 @@
 import { test } from 'tap'
 import { isAfter, parseFrame } from '../../src/client/connection/frames.ts'
-import { millisecondsOf } from '../../src/client/connection/http.ts'
 import { cursor, journal, notification, World } from './world/world.ts'
 
 const payload = { id: 'n1', title: 't', message: 'm', data: {} }
@@ -73,8 +72,4 @@ test('cursors are compared as the log counts', async t => {
   t.ok(isAfter('abcdefgh.1', undefined))
   t.notOk(isAfter(undefined, 'abcdefgh.1'))
   t.notOk(isAfter(undefined, undefined))
-})
-
-test('Retry-After is a number of seconds', async t => {
-  for (const [header, value] of [['7', 7000], ['0', 0], ['1.5', 1500], ['-1', undefined], ['soon', undefined], ['', 0], [null, undefined], ['Thu, 26 Nov 2026 00:00:00 GMT', undefined]] as const) t.equal(millisecondsOf(header), value, String(header))
 })

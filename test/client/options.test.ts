@@ -21,8 +21,8 @@ test('in a page it may be relative', async t => {
 
 test('what is wrong is named', async t => {
   for (const [url, message] of [
-    ['', /must be the address/], ['/', /must be the address/], ['belfry', /must be the address/],
-    ['ftp://belfry.example.com', /begin with https/], ['javascript:alert(1)', /begin with https/], ['https://alice:secret@belfry.example.com', /without a user name/],
+    ['', /^url must be an address such as https/], ['/', /^url must be an address/], ['belfry', /^url must be an address/],
+    ['ftp://belfry.example.com', /^url must be an address/], ['javascript:alert(1)', /^url must be an address/], ['https://alice:secret@belfry.example.com', /without alice$/],
     ['https://belfry.example.com/ws/notifications', /without \/ws\/notifications/],
     ['https://belfry.example.com/?tenant=a', /without \?tenant=a/], ['https://belfry.example.com/#inbox', /without #inbox/]
   ] as const) t.throws(() => new Belfry(url), { name: 'TypeError', message }, url)
@@ -37,13 +37,21 @@ test('what is wrong is named', async t => {
     getToken: ['x', null, 5],
     fetch: [null, 'x'],
     websocket: [null, {}],
-    shareTabs: ['no', 0, null]
+    shareTabs: ['no', 0, null],
+    storage: [null, {}, 'indexedDb', () => {}]
   }
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) t.throws(() => new Belfry('https://belfry.example.com', { [name]: value }), { name: 'TypeError', message: new RegExp(`^${name} must be`) }, `${name} ${JSON.stringify(value)}`)
   }
   const client = new Belfry('https://belfry.example.com')
   for (const token of [5, '', null, undefined]) t.throws(() => client.setToken(token as string), { name: 'TypeError', message: /^token must be/ })
+})
+
+test('a name that is misspelt is told, and the nearest one', async t => {
+  for (const [name, option] of [['tokn', 'token'], ['getTokn', 'getToken'], ['gettoken', 'getToken'], ['topic', 'topics'], ['webSocket', 'websocket'], ['transport', 'transports'], ['maxReconectDelay', 'maxReconnectDelay'], ['minReconnectionDelay', 'minReconnectDelay'], ['sharedTabs', 'shareTabs'], ['timeOut', 'timeout'], ['pingTimeout', 'timeout'], ['store', 'storage']] as const) {
+    t.throws(() => new Belfry('https://belfry.example.com', { [name]: 'x' }), { name: 'TypeError', message: `There is no option ${name}. The nearest is ${option}.` })
+  }
+  for (const name of ['__proto__', 'constructor', 'toString', '']) t.throws(() => new Belfry('https://belfry.example.com', JSON.parse(`{"${name}":"x"}`)), { name: 'TypeError', message: /^There is no option/ }, name)
 })
 
 test('what is right is taken, as the server does', async t => {

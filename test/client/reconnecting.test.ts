@@ -1,22 +1,13 @@
 import { test } from 'tap'
-import { Backoff } from '../../src/client/connection/rules.ts'
+import { answerOf } from '../../src/client/shared/answer.ts'
+import { backoff } from '../../src/client/shared/backoff.ts'
 import { journal, World } from './world/world.ts'
-import { me } from './world/server.ts'
+import { me, refused } from './world/server.ts'
 
 test('waits are random up to a bound that doubles', async t => {
-  const backoff = new Backoff(500, 20_000)
-  t.same([1, 1, 1, 1, 1, 1, 1, 1].map(chance => backoff.next(chance, 0)), [500, 1000, 2000, 4000, 8000, 16_000, 20_000, 20_000])
-  t.equal(backoff.next(0, 0), 0)
-  t.equal(backoff.next(0.25, 0), 5_000)
-  t.equal(backoff.next(0.25, 7_000), 12_000, 'after what the server asked for')
-  t.equal(backoff.next(0, 1e12), 600_000, 'which has a bound: timers have one')
-  backoff.opened(100)
-  backoff.closed(30_099)
-  t.equal(backoff.next(1, 0), 20_000, 'a link of less than 30 s')
-  backoff.closed(30_100)
-  t.equal(backoff.next(1, 0), 500)
-  for (let attempt = 0; attempt < 2000; attempt++) backoff.next(1, 0)
-  t.equal(backoff.next(1, 0), 20_000)
+  const bounds = { minReconnectDelay: 500, maxReconnectDelay: 20_000 }
+  t.same([0, 1, 2, 3, 4, 5, 6, 7, 2000].map(attempt => backoff(bounds, 1, attempt)), [500, 1000, 2000, 4000, 8000, 16_000, 20_000, 20_000, 20_000])
+  t.same([backoff(bounds, 0, 7), backoff(bounds, 0.25, 7)], [0, 5_000])
 })
 
 test('a short link does not make the next wait short', async t => {
@@ -86,14 +77,17 @@ test('after an upgrade that failed, it asks why', async t => {
   await clock.pass(1)
   t.equal(server.sockets.length, 3, '7 s, and up to 1 s')
 
-  server.answer = () => ({ status: 503, text: '<html>', headers: { 'retry-after': 'Thu, 26 Nov 2026 00:00:00 GMT' } })
+  const date = (seconds: number) => new Date(seconds * 1000).toUTCString()
+  server.answer = () => ({ status: 503, text: '<html>', headers: { date: date(10), 'retry-after': date(30) } })
   await fail()
+  await clock.pass(20_000)
+  t.equal(server.sockets.length, 3, 'a date, by the clock of who gave it')
   await clock.pass(2_000)
-  t.equal(server.sockets.length, 4, 'a date needs a clock that is right: it is not waited for')
+  t.equal(server.sockets.length, 4)
 
   server.answer = () => me
   await fail()
-  t.same(told.splice(0), ['error network', 'error network', 'error network', 'error blocked'])
+  t.same(told.splice(0), ['error BLF_RATE_LIMITED', 'error network', 'error blocked'])
   await clock.pass(4_000)
   t.equal(server.sockets.length, 5, 'without another transport, it goes on')
 })
@@ -144,4 +138,44 @@ test('without WebSockets it says so', async t => {
   client.connect()
   await world.clock.pass(0)
   t.same(reasons, ['websocket: Error: not allowed by the page'])
+})
+
+test('an upgrade that the server itself refused is not blocked', async t => {
+  const world = new World()
+  const { server, clock } = world
+  const client = world.client(t)
+  const told = journal(client)
+  // A browser hides the 429 or 503, and nothing is wrong with the token.
+  const busy = { status: 429, headers: { 'retry-after': '7' }, body: { code: 'BLF_TOO_MANY_SOCKETS', detail: 'too many' } }
+  server.answer = ({ path }) => path === '/ws/notifications' ? busy : me
+  client.connect()
+  for (let round = 0; round < 3; round++) {
+    (await server.socket()).end()
+    await clock.pass(6_999)
+    t.equal(server.sockets.length, round + 1)
+    await clock.pass(5_000)
+  }
+  t.same(told, ['connecting 0 connect was called', ...Array(3).fill('error BLF_TOO_MANY_SOCKETS')])
+  t.same(server.requests.map(({ path }) => path), Array(3).fill(['/api/auth/me', '/ws/notifications']).flat())
+})
+
+test('a token that is refused says that, and nothing before', async t => {
+  const world = new World()
+  world.server.answer = () => refused
+  const client = world.client(t)
+  const told = journal(client)
+  client.connect()
+  ;(await world.server.socket()).end()
+  await world.clock.pass(0)
+  t.same(told, ['connecting 0 connect was called', 'disconnected 4401 the token was refused'])
+})
+
+test('when to come back is read in seconds, and as a date', async t => {
+  const answer = async (headers: Record<string, string>) => (await answerOf(new Response('', { headers }))).retryAfter
+  const date = (ms: number) => new Date(ms).toUTCString()
+  for (const [value, ms] of [['7', 7000], ['0', 0], ['1.5', undefined], ['-1', undefined], ['soon', undefined], ['', undefined], [date(60_000), undefined]] as const) t.equal(await answer({ 'retry-after': value }), ms, value)
+  t.equal(await answer({ 'retry-after': date(60_000), date: date(50_000) }), 10_000, 'a clock that is wrong does not matter')
+  const own = await answer({ 'retry-after': date(Date.now() + 60_000) }) ?? 0
+  t.ok(own > 50_000 && own <= 60_000, 'where the server does not say its time, this one counts')
+  t.equal(await answer({}), undefined)
 })

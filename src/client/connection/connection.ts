@@ -1,250 +1,250 @@
 import type { ServerFrame, Welcome } from '../../protocol/server-frames.ts'
+import { backoff } from '../shared/backoff.ts'
 import type { BelfryError } from '../errors.ts'
 import { reportFault, type State } from '../events.ts'
-import type { Link, LinkEnd, LinkEvents } from '../transport.ts'
-import { Choice } from './choice.ts'
-import type { ConnectionDeps } from './deps.ts'
-import { parseFrame, Position } from './frames.ts'
-import { Pulse } from './pulse.ts'
-import { Backoff, boundedWait, reasonOf } from './rules.ts'
+import type { Link, LinkEnd } from '../transport.ts'
+import { createChoice } from './choice.ts'
+import { cursorAfter, parseFrame } from './frames.ts'
+import { createPulse } from './pulse.ts'
+import { failureOf, find, LOST, reasonOf, reconnectAfter, saysWhy, type Finding } from './rules.ts'
 import { subjectOf } from './tokens.ts'
-import { saysWhy, verdictOfEnd, verdictOfFailure, type Verdict } from './verdict.ts'
+import type { Connection, ConnectionDeps } from './types.ts'
+
+export type { Connection } from './types.ts'
 
 /** A second refusal of credentials within this time is final. */
 const REFUSAL_MS = 30_000
+/** How long a link must have been up for the next wait to be short again. */
+const STABLE_MS = 30_000
+/** The longest that a server can make the client wait. */
+const MAX_PAUSE_MS = 600_000
 
 /**
- * Keeps one link to the server: gets a token, opens a link, is welcomed, and starts over when the link ends.
+ * Gets a token, opens a link, is welcomed, and starts over when the link ends.
  *
- *   start → #begin (token, lead) → #open → welcome: connected
- *              ↑                      ↓          ↓
- *              └──── #retry ← #apply ← #ended ←──┘
+ *   start → begin (token, lead) → open → welcomed: connected
+ *             ↑                     ↓         ↓
+ *             └────── retry ← goOn ← ended ←──┘
  *
- * `#run` numbers these rounds: what was begun in an earlier one is ignored when it is done.
+ * `run` numbers these rounds: what was begun in an earlier one is ignored when it is done.
  */
-export class Connection {
-  readonly #deps: ConnectionDeps
-  readonly #choice: Choice
-  readonly #pulse: Pulse
-  readonly #backoff: Backoff
-  #state: State = 'disconnected'
-  readonly position = new Position()
-  #run = 0
-  #link: Link | undefined
+export function createConnection ({ settings, platform, tokens, http, lead, onFrame, onState, onError }: ConnectionDeps): Connection {
+  const { base, topics, device, fetch, timeout, minReconnectDelay, maxServerPingDelay, transports, websocket } = settings
+  const { now, random, after } = platform
+  const choice = createChoice(transports, now)
+  const pulse = createPulse(platform, maxServerPingDelay, lost)
+  let state: State = 'disconnected'
+  let cursor: string | undefined
+  let run = 0
+  let link: Link | undefined
   /** The token that the link was opened with, or that renewed it. */
-  #token = ''
-  /** Whether this tab has a link that was welcomed. */
-  #isUp = false
-  #triedAt = -Infinity
+  let token = ''
+  /** Since when this tab has a link that was welcomed; undefined while it has none. */
+  let upAt: number | undefined
+  /** Attempts since the last link that was stable. */
+  let attempt = 0
+  let triedAt = -Infinity
   /** While waiting for the next attempt: when there may be one at the earliest. */
-  #notBefore = Infinity
-  #refusedAt = -Infinity
-  #cancel = () => {}
+  let notBefore = Infinity
+  let refusedAt = -Infinity
+  let cancel = () => {}
 
-  constructor (deps: ConnectionDeps) {
-    const { settings, platform } = deps
-    this.#deps = deps
-    this.#choice = new Choice(settings.transports)
-    this.#backoff = new Backoff(settings.minReconnectDelay, settings.maxReconnectDelay)
-    this.#pulse = new Pulse({ platform, maxDelay: settings.maxServerPingDelay, onDead: reason => this.#ended({ code: 1006, reason }) })
+  /** Makes a function that says whether the round of now still goes on: a listener may have disconnected. */
+  function round () {
+    const current = run
+    return () => current === run
   }
 
-  get state (): State { return this.#state }
-
-  start (code: number, reason: string): void {
-    this.#backoff.reset()
-    this.#refusedAt = -Infinity
-    this.set('connecting', code, reason)
-    if (this.state === 'connecting') this.#begin()
+  function set (next: State, code: number, reason: string) {
+    const previous = state
+    if (next === previous) return
+    state = next
+    onState(next, previous, code, reason)
   }
 
-  stop (code: number, reason: string): void {
-    this.#drop()
-    this.set('disconnected', code, reason)
+  function wait (ms: number, fn: () => void) {
+    cancel()
+    cancel = after(ms, fn)
   }
 
-  /** Gives the link up until `restart`: the page sleeps. */
-  pause (code: number, reason: string): void {
-    if (this.#state === 'disconnected') return
-    this.#drop()
-    this.set('connecting', code, reason)
+  function drop () {
+    run++
+    cancel()
+    pulse.stop()
+    link?.close()
+    link = upAt = undefined
+    notBefore = Infinity
   }
 
-  /** Gives the link up and starts over: another tab leads, or the page was woken up. */
-  restart (code: number, reason: string): void {
-    this.pause(code, reason)
-    if (this.#state === 'connecting') this.#begin()
+  function stop (code: number, reason: string) {
+    drop()
+    set('disconnected', code, reason)
   }
 
-  /** Something happened after which the link may be dead, or a new one possible. */
-  wake (): void {
-    const now = this.#deps.platform.now()
-    if (this.#isUp) this.#pulse.probe()
-    else if (now >= this.#notBefore && now - this.#triedAt >= this.#deps.settings.minReconnectDelay) this.#begin()
+  function pause (code: number, reason: string) {
+    if (state === 'disconnected') return
+    drop()
+    set('connecting', code, reason)
   }
 
-  /** There is another token of the same user: a link that is up is renewed with it. Never with one of somebody else. */
-  renew (token: string): void {
-    const before = subjectOf(this.#token)
-    if (before !== undefined && before !== subjectOf(token)) return
-    if (token !== this.#token && this.#isUp && this.#send({ id: 'auth', type: 'auth', payload: { token } })) this.#token = token
+  function restart (code: number, reason: string) {
+    pause(code, reason)
+    if (state === 'connecting') begin()
   }
 
-  set (state: State, code: number, reason: string): void {
-    if (state === this.#state) return
-    this.#state = state
-    this.#deps.onState(state, code, reason)
+  function begin () {
+    drop()
+    prepare(round()).catch(reportFault)
   }
 
-  /** Takes a frame, unless it was received already. */
-  receive (frame: ServerFrame): void {
-    const previous = this.position.cursor
-    if (this.position.take(frame)) this.#deps.onFrame(frame, previous)
-  }
-
-  #begin (): void {
-    this.#drop()
-    this.#prepare().catch(reportFault)
-  }
-
-  async #prepare (): Promise<void> {
-    const run = this.#run
-    const { tokens, platform } = this.#deps
-    this.#triedAt = platform.now()
-    let token: string
+  async function prepare (isCurrent: () => boolean) {
+    triedAt = now()
+    let subject: string | undefined
     try {
-      token = await tokens.get()
-      await this.#deps.lead(token, () => run === this.#run)
+      const found = await tokens.get()
+      subject = subjectOf(found)
+      await lead(found, isCurrent)
     } catch (error) {
-      if (run === this.#run) this.#failedToken(error as BelfryError)
-      return
+      const { code, message: reason } = error as BelfryError
+      if (isCurrent()) onError({ code, reason })
+      if (!isCurrent()) return
+      return code === 'no_token' ? stop(4401, reason) : retry()
     }
-    if (run !== this.#run) return
     // The tab that led may be gone.
-    this.set('connecting', 1001, 'taking the connection over')
-    if (run !== this.#run) return
+    if (isCurrent()) set('connecting', 1001, 'taking the connection over')
+    if (!isCurrent()) return
+    const { current } = tokens
     // While another tab led, the token may have been renewed or refused, or the user may have changed.
-    if (tokens.current === undefined || subjectOf(tokens.current) !== subjectOf(token)) this.#begin()
-    else this.#open(tokens.current)
+    if (current === undefined || subjectOf(current) !== subject) begin()
+    else open(current)
   }
 
-  #failedToken (error: BelfryError): void {
-    const run = this.#run
-    this.#deps.onError(error.code, error.message)
-    if (run !== this.#run) return
-    if (error.code === 'no_token') this.stop(4401, error.message)
-    else this.#retry()
+  function open (current: string) {
+    const isCurrent = round()
+    const inThisRound = (fn: (value: any) => void) => (value?: any) => { if (isCurrent()) fn(value) }
+    token = current
+    triedAt = now()
+    wait(timeout, () => lost('not opened in time'))
+    link = choice.next().open({ base, token, since: cursor, topics, device, fetch, WebSocket: websocket ?? globalThis.WebSocket }, {
+      onOpen: inThisRound(() => wait(timeout, () => lost('no welcome in time'))),
+      onText: inThisRound(take),
+      onAlive: inThisRound(pulse.heard),
+      onClose: inThisRound(ended)
+    })
   }
 
-  #open (token: string): void {
-    const { settings: { base, topics, device, fetch, timeout, websocket = globalThis.WebSocket }, platform } = this.#deps
-    const run = this.#run
-    const inThisRun = (fn: (value: any) => void) => (value?: any) => { if (run === this.#run) fn(value) }
-    const events: LinkEvents = {
-      onOpen: inThisRun(() => this.#wait(timeout, () => this.#ended({ code: 1006, reason: 'no welcome in time' }))),
-      onText: inThisRun(text => this.#onText(text)),
-      onAlive: inThisRun(() => this.#pulse.heard()),
-      onClose: inThisRun(end => this.#ended(end))
-    }
-    this.#token = token
-    this.#triedAt = platform.now()
-    this.#wait(timeout, () => this.#ended({ code: 1006, reason: 'not opened in time' }))
-    this.#link = this.#choice.next(platform.now()).open({ base, token, since: this.position.cursor, topics, device, fetch, WebSocket: websocket }, events)
-  }
-
-  #onText (text: string): void {
-    this.#pulse.heard()
-    const [frame, run] = [parseFrame(text), this.#run]
-    if (!frame) return this.#deps.onError('frame', `The server sent what is not a frame: ${text.slice(0, 100)}`)
+  function take (text: string) {
+    const isCurrent = round()
+    pulse.heard()
+    const frame = parseFrame(text)
+    if (!frame) return onError({ code: 'frame', reason: `The server sent what is not a frame: ${text.slice(0, 100)}` })
+    if (frame.type === 'welcome') welcomed(frame.payload)
     // Before its welcome the server only says why there will be none.
-    if (!this.#isUp && frame.type !== 'welcome' && frame.type !== 'error') return
-    if (frame.type === 'welcome') this.#welcomed(frame.payload)
-    // A listener may have disconnected.
-    if (run === this.#run) this.receive(frame)
-    if (run !== this.#run) return
-    if (frame.type === 'token.expiring') this.#renewToken().catch(reportFault)
+    else if (upAt === undefined && frame.type !== 'error') return
+    if (isCurrent()) receive(frame)
+    if (isCurrent() && frame.type === 'token.expiring') replaceToken(isCurrent).catch(reportFault)
   }
 
-  #welcomed ({ heartbeat_interval: heartbeat }: Welcome): void {
-    const { platform } = this.#deps
-    this.#cancel()
-    this.#isUp = true
-    this.#choice.clear()
-    this.#backoff.opened(platform.now())
-    this.#pulse.start(this.#link!.send && (() => this.#send({ type: 'ping' })), heartbeat > 0 && heartbeat <= 600 ? heartbeat * 1000 : 25_000)
-    const again = this.#choice.again(platform.now())
-    if (again !== undefined) this.#wait(again, () => this.restart(1006, 'trying the first transport again'))
-    this.set('connected', 0, this.#choice.current.name)
+  function receive (frame: ServerFrame) {
+    const previous = cursor
+    const next = cursorAfter(frame, previous)
+    if (next === false) return
+    cursor = next
+    onFrame(frame, previous)
+  }
+
+  function welcomed ({ heartbeat_interval: heartbeat }: Welcome) {
+    cancel()
+    upAt = now()
+    choice.clear()
+    pulse.start(link!.send && (() => send({ type: 'ping' })), heartbeat > 0 && heartbeat <= 600 ? heartbeat * 1000 : 25_000)
+    const again = choice.again()
+    if (again !== undefined) wait(again, () => restart(LOST, 'trying the first transport again'))
+    set('connected', 0, choice.current.name)
   }
 
   /** The token is about to expire: gets the next one while the link goes on. */
-  async #renewToken (): Promise<void> {
-    const run = this.#run
-    const token = await this.#deps.tokens.renewal(this.#token, () => run === this.#run, ({ code, message }) => this.#deps.onError(code, message))
-    if (token !== undefined && run === this.#run) this.renew(token)
+  async function replaceToken (isNeeded: () => boolean) {
+    const next = await tokens.renewal(token, isNeeded, ({ code, message: reason }) => onError({ code, reason }))
+    if (next !== undefined && isNeeded()) renew(next)
   }
 
-  #send (frame: object): boolean {
-    return this.#link?.send?.(JSON.stringify(frame)) ?? false
+  function renew (next: string) {
+    const subject = subjectOf(token)
+    if (subject !== undefined && subject !== subjectOf(next)) return
+    if (next !== token && upAt !== undefined && send({ id: 'auth', type: 'auth', payload: { token: next } })) token = next
+  }
+
+  function send (frame: object) {
+    return link?.send?.(JSON.stringify(frame)) ?? false
+  }
+
+  function lost (reason: string) {
+    ended({ code: LOST, reason })
   }
 
   /** The link is gone. */
-  #ended (end: LinkEnd): void {
-    const { platform, http, onError } = this.#deps
-    const [token, isUp] = [this.#token, this.#isUp]
-    this.#drop()
-    const run = this.#run
-    if (isUp) this.#backoff.closed(platform.now())
-    const apply = (verdict: Verdict) => { if (run === this.#run) this.#apply(verdict, end, token) }
-    if (!isUp && !end.problem) onError('network', `${this.#choice.current.name}: ${reasonOf(end)}`)
-    if (run !== this.#run) return
-    if (isUp || saysWhy(end)) apply(verdictOfEnd(end))
-    else verdictOfFailure(end, () => http.ask('GET', '/api/auth/me', token)).then(apply).catch(reportFault)
+  function ended (end: LinkEnd) {
+    const since = upAt
+    drop()
+    const isCurrent = round()
+    if (since !== undefined && now() - since >= STABLE_MS) attempt = 0
+    if (since !== undefined) return goOn({ end })
+    const { name } = choice.current
+    if (saysWhy(end)) return goOn({ end, error: failureOf(end, name) })
+    find(end, name, path => http.ask('GET', path, token))
+      .then(finding => { if (isCurrent()) goOn(finding) }).catch(reportFault)
   }
 
-  #apply ({ next, retryAfter, error, code }: Verdict, end: LinkEnd, token: string): void {
-    const run = this.#run
-    if (next === 'no') return this.stop(code ?? end.code, reasonOf(end))
-    this.set('connecting', end.code, reasonOf(end))
-    if (error) this.#deps.onError(error.code, error.message)
-    if (next === 'blocked') this.#deps.onError('blocked', `The server answers, but ${this.#choice.current.name} does not get through to it.`)
-    // Whoever was told may have disconnected.
-    if (run !== this.#run) return
-    if (next !== 'blocked') this.#choice.clear()
-    if (next === 'token') this.#refused(token)
-    else if (next === 'blocked' && this.#choice.blocked(this.#deps.platform.now())) this.#begin()
-    else this.#retry(retryAfter)
+  function goOn ({ end, error }: Finding) {
+    const isCurrent = round()
+    const isBlocked = error?.code === 'blocked'
+    const next = reconnectAfter(end)
+    if (next === 'no') return stop(end.code, reasonOf(end))
+    set('connecting', end.code, reasonOf(end))
+    if (isCurrent() && error && next === 'yes') onError({ code: error.code, reason: error.message })
+    if (!isCurrent()) return
+    if (!isBlocked) choice.clear()
+    if (next === 'token') refused()
+    else if (isBlocked && choice.blocked()) begin()
+    else retry(error?.retryAfter)
   }
 
   /** The credentials were refused: goes on with a newer token, or once with the next one. */
-  #refused (token: string): void {
-    const { tokens, platform } = this.#deps
+  function refused () {
     tokens.refuse(token)
-    if (tokens.current !== undefined) return this.#begin()
-    const isSecond = platform.now() - this.#refusedAt < REFUSAL_MS
-    if (isSecond || !tokens.canRenew) return this.stop(4401, isSecond ? 'the next token was refused too' : 'the token was refused')
-    this.#refusedAt = platform.now()
-    this.#begin()
+    if (tokens.current !== undefined) return begin()
+    const isSecond = now() - refusedAt < REFUSAL_MS
+    if (isSecond || !tokens.canRenew) return stop(4401, isSecond ? 'the next token was refused too' : 'the token was refused')
+    refusedAt = now()
+    begin()
   }
 
-  #retry (retryAfter = 0): void {
-    const { now, random } = this.#deps.platform
-    this.#notBefore = now() + boundedWait(retryAfter)
-    this.#wait(this.#backoff.next(random(), retryAfter), () => this.#begin())
+  function retry (retryAfter = 0) {
+    const pause = Math.min(retryAfter, MAX_PAUSE_MS)
+    notBefore = now() + pause
+    wait(pause + backoff(settings, random(), attempt++), begin)
   }
 
-  #wait (ms: number, fn: () => void): void {
-    this.#cancel()
-    this.#cancel = this.#deps.platform.after(ms, fn)
-  }
-
-  #drop (): void {
-    this.#run++
-    this.#cancel()
-    this.#pulse.stop()
-    this.#link?.close()
-    this.#link = undefined
-    this.#isUp = false
-    this.#notBefore = Infinity
+  return {
+    get state () { return state },
+    get cursor () { return cursor },
+    set cursor (value) { cursor = value },
+    start (code, reason) {
+      attempt = 0
+      refusedAt = -Infinity
+      set('connecting', code, reason)
+      if (state === 'connecting') begin()
+    },
+    stop,
+    pause,
+    restart,
+    wake () {
+      if (upAt !== undefined) pulse.probe()
+      else if (now() >= notBefore && now() - triedAt >= minReconnectDelay) begin()
+    },
+    renew,
+    set,
+    receive
   }
 }

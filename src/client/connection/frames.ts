@@ -1,4 +1,5 @@
 import type { ServerFrame } from '../../protocol/server-frames.ts'
+import { parseJson } from '../shared/json.ts'
 
 const MAX_TEXT = 1_048_576
 const MAX_ID = 128
@@ -9,14 +10,11 @@ const CONTROL = new Set(['welcome', 'caught_up', 'gap', 'subscribed', 'ok', 'err
 
 const isText = (value: unknown, max: number) => typeof value === 'string' && value.length <= max
 const isAbsentOr = (value: unknown, max: number) => value === undefined || isText(value, max)
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 /** Parses the text of a frame; undefined for what is none, whoever sent it. Fields of later versions are left as they are. */
 export function parseFrame (text: string): ServerFrame | undefined {
-  if (text.length > MAX_TEXT) return undefined
-  let frame: any
-  try {
-    frame = JSON.parse(text)
-  } catch {}
+  const frame = text.length > MAX_TEXT ? undefined : parseJson(text)
   return isFrame(frame) ? frame : undefined
 }
 
@@ -25,29 +23,19 @@ function isFrame (frame: any): frame is ServerFrame {
   if (!frame || !isText(frame.type, MAX_ID) || !isAbsentOr(frame.cursor, MAX_CURSOR) || !isAbsentOr(frame.reply_to, MAX_ID)) return false
   const { type, payload } = frame
   if (payload === undefined) return type === 'pong' || type === 'ok'
-  if (!payload || typeof payload !== 'object' || !isAbsentOr(payload.id, MAX_ID)) return false
+  if (!isObject(payload) || !isAbsentOr(payload.id, MAX_ID)) return false
   if (payload.ids !== undefined && !(Array.isArray(payload.ids) && payload.ids.every((id: unknown) => isText(id, MAX_ID)))) return false
-  if (type === 'notification' || type === 'notification.updated') {
-    return [payload.id, payload.title, payload.message].every(value => typeof value === 'string') && !!payload.data && typeof payload.data === 'object'
-  }
-  return true
+  const hasText = type === 'notification' || type === 'notification.updated'
+  return !hasText || ([payload.id, payload.title, payload.message].every(value => typeof value === 'string') && isObject(payload.data))
 }
 
-/** How far the log was received: where to resume from, and what need not be received again. */
-export class Position {
-  /** The cursor of the last frame that had one. */
-  cursor: string | undefined
-
-  /** Takes a frame; false for an event that was received already. */
-  take (frame: ServerFrame): boolean {
-    const { type, cursor } = frame as { type: string, cursor?: string }
-    if (cursor === undefined) return true
-    if (isAfter(cursor, this.cursor)) this.cursor = cursor
-    else if (!CONTROL.has(type)) return false
-    // Another count begins after these two, which may be a lower one.
-    if (type === 'gap' || (frame.type === 'welcome' && frame.payload.resume === 'none')) this.cursor = cursor
-    return true
-  }
+/** The cursor to resume from after a frame, where `cursor` was the one before it; false for an event that was received already. */
+export function cursorAfter (frame: ServerFrame, cursor: string | undefined): string | undefined | false {
+  const { type, cursor: next } = frame as { type: string, cursor?: string }
+  if (next === undefined) return cursor
+  // Another count begins after these two, which may be a lower one.
+  if (isAfter(next, cursor) || type === 'gap' || (frame.type === 'welcome' && frame.payload.resume === 'none')) return next
+  return CONTROL.has(type) && cursor
 }
 
 /**

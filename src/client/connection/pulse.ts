@@ -3,76 +3,74 @@ import type { Platform } from '../platform.ts'
 /** After so much silence a link is asked whether it is alive, milliseconds. */
 const PING_AFTER_MS = 25_000
 
-export interface PulseOptions {
-  platform: Platform
-  /** Milliseconds that an answer to a ping may take. */
-  maxDelay: number
-  /** Called when nothing is heard from the other end any more. */
-  onDead (reason: string): void
-}
-
 /**
  * Finds out that a link is dead: browsers hide the pings of a WebSocket, and a connection without packets can be lost
  * without anybody noticing. A link that takes frames is sent a `ping` after a silence; one that does not has to be heard by
  * itself.
  */
-export class Pulse {
-  readonly #options: PulseOptions
-  #ping: (() => void) | undefined
-  /** The longest silence that is normal. */
-  #limit = 0
-  #heardAt = 0
-  #isHeard = false
-  #isPinging = false
-  #cancel = () => {}
-
-  constructor (options: PulseOptions) {
-    this.#options = options
-  }
-
+export interface Pulse {
   /** Begins to watch a link: `ping` sends one, if the link takes frames; else something comes every `heartbeat` milliseconds. */
-  start (ping: (() => void) | undefined, heartbeat: number): void {
-    this.#ping = ping
-    this.#limit = ping ? PING_AFTER_MS : heartbeat + this.#options.maxDelay
-    this.heard()
-    this.#watch()
-  }
-
-  stop (): void {
-    this.#cancel()
-    this.#isPinging = false
-  }
-
-  /** Something came. No timer is touched: there may be thousands a second. */
-  heard (): void {
-    this.#isHeard = true
-    this.#heardAt = this.#options.platform.now()
-  }
-
+  start (ping: (() => void) | undefined, heartbeat: number): void
+  stop (): void
+  /** Something came. */
+  heard (): void
   /** Asks at once whether the link is alive. */
-  probe (): void {
-    if (this.#isPinging) return
-    if (!this.#ping) return this.#watch()
-    const { maxDelay, onDead } = this.#options
-    this.#isPinging = true
-    this.#isHeard = false
-    this.#ping()
-    this.#wait(maxDelay, () => {
-      this.#isPinging = false
-      if (this.#isHeard) this.#watch()
+  probe (): void
+}
+
+/** `maxDelay`: milliseconds that an answer to a ping may take. `onDead`: nothing is heard from the other end any more. */
+export function createPulse ({ now, after }: Platform, maxDelay: number, onDead: (reason: string) => void): Pulse {
+  let ping: (() => void) | undefined
+  /** The longest silence that is normal. */
+  let limit = 0
+  let heardAt = 0
+  let isHeard = false
+  let isPinging = false
+  let cancel = () => {}
+
+  // No timer is touched: there may be thousands a second.
+  function heard () {
+    isHeard = true
+    heardAt = now()
+  }
+
+  function wait (ms: number, fn: () => void) {
+    cancel()
+    cancel = after(ms, fn)
+  }
+
+  function probe () {
+    if (isPinging) return
+    if (!ping) return watch()
+    isPinging = true
+    isHeard = false
+    ping()
+    wait(maxDelay, () => {
+      isPinging = false
+      if (isHeard) watch()
       else onDead('no answer to a ping')
     })
   }
 
-  #watch (): void {
-    const left = this.#heardAt + this.#limit - this.#options.platform.now()
-    if (left > 0) this.#wait(left, () => this.#watch())
-    else if (this.#ping) this.probe()
-    else this.#options.onDead('nothing was heard')
+  function watch () {
+    const left = heardAt + limit - now()
+    if (left > 0) wait(left, watch)
+    else if (ping) probe()
+    else onDead('nothing was heard')
   }
 
-  #wait (ms: number, fn: () => void): void {
-    this.#cancel()
-    this.#cancel = this.#options.platform.after(ms, fn)
+  return {
+    start (send, heartbeat) {
+      ping = send
+      limit = send ? PING_AFTER_MS : heartbeat + maxDelay
+      heard()
+      watch()
+    },
+    stop () {
+      cancel()
+      isPinging = false
+    },
+    heard,
+    probe
   }
 }

@@ -1,59 +1,58 @@
-import { closeCodes, type Reconnect } from '../../protocol/close-codes.ts'
+import type { Reconnect } from '../../protocol/close-codes.ts'
+import { SOCKET_PATH } from '../../protocol/endpoint.ts'
+import { exceptions } from '../../protocol/reconnect.ts'
+import { errorOf, type Answer } from '../shared/answer.ts'
+import { BelfryError } from '../errors.ts'
 import type { LinkEnd } from '../transport.ts'
 
-/** The longest that a server can make the client wait, milliseconds. */
-const MAX_RETRY_AFTER_MS = 600_000
-
-const table: Record<number, { reason: string, reconnect: Reconnect }> = closeCodes
+/** What clients report where no close code came. RFC 6455 §7.1.5. */
+const NO_CODE = 1005
+export const LOST = 1006
 
 /** Whether to reconnect after a close: as the server says, or as the table of close codes does; after an unknown code, yes. */
 export function reconnectAfter ({ code, reconnect }: LinkEnd): Reconnect {
-  return reconnect ?? table[code]?.reconnect ?? 'yes'
+  return reconnect ?? (exceptions as Record<number, Reconnect>)[code] ?? 'yes'
 }
 
-/** The reason in words: the server's, or that of the table. */
+/** The reason in words. */
 export function reasonOf ({ code, reason }: LinkEnd): string {
-  return reason || table[code]?.reason || 'closed'
+  return reason || (code === LOST ? 'lost, or never opened' : 'closed')
 }
 
-/** How long a link must have been up for the next wait to be short again, milliseconds. */
-const STABLE_MS = 30_000
-
-/** The waits between attempts to connect. */
-export class Backoff {
-  readonly #min: number
-  readonly #max: number
-  #attempt = 0
-  #openedAt = 0
-
-  /** `min`, `max`: milliseconds, the bound of the first wait and that of all. */
-  constructor (min: number, max: number) {
-    this.#min = min
-    this.#max = max
-  }
-
-  reset (): void {
-    this.#attempt = 0
-  }
-
-  opened (now: number): void {
-    this.#openedAt = now
-  }
-
-  closed (now: number): void {
-    if (now - this.#openedAt >= STABLE_MS) this.reset()
-  }
-
-  /**
-   * How long to wait before the next attempt, in milliseconds: anything up to a bound that doubles with each attempt, so
-   * that clients that lost the same server don't come back together. What the server asked for is waited first.
-   */
-  next (random: number, retryAfter: number): number {
-    return boundedWait(retryAfter) + random * Math.min(this.#max, this.#min * 2 ** this.#attempt++)
-  }
+/** Whether the end of a link says why: not if nothing came of it, whatever it is that failed. */
+export function saysWhy ({ code }: LinkEnd): boolean {
+  return code !== NO_CODE && code !== LOST
 }
 
-/** A `Retry-After`, with a bound. */
-export function boundedWait (retryAfter: number): number {
-  return Math.min(retryAfter, MAX_RETRY_AFTER_MS)
+/** The error to tell of a link that came to nothing. */
+export function failureOf (end: LinkEnd, name: string): BelfryError {
+  return new BelfryError('network', `${name}: ${reasonOf(end)}`)
+}
+
+/** Why a link ended: the close code that stands for it, and what to tell of it. */
+export interface Finding {
+  end: LinkEnd
+  error?: BelfryError
+}
+
+/**
+ * Finds out why a link came to nothing: its error is `network`, `blocked`, or the one that the server answered with. A browser
+ * hides why a WebSocket was not opened: `ask` sends plain requests, whose answers tell an outage from refused credentials, and
+ * both from a proxy that lets no WebSockets through. `name` is that of the transport. Never rejects.
+ */
+export async function find (end: LinkEnd, name: string, ask: (path: string) => Promise<Answer>): Promise<Finding> {
+  let { answer } = end
+  try {
+    answer ??= await ask('/api/auth/me')
+    if (!end.answer && answer.status === 200 && typeof answer.body?.id === 'string') {
+      // The upgrade alone was refused. Asked for without one, the server says whether it was its own doing.
+      answer = await ask(SOCKET_PATH)
+      if (answer.status === 426 || typeof answer.body?.code !== 'string') return { end, error: new BelfryError('blocked', `The server answers, but ${name} does not get through to it: ${reasonOf(end)}.`) }
+    }
+  } catch (error) {
+    return { end, error: failureOf({ ...end, reason: end.reason || (error as Error).message }, name) }
+  }
+  if (answer.status === 401) return { end: { ...end, code: 4401 } }
+  const error = errorOf(answer)
+  return answer.status === 403 && end.answer ? { end: { code: 4403, reason: error.message } } : { end, error }
 }

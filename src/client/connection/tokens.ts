@@ -1,153 +1,132 @@
 import { BelfryError } from '../errors.ts'
-import type { Platform } from '../platform.ts'
+import { parseJson } from '../shared/json.ts'
+import type { Settings } from '../options.ts'
+import { sleep, within, type Platform } from '../platform.ts'
 
 /** After a call of `getToken` that gave a token, the next one is at least this much later. */
 const APART_MS = 10_000
 /** How long the message of another tab, that has just renewed the token, may take. */
 const MESSAGE_MS = 100
 
-export interface TokensOptions {
-  token?: string | undefined
-  getToken?: (() => string | null | undefined | Promise<string | null | undefined>) | undefined
-  /** Milliseconds that `getToken` may take. */
-  timeout: number
-  /** The prefix of the names of locks. */
-  scope: string
-}
-
 /**
  * The access token, and how to get the next one: one call at a time, over all tabs of the same user. When a token
  * expires is the server's to say: the clock of this device may be wrong, so it is asked about nothing here.
  */
-export class Tokens {
-  readonly #options: TokensOptions
-  readonly #platform: Platform
-  #current: string | undefined
-  #flight: Promise<string> | undefined
-  /** Of the last token, which may have been refused since. */
-  #subject: string | undefined
-  #isRefused = false
-  #gotAt = -Infinity
-  /** Called with each new token, for the other tabs. */
-  onToken: (token: string) => void = () => {}
-
-  constructor (options: TokensOptions, platform: Platform) {
-    this.#options = options
-    this.#platform = platform
-    this.set(options.token)
-  }
-
-  get current (): string | undefined { return this.#current }
-
-  /** The user of the last token. */
-  get subject (): string | undefined { return this.#subject }
-
-  get canRenew (): boolean { return this.#options.getToken !== undefined }
-
+export interface Tokens {
+  readonly current: string | undefined
+  /** The user of the last token, which may have been refused since; undefined while none was there, and for an API key. */
+  readonly subject: string | undefined
+  readonly canRenew: boolean
   /** A token came from the application. */
-  set (token: string | undefined): void {
-    this.#current = token
-    this.#isRefused = false
-    this.#subject = subjectOf(token)
-  }
-
+  set (token: string | undefined): void
   /** A token was fetched, here or in another tab. */
-  got (token: string): void {
-    this.set(token)
-    this.#gotAt = this.#platform.now()
-  }
-
+  got (token: string): void
   /** The server refused this token: it is not used again. */
-  refuse (token: string | undefined): void {
-    if (token !== this.#current) return
-    this.#current = undefined
-    this.#isRefused = true
+  refuse (token: string | undefined): void
+  /** The token, fetched if there is none. Throws a `BelfryError` with code `no_token` or `token`. */
+  get (): Promise<string>
+  /** The token that follows `old`, which is about to expire: asks until there is one or it is not needed. Never throws. */
+  renewal (old: string, isNeeded: () => boolean, onError: (error: BelfryError) => void): Promise<string | undefined>
+}
+
+/** `scope`: the prefix of the names of locks. `onToken` is called with each token that is fetched. */
+export function createTokens ({ token, getToken, timeout }: Settings, platform: Platform, scope: string, onToken: (token: string) => void): Tokens {
+  const { locks, page, now, after } = platform
+  let current: string | undefined
+  let subject: string | undefined
+  let flight: Promise<string> | undefined
+  let isRefused = false
+  let gotAt = -Infinity
+
+  function set (next: string | undefined) {
+    current = next
+    isRefused = false
+    subject = subjectOf(next)
   }
 
-  /** The token, fetched if there is none. Throws a `BelfryError` with code `no_token` or `token`. */
-  async get (): Promise<string> {
-    return this.#current ?? await this.next(undefined)
+  function got (next: string) {
+    set(next)
+    gotAt = now()
   }
 
   /** The token that follows `old`, which is used meanwhile. Throws as `get`. */
-  async next (old: string | undefined): Promise<string> {
-    this.#flight ??= this.#inTurn(old).finally(() => { this.#flight = undefined })
-    return await this.#flight
-  }
-
-  /** The token that follows `old`, which is about to expire: asks until there is one or it is not needed. Never throws. */
-  async renewal (old: string, isNeeded: () => boolean, onError: (error: BelfryError) => void): Promise<string | undefined> {
-    while (this.canRenew && isNeeded()) {
-      try {
-        return await this.next(old)
-      } catch (error) {
-        if (isNeeded()) onError(error as BelfryError)
-        await this.#sleep(APART_MS)
-      }
-    }
+  async function follow (old: string | undefined): Promise<string> {
+    flight ??= inTurn(old).finally(() => { flight = undefined })
+    return await flight
   }
 
   /** Fetches while no other tab of this user does, and not at all if another one just has. */
-  async #inTurn (old: string | undefined): Promise<string> {
-    const { locks, page } = this.#platform
-    if (!locks || !page || this.#subject === undefined) return await this.#fetch(old)
-    const name = `${this.#options.scope} token ${this.#subject}`
+  async function inTurn (old: string | undefined): Promise<string> {
+    if (!locks || !page || subject === undefined) return await fetchToken(old)
+    const name = `${scope} token ${subject}`
     try {
       return await locks.request(name, { ifAvailable: true }, async lock => {
-        if (lock) return await this.#fetch(old)
+        if (lock) return await fetchToken(old)
         // A tab that sleeps would hold the lock forever.
         const patience = new AbortController()
-        const stop = this.#platform.after(2 * this.#options.timeout, () => patience.abort())
+        const stop = after(2 * timeout, () => patience.abort())
         return await locks.request(name, { signal: patience.signal }, async () => {
           stop()
-          await this.#sleep(MESSAGE_MS)
-          return await this.#fetch(old)
+          await sleep(platform, MESSAGE_MS)
+          return await fetchToken(old)
         })
       })
     } catch (error) {
       if (error instanceof BelfryError) throw error
       // There is no waiting for the others: this tab asks for itself.
-      return await this.#fetch(old)
+      return await fetchToken(old)
     }
   }
 
-  async #fetch (old: string | undefined): Promise<string> {
-    const { getToken, timeout } = this.#options
-    const hasOther = () => this.#current !== undefined && this.#current !== old
-    if (hasOther()) return this.#current!
-    if (!getToken) throw new BelfryError('no_token', `${this.#isRefused ? 'The token was refused' : 'There is no token'}: pass \`token\`, or \`getToken\` to get one when it is needed.`)
-    const wait = this.#gotAt + APART_MS - this.#platform.now()
-    if (wait > 0) await this.#sleep(wait)
-    if (hasOther()) return this.#current!
-    const token = await within(this.#platform, timeout, async () => await getToken()).catch(cause => {
+  async function fetchToken (old: string | undefined): Promise<string> {
+    const hasOther = () => current !== undefined && current !== old
+    if (hasOther()) return current!
+    if (!getToken) throw new BelfryError('no_token', `${isRefused ? 'The token was refused' : 'There is no token'}: pass \`token\`, or \`getToken\` to get one when it is needed.`)
+    await sleep(platform, gotAt + APART_MS - now())
+    if (hasOther()) return current!
+    const next = await within(platform, timeout, async () => await getToken()).catch(cause => {
       throw new BelfryError('token', `getToken failed: ${cause?.message ?? cause}`, { cause })
     })
     // Meanwhile the application may have set another one.
-    if (hasOther()) return this.#current!
-    if (typeof token !== 'string' || token === '') throw new BelfryError('no_token', 'getToken gave no token: nobody is logged in.')
-    this.got(token)
-    this.onToken(token)
-    return token
+    if (hasOther()) return current!
+    if (typeof next !== 'string' || next === '') throw new BelfryError('no_token', 'getToken gave no token: nobody is logged in.')
+    got(next)
+    onToken(next)
+    return next
   }
 
-  async #sleep (ms: number): Promise<void> {
-    await new Promise<void>(resolve => { this.#platform.after(ms, resolve) })
+  set(token)
+  return {
+    get current () { return current },
+    get subject () { return subject },
+    canRenew: getToken !== undefined,
+    set,
+    got,
+    refuse (token) {
+      if (token !== current) return
+      current = undefined
+      isRefused = true
+    },
+    get: async () => current ?? await follow(undefined),
+    async renewal (old, isNeeded, onError) {
+      while (isNeeded()) {
+        if (!getToken) return
+        try {
+          return await follow(old)
+        } catch (error) {
+          if (isNeeded()) onError(error as BelfryError)
+          await sleep(platform, APART_MS)
+        }
+      }
+    }
   }
-}
-
-/** What `fn` resolves to. Throws if that takes longer than `ms`. */
-export async function within<T> (platform: Platform, ms: number, fn: () => Promise<T>): Promise<T> {
-  return await new Promise((resolve, reject) => {
-    const stop = platform.after(ms, () => reject(new Error('no answer in time')))
-    fn().finally(stop).then(resolve, reject)
-  })
 }
 
 /** The user that a token says it is of: a name for locks and channels, not a proof. Undefined if it says none. */
 export function subjectOf (token: string | undefined): string | undefined {
   try {
     const bytes = atob(token!.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/'))
-    const { sub } = JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, char => char.charCodeAt(0))))
+    const { sub } = parseJson(new TextDecoder().decode(Uint8Array.from(bytes, char => char.charCodeAt(0))))
     return typeof sub === 'string' ? sub : undefined
   } catch {
     return undefined

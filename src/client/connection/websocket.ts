@@ -1,6 +1,7 @@
 import { SOCKET_PATH, SUBPROTOCOL } from '../../protocol/endpoint.ts'
-import { queryOf } from './query.ts'
-import type { Link, LinkEvents, Target, Transport, WebSocketLike } from '../transport.ts'
+import { queryOf } from '../shared/query.ts'
+import type { Transport, WebSocketLike } from '../transport.ts'
+import { LOST } from './rules.ts'
 
 const OPEN = 1
 
@@ -10,53 +11,42 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Frames over a WebSocket: the first transport, and the only one that sends frames as well. */
 export const webSocket: Transport = {
   name: 'websocket',
-  open (target, events) {
+  open ({ base, token, since, topics, device, WebSocket }, { onOpen, onText, onAlive, onClose }) {
+    // A token that cannot stand in a header is sent in the first frame.
+    const isName = NAME.test(token)
     let socket: WebSocketLike
     try {
-      socket = new target.WebSocket(addressOf(target), protocolsOf(target.token))
+      socket = new WebSocket(base.replace(/^http/, 'ws') + SOCKET_PATH + queryOf({ since, topics, device }), isName ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL])
     } catch (error) {
       // The URL, or a page's content security policy, does not allow it.
-      queueMicrotask(() => events.onClose({ code: 1006, reason: String(error) }))
+      queueMicrotask(() => onClose({ code: LOST, reason: String(error) }))
       return { close () {} }
     }
-    return listen(socket, target.token, events)
-  }
-}
-
-function listen (socket: WebSocketLike, token: string, events: LinkEvents): Link {
-  const silence = () => { socket.onopen = socket.onmessage = socket.onclose = null }
-  socket.onopen = () => {
-    if (!NAME.test(token)) socket.send(JSON.stringify({ type: 'auth', payload: { token } }))
-    events.onOpen()
-  }
-  socket.onmessage = ({ data }: { data: unknown }) => {
-    if (typeof data === 'string') events.onText(data)
-    else events.onAlive()
-  }
-  socket.onclose = ({ code, reason }: { code: number, reason: string }) => {
-    silence()
-    events.onClose({ code, reason })
-  }
-  // `close` follows and says as much. Without a listener, Node's `ws` would throw.
-  socket.onerror = () => {}
-  return {
-    send (text) {
-      if (socket.readyState !== OPEN) return false
-      socket.send(text)
-      return true
-    },
-    close () {
+    const silence = () => { socket.onopen = socket.onmessage = socket.onclose = null }
+    socket.onopen = () => {
+      if (!isName) socket.send(JSON.stringify({ type: 'auth', payload: { token } }))
+      onOpen()
+    }
+    socket.onmessage = ({ data }: { data: unknown }) => {
+      if (typeof data === 'string') onText(data)
+      else onAlive()
+    }
+    socket.onclose = ({ code, reason }: { code: number, reason: string }) => {
       silence()
-      socket.close()
+      onClose({ code, reason })
+    }
+    // `close` follows and says as much. Without a listener, Node's `ws` would throw.
+    socket.onerror = () => {}
+    return {
+      send (text) {
+        const isOpen = socket.readyState === OPEN
+        if (isOpen) socket.send(text)
+        return isOpen
+      },
+      close () {
+        silence()
+        socket.close()
+      }
     }
   }
-}
-
-function addressOf (target: Target): string {
-  return target.base.replace(/^http/, 'ws') + SOCKET_PATH + queryOf(target)
-}
-
-/** A token that cannot stand in a header is sent in the first frame. */
-function protocolsOf (token: string): string[] {
-  return NAME.test(token) ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL]
 }

@@ -1,4 +1,4 @@
-import { check, TOPIC } from '../check.ts'
+import { check, TOPIC } from '../shared/check.ts'
 import type { InboxFilter } from './types.ts'
 
 const ID = /^[A-Za-z0-9._:-]{1,128}$/

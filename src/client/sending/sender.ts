@@ -1,9 +1,13 @@
 import type { Send } from '../../protocol/client-frames.ts'
-import { errorOf, type Answer, type Http } from '../connection/http.ts'
-import { Backoff } from '../connection/rules.ts'
+import { errorOf, isTemporary, type Answer } from '../shared/answer.ts'
+import { backoff } from '../shared/backoff.ts'
+import { check } from '../shared/check.ts'
+import type { Http } from '../connection/http.ts'
+import type { Tokens } from '../connection/tokens.ts'
 import { BelfryError } from '../errors.ts'
 import type { Settings } from '../options.ts'
-import type { Platform } from '../platform.ts'
+import { sleep, type Platform } from '../platform.ts'
+import { queryOf } from '../shared/query.ts'
 import { newId } from './id.ts'
 import type { BatchItem, Broadcast, Broadcasted, BroadcastTarget, Scheduled, Sent } from './types.ts'
 
@@ -18,146 +22,140 @@ export interface SendOptions {
   signal?: AbortSignal | undefined
 }
 
-/** A call of the application: what it asks for is done as the user of then, or not at all. */
-interface Call { signal: AbortSignal | undefined, subject: string | undefined }
-
 /**
  * Sends notifications, each exactly once or with an error: its id is made before the first attempt, and with the same id
  * the server takes any further attempt for the same notification.
  */
-export class Sender {
-  readonly #settings: Settings
-  readonly #platform: Platform
-  readonly #http: Http
-  /** Sends that are not settled. */
-  #pending = 0
-  #running = 0
-  readonly #waiting: (() => void)[] = []
-  /** Until when the server wants nothing sent. */
-  #notBefore = 0
-
-  constructor (settings: Settings, platform: Platform, http: Http) {
-    this.#settings = settings
-    this.#platform = platform
-    this.#http = http
-  }
-
-  async send (notification: Send, { signal }: SendOptions = {}): Promise<Sent | Scheduled> {
-    const body = sure(itemOf(notification))
-    return await this.#counted(1, async () => await this.#deliver('/api/notifications/send', body, body.id, this.#call(signal)))
-  }
-
-  async broadcast (target: BroadcastTarget, notification: Broadcast, { signal }: SendOptions = {}): Promise<Broadcasted | Scheduled> {
-    const path = `/api/broadcast${pathOf(target)}`
-    const { id, ...payload } = sure(itemOf(notification))
-    return await this.#counted(1, async () => await this.#deliver(path, { id, type: 'notification', payload }, id, this.#call(signal)))
-  }
-
-  async sendBatch (notifications: readonly Send[], { signal }: SendOptions = {}): Promise<(BatchItem | BelfryError)[]> {
-    const items = Array.from(notifications, itemOf)
-    const good = items.filter((item): item is Item => !(item instanceof BelfryError))
-    return await this.#counted(items.length, async () => {
-      const results = new Map<Item, BatchItem | BelfryError>()
-      const call = this.#call(signal)
-      for (const part of partsOf(good)) await this.#deliverBatch(part, results, call)
-      return items.map(item => item instanceof BelfryError ? item : results.get(item)!)
-    })
-  }
-
-  #call (signal: AbortSignal | undefined): Call {
-    return { signal, subject: this.#http.subject }
-  }
-
-  /** Runs a send of `count` notifications, unless too many wait already. */
-  async #counted<T> (count: number, fn: () => Promise<T>): Promise<T> {
-    if (this.#pending > 0 && this.#pending + count > this.#settings.maxQueue) throw new BelfryError('queue_full', `More than ${this.#settings.maxQueue} notifications wait to be sent.`)
-    this.#pending += count
-    try {
-      return await fn()
-    } finally {
-      this.#pending -= count
-    }
-  }
-
-  async #deliver (path: string, body: object, id: string, call: Call): Promise<any> {
-    for (const retry = this.#retries(call); ;) {
-      const { answer, error } = await this.#request(path, body, id, call)
-      if (!error) return answer!.body
-      await retry(error, answer)
-    }
-  }
-
-  /** Sends the items until each is sent or refused. Only those that failed for a while are sent again. */
-  async #deliverBatch (items: readonly Item[], results: Map<Item, BatchItem | BelfryError>, call: Call): Promise<void> {
-    for (const retry = this.#retries(call); ;) {
-      const open = items.filter(item => !results.has(item) || isTemporary(results.get(item)!))
-      const { answer, error } = await this.#request('/api/notifications/batch', { items: open }, undefined, call)
-      for (const [index, item] of open.entries()) results.set(item, error?.withId(item.id) ?? resultOf(answer?.body?.items?.[index], item.id))
-      const failed = items.map(item => results.get(item)!).find(isTemporary)
-      if (!failed) break
-      try {
-        await retry(failed as BelfryError, answer)
-      } catch {
-        break
-      }
-    }
-  }
-
-  /** One request, when it is its turn. `error`: what to throw if there is no further one. */
-  async #request (path: string, body: object, id: string | undefined, { signal, subject }: Call): Promise<{ answer?: Answer, error?: BelfryError }> {
-    if (this.#running >= AT_ONCE) await new Promise<void>(resolve => this.#waiting.push(resolve))
-    else this.#running++
-    try {
-      await this.#until(this.#notBefore)
-      if (subject !== undefined && subject !== this.#http.subject) throw new BelfryError('aborted', 'The user changed meanwhile.')
-      const answer = await this.#http.call('POST', path, body, signal)
-      const isDone = answer.status >= 200 && answer.status < 300 && typeof answer.body === 'object'
-      return isDone ? { answer } : { answer, error: errorOf(answer, id) }
-    } catch (error) {
-      if (!(error instanceof BelfryError)) throw error
-      return { error: error.withId(id) }
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running--
-    }
-  }
-
-  /** Makes a function that waits before the next attempt, or throws the error of the last one. */
-  #retries ({ signal, subject }: Call): (error: BelfryError, answer: Answer | undefined) => Promise<void> {
-    const { minReconnectDelay, maxReconnectDelay, sendTimeout } = this.#settings
-    const { now, random } = this.#platform
-    const backoff = new Backoff(minReconnectDelay, maxReconnectDelay)
-    const deadline = now() + sendTimeout
-    return async (error, answer) => {
-      const wait = backoff.next(random(), answer?.retryAfter ?? 0)
-      const until = now() + wait
-      const isOver = signal?.aborted || (subject !== undefined && subject !== this.#http.subject)
-      if (!isTemporary(error) || isOver || until > deadline) throw error
-      // Where the server asks for a pause, all others that send would be refused too.
-      if (answer?.retryAfter) this.#notBefore = Math.max(this.#notBefore, until)
-      await this.#until(until)
-    }
-  }
-
-  async #until (time: number): Promise<void> {
-    const wait = time - this.#platform.now()
-    if (wait > 0) await new Promise<void>(resolve => { this.#platform.after(wait, resolve) })
-  }
+export interface Sender {
+  send (notification: Send, options?: SendOptions): Promise<Sent | Scheduled>
+  broadcast (target: BroadcastTarget, notification: Broadcast, options?: SendOptions): Promise<Broadcasted | Scheduled>
+  sendBatch (notifications: readonly Send[], options?: SendOptions): Promise<(BatchItem | BelfryError)[]>
 }
 
 type Item = Send & { id: string }
+type Result = BatchItem | BelfryError
+/** A notification of a batch, and what came of it so far. */
+interface Slot { item: Item, result?: Result }
+
+/** A call of the application: what it asks for is done as the user of then, or not at all. */
+interface Call { signal: AbortSignal | undefined, subject: string | undefined }
+
+export function createSender (settings: Settings, platform: Platform, tokens: Tokens, http: Http): Sender {
+  const { maxQueue, sendTimeout } = settings
+  const { now, random } = platform
+  /** Sends that are not settled. */
+  let pending = 0
+  let running = 0
+  const waiting: (() => void)[] = []
+  /** Until when the server wants nothing sent. */
+  let notBefore = 0
+
+  const hasOtherUser = ({ subject }: Call) => subject !== undefined && subject !== tokens.subject
+
+  /** Runs a send of `count` notifications, unless too many wait already. */
+  async function counted<T> (count: number, { signal }: SendOptions, fn: (call: Call) => Promise<T>): Promise<T> {
+    if (pending > 0 && pending + count > maxQueue) throw new BelfryError('queue_full', `More than ${maxQueue} notifications wait to be sent.`)
+    pending += count
+    try {
+      return await fn({ signal, subject: tokens.subject })
+    } finally {
+      pending -= count
+    }
+  }
+
+  /** Sends one notification. */
+  async function single (path: string, body: object, id: string, options: SendOptions = {}): Promise<any> {
+    return await counted(1, options, async call => {
+      let answer: Answer | undefined
+      const error = await repeat(call, async () => {
+        try {
+          answer = await post(path, body, call)
+        } catch (error) {
+          return error as BelfryError
+        }
+      })
+      if (error) throw error.withId(id)
+      return answer!.body
+    })
+  }
+
+  /** Sends what is in the slots until each is sent or refused. Only what failed for a while is sent again. */
+  async function batch (slots: Slot[], call: Call): Promise<void> {
+    await repeat(call, async () => {
+      const open = slots.filter(({ result }) => !result || mayPass(result))
+      try {
+        const answer = await post('/api/notifications/batch', { items: open.map(({ item }) => item) }, call)
+        for (const [index, slot] of open.entries()) slot.result = resultOf(answer, index, slot.item.id)
+      } catch (error) {
+        for (const slot of open) slot.result = (error as BelfryError).withId(slot.item.id)
+      }
+      return slots.map(({ result }) => result).find(mayPass)
+    })
+  }
+
+  /** Attempts something until it fails for good, or for too long. Returns the error of the last attempt. */
+  async function repeat (call: Call, attempt: () => Promise<BelfryError | undefined>): Promise<BelfryError | undefined> {
+    const deadline = now() + sendTimeout
+    for (let count = 0; ; count++) {
+      const error = await attempt()
+      const pause = error?.retryAfter ?? 0
+      const until = now() + pause + backoff(settings, random(), count)
+      if (!mayPass(error) || call.signal?.aborted || hasOtherUser(call) || until > deadline) return error
+      // Where the server asks for a pause, all others that send would be refused too.
+      if (pause > 0) notBefore = Math.max(notBefore, until)
+      await sleep(platform, until - now())
+    }
+  }
+
+  /** One request, when it is its turn. Throws a `BelfryError` unless it succeeded. */
+  async function post (path: string, body: object, call: Call): Promise<Answer> {
+    if (running >= AT_ONCE) await new Promise<void>(resolve => waiting.push(resolve))
+    else running++
+    try {
+      await sleep(platform, notBefore - now())
+      if (hasOtherUser(call)) throw new BelfryError('aborted', 'The user changed meanwhile.')
+      const answer = await http.call('POST', path, body, call.signal)
+      if (answer.status >= 200 && answer.status < 300 && typeof answer.body === 'object') return answer
+      throw errorOf(answer)
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else running--
+    }
+  }
+
+  return {
+    async send (notification, options) {
+      const body = sure(itemOf(notification))
+      return await single('/api/notifications/send', body, body.id, options)
+    },
+    async broadcast (target, notification, options) {
+      const path = `/api/broadcast${pathOf(target)}`
+      const { id, ...payload } = sure(itemOf(notification))
+      return await single(path, { id, type: 'notification', payload }, id, options)
+    },
+    async sendBatch (notifications, options = {}) {
+      const slots = Array.from(notifications, (notification): Slot => {
+        const item = itemOf(notification)
+        return item instanceof BelfryError ? { item: notification as Item, result: item } : { item }
+      })
+      return await counted(slots.length, options, async call => {
+        for (const part of partsOf(slots.filter(({ result }) => !result))) await batch(part, call)
+        return slots.map(({ result }) => result!)
+      })
+    }
+  }
+}
 
 /** What is sent of a notification: as it is now, whatever becomes of it later, with an id. An error if it is no object of JSON. */
 function itemOf<T extends Send | Broadcast> (notification: T): T & { id: string } | BelfryError {
-  const givenId: unknown = notification?.id
-  const id = typeof givenId === 'string' ? givenId : undefined
+  const id: unknown = notification?.id
   try {
     const item = JSON.parse(JSON.stringify(notification))
-    if (typeof item === 'object' && item !== null && !Array.isArray(item)) return { ...item, id: item.id ?? newId() }
-    return new BelfryError('invalid', 'A notification must be an object.', { id })
+    if (typeof item !== 'object' || !item || Array.isArray(item)) throw new TypeError('it is no object')
+    return { ...item, id: item.id ?? newId() }
   } catch (cause) {
-    return new BelfryError('invalid', `The notification cannot be written as JSON: ${cause instanceof Error ? cause.message : cause}.`, { id, cause })
+    return new BelfryError('invalid', `The notification cannot be sent as JSON: ${(cause as Error)?.message ?? cause}`, { id: typeof id === 'string' ? id : undefined, cause })
   }
 }
 
@@ -167,42 +165,39 @@ function sure<T> (item: T | BelfryError): T {
 }
 
 /** What the answer to a batch says of an item. */
-function resultOf (result: any, id: string | undefined): BatchItem | BelfryError {
-  return typeof result?.id === 'string' ? result : errorOf({ status: result?.status ?? 200, body: result }, id)
+function resultOf ({ body, retryAfter }: Answer, index: number, id: string): Result {
+  const result = body?.items?.[index]
+  return typeof result?.id === 'string' ? result : errorOf({ status: result?.status ?? 200, body: result, retryAfter }, id)
 }
 
-/** Whether the same may succeed later: no answer came, or one that blames the moment. A store that is full needs its operator. */
-function isTemporary (result: BatchItem | BelfryError): boolean {
-  if (!(result instanceof BelfryError)) return false
-  const { code, status = 0 } = result
-  return code === 'network' || status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 507)
+/** Whether this is an error after which the same may succeed later: no answer came, or one that blames the moment. */
+function mayPass (result: Result | undefined): result is BelfryError {
+  return result instanceof BelfryError && (result.code === 'network' || isTemporary(result.status ?? 0))
 }
 
 function pathOf (target: BroadcastTarget): string {
   const { company, role, group } = target as { company?: string, role?: string, group?: string }
-  const part = (name: string, value: string | undefined) => {
-    if (value === '') throw new TypeError(`broadcast: ${name} is empty.`)
-    return value === undefined ? '' : `/${name}/${encodeURIComponent(value)}`
-  }
-  if (group !== undefined) return part('group', group) + (company === undefined ? '' : `?company=${encodeURIComponent(company)}`)
-  if (company === undefined && role === undefined) throw new TypeError('broadcast needs a company, a role or a group. To send to everyone, use send.')
-  return part('company', company) + part('role', role)
+  for (const [name, value] of Object.entries({ company, role, group })) check(value !== '', `broadcast: ${name} is empty.`)
+  const part = (name: string, value: string | undefined) => value === undefined ? '' : `/${name}/${encodeURIComponent(value)}`
+  if (group !== undefined) return part('group', group) + queryOf({ company })
+  const path = part('company', company) + part('role', role)
+  check(path !== '', 'broadcast needs a company, a role or a group. To send to everyone, use send.')
+  return path
 }
 
-/** Items in parts of what one batch may have. */
-function * partsOf (items: Item[]): Generator<Item[]> {
+/** Slots in parts of what one batch may have. */
+function partsOf (slots: Slot[]): Slot[][] {
   const encoder = new TextEncoder()
-  let part: Item[] = []
-  let bytes = 0
-  for (const item of items) {
-    const size = encoder.encode(JSON.stringify(item)).length + 1
-    if (part.length === MAX_ITEMS || (part.length > 0 && bytes + size > MAX_BYTES)) {
-      yield part
-      part = []
+  const parts: Slot[][] = []
+  let bytes = Infinity
+  for (const slot of slots) {
+    const size = encoder.encode(JSON.stringify(slot.item)).length + 1
+    if (bytes + size > MAX_BYTES || parts.at(-1)!.length === MAX_ITEMS) {
+      parts.push([])
       bytes = 0
     }
-    part.push(item)
+    parts.at(-1)!.push(slot)
     bytes += size
   }
-  if (part.length > 0) yield part
+  return parts
 }

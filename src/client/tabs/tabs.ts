@@ -39,205 +39,204 @@ export interface Member {
  * A tab that listens knows by `previous` whether it has everything up to a frame. If not, it says `hello` with its cursor
  * and takes no frame until it is told what it missed.
  */
-export class Tabs {
-  readonly #member: Member
-  readonly #id = newId()
-  #name: string | undefined
-  #channel: Channel | undefined
-  #isLeading = false
-  #isAlone = false
-  /** Resolves the promise of `lead`. */
-  #elected = () => {}
-  /** Gives back the lock, or the wish for it. */
-  #resign = () => {}
-  #leader: string | undefined
-  #heardAt = 0
-  #isAsking = false
-  #stopWatching = () => {}
-  #kept: SharedFrame[] = []
-
-  constructor (member: Member) {
-    this.#member = member
-  }
-
-  /** Joins the tabs of the user of this token. Resolves when this tab leads, at once if there is nobody to share with. */
-  async lead (token: string): Promise<void> {
-    const { scope, platform: { locks, page, channel } } = this.#member
-    const subject = subjectOf(token)
-    if (scope === undefined || subject === undefined || !locks || !page || !channel) return this.#goAlone()
-    const name = `${scope} ${subject}`
-    if (name !== this.#name) this.#join(name, channel(name))
-    if (!this.leads) await new Promise<void>(resolve => { this.#elected = resolve })
-  }
-
-  /** Leaves the other tabs, one of which leads then. */
-  leave (): void {
-    this.#name = undefined
-    this.#isLeading = this.#isAlone = this.#isAsking = false
-    this.#stopWatching()
-    this.#resign()
-    this.#resign = () => {}
-    this.#channel?.close()
-    this.#channel = undefined
-    this.#kept = []
-  }
-
+export interface Tabs {
   /** Whether this tab has the connection of all tabs, or shares with none. */
-  get leads (): boolean { return this.#isLeading || this.#isAlone }
+  readonly leads: boolean
+  /** Joins the tabs of the user of this token. Resolves when this tab leads, at once if there is nobody to share with. */
+  lead (token: string): Promise<void>
+  /** Leaves the other tabs, one of which leads then. */
+  leave (): void
+  /** Tells the other tabs. */
+  tell (content: Content): void
+  /** Tells the other tabs, if this one has the connection. */
+  tellAsLeader (content: Content): void
+  /** Tells of a frame, if this tab has the connection, and keeps it for tabs that are asleep. */
+  tellFrame (shared: SharedFrame): void
+}
 
-  tell (content: Content): void {
-    this.#channel?.postMessage({ ...content, from: this.#id })
+export function createTabs (member: Member): Tabs {
+  const { platform, scope } = member
+  const { locks, page, now, after } = platform
+  const id = newId()
+  let name: string | undefined
+  let channel: Channel | undefined
+  let isLeading = false
+  let isAlone = false
+  /** Resolves the promise of `lead`. */
+  let elected = () => {}
+  /** Gives back the lock, or the wish for it. */
+  let resign = () => {}
+  let leader: string | undefined
+  let heardAt = 0
+  let isAsking = false
+  let stopWatching = () => {}
+  let kept: SharedFrame[] = []
+
+  const leads = () => isLeading || isAlone
+
+  function tell (content: Content) {
+    channel?.postMessage({ ...content, from: id })
   }
 
-  /** Tells of the connection of this tab, if it has it. */
-  tellStatus (): void {
-    if (this.#isLeading) this.tell({ kind: 'here', ...this.#member.status() })
+  function tellAsLeader (content: Content) {
+    if (isLeading) tell(content)
   }
 
-  tellFrame (shared: SharedFrame): void {
-    if (!this.#isLeading) return
-    if ('cursor' in shared.frame && this.#kept.push(shared) > KEPT) this.#kept.shift()
-    this.tell({ kind: 'frame', ...shared })
-  }
-
-  /** Tells that the server closed the connection for good. */
-  tellEnd (code: number, reason: string): void {
-    if (this.#isLeading) this.tell({ kind: 'end', code, reason })
+  function leave () {
+    name = undefined
+    isLeading = isAlone = isAsking = false
+    stopWatching()
+    resign()
+    resign = () => {}
+    channel?.close()
+    channel = undefined
+    kept = []
   }
 
   /** Shares with nobody: a page may have no user yet, or not be allowed to use locks. */
-  #goAlone (): void {
-    this.leave()
-    this.#isAlone = true
-    this.#elected()
+  function goAlone () {
+    leave()
+    isAlone = true
+    elected()
   }
 
-  #join (name: string, channel: Channel): void {
-    this.leave()
-    this.#name = name
-    this.#channel = channel
-    channel.onmessage = ({ data }: { data: Message }) => this.#receive(data)
-    this.#leader = undefined
-    this.#hello()
-    this.#watch()
-    this.#compete(false)
+  function join (group: string) {
+    leave()
+    name = group
+    channel = platform.channel!(group)
+    channel.onmessage = ({ data }: { data: Message }) => receive(data)
+    leader = undefined
+    hello()
+    watch()
+    compete(false)
   }
 
-  #compete (steal: boolean): void {
-    const name = this.#name!
-    const abort = new AbortController()
+  function compete (steal: boolean) {
+    const aborter = new AbortController()
     let isOver = false
-    this.#resign = () => {
+    let release = () => aborter.abort()
+    resign = () => {
       isOver = true
-      abort.abort()
+      release()
     }
     const hold = async () => {
       if (isOver) return
-      this.#isLeading = true
-      this.#stopWatching()
-      this.tell({ kind: 'lead' })
-      this.#elected()
-      this.#member.onElected()
+      isLeading = true
+      stopWatching()
+      tell({ kind: 'lead' })
+      elected()
+      member.onElected()
       await new Promise<void>(resolve => {
-        this.#resign = () => {
-          isOver = true
-          resolve()
-        }
+        release = resolve
+        // It may have left meanwhile.
+        if (isOver) resolve()
       })
     }
     // It rejects when the wish is taken back, and when the lock is taken away.
-    this.#member.platform.locks!.request(name, steal ? { steal } : { signal: abort.signal }, hold).catch(error => error).then(error => {
+    locks!.request(name!, steal ? { steal } : { signal: aborter.signal }, hold).catch(error => error).then(error => {
       if (isOver) return
-      if (error?.name !== 'AbortError') return this.#goAlone()
-      this.#isLeading = false
-      this.#kept = []
-      this.#watch()
-      this.#compete(false)
-      this.#member.onDeposed()
-      this.#hello()
+      if (error?.name !== 'AbortError') return goAlone()
+      isLeading = false
+      kept = []
+      watch()
+      compete(false)
+      member.onDeposed()
+      hello()
     }).catch(reportFault)
   }
 
   /** Looks whether the leader is there, while this tab is seen: what a hidden one does not hear, nobody misses. */
-  #watch (): void {
-    const { platform } = this.#member
-    this.#heardAt = platform.now()
+  function watch () {
     const look = () => {
-      const now = platform.now()
-      this.#stopWatching = platform.after(PING_MS, look)
-      if (!platform.page!.isVisible()) this.#heardAt = now
-      else if (now - this.#heardAt < SILENCE_MS) return this.tell({ kind: 'ping' })
+      stopWatching = after(PING_MS, look)
+      if (!page!.isVisible()) heardAt = now()
+      else if (now() - heardAt < SILENCE_MS) tell({ kind: 'ping' })
       else {
-        this.#heardAt = now
-        this.#resign()
-        this.#compete(true)
+        heardAt = now()
+        resign()
+        compete(true)
       }
     }
-    this.#stopWatching()
-    this.#stopWatching = platform.after(PING_MS, look)
+    heardAt = now()
+    stopWatching()
+    stopWatching = after(PING_MS, look)
   }
 
-  #hello (): void {
-    this.#isAsking = true
-    this.tell({ kind: 'hello', cursor: this.#member.status().cursor })
+  function hello () {
+    isAsking = true
+    tell({ kind: 'hello', cursor: member.status().cursor })
   }
 
-  #receive (message: Message): void {
-    const { onToken, onLogout, onTabMessage } = this.#member
+  function receive (message: Message) {
     switch (message.kind) {
-      case 'token': return onToken(message.token)
-      case 'logout': return onLogout()
-      case 'inboxes': return onTabMessage(message.data)
+      case 'token': return member.onToken(message.token)
+      case 'logout': return member.onLogout()
+      case 'inboxes': return member.onTabMessage(message.data)
     }
-    if (this.#isLeading) this.#answer(message)
-    else this.#listen(message)
+    if (isLeading) answer(message)
+    else listen(message)
   }
 
-  #answer (message: Message): void {
-    if (message.kind === 'ping') return this.tell({ kind: 'alive' })
-    if (message.kind !== 'hello') return
-    this.tell({ kind: 'here', to: message.from, missed: this.#missedAfter(message.cursor), ...this.#member.status() })
+  function answer (message: Message) {
+    if (message.kind === 'ping') tell({ kind: 'alive' })
+    else if (message.kind === 'hello') tell({ kind: 'here', to: message.from, missed: missedAfter(message.cursor), ...member.status() })
   }
 
   /** What a tab with this cursor has missed; null if that is not known. */
-  #missedAfter (cursor: string | undefined): SharedFrame[] | null {
-    if (cursor === undefined || !isAfter(this.#member.status().cursor, cursor)) return []
-    const index = this.#kept.findIndex(({ previous }) => previous === cursor)
-    return index < 0 ? null : this.#kept.slice(index)
+  function missedAfter (cursor: string | undefined): SharedFrame[] | null {
+    if (cursor === undefined || !isAfter(member.status().cursor, cursor)) return []
+    const index = kept.findIndex(({ previous }) => previous === cursor)
+    return index < 0 ? null : kept.slice(index)
   }
 
-  #listen (message: Message): void {
+  function listen (message: Message) {
     const { from, kind } = message
     if (kind === 'lead') {
-      this.#leader = from
-      this.#hello()
+      leader = from
+      hello()
     }
     // Somebody who listens too, or who has led before.
-    if (kind === 'hello' || kind === 'ping' || from !== (this.#leader ??= from)) return
-    this.#heardAt = this.#member.platform.now()
-    if (kind === 'end') this.#member.onEnd(message.code, message.reason)
-    else if (kind === 'frame') this.#take(message)
-    else if (kind === 'here') this.#catchUp(message)
+    if (kind === 'hello' || kind === 'ping' || from !== (leader ??= from)) return
+    heardAt = now()
+    if (kind === 'end') member.onEnd(message.code, message.reason)
+    else if (kind === 'frame') take(message)
+    else if (kind === 'here') catchUp(message)
   }
 
-  #take ({ frame, previous }: SharedFrame): void {
-    if (this.#isAsking) return
-    const { cursor } = this.#member.status()
+  function take ({ frame, previous }: SharedFrame) {
+    if (isAsking) return
+    const { cursor } = member.status()
     // Without a `previous`, it is the leader's first welcome.
     const isHole = cursor !== undefined && 'cursor' in frame && (previous === undefined || isAfter(previous, cursor))
-    if (isHole) this.#hello()
-    else this.#member.onFrame(frame)
+    if (isHole) hello()
+    else member.onFrame(frame)
   }
 
-  #catchUp (message: Extract<Message, { kind: 'here' }>): void {
-    const { to, missed } = message
-    if (to !== undefined && to !== this.#id) return
-    const { onStatus, onFrame } = this.#member
-    const isAnswer = to !== undefined
-    if (isAnswer) this.#isAsking = false
-    onStatus(message)
-    if (!isAnswer) return
-    if (missed === null) onFrame({ type: 'gap', cursor: message.cursor!, payload: { reason: 'expired' } })
-    else for (const { frame } of missed ?? []) onFrame(frame)
+  function catchUp (message: Extract<Message, { kind: 'here' }>) {
+    const { to, missed, cursor } = message
+    if (to !== undefined && to !== id) return
+    if (to === id) isAsking = false
+    member.onStatus(message)
+    if (to !== id) return
+    if (missed === null) member.onFrame({ type: 'gap', cursor: cursor!, payload: { reason: 'expired' } })
+    else for (const { frame } of missed ?? []) member.onFrame(frame)
+  }
+
+  return {
+    get leads () { return leads() },
+    async lead (token) {
+      const subject = subjectOf(token)
+      if (scope === undefined || subject === undefined || !locks || !page || !platform.channel) return goAlone()
+      const group = `${scope} ${subject}`
+      if (group !== name) join(group)
+      if (!leads()) await new Promise<void>(resolve => { elected = resolve })
+    },
+    leave,
+    tell,
+    tellAsLeader,
+    tellFrame (shared) {
+      if ('cursor' in shared.frame && isLeading && kept.push(shared) > KEPT) kept.shift()
+      tellAsLeader({ kind: 'frame', ...shared })
+    }
   }
 }

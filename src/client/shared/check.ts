@@ -1,0 +1,14 @@
+/** What the server takes as a topic. */
+export const TOPIC = /^[\w.-]{1,64}$/
+
+/** Throws a TypeError that says what is wrong with what the application passed, unless it is right. */
+export function check (isRight: boolean, message: string): void {
+  if (!isRight) throw new TypeError(message)
+}
+
+/** The one of these names that has the most pairs of letters in common with another name. */
+export function nearest (name: string, names: readonly string[]): string {
+  const given = name.toLowerCase()
+  const likeness = (other: string) => [...given].filter((_letter, index) => other.toLowerCase().includes(given.slice(index, index + 2))).length
+  return names.reduce((best, other) => likeness(other) > likeness(best) ? other : best)
+}
