@@ -12,11 +12,12 @@ const frame = css`
 .heading { margin: 4px 0; font-size: 1.1429em; font-weight: 600; line-height: 1.25 }
 .count { flex: 1; color: var(--_muted); font-size: 0.9286em; font-variant-numeric: tabular-nums }
 .tabs { display: flex; flex-wrap: wrap; column-gap: 16px; margin-block-end: -1px }
-.tab { min-block-size: 40px; padding: 0 2px; border-block-end: 2px solid transparent; color: var(--_muted) }
+.tab { min-inline-size: 32px; min-block-size: 40px; padding: 0 2px; border-block-end: 2px solid transparent; color: var(--_muted) }
 .tab:hover { color: var(--_text) }
 .tab[aria-selected=true] { border-color: var(--_accent); color: var(--_text); font-weight: 600 }
 .number { padding: 1px 6px; border-radius: 99px; background: var(--_accent-soft); color: var(--_accent); font-size: 0.8571em; font-weight: 600; font-variant-numeric: tabular-nums }
-.quiet { min-block-size: 32px; margin-inline: -4px; padding: 0 4px; border-radius: 6px; color: var(--_accent) }
+.quiet { min-block-size: 32px; padding: 0 4px; border-radius: 6px; color: var(--_accent) }
+.head .quiet { margin-inline: -4px }
 .quiet:hover { text-decoration: underline }
 .strong { min-block-size: 36px; padding: 0 16px; border-radius: 6px; background: var(--_button); color: #fff; font-weight: 600 }
 .strong:hover { text-decoration: underline }

@@ -10,7 +10,8 @@ const ROW = 84
  */
 export class ChunkWatch {
   readonly #onChange: () => void
-  readonly #keys = new WeakMap<Element, string>()
+  /** The chunks there are, by their elements. */
+  readonly #keys = new Map<Element, string>()
   readonly #near = new Map<string, boolean>()
   readonly #heights = new Map<string, number>()
   #observer: IntersectionObserver | undefined
@@ -21,6 +22,7 @@ export class ChunkWatch {
   start (root: Element | null): void {
     // What is a screen away is drawn already when it is scrolled to.
     this.#observer = new IntersectionObserver(entries => this.#see(entries), { root, rootMargin: '800px 0px' })
+    for (const element of this.#keys.keys()) this.#observer.observe(element)
   }
 
   stop (): void {
@@ -53,6 +55,10 @@ export class ChunkWatch {
     let hasChanged = false
     for (const { target, isIntersecting, boundingClientRect: { height } } of entries) {
       const key = this.#keys.get(target)
+      if (!target.isConnected) {
+        this.#keys.delete(target)
+        this.#observer?.unobserve(target)
+      }
       if (key === undefined || !target.isConnected) continue
       if (!isIntersecting && target.childElementCount > 0) this.#heights.set(key, height)
       hasChanged ||= this.#near.get(key) !== isIntersecting

@@ -1,0 +1,113 @@
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import tap, { test, type Test } from 'tap'
+import { chromium } from '../../services/chromium.ts'
+import { audit, open, stage } from './stage.ts'
+import { script, states } from './states.ts'
+
+// A browser may have to be installed first.
+tap.setTimeout(300_000)
+
+const browser = (await chromium(tap))!
+const inBrowser = { skip: browser === undefined && 'without a browser' }
+const at = await stage(tap)
+// So high that every list is drawn.
+const viewport = { width: 320, height: 9000 }
+const ways = [['light', 'ltr'], ['dark', 'ltr'], ['light', 'rtl'], ['dark', 'rtl']] as const
+for (const dir of ['ltr', 'rtl']) at.stage(`/${dir}`, '<main><h1>States</h1></main>', script, `lang="${dir === 'rtl' ? 'ar' : 'en'}" dir="${dir}"`)
+
+/** Brings the page into the states that need a hand. */
+async function prepare (page: Page): Promise<void> {
+  await page.locator('#undo .row [data-verb=archive]').first().dispatchEvent('click')
+  await page.locator('#undo .undo').dispatchEvent('pointerenter')
+  for (const name of ['unread', 'archived']) await page.locator(`#${name} [data-tab=${name}]`).click()
+  await page.locator('#list .row').nth(3).locator('.more').click()
+  for (const name of ['#offline', '#catching-up']) await page.locator(`${name} .banner`).waitFor()
+  await page.evaluate(axe.source)
+}
+
+/** What does not fit: the page, or an element that is wider than what it stands in. */
+const TOO_WIDE = `[document.documentElement, ...document.querySelectorAll('belfry-feed')].flatMap(root => [...(root.shadowRoot ?? root.ownerDocument).querySelectorAll('button:not(.name), h3, h2, p:not(.message), .facts > *, .line, .front, article')]
+  .filter(element => element.getClientRects().length > 0 && !element.matches('.hidden, .hidden *'))
+  .filter(element => element.getBoundingClientRect().right > innerWidth + 1 || element.getBoundingClientRect().left < -1 || element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
+  .map(element => root.id + ' ' + element.outerHTML.slice(0, 100)))`
+
+/** The page in the first way, for the tests after it: it costs more to make than to look at. */
+let page: Page
+
+for (const [colorScheme, dir] of ways) {
+  test(`every state in ${colorScheme}, ${dir}, at 320 px`, inBrowser, async t => {
+    const isFirst = colorScheme === 'light' && dir === 'ltr'
+    const { page: opened, complaints, requests } = await open(isFirst ? tap as Test : t, browser, `${at.address}/${dir}`, { viewport, colorScheme })
+    if (isFirst) page = opened
+    await prepare(opened)
+    t.strictSame(await audit(opened), [], 'axe finds nothing')
+    t.strictSame(await opened.evaluate(TOO_WIDE), [], 'everything fits (1.4.10)')
+    t.equal(await opened.evaluate('document.documentElement.scrollWidth'), viewport.width)
+    t.strictSame(complaints, [], 'no policy is broken')
+    t.notOk(requests.some(url => url.includes('elsewhere.example')), 'nobody else is asked')
+  })
+}
+
+test('with spaced text everything fits too (1.4.12)', inBrowser, async t => {
+  const style = 'belfry-feed { letter-spacing: .12em; word-spacing: .16em; line-height: 1.5 }'
+  await page.evaluate(`{
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync('${style}')
+    document.adoptedStyleSheets = [sheet]
+  }`)
+  t.strictSame(await page.evaluate(TOO_WIDE), [])
+  await page.evaluate('document.adoptedStyleSheets = []')
+})
+
+test('each state says what it is', inBrowser, async t => {
+  const text = async (name: string) => await page.locator(`#${name} .feed`).innerText()
+  const says: Record<keyof typeof states, RegExp> = {
+    list: /Today[^]*Yesterday[^]*3rd update/,
+    loading: /Loading/,
+    empty: /Nothing new\. You’re all caught up\./,
+    error: /The inbox couldn’t be loaded\.\s+Try again/,
+    'signed-out': /You’re not connected\. Sign in again/,
+    offline: /Unread 99\+[^]*You’re offline\. This is what was here/,
+    'catching-up': /Fetching what you missed\./,
+    more: /Show older/,
+    'fetching-more': /Loading$/,
+    'older-failed': /Older ones couldn’t be loaded\.\s+Try again/,
+    undo: /Archived\.\s+Undo/,
+    archived: /What you archive is kept here/,
+    unread: /Nothing unread/
+  }
+  for (const [name, words] of Object.entries(says)) t.match(await text(name), words, name)
+  t.match(await page.locator('#error [role=status]').textContent(), /couldn’t be loaded/, 'and those who hear the page hear it')
+})
+
+test('texts are texts, addresses that are none are no links, and rows tell what they are', inBrowser, async t => {
+  const row = page.locator('#list .row[data-id=n16]')
+  t.match(await row.locator('.name').innerText(), /^<script>window.isHacked/)
+  t.match(await row.locator('.message').innerText(), /^<script>.*onerror=/)
+  t.equal(await row.locator('script, img, b').count(), 0)
+  t.equal(await page.evaluate('window.isHacked'), undefined)
+  t.strictSame(await row.locator('a').evaluateAll(links => links.map(link => (link as unknown as { href: string }).href)), ['https://shop.example/1'])
+  t.equal(await row.locator('button.action').count(), 2, 'an action without a safe address is a button')
+  t.equal(await page.locator('#list .row[data-id=n15] a.name').getAttribute('href'), '/orders/1742')
+  t.equal((await page.locator('#list .row[data-id=n17] .message').innerText()).length, 4000)
+  t.match(await page.locator('#list').ariaSnapshot(), /heading "Today" \[level=3\][^]*feed "Today":[^]*article "Unread\. Datenschutz[^"]+"[^]*article "Success\. تم شحن[^]*article "Unread\. Warning\. 🎉/u)
+  t.strictSame(await page.locator('#more .row').evaluateAll(rows => rows.map(row => (row as any).ariaPosInSet + '/' + (row as any).ariaSetSize)), ['1/-1', '2/-1', '3/-1'], 'how many there are is not known')
+  t.equal(await page.locator('#list .row[data-id=n20]').getAttribute('aria-setsize'), '3')
+})
+
+test('controls are large enough, show the focus, and nothing moves', inBrowser, async t => {
+  const small = await page.evaluate(`[...document.querySelectorAll('belfry-feed')].flatMap(feed => [...feed.shadowRoot.querySelectorAll('button, a')].filter(element => element.getClientRects().length > 0).filter(element => {
+    const { width, height } = element.getBoundingClientRect()
+    return (width < 24 || height < 24) && !element.matches('.name')
+  }).map(element => element.outerHTML.slice(0, 120)))`)
+  t.strictSame(small, [], 'targets are 24 px at least (2.5.8)')
+  const unseen = await page.evaluate(`[...document.querySelectorAll('belfry-feed')].flatMap(feed => [...feed.shadowRoot.querySelectorAll('button, a, article, [tabindex="0"]')].filter(element => {
+    element.focus({ focusVisible: true })
+    if (feed.shadowRoot.activeElement !== element) return false
+    const { outlineStyle, outlineWidth } = getComputedStyle(element)
+    return outlineStyle === 'none' || parseFloat(outlineWidth) < 2
+  }).map(element => element.outerHTML.slice(0, 120)))`)
+  t.strictSame(unseen, [], 'the focus is seen (2.4.7)')
+  t.equal(await page.evaluate('[document, ...[...document.querySelectorAll("belfry-feed")].map(feed => feed.shadowRoot)].flatMap(root => root.getAnimations()).length'), 0, 'with reduced motion nothing moves (2.3.3)')
+})

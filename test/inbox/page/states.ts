@@ -1,0 +1,52 @@
+import { itemOf, itemsFrom, snapshotOf } from '../items.ts'
+
+const SCRIPT = '<script>window.isHacked = true</script><img src=x onerror="window.isHacked=true">'
+const at = (days: number, minutes = 0) => ({ created_at: new Date(Date.now() - days * 86_400_000 - minutes * 60_000).toISOString() })
+
+/** Texts that are long, foreign or hostile, in every field that is shown. */
+const items = [
+  itemOf(20, { ...at(0), title: 'Datenschutzgrundverordnungskonformitätsprüfungsbescheinigung', message: 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft hat geantwortet.', data: { topic: 'recht' } }),
+  itemOf(19, { ...at(0, 3), title: 'تم شحن الطلب ١٧٤٢', message: 'سيصل يوم الاثنين إلى عنوانك المسجل لدينا', type: 'success', read: true }),
+  itemOf(18, { ...at(0, 90), title: '🎉👩‍👩‍👧‍👦🏳️‍🌈 Three years', message: '🎂'.repeat(60), type: 'warning' }),
+  itemOf(17, { ...at(1), title: 'A long one', message: 'All work and no play. '.repeat(182).slice(0, 4000), type: 'error', revision: 4, updated_at: new Date().toISOString() }),
+  itemOf(16, { ...at(1), title: SCRIPT, message: SCRIPT, data: { topic: 'orders' }, url: 'javascript:alert(1)', icon: 'https://elsewhere.example/x.png', actions: [{ id: 'a', label: SCRIPT.slice(0, 40), url: 'javascript:alert(2)' }, { id: 'b', label: 'Track it', url: 'https://shop.example/1' }, { id: 'c', label: '<b>No</b>' }] }),
+  itemOf(15, { ...at(40), title: 'Order 1742 shipped', message: 'It arrives on Monday.', url: '/orders/1742', replaces: 'n1', replaced_count: 3, data: { topic: 'orders' } }),
+  itemOf(14, { ...at(400), title: 'You chose', read: true, actions: [{ id: 'yes', label: 'Yes' }], acted: { action: 'yes', at: new Date().toISOString() } })
+]
+
+/** Every state of the list, by its name. */
+export const states = {
+  list: snapshotOf(items, { unreadCount: 5 }),
+  loading: snapshotOf([], { networkStatus: 'loading', connection: 'connecting', stale: true }),
+  empty: snapshotOf([]),
+  error: snapshotOf([], { networkStatus: 'error' }),
+  'signed-out': snapshotOf([], { connection: 'disconnected', networkStatus: 'error' }),
+  offline: snapshotOf(itemsFrom(3, 1), { connection: 'connecting', stale: true, unreadCount: 120 }),
+  'catching-up': snapshotOf(itemsFrom(3, 1), { stale: true }),
+  more: snapshotOf(itemsFrom(3, 1), { hasMore: true }),
+  'fetching-more': snapshotOf(itemsFrom(3, 1), { hasMore: true, networkStatus: 'fetching_more' }),
+  'older-failed': snapshotOf(itemsFrom(3, 1), { hasMore: true, networkStatus: 'error' }),
+  undo: snapshotOf(itemsFrom(3, 1), { unreadCount: 3 }),
+  archived: snapshotOf([]),
+  unread: snapshotOf([])
+}
+
+/** A page with a list in each state. Their clients know one snapshot, and take every mark. */
+export const script = `
+const states = ${JSON.stringify(states)}
+const isDone = async () => true
+for (const [name, snapshot] of Object.entries(states)) {
+  const feed = document.createElement('belfry-feed')
+  // It was connected before, or tried to be.
+  let shown = { ...snapshot, connection: 'connecting' }
+  const inbox = { getSnapshot: () => shown, subscribe: () => () => {}, fetchNextPage: async () => {}, markAsSeen: isDone, markAsRead: isDone, archive: isDone, unarchive: isDone }
+  feed.id = name
+  feed.client = { inbox: () => inbox, on: () => () => {}, connect () {}, state: 'connected' }
+  const heading = document.createElement('h2')
+  heading.textContent = name
+  document.querySelector('main').append(heading, feed)
+  await feed.updateComplete
+  shown = snapshot
+  feed.requestUpdate()
+}
+`
