@@ -17,6 +17,8 @@ export class Outbox {
   /** Marks of this tab that wait for their outcome. */
   readonly #own = new Map<string, { intent: Intent, resolve: (isDone: boolean) => void }>()
   readonly #settled = new Map<string, Settled>()
+  /** Marks that the server may have: it was asked before, here or by another tab, and no answer came. */
+  readonly #doubtful = new Set<string>()
   #isSending = false
   #tries = 0
   #isLeading = false
@@ -35,7 +37,12 @@ export class Outbox {
 
   /** Marks that were kept over a restart: they are this tab's now. */
   resume (intents: readonly Intent[]): void {
+    this.#doubt(intents)
     for (const intent of intents) this.#store.run(() => this.#adopt(intent))
+  }
+
+  #doubt (intents: readonly Intent[]): void {
+    for (const { id } of intents) this.#doubtful.add(id)
   }
 
   #adopt (intent: Intent): Promise<boolean> {
@@ -61,7 +68,10 @@ export class Outbox {
     const { leads, connection } = this.#store.core
     this.#tries = 0
     this.#store.timers.stop('send')
-    if (leads && !this.#isLeading) this.#tell({ kind: 'lead' })
+    if (leads && !this.#isLeading) {
+      this.#doubt(this.#store.state.pending)
+      this.#tell({ kind: 'lead' })
+    }
     if (!leads && connection === 'connected') {
       this.#tellOwn()
       this.#tell({ kind: 'hello' })
@@ -74,6 +84,7 @@ export class Outbox {
     for (const { resolve } of this.#own.values()) resolve(false)
     this.#own.clear()
     this.#settled.clear()
+    this.#doubtful.clear()
     this.#tries = 0
   }
 
@@ -128,17 +139,26 @@ export class Outbox {
       this.#tries = 0
       for (const intent of batch) {
         const isOther = intent.change.kind === 'act' && action !== intent.change.action
-        this.#conclude({ kind: 'settled', intent: intent.id, cursor, ...(isOther ? { ids: [] } : Array.isArray(found) ? { ids: idsOf(intent).filter(id => found.includes(id)) } : {}) })
+        const isWhole = !Array.isArray(found) || this.#isMadeBefore(intent)
+        this.#conclude({ kind: 'settled', intent: intent.id, cursor, ...(isOther ? { ids: [] } : isWhole ? {} : { ids: idsOf(intent).filter(id => found.includes(id)) }) })
       }
     } else if (answer && answer.status >= 400 && !isTemporary(answer.status)) {
       this.#tries = 0
-      store.core.report(problemIn(answer))
-      for (const intent of batch) this.#conclude({ kind: 'settled', intent: intent.id })
+      const isMade = (intent: Intent) => answer.status === 404 && this.#isMadeBefore(intent)
+      if (!batch.every(isMade)) store.core.report(problemIn(answer))
+      // Its event came before the answer.
+      for (const intent of batch) this.#conclude({ kind: 'settled', intent: intent.id, ...(isMade(intent) ? { cursor: '' } : {}) })
     } else {
       this.#tries++
+      this.#doubt(batch)
       if (answer?.retryAfter !== undefined) this.#after(answer.retryAfter)
     }
     this.work()
+  }
+
+  /** Whether not to be found means that an earlier try was stored: what is deleted cannot be deleted, nor what is there be restored. */
+  #isMadeBefore ({ id, change }: Intent): boolean {
+    return this.#doubtful.has(id) && change.kind === 'mark' && (change.as === 'deleted' || change.as === 'restored')
   }
 
   #conclude (settled: Settled): void {
@@ -151,6 +171,7 @@ export class Outbox {
   #settle ({ intent, cursor, ids }: Settled): void {
     const own = this.#own.get(intent)
     this.#own.delete(intent)
+    this.#doubtful.delete(intent)
     if (cursor === undefined) {
       this.#store.dispatch({ kind: 'undone', intent })
       this.onUndone(intent)

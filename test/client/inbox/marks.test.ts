@@ -56,6 +56,30 @@ test('undo takes back what the last mark changed, and nothing else', async t => 
   t.equal(await list.undo(), false, 'there is nothing more')
 })
 
+test('a delete and its undo are done, although the first answer to each is lost', async t => {
+  const { world, list, tab, server } = await shown()
+  /** The server has it, and its answer does not come; the event may come later. */
+  const loseAnswer = async () => {
+    await settled()
+    world.step(0, false)
+    world.step(0, true)
+  }
+  const deleted = list.delete(['n1', 'n2'])
+  await loseAnswer()
+  await world.settle()
+  t.equal(await deleted, true)
+  t.match(list.getSnapshot(), { items: [{ id: 'n3' }], stale: false })
+  const undone = list.undo()
+  await loseAnswer()
+  await world.settle()
+  t.equal(await undone, true)
+  t.equal(list.getSnapshot().items.length, 3)
+  t.equal(server.notes.filter(note => note.deleted).length, 0)
+  t.same(tab.errors, [])
+  server.mark('deleted', ['n1'])
+  t.equal(await Promise.race([list.delete('n1'), world.settle()]), false, 'what somebody else deleted is not done by this')
+})
+
 test('undo of archive, delete and markAllAsRead', async t => {
   const { world, list, server } = await shown()
   for (const mark of [() => list.archive('n2'), () => list.delete('n2'), () => list.markAllAsRead()]) {
