@@ -1,4 +1,4 @@
-import type { ServerFrame, ServerFrameOf, ServerFrameType } from '../protocol/server-frames.ts'
+import type { ServerFrameOf, ServerFrameType } from '../protocol/server-frames.ts'
 import type { BelfryErrorCode } from './errors.ts'
 
 /**
@@ -35,34 +35,32 @@ export function reportFault (error: unknown): void {
   queueMicrotask(() => { throw error })
 }
 
-type Listener = (event: never) => void
+/** Whom to tell of what. */
+export interface Emitter {
+  on<K extends keyof Events> (event: K, listener: (event: Events[K]) => void): () => void
+  emit<K extends keyof Events> (event: K, value: Events[K]): void
+}
 
-/** Whom to tell of what. A name is only ever a key of a map, so that a frame may have any type. */
-export class Emitter {
-  readonly #listeners = new Map<string, Set<Listener>>()
-
-  on<K extends keyof Events> (event: K, listener: (event: Events[K]) => void): () => void {
-    const set = this.#listeners.get(event) ?? new Set()
-    // A function of its own, so that the same listener added twice is two.
-    const entry: Listener = value => listener(value)
-    this.#listeners.set(event, set.add(entry))
-    return () => { set.delete(entry) }
-  }
-
-  emit<K extends keyof Events> (event: K, value: Events[K]): void {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        listener(value as never)
-      } catch (error) {
-        // A fault of the application is its own: the connection goes on.
-        reportFault(error)
+export function createEmitter (): Emitter {
+  // A name is only ever a key of a map, so that a frame may have any type.
+  const listeners = new Map<string, Set<(value: never) => void>>()
+  return {
+    on (event, listener) {
+      const set = listeners.get(event) ?? new Set()
+      // A function of its own, so that the same listener added twice is two.
+      const entry: typeof listener = value => listener(value)
+      listeners.set(event, set.add(entry))
+      return () => { set.delete(entry) }
+    },
+    emit (event, value) {
+      for (const listener of listeners.get(event) ?? []) {
+        try {
+          listener(value as never)
+        } catch (error) {
+          // A fault of the application is its own: the connection goes on.
+          reportFault(error)
+        }
       }
     }
-  }
-
-  /** Tells of a frame. */
-  frame (frame: ServerFrame): void {
-    if (frame.type === 'error') this.emit('error', { code: frame.payload.code, reason: frame.payload.detail })
-    else this.emit(frame.type, frame as never)
   }
 }

@@ -64,61 +64,54 @@ export interface Settings extends BelfryOptions {
   fetch: typeof globalThis.fetch
 }
 
-const defaults = {
-  transports: [webSocket],
-  minReconnectDelay: 500,
-  maxReconnectDelay: 20_000,
-  timeout: 5_000,
-  maxServerPingDelay: 10_000,
-  shareTabs: true,
-  maxQueue: 1_000,
-  sendTimeout: 60_000,
-  // Browsers want it called on the window.
-  fetch: (...args: Parameters<typeof fetch>) => globalThis.fetch(...args)
-}
-
 /** The largest delay of a timer, 2^31 − 1 ms: with a larger one it is called at once. */
 const MAX_MS = 2_147_483_647
 
 /** What the server takes as a device. */
 const DEVICE = /^(?!(\.\.?|me)$)[\w.:-]{1,128}$/
 
-type Rule = [mustBe: string, isRight: (value: any) => boolean]
+type Rule = [mustBe: string, isRight: (value: any) => boolean, fallback?: unknown]
 const isFunction = (value: unknown) => typeof value === 'function'
-const aFunction: Rule = ['a function', isFunction]
-const aNumber: Rule = [`a number from 1 to ${MAX_MS}`, value => typeof value === 'number' && value >= 1 && value <= MAX_MS]
+const aFunction = (fallback?: unknown): Rule => ['a function', isFunction, fallback]
+const aNumber = (fallback: number): Rule => [`a number from 1 to ${MAX_MS}`, value => typeof value === 'number' && value >= 1 && value <= MAX_MS, fallback]
 
-/** What each option must be. Whether a token is worth anything is the server's to say. */
+/** What each option must be, and what it is without. Whether a token is worth anything is the server's to say. */
 const rules: Record<keyof BelfryOptions, Rule> = {
-  token: ['a text, and not empty', value => typeof value === 'string' && value !== ''],
-  getToken: aFunction,
-  topics: ['an array of at most 100 topics, each 1 to 64 letters, digits, _ . or -', value => Array.isArray(value) && value.length <= 100 && value.every(topic => typeof topic === 'string' && (topic === '*' || TOPIC.test(topic)))],
-  device: ['1 to 128 letters, digits and . _ : -, and neither . nor .. nor me', value => typeof value === 'string' && DEVICE.test(value)],
-  transports: ['an array of transports, one at least, such as [webSocket, sse]', value => Array.isArray(value) && value.length > 0 && value.every(transport => isFunction(transport?.open))],
-  minReconnectDelay: aNumber,
-  maxReconnectDelay: aNumber,
-  timeout: aNumber,
-  maxServerPingDelay: aNumber,
-  shareTabs: ['true or false', value => typeof value === 'boolean'],
+  token: ['a text that is not empty', value => typeof value === 'string' && value !== ''],
+  getToken: aFunction(),
+  topics: ['an array of at most 100 topics, each of 1 to 64 letters, digits, _ . or -', value => Array.isArray(value) && value.length <= 100 && value.every(topic => typeof topic === 'string' && (topic === '*' || TOPIC.test(topic)))],
+  device: ['1 to 128 letters, digits, _ . : or -, but not me', value => typeof value === 'string' && DEVICE.test(value)],
+  transports: ['an array such as [webSocket, sse]', value => Array.isArray(value) && value.length > 0 && value.every(transport => isFunction(transport?.open)), [webSocket]],
+  minReconnectDelay: aNumber(500),
+  maxReconnectDelay: aNumber(20_000),
+  timeout: aNumber(5_000),
+  maxServerPingDelay: aNumber(10_000),
+  shareTabs: ['true or false', value => typeof value === 'boolean', true],
   storage: ['a storage, such as indexedDb()', value => isFunction(value?.load)],
-  maxQueue: aNumber,
-  sendTimeout: aNumber,
-  websocket: aFunction,
-  fetch: aFunction
+  maxQueue: aNumber(1_000),
+  sendTimeout: aNumber(60_000),
+  websocket: aFunction(),
+  // Browsers want it called on the window.
+  fetch: aFunction((...args: Parameters<typeof fetch>) => globalThis.fetch(...args))
 }
 
 /** Throws a TypeError if an option is not what it must be. */
-export function checkOption (name: keyof BelfryOptions, value: unknown): void {
+export function checkOption (name: string, value: unknown): void {
   check(Object.hasOwn(rules, name), `There is no option ${name}. The nearest is ${nearest(name, Object.keys(rules))}.`)
-  const [mustBe, isRight] = rules[name]
+  const [mustBe, isRight] = rules[name as keyof BelfryOptions]
   check(isRight(value), `${name} must be ${mustBe}.`)
 }
 
 /** The options with their defaults. Throws a TypeError for one that is wrong; one that is undefined is absent. */
 export function settingsOf (url: string | URL, options: BelfryOptions): Settings {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  for (const [name, value] of given) checkOption(name as keyof BelfryOptions, value)
-  return { ...defaults, ...Object.fromEntries(given), base: baseOf(url) }
+  const settings: Record<string, unknown> = { base: baseOf(url) }
+  for (const [name, [, , fallback]] of Object.entries(rules)) settings[name] = fallback
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue
+    checkOption(name, value)
+    settings[name] = value
+  }
+  return settings as unknown as Settings
 }
 
 /** The base address of a URL. In a page it may be relative: `/` is where the page is from. */
@@ -129,7 +122,7 @@ function baseOf (url: string | URL): string {
     parsed = new URL(url, page)
   } catch {}
   const { protocol = '', host, pathname = '', username, search, hash } = parsed
-  check(/^(http|ws)s?:$/.test(protocol), `url must be an address such as https://belfry.example.com, not ${url}`)
+  check(/^(http|ws)s?:$/.test(protocol), `url must be an address such as https://example.com, not ${url}`)
   const excess = username || (pathname.includes(SOCKET_PATH) ? SOCKET_PATH : search || hash)
   check(!excess, `url must be the server's base address, without ${excess}`)
   return protocol.replace('ws', 'http') + '//' + host + pathname.replace(/\/+$/, '')

@@ -70,14 +70,26 @@ export function currentPlatform (): Platform {
   }
 }
 
+/** Starts a timer, and ends the one that was started before; without `fn` it only does that. */
+export type Timer = (ms?: number, fn?: () => void) => void
+
+export function createTimer ({ after }: Platform): Timer {
+  const none = () => {}
+  let stop = none
+  return (ms = 0, fn) => {
+    stop()
+    stop = fn ? after(ms, fn) : none
+  }
+}
+
 /** Resolves after so many milliseconds; at once if there are none. */
 export async function sleep ({ after }: Platform, ms: number): Promise<void> {
   if (ms > 0) await new Promise<void>(resolve => { after(ms, resolve) })
 }
 
 /** What `fn` resolves to. Throws if that takes longer than `ms`. */
-export async function within<T> ({ after }: Platform, ms: number, fn: () => Promise<T>): Promise<T> {
-  return await new Promise((resolve, reject) => {
+export function within<T> ({ after }: Platform, ms: number, fn: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
     const stop = after(ms, () => reject(new Error('no answer in time')))
     fn().finally(stop).then(resolve, reject)
   })

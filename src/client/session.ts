@@ -1,11 +1,12 @@
 import type { Welcome } from '../protocol/server-frames.ts'
+import type { Session } from './api.ts'
 import { errorOf } from './shared/answer.ts'
 import { createConnection } from './connection/connection.ts'
 import { createHttp, type Http } from './connection/http.ts'
 import { createTokens, subjectOf, type Tokens } from './connection/tokens.ts'
 import { BelfryError } from './errors.ts'
-import { reportFault, type Cause, type Emitter, type State } from './events.ts'
-import { createInboxes, type Inbox, type InboxesOfClient, type InboxFilter } from './inbox/index.ts'
+import { createEmitter, reportFault, type Cause } from './events.ts'
+import { createInboxes, type InboxesOfClient } from './inbox/index.ts'
 import { checkOption, type Settings } from './options.ts'
 import { within, type Platform } from './platform.ts'
 import { createTabs } from './tabs/tabs.ts'
@@ -16,23 +17,15 @@ const NORMAL = 1000
 /** The code of a `connecting` because the page was put to sleep or another tab took over. */
 const AWAY = 1001
 
-/** Who is logged in here: joins the token, the connection, the other tabs and the inboxes of one user at a time. */
-export interface Session {
-  readonly http: Http
-  readonly tokens: Tokens
-  readonly state: State
-  /** Why the state is what it is. */
-  readonly cause: Cause
-  readonly user: string | undefined
-  connect (): void
-  disconnect (): void
-  setToken (token: string): void
-  logout (): Promise<void>
-  /** The list of a filter. */
-  inbox (filter?: InboxFilter): Inbox
+/** What a session is for the rest of the client. */
+export interface SessionParts {
+  session: Session
+  tokens: Tokens
+  http: Http
 }
 
-export function createSession (settings: Settings, platform: Platform, emitter: Emitter): Session {
+/** Who is logged in here: joins the token, the connection, the other tabs and the inboxes of one user at a time. */
+export function createSession (settings: Settings, platform: Platform): SessionParts {
   const { base, topics, device, shareTabs, timeout, storage } = settings
   const { page, wall, random, after } = platform
   // Tabs share a connection only if it would be the same one.
@@ -45,6 +38,7 @@ export function createSession (settings: Settings, platform: Platform, emitter: 
   let isLoggedOut = false
   let cause: Cause = { code: NORMAL, reason: 'connect was not called yet' }
   let stopWatching = () => {}
+  const { on, emit } = createEmitter()
 
   const tokens = createTokens(settings, platform, scope, goOnWith)
   const http = createHttp(settings, platform, tokens)
@@ -55,29 +49,30 @@ export function createSession (settings: Settings, platform: Platform, emitter: 
     http,
     lead,
     onFrame (frame, previous) {
-      tabs.tellFrame({ frame, previous })
+      tabs.tellAsLeader('frame', { frame, previous })
       if (frame.type === 'welcome') welcome = frame.payload
       inboxes?.onFrame(frame)
-      emitter.frame(frame)
+      if (frame.type === 'error') emit('error', { code: frame.payload.code, reason: frame.payload.detail })
+      else emit(frame.type, frame as never)
     },
     onState (state, previous, code, reason) {
       cause = { code, reason }
       if (state === 'disconnected') {
         inboxes?.onDisconnect()
-        if (code !== NORMAL) tabs.tellAsLeader({ kind: 'end', code, reason })
+        if (code !== NORMAL) tabs.tellAsLeader('end', cause)
         tabs.leave()
         stopWatching()
       } else {
-        tabs.tellAsLeader({ kind: 'here', ...status() })
+        tabs.tellAsLeader('here', status())
       }
       inboxes?.onConnection()
-      emitter.emit('state', { state, previous, code, reason })
+      emit('state', { state, previous, code, reason })
       // Who was told first may have changed it again.
       if (connection.state !== state) return
-      if (state === 'connected') emitter.emit(state, { transport: reason })
-      else emitter.emit(state, { code, reason })
+      if (state === 'connected') emit(state, { transport: reason })
+      else emit(state, { code, reason })
     },
-    onError: error => emitter.emit('error', error)
+    onError: ({ code, message: reason }) => emit('error', { code, reason })
   })
   const tabs = createTabs({
     platform,
@@ -98,14 +93,16 @@ export function createSession (settings: Settings, platform: Platform, emitter: 
       connection.restart(AWAY, 'another tab has the connection')
       inboxes?.onConnection()
     },
-    onEnd: connection.stop,
-    onToken (fetched) {
-      if (subjectOf(fetched) !== subject) return
-      tokens.got(fetched)
-      connection.renew(fetched)
-    },
-    onLogout () { forget('logout was called in another tab').catch(reportFault) },
-    onTabMessage: data => inboxes?.onTabMessage(data)
+    on: {
+      end: ({ code, reason }) => connection.stop(code, reason),
+      token (fetched) {
+        if (subjectOf(fetched) !== subject) return
+        tokens.got(fetched)
+        connection.renew(fetched)
+      },
+      logout () { forget('logout was called in another tab').catch(reportFault) },
+      inboxes: data => inboxes?.onTabMessage(data)
+    }
   })
   /** Made when one is asked for: who only listens, or only sends, needs none. */
   let inboxes = storage && makeInboxes()
@@ -127,7 +124,7 @@ export function createSession (settings: Settings, platform: Platform, emitter: 
       reset().catch(reportFault)
       return connection.restart(AWAY, 'another user')
     }
-    tabs.tell({ kind: 'token', token })
+    tabs.tell('token', token)
     connection.renew(token)
   }
 
@@ -146,13 +143,13 @@ export function createSession (settings: Settings, platform: Platform, emitter: 
       clock: { now: wall, random, setTimeout: (fn, ms) => after(ms, fn), clearTimeout: stop => (stop as (() => void) | undefined)?.() },
       async call (method, path, body) {
         // After a logout there is nobody whose inbox it would be.
-        if (isLoggedOut) throw new BelfryError('disconnected', 'Nobody is logged in.')
+        if (isLoggedOut) throw new BelfryError('disconnected', 'nobody is logged in')
         const answer = await http.call(method, path, body)
         if (answer.body === undefined) throw errorOf(answer)
         return answer
       },
-      broadcastToTabs: data => tabs.tell({ kind: 'inboxes', data }),
-      report: failure => emitter.emit('error', failure)
+      broadcastToTabs: data => tabs.tell('inboxes', data),
+      report: failure => emit('error', failure)
     }, storage)
   }
 
@@ -189,40 +186,52 @@ export function createSession (settings: Settings, platform: Platform, emitter: 
   }
 
   return {
-    http,
     tokens,
-    get state () { return connection.state },
-    get cause () { return cause },
-    get user () { return user() },
-    connect () {
-      if (connection.state !== 'disconnected') return
-      isLoggedOut = false
-      stopWatching = watchSleep(page, {
-        onWake: connection.wake,
-        onSleep () {
-          connection.pause(AWAY, 'the page sleeps')
-          tabs.leave()
-        },
-        onRise: () => connection.restart(AWAY, 'the page is awake again')
-      })
-      connection.start(0, 'connect was called')
-    },
-    disconnect () { connection.stop(NORMAL, 'disconnect was called') },
-    setToken (token) {
-      checkOption('token', token)
-      tokens.set(token)
-      goOnWith(token)
-    },
-    async logout () {
-      tabs.tell({ kind: 'logout' })
-      await forget('logout was called')
-    },
-    inbox (filter) {
-      if (!inboxes) {
-        inboxes = makeInboxes()
-        tellStart()
+    http,
+    session: {
+      get state () { return connection.state },
+      get user () { return user() },
+      connect () {
+        if (connection.state !== 'disconnected') return
+        isLoggedOut = false
+        stopWatching = watchSleep(page, {
+          onWake: connection.wake,
+          onSleep () {
+            connection.pause(AWAY, 'the page sleeps')
+            tabs.leave()
+          },
+          onRise: () => connection.restart(AWAY, 'the page is awake again')
+        })
+        connection.start(0, 'connect was called')
+      },
+      disconnect () { connection.stop(NORMAL, 'disconnect was called') },
+      ready: () => new Promise((resolve, reject) => {
+        const look = () => {
+          if (connection.state === 'connecting') return
+          end()
+          if (connection.state === 'connected') resolve()
+          else reject(new BelfryError('disconnected', `not connected: ${cause.reason} (${cause.code})`))
+        }
+        const end = on('state', look)
+        look()
+      }),
+      setToken (token) {
+        checkOption('token', token)
+        tokens.set(token)
+        goOnWith(token)
+      },
+      async logout () {
+        tabs.tell('logout', undefined)
+        await forget('logout was called')
+      },
+      on,
+      inbox (filter) {
+        if (!inboxes) {
+          inboxes = makeInboxes()
+          tellStart()
+        }
+        return inboxes.inbox(filter)
       }
-      return inboxes.inbox(filter)
     }
   }
 }

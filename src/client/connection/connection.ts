@@ -1,7 +1,8 @@
 import type { ServerFrame, Welcome } from '../../protocol/server-frames.ts'
 import { backoff } from '../shared/backoff.ts'
-import type { BelfryError } from '../errors.ts'
+import { BelfryError } from '../errors.ts'
 import { reportFault, type State } from '../events.ts'
+import { createTimer } from '../platform.ts'
 import type { Link, LinkEnd } from '../transport.ts'
 import { createChoice } from './choice.ts'
 import { cursorAfter, parseFrame } from './frames.ts'
@@ -30,7 +31,7 @@ const MAX_PAUSE_MS = 600_000
  */
 export function createConnection ({ settings, platform, tokens, http, lead, onFrame, onState, onError }: ConnectionDeps): Connection {
   const { base, topics, device, fetch, timeout, minReconnectDelay, maxServerPingDelay, transports, websocket } = settings
-  const { now, random, after } = platform
+  const { now, random } = platform
   const choice = createChoice(transports, now)
   const pulse = createPulse(platform, maxServerPingDelay, lost)
   let state: State = 'disconnected'
@@ -47,7 +48,7 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
   /** While waiting for the next attempt: when there may be one at the earliest. */
   let notBefore = Infinity
   let refusedAt = -Infinity
-  let cancel = () => {}
+  const wait = createTimer(platform)
 
   /** Makes a function that says whether the round of now still goes on: a listener may have disconnected. */
   function round () {
@@ -62,14 +63,9 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
     onState(next, previous, code, reason)
   }
 
-  function wait (ms: number, fn: () => void) {
-    cancel()
-    cancel = after(ms, fn)
-  }
-
   function drop () {
     run++
-    cancel()
+    wait()
     pulse.stop()
     link?.close()
     link = upAt = undefined
@@ -105,10 +101,10 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
       subject = subjectOf(found)
       await lead(found, isCurrent)
     } catch (error) {
-      const { code, message: reason } = error as BelfryError
-      if (isCurrent()) onError({ code, reason })
+      const { code, message } = error as BelfryError
+      if (isCurrent()) onError(error as BelfryError)
       if (!isCurrent()) return
-      return code === 'no_token' ? stop(4401, reason) : retry()
+      return code === 'no_token' ? stop(4401, message) : retry()
     }
     // The tab that led may be gone.
     if (isCurrent()) set('connecting', 1001, 'taking the connection over')
@@ -137,7 +133,7 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
     const isCurrent = round()
     pulse.heard()
     const frame = parseFrame(text)
-    if (!frame) return onError({ code: 'frame', reason: `The server sent what is not a frame: ${text.slice(0, 100)}` })
+    if (!frame) return onError(new BelfryError('frame', `the server sent what is not a frame: ${text.slice(0, 100)}`))
     if (frame.type === 'welcome') welcomed(frame.payload)
     // Before its welcome the server only says why there will be none.
     else if (upAt === undefined && frame.type !== 'error') return
@@ -154,7 +150,7 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
   }
 
   function welcomed ({ heartbeat_interval: heartbeat }: Welcome) {
-    cancel()
+    wait()
     upAt = now()
     choice.clear()
     pulse.start(link!.send && (() => send({ type: 'ping' })), heartbeat > 0 && heartbeat <= 600 ? heartbeat * 1000 : 25_000)
@@ -165,7 +161,7 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
 
   /** The token is about to expire: gets the next one while the link goes on. */
   async function replaceToken (isNeeded: () => boolean) {
-    const next = await tokens.renewal(token, isNeeded, ({ code, message: reason }) => onError({ code, reason }))
+    const next = await tokens.renewal(token, isNeeded, onError)
     if (next !== undefined && isNeeded()) renew(next)
   }
 
@@ -202,7 +198,7 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
     const next = reconnectAfter(end)
     if (next === 'no') return stop(end.code, reasonOf(end))
     set('connecting', end.code, reasonOf(end))
-    if (isCurrent() && error && next === 'yes') onError({ code: error.code, reason: error.message })
+    if (isCurrent() && error && next === 'yes') onError(error)
     if (!isCurrent()) return
     if (!isBlocked) choice.clear()
     if (next === 'token') refused()
@@ -215,7 +211,7 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
     tokens.refuse(token)
     if (tokens.current !== undefined) return begin()
     const isSecond = now() - refusedAt < REFUSAL_MS
-    if (isSecond || !tokens.canRenew) return stop(4401, isSecond ? 'the next token was refused too' : 'the token was refused')
+    if (isSecond || !tokens.canRenew) return stop(4401, `the token was refused${isSecond ? ' again' : ''}`)
     refusedAt = now()
     begin()
   }

@@ -23,8 +23,8 @@ export function createHttp ({ base, fetch, timeout }: Settings, { after }: Platf
     try {
       return await answerOf(await fetch(base + path, { body: JSON.stringify(body) ?? null, method, headers, cache: 'no-store', signal: controller.signal }))
     } catch (cause) {
-      if (signal?.aborted) throw new BelfryError('aborted', 'The call was aborted.', { cause })
-      throw new BelfryError('network', `No answer from ${base}: ${controller.signal.aborted ? 'it took too long' : cause}.`, { cause })
+      if (signal?.aborted) throw new BelfryError('aborted', 'the call was aborted', { cause })
+      throw new BelfryError('network', controller.signal.aborted ? `no answer in time from ${base}` : `no answer from ${base}: ${cause}`, { cause })
     } finally {
       stop()
       signal?.removeEventListener('abort', abort)
@@ -40,7 +40,7 @@ export function createHttp ({ base, fetch, timeout }: Settings, { after }: Platf
       tokens.refuse(token)
       const next = await tokens.get()
       // What one user asked for is not done as another.
-      return subjectOf(next) === subjectOf(token) ? await ask(method, path, next, body, signal) : answer
+      return subjectOf(next) === subjectOf(token) ? ask(method, path, next, body, signal) : answer
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Platform } from '../platform.ts'
+import { createTimer, type Platform } from '../platform.ts'
 
 /** After so much silence a link is asked whether it is alive, milliseconds. */
 const PING_AFTER_MS = 25_000
@@ -19,24 +19,20 @@ export interface Pulse {
 }
 
 /** `maxDelay`: milliseconds that an answer to a ping may take. `onDead`: nothing is heard from the other end any more. */
-export function createPulse ({ now, after }: Platform, maxDelay: number, onDead: (reason: string) => void): Pulse {
+export function createPulse (platform: Platform, maxDelay: number, onDead: (reason: string) => void): Pulse {
   let ping: (() => void) | undefined
   /** The longest silence that is normal. */
   let limit = 0
   let heardAt = 0
   let isHeard = false
   let isPinging = false
-  let cancel = () => {}
+  const { now } = platform
+  const wait = createTimer(platform)
 
   // No timer is touched: there may be thousands a second.
   function heard () {
     isHeard = true
     heardAt = now()
-  }
-
-  function wait (ms: number, fn: () => void) {
-    cancel()
-    cancel = after(ms, fn)
   }
 
   function probe () {
@@ -67,7 +63,7 @@ export function createPulse ({ now, after }: Platform, maxDelay: number, onDead:
       watch()
     },
     stop () {
-      cancel()
+      wait()
       isPinging = false
     },
     heard,

@@ -47,7 +47,7 @@ export async function find (end: LinkEnd, name: string, ask: (path: string) => P
     if (!end.answer && answer.status === 200 && typeof answer.body?.id === 'string') {
       // The upgrade alone was refused. Asked for without one, the server says whether it was its own doing.
       answer = await ask(SOCKET_PATH)
-      if (answer.status === 426 || typeof answer.body?.code !== 'string') return { end, error: new BelfryError('blocked', `The server answers, but ${name} does not get through to it: ${reasonOf(end)}.`) }
+      if (answer.status === 426 || typeof answer.body?.code !== 'string') return { end, error: new BelfryError('blocked', `${name} does not get through, though the server answers: ${reasonOf(end)}`) }
     }
   } catch (error) {
     return { end, error: failureOf({ ...end, reason: end.reason || (error as Error).message }, name) }

@@ -50,38 +50,38 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
   }
 
   /** The token that follows `old`, which is used meanwhile. Throws as `get`. */
-  async function follow (old: string | undefined): Promise<string> {
+  function follow (old: string | undefined): Promise<string> {
     flight ??= inTurn(old).finally(() => { flight = undefined })
-    return await flight
+    return flight
   }
 
   /** Fetches while no other tab of this user does, and not at all if another one just has. */
   async function inTurn (old: string | undefined): Promise<string> {
-    if (!locks || !page || subject === undefined) return await fetchToken(old)
+    if (!locks || !page || subject === undefined) return fetchToken(old)
     const name = `${scope} token ${subject}`
     try {
-      return await locks.request(name, { ifAvailable: true }, async lock => {
-        if (lock) return await fetchToken(old)
+      return await locks.request(name, { ifAvailable: true }, lock => {
+        if (lock) return fetchToken(old)
         // A tab that sleeps would hold the lock forever.
         const patience = new AbortController()
         const stop = after(2 * timeout, () => patience.abort())
-        return await locks.request(name, { signal: patience.signal }, async () => {
+        return locks.request(name, { signal: patience.signal }, async () => {
           stop()
           await sleep(platform, MESSAGE_MS)
-          return await fetchToken(old)
+          return fetchToken(old)
         })
       })
     } catch (error) {
       if (error instanceof BelfryError) throw error
       // There is no waiting for the others: this tab asks for itself.
-      return await fetchToken(old)
+      return fetchToken(old)
     }
   }
 
   async function fetchToken (old: string | undefined): Promise<string> {
     const hasOther = () => current !== undefined && current !== old
     if (hasOther()) return current!
-    if (!getToken) throw new BelfryError('no_token', `${isRefused ? 'The token was refused' : 'There is no token'}: pass \`token\`, or \`getToken\` to get one when it is needed.`)
+    if (!getToken) throw new BelfryError('no_token', `${isRefused ? 'the token was refused' : 'there is no token'}, and no getToken`)
     await sleep(platform, gotAt + APART_MS - now())
     if (hasOther()) return current!
     const next = await within(platform, timeout, async () => await getToken()).catch(cause => {
@@ -89,7 +89,7 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
     })
     // Meanwhile the application may have set another one.
     if (hasOther()) return current!
-    if (typeof next !== 'string' || next === '') throw new BelfryError('no_token', 'getToken gave no token: nobody is logged in.')
+    if (typeof next !== 'string' || next === '') throw new BelfryError('no_token', 'getToken gave no token')
     got(next)
     onToken(next)
     return next

@@ -1,5 +1,6 @@
 import type { ServerFrame } from '../../protocol/server-frames.ts'
-import type { Failure, State } from '../events.ts'
+import type { BelfryError } from '../errors.ts'
+import type { State } from '../events.ts'
 import type { Settings } from '../options.ts'
 import type { Platform } from '../platform.ts'
 import type { Http } from './http.ts'
@@ -16,7 +17,7 @@ export interface ConnectionDeps {
   /** A frame that was not received before; `previous` is the cursor before it. */
   onFrame (frame: ServerFrame, previous: string | undefined): void
   onState (state: State, previous: State, code: number, reason: string): void
-  onError (error: Failure): void
+  onError (error: BelfryError): void
 }
 
 /** Keeps one link to the server. */

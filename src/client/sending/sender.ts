@@ -1,4 +1,5 @@
 import type { Send } from '../../protocol/client-frames.ts'
+import type { Sender } from '../api.ts'
 import { errorOf, isTemporary, type Answer } from '../shared/answer.ts'
 import { backoff } from '../shared/backoff.ts'
 import { check } from '../shared/check.ts'
@@ -9,28 +10,13 @@ import type { Settings } from '../options.ts'
 import { sleep, type Platform } from '../platform.ts'
 import { queryOf } from '../shared/query.ts'
 import { newId } from './id.ts'
-import type { BatchItem, Broadcast, Broadcasted, BroadcastTarget, Scheduled, Sent } from './types.ts'
+import type { BatchItem, Broadcast, BroadcastTarget, SendOptions } from './types.ts'
 
 /** How many requests run at once. */
 const AT_ONCE = 32
 /** The most items, and bytes of items, of one batch: the server takes 4 MiB with what is around them. */
 const MAX_ITEMS = 500
 const MAX_BYTES = 4_000_000
-
-export interface SendOptions {
-  /** Gives up when it is aborted: whether the notification was sent is not known then. */
-  signal?: AbortSignal | undefined
-}
-
-/**
- * Sends notifications, each exactly once or with an error: its id is made before the first attempt, and with the same id
- * the server takes any further attempt for the same notification.
- */
-export interface Sender {
-  send (notification: Send, options?: SendOptions): Promise<Sent | Scheduled>
-  broadcast (target: BroadcastTarget, notification: Broadcast, options?: SendOptions): Promise<Broadcasted | Scheduled>
-  sendBatch (notifications: readonly Send[], options?: SendOptions): Promise<(BatchItem | BelfryError)[]>
-}
 
 type Item = Send & { id: string }
 type Result = BatchItem | BelfryError
@@ -40,6 +26,10 @@ interface Slot { item: Item, result?: Result }
 /** A call of the application: what it asks for is done as the user of then, or not at all. */
 interface Call { signal: AbortSignal | undefined, subject: string | undefined }
 
+/**
+ * Sends notifications, each exactly once or with an error: its id is made before the first attempt, and with the same id
+ * the server takes any further attempt for the same notification.
+ */
 export function createSender (settings: Settings, platform: Platform, tokens: Tokens, http: Http): Sender {
   const { maxQueue, sendTimeout } = settings
   const { now, random } = platform
@@ -54,7 +44,7 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
 
   /** Runs a send of `count` notifications, unless too many wait already. */
   async function counted<T> (count: number, { signal }: SendOptions, fn: (call: Call) => Promise<T>): Promise<T> {
-    if (pending > 0 && pending + count > maxQueue) throw new BelfryError('queue_full', `More than ${maxQueue} notifications wait to be sent.`)
+    if (pending > 0 && pending + count > maxQueue) throw new BelfryError('queue_full', `more than ${maxQueue} notifications wait to be sent`)
     pending += count
     try {
       return await fn({ signal, subject: tokens.subject })
@@ -64,8 +54,8 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   }
 
   /** Sends one notification. */
-  async function single (path: string, body: object, id: string, options: SendOptions = {}): Promise<any> {
-    return await counted(1, options, async call => {
+  function single (path: string, body: object, id: string, options: SendOptions = {}): Promise<any> {
+    return counted(1, options, async call => {
       let answer: Answer | undefined
       const error = await repeat(call, async () => {
         try {
@@ -113,7 +103,7 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
     else running++
     try {
       await sleep(platform, notBefore - now())
-      if (hasOtherUser(call)) throw new BelfryError('aborted', 'The user changed meanwhile.')
+      if (hasOtherUser(call)) throw new BelfryError('aborted', 'the user changed meanwhile')
       const answer = await http.call('POST', path, body, call.signal)
       if (answer.status >= 200 && answer.status < 300 && typeof answer.body === 'object') return answer
       throw errorOf(answer)
@@ -127,19 +117,19 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   return {
     async send (notification, options) {
       const body = sure(itemOf(notification))
-      return await single('/api/notifications/send', body, body.id, options)
+      return single('/api/notifications/send', body, body.id, options)
     },
     async broadcast (target, notification, options) {
       const path = `/api/broadcast${pathOf(target)}`
       const { id, ...payload } = sure(itemOf(notification))
-      return await single(path, { id, type: 'notification', payload }, id, options)
+      return single(path, { id, type: 'notification', payload }, id, options)
     },
     async sendBatch (notifications, options = {}) {
       const slots = Array.from(notifications, (notification): Slot => {
         const item = itemOf(notification)
         return item instanceof BelfryError ? { item: notification as Item, result: item } : { item }
       })
-      return await counted(slots.length, options, async call => {
+      return counted(slots.length, options, async call => {
         for (const part of partsOf(slots.filter(({ result }) => !result))) await batch(part, call)
         return slots.map(({ result }) => result!)
       })
@@ -155,7 +145,7 @@ function itemOf<T extends Send | Broadcast> (notification: T): T & { id: string 
     if (typeof item !== 'object' || !item || Array.isArray(item)) throw new TypeError('it is no object')
     return { ...item, id: item.id ?? newId() }
   } catch (cause) {
-    return new BelfryError('invalid', `The notification cannot be sent as JSON: ${(cause as Error)?.message ?? cause}`, { id: typeof id === 'string' ? id : undefined, cause })
+    return new BelfryError('invalid', `cannot be sent as JSON: ${(cause as Error)?.message ?? cause}`, { id: typeof id === 'string' ? id : undefined, cause })
   }
 }
 
@@ -177,11 +167,13 @@ function mayPass (result: Result | undefined): result is BelfryError {
 
 function pathOf (target: BroadcastTarget): string {
   const { company, role, group } = target as { company?: string, role?: string, group?: string }
-  for (const [name, value] of Object.entries({ company, role, group })) check(value !== '', `broadcast: ${name} is empty.`)
-  const part = (name: string, value: string | undefined) => value === undefined ? '' : `/${name}/${encodeURIComponent(value)}`
+  const part = (name: string, value: string | undefined) => {
+    check(value !== '', `broadcast: ${name} is empty`)
+    return value === undefined ? '' : `/${name}/${encodeURIComponent(value)}`
+  }
   if (group !== undefined) return part('group', group) + queryOf({ company })
   const path = part('company', company) + part('role', role)
-  check(path !== '', 'broadcast needs a company, a role or a group. To send to everyone, use send.')
+  check(path !== '', 'broadcast needs a company, a role or a group')
   return path
 }
 

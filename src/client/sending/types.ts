@@ -1,6 +1,11 @@
 import type { Send } from '../../protocol/client-frames.ts'
 import type { NotificationData, NotificationType, Shape } from '../../protocol/notification.ts'
 
+export interface SendOptions {
+  /** Gives up when it is aborted: whether the notification was sent is not known then. */
+  signal?: AbortSignal | undefined
+}
+
 /** The notification was sent: it is committed and synced to disk. */
 export interface Sent {
   message: string

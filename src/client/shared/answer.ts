@@ -31,8 +31,7 @@ export function isTemporary (status: number): boolean {
 export function errorOf ({ status, body, retryAfter }: Answer, id?: string): BelfryError {
   const details = { status, retryAfter, errors: body?.errors, id }
   if (typeof body?.code === 'string') return new BelfryError(body.code, String(body.detail), details)
+  const reason = `not an answer of Belfry (status ${status})`
   // A proxy answers so while it cannot reach the server.
-  return isTemporary(status)
-    ? new BelfryError('network', `Status ${status}, and not from Belfry.`, details)
-    : new BelfryError('not_belfry', `Not an answer of Belfry (status ${status}): is the url its base address?`, details)
+  return isTemporary(status) ? new BelfryError('network', reason, details) : new BelfryError('not_belfry', `${reason}: is the url its base address?`, details)
 }

@@ -2,9 +2,9 @@ import type { ServerFrame } from '../../protocol/server-frames.ts'
 import { isAfter } from '../connection/frames.ts'
 import { subjectOf } from '../connection/tokens.ts'
 import { reportFault } from '../events.ts'
-import type { Channel, Platform } from '../platform.ts'
+import { createTimer, type Channel, type Platform } from '../platform.ts'
 import { newId } from '../sending/id.ts'
-import type { Content, Message, SharedFrame, Status } from './messages.ts'
+import type { Contents, Kind, Message, SharedFrame, Status } from './messages.ts'
 
 /** How often a visible tab asks for the leader, and after what silence it takes its place; milliseconds. */
 const PING_MS = 1_000
@@ -25,10 +25,8 @@ export interface Member {
   onElected (): void
   /** Another tab took the connection over. */
   onDeposed (): void
-  onEnd (code: number, reason: string): void
-  onToken (token: string): void
-  onLogout (): void
-  onTabMessage (data: unknown): void
+  /** What the leader tells that all others do, and any tab. */
+  on: { [K in 'end' | 'token' | 'logout' | 'inboxes']: (data: Contents[K]) => void }
 }
 
 /**
@@ -47,16 +45,15 @@ export interface Tabs {
   /** Leaves the other tabs, one of which leads then. */
   leave (): void
   /** Tells the other tabs. */
-  tell (content: Content): void
-  /** Tells the other tabs, if this one has the connection. */
-  tellAsLeader (content: Content): void
-  /** Tells of a frame, if this tab has the connection, and keeps it for tabs that are asleep. */
-  tellFrame (shared: SharedFrame): void
+  tell<K extends Kind> (kind: K, data: Contents[K]): void
+  /** Tells the other tabs, if this one has the connection; frames are kept for those that are asleep. */
+  tellAsLeader<K extends Kind> (kind: K, data: Contents[K]): void
 }
 
 export function createTabs (member: Member): Tabs {
   const { platform, scope } = member
-  const { locks, page, now, after } = platform
+  const { locks, page, now } = platform
+  const wait = createTimer(platform)
   const id = newId()
   let name: string | undefined
   let channel: Channel | undefined
@@ -69,23 +66,18 @@ export function createTabs (member: Member): Tabs {
   let leader: string | undefined
   let heardAt = 0
   let isAsking = false
-  let stopWatching = () => {}
   let kept: SharedFrame[] = []
 
   const leads = () => isLeading || isAlone
 
-  function tell (content: Content) {
-    channel?.postMessage({ ...content, from: id })
-  }
-
-  function tellAsLeader (content: Content) {
-    if (isLeading) tell(content)
+  function tell<K extends Kind> (kind: K, data?: Contents[K]) {
+    channel?.postMessage({ kind, data, from: id })
   }
 
   function leave () {
     name = undefined
     isLeading = isAlone = isAsking = false
-    stopWatching()
+    wait()
     resign()
     resign = () => {}
     channel?.close()
@@ -122,8 +114,8 @@ export function createTabs (member: Member): Tabs {
     const hold = async () => {
       if (isOver) return
       isLeading = true
-      stopWatching()
-      tell({ kind: 'lead' })
+      wait()
+      tell('lead')
       elected()
       member.onElected()
       await new Promise<void>(resolve => {
@@ -148,9 +140,9 @@ export function createTabs (member: Member): Tabs {
   /** Looks whether the leader is there, while this tab is seen: what a hidden one does not hear, nobody misses. */
   function watch () {
     const look = () => {
-      stopWatching = after(PING_MS, look)
+      wait(PING_MS, look)
       if (!page!.isVisible()) heardAt = now()
-      else if (now() - heardAt < SILENCE_MS) tell({ kind: 'ping' })
+      else if (now() - heardAt < SILENCE_MS) tell('ping')
       else {
         heardAt = now()
         resign()
@@ -158,28 +150,19 @@ export function createTabs (member: Member): Tabs {
       }
     }
     heardAt = now()
-    stopWatching()
-    stopWatching = after(PING_MS, look)
+    wait(PING_MS, look)
   }
 
   function hello () {
     isAsking = true
-    tell({ kind: 'hello', cursor: member.status().cursor })
+    tell('hello', member.status().cursor)
   }
 
-  function receive (message: Message) {
-    switch (message.kind) {
-      case 'token': return member.onToken(message.token)
-      case 'logout': return member.onLogout()
-      case 'inboxes': return member.onTabMessage(message.data)
-    }
-    if (isLeading) answer(message)
-    else listen(message)
-  }
-
-  function answer (message: Message) {
-    if (message.kind === 'ping') tell({ kind: 'alive' })
-    else if (message.kind === 'hello') tell({ kind: 'here', to: message.from, missed: missedAfter(message.cursor), ...member.status() })
+  function receive ({ from, kind, data }: Message) {
+    if (kind === 'token' || kind === 'logout' || kind === 'inboxes') member.on[kind](data as never)
+    else if (!isLeading) listen({ from, kind, data } as Message)
+    else if (kind === 'ping') tell('alive')
+    else if (kind === 'hello') tell('here', { to: from, missed: missedAfter(data), ...member.status() })
   }
 
   /** What a tab with this cursor has missed; null if that is not known. */
@@ -189,8 +172,7 @@ export function createTabs (member: Member): Tabs {
     return index < 0 ? null : kept.slice(index)
   }
 
-  function listen (message: Message) {
-    const { from, kind } = message
+  function listen ({ from, kind, data }: Message) {
     if (kind === 'lead') {
       leader = from
       hello()
@@ -198,9 +180,9 @@ export function createTabs (member: Member): Tabs {
     // Somebody who listens too, or who has led before.
     if (kind === 'hello' || kind === 'ping' || from !== (leader ??= from)) return
     heardAt = now()
-    if (kind === 'end') member.onEnd(message.code, message.reason)
-    else if (kind === 'frame') take(message)
-    else if (kind === 'here') catchUp(message)
+    if (kind === 'end') member.on.end(data)
+    else if (kind === 'frame') take(data)
+    else if (kind === 'here') catchUp(data)
   }
 
   function take ({ frame, previous }: SharedFrame) {
@@ -212,11 +194,11 @@ export function createTabs (member: Member): Tabs {
     else member.onFrame(frame)
   }
 
-  function catchUp (message: Extract<Message, { kind: 'here' }>) {
-    const { to, missed, cursor } = message
+  function catchUp (status: Contents['here']) {
+    const { to, missed, cursor } = status
     if (to !== undefined && to !== id) return
     if (to === id) isAsking = false
-    member.onStatus(message)
+    member.onStatus(status)
     if (to !== id) return
     if (missed === null) member.onFrame({ type: 'gap', cursor: cursor!, payload: { reason: 'expired' } })
     else for (const { frame } of missed ?? []) member.onFrame(frame)
@@ -233,10 +215,10 @@ export function createTabs (member: Member): Tabs {
     },
     leave,
     tell,
-    tellAsLeader,
-    tellFrame (shared) {
-      if ('cursor' in shared.frame && isLeading && kept.push(shared) > KEPT) kept.shift()
-      tellAsLeader({ kind: 'frame', ...shared })
+    tellAsLeader (kind, data) {
+      if (!isLeading) return
+      if (kind === 'frame' && 'cursor' in (data as SharedFrame).frame && kept.push(data as SharedFrame) > KEPT) kept.shift()
+      tell(kind, data)
     }
   }
 }

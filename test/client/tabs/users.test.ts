@@ -131,7 +131,7 @@ test('a token of somebody else that another tab tells is not taken', async t => 
   server.answer = () => ({ status: 200, body: { id: 'x' } })
   const stranger = browser.tab()
   const [name] = [...tabs[0]!.tab.channels.keys()]
-  stranger.platform.channel!(name!).postMessage({ kind: 'token', token: token('bob'), from: 'x' })
+  stranger.platform.channel!(name!).postMessage({ kind: 'token', data: token('bob'), from: 'x' })
   await clock.pass(0)
   for (const { client } of tabs) await client.send({ title: 'a', message: 'b', priority: 'info', topic: 'c' })
   t.same(server.requests.map(request => request.token), [token('alice'), token('alice')])
