@@ -29,17 +29,21 @@ export const Home = Type.Object({
   version: Type.String({ examples: ['0.1.0'] }),
   status: Type.Unsafe<'ok' | 'degraded' | 'unavailable'>({ type: 'string', enum: ['ok', 'degraded', 'unavailable'], description: 'The status of `GET /readyz`; `unavailable` while the store cannot be reached.' }),
   links: Type.Object({
+    inbox: Type.Optional(link('The inbox of a user, as a page.')),
+    console: Type.Optional(link('The console, for admins.')),
     docs: link('Swagger UI, for trying the API.'),
     redoc: link('ReDoc, the API as a reference.'),
     openapi: link('The OpenAPI document.'),
     asyncapi: link('The frames of sockets, as a reference.'),
     asyncapi_document: link('The AsyncAPI document.'),
+    client: link('The client for browsers, as a module.'),
+    elements: link('The inbox as elements for pages, with the client, as a module.'),
     ready: link('Readiness, for load balancers.')
   })
 }, {
   $id: 'Home',
   description: 'What this server is, and where to go from here.',
-  examples: [{ name: 'belfry', version: '0.1.0', status: 'ok', links: { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json', asyncapi: '/asyncapi', asyncapi_document: '/asyncapi.json', ready: '/readyz' } }]
+  examples: [{ name: 'belfry', version: '0.1.0', status: 'ok', links: { inbox: '/inbox', console: '/console', docs: '/docs', redoc: '/redoc', openapi: '/openapi.json', asyncapi: '/asyncapi', asyncapi_document: '/asyncapi.json', client: '/client/belfry.js', elements: '/client/inbox.js', ready: '/readyz' } }]
 })
 export const HomeRef = refTo(Home)
 export type Home = Static<typeof Home>

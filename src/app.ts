@@ -60,8 +60,10 @@ import { loggerOptions } from './process/logger.ts'
 import { RequestLines } from './process/request-lines.ts'
 import { loadSecret } from './process/secret.ts'
 
-/** What tests put in the place of the real thing. */
+/** What tests, and the demo, put in the place of the real thing. */
 export interface Overrides {
+  /** Users whose passwords the pages show. */
+  demoUsers?: { username: string, password: string, is: string }[] | undefined
   logger?: FastifyServerOptions['logger']
   /** Deadlines whose seconds a test lets pass by hand. */
   wheel?: Wheel
@@ -163,7 +165,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
 
   await app.register(homeRoutes, { hasApps: config.CONSOLE === 'on' })
   await app.register(docsRoutes)
-  if (config.CONSOLE === 'on') await app.register(appsRoutes)
+  if (config.CONSOLE === 'on') await app.register(appsRoutes, { iconOrigins: config.ICON_ORIGINS, demoUsers: overrides.demoUsers })
   await app.register(clientRoutes, { prefix: '/client' })
   await app.register(healthRoutes)
   await app.register(authRoutes, {

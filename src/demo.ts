@@ -69,7 +69,15 @@ ${users.map(({ id, is }) => `  ${id.padEnd(8)}${passwordOf(id).padEnd(13)}${is}`
   group        company     members
 ${groups.map(({ ref: { group, company }, members }) => `  ${group.padEnd(13)}${(company ?? '(global)').padEnd(12)}${members.join(', ')}`).join('\n')}
 
-Listen as bob:
+In a browser, where each form offers these users:
+
+  ${base}/inbox     the inbox of a user
+  ${base}/console   for admin and alice
+  ${base}/          the way to everything else
+
+With the console open as admin and the inbox as bob in a private window, send something: it arrives at once.
+
+Or from here. Listen as bob:
 
   ${login('bob')}
   npx -y wscat -c ${base.replace('http', 'ws')}/ws/notifications -H "Authorization: Bearer $TOKEN"
@@ -80,9 +88,10 @@ Send to everyone, in another terminal:
   curl -s ${base}/api/notifications/send -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
     -d '{"title":"Hello","message":"Belfry is up","priority":"info","topic":"greetings"}'
 
-Or try it in the browser: ${base}/docs
+The API, to try: ${base}/docs
 `
 }
 
-const base = await start({ env: { ...process.env, DATABASE_URL: 'sqlite::memory:' }, prepare })
+const demoUsers = users.map(({ id, is }) => ({ username: id, password: passwordOf(id), is }))
+const base = await start({ env: { ...process.env, DATABASE_URL: 'sqlite::memory:' }, prepare, demoUsers })
 process.stderr.write(welcome(base))

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import process from 'node:process'
-import { buildApp } from './app.ts'
+import { buildApp, type Overrides } from './app.ts'
 import { ensureAdmin } from './identity/bootstrap.ts'
 import { ConfigError, loadConfig, Settings, warningsOf, type Config } from './config.ts'
 import { logDestination } from './process/log-destination.ts'
@@ -19,10 +19,12 @@ export interface StartOptions {
   env?: Record<string, string | undefined>
   /** Fills the store before the server listens; the platform admin is created only if this created no user. */
   prepare?: (store: Store) => Promise<void>
+  /** Users whose passwords the pages show. */
+  demoUsers?: Overrides['demoUsers']
 }
 
 /** Runs a server in this process until a signal ends it; returns its address. A failed start prints one line that says why, and exits. */
-export async function start ({ env = process.env, prepare = async () => {} }: StartOptions = {}): Promise<string> {
+export async function start ({ env = process.env, prepare = async () => {}, demoUsers }: StartOptions = {}): Promise<string> {
   if (process.argv.some(argument => ['--help', '-h'].includes(argument))) {
     process.stdout.write(help())
     process.exit(0)
@@ -35,7 +37,7 @@ export async function start ({ env = process.env, prepare = async () => {} }: St
   try {
     const config = loadConfig(env)
     for (const line of warningsOf(env, config)) printLine(`warning: ${line}`)
-    return await serve(config, prepare)
+    return await serve(config, prepare, demoUsers)
   } catch (error) {
     // If the server exists, it is already shutting down, and the process ends with it.
     if (isShuttingDown()) return await endInterruptedStart()
@@ -50,9 +52,9 @@ export function printLine (line: string): void {
   process.stderr.write(`belfry: ${line}\n`)
 }
 
-async function serve (config: Config, prepare: (store: Store) => Promise<void>): Promise<string> {
+async function serve (config: Config, prepare: (store: Store) => Promise<void>, demoUsers: Overrides['demoUsers']): Promise<string> {
   await assertFree(config)
-  const app = await buildApp(config)
+  const app = await buildApp(config, { demoUsers })
   const listening = prepareAndListen()
   // After a signal the current step finishes: a generated password must still be printed.
   const close = () => listening.then(() => app.close(), () => app.close())

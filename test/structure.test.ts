@@ -17,7 +17,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   client: {},
   inbox: { runs: ['client'] },
   // Pages that a script draws, and texts of pages that the server renders.
-  pages: { runs: ['inbox'], types: ['client'] },
+  pages: { runs: ['client', 'inbox'] },
   schemas: {},
   redis: {},
   'require-node': {},

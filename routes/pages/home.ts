@@ -14,11 +14,14 @@ const loads = { icon: iconPath, style: `static/home.${style.hash}.css` }
 const homeRoutes: FastifyPluginAsyncTypebox<{ hasApps: boolean }> = async (app, { hasApps }) => {
   const { href } = app.publicUrl
   const links = {
+    ...(hasApps ? { inbox: `${href}/inbox`, console: `${href}/console` } : {}),
     docs: `${href}/docs`,
     redoc: `${href}/redoc`,
     openapi: `${href}/openapi.json`,
     asyncapi: `${href}/asyncapi`,
     asyncapi_document: `${href}/asyncapi.json`,
+    client: `${href}/client/belfry.js`,
+    elements: `${href}/client/inbox.js`,
     ready: `${href}/readyz`
   }
 

@@ -28,7 +28,17 @@ test('in a browser, everything works under a path of a proxy', { skip: !isHere &
     await page.goto(`${base}/`)
     t.equal(await page.evaluate('document.documentElement.scrollWidth'), width, `nothing is cut off at ${width} px`)
   }
-  await page.keyboard.press('Tab')
+  await page.getByRole('link', { name: 'Inbox' }).click()
+  await page.getByLabel('Username').fill('admin')
+  await page.getByLabel('Password', { exact: true }).fill('demo-admin')
+  await page.keyboard.press('Enter')
+  await page.getByRole('tab', { name: 'Unread' }).waitFor()
+  t.match(await page.context().cookies(), [{ name: 'belfry_refresh', path: '/belfry/api/auth', httpOnly: true, secure: true, sameSite: 'Strict' }])
+  await page.reload()
+  await page.getByRole('tab', { name: 'Unread' }).waitFor()
+
+  await page.goto(`${base}/`)
+  await page.getByRole('link', { name: 'Try the API' }).focus()
   await page.keyboard.press('Enter')
   const login = page.locator('.opblock[id$="-login"]')
   await login.locator('.opblock-summary-control').click()

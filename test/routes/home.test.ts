@@ -11,7 +11,7 @@ test('the root says what this is: a page to browsers, JSON to everybody else', a
     const { status, body, headers } = await call(app, null, 'GET', '/', undefined, { accept })
     t.strictSame({ status, body }, {
       status: 200,
-      body: { name: 'belfry', version: pkg.version, status: 'ok', links: { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json', asyncapi: '/asyncapi', asyncapi_document: '/asyncapi.json', ready: '/readyz' } }
+      body: { name: 'belfry', version: pkg.version, status: 'ok', links: { inbox: '/inbox', console: '/console', docs: '/docs', redoc: '/redoc', openapi: '/openapi.json', asyncapi: '/asyncapi', asyncapi_document: '/asyncapi.json', client: '/client/belfry.js', elements: '/client/inbox.js', ready: '/readyz' } }
     })
     t.match(headers, { vary: /accept/, 'cache-control': 'no-store' })
   }
@@ -19,7 +19,7 @@ test('the root says what this is: a page to browsers, JSON to everybody else', a
   t.match(page.headers, { 'content-type': 'text/html; charset=utf-8', vary: /accept/, 'cache-control': 'no-store' })
   t.match(page.headers['content-security-policy'], /^default-src 'none';.*style-src 'self';/)
   t.notMatch(page.headers['content-security-policy'], /unsafe/)
-  for (const name of ['docs', 'redoc', 'openapi.json', 'asyncapi', 'asyncapi.json']) t.ok(page.body.includes(`<a href="${name}">`), name)
+  for (const name of ['inbox', 'console', 'client/inbox.js', 'docs', 'redoc', 'openapi.json', 'asyncapi', 'asyncapi.json']) t.ok(page.body.includes(`<a href="${name}">`), name)
 })
 
 test('the root says how the server is', async t => {

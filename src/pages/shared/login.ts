@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import './controls/password.ts'
 import { passwordStyle } from './controls/password.ts'
-import { demoUsers, type DemoUser } from './demo.ts'
+import { demoUsers, type DemoUser } from './meta.ts'
 import { bell } from './icons.ts'
 import { ApiError } from './problem.ts'
 import type { Session } from './session.ts'

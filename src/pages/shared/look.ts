@@ -29,7 +29,7 @@ button, .button {
   min-height: 36px; padding: 6px 14px;
   border: 1px solid var(--line-strong); border-radius: 6px;
   background: var(--bg); color: var(--text);
-  font: inherit; font-size: 14px; font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none;
+  font: inherit; font-size: 14px; font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none; overflow-wrap: break-word;
   cursor: pointer; user-select: none; touch-action: manipulation;
   transition: background-color .12s ease-out, border-color .12s ease-out;
 }
@@ -66,6 +66,8 @@ legend { padding: 0; font-size: 14px; font-weight: 600 }
 .note.success { background: var(--success-soft); color: var(--success) }
 .note.warning { background: var(--warning-soft); color: var(--warning) }
 .note.error { background: var(--error-soft); color: var(--error) }
+/* A region that has nothing to say takes no room; it stays for screen readers, which wait for what comes into it. */
+[role=alert]:empty, [role=status]:empty { position: absolute }
 .stack { display: grid; gap: 16px; justify-items: stretch }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: 8px }
 .chip { display: inline-block; padding: 1px 8px; border: 1px solid var(--line); border-radius: 999px; color: var(--muted); font-size: 12px }

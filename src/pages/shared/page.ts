@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit'
+import { css, html, LitElement, type CSSResultGroup } from 'lit'
 import { Api } from './api.ts'
 import './controls/toast.ts'
 import type { Toast } from './controls/toast.ts'
@@ -13,7 +13,7 @@ import { Session } from './session.ts'
  * is what it shows to them. `api` calls the API as the user, `toast` says something short.
  */
 export abstract class AppPage extends LitElement {
-  static override styles = [look, css`
+  static override styles: CSSResultGroup = [look, css`
     .wait { display: grid; min-height: 100dvh; padding: 32px 16px; place-content: center; justify-items: center; gap: 16px; text-align: center }
     .wait .bell { animation: late .4s ease-out }
     @keyframes late { from, 50% { opacity: 0 } }

@@ -9,13 +9,14 @@ import { icon } from '../icons.ts'
 export class Dialog extends LitElement {
   static override properties = { heading: {} }
   static override styles = [look, css`
+    :host { display: contents }
     dialog { width: min(480px, 100vw - 32px); max-height: calc(100dvh - 32px); padding: 0; border: 1px solid var(--line); border-radius: 10px; background: var(--bg); color: var(--text); box-shadow: 0 16px 48px rgb(0 0 0 / .3) }
     dialog::backdrop { background: rgb(0 0 0 / .45) }
     .inside { display: grid; gap: 16px; padding: 24px }
     header { display: flex; align-items: start; justify-content: space-between; gap: 16px }
     header button { margin: -8px -8px 0 0 }
     footer { display: flex; flex-wrap: wrap; justify-content: end; gap: 8px }
-    @media (max-width: 480px) { footer ::slotted(*) { flex: 1 } }
+    @media (max-width: 480px) { .inside { padding: 16px } footer { flex-direction: column-reverse; align-items: stretch } }
   `]
 
   declare heading: string
