@@ -1,7 +1,8 @@
 import { WebSocket as WsWebSocket } from 'ws'
 
 export interface Listeners {
-  onNotification: (notification: { id: string }) => void
+  /** A notification reached the application. */
+  onNotification: (notification: unknown) => void
   /** It begins an attempt to connect. */
   onTry: () => void
   /** It is connected, for the first time or again. */
@@ -29,12 +30,25 @@ function classOf (useWs: boolean, onTry: () => void): typeof WebSocket {
   }
 }
 
-const belfry = (withInbox: boolean): Adapter => async (base, { onNotification, onTry, onUp }, useWs) => {
+const belfry: Adapter = async (base, { onNotification, onTry, onUp }, useWs) => {
   const { Belfry } = await import('../../../src/client/index.ts')
   const client = new Belfry(base, { token, websocket: classOf(useWs, onTry), shareTabs: false })
   client.on('connected', onUp)
   client.on('notification', ({ payload }) => onNotification(payload))
-  if (withInbox) client.inbox().subscribe(() => {})
+  client.connect()
+}
+
+/** The application has a notification when it is in the list. */
+const inbox: Adapter = async (base, { onNotification, onTry, onUp }, useWs) => {
+  const { Belfry } = await import('../../../src/client/index.ts')
+  const client = new Belfry(base, { token, websocket: classOf(useWs, onTry), shareTabs: false })
+  const list = client.inbox()
+  const waiting: { id: string }[] = []
+  client.on('connected', onUp)
+  client.on('notification', ({ payload }) => waiting.push(payload))
+  list.subscribe(() => {
+    if (list.getSnapshot().items[0]?.id === waiting.at(-1)?.id) waiting.splice(0).forEach(onNotification)
+  })
   client.connect()
 }
 
@@ -72,5 +86,5 @@ const bare: Adapter = async (base, { onNotification, onTry, onUp }, useWs) => {
   socket.onmessage = ({ data }) => onNotification(JSON.parse(data))
 }
 
-export const adapters = { bare, belfry: belfry(false), inbox: belfry(true), centrifuge, socketIo, partysocket } satisfies Record<string, Adapter>
+export const adapters = { bare, belfry, inbox, centrifuge, socketIo, partysocket } satisfies Record<string, Adapter>
 export type AdapterName = keyof typeof adapters

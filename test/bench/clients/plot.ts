@@ -9,7 +9,7 @@ export interface Plot {
   away: number[]
 }
 
-const [WIDTH, LEFT, RIGHT, GAP] = [760, 56, 16, 40]
+const [WIDTH, LEFT, RIGHT, GAP] = [760, 80, 16, 40]
 const [HEAD, PANEL, BETWEEN, FOOT] = [84, 72, 52, 48]
 
 /** The colours of docs and pages. GitHub and browsers show the picture in the colours of who reads it. */
@@ -44,7 +44,7 @@ export function plot ({ title, columns, rows, binMs, away }: Plot): string {
       for (const part of [0, 0.5, 1]) {
         const y = base - part * PANEL
         marks.push(`<path class="line" d="M${at(x0)} ${at(y)}h${at(width)}"/>`)
-        if (columnIndex === 0) text(x0 - 8, y + 4, String(part * most), ' text-anchor="end"')
+        if (columnIndex === 0) text(x0 - 8, y + 4, (part * most).toLocaleString('en-US'), ' text-anchor="end"')
       }
       const bars = values[columnIndex]!.map((value, bin) => {
         const tall = value / most * PANEL
@@ -53,7 +53,7 @@ export function plot ({ title, columns, rows, binMs, away }: Plot): string {
       marks.push(`<path class="bar${rowIndex === 0 ? ' own' : ''}" d="${bars.join('')}"/>`)
       const peak = Math.max(...values[columnIndex]!)
       const when = values[columnIndex]!.indexOf(peak) * binMs * scale
-      text(x0 + when + binMs * scale / 2, base - peak / most * PANEL - 4, String(peak), ' text-anchor="middle"')
+      text(x0 + when + binMs * scale / 2, base - peak / most * PANEL - 4, peak.toLocaleString('en-US'), ' text-anchor="middle"')
     })
     const foot = HEAD + rows.length * (PANEL + BETWEEN) - BETWEEN + 24
     const step = seconds / 4
@@ -61,12 +61,15 @@ export function plot ({ title, columns, rows, binMs, away }: Plot): string {
     text(x0 + width / 2, foot + 20, 'seconds since the connections were lost', ' text-anchor="middle"')
   })
 
+  const middle = HEAD + 8 + (rows.length * (PANEL + BETWEEN) - BETWEEN) / 2
+  marks.push(`<text transform="translate(20 ${at(middle)}) rotate(-90)" text-anchor="middle">clients in each ${binMs} ms</text>`)
+
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title">
-<title id="title">${escaped(title)}, in each ${binMs} ms: ${rows.map(({ name }) => name).join(', ')}</title>
+<title id="title">${escaped(title)}: ${rows.map(({ name }) => name).join(', ')}</title>
 <style>${STYLE}
 </style>
 <rect width="100%" height="100%" fill="var(--bg)"/>
-<text class="title" x="${LEFT}" y="24">${escaped(`${title}, in each ${binMs} ms`)}</text>
+<text class="title" x="${LEFT}" y="24">${escaped(title)}</text>
 ${marks.join('\n')}
 </svg>
 `

@@ -11,6 +11,9 @@ const TASKSET = '/usr/bin/taskset'
 export const SERVER_CORE = 0
 export const LOAD_CORE = 1
 
+/** Some packages look for parts of Node that are experimental, of which it would tell in the middle of the tables. */
+const QUIET = { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' }
+
 /** Whether servers and load get a core each. */
 export const canPin = availableParallelism() > LOAD_CORE && existsSync(TASKSET)
 
@@ -79,7 +82,7 @@ export class Load extends Watched {
 
   static async start (module = 'load.ts', env: Record<string, string> = {}): Promise<Load> {
     const run = pinned(LOAD_CORE, process.execPath)
-    const child = fork(pathTo(module), [], { execPath: run.command, execArgv: run.args, serialization: 'advanced', env: { ...process.env, ...env } })
+    const child = fork(pathTo(module), [], { execPath: run.command, execArgv: run.args, serialization: 'advanced', env: { ...process.env, ...QUIET, ...env } })
     await once(child, 'message')
     return new Load(child)
   }
