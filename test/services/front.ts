@@ -80,9 +80,9 @@ export function hasFront (t: Test, name: FrontName): boolean {
 
 /**
  * Runs a proxy with a configuration of the page, before these ports of this machine in the place of
- * the page's addresses; ended with the test. It listens with TLS on `port`.
+ * the page's addresses; ended with the test. It listens on `port`, with TLS unless the configuration was changed to `http`.
  */
-export async function front (t: Test, name: FrontName, text: string, nodes: number[], port: number): Promise<void> {
+export async function front (t: Test, name: FrontName, text: string, nodes: number[], port: number, scheme = 'https'): Promise<void> {
   const kind = kinds[name]
   const home = mkdtempSync(join(tmpdir(), `belfry-${name}-`))
   t.teardown(() => rmSync(home, { recursive: true, force: true }))
@@ -90,6 +90,6 @@ export async function front (t: Test, name: FrontName, text: string, nodes: numb
   const config = join(home, 'config')
   writeFileSync(config, kind.config(local, home, port))
   const [command, ...args] = kind.command(config, home)
-  const server = await serve(command, args, { cwd: home, signal: kind.signal, answers: () => ask(`https://127.0.0.1:${port}`) })
+  const server = await serve(command, args, { cwd: home, signal: kind.signal, answers: () => ask(`${scheme}://127.0.0.1:${port}`) })
   t.teardown(() => stop(server))
 }

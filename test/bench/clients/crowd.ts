@@ -20,7 +20,6 @@ const now = () => performance.timeOrigin + performance.now()
 /** Connects a client for each token; resolves when all are connected. */
 async function join ({ base, tokens }: JoinArgs): Promise<void> {
   members = tokens.map(token => {
-    // Node's own would share one connection of HTTP/2, which a thousand users do not.
     const client = new Belfry(base, { token, websocket: WebSocket as unknown as typeof globalThis.WebSocket, shareTabs: false })
     const member: Member = { client, ids: [], backAt: undefined, caughtUpAt: undefined }
     client.on('notification', ({ payload }) => member.ids.push(payload.id))

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Load } from '../lib/child.ts'
 import { mint } from '../lib/peers.ts'
@@ -13,8 +12,6 @@ const PROCESSES = 2
 const PAUSE_MS = 200
 const POLL_MS = 50
 const PATIENCE_MS = 120_000
-/** Whom the clients trust behind the proxy. */
-const env = { NODE_EXTRA_CA_CERTS: join(import.meta.dirname, '../../bus/tls/cert.pem') }
 
 const ends = { 'kill -9': 'SIGKILL', 'SIGTERM, which drains': 'SIGTERM' } as const
 
@@ -52,8 +49,8 @@ export async function recovery ({ subscribers, isQuick }: Options): Promise<Sect
 }
 
 async function run (kind: Kind, signal: NodeJS.Signals, count: number): Promise<Recovery> {
-  const crowds = await Promise.all(Array.from({ length: PROCESSES }, async () => await Load.start('clients/crowd.ts', env)))
-  const publisher = await Load.start('clients/crowd.ts', env)
+  const crowds = await Promise.all(Array.from({ length: PROCESSES }, async () => await Load.start('clients/crowd.ts')))
+  const publisher = await Load.start('clients/crowd.ts')
   let place: Place | undefined
   try {
     place = await kind.open(async ({ base }) => {

@@ -80,9 +80,9 @@ export class Server extends Watched {
 export class Load extends Watched {
   #calls = 0
 
-  static async start (module = 'load.ts', env: Record<string, string> = {}): Promise<Load> {
+  static async start (module = 'load.ts'): Promise<Load> {
     const run = pinned(LOAD_CORE, process.execPath)
-    const child = fork(pathTo(module), [], { execPath: run.command, execArgv: run.args, serialization: 'advanced', env: { ...process.env, ...QUIET, ...env } })
+    const child = fork(pathTo(module), [], { execPath: run.command, execArgv: run.args, serialization: 'advanced', env: { ...process.env, ...QUIET } })
     await once(child, 'message')
     return new Load(child)
   }
