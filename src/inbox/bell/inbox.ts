@@ -71,13 +71,13 @@ export class BelfryInbox extends BelfryElement {
     const { isNative } = this.#panel
     const name = count > 0 ? `${messages.title}, ${words.count(messages.unreadCount, count)}` : messages.title
     return html`
-      <div dir=${direction} lang=${words.lang}>
+      <div dir=${direction} lang=${words.lang} @focusout=${this.#leave}>
         <button type="button" part="bell" class="bell" popovertarget=${isNative ? 'panel' : nothing} aria-haspopup="dialog" aria-expanded=${isOpen} aria-label=${name} @click=${isNative ? nothing : () => this.#panel.set(!isOpen)}>
           <slot name="bell">${bellIcon}</slot>
           ${count === 0 ? nothing : html`<span part="badge" class="badge" aria-hidden="true">${words.badge(count)}${isMore && count < 100 ? '+' : ''}</span>`}
         </button>
         <div id="panel" part="panel" class="panel" popover=${isNative ? 'auto' : nothing} role="dialog" aria-label=${messages.title} tabindex="-1" ?data-open=${isOpen}
-          @beforetoggle=${(event: ToggleEvent) => this.#panel.set(event.newState === 'open')} @focusout=${this.#leave}>
+          @beforetoggle=${(event: ToggleEvent) => this.#panel.set(event.newState === 'open')}>
           ${isOpen ? this.#renderPanel() : nothing}
         </div>
         ${this.renderSaid()}

@@ -43,8 +43,9 @@ export class Panel {
     if (!this.isNative) {
       listen('keydown', this.#dismiss)
       listen('pointerdown', this.#dismiss)
-      if (!isOpen && this.#element.matches(':focus-within')) this.#deps.find('.bell').focus()
     }
+    // Browsers lose a focus that is in a shadow tree of the popover's.
+    if (!isOpen && this.#element.matches(':focus-within')) requestAnimationFrame(() => this.#comeBack())
     this.#deps.onOpen(isOpen)
     // A popover that is about to be shown cannot have the focus yet.
     if (isOpen) requestAnimationFrame(() => this.#enter())
@@ -54,6 +55,12 @@ export class Panel {
     if (!this.#isOpen) return
     this.#place()
     this.#element.focus({ preventScroll: true })
+  }
+
+  /** The focus goes back to the bell, unless it has gone on to something else. */
+  #comeBack (): void {
+    const { activeElement, body } = document
+    if (activeElement === body || activeElement === null || this.#element.matches(':focus-within')) this.#deps.find('.bell').focus()
   }
 
   readonly #place = () => {

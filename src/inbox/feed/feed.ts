@@ -64,7 +64,7 @@ export class BelfryFeed extends BelfryElement {
   readonly #wholeness = new Wholeness(this.#redraw)
   readonly #watch = new ChunkWatch(this.#redraw)
   readonly #edges = new Edges(this.#redraw)
-  readonly #marks = new Marks(this.#redraw, () => this.say(this.words.messages.refused))
+  readonly #marks = new Marks(this.#redraw, text => this.say(this.words.messages[text] as string))
   readonly #focus = new FeedFocus({
     root: () => this.renderRoot as ShadowRoot,
     order: () => this.#model.items,
@@ -74,7 +74,7 @@ export class BelfryFeed extends BelfryElement {
       this.requestUpdate()
       await this.updateComplete
     },
-    leave: move => this.renderRoot.querySelector<HTMLElement>(move === 'after' ? '.undo button, .older button, .older' : '.new, [role=tab][aria-selected=true]')
+    leave: move => (move === 'after' ? ['.undo button', '.older button', '.older'] : ['.new', '[role=tab][aria-selected=true]']).map(place => this.renderRoot.querySelector<HTMLElement>(place)).find(Boolean)
   })
 
   readonly #does = new Interactions({

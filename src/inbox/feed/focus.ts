@@ -11,11 +11,13 @@ export interface FocusDeps {
   leave: (move: Move) => HTMLElement | null | undefined
 }
 
-/** The focus of a list: it moves from row to row by keys, and is not lost when its row leaves. */
+/** The focus of a list: it moves from row to row by keys, and is not lost when what has it leaves. */
 export class FeedFocus {
   readonly #deps: FocusDeps
   #last: { id: string, order: string[] } | undefined
   #wanted: string | undefined
+  /** Whether anything of the list had the focus before it was drawn. */
+  #isInside = false
 
   constructor (deps: FocusDeps) { this.#deps = deps }
 
@@ -28,6 +30,7 @@ export class FeedFocus {
   /** To be called before the list is drawn. */
   remember (): void {
     const { id } = this
+    this.#isInside = this.#deps.root().activeElement !== null
     this.#last = id === undefined ? undefined : { id, order: this.#deps.order().map(item => item.id) }
   }
 
@@ -36,13 +39,14 @@ export class FeedFocus {
     const { root, order, leave } = this.#deps
     const items = new Map(this.#last || this.#wanted !== undefined ? order().map(item => [item.id, item]) : [])
     if (this.#wanted !== undefined && items.has(this.#wanted)) {
-      background(this.go(this.#wanted))
+      const id = this.#wanted
       this.#wanted = undefined
+      background(this.go(id))
     } else if (this.#last && !items.has(this.#last.id) && root().activeElement === null) {
       const heir = heirOf(this.#last.id, this.#last.order, items)
       if (heir === undefined) leave('before')?.focus()
       else background(this.go(heir))
-    }
+    } else if (this.#isInside && root().activeElement === null) leave('before')?.focus()
   }
 
   async go (id: string): Promise<void> {

@@ -21,13 +21,13 @@ const said: Partial<Record<Verb, keyof Messages>> = { archive: 'didArchive', una
 /** Marks, and the one that can still be taken back. */
 export class Marks {
   readonly #onChange: () => void
-  readonly #onRefused: () => void
+  readonly #say: (text: keyof Messages) => void
   #countdown: Countdown | undefined
   offer: Offer | undefined
 
-  constructor (onChange: () => void, onRefused: () => void) {
+  constructor (onChange: () => void, say: (text: keyof Messages) => void) {
     this.#onChange = onChange
-    this.#onRefused = onRefused
+    this.#say = say
   }
 
   /** Marks one item. What takes it out of the list can be taken back. */
@@ -74,12 +74,13 @@ export class Marks {
     this.#countdown?.cancel()
     this.offer = offer
     this.#countdown = new Countdown(UNDO, () => this.dismiss())
+    this.#say(offer.text)
     this.#onChange()
   }
 
   #watch (done: Promise<boolean>): void {
     background(done.then(isDone => {
-      if (!isDone) this.#onRefused()
+      if (!isDone) this.#say('refused')
     }))
   }
 }

@@ -8,6 +8,8 @@ export interface DayOfChunks extends Day { readonly chunks: readonly Chunk[] }
 
 /** How many that arrive within a second are shown at once: more than that nobody can read. */
 const ROOM = 10
+/** For how long the place of a row that has left is known, in milliseconds. */
+const MOMENT = 2_000
 
 /** What a list shows of its snapshots: it does not move under its reader. */
 export class FeedModel {
@@ -18,6 +20,8 @@ export class FeedModel {
   readonly opened = new Set<string>()
   readonly #kept = new Map<string, InboxItem>()
   #chunker = new Chunker()
+  #earlier: { items: readonly InboxItem[], at: number } = { items: [], at: -Infinity }
+  #placed: ReadonlySet<string> = new Set()
   #since = -Infinity
   #room = ROOM
   #isRevealing = false
@@ -28,10 +32,13 @@ export class FeedModel {
   update ({ items }: Pick<InboxSnapshot, 'items'>, { isHeld, now }: { isHeld: boolean, now: number }): void {
     if (now - this.#since >= 1000) [this.#since, this.#room] = [now, ROOM]
     const before = this.items
+    if (now - this.#earlier.at > MOMENT || haveLeft(before, items)) this.#earlier = { items: before, at: now }
     const room = this.#isRevealing ? Infinity : isHeld ? 0 : this.#room
     this.#isRevealing = false
     if (items.length > 0) for (const [id, { expires_at: end }] of this.#kept) if (end !== undefined && Date.parse(end) <= now) this.#kept.delete(id)
-    const { items: shown, waiting } = arrange(items, before, { room, kept: this.#kept })
+    const { items: shown, waiting, placed } = arrange(items, before, { room, kept: this.#kept, earlier: this.#earlier.items, placed: this.#placed })
+    if (placed.size > 0) this.#earlier = { items: shown, at: now }
+    this.#placed = placed
     if (before.length > 0 && shown[0] !== before[0]) this.#room -= Math.max(0, shown.findIndex(({ id }) => id === before[0]!.id))
     this.items = shown
     this.waiting = waiting
@@ -52,6 +59,8 @@ export class FeedModel {
     this.items = this.days = []
     this.waiting = 0
     this.#room = ROOM
+    this.#earlier = { items: [], at: -Infinity }
+    this.#placed = new Set()
     this.#made = { items: [], day: 0 }
     this.#chunker = new Chunker()
     this.opened.clear()
@@ -81,4 +90,11 @@ export class FeedModel {
   chunkOf (id: string | undefined): string | undefined {
     return id === undefined ? undefined : this.#chunker.chunkOf(id)
   }
+}
+
+/** Whether one of some items is not in a list. */
+function haveLeft (before: readonly InboxItem[], items: readonly InboxItem[]): boolean {
+  if (before === items) return false
+  const ids = new Set(items.map(({ id }) => id))
+  return before.some(({ id }) => !ids.has(id))
 }
