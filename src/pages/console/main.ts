@@ -1,12 +1,220 @@
-import { html } from 'lit'
+import { html, nothing, type CSSResultGroup } from 'lit'
+import '../shared/controls/copy.ts'
+import { bell, icon as sharedIcon } from '../shared/icons.ts'
 import { AppPage } from '../shared/page.ts'
+import { problemOf } from '../shared/problem.ts'
+import { at, root } from '../shared/root.ts'
+import { asApiError, isAdmin, isPlatformAdmin, type ApiError, type Call, type Me } from './access.ts'
+import './help.ts'
+import './overview/overview.ts'
+import './parts/ask.ts'
+import { icon } from './parts/icons.ts'
+import type { ConsoleApp, ConsoleView, Question } from './parts/page.ts'
+import { consoleStyle } from './parts/style.ts'
+import './people/groups.ts'
+import './people/keys.ts'
+import './people/users.ts'
+import { hrefOf, routeOf, type PageName, type Route } from './router.ts'
+import './sending/compose.ts'
+import './sending/log.ts'
+import './sending/scheduled.ts'
+import './sending/sent.ts'
+import { shellStyle } from './shell.ts'
 
-/** The page of the console. */
+/** Every page, in the order of the rail; the others are for whoever may manage a company. */
+const PAGES: { name: PageName, title: string, isPlatform?: boolean }[] = [
+  { name: 'overview', title: 'Overview', isPlatform: true },
+  { name: 'compose', title: 'Compose' },
+  { name: 'sent', title: 'Sent' },
+  { name: 'scheduled', title: 'Scheduled' },
+  { name: 'users', title: 'Users' },
+  { name: 'groups', title: 'Groups' },
+  { name: 'keys', title: 'API keys', isPlatform: true },
+  { name: 'log', title: 'Log', isPlatform: true }
+]
+
+/** The page of the console: who may use it, the rail, and the page of the address. */
 class ConsolePage extends AppPage {
+  static override styles: CSSResultGroup = [AppPage.styles, consoleStyle, shellStyle]
+  static override properties = { route: { state: true }, me: { state: true }, fault: { state: true } }
+
   readonly heading = 'Log in to the console'
+  declare route: Route
+  declare me: Me | undefined
+  declare fault: ApiError | undefined
+  #app: ConsoleApp | undefined
+  #isAsking = false
+
+  constructor () {
+    super()
+    this.route = routeOf(root.pathname, location)
+  }
+
+  override connectedCallback (): void {
+    super.connectedCallback()
+    window.addEventListener('popstate', this.#onPop)
+    this.addEventListener('click', this.#onClick)
+    window.addEventListener('keydown', this.#onKey)
+  }
+
+  override disconnectedCallback (): void {
+    super.disconnectedCallback()
+    window.removeEventListener('popstate', this.#onPop)
+    window.removeEventListener('keydown', this.#onKey)
+  }
+
+  protected override onSession (): void {
+    const { state, user } = this.session
+    if (state === 'out') {
+      this.me = undefined
+      this.#app = undefined
+    }
+    // Another user may have logged in in another tab.
+    if (state === 'in' && (!this.me || this.me.id !== user!.id)) this.#ask().catch(() => {})
+  }
 
   protected override renderPage () {
-    return html`<main><h1>Console</h1><button @click=${() => this.session.logout()}>Log out</button></main>`
+    const { me, fault } = this
+    if (!me) return html`<main class="wait">${fault ? html`<h1>The console can't be opened</h1><p>${fault.message}</p><button class="primary" @click=${this.#ask}>Try again</button>` : html`<p role="status" class="muted">Loading…</p>`}</main>`
+    if (!isAdmin(me)) return this.#renderStranger(me)
+    const pages = PAGES.filter(({ isPlatform }) => !isPlatform || isPlatformAdmin(me))
+    const current = pages.find(({ name }) => name === this.route.page)
+    return html`<nav aria-label="Console">
+        <button class="skip" @click=${this.#skip}>Skip to the content</button>
+        <div class="brand"><a href=${hrefOf(root.pathname, pages[0]!.name)}>${bell(24)}<span>Belfry</span></a>
+          <button class="quiet menu" popovertarget="pages">${sharedIcon('menu')}<span>${current?.title ?? 'Menu'}</span></button></div>
+        <div class="pages" id="pages" popover>
+          <ul>${pages.map(({ name, title }) => html`<li><a href=${hrefOf(root.pathname, name)} aria-current=${name === this.route.page ? 'page' : nothing}>${icon(name)}${title}</a></li>`)}</ul>
+          <div class="who"><p class="muted">${me.username ?? me.id}<br>${isPlatformAdmin(me) ? 'Platform admin' : `Admin of ${me.company}`}</p>
+            <p class="links"><a href=${at('inbox')}>Inbox</a> <a href=${at('docs')}>API</a> <button class="link" @click=${this.#help}>Help</button> <button class="link" @click=${() => this.session.logout().catch(error => this.toast({ text: asApiError(error).message, isError: true }))}>Log out</button></p></div>
+        </div>
+      </nav>
+      <main id="main" tabindex="-1">${current ? this.#renderCurrent(current.name) : this.#renderMissing()}</main>
+      <console-ask></console-ask><console-help></console-help>`
+  }
+
+  #renderCurrent (name: PageName) {
+    const app = this.#app!
+    const { route } = this
+    switch (name) {
+      case 'overview': return html`<console-overview id="view" .app=${app} .route=${route}></console-overview>`
+      case 'compose': return html`<console-compose id="view" .app=${app} .route=${route}></console-compose>`
+      case 'sent': return html`<console-sent id="view" .app=${app} .route=${route}></console-sent>`
+      case 'scheduled': return html`<console-scheduled id="view" .app=${app} .route=${route}></console-scheduled>`
+      case 'users': return html`<console-users id="view" .app=${app} .route=${route}></console-users>`
+      case 'groups': return html`<console-groups id="view" .app=${app} .route=${route}></console-groups>`
+      case 'keys': return html`<console-keys id="view" .app=${app} .route=${route}></console-keys>`
+      case 'log': return html`<console-log id="view" .app=${app} .route=${route}></console-log>`
+    }
+  }
+
+  #renderMissing () {
+    const isThere = PAGES.some(({ name }) => name === this.route.page)
+    return html`<h1>${isThere ? 'Your role can\'t see this page' : 'There is no such page'}</h1><p>${isThere ? 'A platform admin can.' : 'The address may be mistyped.'} <a href=${hrefOf(root.pathname, 'compose')}>Compose a notification</a></p>`
+  }
+
+  #renderStranger ({ username, id }: Me) {
+    return html`<main class="wait">${bell(40)}<h1>Your role can't use the console</h1><p>${username ?? id} is no admin. An admin can.</p>
+      <p class="row"><a class="button primary" href=${at('inbox')}>Open your inbox</a><button @click=${() => this.session.logout().catch(() => {})}>Log out</button></p></main>`
+  }
+
+  /** Asks the server who one is: what is shown follows from that. */
+  #ask = async (): Promise<void> => {
+    if (this.#isAsking) return
+    this.#isAsking = true
+    this.fault = undefined
+    try {
+      const me = await this.api.get<Me>('api/auth/me')
+      const isSame = this.me && JSON.stringify(me) === JSON.stringify(this.me)
+      if (isSame) return
+      this.#app = this.#appOf(me)
+      this.me = me
+      if (isAdmin(me) && !isPlatformAdmin(me) && this.route.page === 'overview' && !location.pathname.includes('/overview')) this.#go(hrefOf(root.pathname, 'compose'), { replace: true })
+    } catch (error) {
+      this.fault = asApiError(error)
+    } finally {
+      this.#isAsking = false
+    }
+  }
+
+  #appOf (me: Me): ConsoleApp {
+    return {
+      me,
+      call: async <T>({ method, path, body }: Call, signal?: AbortSignal) => {
+        try {
+          return await this.api.call<T>(method, path, { body, ...(signal && { signal }) })
+        } catch (error) {
+          // What somebody may do can change while the page is open.
+          if (asApiError(error).status === 403) this.#ask().catch(() => {})
+          throw error
+        }
+      },
+      open: async (path, signal) => {
+        const open = async (token: string | undefined) => await fetch(at(path), { signal, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }).catch(() => undefined)
+        const token = await this.session.token()
+        let answer = await open(token)
+        if (answer?.status === 401) answer = await open(await this.session.token(token))
+        if (answer?.ok && answer.body) return answer.body
+        const error = await problemOf(answer)
+        if (error.status === 403) this.#ask().catch(() => {})
+        throw error
+      },
+      href: (page, item, query) => hrefOf(root.pathname, page, item, query),
+      go: (href, options) => this.#go(href, options),
+      confirm: async (question: Question) => await this.renderRoot.querySelector('console-ask')!.ask(question),
+      say: text => this.toast({ text }),
+      recheck: () => { this.#ask().catch(() => {}) }
+    }
+  }
+
+  #go (href: string, { replace = false }: { replace?: boolean } = {}): void {
+    const { page, item } = this.route
+    history[replace ? 'replaceState' : 'pushState'](null, '', href)
+    this.route = routeOf(root.pathname, location)
+    this.#arrived(page !== this.route.page || item !== this.route.item)
+  }
+
+  /** On another page, what reads and what scrolls begins at its top. */
+  #arrived (isOther: boolean): void {
+    const title = PAGES.find(({ name }) => name === this.route.page)?.title
+    document.title = `${title ?? 'Console'} · Belfry`
+    const pages = this.renderRoot.querySelector<HTMLElement>('#pages')
+    if (pages?.matches(':popover-open')) pages.hidePopover()
+    if (!isOther) return
+    window.scrollTo(0, 0)
+    this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('main')?.focus()).catch(() => {})
+  }
+
+  #onPop = (): void => {
+    const { page, item } = this.route
+    this.route = routeOf(root.pathname, location)
+    this.#arrived(page !== this.route.page || item !== this.route.item)
+  }
+
+  #skip = (): void => {
+    this.renderRoot.querySelector<HTMLElement>('main')?.focus()
+  }
+
+  /** Links between pages of the console load nothing. */
+  #onClick = (event: MouseEvent): void => {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    const link = event.composedPath().find(node => node instanceof HTMLAnchorElement)
+    if (!(link instanceof HTMLAnchorElement) || link.target !== '' || link.origin !== location.origin || !`${link.pathname}/`.startsWith(`${root.pathname}console/`)) return
+    event.preventDefault()
+    this.#go(link.href)
+  }
+
+  #help = (): void => { this.renderRoot.querySelector('console-help')?.show().catch(() => {}) }
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.renderRoot.querySelector('console-help')?.areKeysOn) return
+    const [target] = event.composedPath()
+    if (target instanceof Element && target.matches('input:not([type=checkbox], [type=radio]), textarea, select')) return
+    if (event.composedPath().some(node => node instanceof HTMLDialogElement)) return
+    if (event.key === '?') this.#help()
+    else if (event.key === '/') this.renderRoot.querySelector<ConsoleView>('#view')?.focusSearch()
+    else return
+    event.preventDefault()
   }
 }
 

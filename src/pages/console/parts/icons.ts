@@ -1,0 +1,31 @@
+import { svg, html } from 'lit'
+
+/** Outlines on a square of 20. */
+const paths = {
+  overview: svg`<path d="M3 16V9m5 7V4m5 12v-5m4 5V7"/>`,
+  compose: svg`<path d="M4 16l1-4L14 3l3 3-9 9-4 1zM12 5l3 3"/>`,
+  sent: svg`<path d="M3 10l14-7-4 14-3-6-7-1zM10 11l7-8"/>`,
+  scheduled: svg`<circle cx="10" cy="10" r="7"/><path d="M10 6v4l3 2"/>`,
+  users: svg`<circle cx="8" cy="7" r="3"/><path d="M2.5 17c.5-3.5 2.5-5 5.5-5s5 1.5 5.5 5M13 4.5a3 3 0 0 1 0 5M14.5 12.5c1.700.6 2.700 2 3 4.5"/>`,
+  groups: svg`<rect x="3" y="4" width="14" height="5" rx="1.5"/><rect x="3" y="11.5" width="14" height="5" rx="1.5"/>`,
+  keys: svg`<circle cx="6.5" cy="13.5" r="3.5"/><path d="M9 11l8-8M14 6l2.5 2.5M11.5 8.5L13 10"/>`,
+  log: svg`<path d="M4 5h12M4 10h12M4 15h8"/>`,
+  menu: svg`<path d="M3 5h14M3 10h14M3 15h14"/>`,
+  info: svg`<circle cx="10" cy="10" r="7.5"/><path d="M10 9v5M10 6v.5"/>`,
+  success: svg`<path d="M4 10.5l4 4 8-9"/>`,
+  warning: svg`<path d="M10 3l8 14H2zM10 8v4M10 14.3v.4"/>`,
+  error: svg`<path d="M10 2l8 8-8 8-8-8zM7.5 7.5l5 5M12.5 7.5l-5 5"/>`
+}
+
+export type IconName = keyof typeof paths
+
+/** An icon beside a word, which says what it means. */
+export function icon (name: IconName) {
+  return html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true">${paths[name]}</svg>`
+}
+
+/** A notification's type: its shape and its word. */
+export function typeMark (type: string) {
+  const known = type in paths ? type as IconName : 'info'
+  return html`<span class="type ${known}">${icon(known)}<span>${type}</span></span>`
+}

@@ -1,0 +1,68 @@
+import { html, nothing } from 'lit'
+import { isPlatformAdmin, pathOf, type Me } from '../access.ts'
+import { ConsoleList, type Listed } from '../parts/list.ts'
+import { when } from '../parts/when.ts'
+import './new-user.ts'
+import './user.ts'
+
+export interface UserItem { id: string, username?: string, role: string, company?: string, created_at: string }
+
+/** `<console-users>`: users, found and paged by the server; one of them, or a new one, beside the list. */
+export class ConsoleUsers extends ConsoleList<UserItem> {
+  static override properties = { ...ConsoleList.properties, user: { state: true } }
+
+  protected declare user: UserItem | undefined
+  protected readonly placeName = 'after'
+  #shown: string | undefined
+
+  /** A company admin sees its company, whatever it asks for. */
+  protected get filters (): readonly string[] {
+    return isPlatformAdmin(this.app.me as Me) ? ['q', 'company', 'role', 'group'] : ['q', 'role', 'group']
+  }
+
+  protected override async load (signal: AbortSignal): Promise<void> {
+    const { item } = this.route
+    if (this.user?.id !== item) this.user = undefined
+    const path = pathOf(['users'], { limit: 50, ...this.query })
+    if (path !== this.#shown) {
+      this.list = await this.app.call<Listed<UserItem>>({ method: 'GET', path }, signal)
+      this.#shown = path
+    }
+    if (item !== undefined && item !== 'new') this.user = await this.app.call<UserItem>({ method: 'GET', path: pathOf(['users', item]) }, signal)
+  }
+
+  override render () {
+    const { item } = this.route
+    const isNew = item === 'new'
+    return html`<div class="head"><h1>Users</h1><a class="button primary" href=${this.app.href('users', 'new', this.query)}>Create a user</a></div>
+      ${this.renderProblem(this.reload)}
+      <div class="split ${isNew || this.user ? 'open detail' : ''}">
+        <div>
+          ${this.renderFilters(html`${this.renderText('q', 'Id or username', 'search', 'begins with')}${this.filters.includes('company') ? this.renderText('company', 'Company') : nothing}${this.renderText('role', 'Role')}${this.renderText('group', 'Group')}`)}
+          ${this.renderTable('Users', html`<th scope="col">User</th><th scope="col">Role</th><th scope="col" class="wide">Company</th><th scope="col" class="wide">Since</th>`, user => html`
+            <tr aria-current=${user.id === item ? 'true' : nothing}>
+              <th scope="row"><a href=${this.app.href('users', user.id, this.query)}>${user.username ?? user.id}</a>${user.username && user.username !== user.id ? html`<br><span class="mono muted">${user.id}</span>` : nothing}</th>
+              <td>${user.role}</td><td class="wide">${user.company ?? '–'}</td><td class="wide">${when(user.created_at)}</td></tr>`,
+            html`<p>There is nobody yet. Users whom another backend's tokens name appear by themselves.</p><p><a href=${this.app.href('users', 'new')}>Create the first</a></p>`)}
+        </div>
+        ${isNew ? html`<console-new-user .app=${this.app} .closeHref=${this.#closeHref()} @changed=${this.#changed}></console-new-user>` : nothing}
+        ${this.user ? html`<console-user .app=${this.app} .user=${this.user} .closeHref=${this.#closeHref()} @changed=${this.#changed} @removed=${this.#removed}></console-user>` : nothing}
+      </div>`
+  }
+
+  #closeHref (): string {
+    return this.app.href('users', undefined, this.query)
+  }
+
+  #changed = (): void => {
+    this.#shown = undefined
+    this.reload()
+  }
+
+  #removed = (): void => {
+    this.#shown = undefined
+    this.app.go(this.#closeHref(), { replace: true })
+  }
+}
+
+customElements.define('console-users', ConsoleUsers)

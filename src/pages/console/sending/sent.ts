@@ -1,0 +1,76 @@
+import { html, nothing } from 'lit'
+import { pathOf, type ApiError } from '../access.ts'
+import { typeMark } from '../parts/icons.ts'
+import { ConsoleList, type Listed } from '../parts/list.ts'
+import { when } from '../parts/when.ts'
+import { audienceText, senderText, type Audience } from '../parts/words.ts'
+import './sent-detail.ts'
+
+/** A notification as its sender sees it. */
+export interface SentNotification {
+  id: string
+  title: string | null
+  message: string | null
+  type: string
+  topic: string | null
+  audience: Audience
+  sender: string
+  created_at: string
+  sent_at: string
+  expires_at: string | null
+  revision: number
+  recalled_at: string | null
+}
+
+/** `<console-sent>`: what was sent, filtered and paged by the server, and one of them beside the list. */
+export class ConsoleSent extends ConsoleList<SentNotification> {
+  static override properties = { ...ConsoleList.properties, item: { state: true }, itemProblem: { state: true } }
+
+  protected declare item: SentNotification | undefined
+  protected declare itemProblem: ApiError | undefined
+  protected readonly filters = ['q', 'topic', 'type', 'sender', 'from', 'to']
+  protected readonly placeName = 'before'
+  #shownQuery: string | undefined
+
+  protected override async load (signal: AbortSignal): Promise<void> {
+    const { item } = this.route
+    this.item = this.item?.id === item ? this.item : undefined
+    if (item !== undefined) this.item = await this.app.call<SentNotification>({ method: 'GET', path: pathOf(['sent', item]) }, signal)
+    const path = pathOf(['sent'], { limit: 25, ...this.query, ...endOfDay(this.route.query.get('to')) })
+    // The list stays when something in it is opened or closed.
+    if (path === this.#shownQuery && this.list && item !== undefined) return
+    this.list = await this.app.call<Listed<SentNotification>>({ method: 'GET', path }, signal)
+    this.#shownQuery = path
+  }
+
+  override render () {
+    const { item } = this.route
+    return html`<div class="head"><h1>Sent</h1><a class="button primary" href=${this.app.href('compose')}>Compose</a></div>
+      ${this.renderProblem(this.reload)}
+      <div class="split ${this.item ? 'open detail' : ''}">
+        <div>
+          ${this.renderFilters(html`
+            ${this.renderText('q', 'Title', 'search', 'begins with')}${this.renderText('topic', 'Topic')}${this.renderChoice('type', 'Type', ['info', 'success', 'warning', 'error'])}
+            ${this.renderText('sender', 'Sender', 'text', 'user:id or key:id')}${this.renderText('from', 'From', 'date')}${this.renderText('to', 'To', 'date')}`)}
+          ${this.renderTable('Sent notifications', html`<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">Sent</th>`, sent => html`
+            <tr aria-current=${sent.id === item ? 'true' : nothing}>
+              <th scope="row"><span class="row">${typeMark(sent.type)}<a href=${this.app.href('sent', sent.id, this.query)}>${sent.title ?? 'Recalled'}</a></span></th>
+              <td class="wide">${audienceText(sent.audience)}</td><td class="wide">${senderText(sent.sender)}</td><td>${when(sent.sent_at)}</td></tr>`,
+            html`<p>Nothing was sent yet. What you and others send stands here.</p><p><a href=${this.app.href('compose')}>Compose the first</a></p>`)}
+        </div>
+        ${this.item ? html`<console-sent-detail .app=${this.app} .sent=${this.item} .closeHref=${this.app.href('sent', undefined, this.query)} @changed=${this.#changed}></console-sent-detail>` : nothing}
+      </div>`
+  }
+
+  #changed = (): void => {
+    this.#shownQuery = undefined
+    this.reload()
+  }
+}
+
+/** A day that a list ends with is included. */
+function endOfDay (to: string | null): { to?: string } {
+  return to && /^\d{4}-\d\d-\d\d$/.test(to) ? { to: `${to}T23:59:59.999Z` } : {}
+}
+
+customElements.define('console-sent', ConsoleSent)
