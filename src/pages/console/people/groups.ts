@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import { isPlatformAdmin, pathOf, type Call, type Me } from '../access.ts'
+import { isPlatformAdmin, type Call, type Me } from '../access.ts'
 import '../parts/curl.ts'
 import { ConsoleList, type Listed } from '../parts/list.ts'
 import { amount } from '../parts/words.ts'
