@@ -56,7 +56,7 @@ test('it does not grow unnoticed', async t => {
   const [core, all] = [await sizeOf(['index.ts'], ['./inbox/index.ts']), await sizeOf(parts)]
   t.comment(`without inboxes ${core} bytes, all ${all} bytes`)
   t.ok(core <= 10_300, `without inboxes: ${core} bytes, gzipped`)
-  t.ok(all <= 22_700, `all: ${all} bytes, gzipped`)
+  t.ok(all <= 17_700, `all: ${all} bytes, gzipped`)
 })
 
 test('what makes it is installed for production', async t => {

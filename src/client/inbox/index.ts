@@ -1,12 +1,13 @@
 import { formatCursor } from '../../protocol/cursor.ts'
 import type { Core, Inboxes, InboxStorage } from '../seam.ts'
-import { checkedFilter } from './input.ts'
-import { Keeper } from './keeper.ts'
-import { List } from './list.ts'
-import { Loader } from './loader.ts'
-import { Outbox } from './outbox.ts'
-import { keyOf, type State } from './state/state.ts'
-import { Store } from './store.ts'
+import type { Event } from './entity.ts'
+import { checkedFilter } from './filter.ts'
+import { createKeeper } from './keeper.ts'
+import { createList } from './list.ts'
+import { createLoader } from './loader.ts'
+import { createMarks } from './marks.ts'
+import type { Replica } from './model.ts'
+import { createStore } from './store.ts'
 import type { Inbox, InboxFilter } from './types.ts'
 
 export type { Inbox, InboxFilter, InboxItem, InboxSnapshot, NetworkStatus } from './types.ts'
@@ -14,59 +15,49 @@ export type { Inbox, InboxFilter, InboxItem, InboxSnapshot, NetworkStatus } from
 /** The inboxes of a client, one a filter: they share what is known, and the marks on their way. */
 export interface InboxesOfClient extends Inboxes {
   /** What is known, for tests and for looking at faults. */
-  readonly state: State
+  readonly replica: Replica
   /** The list of a filter: the same object for the same filter. Throws a TypeError for a filter that is none. */
   inbox (filter?: InboxFilter): Inbox
 }
 
 export function createInboxes (core: Core, storage?: InboxStorage): InboxesOfClient {
-  const store = new Store(core)
-  const loader = new Loader(store)
-  const outbox = new Outbox(store)
-  const keeper = storage && new Keeper(store, outbox, storage)
-  const lists = new Map<string, List>()
-  outbox.onUndone = intent => { for (const list of lists.values()) list.forget(intent) }
-  store.work = () => {
-    loader.work()
-    outbox.work()
-    keeper?.work()
-  }
+  const store = createStore(core)
+  const { replica, touch } = store
+  const loader = createLoader(store)
+  const marks = createMarks(store)
+  const keeper = storage && createKeeper(store, marks, storage)
   return {
-    get state () { return store.state },
+    replica,
     inbox (filter) {
-      const checked = checkedFilter(filter)
-      const key = `${keyOf(checked)}${checked.limit ?? ''}`
-      const list = lists.get(key) ?? new List({ store, loader, outbox }, checked)
-      lists.set(key, list)
-      return list
+      const view = replica.view(checkedFilter(filter))
+      view.inbox ??= createList(store, loader, marks, view)
+      return view.inbox
     },
     async since () {
       await keeper?.load()
-      const { epoch, at, views, generation } = store.state
-      if (epoch === undefined) return undefined
-      // Lists that were fetched before the connection resume from where they are.
-      const fetched = [...views.values()].filter(view => view.generation === generation).map(({ asOf }) => asOf)
-      const seq = at >= 0 ? at : Math.min(...fetched)
-      return seq === Infinity ? undefined : formatCursor(epoch, seq)
+      const { epoch, at } = replica
+      return epoch && formatCursor(epoch, at)
     },
-    onFrame (frame) { store.dispatch({ kind: 'frame', frame }) },
+    onFrame (frame) {
+      replica.frame(frame as Event)
+      touch()
+    },
     onConnection () {
       loader.onConnection()
-      outbox.onConnection()
+      marks.onConnection()
       // What they do next waits until the frame that came with it is applied.
-      store.touch()
+      touch()
     },
-    onTabMessage (message) { outbox.onTabMessage(message) },
+    onTabMessage: marks.onTabMessage,
     async onLogout () {
-      store.timers.stopAll()
-      outbox.clear()
-      for (const list of lists.values()) list.clear()
-      store.dispatch({ kind: 'emptied' })
+      marks.clear()
+      replica.empty()
+      touch()
       await keeper?.wipe()
     },
     onDisconnect () {
       keeper?.save()
-      store.timers.stopAll()
+      store.stop()
     }
   }
 }

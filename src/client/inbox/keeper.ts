@@ -1,14 +1,13 @@
 import { formatCursor } from '../../protocol/cursor.ts'
+import { reportFault } from '../events.ts'
 import type { InboxStorage, StoredInbox } from '../seam.ts'
-import type { Outbox } from './outbox.ts'
-import { VERSION } from './state/reduce.ts'
-import { isActive } from './state/overlay.ts'
-import { areCountsKnown } from './state/snapshot.ts'
-import { WHOLE, type Intent, type State } from './state/state.ts'
-import type { Store } from './store.ts'
-import { isIntent } from './tabs.ts'
-import { bottomOf } from './state/views.ts'
+import { isPage } from './loader.ts'
+import type { Mark, Marks } from './marks.ts'
+import { isOutdated, listOf } from './reading.ts'
+import type { Store, Task } from './store.ts'
 
+/** The form of what is stored. */
+const VERSION = 2
 /** The most notifications that are kept. */
 const KEPT = 200
 /** How long changes are collected before they are written, in milliseconds. */
@@ -17,105 +16,86 @@ const DELAY = 1000
 const RETRY = 30_000
 
 /** Keeps the inbox in a storage. Where that fails it goes on without, and says so. */
-export class Keeper {
-  readonly #store: Store
-  readonly #outbox: Outbox
-  readonly #storage: InboxStorage
-  /** Whose inbox was read from the storage: only then may another one be written over it. */
-  #user: string | undefined
-  #saved: State | undefined
-  #hasFailed = false
-  /** Writes, one after the other, so that a `wipe` is not overtaken. */
-  #last: Promise<unknown> = Promise.resolve()
-
-  constructor (store: Store, outbox: Outbox, storage: InboxStorage) {
-    this.#store = store
-    this.#outbox = outbox
-    this.#storage = storage
-  }
-
+export interface Keeper {
   /** Begins with what was kept for the user. */
-  async load (): Promise<void> {
-    const { user } = this.#store.core
-    if (user === undefined || this.#user === user) return
-    const stored = await this.#try(() => this.#storage.load(this.#key(user)))
-    if (this.#store.core.user !== user) return
-    this.#user = user
-    if (!isStored(stored)) return
-    this.#store.dispatch({ kind: 'restored', stored })
-    this.#outbox.resume((stored.pending ?? []).filter(isIntent) as Intent[])
-  }
-
-  work (): void {
-    const { core, timers, state } = this.#store
-    if (this.#user === undefined || !core.leads || this.#isSame(state)) return
-    timers.start('save', this.#hasFailed ? RETRY : DELAY, () => this.save())
-  }
-
+  load (): Promise<void>
   /** Writes what has changed, without waiting any longer. */
-  save (): void {
-    const { state, core, timers } = this.#store
-    timers.stop('save')
-    const [user, inbox] = [this.#user, inboxOf(state)]
-    if (user === undefined || user !== core.user || !core.leads || !inbox || this.#isSame(state)) return
-    this.#saved = state
-    this.#store.run(() => this.#try(() => this.#storage.save(this.#key(user), inbox)))
-  }
-
+  save (): void
   /** Removes what was kept for the user. */
-  async wipe (): Promise<void> {
-    const user = this.#user ?? this.#store.core.user
-    this.#user = undefined
-    this.#saved = undefined
-    if (user !== undefined) await this.#try(() => this.#storage.wipe(this.#key(user)))
-  }
+  wipe (): Promise<void>
+}
 
-  #key (user: string): string {
-    return `${this.#store.core.base} ${user}`
-  }
+export function createKeeper (store: Store, marks: Marks, storage: InboxStorage): Keeper {
+  const { core, replica } = store
+  const task: Task = {}
+  /** Whose inbox was read from the storage: only then may another one be written over it. */
+  let user: string | undefined
+  /** The version of the store that is kept. */
+  let saved = 0
+  let hasFailed = false
+  /** Reads and writes, one after the other, so that a `wipe` is not overtaken. */
+  let last: Promise<unknown> = Promise.resolve()
 
-  #isSame ({ entities, counts, at, pending }: State): boolean {
-    const saved = this.#saved
-    if (!saved || saved.at !== at || saved.counts !== counts || saved.pending.length !== pending.length || saved.entities.size !== entities.size) return false
-    for (const [id, entity] of entities) if (saved.entities.get(id) !== entity) return false
-    return pending.every((intent, n) => intent === saved.pending[n])
-  }
-
-  async #try<T> (fn: () => Promise<T>): Promise<T | undefined> {
-    const done = this.#last.then(fn)
-    this.#last = done.catch(() => {})
+  const run = async (what: keyof InboxStorage, of: string | undefined, inbox?: StoredInbox): Promise<unknown> => {
+    if (of === undefined) return
+    const done = last.then<unknown>(() => storage[what](`${core.base} ${of}`, inbox!))
+    last = done.catch(() => {})
     try {
       const result = await done
-      this.#hasFailed = false
+      hasFailed = false
       return result
     } catch (error) {
-      if (!this.#hasFailed) this.#store.core.report({ code: 'storage', reason: `The inbox is not kept offline: ${String(error)}` })
-      this.#hasFailed = true
-      return undefined
+      if (!hasFailed) core.report({ code: 'storage', reason: `The inbox is not kept offline: ${String(error)}` })
+      hasFailed = true
+      saved = 0
     }
   }
-}
 
-/** What is to be kept of a state; undefined while it does not hold at one place. */
-function inboxOf (state: State): StoredInbox | undefined {
-  const { epoch, at, counts, replay, generation, pending } = state
-  const whole = state.views.get(WHOLE)
-  if (epoch === undefined || at < 0 || !counts || !areCountsKnown(state) || replay) return undefined
-  const isListed = whole?.generation === generation && whole.incompleteAt === 0
-  const bottom = isListed ? bottomOf(state, whole) : Infinity
-  const active = [...state.entities.values()].filter(entity => entity.seq >= bottom && isActive(entity) && entity.generation === generation).sort((a, b) => b.seq - a.seq)
-  return {
-    version: VERSION,
-    cursor: formatCursor(epoch, at),
-    unread_count: counts.unread,
-    unseen_count: counts.unseen,
-    items: active.slice(0, KEPT).map(({ item }) => item),
-    has_more: bottom > 0 || active.length > KEPT,
-    pending: pending.filter(({ at: confirmedAt }) => confirmedAt === undefined)
+  /** What is to be kept; undefined while it does not hold at one place. */
+  const inboxOf = (): StoredInbox | undefined => {
+    const { epoch, at, replay, whole, counts: { unread, unseen, isExact } } = replica
+    if (epoch === undefined || !isExact || replay) return undefined
+    const isListed = !isOutdated(replica, whole)
+    // As the server has them: the marks are kept beside them.
+    const active = isListed ? listOf(replica, whole, entity => entity) : []
+    return {
+      version: VERSION,
+      cursor: formatCursor(epoch, at),
+      unread_count: unread,
+      unseen_count: unseen,
+      items: active.slice(0, KEPT).map(({ item }) => item),
+      has_more: !isListed || whole.bottom > 0 || active.length > KEPT,
+      pending: marks.open()
+    }
   }
-}
 
-function isStored (stored: StoredInbox | undefined): stored is StoredInbox {
-  return stored?.version === VERSION && typeof stored.cursor === 'string' && typeof stored.unread_count === 'number' && typeof stored.unseen_count === 'number' &&
-    Array.isArray(stored.items) && stored.items.every(item => typeof (item as { id?: unknown } | null)?.id === 'string' && typeof (item as { cursor?: unknown }).cursor === 'string')
+  const isChanged = () => user !== undefined && user === core.user && core.leads && saved !== store.version
+
+  const save = () => {
+    const inbox = isChanged() && inboxOf()
+    if (!inbox) return
+    saved = store.version
+    run('save', user, inbox).catch(reportFault)
+  }
+
+  store.workers.push(() => { if (isChanged() && store.isDue(task, hasFailed ? RETRY : DELAY)) save() })
+
+  return {
+    save,
+    async load () {
+      const of = core.user
+      if (user === of) return
+      const stored = await run('load', of) as StoredInbox | undefined
+      if (core.user !== of) return
+      user = of
+      if (stored?.version !== VERSION || !isPage(stored, true)) return
+      replica.restore(stored)
+      marks.take((stored.pending ?? []) as Mark[])
+    },
+    async wipe () {
+      const of = user ?? core.user
+      user = undefined
+      await run('wipe', of)
+    }
+  }
 }

@@ -1,190 +1,156 @@
 import { formatCursor } from '../../protocol/cursor.ts'
-import { shownCounts } from './state/counts.ts'
-import { checkedActionId, checkedIds } from './input.ts'
+import { check } from '../shared/check.ts'
+import { after, seqOf, type Event } from './entity.ts'
+import { checkId } from './filter.ts'
 import type { Loader } from './loader.ts'
-import { MOST_IDS, type Outbox } from './outbox.ts'
-import { changed, isActive, seqOf, shown } from './state/overlay.ts'
-import { areCountsKnown, emptySnapshot, snapshotOf } from './state/snapshot.ts'
-import { keyOf, type Change, type MarkVerb, type State } from './state/state.ts'
+import { isDone, MOST_IDS, type Marks } from './marks.ts'
+import { bottomOf, countsOf, isCurrent, isOutdated, listOf, shown } from './reading.ts'
+import type { View } from './model.ts'
 import type { Store } from './store.ts'
-import type { Inbox, InboxFilter, InboxSnapshot } from './types.ts'
-
-const INVERSE: Record<MarkVerb, MarkVerb> = {
-  read: 'unread', unread: 'read', deleted: 'restored', restored: 'deleted', archived: 'unarchived', unarchived: 'archived'
-}
+import type { Inbox, InboxSnapshot } from './types.ts'
 
 /** How many marks of a list can be taken back. */
 const REMEMBERED = 50
 
-/** What takes a mark back: the ids that each of its calls changed, by the id of the call. */
-interface Undo { as: MarkVerb, ids: Map<string, readonly string[]> }
+/** Verbs with what takes them back. */
+const INVERSE = { read: 'unread', unread: 'read', deleted: 'restored', restored: 'deleted', archived: 'unarchived', unarchived: 'archived' } as const
+type Verb = keyof typeof INVERSE
 
-export interface Parts { store: Store, loader: Loader, outbox: Outbox }
+/** What takes a mark back: the ids that it changed. */
+export interface Undo { as: Verb, ids: Set<string> }
 
-/** One list of the inbox, by a filter. */
-export class List implements Inbox {
-  readonly #parts: Parts
-  readonly #filter: InboxFilter
-  readonly #key: string
-  readonly #listeners = new Set<() => void>()
-  #snapshot = emptySnapshot
-  /** The state and the connection that the snapshot is of. */
-  #of: { state: State | undefined, connection: string } = { state: undefined, connection: '' }
-  #told: InboxSnapshot | undefined
-  #end: (() => void) | undefined
-  #undo: Undo[] = []
+/** What is rendered where there is no inbox yet. */
+const emptySnapshot: InboxSnapshot = Object.freeze({
+  items: Object.freeze([]), unreadCount: 0, unseenCount: 0, hasMore: false, networkStatus: 'loading', connection: 'disconnected', stale: true
+})
 
-  constructor (parts: Parts, filter: InboxFilter) {
-    this.#parts = parts
-    this.#filter = filter
-    this.#key = keyOf(filter)
-  }
+/** One list of the inbox. */
+export function createList (store: Store, loader: Loader, marks: Marks, view: View): Inbox {
+  const { replica, core } = store
+  const listeners = new Set<() => void>()
+  let snapshot = emptySnapshot
+  let told = snapshot
+  /** The version of the store that the snapshot is of. */
+  let version = -1
 
-  getSnapshot = (): InboxSnapshot => {
-    const { state, core: { connection } } = this.#parts.store
-    if (state === this.#of.state && connection === this.#of.connection) return this.#snapshot
-    this.#of = { state, connection }
-    this.#snapshot = snapshotOf(state, this.#key, connection, this.#snapshot)
-    return this.#snapshot
-  }
-
-  getServerSnapshot = (): InboxSnapshot => emptySnapshot
-
-  subscribe = (listener: () => void): () => void => {
-    // The same function may be passed twice.
-    const own = () => listener()
-    this.#listeners.add(own)
-    this.#use(true)
-    if (!this.#end) {
-      this.#told = this.getSnapshot()
-      this.#end = this.#parts.store.onChange(() => this.#tell())
+  const getSnapshot = (): InboxSnapshot => {
+    if (replica.sweep()) store.touch()
+    if (version === store.version) return snapshot
+    version = store.version
+    const before = snapshot
+    const { connection } = core
+    const { unread, unseen } = countsOf(replica)
+    const bottom = bottomOf(replica, view)
+    const items = listOf(replica, view).map(({ item }) => item)
+    const next: InboxSnapshot = {
+      items: items.length === before.items.length && items.every((item, n) => item === before.items[n]) ? before.items : Object.freeze(items),
+      unreadCount: unread,
+      unseenCount: unseen,
+      hasMore: view.bottom < Infinity && bottom > 0,
+      networkStatus: view.status ?? (bottom === Infinity ? 'loading' : 'ready'),
+      connection,
+      stale: connection !== 'connected' || !!replica.replay || isOutdated(replica, view) || !replica.counts.isExact
     }
-    return () => {
-      if (!this.#listeners.delete(own) || this.#listeners.size > 0) return
-      this.#end?.()
-      this.#end = undefined
-      this.#use(false)
-    }
+    if (Object.entries(next).some(([name, value]) => value !== before[name as keyof InboxSnapshot])) snapshot = Object.freeze(next)
+    return snapshot
   }
 
-  fetchNextPage = async (): Promise<void> => {
-    this.#use(true)
-    await this.#parts.loader.next(this.#key)
+  const tell = () => {
+    if (getSnapshot() === told) return
+    told = snapshot
+    for (const listener of [...listeners]) listener()
   }
 
-  markAsRead = (ids: string | readonly string[]): Promise<boolean> => this.#mark('read', ids)
-  markAsUnread = (ids: string | readonly string[]): Promise<boolean> => this.#mark('unread', ids)
-  archive = (ids: string | readonly string[]): Promise<boolean> => this.#mark('archived', ids)
-  unarchive = (ids: string | readonly string[]): Promise<boolean> => this.#mark('unarchived', ids)
-  delete = (ids: string | readonly string[]): Promise<boolean> => this.#mark('deleted', ids)
-  restore = (ids: string | readonly string[]): Promise<boolean> => this.#mark('restored', ids)
+  /** The ids of those known notifications that look different after a mark. */
+  const changedBy = (frame: Event, ids: Iterable<string>) => [...ids].filter(id => {
+    const entity = replica.entities.get(id)
+    const look = entity && shown(replica, entity)
+    return look && after(look, frame, '') !== look
+  })
 
-  markAllAsRead = async (): Promise<boolean> => {
-    const { view = 'active', type, topic } = this.#filter
-    if (type !== undefined || view !== 'active') throw new TypeError('markAllAsRead marks the whole inbox or a topic of it, not a type or another view: use markAsRead with the ids of the items, or inbox() without them.')
-    if (this.#parts.store.state.epoch === undefined) await this.fetchNextPage()
-    const before = this.#newest()
-    if (before === undefined) return false
-    const change: Change = { kind: 'read_all', before, ...(topic === undefined ? {} : { topic }) }
-    const ids = this.#changedBy(change)
-    const { id, done } = this.#parts.outbox.add(change)
-    this.#remember({ as: 'unread', ids: new Map([[id, ids]]) })
-    return await done
-  }
-
-  markAsSeen = async (cursor?: string): Promise<boolean> => {
-    if (cursor !== undefined && seqOf(cursor) < 0) throw new TypeError('markAsSeen takes the cursor of an item, or nothing.')
-    const { state, core } = this.#parts.store
-    const upTo = cursor ?? this.getSnapshot().items[0]?.cursor
-    if (upTo === undefined || (state.seen !== undefined && seqOf(upTo) <= state.seen)) return true
-    if (core.connection === 'connected' && areCountsKnown(state) && shownCounts(state).unseen === 0) return true
-    return await this.#parts.outbox.add({ kind: 'seen', cursor: upTo }).done
-  }
-
-  act = async (id: string, action: string): Promise<boolean> => {
-    const [target] = checkedIds(id) as [string]
-    checkedActionId(action)
-    const { state } = this.#parts.store
-    const entity = state.entities.get(target)
-    const acted = entity && shown(entity, state).item.acted
-    if (acted) return acted.action === action
-    return await this.#parts.outbox.add({ kind: 'act', target, action }).done
-  }
-
-  undo = async (): Promise<boolean> => {
-    const last = this.#undo.pop()
-    const ids = [...new Set([...last?.ids.values() ?? []].flat())]
-    if (!last || ids.length === 0) return false
-    return await this.#send(last.as, ids).done
-  }
-
-  /** A mark was refused, and is taken back already. */
-  forget (intent: string): void {
-    for (const { ids } of this.#undo) ids.delete(intent)
-    this.#undo = this.#undo.filter(({ ids }) => ids.size > 0)
-  }
-
-  /** Forgets what could be taken back: the user has gone. */
-  clear (): void {
-    this.#undo = []
-  }
-
-  #use (isUsed: boolean): void {
-    const { store } = this.#parts
-    if (store.state.views.get(this.#key)?.isUsed === isUsed) return
-    store.dispatch({ kind: 'used', filter: this.#filter, isUsed })
-  }
-
-  #tell (): void {
-    const snapshot = this.getSnapshot()
-    if (snapshot === this.#told) return
-    this.#told = snapshot
-    for (const listener of [...this.#listeners]) listener()
-  }
-
-  async #mark (as: MarkVerb, given: string | readonly string[]): Promise<boolean> {
-    const ids = checkedIds(given)
-    const { state } = this.#parts.store
-    const changes = new Set(this.#changedBy({ kind: 'mark', as, ids }))
-    // What is known to be so already need not be said again.
-    const wanted = ids.filter(id => changes.has(id) || state.entities.get(id)?.generation !== state.generation)
-    if (wanted.length === 0) return true
-    const { calls, done } = this.#send(as, wanted)
-    this.#remember({ as: INVERSE[as], ids: new Map(calls.map(({ id, ids: sent }) => [id, sent.filter(one => changes.has(one))])) })
-    return await done
+  const remember = (as: Verb, ids: Iterable<string>): Undo => {
+    const undo = { as, ids: new Set(ids) }
+    view.undo = [...view.undo, undo].filter(({ ids }) => ids.size > 0).slice(-REMEMBERED)
+    return undo
   }
 
   /** Sends a mark, in as many calls as it takes. */
-  #send (as: MarkVerb, ids: readonly string[]): { calls: { id: string, ids: readonly string[] }[], done: Promise<boolean> } {
-    const calls = []
-    for (let start = 0; start < ids.length; start += MOST_IDS) {
-      const part = ids.slice(start, start + MOST_IDS)
-      calls.push({ ids: part, ...this.#parts.outbox.add({ kind: 'mark', as, ids: part }) })
-    }
-    return { calls, done: Promise.all(calls.map(({ done }) => done)).then(results => results.every(Boolean)) }
+  const send = async (as: Verb, ids: readonly string[], undo?: Undo): Promise<boolean> => {
+    if (ids.length === 0) return true
+    const [part, rest] = [ids.slice(0, MOST_IDS), ids.slice(MOST_IDS)]
+    const [mark, isRestDone] = await Promise.all([marks.add({ type: `notification.${as}`, payload: { ids: part } }), send(as, rest, undo)])
+    // What was refused is taken back already.
+    for (const id of part) if (!isDone(mark, part) && !mark.frame.payload.ids!.includes(id)) undo?.ids.delete(id)
+    return isDone(mark, part) && isRestDone
   }
 
-  #remember (undo: Undo): void {
-    if ([...undo.ids.values()].every(ids => ids.length === 0)) return
-    this.#undo.push(undo)
-    if (this.#undo.length > REMEMBERED) this.#undo.shift()
-  }
-
-  /** The ids of those known notifications that look different after a change. */
-  #changedBy (change: Change): string[] {
-    const { state } = this.#parts.store
-    const ids = change.kind === 'mark' ? change.ids : [...state.entities.keys()]
-    return ids.filter(id => {
-      const entity = state.entities.get(id)
-      const look = entity && shown(entity, state)
-      return look !== undefined && (change.kind === 'mark' || isActive(look)) && changed(look, change, '') !== look
+  const marking = (as: Verb) => async (given: string | readonly string[]): Promise<boolean> => {
+    const ids = [...new Set([given].flat())]
+    ids.forEach(checkId)
+    const changes = changedBy({ type: `notification.${as}`, payload: { ids } }, ids)
+    // What is known to be so already need not be said again.
+    const wanted = ids.filter(id => {
+      const entity = replica.entities.get(id)
+      return changes.includes(id) || !entity || !isCurrent(replica, entity)
     })
+    return await send(as, wanted, remember(INVERSE[as], changes))
   }
 
-  /** The cursor of the newest event that is known. */
-  #newest (): string | undefined {
-    const { epoch, at, views, entities } = this.#parts.store.state
-    const seq = Math.max(at, ...[...views.values()].map(({ asOf }) => asOf), ...[...entities.values()].map(entity => entity.seq))
-    return epoch === undefined || seq < 0 ? undefined : formatCursor(epoch, seq)
+  const fetchNextPage = async (): Promise<void> => { await loader.next(view) }
+
+  return {
+    getSnapshot,
+    getServerSnapshot: () => emptySnapshot,
+    subscribe (listener) {
+      // The same function may be passed twice.
+      const own = () => listener()
+      if (listeners.size === 0) told = getSnapshot()
+      listeners.add(own)
+      store.listeners.add(tell)
+      view.isUsed = true
+      store.touch()
+      return () => {
+        if (!listeners.delete(own) || listeners.size > 0) return
+        store.listeners.delete(tell)
+        view.isUsed = false
+        store.touch()
+      }
+    },
+    fetchNextPage,
+    markAsRead: marking('read'),
+    markAsUnread: marking('unread'),
+    archive: marking('archived'),
+    unarchive: marking('unarchived'),
+    delete: marking('deleted'),
+    restore: marking('restored'),
+    async markAllAsRead () {
+      const { view: only = 'active', type, topic } = view.filter
+      check(type === undefined && only === 'active', 'markAllAsRead takes no type and no other view: use markAsRead with the ids of the items.')
+      if (replica.epoch === undefined) await fetchNextPage()
+      if (replica.epoch === undefined) return false
+      const before = formatCursor(replica.epoch, Math.max(replica.at, ...replica.views.map(({ asOf }) => asOf)))
+      const frame: Event = { type: 'inbox.read_all', payload: { before, ...topic !== undefined && { topic } } }
+      const undo = remember('unread', changedBy(frame, replica.entities.keys()))
+      const mark = await marks.add(frame)
+      if (!isDone(mark)) undo.ids.clear()
+      return isDone(mark)
+    },
+    async markAsSeen (cursor = getSnapshot().items[0]?.cursor) {
+      if (cursor === undefined) return true
+      check(seqOf(cursor) >= 0, 'markAsSeen takes the cursor of an item, or nothing.')
+      if (replica.counts.isExact && countsOf(replica).unseen === 0) return true
+      return isDone(await marks.add({ type: 'inbox.seen', payload: { cursor } }))
+    },
+    async act (id, action) {
+      checkId(id)
+      checkId(action)
+      return isDone(await marks.add({ type: 'notification.acted', payload: { id, action, at: new Date(store.now()).toISOString() } }))
+    },
+    async undo () {
+      const last = view.undo.findLast(({ ids }) => ids.size > 0)
+      if (!last) return false
+      view.undo = view.undo.slice(0, view.undo.indexOf(last))
+      return await send(last.as, [...last.ids])
+    }
   }
 }

@@ -1,117 +1,111 @@
 import type { Answer, Core } from '../seam.ts'
-import { reduce, type Input } from './state/reduce.ts'
-import { initialState, type State } from './state/state.ts'
-import { Timers } from './timers.ts'
+import type { Replica } from './model.ts'
+import { backoff } from '../shared/backoff.ts'
+import { createReplica } from './replica.ts'
 
 /** Under load, listeners are told once in this many milliseconds: as often as a screen is drawn. */
 const PERIOD = 16
-
 /** A clock that differs less from the server's is taken to be right: the `Date` header has whole seconds. */
 const TOLERANCE = 1500
+const DELAYS = { minReconnectDelay: 500, maxReconnectDelay: 30_000 }
+/** The longest time of a timer. */
+const MOST = 0x7fffffff
 
-/** Holds the state, applies what happens to it in its order, and tells who listens. */
-export class Store {
+/** What is done at some moment: undefined until it has to be. */
+export interface Task { due?: number | undefined }
+
+/** The replica with what it needs of the world: calls, the server's time, one timer, and who is told of changes. */
+export interface Store {
   readonly core: Core
-  readonly timers: Timers
-  #state = initialState
-  #queue: Input[] = []
-  #isScheduled = false
-  #hasNews = false
-  #told = -Infinity
-  /** How far the server's clock is ahead, in milliseconds. */
-  #skew = 0
-  readonly #listeners = new Set<() => void>()
-  /** Does what the state asks for, after each change and before listeners are told. */
-  work: () => void = () => {}
-
-  constructor (core: Core) {
-    this.core = core
-    this.timers = new Timers(core.clock)
-  }
-
+  readonly replica: Replica
+  /** Rises with every change. */
+  version: number
+  readonly listeners: Set<() => void>
+  /** What is called after every change, and when the time has come that it asked for with `isDue`. */
+  readonly workers: (() => void)[]
   /** The server's time, in milliseconds. */
-  now (): number {
-    return this.core.clock.now() + this.#skew
+  now (): number
+  /** Makes a call, and learns the server's time from its answer. Undefined: none came. */
+  call (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer | undefined>
+  /** Something changed: works, and tells who listens. What comes together is worked on together. */
+  touch (): void
+  /** Whether a task is due, which is `delay` milliseconds after it was first asked. Until then, the workers are called again. */
+  isDue (task: Task, delay: number): boolean
+  /** How long to wait before the next of several tries, in milliseconds. */
+  delay (tries: number): number
+  /** Ends the timer, until something happens. */
+  stop (): void
+}
+
+export function createStore (core: Core): Store {
+  const { clock } = core
+  const listeners = new Set<() => void>()
+  const workers: (() => void)[] = []
+  /** How far the server's clock is ahead, in milliseconds. */
+  let skew = 0
+  /** When the workers are called again, without a change. */
+  let next = Infinity
+  let timer: unknown
+  let isScheduled = false
+  let told = -Infinity
+  let toldVersion = 0
+  const now = () => clock.now() + skew
+  const stop = () => clock.clearTimeout(timer)
+
+  const touch = () => {
+    store.version++
+    if (isScheduled) return
+    isScheduled = true
+    const wait = told + PERIOD - clock.now()
+    // A clock that was set back must not delay it.
+    if (wait > 0 && wait <= PERIOD) clock.setTimeout(work, wait)
+    else queueMicrotask(work)
   }
 
-  /** The state after everything that has happened. */
-  get state (): State {
-    if (this.#queue.length > 0 || this.#state.nextExpiry <= this.now()) {
-      this.#state = reduce(this.#state, this.#queue.splice(0), this.now())
-      this.#hasNews = true
-    }
-    return this.#state
-  }
-
-  dispatch (...inputs: Input[]): void {
-    this.#queue.push(...inputs)
-    this.#schedule()
-  }
-
-  /** Tells listeners although nothing was dispatched: the connection changed. */
-  touch (): void {
-    this.#hasNews = true
-    this.#schedule()
-  }
-
-  onChange (listener: () => void): () => void {
-    this.#listeners.add(listener)
-    this.#schedule()
-    return () => {
-      this.#listeners.delete(listener)
-      this.#awaitExpiry()
-    }
-  }
-
-  /** Makes a call, and learns the server's time from its answer. */
-  async call (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
-    const answer = await this.core.call(method, path, body)
-    if (answer.date !== undefined) {
-      const skew = answer.date + 500 - this.core.clock.now()
-      this.#skew = Math.abs(skew) < TOLERANCE ? 0 : skew
-    }
-    return answer
-  }
-
-  /** Lets something run by itself. It handles its own failures: another one is a fault of ours, and is reported. */
-  run (work: () => Promise<unknown>): void {
-    work().catch((error: unknown) => this.core.report({ code: 'internal', reason: String(error) }))
-  }
-
-  #schedule (): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    const wait = this.#told + PERIOD - this.core.clock.now()
-    const flush = () => this.#flush()
-    // Frames that come together are applied together. A clock that was set back must not delay them.
-    if (wait > 0 && wait <= PERIOD) this.core.clock.setTimeout(flush, wait)
-    else queueMicrotask(flush)
-  }
-
-  /** Who listens is told when something expires; without listeners, nothing keeps a process alive until then. */
-  #awaitExpiry (): void {
-    const isAwaited = this.#listeners.size > 0
-    this.timers.move('expiry', isAwaited ? this.state.nextExpiry - this.now() : Infinity, () => this.dispatch({ kind: 'tick' }))
-  }
-
-  #flush (): void {
-    this.#isScheduled = false
-    this.#awaitExpiry()
-    if (!this.#hasNews) return
-    this.#hasNews = false
-    this.#told = this.core.clock.now()
-    for (const listener of [this.work, ...this.#listeners]) {
+  const work = () => {
+    isScheduled = false
+    stop()
+    // Without listeners, nothing keeps a process alive until something expires.
+    next = listeners.size > 0 ? store.replica.nextExpiry : Infinity
+    for (const worker of workers) worker()
+    if (next < Infinity) timer = clock.setTimeout(touch, Math.min(MOST, Math.max(0, next - now())))
+    if (toldVersion === store.version) return
+    toldVersion = store.version
+    told = clock.now()
+    for (const listener of listeners) {
       try {
         listener()
       } catch (error) {
         // A listener of the page's own must not stop the others.
-        this.core.report({ code: 'listener', reason: String(error) })
+        core.report({ code: 'listener', reason: String(error) })
       }
     }
   }
-}
 
-/** How long to wait before the next of several tries, in milliseconds: half a second, twice as long each time, at most 30 s. */
-export function backoff ({ clock }: Core, tries: number): number {
-  return tries === 0 ? 0 : Math.min(30_000, 500 * 2 ** (tries - 1)) * (0.5 + clock.random() / 2)
+  const store: Store = {
+    core,
+    replica: createReplica(now),
+    version: 0,
+    listeners,
+    workers,
+    now,
+    touch,
+    stop,
+    async call (method, path, body) {
+      const answer = await core.call(method, `/api/notifications/${path}`, body).catch(() => undefined)
+      if (answer?.date) {
+        skew = answer.date + 500 - clock.now()
+        if (Math.abs(skew) < TOLERANCE) skew = 0
+      }
+      return answer
+    },
+    isDue (task, delay) {
+      const due = task.due ??= now() + delay
+      if (due > now()) next = Math.min(next, due)
+      else task.due = undefined
+      return !task.due
+    },
+    delay: tries => tries && backoff(DELAYS, clock.random(), tries)
+  }
+  return store
 }

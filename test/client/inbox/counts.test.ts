@@ -1,139 +1,191 @@
 import { test } from 'tap'
-import { reduce, type Input } from '../../../src/client/inbox/state/reduce.ts'
-import { shownCounts } from '../../../src/client/inbox/state/counts.ts'
-import { initialState, type State } from '../../../src/client/inbox/state/state.ts'
-import type { PageBody } from '../../../src/client/inbox/state/answers.ts'
+import { bottomOf, countsOf } from '../../../src/client/inbox/reading.ts'
+import type { Page, Replica } from '../../../src/client/inbox/model.ts'
+import { createReplica } from '../../../src/client/inbox/replica.ts'
+import type { Event } from '../../../src/client/inbox/entity.ts'
+import type { InboxItem } from '../../../src/client/inbox/index.ts'
 import { formatCursor } from '../../../src/protocol/cursor.ts'
-import type { ServerFrame, Welcome } from '../../../src/protocol/server-frames.ts'
+import type { Welcome } from '../../../src/protocol/server-frames.ts'
+
+type Step = (replica: Replica) => unknown
 
 const at = (seq: number) => formatCursor('epoch001', seq)
-const frame = (type: string, seq: number, payload: object): Input => ({ kind: 'frame', frame: { type, cursor: at(seq), payload } as unknown as ServerFrame })
+const frame = (type: string, seq: number, payload: object): Step => replica => replica.frame({ type, cursor: at(seq), payload } as Event)
 const welcome = (seq: number, resume: Welcome['resume'], unread: number, unseen = unread) => frame('welcome', seq, { resume, unread_count: unread, unseen_count: unseen })
-const note = (seq: number, more: object = {}) => ({ id: `n${seq}`, title: '', message: '', type: 'info', created_at: '', read: false, data: {}, cursor: at(seq), ...more })
-const arrives = (seq: number, more: object = {}): Input => ({ ...frame('notification', seq, note(seq, more)) })
-const page = (seq: number, items: object[], unread: number, unseen = unread): PageBody => ({ items: items as PageBody['items'], next_before: null, unread_count: unread, unseen_count: unseen, cursor: at(seq) })
-const play = (inputs: Input[], state: State = initialState, now = 0) => reduce(state, inputs, now)
-const ask: Input = { kind: 'ask', request: { id: 1, kind: 'page', view: '["active",null,null,null]' } }
-const used: Input = { kind: 'used', filter: {}, isUsed: true }
+const note = (seq: number, more: object = {}) => ({ id: `n${seq}`, title: '', message: '', type: 'info', created_at: '', read: false, data: {}, cursor: at(seq), ...more }) as InboxItem
+const arrives = (seq: number, more: object = {}) => frame('notification', seq, note(seq, more))
+const page = (seq: number, items: InboxItem[], unread: number, unseen = unread): Page => ({ items, next_before: null, unread_count: unread, unseen_count: unseen, cursor: at(seq) })
+const read = (seq: number, ids: string[], unread: number, unseen?: number) => frame('notification.read', seq, { ids, unread_count: unread, ...(unseen === undefined ? {} : { unseen_count: unseen }) })
+
+/** A replica after some steps, at a moment that the test sets. */
+function play (...steps: Step[]) {
+  const clock = { now: 0 }
+  const replica = createReplica(() => clock.now)
+  for (const step of steps) step(replica)
+  return { replica, clock, then: (...more: Step[]) => { for (const step of more) step(replica) } }
+}
+
+/** The first page is asked for, and its answer comes after some other steps. */
+const fetched = (answer: Page, ...meanwhile: Step[]): Step => replica => {
+  const request = replica.begin()
+  for (const step of meanwhile) step(replica)
+  replica.end(request, replica.whole, undefined, answer)
+}
+
+const idsOf = ({ entities }: Replica) => [...entities.keys()]
 
 test('a frame that comes twice, or late, changes nothing', async t => {
-  const once = play([welcome(10, 'none', 3), arrives(11), frame('notification.read', 12, { ids: ['n11'], unread_count: 3 })])
-  t.same(shownCounts(once), { unread: 3, unseen: 4 })
-  const again = play([arrives(11), frame('notification.unread', 10, { ids: ['n11'], unread_count: 9 })], once)
-  t.same(shownCounts(again), { unread: 3, unseen: 4 })
-  t.equal(again.entities.get('n11')!.item.read, true)
-  const reread = play([frame('notification.unread', 13, { ids: ['n11'], unread_count: 4 }), frame('notification.read', 12, { ids: ['n11'], unread_count: 3 })], again)
-  t.equal(reread.entities.get('n11')!.item.read, false)
+  const { replica, then } = play(welcome(10, 'none', 3), arrives(11), read(12, ['n11'], 3, 4))
+  t.same(countsOf(replica), { unread: 3, unseen: 4 })
+  then(arrives(11), frame('notification.unread', 10, { ids: ['n11'], unread_count: 9, unseen_count: 9 }))
+  t.same(countsOf(replica), { unread: 3, unseen: 4 })
+  t.equal(replica.entities.get('n11')!.item.read, true)
+  then(frame('notification.unread', 13, { ids: ['n11'], unread_count: 4, unseen_count: 4 }), read(12, ['n11'], 3, 4))
+  t.equal(replica.entities.get('n11')!.item.read, false)
 })
 
 test('between a welcome that is complete and its caught_up, counts of frames are those of then', async t => {
-  const replaying = play([welcome(10, 'none', 5), welcome(10, 'complete', 2, 1), arrives(11), frame('notification.read', 12, { ids: ['n11'], unread_count: 77, unseen_count: 77 })])
-  t.same(shownCounts(replaying), { unread: 5, unseen: 5 }, 'the old ones stay')
-  t.same(shownCounts(play([frame('caught_up', 12, { count: 2 })], replaying)), { unread: 2, unseen: 1 })
+  const { replica, then } = play(welcome(10, 'none', 5), welcome(10, 'complete', 2, 1), arrives(11), read(12, ['n11'], 77, 77))
+  t.same(countsOf(replica), { unread: 5, unseen: 5 }, 'the old ones stay')
+  then(frame('caught_up', 12, { count: 2 }))
+  t.same(countsOf(replica), { unread: 2, unseen: 1 })
 })
 
 test('a replay that is cut goes on, and the last welcome counts', async t => {
-  const state = play([welcome(10, 'none', 5), welcome(10, 'complete', 2), arrives(11), welcome(11, 'complete', 4), arrives(12), frame('caught_up', 12, { count: 1 }), arrives(13)])
-  t.same(shownCounts(state), { unread: 5, unseen: 5 })
+  const { replica } = play(welcome(10, 'none', 5), welcome(10, 'complete', 2), arrives(11), welcome(11, 'complete', 4), arrives(12), frame('caught_up', 12, { count: 1 }), arrives(13))
+  t.same(countsOf(replica), { unread: 5, unseen: 5 })
 })
 
 test('an answer that is older than what was applied when it was asked for is dropped', async t => {
-  const asked = play([used, welcome(10, 'none', 0), arrives(11), ask])
-  const late = play([{ kind: 'answer', request: 1, body: page(9, [], 0) }], asked)
-  t.equal(late.views.values().next().value!.generation, -1)
-  t.same(shownCounts(late), { unread: 1, unseen: 1 })
+  const { replica } = play(welcome(10, 'none', 0), arrives(11), fetched(page(9, [], 0)))
+  t.equal(replica.whole.asOf, -1)
+  t.same(countsOf(replica), { unread: 1, unseen: 1 })
 })
 
 test('an answer that frames overtook has them applied again', async t => {
-  const asked = play([used, welcome(10, 'none', 1), ask, frame('notification.recalled', 11, { ids: ['n5'] }), arrives(12), frame('notification.read', 13, { ids: ['n6'], unread_count: 1, unseen_count: 1 })])
-  const state = play([{ kind: 'answer', request: 1, body: page(10, [note(6), note(5)], 2) }], asked)
-  t.same([...state.entities.values()].map(({ id, item }) => [id, item.read]).sort(), [['n12', false], ['n6', true]])
-  t.same(shownCounts(state), { unread: 1, unseen: 1 })
+  const { replica } = play(welcome(10, 'none', 1), fetched(page(10, [note(6), note(5)], 2), frame('notification.recalled', 11, { ids: ['n5'] }), arrives(12), read(13, ['n6'], 1, 1)))
+  t.same([...replica.entities.values()].map(({ item: { id, read } }) => [id, read]).sort(), [['n12', false], ['n6', true]])
+  t.same(countsOf(replica), { unread: 1, unseen: 1 })
+})
+
+test('counts that are asked for are right even if notifications overtake each answer', async t => {
+  const { replica } = play(welcome(10, 'none', 3), frame('notification.recalled', 11, { ids: ['n3'] }))
+  t.equal(replica.counts.isExact, false)
+  const request = replica.begin()
+  replica.frame({ type: 'notification', cursor: at(12), payload: note(12) })
+  replica.end(request, undefined, undefined, page(11, [], 2, 3))
+  t.match([countsOf(replica), replica.counts.isExact], [{ unread: 3, unseen: 4 }, true])
+  const other = replica.begin()
+  replica.frame({ type: 'notification.recalled', cursor: at(13), payload: { ids: ['n2'] } })
+  replica.end(other, undefined, undefined, page(12, [], 3, 4))
+  t.equal(replica.counts.isExact, false, 'a recall of what is not known cannot be told')
 })
 
 test('an answer that comes twice is taken once', async t => {
-  const state = play([used, welcome(10, 'none', 0), ask, { kind: 'answer', request: 1, body: page(10, [], 0) }, arrives(11), { kind: 'answer', request: 1, body: page(12, [], 0) }])
-  t.same([...state.entities.keys()], ['n11'])
-  t.same(shownCounts(state), { unread: 1, unseen: 1 })
+  const { replica } = play(welcome(10, 'none', 0), fetched(page(10, [], 0)), arrives(11), fetched(page(10, [], 0)))
+  t.same(idsOf(replica), ['n11'])
+  t.same(countsOf(replica), { unread: 1, unseen: 1 })
 })
 
 test('an answer that is ahead of the frames is not undone by them', async t => {
-  const state = play([used, welcome(10, 'none', 1), ask, { kind: 'answer', request: 1, body: page(15, [note(11, { read: true })], 0, 1) }, arrives(11), frame('notification.unread', 12, { ids: ['n11'], unread_count: 1 })])
-  t.equal(state.entities.get('n11')!.item.read, true)
-  t.same(shownCounts(state), { unread: 0, unseen: 1 })
-  t.same(shownCounts(play([arrives(16)], state)), { unread: 1, unseen: 2 })
+  const { replica, then } = play(welcome(10, 'none', 1), fetched(page(15, [note(11, { read: true })], 0, 1)), arrives(11), frame('notification.unread', 12, { ids: ['n11'], unread_count: 1 }))
+  t.equal(replica.entities.get('n11')!.item.read, true)
+  t.same(countsOf(replica), { unread: 0, unseen: 1 })
+  then(arrives(16))
+  t.same(countsOf(replica), { unread: 1, unseen: 2 })
 })
 
-test('an answer from before a gap is dropped', async t => {
-  const state = play([used, welcome(10, 'none', 1), ask, welcome(10, 'gap', 4), frame('gap', 30, { reason: 'expired' }), { kind: 'answer', request: 1, body: page(31, [note(31)], 5) }])
-  t.equal(state.entities.size, 0)
-  t.same(shownCounts(state), { unread: 4, unseen: 4 })
+test('an answer from before a gap is dropped, one from after it is not', async t => {
+  const gap = [welcome(10, 'gap', 4), frame('gap', 30, { reason: 'expired' })]
+  const { replica } = play(welcome(10, 'none', 1), fetched(page(29, [note(29)], 5), ...gap))
+  t.equal(replica.entities.size, 0)
+  t.same(countsOf(replica), { unread: 4, unseen: 4 })
+  const { replica: other } = play(welcome(10, 'none', 1), fetched(page(31, [note(31)], 5), ...gap))
+  t.same([idsOf(other), countsOf(other)], [['n31'], { unread: 5, unseen: 5 }])
+})
+
+test('an answer of another log is dropped if a frame has said which one holds, and else is taken', async t => {
+  const other = { ...page(3, [], 7), cursor: 'epoch002.3' }
+  const { replica } = play(welcome(10, 'none', 0), arrives(11), fetched(other))
+  t.match([replica.epoch, replica.entities.size, countsOf(replica)], ['epoch002', 0, { unread: 7 }])
+  const { replica: moved } = play(replica => replica.frame({ type: 'welcome', cursor: 'epoch002.3', payload: { resume: 'none', unread_count: 7, unseen_count: 7 } }), fetched(page(20, [note(20)], 1), replica => replica.frame({ type: 'gap', cursor: 'epoch003.1', payload: {} })))
+  t.match([moved.epoch, moved.entities.size], ['epoch003', 0])
 })
 
 test('a recall of what is known moves the counts; of what is not known, they have to be asked for', async t => {
-  const state = play([welcome(10, 'none', 3, 0), arrives(11), frame('inbox.seen', 12, { cursor: at(11), unread_count: 4, unseen_count: 0 }), frame('notification.recalled', 13, { ids: ['n11'] })])
-  t.match(state.counts, { unread: 3, unseen: 0, isUnreadKnown: true, isUnseenKnown: true })
-  t.match(play([frame('notification.recalled', 14, { ids: ['n3'] })], state).counts, { isUnreadKnown: false, isUnseenKnown: false })
+  const { replica, then } = play(welcome(10, 'none', 3, 0), arrives(11), frame('inbox.seen', 12, { cursor: at(11), unread_count: 4, unseen_count: 0 }), frame('notification.recalled', 13, { ids: ['n11'] }))
+  t.match([countsOf(replica), replica.counts.isExact], [{ unread: 3, unseen: 0 }, true])
+  then(frame('notification.recalled', 14, { ids: ['n3'] }))
+  t.equal(replica.counts.isExact, false)
+  const { replica: empty } = play(welcome(10, 'none', 0), frame('notification.recalled', 14, { ids: ['n3'] }))
+  t.equal(empty.counts.isExact, true, 'where nothing is unread or unseen, there is nothing to ask')
 })
 
 test('read_all reads what is active up to its cursor, of its topic', async t => {
   const items = [note(9), note(8, { archived: true }), note(7, { data: { topic: 'a' } }), note(3)]
-  const known = play([used, welcome(10, 'none', 3), ask, { kind: 'answer', request: 1, body: page(10, items, 3) }])
-  const read = (inputs: Input[]) => [...play(inputs, known).entities.values()].filter(({ item }) => item.read).map(({ id }) => id)
-  t.same(read([frame('inbox.read_all', 11, { before: at(8), unread_count: 1, unseen_count: 3 })]), ['n7', 'n3'])
-  t.same(read([frame('inbox.read_all', 11, { before: at(9), topic: 'a', unread_count: 2, unseen_count: 3 })]), ['n7'])
+  const read = (event: Step) => [...play(welcome(10, 'none', 3), fetched(page(10, items, 3)), event).replica.entities.values()].filter(({ item }) => item.read).map(({ item }) => item.id)
+  t.same(read(frame('inbox.read_all', 11, { before: at(8), unread_count: 1, unseen_count: 3 })), ['n7', 'n3'])
+  t.same(read(frame('inbox.read_all', 11, { before: at(9), topic: 'a', unread_count: 2, unseen_count: 3 })), ['n7'])
 })
 
 test('the highest revision wins, and read state stays', async t => {
   const update = (seq: number, revision: number) => frame('notification.updated', seq, { ...note(5), title: `revision ${revision}`, revision, updated_at: '' })
-  const state = play([welcome(4, 'none', 0), arrives(5), frame('notification.read', 6, { ids: ['n5'], unread_count: 0 }), update(7, 3), update(8, 2)])
-  t.match(state.entities.get('n5')!.item, { title: 'revision 3', revision: 3, read: true })
+  const { replica } = play(welcome(4, 'none', 0), arrives(5), read(6, ['n5'], 0), update(7, 3), update(8, 2))
+  t.match(replica.entities.get('n5')!.item, { title: 'revision 3', revision: 3, read: true, cursor: at(5) })
 })
 
 test('replacing is a recall and a notification', async t => {
-  const state = play([welcome(4, 'none', 0), arrives(5), frame('notification.recalled', 6, { ids: ['n5'] }), arrives(7, { replaces: 'n5', replaced_count: 1 })])
-  t.same([...state.entities.keys()], ['n7'])
-  t.same(state.counts && { unread: state.counts.unread }, { unread: 1 })
+  const { replica } = play(welcome(4, 'none', 0), arrives(5), frame('notification.recalled', 6, { ids: ['n5'] }), arrives(7, { replaces: 'n5', replaced_count: 1 }))
+  t.same(idsOf(replica), ['n7'])
+  t.equal(replica.counts.unread, 1)
 })
 
 test('what expires leaves by itself, with its count', async t => {
-  const first = play([welcome(4, 'none', 0), arrives(5, { expires_at: '1970-01-01T00:01:00.000Z' })])
-  t.equal(first.nextExpiry, 60_000)
-  t.same(shownCounts(play([{ kind: 'tick' }], first, 59_999)), { unread: 1, unseen: 1 })
-  const left = play([{ kind: 'tick' }], first, 60_000)
-  t.equal(left.entities.size, 0)
-  t.equal(left.counts!.unread, 0)
-  t.equal(left.nextExpiry, Infinity)
-  // A count that was made in the same moment may have it or not.
-  const marked = play([frame('notification.read', 6, { ids: [], unread_count: 1, unseen_count: 1 })], left, 60_100)
-  t.match(marked.counts, { isUnreadKnown: false })
-  t.ok(marked.countAfter > 60_100)
+  const { replica, clock, then } = play(welcome(4, 'none', 0), arrives(5, { expires_at: '1970-01-01T00:01:00.000Z' }))
+  t.equal(replica.nextExpiry, 60_000)
+  clock.now = 59_999
+  replica.sweep()
+  t.same(countsOf(replica), { unread: 1, unseen: 1 })
+  clock.now = 60_000
+  replica.sweep()
+  t.equal(replica.entities.size, 0)
+  t.equal(replica.counts.unread, 0)
+  t.equal(replica.nextExpiry, Infinity)
+  // A count that was made in the same moment may have it or not; a later one does not.
+  clock.now = 60_100
+  then(read(6, [], 1, 1))
+  t.equal(replica.counts.isExact, false)
+  clock.now = 62_000
+  then(fetched(page(6, [], 0)))
+  t.match([countsOf(replica), replica.counts.isExact], [{ unread: 0, unseen: 0 }, true])
 })
 
 test('frames that are not known, or have no cursor, change nothing', async t => {
-  const state = play([welcome(4, 'none', 2), frame('__proto__', 5, { ids: ['constructor'] }), frame('constructor', 6, {}), { kind: 'frame', frame: { type: 'pong' } }])
-  t.same(shownCounts(state), { unread: 2, unseen: 2 })
-  t.equal(state.at, 6)
-  const named = play([frame('notification', 7, { ...note(7), id: '__proto__' }), frame('notification.read', 8, { ids: ['constructor', '__proto__'], unread_count: 2 })], state)
-  t.equal(named.entities.get('__proto__')!.item.read, true)
+  const { replica, then } = play(welcome(4, 'none', 2), frame('__proto__', 5, { ids: ['constructor'] }), frame('constructor', 6, {}), replica => replica.frame({ type: 'pong' } as Event))
+  t.match([countsOf(replica), replica.counts.isExact], [{ unread: 2, unseen: 2 }, true])
+  t.equal(replica.at, 6)
+  then(frame('notification', 7, { ...note(7), id: '__proto__' }), read(8, ['constructor', '__proto__'], 2))
+  t.equal(replica.entities.get('__proto__')!.item.read, true)
 })
 
 test('another log empties the inbox, and keeps the marks that name no place', async t => {
-  const intents: Input[] = [
-    { kind: 'intent', intent: { id: 'a', time: '', change: { kind: 'mark', as: 'read', ids: ['n5'] } } },
-    { kind: 'intent', intent: { id: 'b', time: '', change: { kind: 'read_all', before: at(5) } } }
-  ]
-  const state = play([welcome(4, 'none', 0), arrives(5), ...intents, welcome(5, 'gap', 9), { kind: 'frame', frame: { type: 'gap', cursor: 'epoch002.1', payload: { reason: 'epoch' } } }])
-  t.equal(state.entities.size, 0)
-  t.same(state.pending.map(({ id }) => id), ['a'])
-  t.match(state.counts, { unread: 9, isUnreadKnown: true })
+  const marks: Step = replica => {
+    replica.marks = [
+      { id: 'a', time: '', at: Infinity, frame: { type: 'notification.read', payload: { ids: ['n5'] } } },
+      { id: 'b', time: '', at: Infinity, frame: { type: 'inbox.read_all', payload: { before: at(5) } } }
+    ]
+  }
+  const { replica } = play(welcome(4, 'none', 0), arrives(5), marks, welcome(5, 'gap', 9), replica => replica.frame({ type: 'gap', cursor: 'epoch002.1', payload: {} }))
+  t.equal(replica.entities.size, 0)
+  t.same(replica.marks.map(({ id }) => id), ['a'])
+  t.match([replica.counts.unread, replica.counts.isExact], [9, true])
 })
 
 test('an inbox that is open for long keeps a bounded number', async t => {
-  const state = play([used, welcome(10, 'none', 0), ask, { kind: 'answer', request: 1, body: page(10, [], 0) }])
-  const inputs = Array.from({ length: 5000 }, (_, n) => arrives(11 + n))
-  const long = inputs.reduce((last, input, n) => n % 100 === 0 ? play(inputs.slice(n, n + 100), last) : last, state)
-  t.ok(long.entities.size <= 1100, `${long.entities.size}`)
-  t.same(shownCounts(long), { unread: 5000, unseen: 5000 })
-  t.ok(long.entities.has('n5010'))
+  const { replica, then } = play(welcome(10, 'none', 0), fetched(page(10, [], 0)))
+  for (let n = 0; n < 5000; n++) then(arrives(11 + n))
+  t.ok(replica.entities.size <= 1100, `${replica.entities.size}`)
+  t.same(countsOf(replica), { unread: 5000, unseen: 5000 })
+  t.ok(replica.entities.has('n5010'))
+  t.ok(bottomOf(replica, replica.whole) > 0, 'and says that there are older ones')
 })

@@ -119,11 +119,11 @@ test('under load, listeners are told once a frame of the screen, and a snapshot 
 test('bad input is a TypeError that says what is wrong', async t => {
   const { tab, list, world } = await shown()
   for (const [filter, reason] of [
-    [{ view: 'all' }, /view must be one of active, archived, deleted/], [{ topic: 'a b' }, /topic must have/], [{ type: 'x' }, /type must be one of/],
+    [{ view: 'all' }, /view must be one of active, archived, deleted/], [{ topic: 'a b' }, /topic must be 1 to 64/], [{ type: 'x' }, /type must be one of/],
     [{ unread: 1 }, /unread must be true or false/], [{ limit: 0 }, /limit must be/], [{ archived: true }, /does not filter by "archived"/], [null, /takes an object/]
   ] as const) t.throws(() => tab.inboxes.inbox(filter as never), reason)
   for (const id of ['', '..', 'a b', 'x'.repeat(129), 5, null]) await t.rejects(list.markAsRead([id as string]), TypeError)
-  await t.rejects(list.act('n1', '../x'), /not the id of an action/)
+  await t.rejects(list.act('n1', '../x'), /is not an id/)
   await t.rejects(list.markAsSeen('nowhere'), /takes the cursor/)
   t.same(world.calls, [])
   t.same(await Promise.all([list.markAsRead([]), list.markAsUnread('n1')]), [true, true], 'nothing to do is done')
@@ -140,6 +140,6 @@ test('an answer that is not Belfry\'s is an error event, and the list says so', 
   while (world.step(0, false));
   await settled()
   await settled()
-  t.match(tab.errors, [{ code: 'not_belfry', reason: /Is the address right/ }])
+  t.match(tab.errors, [{ code: 'not_belfry', reason: /is the url its base address/ }])
   t.match(tab.lists[0]!.getSnapshot(), { networkStatus: 'error', stale: true })
 })

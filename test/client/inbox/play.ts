@@ -1,8 +1,7 @@
 import fc from 'fast-check'
-import { keyOf } from '../../../src/client/inbox/state/state.ts'
-import { bottomOf } from '../../../src/client/inbox/state/views.ts'
 import { parseCursor } from '../../../src/protocol/cursor.ts'
 import type { Inbox, InboxFilter } from '../../../src/client/inbox/index.ts'
+import { bottomOf } from '../../../src/client/inbox/reading.ts'
 import { settled } from './hand-clock.ts'
 import { TOPICS, TYPES, type Dialect } from './notes.ts'
 import { World, type Tab } from './world.ts'
@@ -107,22 +106,23 @@ function mark (tab: Tab, list: Inbox, id: string, a: number, b: number): void {
 }
 
 /** What is said to be known is what the server had at the same place in its log. */
-function check ({ server }: World, { inboxes: { state }, lists }: Tab, filters: number[], expires: boolean): void {
-  const { counts, epoch, at } = state
-  if (!counts || epoch === undefined) return
+function check ({ server }: World, { inboxes: { replica }, lists }: Tab, filters: number[], expires: boolean): void {
+  const { epoch, at, counts } = replica
   if (counts.unread < 0 || counts.unseen < 0) throw new Error('a negative count')
-  if (expires) return
-  const { unread, unseen } = server.countsAt(epoch, counts.at)
-  if (counts.isUnreadKnown && counts.unread !== unread) throw new Error(`${counts.unread} unread at ${counts.at}, not ${unread}`)
-  if (counts.isUnseenKnown && counts.unseen !== unseen) throw new Error(`${counts.unseen} unseen at ${counts.at}, not ${unseen}`)
-  if (state.pending.length > 0 || at < 0 || epoch !== server.epoch || [...state.entities.values()].some(({ asOf }) => asOf > at)) return
+  if (expires || epoch === undefined) return
+  if (counts.isExact) {
+    const { unread, unseen } = server.countsAt(epoch, counts.at)
+    if (counts.unread !== unread) throw new Error(`${counts.unread} unread at ${counts.at}, not ${unread}`)
+    if (counts.unseen !== unseen) throw new Error(`${counts.unseen} unseen at ${counts.at}, not ${unseen}`)
+  }
+  if (replica.marks.length > 0 || at < 0 || epoch !== server.epoch || [...replica.entities.values()].some(({ asOf }) => asOf > at)) return
   for (const [n, list] of lists.entries()) {
     const { items, stale } = list.getSnapshot()
-    const view = state.views.get(keyOf(FILTERS[filters[n]!]!))
-    if (stale || !view) continue
-    const bottom = bottomOf(state, view)
-    const wanted = server.list(queryOf(FILTERS[filters[n]!]!), server.cursor(at)).filter(item => parseCursor(item.cursor)!.seq >= bottom)
-    compare(items, wanted, `${say(FILTERS[filters[n]!])} at ${at}`)
+    const filter = FILTERS[filters[n]!]!
+    if (stale || replica.view(filter).asOf > at) continue
+    const bottom = bottomOf(replica, replica.view(filter))
+    const wanted = server.list(queryOf(filter), server.cursor(at)).filter(item => parseCursor(item.cursor)!.seq >= bottom)
+    compare(items, wanted, `${say(filter)} at ${at}`)
   }
 }
 
@@ -135,7 +135,7 @@ function compare (items: readonly object[], wanted: readonly object[], what: str
   if (say(items.map(plain)) !== say(wanted.map(plain))) throw new Error(`${what} shows ${say(items.map(short))}, not ${say(wanted.map(short))}`)
 }
 
-async function checkList (world: World, { inboxes: { state } }: Tab, list: Inbox, filter: InboxFilter): Promise<void> {
+async function checkList (world: World, { inboxes: { replica } }: Tab, list: Inbox, filter: InboxFilter): Promise<void> {
   const { server } = world
   for (let n = 0; list.getSnapshot().hasMore; n++) {
     if (n > 100) throw new Error('the pages do not end')
@@ -148,7 +148,7 @@ async function checkList (world: World, { inboxes: { state } }: Tab, list: Inbox
   if (snapshot.unreadCount !== server.unread() || snapshot.unseenCount !== server.unseen()) {
     throw new Error(`${snapshot.unreadCount} unread, ${snapshot.unseenCount} unseen, not ${server.unread()}, ${server.unseen()}`)
   }
-  if (snapshot.stale || snapshot.networkStatus !== 'ready') throw new Error(`${say(filter)} is stale: ${say({ ...snapshot, items: 0 })} ${say({ ...state, entities: 0, recent: 0 })}`)
+  if (snapshot.stale || snapshot.networkStatus !== 'ready') throw new Error(`${say(filter)} is stale: ${say({ ...snapshot, items: 0 })} ${say({ ...replica, entities: 0 })}`)
   if (snapshot !== list.getSnapshot() || !Object.isFrozen(snapshot) || !Object.isFrozen(snapshot.items)) throw new Error('a snapshot changes')
 }
 

@@ -149,7 +149,7 @@ test('a full storage keeps what it had, and is tried again', async t => {
 
 test('what another version stored, or nobody knows who, is not read', async t => {
   const storage = indexedDb({ factory: databases() })
-  for (const other of [{ version: 99 }, { version: 1, cursor: 5 }, { version: 1, cursor: 'epoch001.a', unread_count: 1, unseen_count: 1, items: [null] }, 'text']) {
+  for (const other of [{ version: 99 }, { version: 2, cursor: 5 }, { version: 2, cursor: 'epoch001.a', unread_count: 1, unseen_count: 1, items: [null] }, 'text']) {
     await storage.save(KEY, other as never)
     const { list } = await stored(storage)
     t.match(list.getSnapshot(), { unreadCount: 3, stale: false })

@@ -138,6 +138,8 @@ export class World {
     for (const tab of this.tabs) {
       if (tab === leader) continue
       tab.mail.push(() => {
+        // A tab that leads by now has what its own connection replays.
+        if (tab.leads) return
         if (frame.type === 'welcome') tab.connected('connected')
         tab.frame(structuredClone(frame))
       })

@@ -1,0 +1,177 @@
+import { parseCursor } from '../../protocol/cursor.ts'
+import { reportFault } from '../events.ts'
+import { newId } from '../sending/id.ts'
+import { isTemporary } from '../shared/answer.ts'
+import type { Event } from './entity.ts'
+import { reportAnswer } from './loader.ts'
+import type { Store, Task } from './store.ts'
+
+/** The most notifications that one call marks. */
+export const MOST_IDS = 100
+/** How many marks a tab remembers the outcome of, for tabs that missed it. */
+const REMEMBERED = 500
+
+/** What a user wants changed, shown before the server has it, as the frame that it will be. */
+export interface Mark {
+  /** Unique over tabs. */
+  readonly id: string
+  /** Once the server has it, of the ids that it found. */
+  readonly frame: Event
+  /** When it was made: RFC 3339. */
+  readonly time: string
+  /** The `seq` at which the server has it: it is shown until the frames have come that far. Infinity: it is on its way, -1: it was refused. */
+  readonly at: number
+}
+
+/** What tabs tell each other: marks that are new or have come to their end, and whether they ask for the other's. */
+interface TabMessage { marks?: Mark[], asks?: boolean }
+
+/** The marks of all tabs. One tab leads: it alone sends them to the server. */
+export interface Marks {
+  /** Marks that the server does not have yet. */
+  open (): Mark[]
+  /** Shows a mark, and sends it as soon as possible. Resolves when it has come to its end. */
+  add (frame: Event): Promise<Mark>
+  /** Takes marks of another tab, or of a storage. */
+  take (marks: readonly Mark[]): void
+  onTabMessage (message: unknown): void
+  /** The connection or who leads has changed: every tab tells of the marks that it knows. */
+  onConnection (): void
+  /** Gives up every mark: the user has gone. */
+  clear (): void
+}
+
+/** Sends marks in their order, one call at a time. They wait while there is no connection, and during a replay. */
+export function createMarks (store: Store): Marks {
+  const { replica, core } = store
+  /** Who waits for the outcome of a mark. */
+  const waiting = new Map<string, (mark: Mark) => void>()
+  const settled = new Map<string, Mark>()
+  /**
+   * Marks that the server may have: it was asked before, here or by another tab, and no answer came. What is deleted cannot
+   * be deleted, nor what is there be restored, so that for them not to be found means to be made.
+   */
+  const tried = new Set<string>()
+  const task: Task = {}
+  let isSending = false
+  let tries = 0
+
+  const open = () => replica.marks.filter(({ at }) => at === Infinity)
+  const doubt = (marks: readonly Mark[]) => { for (const { id } of marks) tried.add(id) }
+  const tell = (marks: Mark[], asks?: boolean) => core.broadcastToTabs({ marks, asks } as TabMessage)
+
+  const settle = (mark: Mark) => {
+    const { id } = mark
+    replica.marks = replica.marks.map(other => other.id === id ? mark : other).filter(({ at }) => at > replica.at)
+    settled.set(id, mark)
+    if (settled.size > REMEMBERED) settled.delete(settled.keys().next().value!)
+    waiting.get(id)?.(mark)
+    waiting.delete(id)
+    tried.delete(id)
+  }
+
+  const take = (marks: readonly Mark[]) => {
+    for (const mark of marks) {
+      const known = settled.get(mark.id)
+      if (mark.at < Infinity) settle(mark)
+      else if (known) tell([known])
+      else if (!replica.marks.some(({ id }) => id === mark.id)) replica.marks = [...replica.marks, mark]
+    }
+    store.touch()
+  }
+
+  /** Makes the next call. Marks of the same kind that wait behind one another share it. */
+  const send = async () => {
+    const batch = batchOf(open())
+    const { type, payload } = batch[0]!.frame
+    isSending = true
+    const answer = await store.call('POST', ...callOf(type, payload.ids ? { ids: idsOf(batch) } : payload))
+    isSending = false
+    const { status = 0, retryAfter, body } = answer ?? {}
+    const found: Found = (status === 200 && body) || {}
+    const place = parseCursor(`${found.cursor}`)
+    if (place || isRefusal(status)) {
+      tries = 0
+      // Of another log than the frames: there is nothing to wait for.
+      const at = place && place.epoch === (replica.epoch ?? place.epoch) ? place.seq : -1
+      const isMade = ({ id, frame }: Mark) => tried.has(id) && /deleted|restored/.test(frame.type) && (place || status === 404)
+      const outcomes = batch.map(mark => isMade(mark) ? { ...mark, at: place ? at : replica.at } : outcomeOf(mark, at, found))
+      if (!place && outcomes.some(mark => mark.at < 0)) reportAnswer(store, answer!)
+      tell(outcomes)
+      take(outcomes)
+    } else {
+      tries++
+      doubt(batch)
+      if (retryAfter) task.due = store.now() + retryAfter
+      store.touch()
+    }
+  }
+
+  store.workers.push(() => {
+    if (!isSending && core.leads && core.connection === 'connected' && !replica.replay && open().length > 0 && store.isDue(task, store.delay(tries))) send().catch(reportFault)
+  })
+
+  return {
+    open,
+    take,
+    async add (frame) {
+      const mark = { id: newId(), frame, time: new Date(store.now()).toISOString(), at: Infinity }
+      take([mark])
+      tell([mark])
+      return await new Promise(resolve => waiting.set(mark.id, resolve))
+    },
+    onTabMessage (message) {
+      const { marks, asks } = message as TabMessage
+      // Another tab may be of another version.
+      if (!Array.isArray(marks)) return
+      take(marks)
+      if (asks) tell(open())
+    },
+    onConnection () {
+      tries = 0
+      doubt(open())
+      task.due = undefined
+      tell(open(), true)
+    },
+    clear () {
+      for (const mark of open()) settle({ ...mark, at: -1 })
+      settled.clear()
+    }
+  }
+}
+
+/** What an answer says of the marks that were sent. */
+interface Found { cursor?: string, ids?: readonly string[], action?: string }
+
+/** A mark that the server has, of what it found; or refused it. */
+function outcomeOf (mark: Mark, at: number, { ids = [], action }: Found): Mark {
+  const { type, payload } = mark.frame
+  return payload.ids
+    ? { ...mark, at, frame: { type, payload: { ids: payload.ids.filter(id => ids.includes(id)) } } }
+    : { ...mark, at: action === payload.action ? at : -1 }
+}
+
+/** Whether all of what was marked is. */
+export const isDone = ({ at, frame }: Mark, ids?: readonly string[]): boolean => at >= 0 && ids?.length === frame.payload.ids?.length
+
+/** Whether the same call would be answered alike a little later. A 401 waits for a new token. */
+const isRefusal = (status: number) => status >= 400 && status !== 401 && !isTemporary(status)
+
+/** The call that makes a mark: path and body. */
+function callOf (type: string, payload: Event['payload']): [path: string, body?: object] {
+  switch (type) {
+    case 'inbox.read_all': return ['read-all', payload]
+    case 'inbox.seen': return ['seen', payload]
+    case 'notification.acted': return [`${encodeURIComponent(payload.id!)}/actions/${encodeURIComponent(payload.action!)}`]
+    default: return ['mark', { as: type.slice(13), ...payload }]
+  }
+}
+
+const idsOf = (marks: readonly Mark[]) => [...new Set(marks.flatMap(({ frame }) => frame.payload.ids ?? []))]
+
+/** The marks that the next call makes: those at the front that differ only in their ids. */
+function batchOf (marks: readonly Mark[]): Mark[] {
+  const { type, payload } = marks[0]!.frame
+  const other = marks.findIndex(({ frame }, n) => n > 0 && (!payload.ids || frame.type !== type || idsOf(marks.slice(0, n + 1)).length > MOST_IDS))
+  return other < 0 ? [...marks] : marks.slice(0, other)
+}
