@@ -29,6 +29,8 @@ legend { margin-bottom: 4px }
 table { border-collapse: collapse; inline-size: 100%; font-variant-numeric: tabular-nums }
 th { position: sticky; top: 0; z-index: 1; background: var(--surface); text-align: start; font-weight: 600; font-size: 13px; white-space: nowrap }
 th, td { padding: 8px 12px; height: 40px; border-bottom: 1px solid var(--line); vertical-align: top }
+/* A long word breaks, but makes no column narrower than its words. */
+td { overflow-wrap: break-word }
 tbody tr:last-child > * { border-bottom: 0 }
 tbody tr:hover > *, tbody tr[aria-current] > * { background: var(--surface) }
 tbody tr[aria-current] > * { background: var(--accent-soft) }

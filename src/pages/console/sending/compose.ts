@@ -153,7 +153,6 @@ export class ConsoleCompose extends ConsoleView {
       this.done = { id: answer.id, recipients, sendAt: answer.send_at }
       this.#id = newId()
       this.draft = { ...draft, title: '', message: '', send: '' }
-      this.app.say(answer.send_at ? 'Scheduled.' : `Sent to ${inboxes(recipients)}.`)
       await this.updateComplete
       this.renderRoot.querySelector<HTMLElement>('#done')?.focus()
     })
