@@ -2,14 +2,15 @@ import type { Journal } from './journal.ts'
 import { checkConnections } from './checker/connections.ts'
 import { checkInboxes } from './checker/inboxes.ts'
 import { checkReadState } from './checker/read-state.ts'
+import { checkScreens } from './checker/screens.ts'
 import { establish } from './checker/truth.ts'
 
 /**
- * - lost: acknowledged, but not delivered or not in an inbox
+ * - lost: acknowledged, but not delivered or not in an inbox; or a client that never has it all on its screen
  * - leaked: delivered, or in the inbox, beyond its audience
- * - misordered: not in log order on its connection
- * - doubled: twice on one connection, or twice in one inbox
- * - diverged: a device and REST do not agree on what is read, deleted or recalled
+ * - misordered: not in log order on its connection, or on a screen
+ * - doubled: twice on one connection, told twice by a client, or twice in one inbox or on one screen
+ * - diverged: a device, or a screen, and REST do not agree on what is there, read, deleted or recalled
  * - forked: one id at two places in the log, or two at one
  * - refused: a publication that should have been taken
  * - phantom: there, though it was refused or never published
@@ -51,6 +52,12 @@ export interface Verdict {
   /** Of them, those a subscriber had before it reconnected. */
   repeated: number
   connections: number
+  /** Subscribers that are clients of ours. */
+  clients: number
+  /** What their inboxes showed: so many different screens. */
+  screens: number
+  /** How often a tab of a browser was told that it missed what the tab with the connection no longer had. */
+  gaps: number
   /** The codes that stalled readers saw. */
   stallCodes: (number | undefined)[]
 }
@@ -63,6 +70,7 @@ export function check (journal: Journal): Verdict {
   const counts = checkConnections(journal, truth, report)
   checkInboxes(journal, truth, report)
   checkReadState(journal, report)
+  const screens = checkScreens(journal, truth, report)
   for (const { exit, closed } of journal.drains) {
     if (exit !== 0) report('undrained', `the process ended with ${exit}`)
     for (const { name, code } of closed) if (code !== 1012) report('undrained', `${name} was closed with ${code}`)
@@ -76,5 +84,6 @@ export function check (journal: Journal): Verdict {
   const cancelled = [...journal.publications.values()].filter(({ id, changes }) => !truth.byId.has(id) && changes.some(({ sendAt, outcome }) => sendAt === undefined && outcome !== 'refused')).length
   const planned = published.filter(({ sendAt }) => sendAt !== undefined).length
   const toGroups = published.filter(({ audience }) => audience.groups).length
-  return { faults, messages: published.length, toGroups, planned, late, cancelled, moves: journal.moves.length, edits, replaced: truth.chains.replaced.size, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
+  const clients = journal.subscribers.filter(({ client }) => client).length
+  return { faults, clients, screens, messages: published.length, toGroups, planned, late, cancelled, moves: journal.moves.length, edits, replaced: truth.chains.replaced.size, stallCodes: journal.stalls.map(({ code }) => code), ...counts }
 }

@@ -88,7 +88,31 @@ export interface SubscriberLog {
   /** Whether it went before the end. */
   hasLeft: boolean
   connections: ConnectionLog[]
+  /** Our client, in Node or in a tab of a browser: it tells of each event once, whatever becomes of its connections. */
+  client?: 'node' | 'tab'
+  /** What the inbox of a client showed, in its order. */
+  screens?: Screen[]
+  /** What a client did to notifications that nobody else touches, in its order. */
+  wishes?: Wish[]
 }
+
+/** An inbox as a client shows it. */
+export interface Screen {
+  /** Newest first. What has not changed is the same object as before. */
+  items: readonly ShownItem[]
+  unread: number
+  unseen: number
+  /** Whether it says that nothing is missing. */
+  isCurrent: boolean
+  /** Whether there are older ones that it has not fetched. */
+  hasMore: boolean
+  /** The newest cursor that its client had told of. */
+  cursor: string | undefined
+}
+export type ShownItem = Pick<InboxItem, 'id' | 'cursor' | 'title' | 'read' | 'acted'> & { revision?: number | undefined }
+
+/** `isDone`: what the client said came of it. `undo` takes back the one before. */
+export interface Wish { id: string, verb: 'archived' | 'unarchived' | 'deleted' | 'restored' | 'undo', isDone: boolean }
 
 export interface ConnectionLog {
   number: number
@@ -140,7 +164,7 @@ export function emptyJournal (members: Member[]): Journal {
   }
 }
 
-interface WireFrame {
+export interface WireFrame {
   type: string
   id?: string
   cursor?: string
@@ -165,7 +189,10 @@ interface WireFrame {
 }
 
 export function toFrameLog (text: string): FrameLog {
-  const { type, cursor, reply_to: replyTo, payload = {}, ...frame } = JSON.parse(text) as WireFrame
+  return frameLogOf(JSON.parse(text))
+}
+
+export function frameLogOf ({ type, cursor, reply_to: replyTo, payload = {}, ...frame }: WireFrame): FrameLog {
   const { id = frame.id, title, revision, replaces, data, topic = data?.topic, ids, before, resume, count, unread_count: unread, unseen_count: unseen, cursor: seen, action, at: actedAt } = payload
   return { type, at: Date.now(), id, cursor, replyTo, title, revision, replaces, topic, ids, before, resume, count, unread, unseen, seen, action, actedAt }
 }

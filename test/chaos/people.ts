@@ -8,14 +8,16 @@ const sign = createSigner({ key: SECRET, algorithm: 'HS256', iss: 'belfry', aud:
 const tokens = new Map<string, string>()
 
 /** A member's token, good for longer than any run. */
-export function tokenOf ({ id, role, company }: Membership): string {
-  let token = tokens.get(id)
-  if (token === undefined) {
-    const now = Math.floor(Date.now() / 1000)
-    token = sign({ sub: id, role, ...(company === null ? {} : { company }), iat: now, exp: now + 86_400 })
-    tokens.set(id, token)
-  }
-  return token
+export function tokenOf (member: Membership): string {
+  const { id } = member
+  if (!tokens.has(id)) tokens.set(id, briefTokenOf(member, 86_400))
+  return tokens.get(id)!
+}
+
+/** A token that expires after so many seconds. */
+export function briefTokenOf ({ id, role, company }: Membership, seconds: number): string {
+  const now = Math.floor(Date.now() / 1000)
+  return sign({ sub: id, role, ...(company === null ? {} : { company }), iat: now, exp: now + seconds })
 }
 
 /** The platform admin who publishes; also a subscriber as any other. */

@@ -24,7 +24,7 @@ export async function play<O> ({ run, server }: Scenario<O>, seed: number, optio
   return {
     ...check(world.journal),
     kills: world.kills,
-    cuts: world.subscribers.reduce((sum, { cuts }) => sum + cuts, world.cuts),
-    complaints: world.server.complaints
+    cuts: [...world.subscribers, ...world.clients].reduce((sum, { cuts }) => sum + cuts, world.cuts),
+    complaints: [...world.server.complaints, ...world.clients.flatMap(({ complaints }) => complaints)]
   }
 }

@@ -1,9 +1,36 @@
 import type { Membership } from '../../src/log/audience.ts'
 import type { Answer, Call } from './api.ts'
-import type { Outcome, PlanChange, Publication } from './journal.ts'
+import type { Inbox, InboxItem, Outcome, Plan, PlanChange, Publication, View } from './journal.ts'
 
 /** A request of somebody's; the platform admin's, unless said. */
 export type Asking = Omit<Call, 'token'> & { member?: Membership }
+
+/** Makes a request until it is answered. */
+type Ask = (asking: Asking) => Promise<Answer>
+
+const PAGE = 200
+
+/** A view of somebody's inbox, page by page. */
+export async function readInbox (ask: Ask, member: Membership, view: View): Promise<Inbox> {
+  const items: InboxItem[] = []
+  let query = `&view=${view}`
+  let first: Pick<Inbox, 'unread' | 'unseen' | 'cursor'> | undefined
+  while (true) {
+    const { status, body } = await ask({ method: 'GET', path: `/api/notifications/me?limit=${PAGE}${query}`, member })
+    if (status !== 200) throw new Error(`the inbox of ${member.id} answers ${status}`)
+    for (const { id, cursor, title, data, read, archived, acted, revision, replaces } of body.items) items.push({ id, cursor, title, topic: data.topic, read, archived, acted, revision, replaces })
+    first ??= { unread: body.unread_count, unseen: body.unseen_count, cursor: body.cursor }
+    // The pages after the first are older; what came since lies after the first one's cursor.
+    if (body.next_before === null) return { user: member.id, view, items, ...first }
+    query = `&view=${view}&before=${body.next_before}`
+  }
+}
+
+export async function readPlans (ask: Ask, before = ''): Promise<Plan[]> {
+  const { body } = await ask({ method: 'GET', path: `/api/scheduled?limit=${PAGE}${before}` })
+  const plans = body.items.map(({ id, state, cursor }: Plan) => ({ id, state, cursor }))
+  return body.next_before === null ? plans : [...plans, ...await readPlans(ask, `&before=${body.next_before}`)]
+}
 
 /** What an answer to a publication or an edit says of it. */
 export function outcomeOf (answer: Answer | undefined): Outcome {

@@ -37,8 +37,8 @@ const shown: FaultKind[] = ['lost', 'leaked', 'misordered', 'doubled', 'diverged
 type Row = Record<string, number>
 const table: Record<string, Row> = {}
 
-function add (row: Row, { faults, kills, cuts, messages, toGroups, planned, cancelled, moves, edits, replaced, deliveries, repeated }: Result): void {
-  const sums: Row = { rounds: 1, kills, cuts, messages, toGroups, planned, cancelled, moves, edits, replaced, deliveries, repeated }
+function add (row: Row, { faults, kills, cuts, clients, screens, messages, toGroups, planned, cancelled, moves, edits, replaced, deliveries, repeated }: Result): void {
+  const sums: Row = { rounds: 1, kills, cuts, clients, screens, messages, toGroups, planned, cancelled, moves, edits, replaced, deliveries, repeated }
   for (const kind of shown) sums[kind] = faults.filter(fault => fault.kind === kind).length
   sums['other'] = faults.filter(({ kind }) => !shown.includes(kind)).length
   for (const [name, value] of Object.entries(sums)) row[name] = (row[name] ?? 0) + value

@@ -29,6 +29,7 @@ export class ServerProcess {
   #child: ChildProcess | undefined
   #up = Promise.withResolvers<string>()
   #isWanted = false
+  #port: number | undefined
   /** How many sockets it has closed as slow. */
   overloads = 0
   /** What it logged as an error, the newest last. */
@@ -45,6 +46,11 @@ export class ServerProcess {
   /** The address it listens on, once it does; waits through a restart. */
   up (): Promise<string> {
     return this.#up.promise
+  }
+
+  /** Where it listens; undefined while it does not. */
+  get port (): number | undefined {
+    return this.#port
   }
 
   /** Its memory, bytes. */
@@ -120,6 +126,7 @@ export class ServerProcess {
   async #end (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.#child!
     this.#isWanted = false
+    this.#port = undefined
     this.#up = Promise.withResolvers<string>()
     this.#up.promise.catch(() => {})
     const exit = once(child, 'exit') as Promise<[number | null]>
@@ -139,6 +146,7 @@ export class ServerProcess {
       const address = /Server listening at (http:[^"]+)/.exec(head)?.[1]
       if (address === undefined) return
       head = undefined
+      this.#port = Number(new URL(address).port)
       resolve(address)
     })
     child.stderr!.setEncoding('utf8').on('data', (chunk: string) => { this.complaints.push(chunk) })

@@ -4,6 +4,7 @@ import { toFrameLog, type Ask, type ConnectionLog, type FrameLog, type Inbox, ty
 import { connect, type Line, type Transport } from '../stream/line.ts'
 import { tokenOf } from './people.ts'
 import type { ServerProcess } from './server.ts'
+import { Waiting } from './waiting.ts'
 
 export interface SubscriberOptions {
   name: string
@@ -31,7 +32,7 @@ export class Subscriber {
   #cursor: string | undefined
   readonly #stopped = Promise.withResolvers<undefined>()
   #isStopped = false
-  #waiting: { test: () => boolean, resolve: () => void }[] = []
+  readonly #waiting = new Waiting()
   readonly #life: Promise<void>
 
   constructor (options: SubscriberOptions) {
@@ -66,10 +67,7 @@ export class Subscriber {
 
   /** Resolves when `test` is true after a frame or an end. */
   until (test: () => boolean): Promise<void> {
-    if (test()) return Promise.resolve()
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#waiting.push({ test, resolve })
-    return promise
+    return this.#waiting.until(test)
   }
 
   /** Cuts its connection, without a word. */
@@ -128,22 +126,16 @@ export class Subscriber {
         // Of whichever frame: all of them are safe to come back with.
         this.#cursor = frame.cursor ?? this.#cursor
         if (frames.length === cutAt) this.cut()
-        this.#wake()
+        this.#waiting.wake()
       },
       onClose: code => {
         connection.closed = code
         resolve()
-        this.#wake()
+        this.#waiting.wake()
       }
     })
     this.#line = line
     await closed
     return frames.length > 0
-  }
-
-  #wake (): void {
-    const ready = this.#waiting.filter(({ test }) => test())
-    this.#waiting = this.#waiting.filter(waiting => !ready.includes(waiting))
-    for (const { resolve } of ready) resolve()
   }
 }

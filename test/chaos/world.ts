@@ -2,17 +2,32 @@ import type { Membership } from '../../src/log/audience.ts'
 import type { Random } from '../random.ts'
 import { Api, type Answer } from './api.ts'
 import { placeOf } from './checker/truth.ts'
-import { emptyJournal, type Edit, type Inbox, type InboxItem, type Journal, type Outcome, type Plan, type PlanChange, type Publication, type View } from './journal.ts'
+import type { ClientLog } from './clients/client-log.ts'
+import { ClientSubscriber, type ClientOptions } from './clients/client.ts'
+import { emptyJournal, type Edit, type Inbox, type Journal, type Outcome, type PlanChange, type Publication, type View } from './journal.ts'
 import { Guests } from './moves.ts'
 import { groups, members, root, someNews, tokenOf, type Member, type News } from './people.ts'
-import { planChangeOf, outcomeOf, requestOf, sendOf, type Asking } from './requests.ts'
+import { planChangeOf, outcomeOf, readInbox, readPlans, requestOf, sendOf, type Asking } from './requests.ts'
+import { Proxy } from '../services/proxy.ts'
+import { scope } from '../services/scope.ts'
 import { until, within } from '../within.ts'
 import { DEADLINE_MS, ServerProcess, type ServerOptions } from './server.ts'
 import { Subscriber, type SubscriberOptions } from './subscriber.ts'
 
-const PAGE = 200
 const BACKOFF_MS = 10
 const VIEWS: View[] = ['archived', 'deleted', 'active']
+
+/** A client of ours: in Node, or in a tab of a browser. */
+export interface Client extends ClientLog {
+  cuts: number
+  complaints: string[]
+  /** Resolves when it is connected. */
+  welcomed: () => Promise<void>
+  /** Resolves when its inbox says that it is whole. */
+  settled: () => Promise<void>
+  /** Goes for good: `hasLeft` if before the end. */
+  stop: (hasLeft?: boolean) => Promise<void>
+}
 
 /** One server, everybody who talks to it, and the journal of what they saw. */
 export class World {
@@ -20,6 +35,8 @@ export class World {
   readonly random: Random
   readonly journal: Journal = emptyJournal(members)
   readonly subscribers: Subscriber[] = []
+  /** Ours, which stand beside the subscribers. */
+  readonly clients: Client[] = []
   kills = 0
   /** Requests of publishers that were cut. */
   cuts = 0
@@ -28,6 +45,8 @@ export class World {
   #published = 0
   readonly #api = new Api()
   readonly guests: Guests
+  /** What ends with it. */
+  readonly scope = scope()
 
   constructor (random: Random, server: ServerProcess | ServerOptions = {}) {
     this.random = random
@@ -153,19 +172,20 @@ export class World {
     return subscriber
   }
 
+  /** Our client as a subscriber, by a way of its own. */
+  async follow (options: ClientOptions): Promise<ClientSubscriber> {
+    const client = new ClientSubscriber(options, await Proxy.before(this.scope.t, () => this.server.port))
+    this.join(client)
+    return client
+  }
+
+  join (client: Client): void {
+    this.clients.push(client)
+    this.journal.subscribers.push(client.log)
+  }
+
   async inbox (member: Membership, view: View = 'active'): Promise<Inbox> {
-    const items: InboxItem[] = []
-    let query = `&view=${view}`
-    let first: Pick<Inbox, 'unread' | 'unseen' | 'cursor'> | undefined
-    while (true) {
-      const { status, body } = await this.ask({ method: 'GET', path: `/api/notifications/me?limit=${PAGE}${query}`, member })
-      if (status !== 200) throw new Error(`the inbox of ${member.id} answers ${status}`)
-      for (const { id, cursor, title, data, read, archived, acted, revision, replaces } of body.items) items.push({ id, cursor, title, topic: data.topic, read, archived, acted, revision, replaces })
-      first ??= { unread: body.unread_count, unseen: body.unseen_count, cursor: body.cursor }
-      // The pages after the first are older; what came since lies after the first one's cursor.
-      if (body.next_before === null) return { user: member.id, view, items, ...first }
-      query = `&view=${view}&before=${body.next_before}`
-    }
+    return await readInbox(asking => this.ask(asking), member, view)
   }
 
   /**
@@ -175,7 +195,8 @@ export class World {
   async settle ({ afterCrash = false } = {}): Promise<void> {
     // Plans that never end are for the checker to tell.
     await until('all plans to be published', async () => !await this.#hasPlan()).catch(() => {})
-    const staying = this.subscribers.filter(({ log }) => !log.hasLeft)
+    const clients = this.clients.filter(({ log }) => !log.hasLeft)
+    const staying = [...this.subscribers.filter(({ log }) => !log.hasLeft), ...clients]
     while (true) {
       const outcome = await this.publish(this.compose({ audience: { all: true } }))
       if (outcome.status !== 'accepted') throw new Error(`the last publication was refused: ${JSON.stringify(outcome)}`)
@@ -183,9 +204,10 @@ export class World {
       // Who does not get there is for the checker to tell.
       await within(Promise.all(staying.map(subscriber => subscriber.reached(outcome.cursor))), 'all subscribers').catch(() => {})
       if (afterCrash) await this.crash()
-      this.journal.plans = await this.#plans()
+      this.journal.plans = await readPlans(asking => this.ask(asking))
       this.journal.inboxes = []
       for (const member of members) for (const view of VIEWS) this.journal.inboxes.push(await this.inbox(member, view))
+      await within(Promise.all(clients.map(client => client.settled())), 'all screens').catch(() => {})
       if (placeOf(this.journal.inboxes.at(-1)!.cursor) === placeOf(outcome.cursor)) return
     }
   }
@@ -195,15 +217,10 @@ export class World {
     return body.items.length > 0
   }
 
-  async #plans (before = ''): Promise<Plan[]> {
-    const { body } = await this.ask({ method: 'GET', path: `/api/scheduled?limit=${PAGE}${before}` })
-    const plans = body.items.map(({ id, state, cursor }: Plan) => ({ id, state, cursor }))
-    return body.next_before === null ? plans : [...plans, ...await this.#plans(`&before=${body.next_before}`)]
-  }
-
   async dispose (): Promise<void> {
-    for (const subscriber of this.subscribers) await subscriber.stop(subscriber.log.hasLeft).catch(() => {})
+    for (const subscriber of [...this.subscribers, ...this.clients]) await subscriber.stop(subscriber.log.hasLeft).catch(() => {})
     this.#api.close()
+    await this.scope.end()
     await this.server.dispose()
   }
 

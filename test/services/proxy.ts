@@ -16,17 +16,17 @@ export class Proxy {
   weather: Weather = 'fair'
   watch: Watch = () => 'pass'
   port = 0
-  readonly #target: number
+  readonly #target: () => number | undefined
   readonly #pairs = new Set<[Socket, Socket]>()
   readonly #server = createServer(socket => this.#accept(socket))
 
-  private constructor (target: number) {
+  private constructor (target: () => number | undefined) {
     this.#target = target
   }
 
-  /** A proxy before a port of this machine, gone when the test ends. */
-  static async before (t: Test, target: number): Promise<Proxy> {
-    const proxy = new Proxy(target)
+  /** A proxy before a port of this machine, or before whichever one `target` says, gone when the test ends. */
+  static async before (t: Test, target: number | (() => number | undefined)): Promise<Proxy> {
+    const proxy = new Proxy(typeof target === 'number' ? () => target : target)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     proxy.port = (proxy.#server.address() as AddressInfo).port
@@ -53,11 +53,12 @@ export class Proxy {
 
   #accept (near: Socket): void {
     near.on('error', () => {})
-    if (this.weather === 'refuse') {
+    const port = this.#target()
+    if (this.weather === 'refuse' || port === undefined) {
       near.resetAndDestroy()
       return
     }
-    const far = connect(this.#target, '127.0.0.1')
+    const far = connect(port, '127.0.0.1')
     const pair: [Socket, Socket] = [near, far]
     this.#pairs.add(pair)
     let isAnswered = true

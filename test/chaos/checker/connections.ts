@@ -2,18 +2,24 @@ import type { Report, Verdict } from '../checker.ts'
 import type { ConnectionLog, FrameLog, Journal, SubscriberLog } from '../journal.ts'
 import { dueAt, placeOf, titlesOf, type Accepted, type Truth } from './truth.ts'
 
-type Counts = Pick<Verdict, 'deliveries' | 'repeated' | 'connections'>
+type Counts = Pick<Verdict, 'deliveries' | 'repeated' | 'connections' | 'gaps'>
 
-/** Each connection alone has to be whole and in order from where it began to the last it got. */
+/**
+ * Each connection alone has to be whole and in order from where it began to the last it got. Our client joins them: of all
+ * that it tells, nothing may come twice.
+ */
 export function checkConnections (journal: Journal, truth: Truth, report: Report): Counts {
-  const counts = { deliveries: 0, repeated: 0, connections: 0 }
+  const counts = { deliveries: 0, repeated: 0, connections: 0, gaps: 0 }
   for (const subscriber of journal.subscribers) {
     let reached = -1
+    let memory = newMemory()
     for (const connection of subscriber.connections) {
-      const walk = walkFrames(subscriber, connection, truth, report)
+      if (!subscriber.client) memory = newMemory()
+      const walk = walkFrames(subscriber, connection, memory, truth, report)
       if (walk.begin === undefined) continue
       counts.connections += 1
       counts.deliveries += walk.received.size
+      counts.gaps += walk.gaps.length
       for (const seq of walk.received) if (seq <= reached) counts.repeated += 1
       // It has to go on where the last one ended, or before.
       const after = reached === -1 ? walk.begin : Math.min(reached, walk.begin)
@@ -39,28 +45,37 @@ interface Walk {
   /** After where it was certainly live: what came before may have been replayed after `caught_up`. */
   settled: number
   received: Set<number>
+  /** What a tab was told that it missed: after one place, and up to another. */
+  gaps: [number, number][]
 }
 
-function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth: Truth, report: Report): Walk {
+/** What must not come again, of a connection or of all that a client tells. */
+interface Memory { seen: Set<number>, revisions: Map<string, number>, places: Map<string, number>, last: number }
+
+const newMemory = (): Memory => ({ seen: new Set(), revisions: new Map(), places: new Map(), last: -1 })
+
+function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, memory: Memory, truth: Truth, report: Report): Walk {
   const where = nameOf(subscriber, connection)
-  const seen = new Set<number>()
+  const { seen, revisions, places } = memory
   const received = new Set<number>()
-  const revisions = new Map<string, number>()
-  const places = new Map<string, number>()
+  const gaps: Walk['gaps'] = []
   let begin: number | undefined
   const live = liveFrom(connection)
-  let last = -1
   let replayed = 0
   for (const frame of connection.frames) {
     if (frame.type === 'welcome') {
       if (frame.resume === 'gap') report('gap', `${where} could not resume from ${connection.since}`)
       begin = placeOf(connection.since ?? frame.cursor!)
+    } else if (frame.type === 'gap' && subscriber.client === 'tab') {
+      // It slept for longer than the tab with the connection remembers: its screen is fetched again.
+      gaps.push([memory.last, placeOf(frame.cursor!)])
     } else if (frame.type === 'caught_up') {
-      if (frame.count !== replayed) report('miscounted', `${where} was told of ${frame.count} replayed events and got ${replayed}`)
+      // What another tab's connection replays a tab may have.
+      if (subscriber.client !== 'tab' && frame.count !== replayed) report('miscounted', `${where} was told of ${frame.count} replayed events and got ${replayed}`)
     } else if (isEvent(frame)) {
       const seq = placeOf(frame.cursor!)
       if (seen.has(seq) || isElsewhere(frame, places)) report('doubled', `${where} got ${describe(frame)} twice`)
-      else if (seq <= last) report('misordered', `${where} got ${describe(frame)} after ${last.toString(36)}`)
+      else if (seq <= memory.last) report('misordered', `${where} got ${describe(frame)} after ${memory.last.toString(36)}`)
       else if (frame.type === 'notification.updated') {
         const { id = '', revision = 1 } = frame
         if (revision <= (revisions.get(id) ?? 1)) report('stale', `${where} got ${describe(frame)}, revision ${revision}, after revision ${revisions.get(id) ?? 1}`)
@@ -72,9 +87,11 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, truth
       checkContent(where, frame, { user: subscriber.user, live, openedAt: connection.openedAt }, truth, report)
     }
     // Who is cut here comes back with this cursor, whatever frame has it: nothing older may follow.
-    if (frame.cursor !== undefined) last = Math.max(last, placeOf(frame.cursor))
+    if (frame.cursor !== undefined) memory.last = Math.max(memory.last, placeOf(frame.cursor))
+    // A tab begins with whatever it hears first.
+    if (subscriber.client === 'tab') begin ??= placeOf(frame.cursor ?? connection.since!)
   }
-  return { begin, end: last, live, settled: settledFrom(connection, live), received }
+  return { begin, end: memory.last, live, settled: settledFrom(connection, live), received, gaps }
 }
 
 /** After where a connection is sent what comes; `Infinity` if it did not get there. */
@@ -145,7 +162,7 @@ function isContent ({ type }: FrameLog): boolean {
 function findLost (subscriber: SubscriberLog, connection: ConnectionLog, walk: Walk, after: number, truth: Truth, report: Report): void {
   for (const { seq, publication, revision, origin } of truth.expected(subscriber.user)) {
     const { id } = publication
-    if (seq <= after) continue
+    if (seq <= after || walk.gaps.some(([from, to]) => seq > from && seq <= to)) continue
     if (seq > walk.end) break
     // What was replayed is judged by memberships as they were then; of what came close behind `caught_up` nobody knows whether it was.
     const until = seq > walk.settled ? seq : seq > walk.live ? Math.min(walk.settled, walk.end) : Infinity

@@ -1,5 +1,6 @@
 import type { Report } from '../checker.ts'
 import type { Inbox, Journal } from '../journal.ts'
+import { unreadOf } from './read-state.ts'
 import { newestOf, placeOf, titlesOf, type Truth } from './truth.ts'
 
 /** Every inbox holds what was acknowledged for its user, once, newest first, and nothing else. */
@@ -14,7 +15,7 @@ export function checkInboxes (journal: Journal, truth: Truth, report: Report): v
       const isOfInbox = truth.belonging.mustHave(inbox.user, publication, lateJoiners ? Infinity : origin, Infinity)
       if (revision === 1 && isOfInbox && !present.has(id) && !truth.recalled.has(id) && !hidden?.has(id)) report('lost', `${id} is not in the inbox of ${inbox.user}`)
     }
-    const unread = inbox.items.filter(({ read }) => !read).length
+    const unread = unreadOf(inbox.items)
     if (unread !== inbox.unread) report('miscounted', `the inbox of ${inbox.user} says ${inbox.unread} are unread, ${unread} are`)
   }
 }

@@ -72,7 +72,8 @@ export const lifeMutations: Mutations = {
     }
   },
   'a revision that nobody asked for': {
-    names: ['phantom'],
+    // A screen that shows it has a text that no revision has.
+    names: ['altered', 'phantom'],
     mutate: journal => {
       edited(journal)!.edits.shift()
     }

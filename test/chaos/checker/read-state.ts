@@ -1,5 +1,5 @@
 import type { Report } from '../checker.ts'
-import type { Ask, ConnectionLog, FrameLog, Inbox, Journal, SubscriberLog, View } from '../journal.ts'
+import type { Ask, ConnectionLog, FrameLog, Inbox, Journal, ShownItem, SubscriberLog, View } from '../journal.ts'
 import { isEvent } from './connections.ts'
 import { placeOf } from './truth.ts'
 
@@ -164,12 +164,12 @@ interface Counts { unread?: number | undefined, unseen?: number | undefined }
 function checkCounts (where: string, picture: Picture, { unread, unseen }: Counts, { place, connections }: { place: number, connections: ConnectionLog[] }, report: Report): void {
   for (const [what, count, having] of [['unread', unread, countUnread(picture)], ['unseen', unseen, countUnseen(picture)]] as const) {
     if (count === undefined || count === having) continue
-    if (count < having || count > having + countNeverHad(picture, place, connections)) report('miscounted', `${where} was told of ${count} ${what}, having ${having}`)
+    if (count < having || count > having + countNeverHad(picture.items, place, connections)) report('miscounted', `${where} was told of ${count} ${what}, having ${having}`)
   }
 }
 
 /** How many were recalled after a place of those that the device was never sent. */
-function countNeverHad ({ items }: Picture, place: number, connections: ConnectionLog[]): number {
+export function countNeverHad (items: { has: (id: string) => boolean }, place: number, connections: ConnectionLog[]): number {
   const frames = connections.flatMap(({ frames }) => frames)
   const sent = new Set(frames.map(({ type, id }) => type === 'notification' ? id : undefined))
   const recalled = frames.filter(frame => frame.type === 'notification.recalled' && placeOf(frame.cursor!) > place).flatMap(({ ids = [] }) => ids)
@@ -178,4 +178,9 @@ function countNeverHad ({ items }: Picture, place: number, connections: Connecti
 
 function stateOf (read: boolean): string {
   return read ? 'read' : 'unread'
+}
+
+/** How many are unread of a list of what is active. */
+export function unreadOf (items: readonly Pick<ShownItem, 'read'>[]): number {
+  return items.filter(({ read }) => !read).length
 }

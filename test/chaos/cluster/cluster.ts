@@ -46,6 +46,12 @@ export class Cluster extends ServerProcess {
     return new Cluster(nodes, servers)
   }
 
+  /** Of another node each time. */
+  override get port (): number | undefined {
+    const bases = [...this.#listening.values()]
+    return bases.length === 0 ? undefined : Number(new URL(bases[this.#turn++ % bases.length]!).port)
+  }
+
   override async up (): Promise<string> {
     const bases = [...this.#listening.values()]
     if (bases.length === 0) return await Promise.any(this.nodes.map(node => node.up()))

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { random } from '../../random.ts'
 import { check } from '../checker.ts'
-import { crowd } from '../crowd.ts'
+import { crowd } from '../scenarios/crowd.ts'
 import type { Plays, Result } from '../play.ts'
 import { Cluster, servers, type Servers } from './cluster.ts'
 import { faults, seconds, type FaultName } from './faults.ts'

@@ -21,6 +21,7 @@ export class ClusterWorld extends World {
     for (const member of members) {
       const base = await this.inbox(member)
       for (let count = 0; count < this.#socketsEach; count++) this.subscribe({ name: `${member.id}/${count}`, member, base, transport: count % 3 === 2 ? 'sse' : 'websocket' })
+      await this.follow({ name: `${member.id}/client`, member })
     }
     await Promise.all(this.subscribers.map(subscriber => subscriber.welcomed()))
   }

@@ -1,4 +1,4 @@
-import { crowd } from '../crowd.ts'
+import { crowd } from './crowd.ts'
 import { members } from '../people.ts'
 import type { World } from '../world.ts'
 
@@ -8,13 +8,14 @@ export interface CutsOptions { publishers?: number, messages?: number, subscribe
 export async function cuts (world: World, { publishers = 16, messages = 10_000, subscribersEach = 4 }: CutsOptions = {}): Promise<void> {
   const { random } = world
   await world.begin()
-  for (const member of members) {
+  // Some as soon as they are open, most after a while, some never.
+  const cutAfter = () => random.oneIn(5) ? undefined : random.oneIn(6) ? random.integer(3) : random.integer(messages / 20)
+  for (const [index, member] of members.entries()) {
     const base = await world.inbox(member)
     for (let count = 0; count < subscribersEach; count++) {
-      // Some as soon as they are open, most after a while, some never.
-      const cutAfter = () => random.oneIn(5) ? undefined : random.oneIn(6) ? random.integer(3) : random.integer(messages / 20)
       world.subscribe({ name: `${member.id}/${count}`, member, cutAfter, base: count === 0 ? base : undefined, transport: count % 2 === 0 ? 'websocket' : 'sse' })
     }
+    await world.follow({ name: `${member.id}/client`, member, cutAfter, transport: index % 2 === 0 ? 'websocket' : 'sse' })
   }
   let left = messages
   await crowd(publishers, () => left-- <= 0, () => world.send({ cuts: random.oneIn(40) ? 1 : 0 }))

@@ -1,6 +1,7 @@
 import type { Audience } from '../../../src/log/audience.ts'
 import type { Random } from '../../random.ts'
-import { crowd } from '../crowd.ts'
+import { crowd } from './crowd.ts'
+import { actOnClient, moveOwn } from '../clients/acting.ts'
 import type { Ask } from '../journal.ts'
 import { members, someLateness, someTime } from '../people.ts'
 import { ACTIONS } from '../requests.ts'
@@ -15,7 +16,7 @@ const audiences: Audience[] = [
   { users: [user.id] }, { users: [user.id] }, { companies: ['company_a'] }, { all: true }, { groups: ['project', 'order'] }, { all: true, not: { users: ['erin'] } }
 ]
 
-/** Three devices of one user, and REST, all change what is read, archived, deleted, seen and chosen, while it grows, by plan too, is edited, replaced and recalled, and lines are cut. */
+/** Three devices of one user, two clients of ours, and REST, all change what is read, archived, deleted, seen and chosen, while it grows, by plan too, is edited, replaced and recalled, and lines are cut. */
 export async function devices (world: World, { publishers = 8, messages = 1_000, kills = 1 }: DevicesOptions = {}): Promise<void> {
   const { random, journal } = world
   await world.begin()
@@ -26,7 +27,12 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   world.subscribe({ name: 'watch', member: user, base })
   world.subscribe({ name: 'stream', member: user, base, transport: 'sse', cutAfter })
   for (const member of members) world.subscribe({ name: member.id, member, cutAfter })
-  journal.hidden.set(user.id, new Set())
+  const clients = [
+    await world.follow({ name: 'client', member: user, cutAfter }),
+    await world.follow({ name: 'client by stream', member: user, cutAfter, transport: 'sse' })
+  ]
+  const hidden = new Set<string>()
+  journal.hidden.set(user.id, hidden)
 
   let left = messages
   const recent: string[] = []
@@ -40,6 +46,13 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   const isOver = () => left <= 0
   let count = 0
   const acting = all.map(device => crowd(2, isOver, () => actOnSocket(world, device, `${count++}`, recent)))
+  const moving = clients.flatMap(client => [
+    crowd(1, isOver, async () => {
+      if (recent.length === 0) await world.accepted(1)
+      else await actOnClient(random, client, recent, hidden)
+    }),
+    crowd(1, isOver, () => moveOwn(world, client, hidden))
+  ])
   const calling = crowd(2, isOver, () => actOnRest(world, random, recent))
   const killing = async () => {
     for (let count = 0; count < kills; count++) {
@@ -47,7 +60,7 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
       await world.crash()
     }
   }
-  await Promise.all([publishing, ...acting, calling, killing()])
+  await Promise.all([publishing, ...acting, ...moving, calling, killing()])
   await world.settle()
 }
 

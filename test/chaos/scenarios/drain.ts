@@ -1,4 +1,4 @@
-import { crowd } from '../crowd.ts'
+import { crowd } from './crowd.ts'
 import { members } from '../people.ts'
 import type { World } from '../world.ts'
 
@@ -12,6 +12,7 @@ export async function drain (world: World, { publishers = 20, drains = 3, betwee
     world.subscribe({ name: `${member.id}/all`, member, base: await world.inbox(member) })
     world.subscribe({ name: `${member.id}/one`, member })
     world.subscribe({ name: `${member.id}/stream`, member, transport: 'sse' })
+    await world.follow({ name: `${member.id}/client`, member, transport: world.random.oneIn(2) ? 'sse' : 'websocket' })
   }
   let isOver = false
   const draining = async () => {
@@ -26,7 +27,8 @@ export async function drain (world: World, { publishers = 20, drains = 3, betwee
   await world.settle()
 }
 
-async function stop ({ subscribers, server, journal }: World): Promise<void> {
+async function stop ({ subscribers: raw, clients, server, journal }: World): Promise<void> {
+  const subscribers = [...raw, ...clients]
   await Promise.all(subscribers.map(subscriber => subscriber.welcomed()))
   const open = subscribers.map(({ log: { name }, connection }) => ({ name, connection: connection! }))
   const exit = await server.stop()

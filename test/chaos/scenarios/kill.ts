@@ -1,4 +1,4 @@
-import { crowd } from '../crowd.ts'
+import { crowd } from './crowd.ts'
 import { members } from '../people.ts'
 import type { World } from '../world.ts'
 
@@ -12,6 +12,8 @@ export async function kill (world: World, { publishers = 50, kills = 10, between
     world.subscribe({ name: `${member.id}/all`, member, base: await world.inbox(member) })
     world.subscribe({ name: `${member.id}/live`, member })
     world.subscribe({ name: `${member.id}/stream`, member, transport: 'sse', base: await world.inbox(member) })
+    await world.follow({ name: `${member.id}/client`, member })
+    await world.follow({ name: `${member.id}/client by stream`, member, transport: 'sse', hasScreen: false })
   }
   let isOver = false
   const killing = async () => {

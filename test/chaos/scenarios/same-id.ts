@@ -7,7 +7,10 @@ export interface SameIdOptions { ids?: number, tries?: number, kills?: number }
 export async function sameId (world: World, { ids = 20, tries = 20, kills = 3 }: SameIdOptions = {}): Promise<void> {
   const { random } = world
   await world.begin()
-  for (const member of members) world.subscribe({ name: member.id, member, base: await world.inbox(member) })
+  for (const member of members) {
+    world.subscribe({ name: member.id, member, base: await world.inbox(member) })
+    await world.follow({ name: `${member.id}/client`, member })
+  }
   for (let count = 0; count < ids; count++) {
     const publication = world.compose()
     const trying = Array.from({ length: tries }, async () => await world.publish(publication, { cuts: random.oneIn(3) ? 1 : 0 }))

@@ -1,11 +1,12 @@
 import { until } from '../../within.ts'
-import { crowd } from '../crowd.ts'
+import { crowd } from './crowd.ts'
 import { members, root, tokenOf } from '../people.ts'
 import type { Subscriber } from '../subscriber.ts'
 import type { World } from '../world.ts'
 
 export interface SlowOptions { publishers?: number, stalled?: number, rounds?: number }
 
+const erin = members.find(({ id }) => id === 'erin')!
 const WORDS = 'all work and no play '.repeat(190)
 /** Rounds that are added if no reader has read again in time for its close frame: on a busy machine the server may be quicker. */
 const MORE_ROUNDS = 5
@@ -18,6 +19,8 @@ export async function slow (world: World, { publishers = 8, stalled = 16, rounds
   const { random } = world
   await world.begin()
   for (const member of members) world.subscribe({ name: `${member.id}/quick`, member, base: await world.inbox(member) })
+  const clients = await Promise.all((['websocket', 'sse'] as const).map(transport => world.follow({ name: `erin/client by ${transport}`, member: erin, transport })))
+  await Promise.all(clients.map(client => client.welcomed()))
   const readers = Array.from({ length: stalled }, (_, count) => {
     const member = random.pick(members)
     // Of each kind some read again in time, and some do not.
@@ -38,7 +41,7 @@ async function stall (world: World, readers: Subscriber[], publishers: number): 
   const publishing = crowd(publishers, () => isOver, () => world.publish(world.compose({ audience: { all: true } }), { message: WORDS }))
   try {
     // No longer counted is who is being closed; its close frame lies behind what it has not read.
-    await until('the stalled readers to be closed', async () => await openConnections(await server.up()) <= subscribers.length - readers.length)
+    await until('the stalled readers to be closed', async () => await openConnections(await server.up()) <= subscribers.length + world.clients.length - readers.length)
   } finally {
     isOver = true
     await publishing
