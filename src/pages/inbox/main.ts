@@ -105,7 +105,7 @@ class InboxPage extends AppPage {
       </div></header>
       <main tabindex="-1">${view === 'account'
         ? html`<belfry-account .session=${this.session} .api=${this.api} @belfry-toast=${({ detail }: CustomEvent) => this.toast(detail)}></belfry-account>`
-        : html`<belfry-feed lang="en" icon-origins=${iconOrigins.join(' ')} .client=${client}></belfry-feed>`}</main>`
+        : html`<h2 class="hidden">Notifications</h2><belfry-feed lang="en" icon-origins=${iconOrigins.join(' ')} .client=${client}></belfry-feed>`}</main>`
   }
 }
 

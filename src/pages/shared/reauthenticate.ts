@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit'
+import { css, html, LitElement } from 'lit'
 import type { Api } from './api.ts'
 import './controls/dialog.ts'
 import type { Dialog } from './controls/dialog.ts'
@@ -70,7 +70,7 @@ export class Reauthenticate extends LitElement {
         <belfry-password name="confirm" .fault=${this.fault}></belfry-password>
       </form>
       <button slot="actions" type="button" @click=${() => this.#settle(false)}>Cancel</button>
-      <button slot="actions" class="primary" form="form" aria-disabled=${this.isBusy || nothing} @click=${() => this.renderRoot.querySelector('form')!.requestSubmit()}>Go on</button>
+      <button slot="actions" class="primary" form="form" aria-disabled=${this.isBusy}>Go on</button>
     </belfry-dialog>`
   }
 }

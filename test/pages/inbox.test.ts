@@ -1,0 +1,159 @@
+import type { Page } from 'playwright-core'
+import tap, { test, type Test } from 'tap'
+import { browse, originsOf } from '../docs/browsing.ts'
+import { clock } from '../helper.ts'
+import { chromium } from '../services/chromium.ts'
+import { audit, HOSTILE, login, PASSWORD, world } from './world.ts'
+
+// A browser may have to be installed first.
+tap.setTimeout(300_000)
+
+const browser = (await chromium(tap))!
+const inBrowser = { skip: browser === undefined && 'without a browser' }
+const at = await world(tap)
+await at.send('Order 1742 shipped')
+const row = (page: Page, title: string) => page.getByRole('heading', { name: title }).or(page.getByText(title)).first()
+
+/** A page of a new visitor. Complaints are those of the page itself: that a login was refused is none. */
+async function visit (t: Test, options: Parameters<typeof browse>[2] = {}) {
+  const browsing = await browse(t, browser, options)
+  await browsing.page.goto(`${at.base}/inbox`)
+  return { ...browsing, faults: () => browsing.complaints.filter(text => !/Failed to load resource.*(40[13]|ERR_CONNECTION)|WebSocket connection/.test(text)) }
+}
+
+test('a login by keyboard alone: refused, mended, in, and out again', inBrowser, async t => {
+  const { page, requests, faults } = await visit(t)
+  await login(page, 'bob', 'wrong')
+  await page.getByRole('alert').getByText('The username or the password is wrong.').waitFor()
+  const focused = '[document.querySelector(\'belfry-inbox-page\').shadowRoot.activeElement.shadowRoot.activeElement].map(({ name, autocomplete }) => name + \' \' + autocomplete)[0]'
+  t.equal(await page.evaluate(focused), 'password current-password', 'the password is selected, to be typed again')
+  await page.keyboard.insertText(PASSWORD)
+  await page.keyboard.press('Enter')
+  await row(page, 'Order 1742 shipped').waitFor()
+  await at.send('Arrives at once')
+  await row(page, 'Arrives at once').waitFor()
+  t.match(await page.title(), /^\(2\) Belfry inbox$/)
+
+  t.equal(await page.evaluate('document.cookie'), '', 'no script can read the cookie')
+  t.equal(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])'), '[{},{}]', 'and no token is stored')
+
+  // From the top of the page: Inbox, Account, then what is in it.
+  await page.getByRole('link', { name: 'Account' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('This one').waitFor()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Username').waitFor()
+  await page.reload()
+  await page.getByLabel('Username').waitFor()
+  t.same(await page.context().cookies(), [], 'nothing is left')
+  t.strictSame(faults(), [], 'no policy is broken')
+  t.same(originsOf(requests), [at.base], 'nobody else is asked')
+  t.equal(await page.evaluate("try { document.createElement('p').innerHTML = '<b>' } catch ({ name }) { name }"), 'TypeError', 'Trusted Types are on')
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing in ${colorScheme} at 320 px, and nothing is cut off`, inBrowser, async t => {
+    // As 1,280 px are seen at 400 %.
+    const { page, faults } = await visit(t, { colorScheme, viewport: { width: 320, height: 256 } })
+    const isWhole = async (what: string) => {
+      t.strictSame(await audit(page), [], what)
+      t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, `${what} fits (1.4.10)`)
+    }
+    await page.getByLabel('Username').waitFor()
+    await isWhole('the form')
+    await login(page, 'bob', 'wrong')
+    await page.getByRole('alert').getByText('is wrong').waitFor()
+    await isWhole('the form with a fault')
+    await page.keyboard.insertText(PASSWORD)
+    await page.keyboard.press('Enter')
+    await row(page, 'Order 1742 shipped').waitFor()
+    await isWhole('the list')
+    await page.getByRole('link', { name: 'Account' }).click()
+    await page.getByText('This one').waitFor()
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByText('Enter the password you have now.').waitFor()
+    await isWhole('the account')
+    await page.getByRole('button', { name: 'Log out everywhere' }).first().click()
+    await page.getByRole('dialog').waitFor()
+    await isWhole('a dialog')
+    await page.keyboard.press('Escape')
+    t.equal(await page.evaluate('document.querySelector("belfry-inbox-page").shadowRoot.activeElement.shadowRoot.activeElement.shadowRoot.activeElement.className'), 'danger all', 'the focus is where it was (2.4.3)')
+    await page.goto(`${at.base}/`)
+    await isWhole('the start page')
+    t.strictSame(faults(), [])
+  })
+}
+
+test('tabs follow each other in and out, and a session that ended elsewhere is said', inBrowser, async t => {
+  const { page, faults } = await visit(t)
+  const second = await page.context().newPage()
+  await second.goto(`${at.base}/inbox`)
+  await second.getByLabel('Username').waitFor()
+  await page.bringToFront()
+  await login(page)
+  for (const tab of [page, second]) await row(tab, 'Order 1742 shipped').waitFor()
+  await second.evaluate('location.hash = "account"')
+  await second.getByRole('button', { name: 'Log out', exact: true }).click()
+  for (const tab of [page, second]) await tab.getByLabel('Username').waitFor()
+
+  await page.bringToFront()
+  await login(page)
+  await row(page, 'Order 1742 shipped').waitFor()
+  await at.app().store.revokeSessions('bob')
+  await page.getByText('Your session has ended. Log in again.').waitFor()
+  t.strictSame(faults(), [])
+})
+
+test('a token that expires is replaced, once for all tabs, and the password is asked for again where it must be', inBrowser, async t => {
+  const time = clock(t)
+  const { page, requests, faults } = await visit(t)
+  await login(page, 'root')
+  await page.getByRole('tab', { name: 'Unread' }).waitFor()
+  const before = requests.length
+  await page.evaluate('{ const now = Date.now; Date.now = () => now() + 900_000 }')
+  time.forward(700_000)
+  const api = 'document.querySelector("belfry-inbox-page").api'
+  t.same(await page.evaluate(`Promise.all([${api}.get('api/auth/me'), ${api}.get('api/auth/sessions')]).then(([{ id }]) => id)`), 'root')
+  t.equal(requests.slice(before).filter(url => url.endsWith('/refresh')).length, 1)
+
+  const made = page.evaluate(`${api}.post('api/keys', { name: "it's a key", scopes: ['metrics:read'] }).then(({ name }) => name, ({ code }) => code)`)
+  const dialog = page.getByRole('dialog', { name: 'Is it still you?' })
+  await dialog.waitFor()
+  await page.keyboard.insertText('wrong')
+  await page.keyboard.press('Enter')
+  await page.getByText('This is not your password.').waitFor()
+  await page.keyboard.insertText(PASSWORD)
+  await page.keyboard.press('Enter')
+  t.equal(await made, 'it\'s a key', 'then the call is made again')
+  t.strictSame(faults(), [])
+})
+
+test('names are text, whatever they say', inBrowser, async t => {
+  const { page, faults } = await visit(t, { userAgent: HOSTILE })
+  page.on('dialog', () => t.fail('a name ran'))
+  await login(page, HOSTILE)
+  await page.getByRole('tab', { name: 'Unread' }).waitFor()
+  await page.evaluate('location.hash = "account"')
+  await page.getByRole('heading', { name: HOSTILE }).waitFor()
+  t.equal(await page.getByText(HOSTILE).count() >= 4, true, 'username, role, company and id')
+  t.strictSame(faults(), [])
+})
+
+test('a server that is killed and comes back brings what was sent meanwhile', inBrowser, async t => {
+  const { page } = await visit(t)
+  await login(page)
+  await row(page, 'Order 1742 shipped').waitFor()
+  await at.kill()
+  await page.getByText(/offline|can't be reached/i).first().waitFor()
+  await at.start()
+  await at.send('Sent while it was away')
+  await row(page, 'Sent while it was away').waitFor()
+
+  await page.route('**/api/auth/refresh', route => route.abort())
+  await page.reload()
+  await page.getByRole('heading', { name: 'The server can\'t be reached' }).waitFor()
+  await page.unroute('**/api/auth/refresh')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await row(page, 'Sent while it was away').waitFor()
+})

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { hashPassword } from '../../src/identity/password.ts'
+import { folder } from '../folder.ts'
+import { build, hello, people, call, type App } from '../helper.ts'
+
+export const PASSWORD = 'correct horse battery'
+/** A name that is a script, for whoever lets it be one. */
+export const HOSTILE = '<img src=x onerror=alert(1)>&lt;{{7*7}}'
+
+export interface World {
+  base: string
+  app: () => App
+  /** Ends the server, and starts another one on its port and store. */
+  kill: () => Promise<void>
+  start: () => Promise<void>
+  send: (title: string, to?: string) => Promise<void>
+}
+
+/** A server that can be ended and started again, with bob, root and a user with a hostile name. */
+export async function world (t: Test): Promise<World> {
+  const env = { DATABASE_URL: `sqlite:${join(folder(t), 'belfry.db')}`, PORT: '0' }
+  let app = await build(t, env)
+  const base = await app.listen({ host: '127.0.0.1', port: 0 })
+  const passwordHash = await hashPassword(PASSWORD)
+  await app.store.createUser({ id: 'root', username: 'root', role: 'admin', company: null, passwordHash })
+  await app.store.createUser({ id: 'bob', username: 'bob', role: 'user', company: 'company_a', passwordHash })
+  await app.store.createUser({ id: HOSTILE, username: HOSTILE, role: HOSTILE, company: HOSTILE, passwordHash })
+  return {
+    base,
+    app: () => app,
+    kill: () => app.close(),
+    async start () {
+      app = await build(t, env)
+      await app.listen({ host: '127.0.0.1', port: Number(new URL(base).port) })
+    },
+    async send (title, to = 'bob') {
+      await call(app, people.root, 'POST', '/api/notifications/send', { ...hello, title, audience: { users: [to] } })
+    }
+  }
+}
+
+/** Logs in by keyboard alone, from a form that has just appeared. */
+export async function login (page: Page, username = 'bob', password = PASSWORD): Promise<void> {
+  await page.getByLabel('Username').waitFor()
+  await page.keyboard.insertText(username)
+  await page.keyboard.press('Tab')
+  await page.keyboard.insertText(password)
+  await page.keyboard.press('Enter')
+}
+
+/** What axe finds in a page: rules, each with the first element that breaks it. */
+export async function audit (page: Page): Promise<string[]> {
+  if (!await page.evaluate('"axe" in globalThis')) await page.evaluate(axe.source)
+  return await page.evaluate('axe.run(document, { resultTypes: [\'violations\'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + \': \' + nodes[0].target + \' \' + nodes[0].html.slice(0, 160)))')
+}
