@@ -11,7 +11,7 @@ export type SessionState = 'starting' | 'out' | 'in' | 'unreachable'
 /** An access token, good until `expiresAt` (milliseconds since 1970, by the clock here). */
 interface Grant { token: string, expiresAt: number, user: User }
 /** What tabs tell each other. Tokens go from memory to memory and are stored nowhere. */
-type Message = { is: 'in', grant: Grant } | { is: 'out' }
+type Message = { is: 'in', grant: Grant } | { is: 'out', reason?: string | undefined }
 
 /** A token with less time left than this is replaced before it is used. */
 const MARGIN_MS = 60_000
@@ -31,7 +31,7 @@ export class Session {
   readonly #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`belfry session ${root.pathname}`) : undefined
 
   constructor () {
-    if (this.#channel) this.#channel.onmessage = ({ data }: MessageEvent<Message>) => data.is === 'in' ? this.#accept(data.grant) : this.#end()
+    if (this.#channel) this.#channel.onmessage = ({ data }: MessageEvent<Message>) => data.is === 'in' ? this.#accept(data.grant) : this.#end(data.reason)
   }
 
   /** The user who is logged in. */
@@ -97,7 +97,9 @@ export class Session {
         return grant.token
       } catch (error) {
         if ((error as ApiError).status !== 401) throw error
-        return this.#end(this.state === 'in' ? 'Your session has ended. Log in again.' : undefined)
+        const reason = this.state === 'in' ? 'Your session has ended. Log in again.' : undefined
+        this.#tell({ is: 'out', reason })
+        return this.#end(reason)
       }
     })
   }
