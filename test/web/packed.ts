@@ -21,14 +21,14 @@ export async function runIn (cwd: string, program: string, ...args: string[]): P
 }
 
 /**
- * `npm pack` of the client's workspace; the path of the tarball. It runs in a copy, because it builds beside the sources,
+ * `npm pack` of a workspace, the client's if none is named; the path of the tarball. It runs in a copy, because it builds beside the sources,
  * which other tests read meanwhile.
  */
-export async function pack (t: Test): Promise<string> {
+export async function pack (t: Test, workspace = '@belfry/client'): Promise<string> {
   const copy = folder(t)
-  for (const name of ['package.json', 'tsconfig.json', 'src/client', 'src/protocol', 'src/web']) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
+  for (const name of ['package.json', 'tsconfig.json', 'src/client', 'src/inbox', 'src/pages/tsconfig.json', 'src/protocol', 'src/web']) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  const { code, output } = await runIn(copy, 'npm', 'pack', '--workspace', '@belfry/client', '--pack-destination', copy)
+  const { code, output } = await runIn(copy, 'npm', 'pack', '--workspace', workspace, '--pack-destination', copy)
   if (code !== 0) throw new Error(output)
   return join(copy, globSync('*.tgz', { cwd: copy })[0]!)
 }
@@ -49,4 +49,13 @@ export function link (home: string, ...names: string[]): void {
     mkdirSync(join(at, '..'), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules', name), at)
   }
+}
+
+/** Unpacks a tarball into the app, without what it depends on: that may not be in npm's cache. */
+export async function unpack (home: string, tarball: string, name: string): Promise<string> {
+  const at = join(home, 'node_modules', name)
+  mkdirSync(at, { recursive: true })
+  const { code, output } = await runIn(home, 'tar', '-xzf', tarball, '--strip-components=1', '-C', at)
+  if (code !== 0) throw new Error(output)
+  return at
 }

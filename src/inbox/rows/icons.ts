@@ -4,7 +4,9 @@ import type { NotificationType } from '@belfry/client'
 /** A picture of strokes on a square of 24, for which a word stands beside it or in the name of its button. */
 const icon = (content: unknown): TemplateResult => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${content}</svg>`
 
-export const icons = {
+type Name = 'read' | 'unread' | 'archive' | 'unarchive' | 'delete' | 'up' | 'close' | 'offline'
+
+export const icons: Record<Name, TemplateResult> = {
   read: icon(svg`<path d="m4 12.5 5 5L20 6.5"/>`),
   unread: icon(svg`<circle cx="12" cy="12" r="4.5" fill="currentColor"/>`),
   archive: icon(svg`<path d="M3.5 4.5h17v4h-17zM5 8.5v11h14v-11M9.5 12.5h5"/>`),

@@ -96,7 +96,7 @@ function facts (item: InboxItem, isOpen: boolean, context: RowContext): Template
     ${actions(item, context)}`
 }
 
-function actions (item: InboxItem, context: RowContext) {
+function actions (item: InboxItem, context: RowContext): TemplateResult | TemplateResult[] {
   const { actions = [], acted } = item
   if (acted) {
     const { label } = actions.find(({ id }) => id === acted.action) ?? { label: acted.action }

@@ -1,5 +1,5 @@
 import { noChange } from 'lit'
-import { directive, Directive, type ElementPart } from 'lit/directive.js'
+import { directive, Directive, type DirectiveResult, type ElementPart } from 'lit/directive.js'
 
 /** How high a row is before one was measured, in pixels. */
 const ROW = 84
@@ -69,12 +69,12 @@ export class ChunkWatch {
 }
 
 /** Watches the element of a chunk, and gives it a height while it is not drawn: by script, which every policy allows. */
-export const chunk = directive(class extends Directive {
+export class ChunkDirective extends Directive {
   #key: string | undefined
 
-  override render (_watch: ChunkWatch, _key: string, _rows: number, _isDrawn: boolean) { return noChange }
+  override render (_watch: ChunkWatch, _key: string, _rows: number, _isDrawn: boolean): unknown { return noChange }
 
-  override update ({ element }: ElementPart, [watch, key, rows, isDrawn]: [ChunkWatch, string, number, boolean]) {
+  override update ({ element }: ElementPart, [watch, key, rows, isDrawn]: [ChunkWatch, string, number, boolean]): unknown {
     const { style } = element as HTMLElement
     const height = isDrawn ? '' : `${watch.heightOf(key, rows)}px`
     if (style.blockSize !== height) style.blockSize = height
@@ -82,15 +82,17 @@ export const chunk = directive(class extends Directive {
     this.#key = key
     return noChange
   }
-})
+}
+
+export const chunk: (...values: Parameters<ChunkDirective['render']>) => DirectiveResult<typeof ChunkDirective> = directive(ChunkDirective)
 
 /** Calls an observer of sizes for an element, again when its text has changed. */
-export const sized = directive(class extends Directive {
+export class SizedDirective extends Directive {
   #text: string | undefined
 
-  override render (_observer: ResizeObserver | undefined, _text: string) { return noChange }
+  override render (_observer: ResizeObserver | undefined, _text: string): unknown { return noChange }
 
-  override update ({ element }: ElementPart, [observer, text]: [ResizeObserver | undefined, string]) {
+  override update ({ element }: ElementPart, [observer, text]: [ResizeObserver | undefined, string]): unknown {
     if (this.#text !== text && observer) {
       observer.unobserve(element)
       observer.observe(element)
@@ -98,7 +100,9 @@ export const sized = directive(class extends Directive {
     }
     return noChange
   }
-})
+}
+
+export const sized: (...values: Parameters<SizedDirective['render']>) => DirectiveResult<typeof SizedDirective> = directive(SizedDirective)
 
 /** Marks rows of which a title or a message is longer than what is shown of it. */
 export function clampObserver (): ResizeObserver {

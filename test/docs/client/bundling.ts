@@ -21,8 +21,8 @@ const components: Plugin = {
   }
 }
 
-/** A module of an app, with everything that it imports, for a browser. `home` is where the app and the client lie. */
-export async function bundleApp (home: string, contents: string): Promise<string> {
+/** A module of an app, with everything that it imports, for a browser. `home` is where the app and the client lie, `alias` other names of packages. */
+export async function bundleApp (home: string, contents: string, alias: Record<string, string> = {}): Promise<string> {
   const { outputFiles: [file] } = await build({
     stdin: { contents, resolveDir: home, loader: 'jsx' },
     bundle: true,
@@ -32,6 +32,7 @@ export async function bundleApp (home: string, contents: string): Promise<string
     conditions: ['browser', 'production'],
     define: { 'process.env.NODE_ENV': '"production"', __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
     nodePaths: [PACKAGES],
+    alias,
     plugins: [components],
     logLevel: 'silent'
   })
