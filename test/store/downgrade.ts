@@ -1,7 +1,13 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 21 did, undone. */
+export const TO_VERSION_20 = `DROP TABLE sent_blocks;
+  CREATE INDEX events_sender ON events (sender, seq); CREATE INDEX events_scope ON events (scope, seq); CREATE INDEX events_type ON events (type, seq);
+  CREATE INDEX event_keys_topic ON event_keys (key, class, topic, seq);
+`
+
 /** What version 20 did, undone. */
-const TO_VERSION_19 = 'ALTER TABLE sessions DROP COLUMN password_at;'
+const TO_VERSION_19 = TO_VERSION_20 + 'ALTER TABLE sessions DROP COLUMN password_at;'
 
 /** What version 19 did, undone. */
 const TO_VERSION_18 = TO_VERSION_19 + ['times_seq', 'times_max', 'times_max_seq', 'times_late'].map(column => `ALTER TABLE log DROP COLUMN ${column};`).join(' ')

@@ -6,7 +6,7 @@ import type { Store } from '../../src/store/store.ts'
 import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
-import { TO_VERSION_2, TO_VERSION_3, TO_VERSION_5, TO_VERSION_6, TO_VERSION_8, TO_VERSION_9 } from './downgrade.ts'
+import { TO_VERSION_20, TO_VERSION_2, TO_VERSION_3, TO_VERSION_5, TO_VERSION_6, TO_VERSION_8, TO_VERSION_9 } from './downgrade.ts'
 
 /** A store of version 2, opened by this Belfry, counts as it did, and goes on. */
 async function countsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
@@ -172,7 +172,39 @@ t.test('SQLite', async t => {
   await passwordsOn(t, `sqlite:${sixth}`, downgrade(sixth, TO_VERSION_8, 8))
   const seventh = join(folder(t), 'belfry.db')
   await recallsOn(t, `sqlite:${seventh}`, downgrade(seventh, TO_VERSION_9, 9))
+  const eighth = join(folder(t), 'belfry.db')
+  await listsOn(t, `sqlite:${eighth}`, downgrade(eighth, TO_VERSION_20, 20))
 })
+
+/** What was sent in version 20 is in the same lists, and what is sent after it joins them. */
+async function listsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
+  const before = await openStore(url)
+  await before.createUser({ id: 'root', username: 'root', role: 'admin', company: null, passwordHash: null })
+  for (let number = 1; number <= 150; number++) {
+    const [type, sender, scope] = [number % 70 === 0 ? 'error' : 'info', number % 60 === 0 ? 'user:rare' : 'user:root', number % 50 === 0 ? 'a' : null]
+    await before.notify(draft({ all: true }, { id: `n-${number}`, type, sender, scope, topic: number % 40 === 0 ? 'rare' : 'news' }))
+  }
+  await before.readAll('root', 20, 'rare')
+  const lists = async (store: Store) => {
+    const filters = [{}, { type: 'error' }, { sender: 'user:rare' }, { topic: 'rare' }, { reach: { owner: 'user:rare', company: 'a' } }]
+    const sent = await Promise.all(filters.map(async filter => (await store.sent({ reach: null, limit: 200, ...filter })).records.map(({ id }) => id)))
+    const inboxes = [{ topic: 'rare' }, { topic: 'rare', type: 'error' }, { topic: 'news', unread: true }, { unread: false }]
+    const listed = await Promise.all(inboxes.map(async filter => (await store.inbox('root', { limit: 200, ...filter })).entries.map(({ seq }) => seq)))
+    return { sent, listed, unread: (await store.unread('root')).count }
+  }
+  const expected = await lists(before)
+  t.match(expected.sent.map(({ length }) => length), [150, 2, 2, 3, 5])
+  await before.close()
+  await downgrade()
+
+  const store = await openStore(url)
+  t.teardown(() => store.close())
+  t.same(await lists(store), expected)
+  await store.notify(draft({ all: true }, { id: 'new', type: 'error', sender: 'user:rare', scope: 'a', topic: 'rare' }))
+  const { sent, listed } = await lists(store)
+  t.same(sent.map(([newest]) => newest), Array(5).fill('new'))
+  t.same(listed.map(({ length }) => length), expected.listed.map(({ length }, index) => length + [1, 1, 0, 0][index]!))
+}
 
 const server = await postgres(t)
 
@@ -192,5 +224,7 @@ if (server) {
     await passwordsOn(t, sixth, () => ask(sixth, `${TO_VERSION_8} UPDATE belfry SET version = 8`))
     const seventh = await server.database(t)
     await recallsOn(t, seventh, () => ask(seventh, `${TO_VERSION_9} UPDATE belfry SET version = 9`))
+    const eighth = await server.database(t)
+    await listsOn(t, eighth, () => ask(eighth, `${TO_VERSION_20} UPDATE belfry SET version = 20`))
   })
 }

@@ -18,6 +18,7 @@ import { lateJoiners } from './017-late-joiners.ts'
 import { groups } from './018-groups.ts'
 import { times } from './019-times.ts'
 import { cookieSessions } from './020-cookie-sessions.ts'
+import { sparseLists } from './021-sparse-lists.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -37,7 +38,8 @@ export const migrations: Migration[] = [
   lateJoiners,
   groups,
   times,
-  cookieSessions
+  cookieSessions,
+  sparseLists
 ]
 
 /** The steps that bring a store of this version to the newest one. */

@@ -3,6 +3,7 @@ import type { ControlEventKind, EventKind, LogEvent } from '../../log/event.ts'
 import { addressing } from '../../log/audience.ts'
 import { get, listOf, rowsOf, run, type Steps } from '../query.ts'
 import { LastOrdinals } from './ordinals.ts'
+import { KnownBlocks, noteSent } from './sent/blocks.ts'
 import { INDEX_CLASS, NO_SEQ, RECALLED, indexClassOf, ordinal, topicOrdinal, type NotificationClass } from './index-class.ts'
 
 /** The state of one commit: the last `seq` taken so far and the events appended. */
@@ -15,12 +16,13 @@ export interface Batch {
   /** Whether there is a group with this key, of those looked up in this transaction. */
   groups: Map<string, boolean>
   ordinals: LastOrdinals
+  sentBlocks: KnownBlocks
   /** SQL for the store's own clock; absent if it is that of the calling process. */
   clock?: string | undefined
 }
 
-export function newBatch (epoch: string, seq: number, { ordinals = new LastOrdinals(), clock }: Partial<Pick<Batch, 'ordinals' | 'clock'>> = {}): Batch {
-  return { epoch, seq, events: [], actors: new Map(), groups: new Map(), ordinals, clock }
+export function newBatch (epoch: string, seq: number, { ordinals = new LastOrdinals(), sentBlocks = new KnownBlocks(), clock }: Partial<Pick<Batch, 'ordinals' | 'sentBlocks' | 'clock'>> = {}): Batch {
+  return { epoch, seq, events: [], actors: new Map(), groups: new Map(), ordinals, sentBlocks, clock }
 }
 
 /** Undoes what a failed write did to a batch; `seq` and the number of `events` are from before the write. */
@@ -30,6 +32,7 @@ export function restoreBatch (batch: Batch, seq: number, events: number): void {
   batch.actors.clear()
   batch.groups.clear()
   batch.ordinals.clear()
+  batch.sentBlocks.clear()
 }
 
 /** The columns of `events` that only notifications fill. */
@@ -40,7 +43,7 @@ export interface NotificationColumns {
   digest: string
   idempotencyKey: string | null
   label: string | null
-  chain?: string
+  chain?: string | undefined
   /** How the audience index reads it; if absent, that follows from its keys. */
   indexClass?: NotificationClass | undefined
 }
@@ -52,19 +55,35 @@ export type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial
 /** The rows of the audience index (`event_keys`) that one event has under one key. */
 interface IndexEntry { key: string, kind: EventKind, seq: number }
 
-/** Appends an event with the next `seq`, and its audience keys to the index: two statements, however many keys. */
+/** What an INSERT of one event names; a column that is not named is NULL, and costs nothing. */
+const COLUMNS = ['seq', 'kind', 'id', 'keys', 'topic', 'at', 'expires_at', 'body']
+const COLUMNS_OF_NOTIFICATION = [...COLUMNS, 'type', 'sender', 'scope', 'digest']
+const RARE_COLUMNS = ['idempotency_key', 'label', 'origin_seq', 'chain', 'late']
+const insertOf = (columns: string[]) => `INSERT INTO events (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+const INSERT_EVENT = insertOf(COLUMNS)
+const INSERT_NOTIFICATION = insertOf(COLUMNS_OF_NOTIFICATION)
+const INSERT_WITH_RARE = insertOf([...COLUMNS_OF_NOTIFICATION, ...RARE_COLUMNS])
+
+/** Appends an event with the next `seq`, and its audience keys to the index: two statements, however many keys, and one more for a notification that begins a block. */
 export function * append (batch: Batch, event: NewEvent, columns?: NotificationColumns): Steps<LogEvent> {
   const entry = nextEntry(batch, event)
-  yield * run(
-    `INSERT INTO events (seq, kind, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label, origin_seq, chain, late)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    entry.seq, entry.kind, entry.id, JSON.stringify(entry.keys), entry.topic, entry.at, entry.expiresAt, entry.body,
-    columns?.type ?? null, columns?.sender ?? null, columns?.scope ?? null, columns?.digest ?? null, columns?.idempotencyKey ?? null,
-    columns?.label ?? null, entry.originSeq ?? null, columns?.chain ?? null,
-    entry.isLate || columns?.indexClass === INDEX_CLASS.late ? 1 : null
-  )
-  if (columns) yield * addNotification(batch, entry, columns)
-  else yield * addToIndex(entry)
+  const { seq, kind, id, keys, topic, at, expiresAt, body, originSeq = null } = entry
+  const { idempotencyKey = null, label = null, chain = null } = columns ?? {}
+  const late = entry.isLate || columns?.indexClass === INDEX_CLASS.late ? 1 : null
+  const values = [seq, kind, id, JSON.stringify(keys), topic, at, expiresAt, body]
+  if (columns) values.push(columns.type, columns.sender, columns.scope, columns.digest)
+  if ((idempotencyKey ?? label ?? originSeq ?? chain ?? late) === null) {
+    yield * run(columns ? INSERT_NOTIFICATION : INSERT_EVENT, ...values)
+  } else {
+    if (!columns) values.push(null, null, null, null)
+    yield * run(INSERT_WITH_RARE, ...values, idempotencyKey, label, originSeq, chain, late)
+  }
+  if (columns) {
+    yield * addNotification(batch, entry, columns)
+    if (!batch.sentBlocks.has(seq, columns)) yield * noteSent(batch, [{ seq, ...columns }])
+  } else {
+    yield * addToIndex(entry)
+  }
   return entry
 }
 
@@ -84,7 +103,10 @@ export function * appendControls (batch: Batch, events: Omit<NewEvent, 'keys'>[]
 
 /** Gives an event the next `seq`, and adds it to the batch's events. The caller stores it. */
 export function nextEntry (batch: Batch, event: NewEvent): LogEvent {
-  const entry: LogEvent = { id: null, topic: null, expiresAt: null, ...event, seq: batch.seq + 1 }
+  const { kind, keys, at, body, id = null, topic = null, expiresAt = null, originSeq, isLate } = event
+  const entry: LogEvent = { seq: batch.seq + 1, kind, id, keys, topic, at, expiresAt, body }
+  if (originSeq !== undefined) entry.originSeq = originSeq
+  if (isLate !== undefined) entry.isLate = isLate
   batch.seq = entry.seq
   batch.events.push(entry)
   // A control event may change the rights of an actor of a later write of this batch.
@@ -123,7 +145,7 @@ const ORDINAL = { one: `${nextOrdinal('?')}, NULL`, many: `${nextOrdinal('d.key'
 const ORDINALS = { one: `${nextOrdinal('?')}, ${nextTopicOrdinal('?')}`, many: `${nextOrdinal('d.key')}, ${nextTopicOrdinal('d.key')}` }
 
 /** Under one key, if the last ordinals are known: a lookup costs as much as the insert. */
-const INSERT_AFTER = `INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+const INSERT_AFTER = `INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) VALUES (?, ${INDEX_CLASS.single}, ?, ?, ?, ?, ?, ?)`
 
 /** Adds a notification to the index. The ordinals come from one index lookup a key, and one more if it has a topic; of one key, only if they are not known from before. */
 function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: LogEvent, { type, indexClass = indexClassOf(all) }: NotificationColumns): Steps<void> {
@@ -135,16 +157,16 @@ function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: 
   const lastOfTopic = topic === null ? 0 : batch.ordinals.get(key, topic)
   if (keys.length === 1 && indexClass === INDEX_CLASS.single && last !== undefined && lastOfTopic !== undefined) {
     noteOrdinals(batch, key, topic, { ordinal: last + 1, topic_ordinal: lastOfTopic + 1 })
-    return yield * run(INSERT_AFTER, key, ...columns, last + 1, topic === null ? null : lastOfTopic + 1)
+    return yield * run(INSERT_AFTER, key, seq, topic, type, expiresAt, last + 1, topic === null ? null : lastOfTopic + 1)
   }
   const ordinals = indexClass !== INDEX_CLASS.single ? { one: NO_ORDINALS, many: NO_ORDINALS } : topic === null ? ORDINAL : ORDINALS
-  const ofTopic = indexClass === INDEX_CLASS.single && topic !== null ? [topic, topic] : []
+  const ofTopic = indexClass === INDEX_CLASS.single && topic !== null ? [topic] : []
   if (keys.length > 1) {
     batch.ordinals.clear()
     return yield * run(insertOfMany(ordinals.many), ...columns, ...ofTopic, listOf(keys.map(key => [key])))
   }
   if (indexClass !== INDEX_CLASS.single) return yield * run(insertOfOne(ordinals.one), key, ...columns)
-  const lookups = topic === null ? [key] : [key, key, topic, topic]
+  const lookups = topic === null ? [key] : [key, key, topic]
   noteOrdinals(batch, key, topic, (yield * get<Ordinals>(`${insertOfOne(ordinals.one)} RETURNING ordinal, topic_ordinal`, key, ...columns, ...lookups))!)
 }
 

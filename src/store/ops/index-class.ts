@@ -30,14 +30,18 @@ export const RECALLED = 0
 export const SHARED_CLASSES = `(SELECT 2 AS class WHERE EXISTS (SELECT 1 FROM event_keys x WHERE x.class > 1 AND x.class = 2)
   UNION ALL SELECT 3 WHERE EXISTS (SELECT 1 FROM event_keys x WHERE x.class > 1 AND x.class = 3))`
 
+/** SQL for a table of the types that there are: notifications of a topic are read type by type. */
+export const TYPES = "(SELECT 'info' AS type UNION ALL SELECT 'success' UNION ALL SELECT 'warning' UNION ALL SELECT 'error')"
+
 /**
  * SQL for the `topic_ordinal` of the notification of a key and a topic that is the last one up to a `seq`, or the first one after it.
  * All three are expressions. Bounds are compared as rows so that PostgreSQL uses the index of just these columns for a rare topic, too.
  */
 export function topicOrdinal (key: string, topic: string, which: 'upTo' | 'after', seq: string): string {
-  const [operator, order] = which === 'upTo' ? ['<=', 'DESC'] : ['>', 'ASC']
-  return `(SELECT k.topic_ordinal FROM event_keys k${onlySqlite('INDEXED BY event_keys_topic')} WHERE k.key = ${key} AND k.class = 0 AND k.topic = ${topic}
-    ${onlySqlite(`AND k.seq ${operator} ${seq}`)} AND (k.topic, k.seq) ${operator} (${topic}, ${seq}) ORDER BY k.topic ${order}, k.seq ${order} LIMIT 1)`
+  const [operator, order, last] = which === 'upTo' ? ['<=', 'DESC', 'MAX'] : ['>', 'ASC', 'MIN']
+  const ofType = `(SELECT k.topic_ordinal FROM event_keys k${onlySqlite('INDEXED BY event_keys_topic_type')} WHERE k.key = ${key} AND k.class = 0 AND k.topic = ${topic} AND k.type = y.type
+    ${onlySqlite(`AND k.seq ${operator} ${seq}`)} AND (k.type, k.seq) ${operator} (y.type, ${seq}) ORDER BY k.topic ${order}, k.type ${order}, k.seq ${order} LIMIT 1)`
+  return `(SELECT ${last}(${ofType}) FROM ${TYPES} AS y)`
 }
 
 /** SQL for the `ordinal` of the notification of a key that is the last one up to a `seq`, or the first one after it. */

@@ -20,7 +20,7 @@ import * as list from './plans/list.ts'
 import * as publish from './plans/publish.ts'
 import * as replay from './replay.ts'
 import * as retain from './retain.ts'
-import * as sent from './sent.ts'
+import * as sent from './sent/sent.ts'
 import * as totals from './totals.ts'
 
 /** Reads that need no snapshot: of one statement, or of several that need not see the same moment. */

@@ -12,6 +12,7 @@ import { all, run, type Steps, type Value } from '../query.ts'
 import { excludeFrom } from '../ops/exclude.ts'
 import { assertGroups, lookUpGroups } from '../ops/groups/known.ts'
 import { currentScope } from '../ops/scope.ts'
+import { newBlocksOf } from '../ops/sent/blocks.ts'
 import { matchRetry, storedBody, type Earlier, type Namesakes } from '../ops/retry.ts'
 
 interface Stored extends Earlier {
@@ -53,6 +54,8 @@ const INSERT = `
     SELECT seq, 'notification', id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label
     FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
       AS d (seq, id, keys, topic, at, expires_at, body, type, sender, scope, digest, idempotency_key, label)
+  ), blocks AS (
+    INSERT INTO sent_blocks (source, block) SELECT source, block FROM unnest(?::text[], ?::bigint[]) AS d (source, block) ON CONFLICT DO NOTHING
   ), key_bases AS MATERIALIZED (
     SELECT place, COALESCE(${ordinal('d.key', 'upTo', NO_SEQ)}, 0) AS base
     FROM unnest(?::text[]) WITH ORDINALITY AS d (key, place)
@@ -109,7 +112,7 @@ export function * notifyMany (batch: Batch, drafts: Draft[]): Steps<Outcome[]> {
   // Before the insert, so that the writer can pipeline the update of the log's `seq` behind it.
   batch.seq += fresh.length
   for (const { event } of fresh) batch.events.push(event)
-  if (fresh.length > 0) yield * insert(fresh)
+  if (fresh.length > 0) yield * insert(batch, fresh)
   return outcomes
 }
 
@@ -138,7 +141,7 @@ function column (actors: Map<string, ActorRef>, of: (actor: ActorRef) => Value):
 
 interface Fresh { event: LogEvent, draft: Draft, scope: string | null }
 
-function * insert (fresh: Fresh[]): Steps<void> {
+function * insert (batch: Batch, fresh: Fresh[]): Steps<void> {
   const column = (of: (event: LogEvent, draft: Draft) => Value) => list(fresh.map(({ event, draft }) => of(event, draft)))
   const [ofKeys, ofTopics] = [new Numbering(), new Numbering()]
   const rows = fresh.flatMap(({ event: { keys, seq, topic, expiresAt }, draft: { type, indexClass = indexClassOf(keys) } }) => addressing(keys).map(key => {
@@ -146,12 +149,14 @@ function * insert (fresh: Fresh[]): Steps<void> {
     const [topicPlace, topicNth] = indexClass === INDEX_CLASS.single && topic !== null ? ofTopics.next(key, topic) : [null, null]
     return [key, indexClass, seq, topic, type, expiresAt, place, nth, topicPlace, topicNth]
   }))
+  const blocks = newBlocksOf(batch, fresh.map(({ event: { seq }, draft: { type, sender }, scope }) => ({ seq, type, sender, scope })))
   yield * run(
     INSERT,
     column(event => event.seq), column(event => event.id), column(event => JSON.stringify(event.keys)), column(event => event.topic),
     column(event => event.at), column(event => event.expiresAt), column(event => event.body),
     column((_, draft) => draft.type), column((_, draft) => draft.sender), list(fresh.map(({ scope }) => scope)),
     column((_, draft) => draft.digest), column((_, draft) => draft.idempotencyKey), column((_, draft) => draft.label?.text ?? null),
+    list(blocks.map(([source]) => source)), list(blocks.map(([, block]) => block)),
     list(ofKeys.names.map(([key]) => key!)), list(ofTopics.names.map(([key]) => key!)), list(ofTopics.names.map(([, topic]) => topic!)),
     ...Array.from({ length: 10 }, (_, index) => list(rows.map(row => row[index]!)))
   )

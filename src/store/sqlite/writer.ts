@@ -2,6 +2,7 @@ import { isBelfryError } from '../../errors.ts'
 import { reads, stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
 import { newBatch, restoreBatch, type Batch } from '../ops/batch.ts'
 import { LastOrdinals } from '../ops/ordinals.ts'
+import { KnownBlocks } from '../ops/sent/blocks.ts'
 import { get, run, type Steps } from '../query.ts'
 import { Database } from './database.ts'
 import { assertMigrated, migrate } from './migrate.ts'
@@ -21,6 +22,7 @@ export class Writer {
   readonly epoch: string
   readonly #db: Database
   readonly #ordinals = new LastOrdinals()
+  readonly #sentBlocks = new KnownBlocks()
 
   /** Throws if the file cannot be opened, is not a database, or would not sync its commits. */
   constructor (path: string, { maxPages, beside = false }: WriterOptions = {}) {
@@ -52,7 +54,7 @@ export class Writer {
     try {
       const before = this.#db.execute(reads.head())
       this.#ordinals.begin(before)
-      const batch = newBatch(this.epoch, before, { ordinals: this.#ordinals })
+      const batch = newBatch(this.epoch, before, { ordinals: this.#ordinals, sentBlocks: this.#sentBlocks })
       const outcomes: Outcome[] = []
       for (const write of writes) {
         const outcome = hasSavepoints ? this.#attemptInSavepoint(batch, write) : this.#attempt(batch, write)
@@ -74,6 +76,7 @@ export class Writer {
 
   #rollback (): void {
     this.#ordinals.clear()
+    this.#sentBlocks.clear()
     if (this.#db.raw.isTransaction) this.#db.control('ROLLBACK')
   }
 

@@ -50,7 +50,7 @@ const FILL = `
   INSERT INTO events (seq, kind, id, keys, topic, at, body, type, sender, digest)
     SELECT seq, 'notification', 'n-' || seq, '[]',
       CASE WHEN seq <= 5 THEN 'first' WHEN seq > ${NOTIFICATIONS} - 5 THEN 'last' WHEN seq % ${RARE} = 7 THEN 'rare' WHEN seq % 3 = 0 THEN 'news' END, seq, '{}',
-      CASE WHEN seq <= 5 THEN 'first' WHEN seq > ${NOTIFICATIONS} - 5 THEN 'last' WHEN seq % ${RARE} = 7 THEN 'error' ELSE 'info' END, 'user:root', ''
+      CASE WHEN seq <= 5 THEN 'success' WHEN seq > ${NOTIFICATIONS} - 5 THEN 'warning' WHEN seq % ${RARE} = 7 THEN 'error' ELSE 'info' END, 'user:root', ''
     FROM generate_series(1, ${NOTIFICATIONS}) AS seq;
   INSERT INTO event_keys (key, class, seq, topic, type, ordinal, topic_ordinal)
     SELECT key, 0, seq, topic, type, row_number() OVER (PARTITION BY key ORDER BY seq),
@@ -125,7 +125,7 @@ if (server) {
       'first step towards a rare type': () => page('user-4', { type: 'error' }),
       'topic at the new end': () => page('user-4', { topic: 'last' }),
       'topic at the old end': () => search('user-4', { topic: 'first', before: 6_000 }),
-      'type at the old end': () => search('user-4', { type: 'first', before: 6_000 }),
+      'type at the old end': () => search('user-4', { type: 'success', before: 6_000 }),
       'topic and type that are nowhere': () => search('user-4', { topic: 'nothing', type: 'nothing', before: 6_000 }),
       'page behind thousands that were deleted': () => search('user-9', {}),
       'unread page behind thousands that were read': () => search('user-9', { unread: true }),
@@ -141,7 +141,7 @@ if (server) {
       'unread of one with a million unread': () => countUnreadOfEach(['other-7'], context.now),
       'unread of one who has read topics through': () => countUnreadOfEach(['user-19'], context.now),
       'read page of one who has read topics through': () => page('user-19', { unread: false }),
-      'rare topic and frequent type': () => page('user-4', { topic: 'last', type: 'last' }),
+      'rare topic and frequent type': () => page('user-4', { topic: 'last', type: 'warning' }),
       'frequent topic and rare type': () => page('user-4', { topic: 'news', type: 'error' }),
       'unread page of a rare type': () => page('user-9', { type: 'error', unread: true }),
       'read page of a rare type': () => page('user-4', { type: 'error', unread: false }),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { all } from '../../../src/store/query.ts'
+import { all, run } from '../../../src/store/query.ts'
 import { Writer } from '../../../src/store/sqlite/writer.ts'
 import type { Draft } from '../../../src/store/store.ts'
 import { draft } from '../../contract/store/engine.ts'
@@ -55,5 +55,35 @@ t.test('what was undone is not counted', t => {
   const broken = { ...everybody('a'), keys: ['all', '!u:%'] }
   t.same(send(store, everybody('a'), broken, everybody('a')), [true, false, true])
   t.same(ordinals(store), ['all 1 a 1', 'all 2 a 2', 'all 3 a 3'])
+  t.end()
+})
+
+/** The blocks of the log in which each source has something. */
+const blocks = (of: Writer) => of.execute(all<{ source: string, block: number }>('SELECT source, block FROM sent_blocks ORDER BY source, block')).map(({ source, block }) => `${source} ${block}`)
+
+t.test('a block of what was sent is noted once, and again if it was undone', t => {
+  const store = writer(t, join(folder(t), 'belfry.db'))
+  const broken = { ...everybody('a'), keys: ['all', '!u:%'] }
+  t.same(send(store, broken), [false])
+  t.same(blocks(store), [])
+  t.same(send(store, broken, everybody('a')), [false, true])
+  send(store, everybody('a'), draft({ all: true }, { type: 'error', scope: 'x' }))
+  t.same(blocks(store), ['all 0', 'scope:x 0', 'sender:user:root 0', 'type:error 0', 'type:info 0'])
+  store.execute(run("DELETE FROM sent_blocks WHERE source = 'all'"))
+  send(store, everybody('a'))
+  t.notOk(blocks(store).includes('all 0'), 'the same block costs no further statement')
+  t.end()
+})
+
+t.test('blocks go with the last of their events', t => {
+  const store = writer(t, join(folder(t), 'belfry.db'))
+  for (let sent = 0; sent < 130; sent += 10) send(store, ...Array.from({ length: 10 }, () => everybody(null)))
+  const retain = (limit: number) => { store.commit([{ name: 'retain', at: 10, args: [9, limit] }]) }
+  const left: string[][] = []
+  for (const limit of [62, 1, 64, 100]) {
+    retain(limit)
+    left.push(blocks(store).filter(name => name.startsWith('all')))
+  }
+  t.same(left, [['all 0', 'all 1', 'all 2'], ['all 1', 'all 2'], ['all 2'], ['all 2']])
   t.end()
 })

@@ -1,5 +1,5 @@
 import type { InboxFilter } from '../../store.ts'
-import { SHARED_CLASSES } from '../index-class.ts'
+import { SHARED_CLASSES, TYPES } from '../index-class.ts'
 import { all, get, listOf, onlySqlite, rowsOf, seqOf, seqsOf, type Steps, type Value } from '../../query.ts'
 import type { Window } from '../identity/member.ts'
 import { ALIVE, IN_VIEW, OWN_MARK, READ_AT, UNREAD, WINDOWS, greater, sinceOf, smaller } from './states.ts'
@@ -26,6 +26,8 @@ interface Arm {
   order: string
   /** The `since` of the notifications. */
   since: string
+  /** Whether a page takes all of a window's rows, since some are passed over only after they were merged. */
+  isWhole?: boolean
 }
 
 /** Whose inbox is read, and what of it is read through: for every topic (`through`), and for single ones beyond that. */
@@ -66,11 +68,15 @@ const OWN = '(SELECT CASE WHEN m.archived_at IS NOT NULL OR m.deleted_at IS NOT 
 const TOPIC_COVERED = '(k.topic IS NOT NULL AND EXISTS (SELECT 1 FROM read_through r WHERE r.user_id = w.user_id AND r.topic = k.topic AND r.seq >= k.seq))'
 
 function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { through, topics }: Pick<Reading, 'through' | 'topics'>): Arm[] {
-  const filters = { ...topic === undefined ? {} : { topic: 'w.topic' }, ...type === undefined ? {} : { type: 'w.type' } }
-  const wanted = Object.entries(filters).map(([column, value]) => `AND k.${column} = ${value}`).join(' ')
+  const given = { ...topic === undefined ? {} : { topic: 'w.topic' }, ...type === undefined ? {} : { type: 'w.type' } }
+  const wanted = Object.entries(given).map(([column, value]) => `AND k.${column} = ${value}`).join(' ')
   if (view !== 'active') return [viewArm(view)]
+  // The index of topics has one range for each type.
+  const ofTopic = (topic: string) => ({ topic, type: type === undefined ? 'y.type' : 'w.type' })
+  const types = type === undefined ? ` CROSS JOIN ${TYPES} AS y` : ''
+  const filters = topic === undefined ? given : ofTopic('w.topic')
   const keys = (low: string, high: string, state: string): Arm => ({
-    from: 'w',
+    from: topic === undefined ? 'w' : `w${types}`,
     rows: `SELECT k.seq FROM ${indexOf(filters)} WHERE k.key = w.key AND k.class = 0 AND ${between(filters, `w.${low}`, `w.${high}`)}`,
     state: `AND ${UNENDED} AND ${state}`,
     order: orderOf(filters),
@@ -88,7 +94,8 @@ function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { throug
     rows: `SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = g.class AND k.seq > CASE WHEN g.class = 3 THEN w.start ELSE w.newer END AND k.seq < w.before ${wanted}`,
     state: `AND ${UNENDED}`,
     order: 'k.seq DESC',
-    since: 'w.after'
+    since: 'w.after',
+    isWhole: true
   }
   if (unread === undefined) return [keys('newer', 'before', `COALESCE(${OWN}, 1) <> 2`), shared]
   if (unread) {
@@ -98,9 +105,9 @@ function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { throug
   const state = `COALESCE(${OWN}, 1) = 1`
   const ofTopics: Arm = {
     ...keys('low', 'before', state),
-    from: 'w CROSS JOIN t',
-    rows: `SELECT k.seq FROM ${indexOf({ topic: 't.topic', ...filters })} WHERE k.key = w.key AND k.class = 0 AND ${between({ topic: 't.topic', ...filters }, 'w.low', smaller('w.before', '(t.seq + 1)'))}`,
-    order: orderOf({ topic: 't.topic', ...filters })
+    from: `w CROSS JOIN t${types}`,
+    rows: `SELECT k.seq FROM ${indexOf(ofTopic('t.topic'))} WHERE k.key = w.key AND k.class = 0 AND ${between(ofTopic('t.topic'), 'w.low', smaller('w.before', '(t.seq + 1)'))}`,
+    order: orderOf(ofTopic('t.topic'))
   }
   return [
     ...through > 0 ? [keys('newer', 'high', state)] : [], marks('marks_key', 'm.read = 1', 'low', 'before'), ...topics.length > 0 ? [ofTopics] : [], shared
@@ -139,7 +146,8 @@ function viewArm (view: 'archived' | 'deleted'): Arm {
     rows: `SELECT m.seq FROM marks m${onlySqlite(`INDEXED BY marks_${view}`)} WHERE m.user_id = p.user_id AND ${state} AND m.seq > p.start AND m.seq < p.before`,
     state: '',
     order: 'm.seq DESC',
-    since: `(SELECT ${sinceOf('m.seq', '(m.key IS NULL OR w.key = m.key) AND').replace('?', 'p.now')} FROM marks m WHERE m.user_id = p.user_id AND m.seq = ${seqOf('x')})`
+    since: `(SELECT ${sinceOf('m.seq', '(m.key IS NULL OR w.key = m.key) AND').replace('?', 'p.now')} FROM marks m WHERE m.user_id = p.user_id AND m.seq = ${seqOf('x')})`,
+    isWhole: true
   }
 }
 
@@ -174,8 +182,7 @@ export function * pageOf (reading: Reading, filter: InboxFilter, from = 0): Step
       CASE WHEN m.archived_at IS NULL THEN 0 ELSE 1 END AS archived, a.action, a.at AS acted_at, CASE WHEN length(n.keys) <= ${MAX_KEYS_TEXT} THEN n.keys END AS keys
     FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK}
     LEFT JOIN acts a ON a.user_id = ? AND a.seq = n.seq WHERE ${conditions.join(' AND ')} ORDER BY n.seq DESC LIMIT ?`
-  // An arm whose rows are passed over only after they were merged has all that its window holds.
-  const limits = arms.map(({ from }) => from === 'w' || from === 'w CROSS JOIN t' ? limit : WHOLE)
+  const limits = arms.map(({ isWhole = false }) => isWhole ? WHOLE : limit)
   const { userId, now } = reading
   return yield * all<EntryRow>(
     sql, ...readingParams(reading, filter, Math.max(0, from - 1), before), ...limits, userId, userId, userId, userId, now,

@@ -6,6 +6,7 @@ import type { Edit, EditReceipt } from '../../store.ts'
 import { append, changeInIndex } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
 import { assertMay } from '../identity/actor.ts'
+import { noteSent } from '../sent/blocks.ts'
 import { withoutFormerGroups } from './former-groups.ts'
 import { ownerOf } from './recall.ts'
 
@@ -51,6 +52,7 @@ function * edit ({ batch, at }: WriteContext, id: string, change: Edit, by?: Act
   yield * run('UPDATE events SET body = ?, type = ?, expires_at = ? WHERE seq = ?', JSON.stringify(revised), next.type, next.expiresAt, seq)
   if (next.expiresAt !== expiresAt) yield * run('UPDATE events SET expires_at = ? WHERE origin_seq = ?', next.expiresAt, seq)
   if (next.expiresAt !== expiresAt || next.type !== type) yield * changeInIndex(keys.map(key => ({ key, kind: 'notification', seq })), next)
+  if (next.type !== type) yield * noteSent(batch, [{ ...found, type: next.type }])
   const { read, ...updated } = revised
   const late = found.late === 1 ? { keys: yield * withoutFormerGroups(keys, seq), isLate: true } : {}
   const event = yield * append(batch, {

@@ -2,6 +2,7 @@ import { addressing } from '../../../log/audience.ts'
 import type { LogEvent } from '../../../log/event.ts'
 import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { nextEntry, NOTIFICATION_COLUMNS, type Batch, type NewEvent, type NotificationColumns } from '../batch.ts'
+import { noteSent } from '../sent/blocks.ts'
 import { INDEX_CLASS, indexClassOf, NO_SEQ, ordinal, topicOrdinal } from '../index-class.ts'
 
 interface New { event: Omit<NewEvent, 'kind'>, columns: NotificationColumns }
@@ -29,7 +30,7 @@ const INDEX_COLUMNS = {
   key: 'TEXT', class: 'BIGINT', seq: 'BIGINT', topic: 'TEXT', type: 'TEXT', expires_at: 'BIGINT', ordinal: 'BIGINT', topic_ordinal: 'BIGINT'
 } as const
 
-/** Appends notifications in their order: three statements, however many. Does what `append` does for each. */
+/** Appends notifications in their order: four statements at the most, however many. Does what `append` does for each. */
 export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent[]> {
   if (notifications.length === 0) return []
   const entries = notifications.map(({ event, columns }) => ({ entry: nextEntry(batch, { ...event, kind: 'notification' }), columns }))
@@ -43,6 +44,7 @@ export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent
     return { entry: { ...entry, keys: addressing(entry.keys) }, columns: { ...columns, indexClass } }
   }))
   yield * run(`INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) SELECT ${NOTIFICATION_COLUMNS} FROM ${rowsOf(INDEX_COLUMNS)} AS d`, listOf(rows))
+  yield * noteSent(batch, entries.map(({ entry: { seq }, columns }) => ({ seq, ...columns })))
   return entries.map(({ entry }) => entry)
 }
 

@@ -131,6 +131,26 @@ export const sent: Part = (t, engine) => {
     t.match(await store.sentNotification('new'), { owner: 'user:alice' })
   })
 
+  t.test('a list is whole, however far apart and among what else its notifications are, and follows edits', async t => {
+    const { store } = await engine.open(t)
+    const numbers = upTo(300)
+    await Promise.all(numbers.map(number => {
+      const [sender, scope] = number % 90 === 1 ? ['user:rare', 'a'] : [`user:${number % 2}`, null]
+      return store.notify(draft({ all: true }, { id: String(number), sender, scope, type: number % 70 === 1 ? 'warning' : 'info' }))
+    }))
+    const newest = (matches: (number: number) => boolean) => numbers.filter(matches).map(String).reverse()
+    for (const limit of [1, 7, 200]) {
+      t.same(await idsOf(store, { ...ALL, limit }), newest(() => true))
+      t.same(await idsOf(store, { ...own('user:rare'), limit }), ['271', '181', '91', '1'])
+      t.same(await idsOf(store, { ...own('user:0', 'a'), limit }), newest(number => number % 2 === 0 || number % 90 === 1), 'those of two sources once each')
+      t.same(await idsOf(store, { ...ALL, limit, before: 130 }), newest(number => number < 130))
+    }
+    await store.edit('40', { fields: { type: 'error' }, type: 'error' })
+    await store.edit('71', { fields: { type: 'error' }, type: 'error' })
+    t.same(await idsOf(store, { ...ALL, type: 'error' }), ['71', '40'])
+    t.same(await idsOf(store, { ...ALL, type: 'warning' }), ['281', '211', '141', '1'])
+  })
+
   t.test('what retention removed is gone', async t => {
     const { store } = await engine.open(t, { now: () => 10_000 })
     for (const number of upTo(6)) await store.notify(draft({ all: true }, { id: String(number), at: number * 1_000 }))
@@ -142,17 +162,17 @@ export const sent: Part = (t, engine) => {
 
   t.test('a search for what is rare looks at a bounded number a page, and finds it all', async t => {
     const { store } = await engine.open(t)
-    const COUNT = 11_000
-    const rare = (number: number) => number === 1 || number === 700 || number === 10_400
+    const COUNT = 14_000
+    const rare = (number: number) => number === 1 || number === 700 || number === 13_400
     const numbers = upTo(COUNT)
     while (numbers.length > 0) {
       await Promise.all(numbers.splice(0, 5_000).map(number => store.notify(draft({ all: true }, { id: String(number), topic: rare(number) ? 'rare' : 'noise', body: JSON.stringify({ title: rare(number) ? 'Rare' : 'Noise' }) }))))
     }
     for (const filter of [{ topic: 'rare' }, { q: 'rare' }]) {
       const { ids, pages } = await pagesOf(store, { ...ALL, ...filter })
-      t.same(ids, ['10400', '700', '1'])
-      t.equal(pages, 2, 'a page has ten thousand')
+      t.same(ids, ['13400', '700', '1'])
+      t.equal(pages, 2, 'a page has thirteen thousand')
     }
-    t.match(await store.sent({ ...ALL, limit: 2, topic: 'rare' }), { records: [{ id: '10400' }], nextBefore: COUNT - 10_000 + 1 })
+    t.match(await store.sent({ ...ALL, limit: 2, topic: 'rare' }), { records: [{ id: '13400' }], nextBefore: 704 })
   })
 }
