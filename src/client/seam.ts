@@ -21,6 +21,8 @@ export interface Core {
   readonly connection: ConnectionState
   /** Whether this tab sends the marks of all tabs: it has the socket, or shares none. Exactly one tab does. */
   readonly leads: boolean
+  /** Whether notifications of some topics do not come as frames. */
+  readonly isFiltered?: boolean
   readonly clock: Clock
   /**
    * Makes one REST call with the current token: `call('POST', '/api/notifications/mark', { as, ids })`. A 401 is answered

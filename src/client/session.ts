@@ -140,6 +140,7 @@ export function createSession (settings: Settings, platform: Platform): SessionP
       get user () { return user() },
       get connection () { return connection.state },
       get leads () { return tabs.leads },
+      isFiltered: topics !== undefined && !topics.includes('*'),
       clock: { now: wall, random, setTimeout: (fn, ms) => after(ms, fn), clearTimeout: stop => (stop as (() => void) | undefined)?.() },
       async call (method, path, body) {
         // After a logout there is nobody whose inbox it would be.

@@ -3,8 +3,9 @@ import { reportFault } from '../events.ts'
 import { errorOf, type Answer } from '../shared/answer.ts'
 import { queryOf } from '../shared/query.ts'
 import { bottomOf, isOutdated } from './reading.ts'
+import { isActive, isUnread } from './entity.ts'
 import type { Page, View } from './model.ts'
-import type { Store } from './store.ts'
+import type { Store, Task } from './store.ts'
 
 /** The most that a page may have. */
 const MOST = 200
@@ -12,6 +13,12 @@ const MOST = 200
 const PATIENCE = 1000
 /** Counts that a frame did not say are asked for within this many milliseconds: many clients got the same frame. */
 const SPREAD = 2000
+/**
+ * No frame tells of topics that are filtered out, nor that unread notifications expire which are not loaded. While a list is
+ * looked at, what they may have changed is asked for again after so long, in milliseconds, half as long more or less.
+ */
+const REFRESH_TOPICS = 60_000
+const REFRESH_EXPIRED = 600_000
 
 /** Fetches pages and counts: whatever the replica lacks. */
 export interface Loader {
@@ -25,6 +32,7 @@ export function createLoader (store: Store): Loader {
   const { replica, core } = store
   /** The counts are fetched as a list is, whose pages have nothing else. */
   const counts = { ...replica.whole }
+  const refresh: Task = {}
   let tries = 0
 
   const fetch = (view: View, isNext?: boolean) => {
@@ -56,6 +64,12 @@ export function createLoader (store: Store): Loader {
       if (!view.open && store.isDue(view, Math.max(delay, store.delay(tries)))) fetch(view)
     }
     const used = replica.views.filter(({ isUsed }) => isUsed)
+    const isLive = used.length > 0 && connection === 'connected' && !replica.replay
+    if (isLive && store.isDue(refresh, (core.isFiltered ? REFRESH_TOPICS : REFRESH_EXPIRED) * (0.5 + clock.random()))) {
+      const known = [...replica.entities.values()]
+      if (core.isFiltered) replica.distrust()
+      else if (replica.counts.unread > known.filter(isUnread).length || replica.counts.unseen > known.filter(isActive).length) replica.counts.doubt()
+    }
     const outdated = used.filter(view => isOutdated(replica, view))
     for (const view of outdated) {
       // One that failed waits for the connection.
@@ -64,7 +78,7 @@ export function createLoader (store: Store): Loader {
     if (outdated.length > 0) return
     replica.spread = 0
     // Counts come with pages; where none is on its way, they are asked for.
-    if (used.length > 0 && !replica.counts.isExact && !replica.replay && connection === 'connected') {
+    if (isLive && !replica.counts.isExact) {
       soon(counts, Math.max(clock.random() * SPREAD, replica.counts.expired + SPREAD - store.now()))
     }
   })

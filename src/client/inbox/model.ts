@@ -69,6 +69,8 @@ export interface Replica {
   end (request: Request, view: View | undefined, before: number | undefined, page: Page | undefined): boolean
   /** Removes what has expired: no event tells it. Returns whether anything did. */
   sweep (): boolean
+  /** Events went elsewhere that no frame tells of: everything is fetched again. */
+  distrust (): void
   /** Begins with what was stored: the list of what is active, as of its cursor. */
   restore (stored: StoredInbox): void
   /** Forgets everything: the user has gone. */

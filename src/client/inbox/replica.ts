@@ -224,6 +224,11 @@ export function createReplica (now: () => number): Replica {
       }
       return true
     },
+    distrust () {
+      for (const [id, entity] of replica.entities) replica.entities.set(id, { ...entity, asOf: -1 })
+      for (const view of replica.views) view.asOf = -1
+      counts.doubt()
+    },
     restore (stored) {
       const items = stored.items as InboxItem[]
       // Unless something newer is there.

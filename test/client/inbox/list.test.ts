@@ -143,3 +143,52 @@ test('an answer that is not Belfry\'s is an error event, and the list says so', 
   t.match(tab.errors, [{ code: 'not_belfry', reason: /is the url its base address/ }])
   t.match(tab.lists[0]!.getSnapshot(), { networkStatus: 'error', stale: true })
 })
+
+test('unread notifications that expire without being loaded leave the counts', async t => {
+  const { world, server, list, calls } = await shown([{ limit: 1 }], 0)
+  server.notify({ lifetime: 15 * 60_000 })
+  server.notify()
+  await world.settle()
+  // Another tab has only the newest one.
+  const tab = await world.open([{ limit: 1 }])
+  const [other] = tab.lists
+  other!.subscribe(() => {})
+  await world.settle()
+  t.match([ids(other!), other!.getSnapshot()], [['n2'], { unreadCount: 2, hasMore: true }])
+  await world.clock.advance(31 * 60_000)
+  await world.settle()
+  t.match(list.getSnapshot(), { unreadCount: 1, unseenCount: 1, stale: false })
+  t.match(other!.getSnapshot(), { unreadCount: 1, unseenCount: 1, stale: false })
+  calls.length = world.calls.length = 0
+  await world.clock.advance(60 * 60_000)
+  t.same([calls, world.calls], [[], []], 'who has loaded all that is unread asks for nothing')
+})
+
+test('where topics are filtered out, lists and counts are fetched again', async t => {
+  const world = new World({ saysUnseen: true })
+  const { server } = world
+  world.isFiltered = true
+  for (let n = 0; n < 2; n++) server.notify()
+  const list = (await world.open([{}])).lists[0]!
+  list.subscribe(() => {})
+  world.connect()
+  world.deliverAll()
+  /** So long passes, with what is asked meanwhile. */
+  const pass = async (seconds: number) => {
+    for (let n = 0; n < seconds; n++) {
+      await world.clock.advance(1000)
+      while (world.step(0, false));
+    }
+    await settled()
+  }
+  await pass(2)
+  world.socket = undefined
+  server.notify({ topic: 'other' })
+  server.mark('read', ['n1'])
+  server.recall('n2')
+  await pass(30)
+  t.match([ids(list), list.getSnapshot()], [['n2', 'n1'], { unreadCount: 2, unseenCount: 2, stale: false }])
+  await pass(60)
+  t.match([ids(list), list.getSnapshot()], [['n3', 'n1'], { unreadCount: 1, unseenCount: 2, stale: false }])
+  t.equal(list.getSnapshot().items[1]!.read, true)
+})

@@ -69,9 +69,8 @@ export async function play ({ steps, filters, notes, expires, isSwift, ...dialec
   }
   await world.settle()
   if (expires) {
-    // What expires without being known is known with the next event that counts.
-    server.notify()
-    server.see(server.cursor())
+    // What expires without being loaded is known a quarter of an hour later, at the latest.
+    await world.clock.advance(16 * 60_000)
     await world.settle()
   }
   for (const tab of world.tabs) for (const [n, each] of tab.lists.entries()) await checkList(world, tab, each, FILTERS[filters[n]!]!)

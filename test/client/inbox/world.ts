@@ -37,6 +37,8 @@ export class Tab implements Core {
     this.lists = filters.map(filter => this.inboxes.inbox(filter))
   }
 
+  get isFiltered (): boolean { return this.#world.isFiltered }
+
   call (method: string, path: string, body?: unknown): Promise<Answer> {
     if (this.connection !== 'connected') return Promise.reject(new Error('offline'))
     const process = () => this.#world.answer(method, path, body as Record<string, unknown>)
@@ -68,6 +70,8 @@ export class World {
   readonly server: ModelServer
   readonly tabs: Tab[] = []
   calls: Call[] = []
+  /** Whether the connection has a filter of topics. */
+  isFiltered = false
   /** Frames on their way to the leading tab; undefined: no socket. */
   socket: ServerFrame[] | undefined
 
