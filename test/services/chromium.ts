@@ -6,7 +6,8 @@ import { chromium as playwright, type Browser } from 'playwright-core'
 import type { Test } from 'tap'
 import { install, missing } from './process.ts'
 
-const PLACES = [
+/** Where browsers lie that tests can use. */
+export const PLACES = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',

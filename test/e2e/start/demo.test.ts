@@ -11,7 +11,7 @@ async function demo (t: Test, env: Record<string, string> = {}) {
   const folder = await newFolder(t)
   const server = new Process(t, { folder, env, command: DEMO })
   const base = await server.url()
-  await server.err.match(/^Or try it in the browser: http/)
+  await server.err.match(/^The API, to try: http/)
   return { folder, server, base, login: (id: string) => Client.login(base, id, `demo-${id}`) }
 }
 
@@ -50,6 +50,10 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0
 test('what it says to paste works', { skip: hasCurl ? false : 'curl is not installed' }, async t => {
   const { server, base, login } = await demo(t)
   const bob = await (await login('bob')).subscribe(t)
+  const addresses = server.err.all.flatMap(line => /^ {2}(http\S+) {2,}/.exec(line)?.[1] ?? [])
+  t.same(addresses, ['/inbox', '/console', '/'].map(path => base + path))
+  for (const address of addresses) t.match((await fetch(address, { headers: { accept: 'text/html' } })).headers.get('content-type'), 'text/html')
+  t.match(await (await fetch(`${base}/inbox`)).text(), /<meta name="belfry-demo" content="[^"]*demo-bob/, 'the form offers its users')
   const text = server.err.all.join('\n')
   const pasted = /Send to everyone, in another terminal:\n([^]+?)\n\n/.exec(text)![1]!
   const shell = new Process(t, { folder: PROJECT, command: ['sh', '-c', pasted] })
