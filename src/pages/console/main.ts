@@ -1,4 +1,5 @@
 import { html, nothing, type CSSResultGroup } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
 import '../shared/controls/copy.ts'
 import { bell, icon as sharedIcon } from '../shared/icons.ts'
 import { AppPage } from '../shared/page.ts'
@@ -89,10 +90,11 @@ class ConsolePage extends AppPage {
             <p class="links"><a href=${at('inbox')}>Inbox</a> <a href=${at('docs')}>API</a> <button class="link" @click=${this.#help}>Help</button> <button class="link" @click=${() => this.session.logout().catch(error => this.toast({ text: asApiError(error).message, isError: true }))}>Log out</button></p></div>
         </div>
       </nav>
-      <main id="main" tabindex="-1">${current ? this.#renderCurrent(current.name) : this.#renderMissing()}</main>
+      <main id="main" tabindex="-1">${current ? keyed(this.#app, this.#renderCurrent(current.name)) : this.#renderMissing()}</main>
       <console-ask></console-ask><console-help></console-help>`
   }
 
+  /** Made anew for another user, or another role of the same one: nothing of what the former saw stays. */
   #renderCurrent (name: PageName) {
     const app = this.#app!
     const { route } = this

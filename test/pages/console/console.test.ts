@@ -1,68 +1,25 @@
-import { createRequire } from 'node:module'
-import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import type { BrowserContextOptions, Page } from 'playwright-core'
-import tap, { type Test } from 'tap'
-import { hashPassword } from '../../../src/identity/password.ts'
-import { browse, originsOf, type Browsing } from '../../docs/browsing.ts'
-import { build, call, clock, listen, people, subscribe } from '../../helper.ts'
+import tap from 'tap'
+import { browse } from '../../docs/browsing.ts'
+import { call, people, subscribe } from '../../helper.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
+import { axe, focused, logIn, openConsole, PASSWORD, SCRIPT } from './world.ts'
 
-const PASSWORD = 'correct horse battery'
-const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const MAX_BYTES = 80_000
+const ada = { sub: 'ada', role: 'admin' }
+const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
 
 const browser = await chromium(tap)
 
 if (browser) {
-  const time = clock(tap)
-  const env = { DATABASE_URL: `sqlite:${tap.testdir()}/belfry.db` }
-  let app = await build(tap, env)
-  const base = await listen(app)
-  const passwordHash = await hashPassword(PASSWORD)
-  const enrol = (id: string, role: string, company: string | null) => app.store.createUser({ id, username: id, role, company, passwordHash })
-  await Promise.all([enrol('ada', 'admin', null), enrol('eve', 'admin', null), enrol('cora', 'admin', 'company_a'), enrol('dora', 'user', 'company_b')])
-  await Promise.all(Array.from({ length: 300 }, (_, index) => app.store.createUser({ id: `u${String(index).padStart(4, '0')}`, username: `Number ${index}`, role: 'user', company: 'company_a', passwordHash: null })))
-  await app.store.createUser({ id: 'hostile', username: SCRIPT, role: 'user', company: 'company_a', passwordHash: null })
-  const send = async (id: string, audience: object, more: object = {}) => {
-    const { status, body } = await call(app, { sub: 'ada', role: 'admin' }, 'POST', '/api/notifications/send', { id, title: id, message: 'm', priority: 'info', topic: 'x', audience, ...more })
-    if (status >= 300) throw new Error(JSON.stringify(body))
-  }
-  await send('to-a', { companies: ['company_a'] }, { title: SCRIPT, message: SCRIPT })
-  await send('to-b', { companies: ['company_b'] }, { priority: 'warning' })
-  await send('planned', { companies: ['company_a'] }, { send_at: new Date(Date.now() + 30 * 86_400_000).toISOString(), title: SCRIPT })
-  await app.store.putGroup({ company: 'company_a', group: 'beta' }, { name: 'Beta', isOpen: true })
-
-  /** A page of somebody who has logged in. */
-  const enter = async (t: Test, username: string, path = 'console', options: BrowserContextOptions = {}): Promise<Browsing> => {
-    const visit = await browse(t, browser, options)
-    const { page } = visit
-    await page.goto(`${base}/${path}`)
-    await page.getByLabel('Username').fill(username)
-    await page.locator('input[name=password]').fill(PASSWORD)
-    await page.keyboard.press('Enter')
-    await page.locator('main').getByRole('heading').first().waitFor()
-    await page.locator('belfry-login').waitFor({ state: 'detached' })
-    return visit
-  }
-  /** Another page without loading: as a link does. */
-  const go = async (page: Page, path: string) => {
-    await page.evaluate(`history.pushState(null, '', '${path}'); dispatchEvent(new PopStateEvent('popstate'))`)
-    await page.locator('main h1').first().waitFor()
-  }
-  const isClean = (t: Test, { page, complaints, requests }: Browsing) => {
-    t.strictSame(complaints.filter(text => !text.includes('Failed to load resource')), [], 'no breach of the policy, no exception')
-    t.strictSame(originsOf(requests), [base], 'nothing is asked for elsewhere')
-    return page
-  }
-  const focusText = 'let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; (e?.textContent ?? "").trim().slice(0, 60)'
+  const world = await openConsole(tap, browser)
+  const { base, enter, go, isClean } = world
 
   tap.test('what it loads is small', async t => {
-    const page = (await app.inject('/console')).body
+    const page = (await world.app.inject('/console')).body
     const files = [...page.matchAll(/static\/[\w.-]+\.js/g)].map(([name]) => name)
-    const sizes = await Promise.all([...new Set(files)].map(async name => gzipSync((await app.inject(`/${name}`)).rawPayload, { level: 9 }).length))
+    const sizes = await Promise.all([...new Set(files)].map(async name => gzipSync((await world.app.inject(`/${name}`)).rawPayload, { level: 9 }).length))
     const total = sizes.reduce((sum, size) => sum + size, 0)
     t.ok(total > 10_000 && total <= MAX_BYTES, `${total} bytes, gzipped`)
   })
@@ -93,8 +50,7 @@ if (browser) {
     const tabTo = async (name: RegExp) => {
       for (let presses = 0; presses < 60; presses++) {
         await page.keyboard.press('Tab')
-        const found = await page.evaluate('(() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return [e?.id, e?.textContent?.trim()].join(\' \') })()')
-        if (name.test(String(found))) return
+        if (name.test(await focused(page))) return
       }
       throw new Error(`the keyboard did not reach ${name}`)
     }
@@ -107,9 +63,9 @@ if (browser) {
     await tabTo(/Send$/)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: /^Send to 30\d inboxes\?$/ }).waitFor()
-    t.match(await page.evaluate(focusText), /^Cancel/, 'what does nothing has the focus')
+    t.match(await focused(page), /^ Cancel$/, 'what does nothing has the focus')
     await page.keyboard.press('Escape')
-    t.equal((await call(app, { sub: 'cora', role: 'admin', company: 'company_a' }, 'GET', '/api/sent?q=lunch')).body.items.length, 0, 'Escape sends nothing')
+    t.equal((await call(world.app, cora, 'GET', '/api/sent?q=lunch')).body.items.length, 0, 'Escape sends nothing')
     await tabTo(/Send$/)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: /^Send to/ }).waitFor()
@@ -130,7 +86,7 @@ if (browser) {
     await go(page, '/console/users')
     await page.locator('#q').waitFor()
     await page.keyboard.press('/')
-    t.equal(await page.evaluate('(() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return e.id })()'), 'q', '/ goes to the search')
+    t.match(await focused(page), /^q /, '/ goes to the search')
     isClean(t, visit)
   })
 
@@ -180,10 +136,75 @@ if (browser) {
     isClean(t, stranger)
   })
 
+  tap.test('what admins do: users, groups, plans, and what was sent', async t => {
+    const visit = await enter(t, 'cora', 'console/users/new')
+    const { page } = visit
+    const view = page.locator('#view')
+    const sure = async (heading: RegExp, action: string) => {
+      await page.getByRole('heading', { name: heading }).waitFor()
+      await page.locator('console-ask').getByRole('button', { name: action, exact: true }).click()
+    }
+    await view.locator('#username').fill('frank')
+    await view.locator('#password').fill('short')
+    await view.getByRole('button', { name: 'Create', exact: true }).click()
+    await view.getByText(/must .*8 characters/).first().waitFor()
+    await view.locator('#password').fill(PASSWORD)
+    await view.getByRole('button', { name: 'Create', exact: true }).click()
+    await view.getByRole('heading', { name: 'frank' }).waitFor()
+    const id = decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1)!)
+    const user = async () => (await call(world.app, ada, 'GET', `/api/users/${id}`)).body
+    t.match(await user(), { username: 'frank', role: 'user', company: 'company_a' })
+    await view.locator('#role').last().fill('editor')
+    await view.getByRole('button', { name: 'Save' }).click()
+    await sure(/^Make frank editor in company_a\?$/, 'Change')
+    await until('the role', async () => (await user()).role === 'editor')
+    await call(world.app, null, 'POST', '/api/auth/login', { username: 'frank', password: PASSWORD }, { 'user-agent': 'A phone' })
+    await view.getByText('Sessions and devices').click()
+    await view.getByText('A phone').waitFor()
+    await view.locator('console-user-sessions').getByRole('button', { name: 'End' }).click()
+    await sure(/^End this session\?$/, 'End the session')
+    await view.getByText(/^Nobody is logged in/).waitFor()
+    await view.locator('console-user-groups summary').click()
+    await view.getByLabel('Add to the group').fill('beta')
+    await view.getByRole('button', { name: 'Add', exact: true }).click()
+    await view.getByRole('button', { name: 'Remove from Beta' }).waitFor()
+    await view.locator('console-user-inbox summary').click()
+    await view.getByText('Empty.').waitFor()
+    await go(page, '/console/groups/beta')
+    await view.getByRole('link', { name: 'frank' }).waitFor()
+    await view.getByLabel('Add user ids').fill('u0001, u0002')
+    await view.getByRole('button', { name: 'Add 2' }).click()
+    await view.getByRole('link', { name: 'Number 1' }).waitFor()
+    await view.getByRole('button', { name: 'Remove the group' }).click()
+    await sure(/^Remove Beta\?$/, 'Remove')
+    await view.getByText('No groups here yet').waitFor()
+    await go(page, `/console/users/${id}`)
+    await view.getByRole('button', { name: 'Remove the user' }).click()
+    await sure(/^Remove frank\?$/, 'Remove')
+    await view.getByRole('heading', { name: 'frank' }).waitFor({ state: 'detached' })
+    t.equal((await call(world.app, ada, 'GET', `/api/users/${id}`)).status, 404)
+    await go(page, '/console/scheduled/planned')
+    await view.getByRole('button', { name: 'Change' }).click()
+    await view.locator('#title').fill('A better title')
+    await view.getByRole('button', { name: 'Save' }).click()
+    await view.getByRole('link', { name: 'A better title' }).waitFor()
+    await view.getByRole('button', { name: 'Cancel the plan' }).click()
+    await sure(/^Cancel this plan\?$/, 'Cancel the plan')
+    await view.getByRole('cell', { name: 'cancelled' }).waitFor()
+    await go(page, '/console/sent/to-a')
+    await view.getByRole('button', { name: 'Edit' }).click()
+    await view.locator('#title-field').fill('Edited here')
+    await view.getByRole('button', { name: 'Save' }).click()
+    await view.getByRole('link', { name: 'Edited here' }).waitFor()
+    t.match((await call(world.app, ada, 'GET', '/api/sent/to-a')).body, { title: 'Edited here', revision: 2 })
+    t.equal(await page.evaluate('window.pwned'), undefined)
+    isClean(t, visit)
+  })
+
   tap.test('rights that are taken away while the page is open', async t => {
     const visit = await enter(t, 'eve')
     await visit.page.locator('console-chart').first().waitFor()
-    await call(app, people.root, 'PATCH', '/api/users/eve', { role: 'user' })
+    await call(world.app, people.root, 'PATCH', '/api/users/eve', { role: 'user' })
     await visit.page.getByRole('heading', { name: 'Your role can\'t use the console' }).waitFor()
     isClean(t, visit)
   })
@@ -191,7 +212,7 @@ if (browser) {
   tap.test('an API key is made after the password was asked for again, and shown once', async t => {
     const visit = await enter(t, 'ada', 'console/keys/new')
     const { page } = visit
-    time.forward(601_000)
+    world.time.forward(601_000)
     await page.locator('#name').fill('billing')
     await page.getByLabel('Send to everyone').check()
     await page.locator('#view').getByRole('button', { name: 'Create' }).click()
@@ -200,7 +221,7 @@ if (browser) {
     await page.getByRole('button', { name: 'Go on' }).click()
     await page.getByText(/^blf_/).waitFor()
     const key = await page.locator('#secret').textContent()
-    t.equal((await app.inject({ url: '/api/auth/me', headers: { authorization: `Bearer ${key}` } })).statusCode, 200)
+    t.equal((await world.app.inject({ url: '/api/auth/me', headers: { authorization: `Bearer ${key}` } })).statusCode, 200)
     await page.reload()
     await page.getByRole('rowheader', { name: 'billing' }).waitFor()
     t.equal(await page.getByText(/^blf_/).count(), 0)
@@ -212,16 +233,13 @@ if (browser) {
     const { page } = visit
     await page.clock.install()
     await page.goto(`${base}/console`)
-    await page.getByLabel('Username').fill('ada')
-    await page.locator('input[name=password]').fill(PASSWORD)
-    await page.keyboard.press('Enter')
+    await logIn(page, 'ada')
     const chart = page.getByRole('img', { name: /^Sockets and streams/ })
     await chart.waitFor()
-    await app.close()
+    await world.app.close()
     await page.getByText(/^The connection was lost at/).waitFor()
     await page.clock.fastForward(40_000)
-    app = await build(tap, env)
-    await app.listen({ host: '127.0.0.1', port: Number(new URL(base).port) })
+    await world.restart()
     await until('it to try again', async () => {
       await page.clock.fastForward(1_000)
       return await page.getByText(/^The connection was lost at/).count() === 0

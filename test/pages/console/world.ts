@@ -1,0 +1,80 @@
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { hashPassword } from '../../../src/identity/password.ts'
+import { browse, originsOf, type Browsing } from '../../docs/browsing.ts'
+import { build, call, clock, listen, type App } from '../../helper.ts'
+
+export const PASSWORD = 'correct horse battery'
+/** What runs if a page takes it for markup. */
+export const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
+export const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/**
+ * A server with `ada` and `eve` (platform admins), `cora` (admin of company_a) and `dora` (of company_b), 300 users of
+ * company_a and one with a hostile name, something sent to each company, and a plan; and visits of its console.
+ */
+export async function openConsole (t: Test, browser: Browser) {
+  const time = clock(t)
+  const env = { DATABASE_URL: `sqlite:${t.testdir()}/belfry.db` }
+  const world = { app: await build(t, env), base: '', time, restart, enter, go, isClean }
+  world.base = await listen(world.app)
+  await populate(world.app)
+  return world
+
+  /** Another server on the same store, at the same address. */
+  async function restart (): Promise<void> {
+    world.app = await build(t, env)
+    await world.app.listen({ host: '127.0.0.1', port: Number(new URL(world.base).port) })
+  }
+
+  /** A page of somebody who has logged in. */
+  async function enter (t: Test, username: string, path = 'console', options: BrowserContextOptions = {}): Promise<Browsing> {
+    const visit = await browse(t, browser, options)
+    const { page } = visit
+    await page.goto(`${world.base}/${path}`)
+    await logIn(page, username)
+    await page.locator('main').getByRole('heading').first().waitFor()
+    await page.locator('belfry-login').waitFor({ state: 'detached' })
+    return visit
+  }
+
+  /** Another page without loading: as a link does. */
+  async function go (page: Page, path: string): Promise<void> {
+    await page.evaluate(`history.pushState(null, '', '${path}'); dispatchEvent(new PopStateEvent('popstate'))`)
+    await page.locator('main h1').first().waitFor()
+  }
+
+  function isClean (t: Test, { complaints, requests }: Browsing): void {
+    t.strictSame(complaints.filter(text => !text.includes('Failed to load resource')), [], 'no breach of the policy, no exception')
+    t.strictSame(originsOf(requests), [world.base], 'nothing is asked for elsewhere')
+  }
+}
+
+export async function logIn (page: Page, username: string): Promise<void> {
+  await page.getByLabel('Username').fill(username)
+  await page.locator('input[name=password]').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+}
+
+/** What has the focus, through every shadow tree: its id and its text. */
+export async function focused (page: Page): Promise<string> {
+  return String(await page.evaluate('(() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return [e?.id, (e?.textContent ?? "").trim()].join(" ") })()'))
+}
+
+async function populate (app: App): Promise<void> {
+  const passwordHash = await hashPassword(PASSWORD)
+  const enrol = (id: string, role: string, company: string | null) => app.store.createUser({ id, username: id, role, company, passwordHash })
+  await Promise.all([enrol('ada', 'admin', null), enrol('eve', 'admin', null), enrol('cora', 'admin', 'company_a'), enrol('dora', 'user', 'company_b')])
+  await Promise.all(Array.from({ length: 300 }, (_, index) => app.store.createUser({ id: `u${String(index).padStart(4, '0')}`, username: `Number ${index}`, role: 'user', company: 'company_a', passwordHash: null })))
+  await app.store.createUser({ id: 'hostile', username: SCRIPT, role: 'user', company: 'company_a', passwordHash: null })
+  await app.store.putGroup({ company: 'company_a', group: 'beta' }, { name: 'Beta', isOpen: true })
+  const send = async (id: string, audience: object, more: object = {}) => {
+    const { status, body } = await call(app, { sub: 'ada', role: 'admin' }, 'POST', '/api/notifications/send', { id, title: id, message: 'm', priority: 'info', topic: 'x', audience, ...more })
+    if (status >= 300) throw new Error(JSON.stringify(body))
+  }
+  await send('to-a', { companies: ['company_a'] }, { title: SCRIPT, message: SCRIPT })
+  await send('to-b', { companies: ['company_b'] }, { priority: 'warning' })
+  await send('planned', { companies: ['company_a'] }, { send_at: new Date(Date.now() + 30 * 86_400_000).toISOString(), title: SCRIPT })
+}
