@@ -14,6 +14,7 @@ import { fanOut } from './scenarios/fan-out.ts'
 import { filters } from './scenarios/filters.ts'
 import { growth } from './scenarios/growth.ts'
 import { groups } from './scenarios/groups.ts'
+import { inbox } from './clients/inbox.ts'
 import { nodes } from './scenarios/nodes.ts'
 import { schedule } from './scenarios/schedule.ts'
 import { send } from './scenarios/send.ts'
@@ -23,7 +24,7 @@ import { streams } from './scenarios/streams.ts'
 import { targeting } from './scenarios/targeting.ts'
 
 const scenarios: Record<string, (options: Options) => Promise<Section>> = {
-  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, storm, 'slow-readers': slowReaders, compression, streams, nodes, clients, reconnect, recovery
+  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, storm, 'slow-readers': slowReaders, compression, streams, nodes, clients, reconnect, recovery, inbox
 }
 
 const options = readOptions(process.argv.slice(2))

@@ -26,7 +26,7 @@ const QUIET = [
  * to be had, which the test then says.
  */
 export async function chromium (t: Test): Promise<Browser | undefined> {
-  const executablePath = find() ?? (install('chromium'), find())
+  const executablePath = findChromium() ?? (install('chromium'), findChromium())
   if (executablePath === undefined) return missing(t, 'Chromium', 'CHROMIUM_PATH') as undefined
   const home = mkdtempSync(join(tmpdir(), 'belfry-chromium-'))
   t.teardown(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
@@ -35,6 +35,7 @@ export async function chromium (t: Test): Promise<Browser | undefined> {
   return browser
 }
 
-function find (): string | undefined {
+/** Where a browser is installed. */
+export function findChromium (): string | undefined {
   return process.env.CHROMIUM_PATH || PLACES.find(place => existsSync(place))
 }
