@@ -1,9 +1,9 @@
 import type { Totals } from '../store/totals.ts'
 
-/** Notifications are counted by ranges of the log of this many events; a range that is full is not counted again. */
-const RANGE = 10_000
-/** Users of one statement. */
-const PAGE = 5_000
+/** Notifications are counted by ranges of the log of this many events, for a millisecond or so; a range that is full is not counted again. */
+const RANGE = 2_500
+/** Users of one statement, which takes as long. */
+const PAGE = 1_000
 /** Users are counted again after this many times what counting them took: it never takes more than a two-hundredth of a core. */
 const PAUSE_FACTOR = 200
 const PAUSE_MS = 1_000
@@ -20,7 +20,7 @@ const nextTurn = () => new Promise<void>(resolve => { setImmediate(resolve) })
  * Counts users and notifications without ever asking the store a long question. The log only grows at its head and
  * shrinks at its floor, so its notifications are counted by ranges:
  *
- *     floor      10,000      20,000      30,000   head
+ *     floor       2,500       5,000       7,500   head
  *       |--recounted--|---kept---|---kept---|--new events only--|
  */
 export class StoreCounts {

@@ -26,25 +26,25 @@ const count = (after: number, upTo: number) => Array.from({ length: Math.max(0, 
 test('notifications are counted by ranges, and later only what is new', async t => {
   const { asked, counts, state } = log()
   t.same(counts.counts, { users: null, notifications: null, bytes: null, floor: 0 }, 'nothing is known at first')
-  await counts.refresh(25_000)
-  t.same(asked, [[0, 10_000], [10_000, 20_000], [20_000, 25_000]])
-  t.same(counts.counts, { users: 12_345, notifications: count(0, 25_000), bytes: 4096, floor: 0 })
+  await counts.refresh(6_250)
+  t.same(asked, [[0, 2_500], [2_500, 5_000], [5_000, 6_250]])
+  t.same(counts.counts, { users: 12_345, notifications: count(0, 6_250), bytes: 4096, floor: 0 })
   asked.length = 0
-  for (const head of [25_001, 25_001, 30_000, 31_000]) {
+  for (const head of [6_251, 6_251, 7_500, 7_750]) {
     await counts.refresh(head)
     t.equal(counts.counts.notifications, count(0, head))
   }
-  t.same(asked, [[25_000, 25_001], [25_001, 30_000], [30_000, 31_000]])
+  t.same(asked, [[6_250, 6_251], [6_251, 7_500], [7_500, 7_750]])
   asked.length = 0
-  for (const floor of [4_000, 10_000, 29_999, 30_500]) {
+  for (const floor of [1_000, 2_500, 7_499, 7_625]) {
     state.floor = floor
-    await counts.refresh(31_000)
-    t.equal(counts.counts.notifications, count(floor, 31_000), `after the floor ${floor}`)
+    await counts.refresh(7_750)
+    t.equal(counts.counts.notifications, count(floor, 7_750), `after the floor ${floor}`)
   }
-  t.same(asked, [[4_000, 10_000], [10_000, 20_000], [29_999, 30_000], [30_500, 31_000]], 'only the range of the floor is counted again')
-  state.floor = 50_000
-  await counts.refresh(50_003)
-  t.equal(counts.counts.notifications, count(50_000, 50_003), 'the floor overtook what was counted')
+  t.same(asked, [[1_000, 2_500], [2_500, 5_000], [7_499, 7_500], [7_625, 7_750]], 'only the range of the floor is counted again')
+  state.floor = 12_500
+  await counts.refresh(12_503)
+  t.equal(counts.counts.notifications, count(12_500, 12_503), 'the floor overtook what was counted')
 })
 
 test('while the store is away, what was counted stays', async t => {
