@@ -208,8 +208,9 @@ export class World {
       this.journal.inboxes = []
       for (const member of members) for (const view of VIEWS) this.journal.inboxes.push(await this.inbox(member, view))
       await within(Promise.all(clients.map(client => client.settled())), 'all screens').catch(() => {})
-      if (placeOf(this.journal.inboxes.at(-1)!.cursor) === placeOf(outcome.cursor)) return
+      if (placeOf(this.journal.inboxes.at(-1)!.cursor) === placeOf(outcome.cursor)) break
     }
+    for (const client of clients) client.isOver = true
   }
 
   async #hasPlan (): Promise<boolean> {

@@ -21,13 +21,20 @@ const QUIET = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync'
 ]
 
+/** Whether there is a browser, installed if that can be done; says so if there is none. */
+export function hasChromium (t: Test): boolean {
+  const isThere = (findChromium() ?? (install('chromium'), findChromium())) !== undefined
+  if (!isThere) missing(t, 'Chromium', 'CHROMIUM_PATH')
+  return isThere
+}
+
 /**
  * A headless browser with nothing remembered, closed when the test ends; undefined if there is none
  * to be had, which the test then says.
  */
 export async function chromium (t: Test): Promise<Browser | undefined> {
-  const executablePath = findChromium() ?? (install('chromium'), findChromium())
-  if (executablePath === undefined) return missing(t, 'Chromium', 'CHROMIUM_PATH') as undefined
+  if (!hasChromium(t)) return undefined
+  const executablePath = findChromium()!
   const home = mkdtempSync(join(tmpdir(), 'belfry-chromium-'))
   t.teardown(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
   const browser = await playwright.launch({ executablePath, args: QUIET, env: { ...process.env, HOME: home, TMPDIR: home } as Record<string, string> })

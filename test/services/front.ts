@@ -43,7 +43,7 @@ const kinds: Record<FrontName, Kind> = {
     binary: '/usr/sbin/nginx',
     package: 'nginx',
     signal: 'QUIT',
-    config: (text, home, port) => `${isRoot ? 'user root;\n' : ''}daemon off;\npid ${home}/pid;\nerror_log ${home}/log;\nevents {}\nhttp {\naccess_log off;\n` +
+    config: (text, home, port) => `${isRoot ? 'user root;\n' : ''}daemon off;\nworker_shutdown_timeout 200ms;\npid ${home}/pid;\nerror_log ${home}/log;\nevents {}\nhttp {\naccess_log off;\n` +
       ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${home}/${name};\n`).join('') +
       text.replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`).replace('/etc/ssl/notifications.pem', CERTIFICATE).replace('/etc/ssl/notifications.key', KEY) + '}\n',
     command: (config, home) => ['/usr/sbin/nginx', '-e', `${home}/log`, '-p', home, '-c', config]
@@ -81,8 +81,9 @@ export function hasFront (t: Test, name: FrontName): boolean {
 /**
  * Runs a proxy with a configuration of the page, before these ports of this machine in the place of
  * the page's addresses; ended with the test. It listens on `port`, with TLS unless the configuration was changed to `http`.
+ * nginx can be told to `reload`: it starts new workers, and the old ones cut their connections and end.
  */
-export async function front (t: Test, name: FrontName, text: string, nodes: number[], port: number, scheme = 'https'): Promise<void> {
+export async function front (t: Test, name: FrontName, text: string, nodes: number[], port: number, scheme = 'https'): Promise<{ reload: () => void }> {
   const kind = kinds[name]
   const home = mkdtempSync(join(tmpdir(), `belfry-${name}-`))
   t.teardown(() => rmSync(home, { recursive: true, force: true }))
@@ -92,4 +93,5 @@ export async function front (t: Test, name: FrontName, text: string, nodes: numb
   const [command, ...args] = kind.command(config, home)
   const server = await serve(command, args, { cwd: home, signal: kind.signal, answers: () => ask(`${scheme}://127.0.0.1:${port}`) })
   t.teardown(() => stop(server))
+  return { reload: () => { process.kill(Number(readFileSync(join(home, 'pid'), 'utf8')), 'SIGHUP') } }
 }

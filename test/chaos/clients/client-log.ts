@@ -37,6 +37,8 @@ export class ClientLog {
   cursor: string | undefined
   #asked: { at: number, since: string | undefined } = { at: Date.now(), since: undefined }
   #shown: Shown | undefined
+  /** The run is over, or it goes: what happens to it now is not judged. */
+  isOver = false
 
   constructor (log: SubscriberLog) {
     this.log = log
@@ -53,6 +55,7 @@ export class ClientLog {
 
   /** It told of a frame. */
   tells (wire: WireFrame): void {
+    if (this.isOver) return
     const frame = frameLogOf(wire)
     // A tab that listens to another one hears of everything, but not always of a welcome.
     if (frame.type === 'welcome' || !this.connection) this.#connected(frame)
@@ -64,12 +67,13 @@ export class ClientLog {
 
   /** Its connection ended with this code. */
   ends (code: number): void {
-    if (this.connection) this.connection.closed ??= code
+    if (this.connection && !this.isOver) this.connection.closed ??= code
     this.#waiting.wake()
   }
 
   /** Its inbox shows this. */
   shows (shown: Shown): void {
+    if (this.isOver) return
     const { items, unreadCount: unread, unseenCount: unseen, hasMore, networkStatus, connection, stale } = this.#shown = shown
     const isCurrent = connection === 'connected' && networkStatus === 'ready' && !stale
     const { cursor } = this

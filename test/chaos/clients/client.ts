@@ -40,8 +40,6 @@ export class ClientSubscriber extends ClientLog {
   readonly #options: ClientOptions
   #cutAt: number | undefined
   #heard = 0
-  #isStopped = false
-  readonly #endScreen: (() => void) | undefined
 
   constructor (options: ClientOptions, proxy: Proxy) {
     const { name, member, transport = 'websocket', hasScreen = true, websocket = WebSocket as WebSocketClass } = options
@@ -70,11 +68,11 @@ export class ClientSubscriber extends ClientLog {
     this.client.on('connecting', ({ code }) => this.ends(code))
     this.client.on('disconnected', ({ code, reason }) => {
       this.ends(code)
-      if (!this.#isStopped) this.complaints.push(`${name} gave up: ${reason} (${code})`)
+      if (!this.isOver) this.complaints.push(`${name} gave up: ${reason} (${code})`)
     })
     this.client.on('error', ({ code, reason }) => this.complaints.push(`${name}: ${code}: ${reason}`))
     this.inbox = hasScreen ? this.client.inbox({ limit: PAGE }) : undefined
-    this.#endScreen = this.inbox?.subscribe(() => this.shows(this.inbox!.getSnapshot()))
+    this.inbox?.subscribe(() => this.shows(this.inbox!.getSnapshot()))
     this.client.connect()
   }
 
@@ -105,8 +103,7 @@ export class ClientSubscriber extends ClientLog {
   /** Goes for good: `hasLeft` if before the end. */
   async stop (hasLeft = false): Promise<void> {
     this.log.hasLeft ||= hasLeft
-    this.#isStopped = true
-    this.#endScreen?.()
+    this.isOver = true
     this.client.disconnect()
     this.#proxy.cut()
   }

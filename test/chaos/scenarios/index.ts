@@ -5,6 +5,7 @@ import { cuts } from './cuts.ts'
 import { devices } from './devices.ts'
 import { drain } from './drain.ts'
 import { kill } from './kill.ts'
+import { pages } from './pages.ts'
 import { sameId } from './same-id.ts'
 import { slow } from './slow.ts'
 
@@ -23,7 +24,8 @@ export const scenarios = {
   devices: scenario('three devices of one user', devices),
   drain: scenario('SIGTERM under load', drain),
   slow: scenario('readers that stall', slow, { env: { MAX_SOCKET_BUFFER: '65536' } }),
-  'same-id': scenario('one id, many times', sameId)
+  'same-id': scenario('one id, many times', sameId),
+  pages: scenario('tabs of Chromium behind nginx', pages, { env: { TRUST_PROXY: '127.0.0.1' } })
 }
 
 export type ScenarioName = keyof typeof scenarios

@@ -1,0 +1,96 @@
+import { test } from 'tap'
+import { Belfry, type Inbox, type WebSocketClass } from '../../../src/client/index.ts'
+import { random } from '../../random.ts'
+import { check } from '../checker.ts'
+import type { ClientSubscriber } from '../clients/client.ts'
+import { members } from '../people.ts'
+import { World } from '../world.ts'
+import { publish } from './broken.ts'
+
+const user = members.find(({ id }) => id === 'company_a.one')!
+
+/** Every event reaches its reader through this: so many times. */
+function passing (count: (text: string) => number): WebSocketClass {
+  return class extends WebSocket {
+    override get onmessage () { return super.onmessage }
+    override set onmessage (listener) {
+      super.onmessage = listener && (event => {
+        for (let left = count(String(event.data)); left > 0; left--) listener.call(this, event)
+      })
+    }
+  } as WebSocketClass
+}
+
+const isNews = (text: string) => text.includes('"type":"notification"')
+
+interface Mutant { names: string[], websocket?: WebSocketClass, mutate?: () => () => void }
+
+/** Of the second notification nothing is heard; its inbox is fetched again for another reason. */
+function deaf (): WebSocketClass {
+  let news = 0
+  return passing(text => isNews(text) && ++news === 2 ? 0 : 1)
+}
+
+/** Our client, and what it would be with one fault: what it then is put through, the checker has to name. */
+const mutants: Record<string, Mutant> = {
+  'as it is, although everything comes twice': { names: [], websocket: passing(text => isNews(text) ? 2 : 1) },
+  'it does not resume where it was': {
+    names: ['lost'],
+    websocket: class extends WebSocket {
+      constructor (url: string, protocols: string[]) {
+        super(url.replace(/since=[^&]*/, ''), protocols)
+      }
+    } as WebSocketClass
+  },
+  'it misses an event': { names: ['lost'], websocket: deaf() },
+  'it tells everything twice': {
+    // A replay is longer, too, than it says it was.
+    names: ['doubled', 'miscounted'],
+    mutate () {
+      const { on } = Belfry.prototype
+      Belfry.prototype.on = function (event, listener) {
+        return on.call(this, event, value => {
+          listener(value as never)
+          if (event === 'notification') listener(value as never)
+        })
+      }
+      return () => { Belfry.prototype.on = on }
+    }
+  },
+  'it takes nothing back': {
+    names: ['diverged'],
+    mutate () {
+      const { inbox } = Belfry.prototype
+      Belfry.prototype.inbox = function (filter): Inbox {
+        return { ...inbox.call(this, filter), undo: async () => true }
+      }
+      return () => { Belfry.prototype.inbox = inbox }
+    }
+  }
+}
+
+test('clients with a fault: each is named', async t => {
+  const world = new World(random(1))
+  t.teardown(() => world.dispose())
+  await world.begin()
+  const clients: ClientSubscriber[] = []
+  for (const [name, { websocket, mutate }] of Object.entries(mutants)) {
+    const mend = mutate?.()
+    const client = await world.follow({ name, member: user, websocket })
+    mend?.()
+    clients.push(client)
+    await client.until(() => client.isCurrent)
+    const id = await publish(world, 'news')
+    await client.until(() => client.hasOnScreen(id))
+    client.log.wishes!.push({ id, verb: 'deleted', isDone: await client.inbox!.delete(id) }, { id, verb: 'undo', isDone: await client.inbox!.undo() })
+  }
+  // What comes while they are cut off they are sent when they are back.
+  for (const client of clients) client.cut()
+  for (const topic of ['news', 'bills', 'news']) await publish(world, topic)
+  await world.settle()
+  const { faults } = check(world.journal)
+  for (const [name, { names }] of Object.entries(mutants)) {
+    const own = faults.filter(({ detail }) => detail.startsWith(name))
+    t.same([...new Set(own.map(({ kind }) => kind))].sort(), names, name)
+  }
+})
