@@ -1,8 +1,7 @@
 import type { Sender, Session } from './api.ts'
 import { settingsOf, type BelfryOptions } from './options.ts'
 import { currentPlatform, type Platform } from './platform.ts'
-import { createSender } from './sending/sender.ts'
-import { createSession } from './session.ts'
+import { createParts } from './session.ts'
 
 /**
  * A client of a Belfry server, in a page or in Node. It receives every notification of its user, in order and once, as
@@ -22,9 +21,7 @@ export class Belfry {
    * TypeError for an option that is wrong. `platform` is for tests.
    */
   constructor (url: string | URL, options: BelfryOptions = {}, platform: Platform = currentPlatform()) {
-    const settings = settingsOf(url, options)
-    const { session, tokens, http } = createSession(settings, platform)
     // Its functions can be passed on without it.
-    for (const part of [session, createSender(settings, platform, tokens, http)]) Object.defineProperties(this, Object.getOwnPropertyDescriptors(part))
+    for (const part of createParts(settingsOf(url, options), platform)) Object.defineProperties(this, Object.getOwnPropertyDescriptors(part))
   }
 }

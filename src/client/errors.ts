@@ -19,13 +19,12 @@ import type { ErrorCode, FieldError } from '../protocol/error-codes.ts'
  * - `blocked`: the server answers, but the transport does not get through to it;
  * - `frame`: the server sent what is not a frame;
  * - `storage`: the inbox is not kept offline: the storage is forbidden, missing or full;
- * - `listener`: a listener of an inbox threw;
- * - `internal`: a fault of the client.
+ * - `listener`: a listener of an inbox threw.
  */
 export type ClientErrorCode =
   'network' | 'not_belfry' | 'no_token' | 'token' |
   'disconnected' | 'queue_full' | 'aborted' | 'invalid' |
-  'blocked' | 'frame' | 'storage' | 'listener' | 'internal'
+  'blocked' | 'frame' | 'storage' | 'listener'
 
 /** What went wrong: the server's own code, or one of the client's. Later versions may have more. */
 export type BelfryErrorCode = ErrorCode | ClientErrorCode | (string & {})

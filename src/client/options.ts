@@ -1,5 +1,5 @@
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
-import { check, nearest, TOPIC } from './shared/check.ts'
+import { check, isTextOf, nearest, TOPIC } from './shared/check.ts'
 import { webSocket } from './connection/websocket.ts'
 import type { InboxStorage } from './seam.ts'
 import type { Transport, WebSocketClass } from './transport.ts'
@@ -67,9 +67,6 @@ export interface Settings extends BelfryOptions {
 /** The largest delay of a timer, 2^31 − 1 ms: with a larger one it is called at once. */
 const MAX_MS = 2_147_483_647
 
-/** What the server takes as a device. */
-const DEVICE = /^(?!(\.\.?|me)$)[\w.:-]{1,128}$/
-
 type Rule = [mustBe: string, isRight: (value: any) => boolean, fallback?: unknown]
 const isFunction = (value: unknown) => typeof value === 'function'
 const aFunction = (fallback?: unknown): Rule => ['a function', isFunction, fallback]
@@ -77,17 +74,17 @@ const aNumber = (fallback: number): Rule => [`a number from 1 to ${MAX_MS}`, val
 
 /** What each option must be, and what it is without. Whether a token is worth anything is the server's to say. */
 const rules: Record<keyof BelfryOptions, Rule> = {
-  token: ['a text that is not empty', value => typeof value === 'string' && value !== ''],
+  token: ['a text that is not empty', isTextOf(/./)],
   getToken: aFunction(),
-  topics: ['an array of at most 100 topics, each of 1 to 64 letters, digits, _ . or -', value => Array.isArray(value) && value.length <= 100 && value.every(topic => typeof topic === 'string' && (topic === '*' || TOPIC.test(topic)))],
-  device: ['1 to 128 letters, digits, _ . : or -, but not me', value => typeof value === 'string' && DEVICE.test(value)],
+  topics: ['an array of at most 100 topics, each of 1 to 64 letters, digits, _ . or -', value => Array.isArray(value) && value.length <= 100 && value.every(topic => topic === '*' || isTextOf(TOPIC)(topic))],
+  device: ['1 to 128 letters, digits, _ . : or -, but not me', isTextOf(/^(?!(\.\.?|me)$)[\w.:-]{1,128}$/)],
   transports: ['an array such as [webSocket, sse]', value => Array.isArray(value) && value.length > 0 && value.every(transport => isFunction(transport?.open)), [webSocket]],
   minReconnectDelay: aNumber(500),
   maxReconnectDelay: aNumber(20_000),
   timeout: aNumber(5_000),
   maxServerPingDelay: aNumber(10_000),
   shareTabs: ['true or false', value => typeof value === 'boolean', true],
-  storage: ['a storage, such as indexedDb()', value => isFunction(value?.load)],
+  storage: ['a storage such as indexedDb()', value => isFunction(value?.load)],
   maxQueue: aNumber(1_000),
   sendTimeout: aNumber(60_000),
   websocket: aFunction(),

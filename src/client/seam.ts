@@ -40,9 +40,8 @@ export interface Core {
 export interface Clock {
   /** Milliseconds since 1970. */
   now (): number
-  /** The same as the global ones. */
-  setTimeout (fn: () => void, ms: number): unknown
-  clearTimeout (timer: unknown): void
+  /** Calls `fn` after so many milliseconds, unless the returned function is called first. */
+  after (ms: number, fn: () => void): () => void
   /** From 0 up to, not including, 1. */
   random (): number
 }

@@ -2,15 +2,15 @@ import type { Page, PageEvent } from './platform.ts'
 
 export interface Sleeper {
   /** The network is back, or the page is looked at: what seems open may be dead. */
-  onWake (): void
+  _onWake (): void
   /** The page is frozen or kept for "back": no code of it runs, and other tabs must not wait for it. */
-  onSleep (): void
+  _onSleep (): void
   /** It is not any more. */
-  onRise (): void
+  _onRise (): void
 }
 
 /** Follows whether a page is awake; returns a function that ends that. Where there is no page, it always is. */
-export function watchSleep (page: Page | undefined, { onSleep, onRise, onWake }: Sleeper): () => void {
+export function watchSleep (page: Page | undefined, { _onSleep: onSleep, _onRise: onRise, _onWake: onWake }: Sleeper): () => void {
   let isAsleep = false
   const sleep = () => {
     if (isAsleep) return

@@ -18,14 +18,18 @@ const common = {
   tsconfigRaw: '{}'
 } as const satisfies BuildOptions
 
-/** One minified ES module with all that these files of the client export. Packages stay imports, and so do the files in `external`. */
+/**
+ * One minified ES module with all that these files of the client export. Packages stay imports, and so do the files in
+ * `external`. Members whose names begin with `_` get shorter ones: they are of interfaces that the client alone uses.
+ */
 export async function bundle (files: string[], external: string[] = []): Promise<string> {
   const contents = files.map(file => `export * from './${file}'`).join('\n')
   const { outputFiles: [file] } = await build({
     ...common,
     stdin: { contents, resolveDir: CLIENT, sourcefile: 'bundle.ts', loader: 'ts' },
     packages: 'external',
-    external
+    external,
+    mangleProps: /^_/
   })
   return file!.text
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliDecompressSync, gzipSync } from 'node:zlib'
 import tap, { test } from 'tap'
@@ -55,8 +55,19 @@ test('it does not grow unnoticed', async t => {
   const sizeOf = async (files: string[], external: string[] = []) => gzipSync(await bundle(files, external), { level: 9 }).length
   const [core, all] = [await sizeOf(['index.ts'], ['./inbox/index.ts']), await sizeOf(parts)]
   t.comment(`without inboxes ${core} bytes, all ${all} bytes`)
-  t.ok(core <= 10_300, `without inboxes: ${core} bytes, gzipped`)
-  t.ok(all <= 17_700, `all: ${all} bytes, gzipped`)
+  t.ok(core <= 9_000, `without inboxes: ${core} bytes, gzipped`)
+  t.ok(all <= 17_100, `all: ${all} bytes, gzipped`)
+})
+
+test('names that begin with _ are of the client alone, and shortened', async t => {
+  const folder = join(import.meta.dirname, '../../src')
+  const sources = globSync('client/**/*.ts', { cwd: folder }).map(name => [name, readFileSync(join(folder, name), 'utf8')] as const)
+  const internal = new Set(sources.flatMap(([, text]) => text.match(/\b_[a-z]\w*/gi) ?? []))
+  t.ok(internal.size > 20)
+  const outside = [...globSync('protocol/*.ts', { cwd: folder }), ...['api', 'errors', 'events', 'inbox/types', 'options', 'react', 'seam', 'storage', 'sending/types', 'tabs/messages', 'transport'].map(name => `client/${name}.ts`)]
+  for (const name of outside) t.notMatch(readFileSync(join(folder, name), 'utf8'), /(^|[^\w'(])_[a-z]/im, `${name} is seen by others, or crosses to them`)
+  for (const [name, text] of sources) t.notMatch(text, /['"`]_[a-z]/i, `${name} names one in a string, where it would stay as it is`)
+  t.notMatch(await bundle(parts), /[.{,]_[a-z]\w*/i)
 })
 
 test('what makes it is installed for production', async t => {

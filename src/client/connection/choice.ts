@@ -10,15 +10,15 @@ const ENOUGH = 2
  * enough: a restart of the server, with which every client meets one, must not move them all.
  */
 export interface Choice {
-  readonly current: Transport
+  readonly _current: Transport
   /** Milliseconds until the first transport is to be tried again; undefined if it is in use. */
-  again (): number | undefined
+  _again (): number | undefined
   /** The transport to open a link with. */
-  next (): Transport
+  _next (): Transport
   /** The transport is not blocked, or nothing is known of that: its failures in a row begin anew. */
-  clear (): void
+  _clear (): void
   /** The server answers, but this transport does not get through to it. Returns whether there is another one to use now. */
-  blocked (): boolean
+  _blocked (): boolean
 }
 
 export function createChoice (transports: readonly Transport[], now: () => number): Choice {
@@ -27,9 +27,9 @@ export function createChoice (transports: readonly Transport[], now: () => numbe
   let until = 0
   const again = () => index > 0 ? Math.max(0, until - now()) : undefined
   return {
-    get current () { return transports[index]! },
-    again,
-    next () {
+    get _current () { return transports[index]! },
+    _again: again,
+    _next () {
       if (again() === 0) {
         index = 0
         // One failure more is enough to know that it is still blocked.
@@ -37,8 +37,8 @@ export function createChoice (transports: readonly Transport[], now: () => numbe
       }
       return transports[index]!
     },
-    clear () { failures = 0 },
-    blocked () {
+    _clear () { failures = 0 },
+    _blocked () {
       if (++failures < ENOUGH || transports.length < 2) return false
       index = (index + 1) % transports.length
       failures = 0

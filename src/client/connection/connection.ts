@@ -2,14 +2,16 @@ import type { ServerFrame, Welcome } from '../../protocol/server-frames.ts'
 import { backoff } from '../shared/backoff.ts'
 import { BelfryError } from '../errors.ts'
 import { reportFault, type State } from '../events.ts'
-import { createTimer } from '../platform.ts'
+import type { Settings } from '../options.ts'
+import { createTimer, type Platform } from '../platform.ts'
 import type { Link, LinkEnd } from '../transport.ts'
 import { createChoice } from './choice.ts'
 import { cursorAfter, parseFrame } from './frames.ts'
+import type { Http } from './http.ts'
 import { createPulse } from './pulse.ts'
 import { failureOf, find, LOST, reasonOf, reconnectAfter, saysWhy, type Finding } from './rules.ts'
-import { subjectOf } from './tokens.ts'
-import type { Connection, ConnectionDeps } from './types.ts'
+import { subjectOf, type Tokens } from './tokens.ts'
+import type { Connection, Observer } from './types.ts'
 
 export type { Connection } from './types.ts'
 
@@ -29,7 +31,7 @@ const MAX_PAUSE_MS = 600_000
  *
  * `run` numbers these rounds: what was begun in an earlier one is ignored when it is done.
  */
-export function createConnection ({ settings, platform, tokens, http, lead, onFrame, onState, onError }: ConnectionDeps): Connection {
+export function createConnection (settings: Settings, platform: Platform, tokens: Tokens, http: Http, { _lead: lead, _onFrame: onFrame, _onState: onState, _onError: onError }: Observer): Connection {
   const { base, topics, device, fetch, timeout, minReconnectDelay, maxServerPingDelay, transports, websocket } = settings
   const { now, random } = platform
   const choice = createChoice(transports, now)
@@ -66,7 +68,7 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
   function drop () {
     run++
     wait()
-    pulse.stop()
+    pulse._stop()
     link?.close()
     link = upAt = undefined
     notBefore = Infinity
@@ -97,7 +99,7 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
     triedAt = now()
     let subject: string | undefined
     try {
-      const found = await tokens.get()
+      const found = await tokens._get()
       subject = subjectOf(found)
       await lead(found, isCurrent)
     } catch (error) {
@@ -109,7 +111,7 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
     // The tab that led may be gone.
     if (isCurrent()) set('connecting', 1001, 'taking the connection over')
     if (!isCurrent()) return
-    const { current } = tokens
+    const { _current: current } = tokens
     // While another tab led, the token may have been renewed or refused, or the user may have changed.
     if (current === undefined || subjectOf(current) !== subject) begin()
     else open(current)
@@ -121,19 +123,19 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
     token = current
     triedAt = now()
     wait(timeout, () => lost('not opened in time'))
-    link = choice.next().open({ base, token, since: cursor, topics, device, fetch, WebSocket: websocket ?? globalThis.WebSocket }, {
+    link = choice._next().open({ base, token, since: cursor, topics, device, fetch, WebSocket: websocket ?? globalThis.WebSocket }, {
       onOpen: inThisRound(() => wait(timeout, () => lost('no welcome in time'))),
       onText: inThisRound(take),
-      onAlive: inThisRound(pulse.heard),
+      onAlive: inThisRound(pulse._heard),
       onClose: inThisRound(ended)
     })
   }
 
   function take (text: string) {
     const isCurrent = round()
-    pulse.heard()
+    pulse._heard()
     const frame = parseFrame(text)
-    if (!frame) return onError(new BelfryError('frame', `the server sent what is not a frame: ${text.slice(0, 100)}`))
+    if (!frame) return onError(new BelfryError('frame', `not a frame: ${text.slice(0, 100)}`))
     if (frame.type === 'welcome') welcomed(frame.payload)
     // Before its welcome the server only says why there will be none.
     else if (upAt === undefined && frame.type !== 'error') return
@@ -152,16 +154,16 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
   function welcomed ({ heartbeat_interval: heartbeat }: Welcome) {
     wait()
     upAt = now()
-    choice.clear()
-    pulse.start(link!.send && (() => send({ type: 'ping' })), heartbeat > 0 && heartbeat <= 600 ? heartbeat * 1000 : 25_000)
-    const again = choice.again()
+    choice._clear()
+    pulse._start(link!.send && (() => send({ type: 'ping' })), heartbeat > 0 && heartbeat <= 600 ? heartbeat * 1000 : 25_000)
+    const again = choice._again()
     if (again !== undefined) wait(again, () => restart(LOST, 'trying the first transport again'))
-    set('connected', 0, choice.current.name)
+    set('connected', 0, choice._current.name)
   }
 
   /** The token is about to expire: gets the next one while the link goes on. */
   async function replaceToken (isNeeded: () => boolean) {
-    const next = await tokens.renewal(token, isNeeded, onError)
+    const next = await tokens._renewal(token, isNeeded, onError)
     if (next !== undefined && isNeeded()) renew(next)
   }
 
@@ -185,14 +187,14 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
     drop()
     const isCurrent = round()
     if (since !== undefined && now() - since >= STABLE_MS) attempt = 0
-    if (since !== undefined) return goOn({ end })
-    const { name } = choice.current
-    if (saysWhy(end)) return goOn({ end, error: failureOf(end, name) })
-    find(end, name, path => http.ask('GET', path, token))
+    if (since !== undefined) return goOn({ _end: end })
+    const { name } = choice._current
+    if (saysWhy(end)) return goOn({ _end: end, _error: failureOf(end, name) })
+    find(end, name, path => http._ask('GET', path, token))
       .then(finding => { if (isCurrent()) goOn(finding) }).catch(reportFault)
   }
 
-  function goOn ({ end, error }: Finding) {
+  function goOn ({ _end: end, _error: error }: Finding) {
     const isCurrent = round()
     const isBlocked = error?.code === 'blocked'
     const next = reconnectAfter(end)
@@ -200,18 +202,18 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
     set('connecting', end.code, reasonOf(end))
     if (isCurrent() && error && next === 'yes') onError(error)
     if (!isCurrent()) return
-    if (!isBlocked) choice.clear()
+    if (!isBlocked) choice._clear()
     if (next === 'token') refused()
-    else if (isBlocked && choice.blocked()) begin()
+    else if (isBlocked && choice._blocked()) begin()
     else retry(error?.retryAfter)
   }
 
   /** The credentials were refused: goes on with a newer token, or once with the next one. */
   function refused () {
-    tokens.refuse(token)
-    if (tokens.current !== undefined) return begin()
+    tokens._refuse(token)
+    if (tokens._current !== undefined) return begin()
     const isSecond = now() - refusedAt < REFUSAL_MS
-    if (isSecond || !tokens.canRenew) return stop(4401, `the token was refused${isSecond ? ' again' : ''}`)
+    if (isSecond || !tokens._canRenew) return stop(4401, `the token was refused${isSecond ? ' again' : ''}`)
     refusedAt = now()
     begin()
   }
@@ -223,24 +225,24 @@ export function createConnection ({ settings, platform, tokens, http, lead, onFr
   }
 
   return {
-    get state () { return state },
-    get cursor () { return cursor },
-    set cursor (value) { cursor = value },
-    start (code, reason) {
+    get _state () { return state },
+    get _cursor () { return cursor },
+    set _cursor (value) { cursor = value },
+    _start (code, reason) {
       attempt = 0
       refusedAt = -Infinity
       set('connecting', code, reason)
       if (state === 'connecting') begin()
     },
-    stop,
-    pause,
-    restart,
-    wake () {
-      if (upAt !== undefined) pulse.probe()
+    _stop: stop,
+    _pause: pause,
+    _restart: restart,
+    _wake () {
+      if (upAt !== undefined) pulse._probe()
       else if (now() >= notBefore && now() - triedAt >= minReconnectDelay) begin()
     },
-    renew,
-    set,
-    receive
+    _renew: renew,
+    _set: set,
+    _receive: receive
   }
 }

@@ -26,7 +26,7 @@ function isFrame (frame: any): frame is ServerFrame {
   if (!isObject(payload) || !isAbsentOr(payload.id, MAX_ID)) return false
   if (payload.ids !== undefined && !(Array.isArray(payload.ids) && payload.ids.every((id: unknown) => isText(id, MAX_ID)))) return false
   const hasText = type === 'notification' || type === 'notification.updated'
-  return !hasText || ([payload.id, payload.title, payload.message].every(value => typeof value === 'string') && isObject(payload.data))
+  return !hasText || ([payload.id, payload.title, payload.message].every(value => isText(value, MAX_TEXT)) && isObject(payload.data))
 }
 
 /** The cursor to resume from after a frame, where `cursor` was the one before it; false for an event that was received already. */
@@ -43,8 +43,8 @@ export function cursorAfter (frame: ServerFrame, cursor: string | undefined): st
  * the same: the server decides then. The numbers have no leading zeros, so that the longer one is larger.
  */
 export function isAfter (a: string | undefined, b: string | undefined): boolean {
-  if (a === undefined || b === undefined) return a !== b && b === undefined
+  if (a === undefined || a === b) return false
   const dot = a.indexOf('.') + 1
-  if (dot === 0 || !b.startsWith(a.slice(0, dot))) return a !== b
+  if (dot === 0 || !b?.startsWith(a.slice(0, dot))) return true
   return a.length === b.length ? a > b : a.length > b.length
 }

@@ -7,13 +7,13 @@ import { subjectOf, type Tokens } from './tokens.ts'
 /** Requests to the REST API. */
 export interface Http {
   /** Sends a request with the current token; once more with a new one where it was refused. Throws as `ask` and `Tokens.get`. */
-  call (method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer>
+  _call (method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer>
   /** Sends a request with a token. Throws a `BelfryError` with code `network` if no answer comes, `aborted` if `signal` is. */
-  ask (method: string, path: string, token: string, body?: unknown, signal?: AbortSignal): Promise<Answer>
+  _ask (method: string, path: string, token: string, body?: unknown, signal?: AbortSignal): Promise<Answer>
 }
 
 export function createHttp ({ base, fetch, timeout }: Settings, { after }: Platform, tokens: Tokens): Http {
-  const ask: Http['ask'] = async (method, path, token, body, signal) => {
+  async function ask (method: string, path: string, token: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
     const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
     const controller = new AbortController()
     const abort = () => controller.abort()
@@ -32,13 +32,13 @@ export function createHttp ({ base, fetch, timeout }: Settings, { after }: Platf
   }
 
   return {
-    ask,
-    async call (method, path, body, signal) {
-      const token = await tokens.get()
+    _ask: ask,
+    async _call (method, path, body, signal) {
+      const token = await tokens._get()
       const answer = await ask(method, path, token, body, signal)
-      if (answer.status !== 401 || !tokens.canRenew) return answer
-      tokens.refuse(token)
-      const next = await tokens.get()
+      if (answer.status !== 401 || !tokens._canRenew) return answer
+      tokens._refuse(token)
+      const next = await tokens._get()
       // What one user asked for is not done as another.
       return subjectOf(next) === subjectOf(token) ? ask(method, path, next, body, signal) : answer
     }

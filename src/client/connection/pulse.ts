@@ -10,12 +10,12 @@ const PING_AFTER_MS = 25_000
  */
 export interface Pulse {
   /** Begins to watch a link: `ping` sends one, if the link takes frames; else something comes every `heartbeat` milliseconds. */
-  start (ping: (() => void) | undefined, heartbeat: number): void
-  stop (): void
+  _start (ping: (() => void) | undefined, heartbeat: number): void
+  _stop (): void
   /** Something came. */
-  heard (): void
+  _heard (): void
   /** Asks at once whether the link is alive. */
-  probe (): void
+  _probe (): void
 }
 
 /** `maxDelay`: milliseconds that an answer to a ping may take. `onDead`: nothing is heard from the other end any more. */
@@ -56,17 +56,17 @@ export function createPulse (platform: Platform, maxDelay: number, onDead: (reas
   }
 
   return {
-    start (send, heartbeat) {
+    _start (send, heartbeat) {
       ping = send
       limit = send ? PING_AFTER_MS : heartbeat + maxDelay
       heard()
       watch()
     },
-    stop () {
+    _stop () {
       wait()
       isPinging = false
     },
-    heard,
-    probe
+    _heard: heard,
+    _probe: probe
   }
 }

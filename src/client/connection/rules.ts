@@ -31,8 +31,8 @@ export function failureOf (end: LinkEnd, name: string): BelfryError {
 
 /** Why a link ended: the close code that stands for it, and what to tell of it. */
 export interface Finding {
-  end: LinkEnd
-  error?: BelfryError
+  _end: LinkEnd
+  _error?: BelfryError
 }
 
 /**
@@ -47,12 +47,12 @@ export async function find (end: LinkEnd, name: string, ask: (path: string) => P
     if (!end.answer && answer.status === 200 && typeof answer.body?.id === 'string') {
       // The upgrade alone was refused. Asked for without one, the server says whether it was its own doing.
       answer = await ask(SOCKET_PATH)
-      if (answer.status === 426 || typeof answer.body?.code !== 'string') return { end, error: new BelfryError('blocked', `${name} does not get through, though the server answers: ${reasonOf(end)}`) }
+      if (answer.status === 426 || typeof answer.body?.code !== 'string') return { _end: end, _error: new BelfryError('blocked', `the server answers, but not to ${name}: ${reasonOf(end)}`) }
     }
   } catch (error) {
-    return { end, error: failureOf({ ...end, reason: end.reason || (error as Error).message }, name) }
+    return { _end: end, _error: failureOf({ ...end, reason: end.reason || (error as Error).message }, name) }
   }
-  if (answer.status === 401) return { end: { ...end, code: 4401 } }
+  if (answer.status === 401) return { _end: { ...end, code: 4401 } }
   const error = errorOf(answer)
-  return answer.status === 403 && end.answer ? { end: { code: 4403, reason: error.message } } : { end, error }
+  return answer.status === 403 && end.answer ? { _end: { code: 4403, reason: error.message } } : { _end: end, _error: error }
 }

@@ -13,20 +13,20 @@ const MESSAGE_MS = 100
  * expires is the server's to say: the clock of this device may be wrong, so it is asked about nothing here.
  */
 export interface Tokens {
-  readonly current: string | undefined
+  readonly _current: string | undefined
   /** The user of the last token, which may have been refused since; undefined while none was there, and for an API key. */
-  readonly subject: string | undefined
-  readonly canRenew: boolean
+  readonly _subject: string | undefined
+  readonly _canRenew: boolean
   /** A token came from the application. */
-  set (token: string | undefined): void
+  _set (token: string | undefined): void
   /** A token was fetched, here or in another tab. */
-  got (token: string): void
+  _got (token: string): void
   /** The server refused this token: it is not used again. */
-  refuse (token: string | undefined): void
+  _refuse (token: string | undefined): void
   /** The token, fetched if there is none. Throws a `BelfryError` with code `no_token` or `token`. */
-  get (): Promise<string>
+  _get (): Promise<string>
   /** The token that follows `old`, which is about to expire: asks until there is one or it is not needed. Never throws. */
-  renewal (old: string, isNeeded: () => boolean, onError: (error: BelfryError) => void): Promise<string | undefined>
+  _renewal (old: string, isNeeded: () => boolean, onError: (error: BelfryError) => void): Promise<string | undefined>
 }
 
 /** `scope`: the prefix of the names of locks. `onToken` is called with each token that is fetched. */
@@ -97,18 +97,18 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
 
   set(token)
   return {
-    get current () { return current },
-    get subject () { return subject },
-    canRenew: getToken !== undefined,
-    set,
-    got,
-    refuse (token) {
+    get _current () { return current },
+    get _subject () { return subject },
+    _canRenew: getToken !== undefined,
+    _set: set,
+    _got: got,
+    _refuse (token) {
       if (token !== current) return
       current = undefined
       isRefused = true
     },
-    get: async () => current ?? await follow(undefined),
-    async renewal (old, isNeeded, onError) {
+    _get: async () => current ?? await follow(undefined),
+    async _renewal (old, isNeeded, onError) {
       while (isNeeded()) {
         if (!getToken) return
         try {

@@ -45,12 +45,11 @@ export function createStore (core: Core): Store {
   let skew = 0
   /** When the workers are called again, without a change. */
   let next = Infinity
-  let timer: unknown
+  let stop = () => {}
   let isScheduled = false
   let told = -Infinity
   let toldVersion = 0
   const now = () => clock.now() + skew
-  const stop = () => clock.clearTimeout(timer)
 
   const touch = () => {
     store.version++
@@ -58,7 +57,7 @@ export function createStore (core: Core): Store {
     isScheduled = true
     const wait = told + PERIOD - clock.now()
     // A clock that was set back must not delay it.
-    if (wait > 0 && wait <= PERIOD) clock.setTimeout(work, wait)
+    if (wait > 0 && wait <= PERIOD) clock.after(wait, work)
     else queueMicrotask(work)
   }
 
@@ -68,7 +67,7 @@ export function createStore (core: Core): Store {
     // Without listeners, nothing keeps a process alive until something expires.
     next = listeners.size > 0 ? store.replica.nextExpiry : Infinity
     for (const worker of workers) worker()
-    if (next < Infinity) timer = clock.setTimeout(touch, Math.min(MOST, Math.max(0, next - now())))
+    if (next < Infinity) stop = clock.after(Math.min(MOST, Math.max(0, next - now())), touch)
     if (toldVersion === store.version) return
     toldVersion = store.version
     told = clock.now()
@@ -90,7 +89,7 @@ export function createStore (core: Core): Store {
     workers,
     now,
     touch,
-    stop,
+    stop: () => stop(),
     async call (method, path, body) {
       const answer = await core.call(method, `/api/notifications/${path}`, body).catch(() => undefined)
       if (answer?.date) {

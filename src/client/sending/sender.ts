@@ -18,13 +18,19 @@ const AT_ONCE = 32
 const MAX_ITEMS = 500
 const MAX_BYTES = 4_000_000
 
-type Item = Send & { id: string }
-type Result = BatchItem | BelfryError
-/** A notification of a batch, and what came of it so far. */
-interface Slot { item: Item, result?: Result }
+/** A notification that is to be sent, and what came of it so far. */
+interface Slot { _item: { id: string }, _result?: Result }
+type Result = { id: string } | BelfryError
 
 /** A call of the application: what it asks for is done as the user of then, or not at all. */
-interface Call { signal: AbortSignal | undefined, subject: string | undefined }
+interface Call { _signal: AbortSignal | undefined, _subject: string | undefined }
+
+/** A request: its path, its body, and the part of the answer's body that is about one of its notifications. */
+interface Request {
+  _path: string
+  _bodyOf (items: { id: string }[]): object
+  _partOf (body: any, index: number): any
+}
 
 /**
  * Sends notifications, each exactly once or with an error: its id is made before the first attempt, and with the same id
@@ -40,57 +46,47 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   /** Until when the server wants nothing sent. */
   let notBefore = 0
 
-  const hasOtherUser = ({ subject }: Call) => subject !== undefined && subject !== tokens.subject
+  const hasOtherUser = ({ _subject: subject }: Call) => subject !== undefined && subject !== tokens._subject
 
   /** Runs a send of `count` notifications, unless too many wait already. */
   async function counted<T> (count: number, { signal }: SendOptions, fn: (call: Call) => Promise<T>): Promise<T> {
     if (pending > 0 && pending + count > maxQueue) throw new BelfryError('queue_full', `more than ${maxQueue} notifications wait to be sent`)
     pending += count
     try {
-      return await fn({ signal, subject: tokens.subject })
+      return await fn({ _signal: signal, _subject: tokens._subject })
     } finally {
       pending -= count
     }
   }
 
   /** Sends one notification. */
-  function single (path: string, body: object, id: string, options: SendOptions = {}): Promise<any> {
+  function single (path: string, item: { id: string }, options: SendOptions = {}, bodyOf: (item: any) => object = item => item): Promise<any> {
+    const slot: Slot = { _item: item }
     return counted(1, options, async call => {
-      let answer: Answer | undefined
-      const error = await repeat(call, async () => {
-        try {
-          answer = await post(path, body, call)
-        } catch (error) {
-          return error as BelfryError
-        }
-      })
-      if (error) throw error.withId(id)
-      return answer!.body
+      await deliver([slot], call, { _path: path, _bodyOf: ([item]) => bodyOf(item), _partOf: body => body })
+      if (slot._result instanceof BelfryError) throw slot._result
+      return slot._result
     })
   }
 
-  /** Sends what is in the slots until each is sent or refused. Only what failed for a while is sent again. */
-  async function batch (slots: Slot[], call: Call): Promise<void> {
-    await repeat(call, async () => {
-      const open = slots.filter(({ result }) => !result || mayPass(result))
-      try {
-        const answer = await post('/api/notifications/batch', { items: open.map(({ item }) => item) }, call)
-        for (const [index, slot] of open.entries()) slot.result = resultOf(answer, index, slot.item.id)
-      } catch (error) {
-        for (const slot of open) slot.result = (error as BelfryError).withId(slot.item.id)
-      }
-      return slots.map(({ result }) => result).find(mayPass)
-    })
-  }
-
-  /** Attempts something until it fails for good, or for too long. Returns the error of the last attempt. */
-  async function repeat (call: Call, attempt: () => Promise<BelfryError | undefined>): Promise<BelfryError | undefined> {
+  /** Attempts to send what is in the slots until each is sent or refused, or it takes too long. Only what may pass is sent again. */
+  async function deliver (slots: Slot[], call: Call, request: Request): Promise<void> {
     const deadline = now() + sendTimeout
-    for (let count = 0; ; count++) {
-      const error = await attempt()
-      const pause = error?.retryAfter ?? 0
-      const until = now() + pause + backoff(settings, random(), count)
-      if (!mayPass(error) || call.signal?.aborted || hasOtherUser(call) || until > deadline) return error
+    for (let attempt = 0; ; attempt++) {
+      const open = slots.filter(({ _result: result }) => !result || mayPass(result))
+      try {
+        const { body, retryAfter } = await post(request._path, request._bodyOf(open.map(({ _item: item }) => item)), call)
+        for (const [index, slot] of open.entries()) {
+          const part = request._partOf(body, index)
+          slot._result = typeof part?.id === 'string' ? part : errorOf({ status: part?.status ?? 200, body: part, retryAfter }, slot._item.id)
+        }
+      } catch (error) {
+        for (const slot of open) slot._result = (error as BelfryError).withId(slot._item.id)
+      }
+      const failed = slots.map(({ _result: result }) => result).find(mayPass)
+      const pause = failed?.retryAfter ?? 0
+      const until = now() + pause + backoff(settings, random(), attempt)
+      if (!failed || call._signal?.aborted || hasOtherUser(call) || until > deadline) return
       // Where the server asks for a pause, all others that send would be refused too.
       if (pause > 0) notBefore = Math.max(notBefore, until)
       await sleep(platform, until - now())
@@ -103,9 +99,9 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
     else running++
     try {
       await sleep(platform, notBefore - now())
-      if (hasOtherUser(call)) throw new BelfryError('aborted', 'the user changed meanwhile')
-      const answer = await http.call('POST', path, body, call.signal)
-      if (answer.status >= 200 && answer.status < 300 && typeof answer.body === 'object') return answer
+      if (hasOtherUser(call)) throw new BelfryError('aborted', 'another user is logged in')
+      const answer = await http._call('POST', path, body, call._signal)
+      if (answer.status >= 200 && answer.status < 300) return answer
       throw errorOf(answer)
     } finally {
       const next = waiting.shift()
@@ -115,49 +111,37 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   }
 
   return {
-    async send (notification, options) {
-      const body = sure(itemOf(notification))
-      return single('/api/notifications/send', body, body.id, options)
-    },
-    async broadcast (target, notification, options) {
-      const path = `/api/broadcast${pathOf(target)}`
-      const { id, ...payload } = sure(itemOf(notification))
-      return single(path, { id, type: 'notification', payload }, id, options)
-    },
+    send: async (notification, options) => single('/api/notifications/send', itemOf(notification), options),
+    broadcast: async (target, notification, options) => single(`/api/broadcast${pathOf(target)}`, itemOf(notification), options,
+      ({ id, ...payload }) => ({ id, type: 'notification', payload })),
     async sendBatch (notifications, options = {}) {
       const slots = Array.from(notifications, (notification): Slot => {
-        const item = itemOf(notification)
-        return item instanceof BelfryError ? { item: notification as Item, result: item } : { item }
+        try {
+          return { _item: itemOf(notification) }
+        } catch (error) {
+          return { _item: notification as never, _result: error as BelfryError }
+        }
       })
       return counted(slots.length, options, async call => {
-        for (const part of partsOf(slots.filter(({ result }) => !result))) await batch(part, call)
-        return slots.map(({ result }) => result!)
+        for (const part of partsOf(slots.filter(({ _result: result }) => !result))) {
+          await deliver(part, call, { _path: '/api/notifications/batch', _bodyOf: items => ({ items }), _partOf: (body, index) => body?.items?.[index] })
+        }
+        return slots.map(({ _result: result }) => result as BatchItem | BelfryError)
       })
     }
   }
 }
 
-/** What is sent of a notification: as it is now, whatever becomes of it later, with an id. An error if it is no object of JSON. */
-function itemOf<T extends Send | Broadcast> (notification: T): T & { id: string } | BelfryError {
+/** What is sent of a notification: as it is now, whatever becomes of it later, with an id. Throws a `BelfryError` if it is no object of JSON. */
+function itemOf (notification: Send | Broadcast): { id: string } {
   const id: unknown = notification?.id
   try {
     const item = JSON.parse(JSON.stringify(notification))
     if (typeof item !== 'object' || !item || Array.isArray(item)) throw new TypeError('it is no object')
     return { ...item, id: item.id ?? newId() }
   } catch (cause) {
-    return new BelfryError('invalid', `cannot be sent as JSON: ${(cause as Error)?.message ?? cause}`, { id: typeof id === 'string' ? id : undefined, cause })
+    throw new BelfryError('invalid', `cannot be sent as JSON: ${(cause as Error)?.message ?? cause}`, { id: typeof id === 'string' ? id : undefined, cause })
   }
-}
-
-function sure<T> (item: T | BelfryError): T {
-  if (item instanceof BelfryError) throw item
-  return item
-}
-
-/** What the answer to a batch says of an item. */
-function resultOf ({ body, retryAfter }: Answer, index: number, id: string): Result {
-  const result = body?.items?.[index]
-  return typeof result?.id === 'string' ? result : errorOf({ status: result?.status ?? 200, body: result, retryAfter }, id)
 }
 
 /** Whether this is an error after which the same may succeed later: no answer came, or one that blames the moment. */
@@ -183,7 +167,7 @@ function partsOf (slots: Slot[]): Slot[][] {
   const parts: Slot[][] = []
   let bytes = Infinity
   for (const slot of slots) {
-    const size = encoder.encode(JSON.stringify(slot.item)).length + 1
+    const size = encoder.encode(JSON.stringify(slot._item)).length + 1
     if (bytes + size > MAX_BYTES || parts.at(-1)!.length === MAX_ITEMS) {
       parts.push([])
       bytes = 0

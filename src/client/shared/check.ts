@@ -1,6 +1,9 @@
 /** What the server takes as a topic. */
 export const TOPIC = /^[\w.-]{1,64}$/
 
+/** Makes a function that says whether something is a text of this form. */
+export const isTextOf = (form: RegExp) => (value: unknown): boolean => typeof value === 'string' && form.test(value)
+
 /** Throws a TypeError that says what is wrong with what the application passed, unless it is right. */
 export function check (isRight: boolean, message: string): void {
   if (!isRight) throw new TypeError(message)

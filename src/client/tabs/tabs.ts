@@ -1,7 +1,7 @@
 import type { ServerFrame } from '../../protocol/server-frames.ts'
 import { isAfter } from '../connection/frames.ts'
 import { subjectOf } from '../connection/tokens.ts'
-import { reportFault } from '../events.ts'
+import { reportFault, type Cause } from '../events.ts'
 import { createTimer, type Channel, type Platform } from '../platform.ts'
 import { newId } from '../sending/id.ts'
 import type { Contents, Kind, Message, SharedFrame, Status } from './messages.ts'
@@ -14,19 +14,21 @@ const KEPT = 128
 
 /** The client that a tab's part of the group belongs to. */
 export interface Member {
-  platform: Platform
+  _platform: Platform
   /** What connections have in common besides their user, if tabs may share one; undefined if they may not. */
-  scope: string | undefined
-  status (): Status
+  _scope: string | undefined
+  _status (): Status
   /** The leader's connection changed. */
-  onStatus (status: Status): void
-  onFrame (frame: ServerFrame): void
+  _onStatus (status: Status): void
+  _onFrame (frame: ServerFrame): void
   /** This tab leads from now on. */
-  onElected (): void
+  _onElected (): void
   /** Another tab took the connection over. */
-  onDeposed (): void
-  /** What the leader tells that all others do, and any tab. */
-  on: { [K in 'end' | 'token' | 'logout' | 'inboxes']: (data: Contents[K]) => void }
+  _onDeposed (): void
+  /** The leader's connection ended for good. */
+  _onEnd (cause: Cause): void
+  /** What any tab may tell. */
+  _on: { [K in 'token' | 'logout' | 'inboxes']: (data: Contents[K]) => void }
 }
 
 /**
@@ -39,19 +41,19 @@ export interface Member {
  */
 export interface Tabs {
   /** Whether this tab has the connection of all tabs, or shares with none. */
-  readonly leads: boolean
+  readonly _leads: boolean
   /** Joins the tabs of the user of this token. Resolves when this tab leads, at once if there is nobody to share with. */
-  lead (token: string): Promise<void>
+  _lead (token: string): Promise<void>
   /** Leaves the other tabs, one of which leads then. */
-  leave (): void
+  _leave (): void
   /** Tells the other tabs. */
-  tell<K extends Kind> (kind: K, data: Contents[K]): void
+  _tell<K extends Kind> (kind: K, data: Contents[K]): void
   /** Tells the other tabs, if this one has the connection; frames are kept for those that are asleep. */
-  tellAsLeader<K extends Kind> (kind: K, data: Contents[K]): void
+  _tellAsLeader<K extends Kind> (kind: K, data: Contents[K]): void
 }
 
 export function createTabs (member: Member): Tabs {
-  const { platform, scope } = member
+  const { _platform: platform, _scope: scope } = member
   const { locks, page, now } = platform
   const wait = createTimer(platform)
   const id = newId()
@@ -117,7 +119,7 @@ export function createTabs (member: Member): Tabs {
       wait()
       tell('lead')
       elected()
-      member.onElected()
+      member._onElected()
       await new Promise<void>(resolve => {
         release = resolve
         // It may have left meanwhile.
@@ -132,7 +134,7 @@ export function createTabs (member: Member): Tabs {
       kept = []
       watch()
       compete(false)
-      member.onDeposed()
+      member._onDeposed()
       hello()
     }).catch(reportFault)
   }
@@ -155,19 +157,19 @@ export function createTabs (member: Member): Tabs {
 
   function hello () {
     isAsking = true
-    tell('hello', member.status().cursor)
+    tell('hello', member._status().cursor)
   }
 
   function receive ({ from, kind, data }: Message) {
-    if (kind === 'token' || kind === 'logout' || kind === 'inboxes') member.on[kind](data as never)
+    if (kind in member._on) member._on[kind as 'logout'](data as never)
     else if (!isLeading) listen({ from, kind, data } as Message)
     else if (kind === 'ping') tell('alive')
-    else if (kind === 'hello') tell('here', { to: from, missed: missedAfter(data), ...member.status() })
+    else if (kind === 'hello') tell('here', { to: from, missed: missedAfter(data), ...member._status() })
   }
 
   /** What a tab with this cursor has missed; null if that is not known. */
   function missedAfter (cursor: string | undefined): SharedFrame[] | null {
-    if (cursor === undefined || !isAfter(member.status().cursor, cursor)) return []
+    if (cursor === undefined || !isAfter(member._status().cursor, cursor)) return []
     const index = kept.findIndex(({ previous }) => previous === cursor)
     return index < 0 ? null : kept.slice(index)
   }
@@ -180,42 +182,42 @@ export function createTabs (member: Member): Tabs {
     // Somebody who listens too, or who has led before.
     if (kind === 'hello' || kind === 'ping' || from !== (leader ??= from)) return
     heardAt = now()
-    if (kind === 'end') member.on.end(data)
+    if (kind === 'end') member._onEnd(data)
     else if (kind === 'frame') take(data)
     else if (kind === 'here') catchUp(data)
   }
 
   function take ({ frame, previous }: SharedFrame) {
     if (isAsking) return
-    const { cursor } = member.status()
+    const { cursor } = member._status()
     // Without a `previous`, it is the leader's first welcome.
     const isHole = cursor !== undefined && 'cursor' in frame && (previous === undefined || isAfter(previous, cursor))
     if (isHole) hello()
-    else member.onFrame(frame)
+    else member._onFrame(frame)
   }
 
   function catchUp (status: Contents['here']) {
     const { to, missed, cursor } = status
     if (to !== undefined && to !== id) return
     if (to === id) isAsking = false
-    member.onStatus(status)
+    member._onStatus(status)
     if (to !== id) return
-    if (missed === null) member.onFrame({ type: 'gap', cursor: cursor!, payload: { reason: 'expired' } })
-    else for (const { frame } of missed ?? []) member.onFrame(frame)
+    if (missed === null) member._onFrame({ type: 'gap', cursor: cursor!, payload: { reason: 'expired' } })
+    else for (const { frame } of missed ?? []) member._onFrame(frame)
   }
 
   return {
-    get leads () { return leads() },
-    async lead (token) {
+    get _leads () { return leads() },
+    async _lead (token) {
       const subject = subjectOf(token)
       if (scope === undefined || subject === undefined || !locks || !page || !platform.channel) return goAlone()
       const group = `${scope} ${subject}`
       if (group !== name) join(group)
       if (!leads()) await new Promise<void>(resolve => { elected = resolve })
     },
-    leave,
-    tell,
-    tellAsLeader (kind, data) {
+    _leave: leave,
+    _tell: tell,
+    _tellAsLeader (kind, data) {
       if (!isLeading) return
       if (kind === 'frame' && 'cursor' in (data as SharedFrame).frame && kept.push(data as SharedFrame) > KEPT) kept.shift()
       tell(kind, data)

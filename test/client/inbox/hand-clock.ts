@@ -8,13 +8,10 @@ export class HandClock implements Clock {
   random: () => number = () => 0.5
   now = () => this.time
 
-  setTimeout (fn: () => void, ms: number): number {
-    this.#timers.set(++this.#last, { at: this.time + ms, fn })
-    return this.#last
-  }
-
-  clearTimeout (timer: unknown): void {
-    this.#timers.delete(timer as number)
+  after (ms: number, fn: () => void): () => void {
+    const timer = ++this.#last
+    this.#timers.set(timer, { at: this.time + ms, fn })
+    return () => { this.#timers.delete(timer) }
   }
 
   get pending (): number { return this.#timers.size }

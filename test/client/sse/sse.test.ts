@@ -103,7 +103,7 @@ test('a refusal has its status, and when to come back', async t => {
 
 test('what is no Belfry server is an end, not a fault', async t => {
   const html = await foreign(t, (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Log in to the network</h1>'))
-  t.match(await open(t, html).closed(), { code: 1006, reason: /^Not an answer of Belfry/, answer: { status: 200, body: undefined } })
+  t.match(await open(t, html).closed(), { code: 1006, reason: /^not an answer of Belfry/, answer: { status: 200, body: undefined } })
   const headers = { 'content-type': 'text/event-stream; charset=utf-8' }
   const answers: [string, object][] = [
     ['', { code: 1006, reason: /without a close event/ }],
