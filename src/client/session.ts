@@ -30,7 +30,7 @@ export function createParts (settings: Settings, platform: Platform): [Session, 
   /** Resolves when nothing of the user before is stored any more. */
   let wiped: Promise<void> | undefined
   let isLoggedOut = false
-  let cause: Cause = { code: NORMAL, reason: 'connect was not called yet' }
+  let cause: Cause = { code: NORMAL, reason: 'connect was not called' }
   let stopWatching = () => {}
   const { on, emit } = createEmitter()
 
@@ -130,7 +130,7 @@ export function createParts (settings: Settings, platform: Platform): [Session, 
       get user () { return user() },
       get connection () { return connection._state },
       get leads () { return tabs._leads },
-      isFiltered: topics !== undefined && !topics.includes('*'),
+      isFiltered: topics?.includes('*') === false,
       clock: { now: wall, random, after },
       async call (method, path, body) {
         // After a logout there is nobody whose inbox it would be.
