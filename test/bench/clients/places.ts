@@ -15,10 +15,11 @@ import { SECRET } from '../lib/peers.ts'
 export interface Place {
   /** What clients connect to. */
   base: string
-  /** The server that all clients are connected to once they are. */
+  /** The server that clients connect to: the only one, until `joined` is called. */
   first: Server
-  /** What has to happen after its end for clients to come back. */
-  afterEnd: () => Promise<void>
+  joined: () => Promise<void>
+  /** What has to happen after its end for clients to come back; whether there was another server all the time. */
+  afterEnd: () => Promise<boolean>
   end: () => Promise<void>
 }
 
@@ -27,10 +28,9 @@ export interface Kind {
   isHere: boolean
   /** Whether it starts servers that are not Belfry. */
   needsServices: boolean
-  /** Seconds that `kill -9` should cost at most. */
+  /** Seconds that clients should need after `kill -9`, once a server answers. */
   bound: number
-  /** Calls `whileAlone` when the first server answers, and before there is another one. */
-  open: (whileAlone: (place: Place) => Promise<void>) => Promise<Place>
+  open: () => Promise<Place>
 }
 
 const ENTRY = join(import.meta.dirname, '../../../src/server.ts')
@@ -52,22 +52,26 @@ const restarted: Kind = {
   isHere: true,
   needsServices: false,
   bound: 25,
-  async open (whileAlone) {
+  async open () {
     const folder = mkdtempSync(join(tmpdir(), 'belfry-bench-'))
     const port = await freePort()
     const start = async () => await serve(port, { DATABASE_URL: `sqlite:${join(folder, 'belfry.db')}` })
     const servers = [await start()]
-    const place: Place = {
+    return {
       base: `http://127.0.0.1:${port}`,
       first: servers[0]!,
-      async afterEnd () { servers.push(await start()) },
+      async joined () {},
+      async afterEnd () {
+        // The file and the port are its own until it has ended.
+        await servers[0]!.ended()
+        servers.push(await start())
+        return false
+      },
       async end () {
         await Promise.all(servers.map(server => server.stop()))
         rmSync(folder, { recursive: true, force: true })
       }
     }
-    await whileAlone(place)
-    return place
   }
 }
 
@@ -80,25 +84,23 @@ const nodes: Kind = {
   isHere: existsSync('/usr/sbin/haproxy') && (process.env['TEST_DATABASE_URL'] !== undefined || binaries() !== undefined),
   needsServices: true,
   bound: 10,
-  async open (whileAlone) {
+  async open () {
     const { t, end } = scope()
     const env = { DATABASE_URL: await (await postgres(t))!.database(t), REDIS_URL: (await redis(t))!.url, TRUST_PROXY: '127.0.0.1' }
     const ports = [await freePort(), await freePort()]
     const port = await freePort()
     const servers = [await serve(ports[0]!, env)]
     await front(t, 'haproxy', configOf('haproxy').replace(/ ssl crt .*/, ''), ports, port, 'http')
-    const place: Place = {
+    return {
       base: `http://127.0.0.1:${port}`,
       first: servers[0]!,
-      async afterEnd () {},
+      async joined () { servers.push(await serve(ports[1]!, env)) },
+      async afterEnd () { return true },
       async end () {
         await Promise.all(servers.map(server => server.stop()))
         await end()
       }
     }
-    await whileAlone(place)
-    servers.push(await serve(ports[1]!, env))
-    return place
   }
 }
 

@@ -46,12 +46,16 @@ class Watched {
     return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.process.pid}/status`, 'utf8'))![1]) * 1024
   }
 
+  /** Resolves when the process has ended, however it did. */
+  async ended (): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit')
+  }
+
   async stop (): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return
-    const exited = once(this.process, 'exit')
+    const ended = this.ended()
     this.process.kill('SIGTERM')
     const timer = setTimeout(() => this.process.kill('SIGKILL'), 5_000)
-    await exited
+    await ended
     clearTimeout(timer)
   }
 }
