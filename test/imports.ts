@@ -40,8 +40,8 @@ export function importsOf (file: string): Import[] {
   ]
 }
 
-/** The package that a module specifier is of; undefined for Node's own modules. */
+/** The package that a module specifier is of; undefined for Node's own modules, and for what a page loads from a server. */
 export function packageOf (specifier: string): string | undefined {
-  if (specifier.startsWith('node:')) return undefined
+  if (specifier.startsWith('node:') || specifier.startsWith('/')) return undefined
   return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
 }
