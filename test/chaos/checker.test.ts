@@ -4,6 +4,7 @@ import { check } from './checker.ts'
 import { hasMoves } from './checker/move-mutations.ts'
 import { mutations } from './checker/mutations.ts'
 import { hasEverything } from './checker/places.ts'
+import { hasScreens } from './checker/screen-mutations.ts'
 import { hasStates } from './checker/state-mutations.ts'
 import type { Journal } from './journal.ts'
 import { devices } from './scenarios/devices.ts'
@@ -20,7 +21,7 @@ async function record (): Promise<Journal> {
     } finally {
       await world.dispose()
     }
-    if (hasEverything(world.journal) && hasMoves(world.journal) && hasStates(world.journal)) return world.journal
+    if (hasEverything(world.journal) && hasMoves(world.journal) && hasStates(world.journal) && hasScreens(world.journal)) return world.journal
   }
   throw new Error('no recorded run has something for every mutation')
 }

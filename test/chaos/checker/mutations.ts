@@ -3,6 +3,7 @@ import type { Journal } from '../journal.ts'
 import { lifeMutations } from './life-mutations.ts'
 import { moveMutations } from './move-mutations.ts'
 import { stateMutations } from './state-mutations.ts'
+import { screenMutations } from './screen-mutations.ts'
 import { after, cursorOf, inboxOf, ofCompany, placeOf, recallOfHeld, somewhere, subscriber } from './places.ts'
 import { newestOf, titleOf } from './truth.ts'
 
@@ -13,6 +14,7 @@ export const mutations: Mutations = {
   ...lifeMutations,
   ...moveMutations,
   ...stateMutations,
+  ...screenMutations,
   'an event is dropped': {
     names: ['lost'],
     mutate: journal => {
