@@ -1,4 +1,5 @@
 import { svg, html } from 'lit'
+import { shapes } from '../../../inbox/rows/icons.ts'
 
 /** Outlines on a square of 20. */
 const paths = {
@@ -10,22 +11,19 @@ const paths = {
   groups: svg`<rect x="3" y="4" width="14" height="5" rx="1.5"/><rect x="3" y="11.5" width="14" height="5" rx="1.5"/>`,
   keys: svg`<circle cx="6.5" cy="13.5" r="3.5"/><path d="M9 11l8-8M14 6l2.5 2.5M11.5 8.5L13 10"/>`,
   log: svg`<path d="M4 5h12M4 10h12M4 15h8"/>`,
-  menu: svg`<path d="M3 5h14M3 10h14M3 15h14"/>`,
-  info: svg`<circle cx="10" cy="10" r="7.5"/><path d="M10 9v5M10 6v.5"/>`,
-  success: svg`<path d="M4 10.5l4 4 8-9"/>`,
-  warning: svg`<path d="M10 3l8 14H2zM10 8v4M10 14.3v.4"/>`,
-  error: svg`<path d="M10 2l8 8-8 8-8-8zM7.5 7.5l5 5M12.5 7.5l-5 5"/>`
+  menu: svg`<path d="M3 5h14M3 10h14M3 15h14"/>`
 }
 
-export type IconName = keyof typeof paths
+export type IconName = keyof typeof paths | keyof typeof shapes
 
-/** An icon beside a word, which says what it means. */
+/** An icon beside a word, which says what it means. What is information, a success, a warning or an error has the shape that it has in the inbox. */
 export function icon (name: IconName) {
-  return html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true">${paths[name]}</svg>`
+  if (name in shapes) return shapes[name as keyof typeof shapes]
+  return html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true">${paths[name as keyof typeof paths]}</svg>`
 }
 
 /** A notification's type: its shape and its word. */
 export function typeMark (type: string) {
-  const known = type in paths ? type as IconName : 'info'
+  const known = type in shapes ? type as IconName : 'info'
   return html`<span class="type ${known}">${icon(known)}<span>${type}</span></span>`
 }

@@ -44,6 +44,8 @@ dd.mono { display: flex; flex-wrap: wrap; align-items: center; gap: 0 4px }
 
 .type { display: inline-flex; gap: 4px; align-items: center; white-space: nowrap }
 .type svg.icon { inline-size: 16px; block-size: 16px }
+/* The shape is filled, the sign in it is drawn. */
+:is(.type, .note, .figure) svg.icon > :first-child { stroke: none; fill: color-mix(in srgb, currentColor 18%, transparent) }
 .type.info .icon { color: var(--info) }
 .type.success .icon { color: var(--success) }
 .type.warning .icon { color: var(--warning) }
