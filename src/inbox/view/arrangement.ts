@@ -30,12 +30,11 @@ export function arrange (items: readonly InboxItem[], before: readonly InboxItem
   let shown = items
   let waiting = 0
   let standing = NONE
-  const known = new Set(before.map(({ id }) => id))
-  const first = known.size > 0 ? items.findIndex(({ id }) => known.has(id) && !placed.has(id)) : -1
+  const first = firstKnown(items, before, placed)
   if (first > room || (first >= 0 && room === 0 && placed.size > 0)) {
-    const places = new Set(earlier.map(({ id }) => id))
     const fresh = items.slice(0, first).filter(({ id }) => !placed.has(id))
-    const standingAt = new Map(items.filter(({ id }) => placed.has(id)).map(item => [item.id, item]))
+    const places = new Set(fresh.some(({ replaces }) => replaces !== undefined) ? earlier.map(({ id }) => id) : [])
+    const standingAt = new Map(placed.size > 0 ? items.filter(({ id }) => placed.has(id)).map(item => [item.id, item]) : [])
     const replacing = fresh.flatMap(item => item.replaces !== undefined && places.has(item.replaces) ? [[item.replaces, item] as const] : [])
     waiting = fresh.length - replacing.length
     for (const [id, item] of replacing) standingAt.set(id, item)
@@ -49,6 +48,17 @@ export function arrange (items: readonly InboxItem[], before: readonly InboxItem
     if ([...kept.keys()].some(lost)) shown = inserted(shown, before, lost)
   }
   return { items: shown, waiting, placed: standing }
+}
+
+/** Where the first item stands that was there before, in its own place; -1: none was. */
+function firstKnown (items: readonly InboxItem[], before: readonly InboxItem[], placed: ReadonlySet<string>): number {
+  // Nearly always it is one of the first few.
+  for (const part of [before.slice(0, 50), before]) {
+    const known = new Set(part.map(({ id }) => id))
+    const first = known.size > 0 ? items.findIndex(({ id }) => known.has(id) && !placed.has(id)) : -1
+    if (first >= 0) return first
+  }
+  return -1
 }
 
 /** A list with items at the places that others have, or had, in `before`. */

@@ -10,9 +10,13 @@ export interface Day {
   readonly items: readonly InboxItem[]
 }
 
+/** Times that were read already: lists are long, and made anew with every change. */
+const times = new WeakMap<InboxItem, number>()
+
 /** When a notification was created, in milliseconds. A time that is none is now, and so is one in the future. */
-export function createdAt ({ created_at: text }: InboxItem, now: number): number {
-  const at = Date.parse(text)
+export function createdAt (item: InboxItem, now: number): number {
+  const at = times.get(item) ?? Date.parse(item.created_at)
+  times.set(item, at)
   return at < now ? at : now
 }
 
@@ -22,7 +26,7 @@ export function createdAt ({ created_at: text }: InboxItem, now: number): number
  */
 export function daysOf (items: readonly InboxItem[], now: number): Day[] {
   const days: { key: string, start: number, items: InboxItem[] }[] = []
-  const times = new Map<number, number>()
+  const counts = new Map<number, number>()
   let [start, end] = [Infinity, -Infinity]
   for (const item of items) {
     const at = createdAt(item, now)
@@ -30,8 +34,8 @@ export function daysOf (items: readonly InboxItem[], now: number): Day[] {
       start = startOfDay(at)
       // Days have 23 to 25 hours.
       end = startOfDay(start + 36 * 3_600_000)
-      const time = times.get(start) ?? 0
-      times.set(start, time + 1)
+      const time = counts.get(start) ?? 0
+      counts.set(start, time + 1)
       days.push({ key: `${start}.${time}`, start, items: [] })
     }
     days.at(-1)!.items.push(item)

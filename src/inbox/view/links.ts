@@ -19,8 +19,9 @@ export function safeLink (url: unknown): string | undefined {
 
 /** The address of an icon if it is of one of the `origins`: pictures of anybody else's would tell them who reads. */
 export function safeIcon (icon: unknown, origins: readonly string[]): string | undefined {
+  if (typeof icon !== 'string' || origins.length === 0) return undefined
   try {
-    const { protocol, origin, href } = new URL(String(icon))
+    const { protocol, origin, href } = new URL(icon)
     return protocol === 'https:' && origins.includes(origin) ? href : undefined
   } catch {
     return undefined

@@ -36,7 +36,9 @@ export class FeedModel {
     const room = this.#isRevealing ? Infinity : isHeld ? 0 : this.#room
     this.#isRevealing = false
     if (items.length > 0) for (const [id, { expires_at: end }] of this.#kept) if (end !== undefined && Date.parse(end) <= now) this.#kept.delete(id)
-    const { items: shown, waiting, placed } = arrange(items, before, { room, kept: this.#kept, earlier: this.#earlier.items, placed: this.#placed })
+    const { items: arranged, waiting, placed } = arrange(items, before, { room, kept: this.#kept, earlier: this.#earlier.items, placed: this.#placed })
+    // What only arrived above leaves the list as it was.
+    const shown = arranged.length === before.length && arranged.every((item, index) => item === before[index]) ? before : arranged
     if (placed.size > 0) this.#earlier = { items: shown, at: now }
     this.#placed = placed
     if (before.length > 0 && shown[0] !== before[0]) this.#room -= Math.max(0, shown.findIndex(({ id }) => id === before[0]!.id))
@@ -92,9 +94,8 @@ export class FeedModel {
   }
 }
 
-/** Whether one of some items is not in a list. */
+/** Whether one of some items has left a list, in which they stand in the same order. */
 function haveLeft (before: readonly InboxItem[], items: readonly InboxItem[]): boolean {
-  if (before === items) return false
-  const ids = new Set(items.map(({ id }) => id))
-  return before.some(({ id }) => !ids.has(id))
+  const start = before.length > 0 ? items.findIndex(({ id }) => id === before[0]!.id) : 0
+  return start < 0 || before.some(({ id }, index) => items[start + index]?.id !== id)
 }
