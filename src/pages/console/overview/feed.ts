@@ -37,8 +37,9 @@ export async function followOverviews (open: Open, { onOverview, onLost }: FeedO
       })
       // Its user is no longer allowed to see it.
       if (end === 'no') return onLost(new ApiError('Your role can no longer see the overview.', { status: 403, code: 'BLF_FORBIDDEN' }))
-      onLost(undefined)
+      // A stream cannot renew its token: the next one begins at once, and nothing was lost.
       if (end === 'token') continue
+      onLost(undefined)
     } catch (error) {
       if (signal.aborted) return
       const isFinal = error instanceof ApiError && [401, 403].includes(error.status)
