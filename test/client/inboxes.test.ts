@@ -88,6 +88,24 @@ test('a storage gives the place to begin, and is wiped at logout', async t => {
   await t.rejects(again.ready(), { code: 'disconnected' })
 })
 
+test('nothing is stored unless a storage is passed', async t => {
+  const world = new World()
+  answering(world, () => 5)
+  let reads = 0
+  for (const name of ['indexedDB', 'localStorage', 'sessionStorage']) {
+    const before = Object.getOwnPropertyDescriptor(globalThis, name)
+    Object.defineProperty(globalThis, name, { configurable: true, get: () => { reads++ } })
+    t.teardown(() => { delete (globalThis as any)[name]; if (before) Object.defineProperty(globalThis, name, before) })
+  }
+  const client = world.client(t)
+  client.inbox().subscribe(() => {})
+  client.connect()
+  ;(await world.server.socket()).welcome(cursor(5))
+  await world.clock.pass(60_000)
+  await client.logout()
+  t.equal(reads, 0)
+})
+
 test('a storage that never answers is not waited for long', async t => {
   const world = new World()
   answering(world, () => 5)

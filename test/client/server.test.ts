@@ -1,7 +1,9 @@
 import { test, type Test } from 'tap'
 import { Belfry } from '../../src/client/belfry.ts'
+import { webSocket } from '../../src/client/connection/websocket.ts'
 import type { Events } from '../../src/client/events.ts'
 import type { BelfryOptions } from '../../src/client/options.ts'
+import { sse } from '../../src/client/sse.ts'
 import { HandWheel } from '../hand-wheel.ts'
 import { build, call, hello as anyHello, listen, mint, people, serve, type App } from '../helper.ts'
 import { within } from '../within.ts'
@@ -114,6 +116,19 @@ test('an expired token costs one call of getToken', async t => {
   client.setToken(mint(carol))
   await next('connected')
   t.equal(client.user, 'carol')
+})
+
+test('as many sockets as may be are not a block: it waits, and connects when there is room', async t => {
+  const { base } = await serve(t, { MAX_CONNECTIONS_PER_USER: '1' })
+  const first = begin(t, base)
+  await first.client.ready()
+  const second = begin(t, base, { transports: [webSocket, sse], minReconnectDelay: 1, maxReconnectDelay: 1 })
+  const codes: string[] = []
+  second.client.on('error', ({ code }) => codes.push(code))
+  for (let round = 0; round < 2; round++) await second.next('error')
+  t.same(codes, ['BLF_TOO_MANY_SOCKETS', 'BLF_TOO_MANY_SOCKETS'])
+  first.client.disconnect()
+  t.same(await second.next('connected'), { transport: 'websocket' })
 })
 
 test('what is no Belfry server says so', async t => {

@@ -18,6 +18,10 @@ test('different users, servers, topics or wishes: connections of their own', asy
   client.connect()
   await clock.pass(0)
   t.equal(server.sockets.length, others.length + 2, 'without locks: over plain http')
+  const worker = world.client(t, {}, { ...new Browser(world).tab().platform, page: undefined })
+  worker.connect()
+  await clock.pass(0)
+  t.equal(server.sockets.length, others.length + 3, 'where there is no page: in Node, in a worker')
 })
 
 test('two users in one browser hear nothing of each other', async t => {
