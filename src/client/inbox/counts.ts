@@ -52,7 +52,8 @@ export function createCounts (now: () => number): Counts {
       if (isActive(entity) && counts.unseen > 0) areKnown = false
     },
     believe (seq, said) {
-      if (counts.isExact ? seq <= counts.at : seq < counts.at) return
+      // Of the same place, those of the later moment hold: what has expired since is no event.
+      if (seq < counts.at || (seq === counts.at && counts.isExact && said.time <= counts.time)) return
       Object.assign(counts, said, { at: seq })
       areKnown = true
     }

@@ -65,10 +65,12 @@ export function createLoader (store: Store): Loader {
     }
     const used = replica.views.filter(({ isUsed }) => isUsed)
     const isLive = used.length > 0 && connection === 'connected' && !replica.replay
-    if (isLive && store.isDue(refresh, (core.isFiltered ? REFRESH_TOPICS : REFRESH_EXPIRED) * (0.5 + clock.random()))) {
+    if (isLive && !counts.open && store.isDue(refresh, (core.isFiltered ? REFRESH_TOPICS : REFRESH_EXPIRED) * (0.5 + clock.random()))) {
       const known = [...replica.entities.values()]
+      const { unread, unseen } = replica.counts
       if (core.isFiltered) replica.distrust()
-      else if (replica.counts.unread > known.filter(isUnread).length || replica.counts.unseen > known.filter(isActive).length) replica.counts.doubt()
+      // What is unseen is the newest: it is loaded with the list of everything.
+      else if (unread > known.filter(isUnread).length || unseen > (isOutdated(replica, replica.whole) ? 0 : known.filter(isActive).length)) fetch(counts)
     }
     const outdated = used.filter(view => isOutdated(replica, view))
     for (const view of outdated) {
