@@ -38,9 +38,8 @@ export function head ({ words, heading, tab, count, countText, isClosable, direc
       ${heading === undefined
         ? nothing
         : html`
-          <div class="line">
-            <h2 class="heading" part="heading">${heading}</h2>
-            ${count > 0 ? html`<span class="count">${words.count(messages.unreadCount, count)}</span>` : nothing}
+          <div class="line first">
+            <div class="titles"><h2 class="heading" part="heading">${heading}</h2> ${count > 0 ? html`<span class="count">${words.count(messages.unreadCount, count)}</span>` : nothing}</div>
             ${isClosable ? html`<button type="button" class="tool close" title=${messages.close} aria-label=${messages.close} @click=${onClose}>${icons.close}</button>` : nothing}
           </div>`}
       <div class="line">

@@ -9,8 +9,10 @@ const frame = css`
 :host([contained]) .feed { flex: 0 1 auto }
 .head { padding: 8px 16px 0; border-block-end: 1px solid var(--_line) }
 .line { display: flex; flex-wrap: wrap-reverse; align-items: center; justify-content: space-between; column-gap: 12px }
-.heading { margin: 4px 0; font-size: 1.1429em; font-weight: 600; line-height: 1.25 }
-.count { flex: 1; color: var(--_muted); font-size: 0.9286em; font-variant-numeric: tabular-nums }
+.first { flex-wrap: nowrap }
+.titles { flex: 1; min-inline-size: 0; padding-block: 4px }
+.heading { display: inline; margin: 0; margin-inline-end: 8px; font-size: 1.1429em; font-weight: 600; line-height: 1.25 }
+.count { display: inline-block; color: var(--_muted); font-size: 0.9286em; font-variant-numeric: tabular-nums }
 .tabs { display: flex; flex-wrap: wrap; column-gap: 16px; margin-block-end: -1px }
 .tab { min-inline-size: 32px; min-block-size: 40px; padding: 0 2px; border-block-end: 2px solid transparent; color: var(--_muted) }
 .tab:hover { color: var(--_text) }

@@ -90,7 +90,7 @@ test('it does not grow unnoticed', async t => {
   const { name, files } = await elementsBundle()
   const size = gzipSync(String(files.get(name)!.body), { level: 9 }).length
   t.comment(`${size} bytes with the client and Lit`)
-  t.ok(size <= 45_000, `${size} bytes, gzipped`)
+  t.ok(size <= 41_500, `${size} bytes, gzipped`)
   for (const [file, { body }] of files) if (file !== name) t.ok(gzipSync(String(body)).length < 1_100, `${file} is loaded on demand`)
 })
 
