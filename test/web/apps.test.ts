@@ -1,4 +1,4 @@
-import { brotliDecompressSync } from 'node:zlib'
+import { brotliDecompressSync, gzipSync } from 'node:zlib'
 import tap, { test } from 'tap'
 import { build, call, isProblem, type App } from '../helper.ts'
 
@@ -35,6 +35,29 @@ test('scripts and styles are kept for good, compressed', async t => {
     t.ok(brotliDecompressSync(rawPayload).length > rawPayload.length)
   }
   isProblem(t, await call(app, null, 'GET', '/static/inbox.AAAAAAAA.js'), 'BLF_ROUTE_NOT_FOUND')
+})
+
+test('pages do not grow unnoticed', async t => {
+  for (const [page, most] of [['/inbox', 40_000], ['/console', 80_000]] as const) {
+    const scripts = (await loadedBy(app, page)).filter(name => name.endsWith('.js'))
+    const sizes = await Promise.all(scripts.map(async name => gzipSync((await app.inject(name)).rawPayload, { level: 9 }).length))
+    const size = sizes.reduce((sum, bytes) => sum + bytes, 0)
+    t.comment(`${page}: ${size} bytes, gzipped`)
+    t.ok(size <= most, `${page} has ${size} bytes, gzipped`)
+  }
+})
+
+test('an installed app begins where its page is, under any prefix', async t => {
+  for (const page of ['/inbox', '/console']) {
+    const path = (await loadedBy(app, page)).find(name => name.endsWith('.webmanifest'))!
+    const { headers, body } = await app.inject(path)
+    t.match(headers, { 'content-type': /^application\/manifest\+json/ })
+    const { start_url: start, scope, icons } = JSON.parse(body) as { start_url: string, scope: string, icons: { src: string, sizes: string }[] }
+    const from = (url: string) => new URL(url, `http://belfry/prefix${path}`).pathname
+    t.same([from(start), from(scope)], [`/prefix${page}`, `/prefix${page}`])
+    t.same(icons.map(({ sizes }) => sizes), ['any', '192x192', '512x512'])
+    for (const { src } of icons) t.equal((await app.inject(from(src).replace('/prefix', ''))).statusCode, 200, src)
+  }
 })
 
 test('the elements are one module that pages of any origin may load, with a twin that never changes', async t => {
