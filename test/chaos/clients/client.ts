@@ -18,6 +18,8 @@ export interface ClientOptions {
   hasScreen?: boolean | undefined
   /** What its WebSockets are instead of those of Node. */
   websocket?: WebSocketClass | undefined
+  /** Breaks it, before it is used. */
+  mutate?: ((client: Belfry) => void) | undefined
 }
 
 /** How long its first token and all others are good for, seconds: none of them as long as a run. */
@@ -64,6 +66,7 @@ export class ClientSubscriber extends ClientLog {
         return await fetch(input, init)
       }
     })
+    options.mutate?.(this.client)
     for (const type of toldTypes) this.client.on(type, (frame: object) => this.#hears(frame as WireFrame))
     this.client.on('connecting', ({ code }) => this.ends(code))
     this.client.on('disconnected', ({ code, reason }) => {

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { Belfry, type Inbox, type WebSocketClass } from '../../../src/client/index.ts'
+import type { Belfry, Inbox, InboxFilter, WebSocketClass } from '../../../src/client/index.ts'
 import { random } from '../../random.ts'
 import { check } from '../checker.ts'
 import type { ClientSubscriber } from '../clients/client.ts'
@@ -23,7 +23,7 @@ function passing (count: (text: string) => number): WebSocketClass {
 
 const isNews = (text: string) => text.includes('"type":"notification"')
 
-interface Mutant { names: string[], websocket?: WebSocketClass, mutate?: () => () => void }
+interface Mutant { names: string[], websocket?: WebSocketClass, mutate?: (client: Belfry) => void }
 
 /** Of the second notification nothing is heard; its inbox is fetched again for another reason. */
 function deaf (): WebSocketClass {
@@ -46,25 +46,21 @@ const mutants: Record<string, Mutant> = {
   'it tells everything twice': {
     // A replay is longer, too, than it says it was.
     names: ['doubled', 'miscounted'],
-    mutate () {
-      const { on } = Belfry.prototype
-      Belfry.prototype.on = function (event, listener) {
-        return on.call(this, event, value => {
-          listener(value as never)
-          if (event === 'notification') listener(value as never)
+    mutate (client) {
+      const on = client.on.bind(client)
+      Object.assign(client, {
+        on: (event: 'notification', listener: (frame: object) => void) => on(event, frame => {
+          listener(frame)
+          if (event === 'notification') listener(frame)
         })
-      }
-      return () => { Belfry.prototype.on = on }
+      })
     }
   },
   'it takes nothing back': {
     names: ['diverged'],
-    mutate () {
-      const { inbox } = Belfry.prototype
-      Belfry.prototype.inbox = function (filter): Inbox {
-        return { ...inbox.call(this, filter), undo: async () => true }
-      }
-      return () => { Belfry.prototype.inbox = inbox }
+    mutate (client) {
+      const inbox = client.inbox.bind(client)
+      Object.assign(client, { inbox: (filter?: InboxFilter): Inbox => ({ ...inbox(filter), undo: async () => true }) })
     }
   }
 }
@@ -75,9 +71,7 @@ test('clients with a fault: each is named', async t => {
   await world.begin()
   const clients: ClientSubscriber[] = []
   for (const [name, { websocket, mutate }] of Object.entries(mutants)) {
-    const mend = mutate?.()
-    const client = await world.follow({ name, member: user, websocket })
-    mend?.()
+    const client = await world.follow({ name, member: user, websocket, mutate })
     clients.push(client)
     await client.until(() => client.isCurrent)
     const id = await publish(world, 'news')
