@@ -48,7 +48,7 @@ function showBodies ({ requestBody }: Json, schemas: Json): void {
   const examples = Object.keys(named).length > 0 ? named : { Example: schemas[name].examples?.[0] }
   media.examples = Object.fromEntries(Object.entries(examples).map(([summary, value]) => [summary.replace(/\W+/g, '-').toLowerCase(), { summary, value }]))
   // These routes take a request without a body as one with {}.
-  if (['ReadAll', 'Logout'].includes(name)) requestBody.required = false
+  if (['ReadAll', 'Logout', 'Refresh'].includes(name)) requestBody.required = false
 }
 
 /** Moves the example of an optional parameter to its schema, because forms would send it as the parameter's value. */

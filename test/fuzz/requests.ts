@@ -57,7 +57,7 @@ export function requestsOf (operation: Operation, values: ReturnType<typeof valu
     return fc.record(fields, { requiredKeys: place === 'path' ? Object.keys(fields) : [] }) as Arbitrary<Record<string, string>>
   }
   // Who gets furthest.
-  const favourite = operation.operationId === 'changePassword' ? 'a session' : 'a platform admin'
+  const favourite = /Password$/.test(operation.operationId) ? 'a session' : 'a platform admin'
   const body: Arbitrary<unknown> = media ? values(media.schema).map(agreed) : fc.constant(undefined)
   return fc.record({
     caller: fc.oneof(fc.constantFrom(...callers), fc.constant(favourite)),
