@@ -147,7 +147,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
       return isDone(await marks.add({ type: 'notification.acted', payload: { id, action, at: new Date(store.now()).toISOString() } }))
     },
     async undo () {
-      const last = view.undo.findLast(({ ids }) => ids.size > 0)
+      const last = view.undo.filter(({ ids }) => ids.size > 0).at(-1)
       if (!last) return false
       view.undo = view.undo.slice(0, view.undo.indexOf(last))
       return await send(last.as, [...last.ids])
