@@ -2,7 +2,7 @@ import type { Membership } from '../../src/log/audience.ts'
 import type { Random } from '../random.ts'
 import { Api, type Answer } from './api.ts'
 import { placeOf } from './checker/truth.ts'
-import type { ClientLog } from './clients/client-log.ts'
+import type { Client } from './clients/client-log.ts'
 import { ClientSubscriber, type ClientOptions } from './clients/client.ts'
 import { emptyJournal, type Edit, type Inbox, type Journal, type Outcome, type PlanChange, type Publication, type View } from './journal.ts'
 import { Guests } from './moves.ts'
@@ -16,18 +16,6 @@ import { Subscriber, type SubscriberOptions } from './subscriber.ts'
 
 const BACKOFF_MS = 10
 const VIEWS: View[] = ['archived', 'deleted', 'active']
-
-/** A client of ours: in Node, or in a tab of a browser. */
-export interface Client extends ClientLog {
-  cuts: number
-  complaints: string[]
-  /** Resolves when it is connected. */
-  welcomed: () => Promise<void>
-  /** Resolves when its inbox says that it is whole. */
-  settled: () => Promise<void>
-  /** Goes for good: `hasLeft` if before the end. */
-  stop: (hasLeft?: boolean) => Promise<void>
-}
 
 /** One server, everybody who talks to it, and the journal of what they saw. */
 export class World {

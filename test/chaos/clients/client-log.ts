@@ -111,3 +111,15 @@ export class ClientLog {
     this.log.connections.push({ number: this.log.connections.length, openedAt, since, frames: [], asked: new Map() })
   }
 }
+
+/** A client of ours: in Node, or in a tab of a browser. */
+export interface Client extends ClientLog {
+  cuts: number
+  complaints: string[]
+  /** Resolves when it is connected. */
+  welcomed: () => Promise<void>
+  /** Resolves when its inbox says that it is whole. */
+  settled: () => Promise<void>
+  /** Goes for good: `hasLeft` if before the end. */
+  stop: (hasLeft?: boolean) => Promise<void>
+}
