@@ -110,7 +110,7 @@ async function picture (context: BrowserContext, page: Page): Promise<{ data: Bu
 
 /** Starts the demo on a free port; its address, and its end. */
 async function demo (): Promise<{ base: string, end: () => void }> {
-  const child = spawn(process.execPath, ['src/demo.ts'], { cwd: ROOT, env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', LOGIN_RATE_LIMIT: '0' }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, ['src/demo.ts'], { cwd: ROOT, env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', LOGIN_RATE_LIMIT: '0', RATE_LIMIT: '0' }, stdio: ['ignore', 'ignore', 'pipe'] })
   const base = await new Promise<string>((resolve, reject) => {
     let said = ''
     child.stderr.on('data', (text: Buffer) => {
