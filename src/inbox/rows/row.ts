@@ -96,19 +96,20 @@ function facts (item: InboxItem, isOpen: boolean, context: RowContext): Template
     ${actions(item, context)}`
 }
 
-function actions (item: InboxItem, context: RowContext): TemplateResult | TemplateResult[] {
+function actions (item: InboxItem, context: RowContext): TemplateResult | typeof nothing {
   const { actions = [], acted } = item
   if (acted) {
     const { label } = actions.find(({ id }) => id === acted.action) ?? { label: acted.action }
     return html`<span part="note" class="note chosen">${put(context.words.messages.chosen, { label })}</span>`
   }
-  return actions.map(action => {
+  if (actions.length === 0) return nothing
+  return html`<div class="acts">${actions.map(action => {
     const link = action.url === undefined ? undefined : safeLink(action.url)
     const act = (event: Event) => context.onAct(item, action, event)
     return link === undefined
       ? html`<button type="button" part="action" class="action" aria-describedby="t-${item.id}" @click=${act}><bdi>${action.label}</bdi></button>`
       : html`<a part="action" class="action" href=${link} rel="noopener noreferrer" aria-describedby="t-${item.id}" @click=${act}><bdi>${action.label}</bdi></a>`
-  })
+  })}</div>`
 }
 
 /** A copy of an application's template, with texts where it has `data-field`: a field of the item, or of its `data`. */

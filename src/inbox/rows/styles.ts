@@ -26,16 +26,18 @@ time { grid-column: 3; grid-row: 1; padding-block-start: 2px; color: var(--_mute
 [data-open] .message { display: block; color: var(--_text); white-space: pre-wrap }
 [data-open] .name { white-space: normal; overflow: visible }
 .own { grid-column: 2; grid-row: 1; min-inline-size: 0 }
-.foot { grid-column: 2 / -1; display: flex; flex-wrap: wrap; align-items: center; margin-block: 4px -6px }
-.facts { display: flex; flex: 1 1 auto; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-inline-size: 0; max-inline-size: 100%; color: var(--_muted); font-size: 0.8571em }
+.foot { grid-column: 2 / -1; color: var(--_muted) }
+.facts { display: flex; flex-wrap: wrap; align-items: center; column-gap: 12px; font-size: 0.8571em }
+.acts { display: contents }
+.facts > *, .action { margin-block-start: 8px }
 .more { display: none; min-block-size: 24px; border-radius: 4px; color: var(--_accent); font-weight: 600 }
 .more:hover { text-decoration: underline }
 .front:has([data-cut]) .more, [data-open] .more { display: block }
 .topic { padding: 1px 8px; border: 1px solid var(--_line); border-radius: 99px }
 .note { font-style: italic }
-.action { display: inline-flex; align-items: center; min-block-size: 32px; padding: 0 12px; border: 1px solid var(--_line-strong); border-radius: 6px; background: var(--_bg); color: var(--_text); font-size: 1.0833em; text-decoration: none }
+.action { position: relative; display: inline-flex; align-items: center; min-block-size: 32px; padding: 0 12px; border: 1px solid var(--_line-strong); border-radius: 6px; background: var(--_bg); color: var(--_text); font-size: 1.0833em; text-decoration: none }
 .action:hover { border-color: var(--_accent); color: var(--_accent) }
-.tools { display: flex; margin-inline: auto -7px; visibility: hidden }
+.tools { position: absolute; inset-block-start: 6px; inset-inline-end: 8px; display: flex; padding-inline-start: 8px; border-radius: 8px; background: var(--_row); visibility: hidden }
 .row:hover .tools, .row:focus .tools, .row:focus-within .tools { visibility: visible }
 .tool { display: grid; place-items: center; inline-size: 32px; block-size: 32px; border-radius: 6px; color: var(--_muted) }
 .tool:hover { background: var(--_accent-soft); color: var(--_accent) }
@@ -50,9 +52,16 @@ time { grid-column: 3; grid-row: 1; padding-block-start: 2px; color: var(--_mute
 [data-far] .behind .icon { opacity: 1; transform: scale(1.2) }
 @media (hover: none) {
   .row:hover { --_row: var(--_bg) }
-  .foot { margin-block: 0 -10px }
-  .tools { visibility: visible; margin-inline-end: -12px }
+  .foot { display: flex; flex-wrap: wrap; align-items: center; column-gap: 12px; margin-block-end: -10px; font-size: 0.8571em }
+  .facts { display: contents; font-size: 1em }
+  .facts > * { margin: 0 }
+  .acts { order: -1; display: flex; flex: 1 0 100%; flex-wrap: wrap; gap: 8px 12px; margin-block: 10px 2px }
+  .action { min-block-size: 36px; margin: 0 }
+  .action::after { position: absolute; inset: -5px; content: '' }
+  .tools { position: static; margin-inline: auto -12px; padding: 0; background: none; visibility: visible }
   .tool { inline-size: 40px; block-size: 44px }
-  .more, .action { min-block-size: 44px }
+  .more { min-block-size: 44px }
+  .foot:has(.acts):not(:has(.topic, .note)) { margin-block-end: -4px }
+  .foot:has(.acts):not(:has(.topic, .note)) .acts { flex-basis: auto; margin-block: 4px 0 }
 }
 `

@@ -109,5 +109,11 @@ test('controls are large enough, show the focus, and nothing moves', inBrowser, 
     return outlineStyle === 'none' || parseFloat(outlineWidth) < 2
   }).map(element => element.outerHTML.slice(0, 120)))`)
   t.strictSame(unseen, [], 'the focus is seen (2.4.7)')
+  const crowded = await page.evaluate(`[...document.querySelectorAll('belfry-feed')].flatMap(feed => [...feed.shadowRoot.querySelectorAll('.action')].filter(element => element.closest('.row')).filter(element => {
+    const { top, bottom } = element.getBoundingClientRect()
+    const row = element.closest('.row')
+    return row.querySelector('.message').getBoundingClientRect().bottom > top - 8 || row.querySelector('.front').getBoundingClientRect().bottom < bottom + 12
+  }).map(element => element.outerHTML.slice(0, 120)))`)
+  t.strictSame(crowded, [], 'actions have room above and below')
   t.equal(await page.evaluate('[document, ...[...document.querySelectorAll("belfry-feed")].map(feed => feed.shadowRoot)].flatMap(root => root.getAnimations()).length'), 0, 'with reduced motion nothing moves (2.3.3)')
 })
