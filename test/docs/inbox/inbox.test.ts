@@ -13,7 +13,7 @@ import { chromium } from '../../services/chromium.ts'
 import { link, pack, runIn, unpack } from '../../web/packed.ts'
 import { site, tellBob } from '../../web/site.ts'
 import { folder } from '../../folder.ts'
-import { browse } from '../browsing.ts'
+import { browse, type Browsing } from '../browsing.ts'
 import { blocksOf, type Block } from '../client/blocks.ts'
 import { bundleApp } from '../client/bundling.ts'
 
@@ -44,10 +44,14 @@ function take (heading: string, language: string): string {
   return block.text.replaceAll(EXAMPLE, base)
 }
 
-/** A page with a bell that opens and shows what bob got. */
+/** One page for all tests. */
+let browsing: Browsing | undefined
+
+/** The page with a bell at a path, which opens and shows what bob got. */
 async function showsBell (t: Test, path: string) {
-  const { page, complaints } = await browse(t, browser)
+  const { page, complaints } = browsing ??= await browse(tap as Test, browser)
   page.setDefaultTimeout(10_000)
+  complaints.length = 0
   await page.goto(address + path)
   await page.getByRole('button', { name: /^Notifications/ }).click()
   await page.getByRole('button', { name: 'Order shipped' }).first().waitFor()

@@ -29,8 +29,10 @@ Object.assign(globalThis, { feed, client })
 feed.client = client
 client.connect()`)
 
+const draft = (title: string, fields: object = {}) => ({ title, message: 'It is on its way.', priority: 'info', topic: 'orders', audience: { users: ['bob'] }, ...fields })
+
 async function send (title: string, fields: object = {}): Promise<string> {
-  const { status, body } = await call(app, root, 'POST', '/api/notifications/send', { title, message: 'It is on its way.', priority: 'info', topic: 'orders', audience: { users: ['bob'] }, ...fields })
+  const { status, body } = await call(app, root, 'POST', '/api/notifications/send', draft(title, fields))
   if (status !== 200) throw new Error(JSON.stringify(body))
   return body.id
 }
@@ -42,7 +44,7 @@ async function begin (...titles: string[]): Promise<void> {
     if (body.items.length === 0) break
     await call(app, bob, 'POST', '/api/notifications/mark', { as: 'deleted', ids: body.items.map(({ id }: { id: string }) => id) })
   }
-  for (const title of titles) await send(title)
+  await call(app, root, 'POST', '/api/notifications/batch', { items: titles.map(title => draft(title)) })
 }
 
 const row = (page: Page, title: string): Locator => page.locator('.row', { has: page.locator('.name', { hasText: new RegExp(`^${title}$`) }) })

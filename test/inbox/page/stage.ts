@@ -33,7 +33,7 @@ export async function open (t: Test, browser: Browser, address: string, options:
   return browsing
 }
 
-/** What axe finds, as rules with the first element that breaks each. The page must have had axe put in. */
-export async function audit (page: Page): Promise<string[]> {
-  return await page.evaluate('axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target, html }) => target + " " + html.slice(0, 120)).join(" | ").slice(0, 600)))')
+/** What axe finds, with options of its own, as rules with the first element that breaks each. The page must have had axe put in. */
+export async function audit (page: Page, options: object = {}): Promise<string[]> {
+  return await page.evaluate(`axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], ...options })}).then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target, html }) => target + " " + html.slice(0, 120)).join(" | ").slice(0, 600)))`)
 }
