@@ -43,7 +43,8 @@ export interface Modules {
 
 /**
  * Bundles entries (files in `src`, by the names they get) with every package they need. What `import()` names comes in
- * modules of its own, and so does what several entries share. All modules expect to lie in one folder.
+ * modules of its own, and so does what several entries share. All modules expect to lie in one folder. Members whose
+ * names begin with `_` get shorter ones here too.
  */
 export async function bundleModules (entries: Record<string, string>): Promise<Modules> {
   const { outputFiles, metafile } = await build({
@@ -54,6 +55,7 @@ export async function bundleModules (entries: Record<string, string>): Promise<M
     entryNames: '[name].[hash]',
     chunkNames: '[name].[hash]',
     splitting: true,
+    mangleProps: /^_/,
     metafile: true,
     // By these names the packages of this repository import each other.
     alias: { '@belfry/client': CLIENT }

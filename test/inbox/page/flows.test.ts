@@ -4,7 +4,8 @@ import tap, { test, type Test } from 'tap'
 import { call, people } from '../../helper.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
-import { audit, open, stage } from './stage.ts'
+import { browse, type Browsing } from '../../docs/browsing.ts'
+import { audit, stage } from './stage.ts'
 
 // A browser may have to be installed first.
 tap.setTimeout(300_000)
@@ -14,7 +15,8 @@ const browser = (await chromium(tap))!
 const inBrowser = { skip: browser === undefined && 'without a browser' }
 const at = await stage(tap)
 const { app, address } = at
-const desktop = { viewport: { width: 1000, height: 700 } }
+const { page, complaints } = browser ? await browse(tap as Test, browser, { viewport: { width: 1000, height: 700 } }) : {} as Browsing
+page?.setDefaultTimeout(15_000)
 
 at.stage('/bell', '<header><h1>Shop</h1><a href="#">Orders</a><belfry-inbox inbox-url="/inbox"></belfry-inbox><a href="#" id="next">Next</a></header><main></main>', `
 const inbox = document.querySelector('belfry-inbox')
@@ -69,7 +71,7 @@ async function focuses (t: Test, page: Page, wanted: string): Promise<void> {
 
 test('the bell, by keyboard alone: open, read, archive, undo, delete, mark all, close', inBrowser, async t => {
   await begin('One', 'Two', 'Three')
-  const { page, complaints } = await open(t, browser, `${address}/bell`, desktop)
+  await page.goto(`${address}/bell`)
   const bell = page.getByRole('button', { name: 'Notifications, 3 unread' })
   await bell.waitFor()
   await page.keyboard.press('Tab')
@@ -135,7 +137,7 @@ test('the bell, by keyboard alone: open, read, archive, undo, delete, mark all, 
 
 test('nothing moves under a reader: what arrives waits, is said once, and comes when it is asked for', inBrowser, async t => {
   await begin(...Array.from({ length: 30 }, (_, index) => `Old ${index}`))
-  const { page } = await open(t, browser, `${address}/feed`, desktop)
+  await page.goto(`${address}/feed`)
   await row(page, 'Old 29').waitFor()
   await send('Live')
   await row(page, 'Live').waitFor()
@@ -171,7 +173,7 @@ test('nothing moves under a reader: what arrives waits, is said once, and comes 
 test('links and actions can be taken over, a refused mark comes back', inBrowser, async t => {
   await begin('Plain')
   await send('Linked', { url: '/orders/1', actions: [{ id: 'reply', label: 'Reply' }, { id: 'go', label: 'Go', url: '/go' }] })
-  const { page } = await open(t, browser, `${address}/bell`, desktop)
+  await page.goto(`${address}/bell`)
   await page.evaluate('globalThis.isCancelling = true')
   await page.locator('.bell').click()
   await row(page, 'Linked').locator('.message').click()
@@ -198,10 +200,9 @@ test('two elements share a socket and say a thing once; without storage, anchors
 delete HTMLElement.prototype.popover
 CSS.supports = () => false
 for (const element of document.querySelectorAll('belfry-inbox, belfry-feed')) Object.assign(element, { url: base, getToken })`)
-  // The page that the test before left may keep its socket for a moment.
+  await page.goto('about:blank')
+  complaints.length = 0
   await until('no socket', () => app.websocketServer.clients.size === 0)
-  const context = { ...desktop, reducedMotion: 'reduce' as const }
-  const { page, complaints } = await open(t, browser, 'about:blank', context)
   await page.addInitScript('for (const name of ["localStorage", "sessionStorage", "indexedDB"]) Object.defineProperty(globalThis, name, { get () { throw new DOMException("blocked", "SecurityError") } }); Date.now = (now => () => now() + 3_600_000)(Date.now)')
   // The module must not have found a popover.
   await page.addInitScript('delete HTMLElement.prototype.popover')
