@@ -42,6 +42,7 @@ export class ClientSubscriber extends ClientLog {
   readonly #options: ClientOptions
   #cutAt: number | undefined
   #heard = 0
+  readonly #endScreen: (() => void) | undefined
 
   constructor (options: ClientOptions, proxy: Proxy) {
     const { name, member, transport = 'websocket', hasScreen = true, websocket = WebSocket as WebSocketClass } = options
@@ -75,7 +76,7 @@ export class ClientSubscriber extends ClientLog {
     })
     this.client.on('error', ({ code, reason }) => this.complaints.push(`${name}: ${code}: ${reason}`))
     this.inbox = hasScreen ? this.client.inbox({ limit: PAGE }) : undefined
-    this.inbox?.subscribe(() => this.shows(this.inbox!.getSnapshot()))
+    this.#endScreen = this.inbox?.subscribe(() => this.shows(this.inbox!.getSnapshot()))
     this.client.connect()
   }
 
@@ -107,6 +108,8 @@ export class ClientSubscriber extends ClientLog {
   async stop (hasLeft = false): Promise<void> {
     this.log.hasLeft ||= hasLeft
     this.isOver = true
+    // Who looks at an inbox waits for what expires in it.
+    this.#endScreen?.()
     this.client.disconnect()
     this.#proxy.cut()
   }
