@@ -117,3 +117,22 @@ test('a storage that never answers is not waited for long', async t => {
   ;(await world.server.socket()).welcome(cursor(5))
   t.equal(told.at(-1), 'connected websocket')
 })
+
+test('after the end nothing keeps a process alive, although somebody looks at an inbox', async t => {
+  const world = new World()
+  const item = { ...(notification(5) as { payload: object }).payload, cursor: cursor(5), expires_at: '2099-01-01T00:00:00.000Z' }
+  const page = { items: [item], next_before: null, unread_count: 1, unseen_count: 1, cursor: cursor(5) }
+  world.server.answer = ({ path }: Request) => path.startsWith('/api/notifications') ? { status: 200, body: page } : me
+  const client = world.client(t)
+  const inbox = client.inbox()
+  inbox.subscribe(() => {})
+  client.connect()
+  const socket = await world.server.socket()
+  socket.welcome(cursor(5))
+  await world.clock.pass(1_000)
+  t.match(inbox.getSnapshot().items, [{ id: 'n5' }])
+  client.disconnect()
+  await world.clock.pass(1_000)
+  t.match(inbox.getSnapshot(), { items: [{ id: 'n5' }], connection: 'disconnected' })
+  t.equal(world.clock.waiting, 0)
+})

@@ -64,8 +64,8 @@ export function createStore (core: Core): Store {
   const work = () => {
     isScheduled = false
     stop()
-    // Without listeners, nothing keeps a process alive until something expires.
-    next = listeners.size > 0 ? store.replica.nextExpiry : Infinity
+    // Without listeners, and after the end, nothing keeps a process alive until something expires.
+    next = listeners.size > 0 && core.connection !== 'disconnected' ? store.replica.nextExpiry : Infinity
     for (const worker of workers) worker()
     if (next < Infinity) stop = clock.after(Math.min(MOST, Math.max(0, next - now())), touch)
     if (toldVersion === store.version) return
