@@ -201,6 +201,7 @@ export class BelfryFeed extends BelfryElement {
     this.#list = inbox
     this.#endList = inbox?.subscribe(this.#redraw)
     this.#model.reset()
+    this.#watch.reset()
     this.#wholeness.reset()
   }
 

@@ -14,7 +14,7 @@ export interface FocusDeps {
 /** The focus of a list: it moves from row to row by keys, and is not lost when what has it leaves. */
 export class FeedFocus {
   readonly #deps: FocusDeps
-  #last: { id: string, order: string[] } | undefined
+  #last: { id: string, order: readonly { id: string }[] } | undefined
   #wanted: string | undefined
   /** Whether anything of the list had the focus before it was drawn. */
   #isInside = false
@@ -31,22 +31,23 @@ export class FeedFocus {
   remember (): void {
     const { id } = this
     this.#isInside = this.#deps.root().activeElement !== null
-    this.#last = id === undefined ? undefined : { id, order: this.#deps.order().map(item => item.id) }
+    this.#last = id === undefined ? undefined : { id, order: this.#deps.order() }
   }
 
   /** To be called when the list is drawn. */
   restore (): void {
     const { root, order, leave } = this.#deps
-    const items = new Map(this.#last || this.#wanted !== undefined ? order().map(item => [item.id, item]) : [])
-    if (this.#wanted !== undefined && items.has(this.#wanted)) {
+    const has = (id: string) => order().some(item => item.id === id)
+    const isLost = () => root().activeElement === null
+    if (this.#wanted !== undefined && has(this.#wanted)) {
       const id = this.#wanted
       this.#wanted = undefined
       background(this.go(id))
-    } else if (this.#last && !items.has(this.#last.id) && root().activeElement === null) {
-      const heir = heirOf(this.#last.id, this.#last.order, items)
+    } else if (this.#last && isLost() && !has(this.#last.id)) {
+      const heir = heirOf(this.#last.id, this.#last.order.map(({ id }) => id), new Map(order().map(item => [item.id, item])))
       if (heir === undefined) leave('before')?.focus()
       else background(this.go(heir))
-    } else if (this.#isInside && root().activeElement === null) leave('before')?.focus()
+    } else if (this.#isInside && isLost()) leave('before')?.focus()
   }
 
   async go (id: string): Promise<void> {

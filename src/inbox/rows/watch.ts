@@ -1,20 +1,23 @@
 import { noChange } from 'lit'
 import { directive, Directive, type DirectiveResult, type ElementPart } from 'lit/directive.js'
+import type { Chunk } from '../view/chunks.ts'
 
 /** How high a row is before one was measured, in pixels. */
 const ROW = 84
 
 /**
- * Knows which chunks of a list are near what is seen, so that the others need not be drawn: an empty box of their height
- * stands in their place.
+ * Knows which chunks of a list are near what is seen, so that the others need not be drawn: where some of them follow each
+ * other, one empty box of their height stands in their place.
  */
 export class ChunkWatch {
   readonly #onChange: () => void
-  /** The chunks there are, by their elements. */
-  readonly #keys = new Map<Element, string>()
+  /** The boxes there are: each with the chunk that is drawn in it, or with those in whose place it stands. */
+  readonly #boxes = new Map<Element, readonly Chunk[]>()
   readonly #near = new Map<string, boolean>()
   readonly #heights = new Map<string, number>()
   #observer: IntersectionObserver | undefined
+  /** How many lists there were before this one. */
+  #list = 0
 
   constructor (onChange: () => void) { this.#onChange = onChange }
 
@@ -22,13 +25,20 @@ export class ChunkWatch {
   start (root: Element | null): void {
     // What is a screen away is drawn already when it is scrolled to.
     this.#observer = new IntersectionObserver(entries => this.#see(entries), { root, rootMargin: '800px 0px' })
-    for (const element of this.#keys.keys()) this.#observer.observe(element)
+    for (const box of this.#boxes.keys()) this.#observer.observe(box)
   }
 
   stop (): void {
     this.#observer?.disconnect()
     this.#observer = undefined
     this.#near.clear()
+  }
+
+  /** Another list begins, whose chunks may have the same keys. */
+  reset (): void {
+    this.#near.clear()
+    this.#heights.clear()
+    this.#list++
   }
 
   /** Whether to draw a chunk; `otherwise`: where it is not known yet. */
@@ -41,45 +51,64 @@ export class ChunkWatch {
     this.#near.set(key, true)
   }
 
-  /** The height of the box of a chunk that is not drawn. */
-  heightOf (key: string, rows: number): number {
-    return this.#heights.get(key) ?? rows * ROW
+  /** The key of an empty box: another one as soon as it begins or ends elsewhere, so that it is judged anew. */
+  keyOf (chunks: readonly Chunk[]): string {
+    return `${this.#list}.${chunks[0]!.key}-${chunks.at(-1)!.key}`
   }
 
-  observe (element: Element, key: string): void {
-    this.#keys.set(element, key)
-    this.#observer?.observe(element)
+  /** The height of a box with nothing in it. */
+  heightOf (chunks: readonly Chunk[]): number {
+    return chunks.reduce((sum, { key, items }) => sum + (this.#heights.get(key) ?? items.length * ROW), 0)
+  }
+
+  observe (box: Element, chunks: readonly Chunk[]): void {
+    const isKnown = this.#boxes.has(box)
+    this.#boxes.set(box, chunks)
+    if (isKnown) return
+    for (const other of this.#boxes.keys()) {
+      if (other === box || other.isConnected) continue
+      this.#boxes.delete(other)
+      this.#observer?.unobserve(other)
+    }
+    this.#observer?.observe(box)
   }
 
   #see (entries: IntersectionObserverEntry[]): void {
     let hasChanged = false
-    for (const { target, isIntersecting, boundingClientRect: { height } } of entries) {
-      const key = this.#keys.get(target)
-      if (!target.isConnected) {
-        this.#keys.delete(target)
-        this.#observer?.unobserve(target)
+    const set = (key: string, isNear: boolean) => {
+      hasChanged ||= this.#near.get(key) !== isNear
+      this.#near.set(key, isNear)
+    }
+    for (const { target, isIntersecting, boundingClientRect: { top, height }, intersectionRect: near } of entries) {
+      const chunks = this.#boxes.get(target)
+      if (!chunks || !target.isConnected) continue
+      if (target.childElementCount > 0) {
+        const { key } = chunks[0]!
+        if (!isIntersecting) this.#heights.set(key, height)
+        set(key, isIntersecting)
+      } else if (isIntersecting) {
+        let end = top
+        for (const chunk of chunks) {
+          const start = end
+          end += this.heightOf([chunk])
+          // A box that is only touched is not reported again: one of its chunks has to be drawn.
+          if (end >= near.top - 1 && start <= near.bottom + 1) set(chunk.key, true)
+        }
       }
-      if (key === undefined || !target.isConnected) continue
-      if (!isIntersecting && target.childElementCount > 0) this.#heights.set(key, height)
-      hasChanged ||= this.#near.get(key) !== isIntersecting
-      this.#near.set(key, isIntersecting)
     }
     if (hasChanged) this.#onChange()
   }
 }
 
-/** Watches the element of a chunk, and gives it a height while it is not drawn: by script, which every policy allows. */
+/** Watches a box, and gives it a height while nothing is drawn in it: by script, which every policy allows. */
 export class ChunkDirective extends Directive {
-  #key: string | undefined
+  override render (_watch: ChunkWatch, _chunks: readonly Chunk[], _isDrawn: boolean): unknown { return noChange }
 
-  override render (_watch: ChunkWatch, _key: string, _rows: number, _isDrawn: boolean): unknown { return noChange }
-
-  override update ({ element }: ElementPart, [watch, key, rows, isDrawn]: [ChunkWatch, string, number, boolean]): unknown {
+  override update ({ element }: ElementPart, [watch, chunks, isDrawn]: [ChunkWatch, readonly Chunk[], boolean]): unknown {
     const { style } = element as HTMLElement
-    const height = isDrawn ? '' : `${watch.heightOf(key, rows)}px`
+    const height = isDrawn ? '' : `${watch.heightOf(chunks)}px`
     if (style.blockSize !== height) style.blockSize = height
-    if (this.#key !== key) watch.observe(element, key)
-    this.#key = key
+    watch.observe(element, chunks)
     return noChange
   }
 }

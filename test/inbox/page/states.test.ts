@@ -4,7 +4,7 @@ import tap, { test, type Test } from 'tap'
 import type { Browsing } from '../../docs/browsing.ts'
 import { chromium } from '../../services/chromium.ts'
 import { audit, open, stage } from './stage.ts'
-import { script, states } from './states.ts'
+import { longScript, script, states } from './states.ts'
 
 // A browser may have to be installed first.
 tap.setTimeout(300_000)
@@ -14,6 +14,7 @@ const inBrowser = { skip: browser === undefined && 'without a browser' }
 const at = await stage(tap)
 // So high that every list is drawn.
 const viewport = { width: 320, height: 9000 }
+at.stage('/long', '<main><h1>Long</h1><belfry-feed></belfry-feed></main>', longScript)
 for (const dir of ['ltr', 'rtl']) at.stage(`/${dir}`, '<main><h1>States</h1></main>', script, `lang="${dir === 'rtl' ? 'ar' : 'en'}" dir="${dir}"`)
 
 /** Brings the page into the states that need a hand. */
@@ -128,4 +129,41 @@ test('controls are large enough, show the focus, and nothing moves', inBrowser, 
   }).map(element => element.outerHTML.slice(0, 120)))`)
   t.strictSame(crowded, [], 'actions have room above and below')
   t.equal(await page.evaluate('[document, ...[...document.querySelectorAll("belfry-feed")].map(feed => feed.shadowRoot)].flatMap(root => root.getAnimations()).length'), 0, 'with reduced motion nothing moves (2.3.3)')
+})
+
+test('of a long list what is near is drawn, wherever it is scrolled to', inBrowser, async t => {
+  await page.setViewportSize({ width: 320, height: 700 })
+  await page.goto(`${at.address}/long`)
+  /** Waits until a row stands in the middle of the screen, and for ten frames nothing is drawn anew. */
+  const settles = async (where: string) => {
+    const { title, rows, boxes } = await page.evaluate(`new Promise(resolve => {
+      const { shadowRoot } = document.querySelector('belfry-feed')
+      let still = 0
+      const observer = new MutationObserver(() => { still = 0 })
+      observer.observe(shadowRoot, { childList: true, subtree: true })
+      const look = () => {
+        const row = shadowRoot.elementFromPoint(160, 350)?.closest('.row')
+        if (!row || still++ < 10) return requestAnimationFrame(look)
+        observer.disconnect()
+        resolve({ title: row.querySelector('.name').textContent, rows: shadowRoot.querySelectorAll('.row').length, boxes: shadowRoot.querySelectorAll('.chunk').length })
+      }
+      look()
+    })`) as { title: string, rows: number, boxes: number }
+    t.ok(rows <= 120 && boxes <= 8, `${rows} rows in ${boxes} boxes, ${where}`)
+    return Number(title.slice(6))
+  }
+  const scroll = async (part: number) => { await page.evaluate(`scrollTo(0, document.documentElement.scrollHeight * ${part})`) }
+  t.ok(await settles('at the top') > 1990)
+  await scroll(0.5)
+  const middle = await settles('in the middle')
+  t.ok(middle > 600 && middle < 1400, `${middle}`)
+  await scroll(1)
+  t.ok(await settles('at the end') < 20)
+  await scroll(0.2)
+  t.ok(await settles('on the way back') > 1400)
+  await scroll(0)
+  t.ok(await settles('at the top again') > 1990)
+  await page.locator('[data-tab=unread]').click()
+  await page.locator('.row', { hasText: 'Title 2000' }).waitFor({ state: 'detached' })
+  t.ok(await settles('in another list') > 1980)
 })

@@ -50,3 +50,11 @@ for (const [name, snapshot] of Object.entries(states)) {
   feed.requestUpdate()
 }
 `
+
+/** A page with a long list, of which the tab of unread ones has all but two. */
+export const longScript = `
+const items = ${JSON.stringify(itemsFrom(2_000, 1))}
+const lists = {}
+const inbox = filter => lists[JSON.stringify(filter)] ??= { getSnapshot: () => lists[JSON.stringify(filter)].snapshot, subscribe: () => () => {}, markAsSeen: async () => true, snapshot: { ...${JSON.stringify(snapshotOf([]))}, items: filter.unread ? items.slice(2) : items } }
+document.querySelector('belfry-feed').client = { inbox, on: () => () => {}, connect () {}, state: 'connected' }
+`
