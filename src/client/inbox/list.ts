@@ -4,7 +4,7 @@ import { after, seqOf, type Event } from './entity.ts'
 import { checkId } from './filter.ts'
 import type { Loader } from './loader.ts'
 import { isDone, MOST_IDS, type Marks } from './marks.ts'
-import { bottomOf, countsOf, isCurrent, isOutdated, listOf, shown } from './reading.ts'
+import { bottomOf, countsOf, isCurrent, isOutdated, isSure, listOf, shown } from './reading.ts'
 import type { View } from './model.ts'
 import type { Store } from './store.ts'
 import type { Inbox, InboxSnapshot } from './types.ts'
@@ -49,7 +49,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
       hasMore: view.bottom < Infinity && bottom > 0,
       networkStatus: view.status ?? (bottom === Infinity ? 'loading' : 'ready'),
       connection,
-      stale: connection !== 'connected' || !!replica.replay || isOutdated(replica, view) || !replica.counts.isExact
+      stale: connection !== 'connected' || !!replica.replay || isOutdated(replica, view) || !isSure(replica)
     }
     if (Object.entries(next).some(([name, value]) => value !== before[name as keyof InboxSnapshot])) snapshot = Object.freeze(next)
     return snapshot

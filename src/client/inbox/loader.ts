@@ -2,7 +2,7 @@ import { formatCursor } from '../../protocol/cursor.ts'
 import { reportFault } from '../events.ts'
 import { errorOf, type Answer } from '../shared/answer.ts'
 import { queryOf } from '../shared/query.ts'
-import { bottomOf, isOutdated } from './reading.ts'
+import { bottomOf, isOutdated, isSure } from './reading.ts'
 import { isActive, isUnread } from './entity.ts'
 import type { Page, View } from './model.ts'
 import type { Store, Task } from './store.ts'
@@ -79,9 +79,9 @@ export function createLoader (store: Store): Loader {
     }
     if (outdated.length > 0) return
     replica.spread = 0
-    // Counts come with pages; where none is on its way, they are asked for.
-    if (isLive && !replica.counts.isExact) {
-      soon(counts, Math.max(clock.random() * SPREAD, replica.counts.expired + SPREAD - store.now()))
+    // Counts come with pages, and so does the server's time; where none is on its way, they are asked for.
+    if (isLive && !isSure(replica)) {
+      soon(counts, replica.isTimed ? Math.max(clock.random() * SPREAD, replica.counts.expired + SPREAD - store.now()) : 0)
     }
   })
 

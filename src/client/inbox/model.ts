@@ -32,7 +32,7 @@ export interface View extends Task {
 /** The answer to a request for a page, or for the counts, which has no items. */
 export interface Page { items?: InboxItem[], next_before?: string | null | undefined, unread_count: number, unseen_count: number, cursor: string }
 
-/** A request for a page, or for the counts: the epoch and the moment when it was made. */
+/** A request for a page, or for the counts: the epoch and the moment when it was made; Infinity: the server's time was not known yet. */
 export interface Request { epoch: string | undefined, time: number }
 
 /**
@@ -57,6 +57,8 @@ export interface Replica {
   replay: Said | undefined
   /** When the next one expires, in milliseconds. */
   nextExpiry: number
+  /** Whether an answer has told the server's time: before, nothing expires, for the clock of this device may be wrong. */
+  isTimed: boolean
   /** Requests that many clients make at once are spread over this many milliseconds. */
   spread: number
   /** The list of a filter: the same one for the same filter. Of its pages' limits, the last one holds. */

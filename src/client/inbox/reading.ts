@@ -13,6 +13,11 @@ export function isOutdated ({ missedAt }: Replica, { asOf, staleAt }: View): boo
   return asOf < Math.max(staleAt, missedAt)
 }
 
+/** Whether the counts are the server's, and what has expired by its time has left. */
+export function isSure ({ counts, isTimed, nextExpiry }: Replica): boolean {
+  return counts.isExact && (isTimed || nextExpiry === Infinity)
+}
+
 /** From which `seq` on a list is whole. The list of everything active covers the narrower ones. */
 export function bottomOf (replica: Replica, { filter, bottom }: View): number {
   const { whole } = replica

@@ -58,7 +58,7 @@ export function createReplica (now: () => number): Replica {
   /** Keeps a notification, unless it has expired: by the server's clock it may not have, so that the counts are in doubt. */
   const put = (entity: Entity, doubt?: () => void) => {
     const expires = expiryOf(entity)
-    if (expires <= now()) {
+    if (replica.isTimed && expires <= now()) {
       counts.expired = Math.max(counts.expired, expires)
       replica.entities.delete(entity.item.id)
       return doubt?.()
@@ -147,6 +147,7 @@ export function createReplica (now: () => number): Replica {
     marks: [],
     replay: undefined,
     nextExpiry: Infinity,
+    isTimed: false,
     spread: 0,
     view ({ limit, ...filter }) {
       const known = replica.views.find(view => keyOf(view.filter) === keyOf(filter))
@@ -192,7 +193,7 @@ export function createReplica (now: () => number): Replica {
         floor = replica.at
         recent = []
       }
-      return { epoch: replica.epoch, time: now() }
+      return { epoch: replica.epoch, time: replica.isTimed ? now() : Infinity }
     },
     end ({ epoch, time }, view, before, page) {
       replica.sweep()
@@ -203,7 +204,7 @@ export function createReplica (now: () => number): Replica {
       if (place.epoch !== replica.epoch && epoch === replica.epoch) reset(place.epoch)
       const { seq } = place
       if (place.epoch !== replica.epoch || seq < floor) return false
-      const said = { unread: page.unread_count, unseen: page.unseen_count, time }
+      const said = { unread: page.unread_count, unseen: page.unseen_count, time: Math.min(time, now()) }
       const newer = recent.filter(event => event.seq > seq).map(({ frame }) => frame)
       if (replica.at < 0) replica.at = seq
       if (!replica.replay) {
@@ -217,7 +218,7 @@ export function createReplica (now: () => number): Replica {
       return true
     },
     sweep () {
-      if (replica.nextExpiry > now()) return false
+      if (!replica.isTimed || replica.nextExpiry > now()) return false
       replica.nextExpiry = Infinity
       for (const entity of replica.entities.values()) {
         put(entity, () => isCurrent(replica, entity) ? counts.leave(entity) : counts.doubt())

@@ -50,6 +50,7 @@ export function createStore (core: Core): Store {
   let told = -Infinity
   let toldVersion = 0
   const now = () => clock.now() + skew
+  const replica = createReplica(now)
 
   const touch = () => {
     store.version++
@@ -65,7 +66,7 @@ export function createStore (core: Core): Store {
     isScheduled = false
     stop()
     // Without listeners, and after the end, nothing keeps a process alive until something expires.
-    next = listeners.size > 0 && core.connection !== 'disconnected' ? store.replica.nextExpiry : Infinity
+    next = listeners.size > 0 && core.connection !== 'disconnected' && replica.isTimed ? replica.nextExpiry : Infinity
     for (const worker of workers) worker()
     if (next < Infinity) stop = clock.after(Math.min(MOST, Math.max(0, next - now())), touch)
     if (toldVersion === store.version) return
@@ -83,7 +84,7 @@ export function createStore (core: Core): Store {
 
   const store: Store = {
     core,
-    replica: createReplica(now),
+    replica,
     version: 0,
     listeners,
     workers,
@@ -95,6 +96,11 @@ export function createStore (core: Core): Store {
       if (answer?.date) {
         skew = answer.date + 500 - clock.now()
         if (Math.abs(skew) < TOLERANCE) skew = 0
+      }
+      if (answer && !replica.isTimed) {
+        // What expires may be in the counts or not: their moment was of a clock that may be wrong.
+        if (replica.nextExpiry < Infinity) replica.counts.doubt()
+        replica.isTimed = true
       }
       return answer
     },

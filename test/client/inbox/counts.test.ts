@@ -21,6 +21,7 @@ const read = (seq: number, ids: string[], unread: number, unseen?: number) => fr
 function play (...steps: Step[]) {
   const clock = { now: 0 }
   const replica = createReplica(() => clock.now)
+  replica.isTimed = true
   for (const step of steps) step(replica)
   return { replica, clock, then: (...more: Step[]) => { for (const step of more) step(replica) } }
 }

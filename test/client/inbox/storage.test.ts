@@ -1,6 +1,6 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { test } from 'tap'
-import { indexedDb, type InboxStorage } from '../../../src/client/storage.ts'
+import { indexedDb, type InboxStorage, type StoredInbox } from '../../../src/client/storage.ts'
 import type { Factory } from '../../../src/client/storage.ts'
 import { settled } from './hand-clock.ts'
 import { World } from './world.ts'
@@ -153,5 +153,43 @@ test('what another version stored, or nobody knows who, is not read', async t =>
     await storage.save(KEY, other as never)
     const { list } = await stored(storage)
     t.match(list.getSnapshot(), { unreadCount: 3, stale: false })
+  }
+})
+
+test('a clock that is wrong neither loses what was kept nor keeps what has expired', async t => {
+  for (const wrong of [3_600_000, -3_600_000]) {
+    const kept = new Map<string, StoredInbox>()
+    const storage: InboxStorage = { load: async key => kept.get(key), save: async (key, inbox) => { kept.set(key, structuredClone(inbox)) }, wipe: async key => { kept.delete(key) } }
+    const world = new World({ saysUnseen: true })
+    world.server.notify()
+    world.server.notify({ lifetime: 7_200_000 })
+    const visit = async () => {
+      for (const tab of [...world.tabs]) world.close(tab)
+      const tab = await world.open([], storage)
+      const call = tab.call.bind(tab)
+      tab.call = async (...args) => ({ ...await call(...args), date: world.server.now() })
+      const list = tab.inboxes.inbox()
+      list.subscribe(() => {})
+      return list
+    }
+    await visit()
+    await world.settle()
+    // For a device that is late, the second one expires between the visits.
+    if (wrong < 0) await world.clock.advance(7_200_000)
+    world.clock.time += wrong
+    world.server.now = () => world.clock.now() - wrong
+    const items = wrong < 0 ? [{ id: 'n1' }] : [{ id: 'n2' }, { id: 'n1' }]
+    const list = await visit()
+    t.match(list.getSnapshot(), { items: [{ id: 'n2' }, { id: 'n1' }], stale: true }, 'nothing leaves before the server has told its time')
+    await world.settle()
+    t.match(list.getSnapshot(), { items, unreadCount: items.length, stale: false })
+    t.match([...kept.values()][0]!.items, items)
+    t.equal([...kept.values()][0]!.items.length, items.length)
+    world.clock.time -= wrong
+    world.server.now = () => world.clock.now()
+    const right = await visit()
+    await world.settle()
+    t.match(right.getSnapshot(), { items, unreadCount: items.length, stale: false })
+    t.equal(right.getSnapshot().items.length, items.length)
   }
 })
