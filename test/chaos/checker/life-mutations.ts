@@ -72,8 +72,7 @@ export const lifeMutations: Mutations = {
     }
   },
   'a revision that nobody asked for': {
-    // A screen that shows it has a text that no revision has.
-    names: ['altered', 'phantom'],
+    names: ['phantom'],
     mutate: journal => {
       edited(journal)!.edits.shift()
     }

@@ -1,38 +1,53 @@
-import type { Journal, Screen, SubscriberLog } from '../journal.ts'
+import type { FrameLog, Journal, Screen, ShownItem, SubscriberLog } from '../journal.ts'
 import type { Mutations } from './mutations.ts'
 import { subscriber } from './places.ts'
 
 const client = (journal: Journal): SubscriberLog => subscriber(journal, 'client')
 const lastOf = (journal: Journal): Screen => client(journal).screens!.at(-1)!
 
-/** A notification that was shown as an earlier revision and as a later one. */
-function revised (journal: Journal): { screen: Screen, at: number } | undefined {
-  const first = new Map<string, number>()
+/** A screen with a notification that was edited, and never planned. */
+function revised (journal: Journal): { screen: Screen, item: ShownItem } | undefined {
   for (const screen of client(journal).screens!) {
-    for (const [at, { id, revision = 1 }] of screen.items.entries()) {
-      if (revision > (first.get(id) ?? revision)) return { screen, at }
-      if (!first.has(id)) first.set(id, revision)
-    }
+    const item = screen.items.find(({ id, revision = 1 }) => revision > 1 && journal.publications.get(id)?.sendAt === undefined)
+    if (item) return { screen, item }
   }
   return undefined
+}
+
+/** Where a client took something back, and did nothing more to it. */
+function lastUndo (journal: Journal): number {
+  const wishes = client(journal).wishes!
+  return wishes.findLastIndex(({ id, verb }, at) => verb === 'undo' && wishes.slice(at + 1).every(wish => wish.id !== id))
+}
+
+/** A notification that was never recalled, replaced or planned. */
+function isSteady ({ publications, recalls }: Journal, { type, id }: FrameLog): boolean {
+  const { replaceKey, sendAt } = publications.get(id!) ?? {}
+  return type === 'notification' && replaceKey === undefined && sendAt === undefined && recalls.every(recall => recall.id !== id)
 }
 
 /** A place of all that a client told with notifications on both sides of a cut. */
 function resumed (journal: Journal): { before: SubscriberLog['connections'][number], after: SubscriberLog['connections'][number] } | undefined {
   const { connections } = client(journal)
-  const has = (index: number) => connections[index]?.frames.some(({ type }) => type === 'notification')
+  const has = (index: number) => connections[index]?.frames.some(frame => isSteady(journal, frame))
   const at = connections.findIndex((_, index) => has(index) && has(index + 1))
   return at < 0 ? undefined : { before: connections[at]!, after: connections[at + 1]! }
 }
 
 export function hasScreens (journal: Journal): boolean {
-  return lastOf(journal).items.length > 3 && revised(journal) !== undefined && resumed(journal) !== undefined && client(journal).wishes!.some(({ verb }) => verb === 'undo')
+  return lastOf(journal).items.length > 3 && revised(journal) !== undefined && resumed(journal) !== undefined && lastUndo(journal) >= 0
 }
 
-/** Something is done to the items of the last screen. */
-const onScreen = (change: (items: Screen['items']) => Screen['items']) => (journal: Journal) => {
+/** Another screen, for a moment, after one of them. */
+function flash (journal: Journal, screen: Screen, items: readonly ShownItem[]): void {
+  const { screens } = client(journal)
+  screens!.splice(screens!.indexOf(screen) + 1, 0, { ...screen, items, isCurrent: false }, screen)
+}
+
+/** Something is done to the items of the last screen, for a moment. */
+const flashing = (change: (items: readonly ShownItem[]) => readonly ShownItem[]) => (journal: Journal) => {
   const last = lastOf(journal)
-  last.items = change(last.items)
+  flash(journal, last, change(last.items))
 }
 
 /** What may go wrong between what a client is sent and what it tells and shows. */
@@ -49,15 +64,15 @@ export const screenMutations: Mutations = {
     mutate: journal => {
       const { after } = resumed(journal)!
       after.since = undefined
-      const at = after.frames.findIndex(({ type }) => type === 'notification')
+      const at = after.frames.findIndex(frame => isSteady(journal, frame))
       after.frames.splice(at, 1)
       // As a server says that does not know of it either.
       const end = after.frames.find(({ type }, index) => index >= at && type === 'caught_up')
       if (end) end.count! -= 1
     }
   },
-  'a screen shows one twice': { names: ['doubled'], mutate: onScreen(([first, ...rest]) => [first!, first!, ...rest]) },
-  'a screen shows one out of place': { names: ['misordered'], mutate: onScreen(([first, second, ...rest]) => [second!, first!, ...rest]) },
+  'a screen shows one twice': { names: ['doubled'], mutate: flashing(([first, ...rest]) => [first!, first!, ...rest]) },
+  'a screen shows one out of place': { names: ['misordered'], mutate: flashing(([first, second, ...rest]) => [second!, first!, ...rest]) },
   'a screen does not show one': {
     names: ['diverged'],
     mutate: journal => {
@@ -66,16 +81,14 @@ export const screenMutations: Mutations = {
       Object.assign(last, { items: left, unread: last.unread - (gone!.read ? 0 : 1) })
     }
   },
-  'a screen shows what nobody published': { names: ['diverged', 'phantom'], mutate: onScreen(([first, ...rest]) => [{ ...first!, cursor: `${first!.cursor}z`, id: 'nobody', read: true }, first!, ...rest]) },
-  'a screen shows another text': { names: ['altered'], mutate: onScreen(([first, ...rest]) => [{ ...first!, title: 'something else' }, ...rest]) },
+  'a screen shows what nobody published': { names: ['phantom'], mutate: flashing(([first, ...rest]) => [{ ...first!, cursor: `${first!.cursor}z`, id: 'nobody', read: true }, first!, ...rest]) },
+  'a screen shows another text': { names: ['altered'], mutate: flashing(([first, ...rest]) => [{ ...first!, title: 'something else' }, ...rest]) },
   'a screen goes back to an older revision': {
     names: ['stale'],
     mutate: journal => {
-      const { screen, at } = revised(journal)!
-      const { screens } = client(journal)
-      const { id } = screen.items[at]!
-      const before = screens!.flatMap(({ items }) => items).find(item => item.id === id)!
-      screens!.splice(screens!.indexOf(screen) + 1, 0, { ...screen, items: screen.items.map(item => item.id === id ? before : item) })
+      const { screen, item } = revised(journal)!
+      const { title } = journal.publications.get(item.id)!
+      flash(journal, screen, screen.items.map(other => other === item ? { ...item, title, revision: 1 } : other))
     }
   },
   'a screen counts what is not unread': { names: ['miscounted'], mutate: journal => { lastOf(journal).unread += 1 } },
@@ -85,7 +98,7 @@ export const screenMutations: Mutations = {
     names: ['diverged'],
     mutate: journal => {
       const { wishes } = client(journal)
-      wishes!.splice(wishes!.findLastIndex(({ verb }) => verb === 'undo'), 1)
+      wishes!.splice(lastUndo(journal), 1)
     }
   },
   'a client could not do what it may': { names: ['refused'], mutate: journal => { client(journal).wishes![0]!.isDone = false } }

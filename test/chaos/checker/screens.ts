@@ -67,7 +67,8 @@ function countsOf (connections: ConnectionLog[]): (place: number, by: number) =>
   const counts: { seq: number, unread: number }[] = []
   let unread = NaN
   for (const frame of connections.flatMap(({ frames }) => frames)) {
-    if (frame.cursor === undefined) continue
+    // What comes twice is judged elsewhere.
+    if (frame.cursor === undefined || placeOf(frame.cursor) < (counts.at(-1)?.seq ?? 0)) continue
     unread = frame.unread ?? (frame.type === 'notification' ? unread + 1 : /recalled|changed|gap/.test(frame.type) ? NaN : unread)
     counts.push({ seq: placeOf(frame.cursor), unread })
   }
@@ -87,7 +88,9 @@ function checkItem (name: string, user: string, { id, title, ...item }: ShownIte
   }
   const { publication, seq } = known
   if (!truth.belonging.mayHaveHad(user, publication, seq)) report('leaked', `${name} shows ${id}, meant for ${JSON.stringify(publication.audience)}`)
-  if (!titlesOf(publication, revisionOf(item)).includes(title)) report('altered', `${name} shows ${id}, revision ${revisionOf(item)}, as ${title}`)
+  const titles = titlesOf(publication, revisionOf(item))
+  if (titles.length === 0) report('phantom', `${name} shows ${id}, revision ${revisionOf(item)}, which nobody asked for`)
+  else if (!titles.includes(title)) report('altered', `${name} shows ${id}, revision ${revisionOf(item)}, as ${title}`)
 }
 
 /** The last screen is the inbox as REST has it, from the oldest that was fetched on. */
