@@ -74,14 +74,13 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     return undo
   }
 
-  /** Sends a mark, in as many calls as it takes. */
+  /** Sends a mark, in as many calls as it takes. Resolves with whether the server has any of it. */
   const send = async (as: Verb, ids: readonly string[], undo?: Undo): Promise<boolean> => {
-    if (ids.length === 0) return true
     const [part, rest] = [ids.slice(0, MOST_IDS), ids.slice(MOST_IDS)]
-    const [mark, isRestDone] = await Promise.all([marks.add({ type: `notification.${as}`, payload: { ids: part } }), send(as, rest, undo)])
+    const [mark, isRestDone] = await Promise.all([marks.add({ type: `notification.${as}`, payload: { ids: part } }), rest.length > 0 && send(as, rest, undo)])
     // What was refused is taken back already.
-    for (const id of part) if (!isDone(mark, part) && !mark.frame.payload.ids!.includes(id)) undo?.ids.delete(id)
-    return isDone(mark, part) && isRestDone
+    for (const id of part) if (!mark.frame.payload.ids!.includes(id)) undo?.ids.delete(id)
+    return isDone(mark) || isRestDone
   }
 
   const marking = (as: Verb) => async (given: string | readonly string[]): Promise<boolean> => {
@@ -93,7 +92,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
       const entity = replica.entities.get(id)
       return changes.includes(id) || !entity || !isCurrent(replica, entity)
     })
-    return await send(as, wanted, remember(INVERSE[as], changes))
+    return wanted.length === 0 || await send(as, wanted, remember(INVERSE[as], changes))
   }
 
   const fetchNextPage = async (): Promise<void> => { await loader.next(view) }

@@ -97,6 +97,8 @@ export function createMarks (store: Store): Marks {
       const isMade = ({ id, frame }: Mark) => tried.has(id) && /deleted|restored/.test(frame.type) && (place || status === 404)
       const outcomes = batch.map(mark => isMade(mark) ? { ...mark, at: place ? at : replica.at } : outcomeOf(mark, at, found))
       if (!place && outcomes.some(mark => mark.at < 0)) reportAnswer(store, answer!)
+      const missing = place && idsOf(batch).filter(id => !idsOf(outcomes).includes(id))
+      if (missing?.length) core.report({ code: 'BLF_NOTIFICATION_NOT_FOUND', reason: `not in the inbox: ${missing.join(', ')}` })
       tell(outcomes)
       take(outcomes)
     } else {
@@ -151,8 +153,8 @@ function outcomeOf (mark: Mark, at: number, { ids = [], action }: Found): Mark {
     : { ...mark, at: action === payload.action ? at : -1 }
 }
 
-/** Whether all of what was marked is. */
-export const isDone = ({ at, frame }: Mark, ids?: readonly string[]): boolean => at >= 0 && ids?.length === frame.payload.ids?.length
+/** Whether the server has it, of one of its ids at least. */
+export const isDone = ({ at, frame }: Mark): boolean => at >= 0 && frame.payload.ids?.length !== 0
 
 /** Whether the same call would be answered alike a little later. A 401 waits for a new token. */
 const isRefusal = (status: number) => status >= 400 && status !== 401 && !isTemporary(status)

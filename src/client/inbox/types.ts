@@ -50,9 +50,10 @@ export interface InboxSnapshot {
 /**
  * A list of the inbox that follows the server. The methods are bound: they can be passed on as they are.
  *
- * Marks show at once. Their promises resolve with true once the server has stored them, and with false if it refused
- * and they were taken back (an `error` event says why); they never reject. Offline they wait, over a reload too where
- * there is a storage.
+ * Marks show at once. Their promises resolve with true once the server has stored them, and with false if it stored none
+ * of it and all was taken back; they never reject. Whatever it refused, an `error` event says why: of several ids those
+ * that are not in the inbox any more, with true for the others. Offline marks wait, over a reload too where there is a
+ * storage.
  */
 export interface Inbox {
   /** The same object as before while nothing has changed. */

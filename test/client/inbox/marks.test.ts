@@ -18,6 +18,33 @@ test('a mark shows at once, and is taken back per notification if it is refused'
   t.match(list.getSnapshot(), { unreadCount: 1, items: [{ id: 'n2', read: false }, { id: 'n1', read: true }] })
 })
 
+test('a mark of several of which some are gone is done for the others, and says which were not', async t => {
+  const { world, list, tab, server } = await shown()
+  for (const mark of ['markAsRead', 'markAsUnread', 'archive', 'unarchive', 'delete', 'restore'] as const) {
+    const done = list[mark](['gone', 'n1'])
+    await world.settle()
+    t.equal(await done, true, mark)
+    t.same(tab.errors.splice(0), [{ code: 'BLF_NOTIFICATION_NOT_FOUND', reason: 'not in the inbox: gone' }], mark)
+  }
+  t.match(server.notes[0], { read: false, archived: false, deleted: false })
+  const undone = list.undo()
+  await world.settle()
+  t.equal(await undone, true)
+  t.match(server.notes[0], { deleted: true }, 'undo is of those that were found')
+  // Two marks that share a call: each has a result of its own.
+  const two = [list.markAsRead('gone'), list.markAsRead('n2')]
+  await world.settle()
+  t.same(await Promise.all(two), [false, true])
+  t.equal(tab.errors.splice(0).length, 1)
+  const many = list.markAsRead([...Array.from({ length: 100 }, (_, n) => `gone${n}`), 'n3'])
+  await world.settle()
+  t.equal(await many, true, 'in two calls, too')
+  t.equal(tab.errors.length, 1)
+  const none = list.markAsRead(['gone', 'away'])
+  await world.settle()
+  t.equal(await none, false)
+})
+
 test('marks wait offline in their order, share calls, and are sent after caught_up', async t => {
   const { world, list, server } = await shown([{}, { view: 'archived' }])
   world.cut()
