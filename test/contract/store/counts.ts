@@ -34,4 +34,22 @@ export const counts: Part = (t, engine) => {
     t.ok(counted.length > 20)
     t.same(counted, counted.map(({ userId, seq }) => ({ userId, seq, unread: truth.get(userId)![seq] })), 'events')
   })
+  t.test('a "read all" up to a place counts nothing after it, although something later was marked unread again', async t => {
+    const { store } = await engine.open(t)
+    await store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+    for (const group of ['g', 'h']) {
+      await store.putGroup({ company: 'a', group }, { name: group, isOpen: false })
+      await store.changeMembers({ company: 'a', group }, { add: ['alice'], remove: [] }, { perGroup: 10, perUser: 10 })
+    }
+    const places = new Map<string, number>()
+    for (const id of ['early', 'late']) {
+      // By two of her keys, so that it stands under neither alone.
+      const { seq } = await store.notify(draft({ groups: ['g', 'h'], company: 'a' }, { id }))
+      places.set(id, seq!)
+    }
+    await store.readAll('alice', null, null)
+    await store.mark('alice', 'unread', ['late'])
+    t.match(await store.readAll('alice', places.get('early')!, null), { count: 0, unread: 1, hasChanged: false })
+    t.match(await store.readAll('alice', places.get('late')!, null), { count: 1, unread: 0, hasChanged: true })
+  })
 }

@@ -69,7 +69,7 @@ function sharedOf (ofTopic: string): string {
       UNION ALL
       SELECT u.place, m.seq, (${sinceOf('m.seq', 'w.place = u.place AND').replace('?', 'u.now')}) AS since
       FROM u CROSS JOIN marks m${onlySqlite('INDEXED BY marks_unread')}
-      WHERE m.user_id = u.user_id AND m.key IS NULL AND m.read = 0 AND ${IS_ACTIVE} AND m.seq <= u.through AND EXISTS (SELECT 1 FROM ${SHARED_CLASSES} AS g)
+      WHERE m.user_id = u.user_id AND m.key IS NULL AND m.read = 0 AND ${IS_ACTIVE} AND m.seq <= ${smaller('u.through', 'u.up_to')} AND EXISTS (SELECT 1 FROM ${SHARED_CLASSES} AS g)
     ) AS x WHERE x.since IS NOT NULL GROUP BY x.place, x.seq`
 }
 
