@@ -47,7 +47,10 @@ export interface Sender {
    * its `code` says why, and with its `id` sending again is safe. What a user asked for is never sent as another one.
    */
   send (notification: Send, options?: SendOptions): Promise<Sent | Scheduled>
-  /** Broadcasts a notification to a company, to a role or to a group, as `send` does. Throws as `send`. */
+  /**
+   * Broadcasts a notification to a company, to a role or to a group, as `send` does. Throws as `send`, and a TypeError for a
+   * target with a field that is not known, undefined, or does not go with the others: nothing was sent.
+   */
   broadcast (target: BroadcastTarget, notification: Broadcast, options?: SendOptions): Promise<Broadcasted | Scheduled>
   /**
    * Sends any number of notifications, up to 500 in one request. Returns what came of each, in the same order: where it

@@ -1,5 +1,5 @@
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
-import { check, isTextOf, nearest, TOPIC } from './shared/check.ts'
+import { check, fieldsOf, isTextOf, TOPIC } from './shared/check.ts'
 import { webSocket } from './connection/websocket.ts'
 import type { InboxStorage } from './seam.ts'
 import type { Transport, WebSocketClass } from './transport.ts'
@@ -93,9 +93,8 @@ const rules: Record<keyof BelfryOptions, Rule> = {
 }
 
 /** Throws a TypeError if an option is not what it must be. */
-export function checkOption (name: string, value: unknown): void {
-  check(Object.hasOwn(rules, name), `There is no option ${name}. The nearest is ${nearest(name, Object.keys(rules))}.`)
-  const [mustBe, isRight] = rules[name as keyof BelfryOptions]
+export function checkOption (name: keyof BelfryOptions, value: unknown): void {
+  const [mustBe, isRight] = rules[name]
   check(isRight(value), `${name} must be ${mustBe}.`)
 }
 
@@ -103,9 +102,9 @@ export function checkOption (name: string, value: unknown): void {
 export function settingsOf (url: string | URL, options: BelfryOptions): Settings {
   const settings: Record<string, unknown> = { base: baseOf(url) }
   for (const [name, [, , fallback]] of Object.entries(rules)) settings[name] = fallback
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of fieldsOf('option', options, Object.keys(rules))) {
     if (value === undefined) continue
-    checkOption(name, value)
+    checkOption(name as keyof BelfryOptions, value)
     settings[name] = value
   }
   return settings as unknown as Settings

@@ -54,6 +54,10 @@ test('a name that is misspelt is told, and the nearest one', async t => {
   for (const name of ['__proto__', 'constructor', 'toString', '']) t.throws(() => new Belfry('https://belfry.example.com', JSON.parse(`{"${name}":"x"}`)), { name: 'TypeError', message: /^There is no option/ }, name)
 })
 
+test('options are an object', async t => {
+  for (const options of [null, 'x', 5, []]) t.throws(() => new Belfry('https://belfry.example.com', options as never), { name: 'TypeError', message: 'options must be an object.' })
+})
+
 test('what is right is taken, as the server does', async t => {
   const topics = [...Array.from({ length: 98 }, (_, index) => `t${index}`), 'a'.repeat(64), '*']
   for (const options of [{ topics }, { topics: [] }, { topics: ['A.b_c-9'] }, { device: 'a'.repeat(128) }, { device: 'my:phone.1_2-3' }, { device: 'men' }, { shareTabs: false }]) t.ok(new Belfry('https://belfry.example.com', options))

@@ -36,6 +36,10 @@ async function typed (belfry: client.Belfry): Promise<void> {
   belfry.on('notification', ({ payload: { heading } }) => heading)
   // @ts-expect-error whom it is for has to be said
   await belfry.broadcast({}, { title: 'a', message: 'b', type: 'info' })
+  // @ts-expect-error a group has no role
+  await belfry.broadcast({ company: 'a', group: 'b', role: 'c' }, { title: 'a', message: 'b', type: 'info' })
+  // @ts-expect-error no such field
+  await belfry.broadcast({ company: 'a', rol: 'c' }, { title: 'a', message: 'b', type: 'info' })
   // @ts-expect-error a send has a topic
   await belfry.send({ title: 'a', message: 'b', priority: 'info' })
 }

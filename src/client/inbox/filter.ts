@@ -1,4 +1,4 @@
-import { check } from '../shared/check.ts'
+import { check, fieldsOf } from '../shared/check.ts'
 import { isActive, type Entity, type Event } from './entity.ts'
 import type { InboxFilter } from './types.ts'
 
@@ -15,10 +15,8 @@ const ID = /^(?!\.\.?$)[\w.:-]{1,128}$/
 
 /** A filter without the fields that are undefined. Throws a TypeError that says what is wrong with it. */
 export function checkedFilter (filter: InboxFilter = {}): InboxFilter {
-  check(typeof filter === 'object' && filter !== null, 'inbox() takes an object, such as { topic: "orders" }.')
-  const given = Object.entries(filter).filter(([, value]) => value !== undefined)
+  const given = fieldsOf('filter', filter, Object.keys(FIELDS)).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) {
-    check(Object.hasOwn(FIELDS, name), `inbox() does not filter by "${name}": it takes ${Object.keys(FIELDS).join(', ')}.`)
     const [shape, words] = FIELDS[name as keyof InboxFilter]
     check(shape.test(JSON.stringify(value)), `${name} must be ${words}.`)
   }

@@ -2,7 +2,7 @@ import type { Send } from '../../protocol/client-frames.ts'
 import type { Sender } from '../api.ts'
 import { errorOf, isTemporary, type Answer } from '../shared/answer.ts'
 import { backoff } from '../shared/backoff.ts'
-import { check } from '../shared/check.ts'
+import { check, fieldsOf, isTextOf } from '../shared/check.ts'
 import type { Http } from '../connection/http.ts'
 import type { Tokens } from '../connection/tokens.ts'
 import { BelfryError } from '../errors.ts'
@@ -149,13 +149,14 @@ function mayPass (result: Result | undefined): result is BelfryError {
   return result instanceof BelfryError && (result.code === 'network' || isTemporary(result.status ?? 0))
 }
 
+/** The path of a broadcast. Throws a TypeError for a target that is not fully understood: it would reach others than meant. */
 function pathOf (target: BroadcastTarget): string {
-  const { company, role, group } = target as { company?: string, role?: string, group?: string }
-  const part = (name: string, value: string | undefined) => {
-    check(value !== '', `broadcast: ${name} is empty`)
-    return value === undefined ? '' : `/${name}/${encodeURIComponent(value)}`
-  }
-  if (group !== undefined) return part('group', group) + queryOf({ company })
+  // An undefined field is one that the application believes to narrow by.
+  for (const [name, value] of fieldsOf('target', target, ['company', 'role', 'group'])) check(isTextOf(/./)(value), `broadcast: ${name} is empty or no text`)
+  const { company, role, group } = target
+  check(!group || !role, 'broadcast: a group has no role')
+  const part = (name: string, value: string | undefined) => value ? `/${name}/${encodeURIComponent(value)}` : ''
+  if (group) return part('group', group) + queryOf({ company })
   const path = part('company', company) + part('role', role)
   check(path !== '', 'broadcast needs a company, a role or a group')
   return path

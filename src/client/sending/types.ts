@@ -44,5 +44,11 @@ export interface Broadcast extends Shape, Pick<Send, 'id' | 'expires_at' | 'send
   data?: NotificationData
 }
 
-/** Whom to broadcast to. A group is global without a `company`, except that a company's admin means one of their own. */
-export type BroadcastTarget = { company: string, role?: string } | { role: string } | { group: string, company?: string }
+/**
+ * Whom to broadcast to: a company, a role everywhere or in a company, or a group. A group is global without a `company`, except
+ * that a company's admin means one of their own. A field that is there is a text that is not empty.
+ */
+export type BroadcastTarget =
+  { company: string, role?: string, group?: never } |
+  { role: string, company?: never, group?: never } |
+  { group: string, company?: string, role?: never }

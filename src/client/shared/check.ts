@@ -10,8 +10,16 @@ export function check (isRight: boolean, message: string): void {
 }
 
 /** The one of these names that has the most pairs of letters in common with another name. */
-export function nearest (name: string, names: readonly string[]): string {
+function nearest (name: string, names: readonly string[]): string {
   const given = name.toLowerCase()
   const likeness = (other: string) => [...given].filter((_letter, index) => other.toLowerCase().includes(given.slice(index, index + 2))).length
   return names.reduce((best, other) => likeness(other) > likeness(best) ? other : best)
+}
+
+/** The fields of an object that the application passed. Throws a TypeError for what is no object, and for a name that is none of these. */
+export function fieldsOf (what: string, value: unknown, names: readonly string[]): [name: string, value: any][] {
+  check(typeof value === 'object' && value !== null && !Array.isArray(value), `${what}s must be an object.`)
+  const fields = Object.entries(value!)
+  for (const [name] of fields) check(names.includes(name), `There is no ${what} ${name}. The nearest is ${nearest(name, names)}.`)
+  return fields
 }
