@@ -8,6 +8,9 @@ import { background } from './background.ts'
 import { Announcer } from './announcer.ts'
 import { closeClient, openClient, type BelfryClient, type GetToken } from './clients.ts'
 
+/** Clients that were connecting or connected since an element has them: also one that is drawn later knows of it. */
+const wereConnected = new WeakSet<BelfryClient>()
+
 /**
  * What the elements have in common: a client, their language and look, and that they are drawn once a frame, however
  * often something happens.
@@ -52,8 +55,6 @@ export abstract class BelfryElement extends LitElement {
   /** The whole inbox, or that of the only topic: what is counted and read out. */
   protected inbox: Inbox | undefined
   protected snapshot: InboxSnapshot | undefined
-  /** Whether the client was connecting or connected since it is in use. */
-  protected wasConnected = false
   protected readonly announcer = new Announcer(text => this.say(text))
   #unsubscribe: (() => void) | undefined
   #filter = ''
@@ -89,8 +90,11 @@ export abstract class BelfryElement extends LitElement {
     this.#connect()
     this.snapshot = this.inbox?.getSnapshot()
     if (this.snapshot) this.announcer.take(this.snapshot, () => this.words)
-    this.wasConnected ||= this.snapshot !== undefined && this.snapshot.connection !== 'disconnected'
+    if (this.snapshot && this.snapshot.connection !== 'disconnected') wereConnected.add(this.active!)
   }
+
+  /** Whether the client was connecting or connected since an element has it. */
+  protected get wasConnected (): boolean { return this.active !== undefined && wereConnected.has(this.active) }
 
   /** How many are unread of what is shown, and whether there may be more of them. */
   protected get unread (): { count: number, isMore: boolean } {
@@ -170,7 +174,6 @@ export abstract class BelfryElement extends LitElement {
   #release (): void {
     this.#unsubscribe?.()
     this.#unsubscribe = this.inbox = this.snapshot = undefined
-    this.wasConnected = false
     this.announcer.end()
     if (this.active && this.#url !== undefined) closeClient(this.active, this)
     this.active = this.#url = undefined

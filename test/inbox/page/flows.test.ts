@@ -135,6 +135,14 @@ test('the bell, by keyboard alone: open, read, archive, undo, delete, mark all, 
   t.strictSame(complaints, [])
 })
 
+test('the bell says that nobody is logged in', inBrowser, async t => {
+  at.stage('/nobody', '<h1>Shop</h1><belfry-inbox><p slot="signed-out">Log in to see it.</p></belfry-inbox>', "Object.assign(document.querySelector('belfry-inbox'), { url: base, getToken: async () => null })")
+  await page.goto(`${address}/nobody`)
+  await page.locator('.bell').click()
+  await page.getByText('Log in to see it.').waitFor()
+  t.equal(await page.locator('belfry-feed .notice[data-type=error]').count(), 0)
+})
+
 test('nothing moves under a reader: what arrives waits, is said once, and comes when it is asked for', inBrowser, async t => {
   await begin(...Array.from({ length: 30 }, (_, index) => `Old ${index}`))
   await page.goto(`${address}/feed`)
