@@ -45,12 +45,12 @@ export function row (item: InboxItem, place: number, size: number, context: RowC
   const at = createdAt(item, now)
   return html`
     <article part="item ${read ? 'read' : 'unread'}" class="row" data-id=${id} tabindex="0" ?data-unread=${!read} ?data-open=${isOpen}
-      aria-posinset=${place} aria-setsize=${size} aria-labelledby="t-${id}" aria-describedby="w-${id} m-${id}">
+      aria-posinset=${place} aria-setsize=${size} aria-labelledby=${template ? `s-${id} m-${id}` : `t-${id}`} aria-describedby=${template ? `w-${id}` : `w-${id} m-${id}`}>
       <div class="behind" aria-hidden="true">${icons[tab === 'archived' ? 'unarchive' : 'archive']}${icons.delete}</div>
       <div class="front">
         ${read ? nothing : html`<span part="dot" class="dot"></span>`}
         ${mark(item, context)}
-        ${template ? html`<div class="own" id="m-${id}">${guard([item, template], () => own(item, template))}</div><span class="hidden" id="t-${id}">${item.title}</span>` : content(item, isOpen, context)}
+        ${template ? html`<span class="hidden" id="s-${id}">${said(item, words)}</span><div class="own" id="m-${id}">${guard([item, template], () => own(item, template))}</div><span hidden id="t-${id}">${item.title}</span>` : content(item, isOpen, context)}
         <time part="time" id="w-${id}" datetime=${new Date(at).toISOString()} title=${words.exactly(at)}>${words.ago(at, now)}</time>
         <div class="foot">
           <div class="facts">${template ? nothing : facts(item, isOpen, context)}</div>
@@ -70,15 +70,18 @@ function mark ({ type, icon }: InboxItem, { iconOrigins }: RowContext): Template
     : html`<img part="icon" class="picture" src=${address} alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer">`
 }
 
-function content (item: InboxItem, isOpen: boolean, context: RowContext): TemplateResult {
-  const { id, title, message, type, url, read } = item
-  const { messages } = context.words
-  const link = safeLink(url)
+/** What a row says first to those who hear it: that it is unread, and its type. */
+function said ({ type, read }: InboxItem, { messages }: Words): string {
   const types = { info: '', success: messages.success, warning: messages.warning, error: messages.failure }
-  const said = [read ? '' : messages.unread, types[type]].filter(Boolean).map(word => `${word}. `).join('')
+  return [read ? '' : messages.unread, types[type]].filter(Boolean).map(word => `${word}. `).join('')
+}
+
+function content (item: InboxItem, isOpen: boolean, context: RowContext): TemplateResult {
+  const { id, title, message, url } = item
+  const link = safeLink(url)
   const activate = (event: Event) => context.onActivate(item, event)
   return html`
-    <h4 class="title" part="title" id="t-${id}"><span class="hidden">${said}</span>${link === undefined
+    <h4 class="title" part="title" id="t-${id}"><span class="hidden">${said(item, context.words)}</span>${link === undefined
       ? html`<button type="button" class="name" dir="auto" aria-expanded=${isOpen} @click=${activate} ${sized(context.sizes, title)}>${title}</button>`
       : html`<a class="name" part="link" dir="auto" href=${link} rel="noopener noreferrer" @click=${activate} ${sized(context.sizes, title)}>${title}</a>`}</h4>
     <p class="message" part="message" id="m-${id}" dir="auto" ${sized(context.sizes, message)}>${message}</p>`

@@ -88,7 +88,8 @@ test('each state says what it is', inBrowser, async t => {
     'older-failed': /Older ones couldn’t be loaded\.\s+Try again/,
     undo: /Archived\.\s+Undo/,
     archived: /What you archive is kept here/,
-    unread: /Nothing unread/
+    unread: /Nothing unread/,
+    own: /Own/
   }
   for (const [name, words] of Object.entries(says)) t.match(await text(name), words, name)
   t.match(await page.locator('#error [role=status]').textContent(), /couldn’t be loaded/, 'and those who hear the page hear it')
@@ -105,6 +106,8 @@ test('texts are texts, addresses that are none are no links, and rows tell what 
   t.equal(await page.locator('#list .row[data-id=n15] a.name').getAttribute('href'), '/orders/1742')
   t.equal((await page.locator('#list .row[data-id=n17] .message').innerText()).length, 4000)
   t.match(await page.locator('#list').ariaSnapshot(), /heading "Today" \[level=3\][^]*feed "Today":[^]*article "Unread\. Datenschutz[^"]+"[^]*article "Success\. تم شحن[^]*article "Unread\. Warning\. 🎉/u)
+  t.match(await page.locator('#own').ariaSnapshot(), /article "Unread\. Success\. Own"/)
+  t.equal(await page.locator('#own .row').evaluate(row => ((row as any).innerText.match(/Own|Unread/g)).join(' ')), 'Unread Own', 'also with content of the application, each once')
   t.strictSame(await page.locator('#more .row').evaluateAll(rows => rows.map(row => (row as any).ariaPosInSet + '/' + (row as any).ariaSetSize)), ['1/-1', '2/-1', '3/-1'], 'how many there are is not known')
   t.equal(await page.locator('#list .row[data-id=n20]').getAttribute('aria-setsize'), '3')
 })

@@ -28,7 +28,8 @@ export const states = {
   'older-failed': snapshotOf(itemsFrom(3, 1), { hasMore: true, networkStatus: 'error' }),
   undo: snapshotOf(itemsFrom(3, 1), { unreadCount: 3 }),
   archived: snapshotOf([]),
-  unread: snapshotOf([])
+  unread: snapshotOf([]),
+  own: snapshotOf([itemOf(1, { ...at(0), title: 'Own', type: 'success', actions: [{ id: 'a', label: 'Reply' }, { id: 'b', label: 'Later' }] })])
 }
 
 /** A page with a list in each state. Their clients know one snapshot, and take every mark. */
@@ -42,6 +43,14 @@ for (const [name, snapshot] of Object.entries(states)) {
   const inbox = { getSnapshot: () => shown, subscribe: () => () => {}, fetchNextPage: async () => {}, markAsSeen: isDone, markAsRead: isDone, archive: isDone, unarchive: isDone }
   feed.id = name
   feed.client = { inbox: () => inbox, on: () => () => {}, connect () {}, state: 'connected' }
+  if (name === 'own') {
+    const template = document.createElement('template')
+    const title = document.createElement('b')
+    template.slot = 'item'
+    title.dataset.field = 'title'
+    template.content.append(title)
+    feed.append(template)
+  }
   const heading = document.createElement('h2')
   heading.textContent = name
   document.querySelector('main').append(heading, feed)
