@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import tap, { test, type Test } from 'tap'
 import { browse, originsOf } from '../docs/browsing.ts'
+import { hashRefreshToken } from '../../src/identity/opaque.ts'
 import { clock } from '../helper.ts'
 import { chromium } from '../services/chromium.ts'
 import { audit, HOSTILE, login, PASSWORD, world } from './world.ts'
@@ -13,6 +14,7 @@ const inBrowser = { skip: browser === undefined && 'without a browser' }
 const time = clock(tap)
 const at = await world(tap)
 await at.send('Order 1742 shipped')
+await at.send('Only for root', 'root')
 const row = (page: Page, title: string) => page.getByRole('heading', { name: title }).or(page.getByText(title)).first()
 
 /** A page of a new visitor. Complaints are those of the page itself: that a login was refused is none. */
@@ -53,38 +55,40 @@ test('a login by keyboard alone: refused, mended, in, and out again', inBrowser,
   t.equal(await page.evaluate("try { document.createElement('p').innerHTML = '<b>' } catch ({ name }) { name }"), 'TypeError', 'Trusted Types are on')
 })
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing in ${colorScheme} at 320 px, and nothing is cut off`, inBrowser, async t => {
-    // As 1,280 px are seen at 400 %.
-    const { page, faults } = await visit(t, { colorScheme, viewport: { width: 320, height: 256 } })
-    const isWhole = async (what: string) => {
-      t.strictSame(await audit(page), [], what)
-      t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, `${what} fits (1.4.10)`)
-    }
-    await page.getByLabel('Username').waitFor()
-    await isWhole('the form')
-    await login(page, 'bob', 'wrong')
-    await page.getByRole('alert').getByText('is wrong').waitFor()
-    await isWhole('the form with a fault')
-    await page.keyboard.insertText(PASSWORD)
-    await page.keyboard.press('Enter')
-    await row(page, 'Order 1742 shipped').waitFor()
-    await isWhole('the list')
-    await page.getByRole('link', { name: 'Account' }).click()
-    await page.getByText('This one').waitFor()
-    await page.getByRole('button', { name: 'Change password' }).click()
-    await page.getByText('Enter the password you have now.').waitFor()
-    await isWhole('the account')
-    await page.getByRole('button', { name: 'Log out everywhere' }).first().click()
-    await page.getByRole('dialog').waitFor()
-    await isWhole('a dialog')
-    await page.keyboard.press('Escape')
-    t.equal(await page.evaluate('document.querySelector("belfry-inbox-page").shadowRoot.activeElement.shadowRoot.activeElement.shadowRoot.activeElement.className'), 'danger all', 'the focus is where it was (2.4.3)')
-    await page.goto(`${at.base}/`)
-    await isWhole('the start page')
-    t.strictSame(faults(), [])
-  })
-}
+test('axe finds nothing at 320 px, light or dark, and nothing is cut off', inBrowser, async t => {
+  // As 1,280 px are seen at 400 %.
+  const { page, faults } = await visit(t, { viewport: { width: 320, height: 256 } })
+  const isWhole = async (what: string) => {
+    t.strictSame(await audit(page), [], what)
+    // Only the colours are others.
+    await page.emulateMedia({ colorScheme: 'dark' })
+    t.strictSame(await audit(page, 'color-contrast'), [], `${what} in the dark`)
+    await page.emulateMedia({ colorScheme: 'light' })
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, `${what} fits (1.4.10)`)
+  }
+  await page.getByLabel('Username').waitFor()
+  await isWhole('the form')
+  await login(page, 'bob', 'wrong')
+  await page.getByRole('alert').getByText('is wrong').waitFor()
+  await isWhole('the form with a fault')
+  await page.keyboard.insertText(PASSWORD)
+  await page.keyboard.press('Enter')
+  await row(page, 'Order 1742 shipped').waitFor()
+  await isWhole('the list')
+  await page.getByRole('link', { name: 'Account' }).click()
+  await page.getByText('This one').waitFor()
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await page.getByText('Enter the password you have now.').waitFor()
+  await isWhole('the account')
+  await page.getByRole('button', { name: 'Log out everywhere' }).first().click()
+  await page.getByRole('dialog').waitFor()
+  await isWhole('a dialog')
+  await page.keyboard.press('Escape')
+  t.equal(await page.evaluate('document.querySelector("belfry-inbox-page").shadowRoot.activeElement.shadowRoot.activeElement.shadowRoot.activeElement.className'), 'danger all', 'the focus is where it was (2.4.3)')
+  await page.goto(`${at.base}/`)
+  await isWhole('the start page')
+  t.strictSame(faults(), [])
+})
 
 test('tabs follow each other in and out, and a session that ended elsewhere is said', inBrowser, async t => {
   const { page, faults } = await visit(t)
@@ -107,6 +111,41 @@ test('tabs follow each other in and out, and a session that ended elsewhere is s
   await page.getByText('Your session has ended. Log in again.').waitFor()
   t.strictSame(faults(), [])
 })
+
+/** Makes what tabs tell each other arrive late, so that it crosses; without locks, as in a browser that keeps no data of sites. */
+const lateTabs = (hasLocks: boolean) => `{
+  const tell = BroadcastChannel.prototype.postMessage
+  BroadcastChannel.prototype.postMessage = function (message) {
+    if (!this.name.startsWith('belfry session ')) return tell.call(this, message)
+    setTimeout(() => { tell.call(this, message); hasTold() }, 400)
+  }
+  globalThis.told = new Promise(resolve => { globalThis.hasTold = resolve })
+  if (!${hasLocks}) LockManager.prototype.request = async () => { throw new DOMException('Refused', 'SecurityError') }
+}`
+
+for (const hasLocks of [true, false]) {
+  test(`two tabs that log in at once as two users end as the one whose cookie it is, ${hasLocks ? 'with' : 'without'} locks`, inBrowser, async t => {
+    const { page, faults } = await visit(t)
+    await page.context().addInitScript(lateTabs(hasLocks))
+    const tabs = [page, await page.context().newPage()]
+    for (const tab of tabs) {
+      await tab.goto(`${at.base}/inbox`)
+      await tab.getByLabel('Username').waitFor()
+    }
+    const session = 'document.querySelector("belfry-inbox-page").session'
+    await Promise.all(['bob', 'root'].map(async (name, index) => { await tabs[index]!.evaluate(`${session}.login('${name}', '${PASSWORD}')`) }))
+    const cookie = async () => (await page.context().cookies(`${at.base}/api/auth`))[0]!.value
+    const owner = (await at.app().store.sessionOfFamily(hashRefreshToken(await cookie()).family!))!.userId
+    for (const tab of tabs) await tab.evaluate('told')
+    const [own, other] = owner === 'bob' ? ['Order 1742 shipped', 'Only for root'] : ['Only for root', 'Order 1742 shipped']
+    for (const tab of tabs) {
+      await row(tab, own).waitFor()
+      t.equal(await tab.getByText(other).count(), 0, 'nothing of the other user is left')
+      t.equal(await tab.evaluate('document.querySelector("belfry-inbox-page").api.get("api/auth/me").then(({ id }) => id)'), owner)
+    }
+    t.strictSame(faults(), [])
+  })
+}
 
 test('names are text, whatever they say', inBrowser, async t => {
   const { page, faults } = await visit(t, { userAgent: HOSTILE })

@@ -51,8 +51,8 @@ export async function login (page: Page, username = 'bob', password = PASSWORD):
   await page.keyboard.press('Enter')
 }
 
-/** What axe finds in a page: rules, each with the first element that breaks it. */
-export async function audit (page: Page): Promise<string[]> {
+/** What axe finds in a page: rules, each with the first element that breaks it. With `rule`, it looks for that one only. */
+export async function audit (page: Page, rule?: string): Promise<string[]> {
   if (!await page.evaluate('"axe" in globalThis')) await page.evaluate(axe.source)
-  return await page.evaluate('axe.run(document, { resultTypes: [\'violations\'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + \': \' + nodes[0].target + \' \' + nodes[0].html.slice(0, 160)))')
+  return await page.evaluate('axe.run(document, { resultTypes: [\'violations\']' + (rule === undefined ? '' : `, runOnly: ['${rule}']`) + ' }).then(({ violations }) => violations.map(({ id, nodes }) => id + \': \' + nodes[0].target + \' \' + nodes[0].html.slice(0, 160)))')
 }

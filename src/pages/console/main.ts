@@ -66,12 +66,13 @@ class ConsolePage extends AppPage {
 
   protected override onSession (): void {
     const { state, user } = this.session
-    if (state === 'out') {
+    // Another user may have logged in in another tab.
+    const isOther = state === 'in' && this.me?.id !== user!.id
+    if (state === 'out' || isOther) {
       this.me = undefined
       this.#app = undefined
     }
-    // Another user may have logged in in another tab.
-    if (state === 'in' && (!this.me || this.me.id !== user!.id)) this.#ask().catch(() => {})
+    if (isOther) this.#ask().catch(() => {})
   }
 
   protected override renderPage () {
@@ -125,17 +126,22 @@ class ConsolePage extends AppPage {
     if (this.#isAsking) return
     this.#isAsking = true
     this.fault = undefined
+    const { user } = this.session
+    // Somebody else may log in meanwhile: then this answers nothing, and it is asked again.
+    const isStill = () => this.session.user?.id === user?.id
     try {
       const me = await this.api.get<Me>('api/auth/me')
+      if (!isStill()) return
       const isSame = this.me && JSON.stringify(me) === JSON.stringify(this.me)
       if (isSame) return
       this.#app = this.#appOf(me)
       this.me = me
       if (isAdmin(me) && !isPlatformAdmin(me) && this.route.page === 'overview' && !location.pathname.includes('/overview')) this.#go(hrefOf(root.pathname, 'compose'), { replace: true })
     } catch (error) {
-      this.fault = asApiError(error)
+      if (isStill()) this.fault = asApiError(error)
     } finally {
       this.#isAsking = false
+      if (this.session.user && !isStill()) this.#ask().catch(() => {})
     }
   }
 

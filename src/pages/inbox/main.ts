@@ -53,16 +53,20 @@ class InboxPage extends AppPage {
     this.#user = user?.id
     // Whoever reads here next must not find what was kept for the user before.
     this.client?.logout().catch(reportError)
-    this.client = user && this.#open()
+    this.client = user && this.#open(user.id)
     if (!user && location.hash !== '') history.replaceState(null, '', location.pathname + location.search)
     if (!user) this.view = 'inbox'
   }
 
-  #open (): Belfry {
+  #open (userId: string): Belfry {
     let given: string | undefined
     const client = new Belfry(root.href.replace(/\/$/, ''), {
       // It asks again when the token that it got last is no good, or soon will not be.
-      getToken: async () => { given = await this.session.token(given); return given },
+      getToken: async () => {
+        given = await this.session.token(given)
+        // Somebody else may have logged in: their token is for their client.
+        return this.session.user?.id === userId ? given : undefined
+      },
       transports: [webSocket, sse],
       storage: indexedDb()
     })

@@ -1,3 +1,4 @@
+import type { User } from '../../client/index.ts'
 import { ApiError, problemOf } from './problem.ts'
 import { at } from './root.ts'
 import type { Session } from './session.ts'
@@ -19,7 +20,7 @@ export interface CallOptions {
 
 /**
  * Calls the API as the user of a session. A token that has expired is replaced and the call made again; where the server
- * wants the password once more, `confirm` asks for it.
+ * wants the password once more, `confirm` asks for it. A call of one user is never made as another who has logged in since.
  */
 export class Api {
   /** The last call that was not a GET, for "Copy as curl"; then the last one. */
@@ -45,22 +46,32 @@ export class Api {
   async call<T> (method: Method, path: string, { body, query = {}, signal }: CallOptions = {}): Promise<T> {
     const full = withQuery(path, query)
     if (method !== 'GET' || this.lastCall === undefined || this.lastCall.method === 'GET') this.lastCall = { method, path: full, ...(body === undefined ? {} : { body }) }
+    const { user } = this.#session
     const token = await this.#session.token()
+    this.#assertStill(user)
     let answer = await send(method, full, body, token, signal)
-    if (answer?.status === 401) answer = await this.#again(method, full, body, token, signal)
+    if (answer?.status === 401) answer = await this.#again(method, full, body, token, signal, user)
     if (answer?.ok) return (answer.status === 204 ? undefined : await answer.json()) as T
     const error = await problemOf(answer)
     if (error.code !== 'BLF_REAUTHENTICATE' || !await this.confirm?.()) throw error
+    this.#assertStill(user)
     return await this.call(method, path, { body, query, ...(signal && { signal }) })
   }
 
   /** Once more, with another token than the one that was refused. */
-  async #again (method: Method, path: string, body: unknown, refused: string | undefined, signal: AbortSignal | undefined): Promise<Response | undefined> {
+  async #again (method: Method, path: string, body: unknown, refused: string | undefined, signal: AbortSignal | undefined, user: User | undefined): Promise<Response | undefined> {
     const token = await this.#session.token(refused)
-    if (token === undefined) throw new ApiError('Your session has ended. Log in again.', { status: 401, code: 'BLF_UNAUTHENTICATED' })
+    this.#assertStill(user)
+    if (token === undefined) throw ended()
     return await send(method, path, body, token, signal)
   }
+
+  #assertStill (user: User | undefined): void {
+    if (user && this.#session.user && this.#session.user.id !== user.id) throw ended()
+  }
 }
+
+const ended = () => new ApiError('Your session has ended. Log in again.', { status: 401, code: 'BLF_UNAUTHENTICATED' })
 
 function withQuery (path: string, query: Record<string, Value>): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '').map(([name, value]) => [name, String(value)] as [string, string])

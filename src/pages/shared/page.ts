@@ -1,4 +1,5 @@
 import { css, html, LitElement, type CSSResultGroup } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
 import { Api } from './api.ts'
 import './controls/toast.ts'
 import type { Toast } from './controls/toast.ts'
@@ -46,7 +47,8 @@ export abstract class AppPage extends LitElement {
       case 'starting': return html`<div class="wait" role="status">${bell(40)}<span class="hidden">Loading</span></div>`
       case 'unreachable': return html`<main class="wait">${bell(40)}<h1>The server can't be reached</h1><p class="muted">Check your connection. Nothing is lost meanwhile.</p><button class="primary" @click=${() => session.start()}>Try again</button></main>`
       case 'out': return html`<belfry-login heading=${this.heading} .session=${session}></belfry-login>`
-      case 'in': return html`${this.renderPage()}<belfry-reauthenticate .api=${this.api} username=${session.user!.username ?? ''}></belfry-reauthenticate><belfry-toast></belfry-toast>`
+      // Made anew for another user: nothing of what the former saw stays.
+      case 'in': return keyed(session.user!.id, html`${this.renderPage()}<belfry-reauthenticate .api=${this.api} username=${session.user!.username ?? ''}></belfry-reauthenticate><belfry-toast></belfry-toast>`)
     }
   }
 

@@ -23,6 +23,12 @@ export class Reauthenticate extends LitElement {
     this.isBusy = false
   }
 
+  override disconnectedCallback (): void {
+    super.disconnectedCallback()
+    this.#resolve?.(false)
+    this.#resolve = undefined
+  }
+
   override willUpdate (): void {
     this.api.confirm = () => this.#ask()
   }

@@ -11,14 +11,15 @@ export type SessionState = 'starting' | 'out' | 'in' | 'unreachable'
 /** An access token, good until `expiresAt` (milliseconds since 1970, by the clock here). */
 interface Grant { token: string, expiresAt: number, user: User }
 /** What tabs tell each other. Tokens go from memory to memory and are stored nowhere. */
-type Message = { is: 'in', grant: Grant } | { is: 'out', reason?: string | undefined }
+type Message = { is: 'in', grant: Grant } | { is: 'out', userId: string | undefined, reason?: string | undefined }
 
 /** A token with less time left than this is replaced before it is used. */
 const MARGIN_MS = 60_000
 
 /**
  * Who is logged in in this browser. The access token is in memory only; the refresh token is in a cookie that no script
- * can read. All tabs have one session: they follow each other's logins and logouts, and refresh one at a time.
+ * can read. All tabs have one session, which is that of the cookie: they follow each other's logins and logouts, and log
+ * in, refresh and log out one at a time.
  */
 export class Session {
   state: SessionState = 'starting'
@@ -26,12 +27,14 @@ export class Session {
   reason: string | undefined
   #grant: Grant | undefined
   #refreshing: Promise<string | undefined> | undefined
+  /** While it is asked whose the cookie is. */
+  #doubt: Promise<void> | undefined
   readonly #listeners = new Set<() => void>()
   // One channel for each server: several may share an origin under different prefixes.
   readonly #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`belfry session ${root.pathname}`) : undefined
 
   constructor () {
-    if (this.#channel) this.#channel.onmessage = ({ data }: MessageEvent<Message>) => data.is === 'in' ? this.#accept(data.grant) : this.#end(data.reason)
+    if (this.#channel) this.#channel.onmessage = ({ data }: MessageEvent<Message>) => { this.#hear(data).catch(() => {}) }
   }
 
   /** The user who is logged in. */
@@ -55,10 +58,12 @@ export class Session {
 
   /** Throws an ApiError. */
   async login (username: string, password: string): Promise<void> {
-    const answer = await ask('login', { username, password, cookie: true })
-    const grant = toGrant(await answer.json())
-    this.#accept(grant)
-    this.#tell({ is: 'in', grant })
+    await inTurn(async () => {
+      const answer = await ask('login', { username, password, cookie: true })
+      const grant = toGrant(await answer.json())
+      this.#accept(grant)
+      this.#tell({ is: 'in', grant })
+    })
   }
 
   /**
@@ -67,9 +72,12 @@ export class Session {
    */
   async logout (everywhere = false): Promise<void> {
     const token = await this.token()
-    if (token !== undefined) await ask('logout', everywhere ? { everywhere } : undefined, token)
-    this.#end()
-    this.#tell({ is: 'out' })
+    const userId = this.user?.id
+    await inTurn(async () => {
+      if (token !== undefined) await ask('logout', everywhere ? { everywhere } : undefined, token)
+      if (this.user?.id === userId) this.#end()
+      this.#tell({ is: 'out', userId })
+    })
   }
 
   /**
@@ -98,10 +106,32 @@ export class Session {
       } catch (error) {
         if ((error as ApiError).status !== 401) throw error
         const reason = this.state === 'in' ? 'Your session has ended. Log in again.' : undefined
-        this.#tell({ is: 'out', reason })
+        this.#tell({ is: 'out', userId: this.user?.id, reason })
         return this.#end(reason)
       }
     })
+  }
+
+  /**
+   * What another tab tells. Messages about two users may cross, when both log in at once: then each tab would show the
+   * other's user. So a tab that shows somebody believes nobody about somebody else, and asks whose the cookie is.
+   */
+  async #hear (message: Message): Promise<void> {
+    while (this.#doubt) await this.#doubt
+    const userId = message.is === 'in' ? message.grant.user.id : message.userId
+    if (this.user && this.user.id !== userId) this.#doubt = this.#startAgain().finally(() => { this.#doubt = undefined })
+    else if (message.is === 'in') this.#accept(message.grant)
+    else this.#end(message.reason)
+  }
+
+  /** Nobody is shown, and no token given, before the server has answered. */
+  async #startAgain (): Promise<void> {
+    this.#grant = undefined
+    this.#change('starting')
+    // What was asked before may answer with the user before.
+    await this.#refreshing?.catch(() => {})
+    this.#grant = undefined
+    await this.start()
   }
 
   #accept (grant: Grant): void {
@@ -126,9 +156,23 @@ export class Session {
   }
 }
 
-/** Runs one at a time over all tabs, where the browser has locks (plain http has none: there the server allows for two at once). */
+/**
+ * Runs one at a time over all tabs, where the browser has locks. Plain http has none, and a browser that keeps no data
+ * of sites refuses them: there the server allows for two at once.
+ */
 async function inTurn<T> (work: () => Promise<T>): Promise<T> {
-  return await (navigator.locks ? navigator.locks.request(`belfry session ${root.pathname}`, work) as Promise<T> : work())
+  if (!navigator.locks) return await work()
+  let hasBegun = false
+  const begin = async () => {
+    hasBegun = true
+    return await work()
+  }
+  try {
+    return await navigator.locks.request(`belfry session ${root.pathname}`, begin) as T
+  } catch (error) {
+    if (hasBegun) throw error
+    return await work()
+  }
 }
 
 /** A request to a route of `/api/auth`, which gets and sets the cookie. Throws an ApiError. */
