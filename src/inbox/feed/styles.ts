@@ -42,11 +42,12 @@ const frame = css`
 .banner .icon { flex: none }
 .banner[data-kind=catching-up] { background: var(--_info-soft); color: var(--_info) }
 .banner .quiet { color: inherit; text-decoration: underline }
-.undo { position: sticky; z-index: 3; inset-block-end: 12px; display: flex; align-items: center; justify-content: space-between; gap: 12px; min-block-size: 48px; margin: 8px 12px 12px; padding: 4px 4px 4px 16px; border-radius: 8px; background: var(--_text); color: var(--_bg); box-shadow: 0 4px 16px rgb(0 0 0 / .28); animation: in .16s ease-out }
+.undo { position: sticky; z-index: 3; inset-block-end: 12px; display: flex; align-items: center; justify-content: space-between; flex-wrap: wrap; column-gap: 12px; min-block-size: 48px; margin: 8px 12px 12px; padding: 4px 4px 4px 16px; border-radius: 8px; background: var(--_text); color: var(--_bg); box-shadow: 0 4px 16px rgb(0 0 0 / .28); animation: in .16s ease-out }
 .undo:dir(rtl) { padding: 4px 16px 4px 4px }
 :host([contained]) .undo { position: absolute; inset-inline: 0; inset-block-end: 0 }
-.undo p { margin: 0 }
-.undo .action { display: flex; align-items: center; gap: 8px; min-block-size: 40px; padding: 0 12px; border: 0; background: none; color: inherit; font-weight: 600; text-decoration: underline }
+.undo p { flex: 1 1 12ch; margin: 0 }
+:host([contained]) .scroller:has(~ .undo) .notice { padding-block-end: 96px }
+.undo .action { flex: none; display: flex; align-items: center; gap: 8px; min-block-size: 40px; padding: 0 12px; border: 0; background: none; color: inherit; margin-inline-start: auto; font-weight: 600; text-decoration: underline; white-space: nowrap }
 .undo :focus-visible { outline-color: currentColor; outline-offset: -2px }
 kbd { padding: 0 4px; border: 1px solid; border-radius: 4px; font: 400 0.8571em/1.5 var(--belfry-font, system-ui, sans-serif) }
 .skeleton { padding: 16px }
@@ -59,7 +60,7 @@ kbd { padding: 0 4px; border: 1px solid; border-radius: 4px; font: 400 0.8571em/
 @keyframes pulse { to { opacity: .45 } }
 @media (hover: none) { kbd { display: none } .quiet, .tab, .strong, .new { min-block-size: 44px } }
 @media (prefers-reduced-motion: reduce) { *, ::before { animation: none !important; transition: none !important } }
-@media (forced-colors: active) { .tab[aria-selected=true] { border-color: Highlight } .undo, .new, .strong, .banner { border: 1px solid } .dot { background: Highlight !important; forced-color-adjust: none } }
+@media (forced-colors: active) { .tab { border-color: Canvas } .tab[aria-selected=true] { border-color: Highlight } .undo, .new, .strong, .banner { border: 1px solid } .dot { background: Highlight !important; forced-color-adjust: none } }
 `
 
 export const feedStyles = [tokens, frame, rowStyles]
