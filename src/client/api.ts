@@ -45,6 +45,7 @@ export interface Sender {
    * Sends a notification once: it gets an id here, unless it has one, and is sent again with the same id for
    * `sendTimeout` while no answer comes or the server is busy. Sends do not wait for each other. Throws a `BelfryError`:
    * its `code` says why, and with its `id` sending again is safe. What a user asked for is never sent as another one.
+   * Throws a TypeError for options that are wrong: nothing was sent.
    */
   send (notification: Send, options?: SendOptions): Promise<Sent | Scheduled>
   /**
@@ -55,7 +56,7 @@ export interface Sender {
   /**
    * Sends any number of notifications, up to 500 in one request. Returns what came of each, in the same order: where it
    * was sent, or the `BelfryError` for which it was not, with its `id`: one that is wrong does not stop the others. Throws
-   * `queue_full` only.
+   * `queue_full` only, and a TypeError for what is no array and for options that are wrong: nothing was sent.
    */
   sendBatch (notifications: readonly Send[], options?: SendOptions): Promise<(BatchItem | BelfryError)[]>
 }

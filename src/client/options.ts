@@ -1,5 +1,5 @@
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
-import { check, fieldsOf, isTextOf, TOPIC } from './shared/check.ts'
+import { check, fieldsOf, isFunction, isTextOf, TOPIC } from './shared/check.ts'
 import { webSocket } from './connection/websocket.ts'
 import type { InboxStorage } from './seam.ts'
 import type { Transport, WebSocketClass } from './transport.ts'
@@ -68,7 +68,6 @@ export interface Settings extends BelfryOptions {
 const MAX_MS = 2_147_483_647
 
 type Rule = [mustBe: string, isRight: (value: any) => boolean, fallback?: unknown]
-const isFunction = (value: unknown) => typeof value === 'function'
 const aFunction = (fallback?: unknown): Rule => ['a function', isFunction, fallback]
 const aNumber = (fallback: number): Rule => [`a number from 1 to ${MAX_MS}`, value => typeof value === 'number' && value >= 1 && value <= MAX_MS, fallback]
 

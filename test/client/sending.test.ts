@@ -65,6 +65,21 @@ test('a signal ends it', async t => {
   await t.rejects(done(world, world.client(t).send(hello, { signal: AbortSignal.abort() }), 0), { code: 'aborted' })
 })
 
+test('options that are wrong are named before anything is sent', async t => {
+  const world = new World()
+  const client = world.client(t)
+  for (const [options, message] of [
+    [{ signal: 5 }, /^signal must be/], [{ signal: {} }, /^signal must be/], [{ signal: null }, /^signal must be/], [null, /^options must be an object/], ['x', /^options must be/], [[], /^options must be/],
+    [{ sgnal: AbortSignal.abort() }, 'There is no option sgnal. The nearest is signal.']
+  ] as const) {
+    for (const call of [client.send(hello, options as never), client.sendBatch([hello], options as never), client.broadcast({ company: 'a' }, { ...hello, type: 'info' }, options as never)] as Promise<unknown>[]) await t.rejects(call, { name: 'TypeError', message })
+  }
+  for (const batch of [null, undefined, 5, 'text', {}]) await t.rejects(client.sendBatch(batch as never), { name: 'TypeError', message: /^sendBatch takes an array/ })
+  t.equal(world.server.requests.length, 0)
+  world.server.answer = sent
+  t.ok(await done(world, client.send(hello, { signal: undefined })))
+})
+
 test('a refused token is replaced once', async t => {
   const world = new World()
   let calls = 0

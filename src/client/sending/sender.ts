@@ -2,7 +2,7 @@ import type { Send } from '../../protocol/client-frames.ts'
 import type { Sender } from '../api.ts'
 import { errorOf, isTemporary, type Answer } from '../shared/answer.ts'
 import { backoff } from '../shared/backoff.ts'
-import { check, fieldsOf, isTextOf } from '../shared/check.ts'
+import { check, fieldsOf, isFunction, isTextOf } from '../shared/check.ts'
 import type { Http } from '../connection/http.ts'
 import type { Tokens } from '../connection/tokens.ts'
 import { BelfryError } from '../errors.ts'
@@ -49,7 +49,10 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   const hasOtherUser = ({ _subject: subject }: Call) => subject !== undefined && subject !== tokens._subject
 
   /** Runs a send of `count` notifications, unless too many wait already. */
-  async function counted<T> (count: number, { signal }: SendOptions, fn: (call: Call) => Promise<T>): Promise<T> {
+  async function counted<T> (count: number, options: SendOptions, fn: (call: Call) => Promise<T>): Promise<T> {
+    fieldsOf('option', options, ['signal'])
+    const { signal } = options
+    check(signal === undefined || isFunction(signal?.addEventListener), 'signal must be an AbortSignal.')
     if (pending > 0 && pending + count > maxQueue) throw new BelfryError('queue_full', `more than ${maxQueue} notifications wait to be sent`)
     pending += count
     try {
@@ -115,6 +118,7 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
     broadcast: async (target, notification, options) => single(`/api/broadcast${pathOf(target)}`, itemOf(notification), options,
       ({ id, ...payload }) => ({ id, type: 'notification', payload })),
     async sendBatch (notifications, options = {}) {
+      check(Array.isArray(notifications), 'sendBatch takes an array.')
       const slots = Array.from(notifications, (notification): Slot => {
         try {
           return { _item: itemOf(notification) }

@@ -4,6 +4,8 @@ export const TOPIC = /^[\w.-]{1,64}$/
 /** Makes a function that says whether something is a text of this form. */
 export const isTextOf = (form: RegExp) => (value: unknown): boolean => typeof value === 'string' && form.test(value)
 
+export const isFunction = (value: unknown): boolean => typeof value === 'function'
+
 /** Throws a TypeError that says what is wrong with what the application passed, unless it is right. */
 export function check (isRight: boolean, message: string): void {
   if (!isRight) throw new TypeError(message)
