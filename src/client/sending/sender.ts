@@ -86,10 +86,12 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
       } catch (error) {
         for (const slot of open) slot._result = (error as BelfryError).withId(slot._item.id)
       }
+      // What may pass is not tried again for another user: who catches it must not send it as that user either.
+      if (hasOtherUser(call)) for (const slot of open) if (mayPass(slot._result)) slot._result = otherUser().withId(slot._item.id)
       const failed = slots.map(({ _result: result }) => result).find(mayPass)
       const pause = failed?.retryAfter ?? 0
       const until = now() + pause + backoff(settings, random(), attempt)
-      if (!failed || call._signal?.aborted || hasOtherUser(call) || until > deadline) return
+      if (!failed || call._signal?.aborted || until > deadline) return
       // Where the server asks for a pause, all others that send would be refused too.
       if (pause > 0) notBefore = Math.max(notBefore, until)
       await sleep(platform, until - now())
@@ -102,7 +104,7 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
     else running++
     try {
       await sleep(platform, notBefore - now())
-      if (hasOtherUser(call)) throw new BelfryError('aborted', 'another user is logged in')
+      if (hasOtherUser(call)) throw otherUser()
       const answer = await http._call('POST', path, body, call._signal)
       if (answer.status >= 200 && answer.status < 300) return answer
       throw errorOf(answer)
@@ -147,6 +149,8 @@ function itemOf (notification: Send | Broadcast): { id: string } {
     throw new BelfryError('invalid', `cannot be sent as JSON: ${(cause as Error)?.message ?? cause}`, { id: typeof id === 'string' ? id : undefined, cause })
   }
 }
+
+const otherUser = () => new BelfryError('aborted', 'another user is logged in')
 
 /** Whether this is an error after which the same may succeed later: no answer came, or one that blames the moment. */
 function mayPass (result: Result | undefined): result is BelfryError {
