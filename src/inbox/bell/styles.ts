@@ -23,6 +23,7 @@ belfry-feed { flex: 0 1 auto }
   .panel[data-open] { animation: up .18s ease-out }
   .panel::backdrop { background: rgb(0 0 0 / .4) }
 }
+@media (max-height: 400px) { .panel { position-area: none !important; inset-block: 0 auto !important; inset-inline: auto 0 !important; max-block-size: 100vh; max-block-size: 100dvh; margin-block: 0 } }
 @keyframes in { from { opacity: 0; transform: translateY(-4px) } }
 @keyframes up { from { transform: translateY(24px); opacity: 0 } }
 @media (hover: none) { .bell { inline-size: 44px; block-size: 44px } .full { padding-block: 12px } }

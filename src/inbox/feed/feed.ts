@@ -62,6 +62,8 @@ export class BelfryFeed extends BelfryElement {
   readonly #model = new FeedModel()
   readonly #redraw = () => this.requestUpdate()
   readonly #wholeness = new Wholeness(this.#redraw)
+  /** On a low screen, as when it is zoomed, the head would leave no room for rows: it scrolls with them. */
+  readonly #low = matchMedia('(max-height: 400px)')
   readonly #watch = new ChunkWatch(this.#redraw)
   readonly #edges = new Edges(this.#redraw)
   readonly #marks = new Marks(this.#redraw, text => this.say(this.words.messages[text] as string))
@@ -99,12 +101,14 @@ export class BelfryFeed extends BelfryElement {
     super.connectedCallback()
     this.#ticker = setInterval(this.#redraw, MINUTE)
     document.addEventListener('visibilitychange', this.#redraw)
+    this.#low.addEventListener('change', this.#redraw)
     if (this.hasUpdated) this.firstUpdated()
   }
 
   override disconnectedCallback (): void {
     super.disconnectedCallback()
     document.removeEventListener('visibilitychange', this.#redraw)
+    this.#low.removeEventListener('change', this.#redraw)
     clearInterval(this.#ticker)
     this.#wholeness.stop()
     this.#edges.stop()
@@ -144,15 +148,20 @@ export class BelfryFeed extends BelfryElement {
     const retry = () => this.#retry()
     const { waiting } = this.#model
     const { lastAt } = this.#wholeness
+    const top = head({ words, heading, tab, count, countText: words.badge(count) + (isMore && count < 100 ? '+' : ''), isClosable, direction, onTab: next => this.#show(next), onReadAll: () => this.#readAll(), onClose: () => this.tell('belfry-close', {}) })
+    const isLow = this.contained && this.#low.matches
     return html`
       <div class="feed" part="feed" dir=${direction} lang=${words.lang}>
-        ${head({ words, heading, tab, count, countText: words.badge(count) + (isMore && count < 100 ? '+' : ''), isClosable, direction, onTab: next => this.#show(next), onReadAll: () => this.#readAll(), onClose: () => this.tell('belfry-close', {}) })}
+        ${isLow ? nothing : top}
         ${banner(kind, words, lastAt === undefined ? undefined : words.time(lastAt), retry)}
-        <div class="scroller" part="list" id="panel" role="tabpanel" aria-labelledby="tab-${tab}">
-          <div class="top"></div>
-          ${waiting === 0 ? nothing : html`<button type="button" part="new" class="new" @click=${() => this.#reveal()}>${icons.up}${words.count(words.messages.newCount, waiting)}</button>`}
-          ${body === 'list' ? this.#renderList() : bodyWithout(body, tab, words, retry)}
-          <div class="bottom"></div>
+        <div class="scroller" part="list">
+          ${isLow ? top : nothing}
+          <div id="panel" role="tabpanel" aria-labelledby="tab-${tab}">
+            <div class="top"></div>
+            ${waiting === 0 ? nothing : html`<button type="button" part="new" class="new" @click=${() => this.#reveal()}>${icons.up}${words.count(words.messages.newCount, waiting)}</button>`}
+            ${body === 'list' ? this.#renderList() : bodyWithout(body, tab, words, retry)}
+            <div class="bottom"></div>
+          </div>
         </div>
         ${undoBar(this.#marks, words, this.#does.onUndo)}
         ${this.renderSaid()}

@@ -135,31 +135,6 @@ test('the bell, by keyboard alone: open, read, archive, undo, delete, mark all, 
   t.strictSame(complaints, [])
 })
 
-test('the bell says that nobody is logged in', inBrowser, async t => {
-  at.stage('/nobody', '<h1>Shop</h1><belfry-inbox><p slot="signed-out">Log in to see it.</p></belfry-inbox>', "Object.assign(document.querySelector('belfry-inbox'), { url: base, getToken: async () => null })")
-  await page.goto(`${address}/nobody`)
-  await page.locator('.bell').click()
-  await page.getByText('Log in to see it.').waitFor()
-  t.equal(await page.locator('belfry-feed .notice[data-type=error]').count(), 0)
-})
-
-test('a small popover: the bar below covers no text', inBrowser, async t => {
-  await begin('One', 'Two', 'Three')
-  await page.goto(`${address}/bell`)
-  await page.locator('.bell').click()
-  await page.locator('[data-tab=unread]').click()
-  await page.getByText('Mark all as read').click()
-  const text = await page.locator('.notice p').boundingBox()
-  const bar = await page.locator('.undo').boundingBox()
-  t.ok(text!.y + text!.height <= bar!.y, 'the words of an empty list are above it')
-  t.equal((await page.locator('.undo .action').boundingBox())!.height, 40, 'and no word of it is broken')
-  await page.emulateMedia({ forcedColors: 'active' })
-  const lines = await page.locator('.tab').evaluateAll(tabs => tabs.map(tab => (globalThis as any).getComputedStyle(tab).borderBottomColor))
-  await page.emulateMedia({ forcedColors: null })
-  t.equal(lines[0], lines[2])
-  t.not(lines[0], lines[1], 'in forced colours the chosen tab alone has a line')
-})
-
 test('nothing moves under a reader: what arrives waits, is said once, and comes when it is asked for', inBrowser, async t => {
   await begin(...Array.from({ length: 30 }, (_, index) => `Old ${index}`))
   await page.goto(`${address}/feed`)

@@ -1,6 +1,7 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import tap, { test, type Test } from 'tap'
+import { call, people } from '../../helper.ts'
 import type { Browsing } from '../../docs/browsing.ts'
 import { chromium } from '../../services/chromium.ts'
 import { audit, open, stage } from './stage.ts'
@@ -169,4 +170,37 @@ test('of a long list what is near is drawn, wherever it is scrolled to', inBrows
   await page.locator('[data-tab=unread]').click()
   await page.locator('.row', { hasText: 'Title 2000' }).waitFor({ state: 'detached' })
   t.ok(await settles('in another list') > 1980)
+})
+
+test('the bell says that nobody is logged in', inBrowser, async t => {
+  at.stage('/nobody', '<h1>Shop</h1><belfry-inbox><p slot="signed-out">Log in to see it.</p></belfry-inbox>', "Object.assign(document.querySelector('belfry-inbox'), { url: base, getToken: async () => null })")
+  await page.goto(`${at.address}/nobody`)
+  await page.locator('.bell').click()
+  await page.getByText('Log in to see it.').waitFor()
+  t.equal(await page.locator('belfry-feed .notice[data-type=error]').count(), 0)
+})
+
+test('a small popover: the bar below covers no text, and zoomed there is room for rows', inBrowser, async t => {
+  await call(at.app, people.root, 'POST', '/api/notifications/batch', { items: ['One', 'Two', 'Three'].map(title => ({ title, message: 'It is on its way.', priority: 'info', topic: 'orders', audience: { users: ['bob'] } })) })
+  at.stage('/bell', '<h1>Shop</h1><belfry-inbox inbox-url="/inbox"></belfry-inbox>', "Object.assign(document.querySelector('belfry-inbox'), { url: base, getToken })")
+  await page.setViewportSize({ width: 1000, height: 700 })
+  await page.goto(`${at.address}/bell`)
+  await page.locator('.bell').click()
+  await page.locator('[data-tab=unread]').click()
+  await page.getByText('Mark all as read').click()
+  const text = (await page.locator('.notice p').boundingBox())!
+  const bar = (await page.locator('.undo').boundingBox())!
+  t.ok(text.y + text.height <= bar.y, 'the words of an empty list are above it')
+  t.equal((await page.locator('.undo .action').boundingBox())!.height, 40, 'and no word of it is broken')
+  await page.emulateMedia({ forcedColors: 'active' })
+  const lines = await page.locator('.tab').evaluateAll(tabs => tabs.map(tab => (globalThis as any).getComputedStyle(tab).borderBottomWidth))
+  await page.emulateMedia({ forcedColors: null })
+  t.strictSame(lines, ['0px', '2px', '0px'], 'in forced colours, which show what is transparent, the chosen tab alone has a line')
+  await page.setViewportSize({ width: 320, height: 200 })
+  await page.locator('[data-tab=all]').click()
+  const row = page.locator('.row', { hasText: 'Two' })
+  await row.focus()
+  const box = (await row.boundingBox())!
+  const list = (await page.locator('.scroller').boundingBox())!
+  t.ok(box.y >= list.y && box.y + box.height <= list.y + list.height, 'zoomed to 400 %, a row is seen whole')
 })
