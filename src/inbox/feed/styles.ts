@@ -61,7 +61,7 @@ kbd { padding: 0 4px; border: 1px solid; border-radius: 4px; font: 400 0.8571em/
 @media (hover: none) { kbd { display: none } .quiet, .tab, .strong, .new { min-block-size: 44px } }
 @media (max-height: 400px) { :host([contained]) .scroller { scroll-padding-block: 0 } :host([contained]) .day h3 { position: static } }
 @media (prefers-reduced-motion: reduce) { *, ::before { animation: none !important; transition: none !important } }
-@media (forced-colors: active) { .tab[aria-selected=false] { padding-block-end: 2px; border-width: 0 } .tab[aria-selected=true] { border-color: Highlight } .undo, .new, .strong, .banner { border: 1px solid } .dot { background: Highlight !important; forced-color-adjust: none } }
+@media (forced-colors: active) { .tab[aria-selected=false] { padding-block-end: 4px; border-width: 0 } .tab[aria-selected=true] { border-color: Highlight; border-block-end-width: 4px } .undo, .new, .strong, .banner { border: 1px solid } .dot { background: Highlight !important; forced-color-adjust: none } }
 `
 
 export const feedStyles = [tokens, frame, rowStyles]

@@ -195,7 +195,7 @@ test('a small popover: the bar below covers no text, and zoomed there is room fo
   await page.emulateMedia({ forcedColors: 'active' })
   const lines = await page.locator('.tab').evaluateAll(tabs => tabs.map(tab => (globalThis as any).getComputedStyle(tab).borderBottomWidth))
   await page.emulateMedia({ forcedColors: null })
-  t.strictSame(lines, ['0px', '2px', '0px'], 'in forced colours, which show what is transparent, the chosen tab alone has a line')
+  t.strictSame(lines, ['0px', '4px', '0px'], 'in forced colours, which show what is transparent, the chosen tab alone has a line')
   await page.setViewportSize({ width: 320, height: 200 })
   await page.locator('[data-tab=all]').click()
   const row = page.locator('.row', { hasText: 'Two' })
