@@ -166,6 +166,8 @@ test('a server that is killed and comes back brings what was sent meanwhile', in
   await page.getByText(/offline|can't be reached/i).first().waitFor()
   await at.start()
   await at.send('Sent while it was away')
+  // It would try by itself, seconds later.
+  await page.evaluate("dispatchEvent(new Event('online'))")
   await row(page, 'Sent while it was away').waitFor()
 
   await page.route('**/api/auth/refresh', route => route.abort())

@@ -189,6 +189,8 @@ class ConsolePage extends AppPage {
     const pages = this.renderRoot.querySelector<HTMLElement>('#pages')
     if (pages?.matches(':popover-open')) pages.hidePopover()
     if (!isOther) return
+    // Rights may have been taken away since the last page.
+    this.#ask().catch(() => {})
     window.scrollTo(0, 0)
     this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('main')?.focus()).catch(() => {})
   }

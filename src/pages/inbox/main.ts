@@ -99,7 +99,7 @@ class InboxPage extends AppPage {
   protected override renderPage () {
     const { view, client, unread } = this
     const link = (to: View, label: string, symbol: ReturnType<typeof icon>) => html`
-      <a class="button quiet" href=${to === 'inbox' ? '#' : `#${to}`} aria-current=${view === to ? 'page' : nothing}>${symbol}<span class="label">${label}${to === 'inbox' && unread > 0 ? html`<span class="hidden">, ${unread} unread</span>` : nothing}</span></a>`
+      <a class="button quiet" href=${to === 'inbox' ? '#' : `#${to}`} aria-current=${view === to ? 'page' : nothing} aria-label=${to === 'inbox' && unread > 0 ? `${label}, ${unread} unread` : label}>${symbol}<span class="label">${label}</span></a>`
     return html`<header><div class="bar">
         <h1>${bell(28)}<span>${view === 'inbox' ? 'Inbox' : 'Account'}</span></h1>
         <nav aria-label="Pages">

@@ -207,6 +207,13 @@ if (browser) {
     await call(world.app, people.root, 'PATCH', '/api/users/eve', { role: 'user' })
     await visit.page.getByRole('heading', { name: 'Your role can\'t use the console' }).waitFor()
     isClean(t, visit)
+
+    await call(world.app, people.root, 'PATCH', '/api/users/dora', { role: 'admin' })
+    const { page } = await enter(t, 'dora', 'console/nothing')
+    await call(world.app, people.root, 'PATCH', '/api/users/dora', { role: 'user' })
+    // Everybody may list what they sent: no call is refused.
+    await page.getByRole('link', { name: 'Sent', exact: true }).click()
+    await page.getByRole('heading', { name: 'Your role can\'t use the console' }).waitFor()
   })
 
   tap.test('an API key is made after the password was asked for again, and shown once', async t => {
