@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib'
 import tap from 'tap'
 import { browse } from '../../docs/browsing.ts'
 import { call, people, subscribe } from '../../helper.ts'
@@ -6,7 +5,6 @@ import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
 import { axe, focused, logIn, openConsole, PASSWORD, SCRIPT } from './world.ts'
 
-const MAX_BYTES = 80_000
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
 
@@ -15,14 +13,6 @@ const browser = await chromium(tap)
 if (browser) {
   const world = await openConsole(tap, browser)
   const { base, enter, go, isClean } = world
-
-  tap.test('what it loads is small', async t => {
-    const page = (await world.app.inject('/console')).body
-    const files = [...page.matchAll(/static\/[\w.-]+\.js/g)].map(([name]) => name)
-    const sizes = await Promise.all([...new Set(files)].map(async name => gzipSync((await world.app.inject({ url: `/${name}`, headers: { 'accept-encoding': 'identity' } })).rawPayload, { level: 9 }).length))
-    const total = sizes.reduce((sum, size) => sum + size, 0)
-    t.ok(total > 10_000 && total <= MAX_BYTES, `${total} bytes, gzipped`)
-  })
 
   tap.test('every page passes axe, light and wide, dark and narrow, and scrolls one way only', async t => {
     const paths = ['overview', 'compose', 'sent', 'sent/to-a', 'scheduled/planned', 'users', 'users/u0001', 'users/new', 'groups?company=company_a', 'groups/beta?company=company_a', 'groups/new', 'keys', 'keys/new', 'log', 'nothing']
