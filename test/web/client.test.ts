@@ -67,7 +67,8 @@ test('names that begin with _ are of the client alone, and shortened', async t =
   const outside = [...globSync('protocol/*.ts', { cwd: folder }), ...['api', 'errors', 'events', 'inbox/types', 'options', 'react', 'seam', 'storage', 'sending/types', 'tabs/messages', 'transport'].map(name => `client/${name}.ts`)]
   for (const name of outside) t.notMatch(readFileSync(join(folder, name), 'utf8'), /(^|[^\w'(])_[a-z]/im, `${name} is seen by others, or crosses to them`)
   for (const [name, text] of sources) t.notMatch(text, /['"`]_[a-z]/i, `${name} names one in a string, where it would stay as it is`)
-  t.notMatch(await bundle(parts), /[.{,]_[a-z]\w*/i)
+  // A variable may get a name like _n.
+  t.notMatch(await bundle(parts), /[.{,]_[a-z]\w{2,}/i)
 })
 
 test('what makes it is installed for production', async t => {
