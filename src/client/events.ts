@@ -1,5 +1,6 @@
 import type { ServerFrameOf, ServerFrameType } from '../protocol/server-frames.ts'
 import type { BelfryErrorCode } from './errors.ts'
+import { checkListener } from './shared/check.ts'
 
 /**
  * `connecting`: also while it waits to try again. `disconnected`: `connect` was not called yet, `disconnect` was, or the
@@ -46,6 +47,7 @@ export function createEmitter (): Emitter {
   const listeners = new Map<string, Set<(value: never) => void>>()
   return {
     on (event, listener) {
+      checkListener(listener)
       const set = listeners.get(event) ?? new Set()
       // A function of its own, so that the same listener added twice is two.
       const entry: typeof listener = value => listener(value)

@@ -1,5 +1,5 @@
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
-import { check, fieldsOf, isFunction, isTextOf, TOPIC } from './shared/check.ts'
+import { check, fieldsOf, isFunction, isTextOf, isToken, TOPIC } from './shared/check.ts'
 import { webSocket } from './connection/websocket.ts'
 import type { InboxStorage } from './seam.ts'
 import type { Transport, WebSocketClass } from './transport.ts'
@@ -11,8 +11,8 @@ export interface BelfryOptions {
   /**
    * Gets an access token from the application's own backend: at first if there is no `token`, when the token is about to
    * expire, and once when it was refused. Null means that nobody is logged in, which ends the connection. It is never
-   * called twice at a time, nor within 10 seconds of a call that gave a token. When it throws or takes longer than
-   * `timeout`, it is asked again later.
+   * called twice at a time, nor within 10 seconds of a call that gave a token. When it throws, it is asked again later.
+   * When it takes longer than `timeout`, that is an error, and its answer is waited for: its request needs a timeout.
    */
   getToken?: (() => string | null | undefined | Promise<string | null | undefined>) | undefined
   /** Which topics to receive, at most 100; notifications without a topic always come. Default: all. */
@@ -73,7 +73,7 @@ const aNumber = (fallback: number): Rule => [`a number from 1 to ${MAX_MS}`, val
 
 /** What each option must be, and what it is without. Whether a token is worth anything is the server's to say. */
 const rules: Record<keyof BelfryOptions, Rule> = {
-  token: ['a text that is not empty', isTextOf(/./)],
+  token: ['an ASCII text', isToken],
   getToken: aFunction(),
   topics: ['an array of at most 100 topics, each of 1 to 64 letters, digits, _ . or -', value => Array.isArray(value) && value.length <= 100 && value.every(topic => topic === '*' || isTextOf(TOPIC)(topic))],
   device: ['1 to 128 letters, digits, _ . : or -, but not me', isTextOf(/^(?!(\.\.?|me)$)[\w.:-]{1,128}$/)],

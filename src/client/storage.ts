@@ -3,6 +3,8 @@ import type { InboxStorage, StoredInbox } from './seam.ts'
 export type { InboxStorage, StoredInbox } from './seam.ts'
 
 const STORE = 'inboxes'
+/** How long opening may take, in milliseconds: some browsers never answer. */
+const PATIENCE = 4000
 
 /** The part of IndexedDB that is used. */
 export interface Factory { open (name: string, version: number): OpenRequest }
@@ -39,11 +41,13 @@ export function indexedDb ({ name = 'belfry', factory }: { name?: string, factor
     if (!found) throw new Error('there is no IndexedDB here')
     const request = found.open(name, 1)
     request.onupgradeneeded = () => request.result.createObjectStore(STORE)
+    let timer: unknown
     const database = await new Promise<Database>((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('IndexedDB does not answer')), PATIENCE)
       request.onsuccess = () => resolve(request.result)
       request.onerror = () => reject(request.error)
       request.onblocked = () => reject(new Error('another page keeps an older database open'))
-    })
+    }).finally(() => clearTimeout(timer as number))
     // Whoever deletes the database must not wait for this page; the browser may close it by itself, too.
     database.onversionchange = () => {
       database.close()

@@ -27,6 +27,10 @@ test('names of prototypes are names', async t => {
   const client = world.client(t)
   const told = journal(client, 'notification')
   const seen: unknown[] = []
+  for (const listener of [5, null, undefined, {}]) {
+    t.throws(() => client.on('notification', listener as never), { name: 'TypeError', message: /^listener must be/ })
+    t.throws(() => client.inbox().subscribe(listener as never), { name: 'TypeError', message: /^listener must be/ })
+  }
   client.on('__proto__' as never, (frame: never) => seen.push(frame))
   client.on('constructor' as never, (frame: never) => seen.push(frame))
   client.connect()

@@ -146,7 +146,7 @@ test('a broadcast whose target is not understood goes to nobody', async t => {
   const client = world.client(t)
   for (const [target, message] of [
     [{ company: 'acme', rol: 'boss' }, 'There is no target rol. The nearest is role.'], [{ company: 'acme', users: ['bob'] }, /There is no target users/],
-    [{ company: 'acme', group: 'g1', role: 'boss' }, 'broadcast: a group has no role'], [{ role: 'boss', group: 'g1' }, /a group has no role/],
+    [{ company: 'acme', group: 'g1', role: 'boss' }, 'a group has no role'], [{ role: 'boss', group: 'g1' }, /a group has no role/],
     [{ company: 'acme', role: undefined }, /role is empty or no text/], [{ group: 'g1', company: undefined }, /company is/], [{ company: 5 }, /company is/], [{ role: ['a'] }, /role is/],
     [null, /^targets must be an object/], [undefined, /^targets must be an object/], ['acme', /^targets must be an object/], [['acme'], /^targets must be an object/]
   ] as const) await t.rejects(client.broadcast(target as never, { title: 'a', message: 'b', type: 'info' }), { name: 'TypeError', message }, JSON.stringify(target))

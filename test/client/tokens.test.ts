@@ -1,7 +1,7 @@
 import { test, type Test } from 'tap'
 import { subjectOf } from '../../src/client/connection/tokens.ts'
 import { journal, token, World } from './world/world.ts'
-import { never, refused, type FakeSocket } from './world/server.ts'
+import { refused, type FakeSocket } from './world/server.ts'
 
 const EXPIRING = { type: 'token.expiring', payload: { expires_at: '2026-01-01T00:00:00.000Z' } }
 const auths = (socket: FakeSocket) => socket.sent.filter(({ type }) => type === 'auth').map(({ payload }) => payload.token)
@@ -148,14 +148,18 @@ test('a token refused on the open link is not offered again', async t => {
   t.equal((await server.socket()).token, token('alice', 2))
 })
 
-test('getToken that never returns is given up, and asked again', async t => {
-  const { server, clock, told, client } = begin(t, { first: null, get: async call => call === 1 ? await never : token('alice', call) })
+test('getToken that takes too long is told, and not called a second time meanwhile', async t => {
+  let give = (_token: string) => {}
+  const late = new Promise<string>(resolve => { give = resolve })
+  const { server, clock, told, client, calls } = begin(t, { first: null, get: async () => await late })
   await clock.pass(4_999)
   t.same(told, ['connecting 0 connect was called'])
   await clock.pass(1)
   t.equal(told.at(-1), 'error token')
   t.equal(client.state, 'connecting')
-  await clock.pass(500)
+  await clock.pass(20_000)
+  t.equal(calls.length, 1)
+  give(token('alice', 2))
   t.equal((await server.socket()).token, token('alice', 2))
 })
 
@@ -218,13 +222,14 @@ test('the token of another user starts over as that user', async t => {
   t.same([first.isClosed, auths(first), second.token, second.since], [true, [], token('bob'), null], 'from the beginning')
 })
 
-test('a token that cannot stand in a header is the first frame', async t => {
+test('a token that cannot name a protocol is the first frame', async t => {
   const world = new World()
-  world.client(t, { token: 'ключ' }).connect()
+  for (const wrong of ['ключ', 'a\nb', 'a b']) t.throws(() => world.client(t, { token: wrong }), { name: 'TypeError', message: /^token must be/ }, 'no header can have it')
+  world.client(t, { token: 'a/b=' }).connect()
   const socket = await world.server.socket()
   t.same(socket.protocols, ['belfry.v1'])
   socket.welcome()
-  t.same(auths(socket), ['ключ'])
+  t.same(auths(socket), ['a/b='])
 })
 
 test('the subject of a token is a name, if it has one', async t => {

@@ -1,4 +1,5 @@
 import { BelfryError } from '../errors.ts'
+import { isToken } from '../shared/check.ts'
 import { parseJson } from '../shared/json.ts'
 import type { Settings } from '../options.ts'
 import { sleep, within, type Platform } from '../platform.ts'
@@ -37,11 +38,15 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
   let flight: Promise<string> | undefined
   let isRefused = false
   let gotAt = -Infinity
+  /** The call of `getToken` that is open, also when it takes longer than it may. */
+  let asked: Promise<string | null | undefined> | undefined
 
   function set (next: string | undefined) {
     current = next
     isRefused = false
     subject = subjectOf(next)
+    // What was asked before may be of another user.
+    asked = undefined
   }
 
   function got (next: string) {
@@ -84,12 +89,13 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
     if (!getToken) throw new BelfryError('no_token', `${isRefused ? 'the token was refused' : 'there is no token'}, and no getToken`)
     await sleep(platform, gotAt + APART_MS - now())
     if (hasOther()) return current!
-    const next = await within(platform, timeout, async () => await getToken()).catch(cause => {
+    asked ??= Promise.resolve().then(getToken).finally(() => { asked = undefined })
+    const next = await within(platform, timeout, () => asked!).catch(cause => {
       throw new BelfryError('token', `getToken failed: ${cause?.message ?? cause}`, { cause })
     })
     // Meanwhile the application may have set another one.
     if (hasOther()) return current!
-    if (typeof next !== 'string' || next === '') throw new BelfryError('no_token', 'getToken gave no token')
+    if (!isToken(next)) throw new BelfryError('no_token', 'getToken gave no token')
     got(next)
     onToken(next)
     return next

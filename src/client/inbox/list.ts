@@ -1,5 +1,5 @@
 import { formatCursor } from '../../protocol/cursor.ts'
-import { check } from '../shared/check.ts'
+import { check, checkListener } from '../shared/check.ts'
 import { after, seqOf, type Event } from './entity.ts'
 import { checkId } from './filter.ts'
 import type { Loader } from './loader.ts'
@@ -101,6 +101,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     getSnapshot,
     getServerSnapshot: () => emptySnapshot,
     subscribe (listener) {
+      checkListener(listener)
       // The same function may be passed twice.
       const own = () => listener()
       if (listeners.size === 0) told = getSnapshot()

@@ -1,4 +1,5 @@
 import type { Answer, Core } from '../seam.ts'
+import type { BelfryError } from '../errors.ts'
 import type { Replica } from './model.ts'
 import { backoff } from '../shared/backoff.ts'
 import { createReplica } from './replica.ts'
@@ -92,7 +93,11 @@ export function createStore (core: Core): Store {
     touch,
     stop: () => stop(),
     async call (method, path, body) {
-      const answer = await core.call(method, `/api/notifications/${path}`, body).catch(() => undefined)
+      const answer = await core.call(method, `/api/notifications/${path}`, body).catch(({ code, message }: BelfryError) => {
+        // Where no answer comes, the connection tells it.
+        if (code === 'not_belfry') core.report({ code, reason: message })
+        return undefined
+      })
       if (answer?.date) {
         skew = answer.date + 500 - clock.now()
         if (Math.abs(skew) < TOLERANCE) skew = 0

@@ -2,7 +2,7 @@ import type { Send } from '../../protocol/client-frames.ts'
 import type { Sender } from '../api.ts'
 import { errorOf, isTemporary, type Answer } from '../shared/answer.ts'
 import { backoff } from '../shared/backoff.ts'
-import { check, fieldsOf, isFunction, isTextOf } from '../shared/check.ts'
+import { check, fieldsOf, isFunction, isObject, isTextOf } from '../shared/check.ts'
 import type { Http } from '../connection/http.ts'
 import type { Tokens } from '../connection/tokens.ts'
 import { BelfryError } from '../errors.ts'
@@ -142,8 +142,8 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
 function itemOf (notification: Send | Broadcast): { id: string } {
   const id: unknown = notification?.id
   try {
-    const item = JSON.parse(JSON.stringify(notification))
-    if (typeof item !== 'object' || !item || Array.isArray(item)) throw new TypeError('it is no object')
+    const item: any = JSON.parse(JSON.stringify(notification))
+    check(isObject(item), 'it is no object')
     return { ...item, id: item.id ?? newId() }
   } catch (cause) {
     throw new BelfryError('invalid', `cannot be sent as JSON: ${(cause as Error)?.message ?? cause}`, { id: typeof id === 'string' ? id : undefined, cause })
@@ -160,13 +160,13 @@ function mayPass (result: Result | undefined): result is BelfryError {
 /** The path of a broadcast. Throws a TypeError for a target that is not fully understood: it would reach others than meant. */
 function pathOf (target: BroadcastTarget): string {
   // An undefined field is one that the application believes to narrow by.
-  for (const [name, value] of fieldsOf('target', target, ['company', 'role', 'group'])) check(isTextOf(/./)(value), `broadcast: ${name} is empty or no text`)
+  for (const [name, value] of fieldsOf('target', target, ['company', 'role', 'group'])) check(isTextOf(/./)(value), `${name} is empty or no text`)
   const { company, role, group } = target
-  check(!group || !role, 'broadcast: a group has no role')
-  const part = (name: string, value: string | undefined) => value ? `/${name}/${encodeURIComponent(value)}` : ''
-  if (group) return part('group', group) + queryOf({ company })
-  const path = part('company', company) + part('role', role)
-  check(path !== '', 'broadcast needs a company, a role or a group')
+  check(!group || !role, 'a group has no role')
+  const part = (name: keyof BroadcastTarget) => target[name] ? `/${name}/${encodeURIComponent(target[name])}` : ''
+  if (group) return part('group') + queryOf({ company })
+  const path = part('company') + part('role')
+  check(path !== '', 'company, role or group is missing')
   return path
 }
 

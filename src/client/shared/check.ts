@@ -2,9 +2,12 @@
 export const TOPIC = /^[\w.-]{1,64}$/
 
 /** Makes a function that says whether something is a text of this form. */
-export const isTextOf = (form: RegExp) => (value: unknown): boolean => typeof value === 'string' && form.test(value)
+export const isTextOf = (form: RegExp) => (value: unknown): value is string => typeof value === 'string' && form.test(value)
 
 export const isFunction = (value: unknown): boolean => typeof value === 'function'
+
+/** Whether this may be a token: nothing else can stand in a header. */
+export const isToken = isTextOf(/^[!-~]+$/)
 
 /** Throws a TypeError that says what is wrong with what the application passed, unless it is right. */
 export function check (isRight: boolean, message: string): void {
@@ -18,10 +21,16 @@ function nearest (name: string, names: readonly string[]): string {
   return names.reduce((best, other) => likeness(other) > likeness(best) ? other : best)
 }
 
+/** Whether this is an object with fields. */
+export const isObject = (value: unknown): boolean => Object(value) === value && !Array.isArray(value)
+
 /** The fields of an object that the application passed. Throws a TypeError for what is no object, and for a name that is none of these. */
 export function fieldsOf (what: string, value: unknown, names: readonly string[]): [name: string, value: any][] {
-  check(typeof value === 'object' && value !== null && !Array.isArray(value), `${what}s must be an object.`)
-  const fields = Object.entries(value!)
+  check(isObject(value), `${what}s must be an object.`)
+  const fields = Object.entries(value as object)
   for (const [name] of fields) check(names.includes(name), `There is no ${what} ${name}. The nearest is ${nearest(name, names)}.`)
   return fields
 }
+
+/** Throws a TypeError for a listener that cannot be called. */
+export const checkListener = (listener: unknown): void => check(isFunction(listener), 'listener must be a function.')

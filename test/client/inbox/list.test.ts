@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { BelfryError } from '../../../src/client/errors.ts'
 import { settled } from './hand-clock.ts'
 import { ids, shown } from './shown.ts'
 import { World } from './world.ts'
@@ -85,6 +86,16 @@ test('what expires leaves the list by the time of the server, and its count', as
   t.equal(list.getSnapshot().items.length, 4)
   await world.clock.advance(1600)
   t.match(list.getSnapshot(), { unreadCount: 2, items: [{ id: 'n3' }, { id: 'n2' }, { id: 'n1' }] })
+})
+
+test('a list whose answer is a page of somebody else is an error event', async t => {
+  const { tab, list } = await shown()
+  tab.call = async () => { throw new BelfryError('not_belfry', 'a login page', { status: 200 }) }
+  await list.fetchNextPage()
+  const archived = tab.inboxes.inbox({ view: 'archived' })
+  await archived.fetchNextPage()
+  t.equal(archived.getSnapshot().networkStatus, 'error')
+  t.same(tab.errors, [{ code: 'not_belfry', reason: 'a login page' }])
 })
 
 test('nothing waits for an expiry that nobody looks at', async t => {

@@ -105,6 +105,13 @@ test('a storage that is forbidden or missing is an error event, and the client g
   }
 })
 
+test('a database that does not open is an error event', async t => {
+  const { setTimeout } = globalThis
+  t.capture(globalThis, 'setTimeout', (fn: () => void) => setTimeout(fn, 0))
+  const { tab } = await stored(indexedDb({ factory: { open: () => ({}) as never } }))
+  t.match(tab.errors, [{ code: 'storage', reason: /does not answer/ }])
+})
+
 test('a full storage keeps what it had, and is tried again', async t => {
   const inner = databases()
   let isFull = false
