@@ -36,6 +36,7 @@ test('a login by keyboard alone: refused, mended, in, and out again', inBrowser,
   await at.send('Arrives at once')
   await row(page, 'Arrives at once').waitFor()
   t.match(await page.title(), /^\(2\) Belfry inbox$/)
+  t.equal(await page.getByRole('link', { name: 'Inbox, 2 unread', exact: true }).count(), 1)
 
   t.equal(await page.evaluate('document.cookie'), '', 'no script can read the cookie')
   t.equal(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])'), '[{},{}]', 'and no token is stored')
