@@ -5,3 +5,8 @@ import '../../shared/controls/time.ts'
 export function when (time: string, isFull = false): TemplateResult {
   return html`<belfry-time at=${time} ?both=${isFull}></belfry-time>`
 }
+
+/** The same of a time that may be still to come. */
+export function whenDue (time: string, isFull = false): TemplateResult {
+  return html`<belfry-time at=${time} coming ?both=${isFull}></belfry-time>`
+}

@@ -4,7 +4,7 @@ import { pathOf, type Call } from '../access.ts'
 import '../parts/curl.ts'
 import { icon } from '../parts/icons.ts'
 import { ConsoleView } from '../parts/page.ts'
-import { when } from '../parts/when.ts'
+import { when, whenDue } from '../parts/when.ts'
 import { amount, fromLocal, namesIn } from '../parts/words.ts'
 
 interface Key { id: string, name: string, scopes: string[], created_at: string, last_used_at: string | null, rate_limit: number | null, expires_at: string | null }
@@ -52,7 +52,7 @@ export class ConsoleKeys extends ConsoleView {
   : html`<div class="scroll" tabindex="0" role="region" aria-label="API keys"><table>
           <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col" class="number wide">A minute</th><th scope="col" class="wide">Last used</th><th scope="col" class="wide">Expires</th><th scope="col"><span class="hidden">Revoke</span></th></tr></thead>
           <tbody>${items.map(key => html`<tr><th scope="row">${key.name}<br><span class="mono muted">${key.id}</span></th><td class="mono">${key.scopes.join(', ')}</td><td class="number wide">${key.rate_limit === null ? '–' : amount(key.rate_limit)}</td>
-            <td class="wide">${key.last_used_at ? when(key.last_used_at) : 'never'}</td><td class="wide">${key.expires_at ? when(key.expires_at) : 'never'}</td>
+            <td class="wide">${key.last_used_at ? when(key.last_used_at) : 'never'}</td><td class="wide">${key.expires_at ? whenDue(key.expires_at) : 'never'}</td>
             <td><button class="danger" aria-disabled=${this.isBusy} @click=${() => this.#revoke(key)}>Revoke<span class="hidden"> ${key.name}</span></button></td></tr>`)}</tbody></table></div>`}</div>
         ${isNew ? this.#renderNew() : nothing}
       </div>`

@@ -3,7 +3,7 @@ import { pathOf, type Call } from '../access.ts'
 import '../parts/curl.ts'
 import { typeMark } from '../parts/icons.ts'
 import { ConsoleList, type Listed } from '../parts/list.ts'
-import { when } from '../parts/when.ts'
+import { when, whenDue } from '../parts/when.ts'
 import { audienceText, exact, fromLocal, senderText, toLocal, type Audience } from '../parts/words.ts'
 import './preview.ts'
 
@@ -53,7 +53,7 @@ export class ConsoleScheduled extends ConsoleList<Plan> {
           ${this.renderTable('Scheduled notifications', html`<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">When</th><th scope="col">State</th>`, plan => html`
             <tr aria-current=${plan.id === item ? 'true' : nothing}>
               <th scope="row"><span class="row">${typeMark(plan.type)}<a href=${this.app.href('scheduled', plan.id, this.query)}>${plan.title ?? 'No text any more'}</a></span></th>
-              <td class="wide">${audienceText(plan.audience)}</td><td class="wide">${senderText(plan.sender)}</td><td>${when(plan.send_at)}</td><td>${plan.state}</td></tr>`,
+              <td class="wide">${audienceText(plan.audience)}</td><td class="wide">${senderText(plan.sender)}</td><td>${whenDue(plan.send_at)}</td><td>${plan.state}</td></tr>`,
             html`<p>Nothing is scheduled. A notification with a time to send it waits here.</p><p><a href=${this.app.href('compose')}>Schedule one</a></p>`)}
         </div>
         ${this.plan ? this.#renderPlan(this.plan) : nothing}
@@ -67,7 +67,7 @@ export class ConsoleScheduled extends ConsoleList<Plan> {
       <console-preview .shown=${{ ...plan, topic: plan.data?.topic ?? null }}></console-preview>
       <dl>
         <dt>State</dt><dd>${plan.state}${plan.refusal ? html` (<span class="mono">${plan.refusal}</span>)` : nothing}</dd>
-        <dt>When</dt><dd>${when(plan.send_at, true)}</dd>
+        <dt>When</dt><dd>${whenDue(plan.send_at, true)}</dd>
         <dt>To</dt><dd>${audienceText(plan.audience)}</dd>
         <dt>By</dt><dd>${senderText(plan.sender)}</dd>
         <dt>Planned</dt><dd>${when(plan.created_at, true)}</dd>

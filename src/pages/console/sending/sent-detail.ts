@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { pathOf, type Call } from '../access.ts'
 import { ConsoleView } from '../parts/page.ts'
-import { when } from '../parts/when.ts'
+import { when, whenDue } from '../parts/when.ts'
 import { audienceText, senderText } from '../parts/words.ts'
 import '../../shared/controls/copy.ts'
 import '../parts/curl.ts'
@@ -36,7 +36,7 @@ export class ConsoleSentDetail extends ConsoleView {
         <dt>To</dt><dd>${audienceText(sent.audience)}</dd>
         <dt>By</dt><dd>${senderText(sent.sender)}</dd>
         <dt>Sent</dt><dd>${when(sent.sent_at, true)}</dd>
-        ${sent.expires_at ? html`<dt>${isExpired ? 'Expired' : 'Expires'}</dt><dd>${when(sent.expires_at, true)}</dd>` : nothing}
+        ${sent.expires_at ? html`<dt>${isExpired ? 'Expired' : 'Expires'}</dt><dd>${whenDue(sent.expires_at, true)}</dd>` : nothing}
         ${sent.recalled_at ? html`<dt>Recalled</dt><dd>${when(sent.recalled_at, true)}</dd>` : nothing}
         <dt>Revision</dt><dd>${sent.revision}</dd>
         <dt>Id</dt><dd class="mono">${sent.id} <belfry-copy .value=${sent.id} label="Copy the id"></belfry-copy></dd>
