@@ -3,7 +3,7 @@ import { browse } from '../../docs/browsing.ts'
 import { call, people, subscribe } from '../../helper.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
-import { axe, focused, logIn, openConsole, PASSWORD, SCRIPT } from './world.ts'
+import { axe, focused, logIn, openConsole, PASSWORD, SCRIPT, tableIn } from './world.ts'
 
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
@@ -15,7 +15,7 @@ if (browser) {
   const { base, enter, go, isClean } = world
 
   tap.test('every page passes axe, light and wide, dark and narrow, and scrolls one way only', async t => {
-    const paths = ['overview', 'compose', 'sent', 'sent/to-a', 'scheduled/planned', 'users', 'users/u0001', 'users/new', 'groups?company=company_a', 'groups/beta?company=company_a', 'groups/new', 'keys', 'keys/new', 'log', 'nothing']
+    const paths = ['overview', 'compose', 'sent', 'sent/to-a', 'scheduled/planned', 'users', 'users/u0001', 'users/new', 'groups', 'groups?company=company_a', 'groups/beta?company=company_a', 'groups/new', 'keys', 'keys/new', 'log', 'nothing']
     for (const options of [{ colorScheme: 'light', viewport: { width: 1440, height: 900 } }, { colorScheme: 'dark', viewport: { width: 320, height: 800 } }] as const) {
       const visit = await enter(t, 'ada', 'console', options)
       const { page } = visit
@@ -27,6 +27,10 @@ if (browser) {
         const violations = await page.evaluate('axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].target))')
         t.strictSame(violations, [], `${path}, ${options.colorScheme}`)
         t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${path}: no sideways scrolling`)
+        const table = await tableIn(page)
+        if (!table) continue
+        t.equal(table.hidden, 0, `${path}, ${options.colorScheme}: every column is in sight`)
+        t.ok(table.starts.length <= 1, `${path}: titles begin at one place`)
       }
       t.equal(await page.evaluate('window.pwned'), undefined)
       isClean(t, visit)

@@ -12,7 +12,7 @@ export const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=
 export const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /**
- * A server with `ada` and `eve` (platform admins), `cora` (admin of company_a) and `dora` (of company_b), 300 users of
+ * A server with `ada` and `eve` (platform admins), `cora` and `fay` (admins of company_a) and `dora` (of company_b), 300 users of
  * company_a and one with a hostile name, something sent to each company, and a plan; and visits of its console.
  */
 export async function openConsole (t: Test, browser: Browser) {
@@ -63,13 +63,22 @@ export async function focused (page: Page): Promise<string> {
   return String(await page.evaluate('(() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return [e?.id, (e?.textContent ?? "").trim()].join(" ") })()'))
 }
 
+/** Of the table of a page: how many pixels of its width are out of sight, and where the links of its rows begin. */
+export async function tableIn (page: Page): Promise<{ hidden: number, starts: number[] } | null> {
+  return await page.evaluate(`(() => {
+    const scroll = document.querySelector('belfry-console-page').shadowRoot.querySelector('#view')?.shadowRoot.querySelector('.scroll')
+    return scroll ? { hidden: scroll.scrollWidth - scroll.clientWidth, starts: [...new Set([...scroll.querySelectorAll('tbody th a')].map(link => link.getBoundingClientRect().left))] } : null
+  })()`)
+}
+
 async function populate (app: App): Promise<void> {
   const passwordHash = await hashPassword(PASSWORD)
   const enrol = (id: string, role: string, company: string | null) => app.store.createUser({ id, username: id, role, company, passwordHash })
-  await Promise.all([enrol('ada', 'admin', null), enrol('eve', 'admin', null), enrol('cora', 'admin', 'company_a'), enrol('dora', 'user', 'company_b')])
+  await Promise.all([enrol('ada', 'admin', null), enrol('eve', 'admin', null), enrol('cora', 'admin', 'company_a'), enrol('fay', 'admin', 'company_a'), enrol('dora', 'user', 'company_b')])
   await Promise.all(Array.from({ length: 300 }, (_, index) => app.store.createUser({ id: `u${String(index).padStart(4, '0')}`, username: `Number ${index}`, role: 'user', company: 'company_a', passwordHash: null })))
   await app.store.createUser({ id: 'hostile', username: SCRIPT, role: 'user', company: 'company_a', passwordHash: null })
   await app.store.putGroup({ company: 'company_a', group: 'beta' }, { name: 'Beta', isOpen: true })
+  await app.store.putGroup({ company: null, group: 'long' }, { name: 'N'.repeat(200), isOpen: true })
   const send = async (id: string, audience: object, more: object = {}) => {
     const { status, body } = await call(app, { sub: 'ada', role: 'admin' }, 'POST', '/api/notifications/send', { id, title: id, message: 'm', priority: 'info', topic: 'x', audience, ...more })
     if (status >= 300) throw new Error(JSON.stringify(body))

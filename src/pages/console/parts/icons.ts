@@ -22,6 +22,14 @@ export function icon (name: IconName) {
   return html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true">${paths[name as keyof typeof paths]}</svg>`
 }
 
+/** The head of the column of `typeCell`. */
+export const typeHead = html`<th scope="col" class="kind"><span>Type</span></th>`
+
+/** A type in a column of its own, so that titles begin at one place; where there is little room, only its shape is seen. */
+export function typeCell (type: string) {
+  return html`<td class="kind">${typeMark(type)}</td>`
+}
+
 /** A notification's type: its shape and its word. */
 export function typeMark (type: string) {
   const known = type in shapes ? type as IconName : 'info'

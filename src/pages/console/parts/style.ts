@@ -15,6 +15,8 @@ section.card > *, section.card > form > h3 { margin-block: 0 }
 .stack { gap: 12px; grid-template-columns: minmax(0, 1fr) }
 button, .button { min-height: 32px; padding: 4px 12px }
 input:not([type=checkbox], [type=radio]), select, textarea { min-height: 32px; padding: 4px 8px; font-size: 14px }
+/* Chromium makes it a pixel higher than its neighbours. */
+input[type=date] { block-size: 32px }
 textarea { min-height: 80px }
 input[type=checkbox], input[type=radio] { inline-size: 16px; block-size: 16px; margin: 0; accent-color: var(--button); flex: none }
 label { margin-bottom: 4px }
@@ -29,12 +31,14 @@ legend { margin-bottom: 4px }
 table { border-collapse: collapse; inline-size: 100%; font-variant-numeric: tabular-nums }
 th { position: sticky; top: 0; z-index: 1; background: var(--surface); text-align: start; font-weight: 600; font-size: 13px; white-space: nowrap }
 th, td { padding: 8px 12px; height: 40px; border-bottom: 1px solid var(--line); vertical-align: top }
-/* A long word breaks, but makes no column narrower than its words. */
+/* A long word breaks, but makes no column narrower than its words; what somebody wrote has a word of any length, and a least width instead. */
 td { overflow-wrap: break-word }
+td.text { overflow-wrap: anywhere; min-inline-size: 84px }
+td.kind { position: relative }
 tbody tr:last-child > * { border-bottom: 0 }
 tbody tr:hover > *, tbody tr[aria-current] > * { background: var(--surface) }
 tbody tr[aria-current] > * { background: var(--accent-soft) }
-tbody th { font-weight: 400; background: none; position: static; white-space: normal; font-size: inherit; overflow-wrap: anywhere }
+tbody th { font-weight: 400; background: none; position: static; white-space: normal; font-size: inherit; overflow-wrap: anywhere; min-inline-size: 120px }
 th.number, td.number { text-align: end; white-space: nowrap }
 dl { display: grid; grid-template-columns: minmax(90px, max-content) minmax(0, 1fr); gap: 4px 16px; margin: 0 0 12px }
 dt { color: var(--muted) }
@@ -54,6 +58,8 @@ dd.mono { display: flex; flex-wrap: wrap; align-items: center; gap: 0 4px }
 .note > div { min-width: 0; display: grid; gap: 8px; justify-items: start }
 .note a, .note .muted { color: inherit }
 .stack .note { margin-bottom: 0 }
+.lead { margin-bottom: 12px }
+.narrow { display: none }
 .empty { padding: 32px 16px; text-align: center; color: var(--muted); border: 1px dashed var(--line); border-radius: 10px; margin-bottom: 16px }
 .empty p { margin-inline: auto }
 .split { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px }
@@ -64,6 +70,11 @@ details[open] > summary::before { content: '▾' }
 @media (min-width: 1200px) { .split.open { grid-template-columns: minmax(0, 1fr) 380px; align-items: start } }
 /* Beside the list where there is room, else a page of its own. */
 @media (max-width: 1199px) { .split.detail > :first-child { display: none } }
-@media (max-width: 700px) { .wide { display: none } th, td { padding: 8px } }
+@media (max-width: 700px) {
+  .wide { display: none }
+  .narrow { display: block }
+  th, td { padding: 8px }
+  .kind span span, th.kind span { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
+}
 @media (pointer: coarse) { summary, .choice { min-height: 44px } }
 `

@@ -48,10 +48,10 @@ export class ConsoleGroups extends ConsoleList<GroupItem> {
       <div class="split ${isNew || this.group ? 'open detail' : ''}">
         <div>
           ${isPlatform ? this.renderFilters(html`${this.renderText('company', 'Company', 'search')}`) : nothing}
-          <p class="muted">${whose === '' ? 'Global groups: anybody can be a member.' : `Groups of ${whose}.`}</p>
+          <p class="muted lead">${whose === '' ? 'Global groups: anybody can be a member.' : `Groups of ${whose}.`}</p>
           ${this.renderTable('Groups', html`<th scope="col">Group</th><th scope="col" class="wide">Name</th><th scope="col" class="wide">Joining</th><th scope="col" class="number">Members</th>`, group => html`
             <tr aria-current=${group.group === item ? 'true' : nothing}><th scope="row"><a class="mono" href=${this.app.href('groups', group.group, this.query)}>${group.group}</a></th>
-              <td class="wide">${group.name}</td><td class="wide">${group.open ? 'open' : 'closed'}</td><td class="number">${amount(group.members)}</td></tr>`,
+              <td class="wide text">${group.name}</td><td class="wide">${group.open ? 'open' : 'closed'}</td><td class="number">${amount(group.members)}</td></tr>`,
             html`<p>No groups here yet. A group has members, and can be sent to.</p><p><a href=${this.app.href('groups', 'new', this.query)}>Create the first</a></p>`)}
         </div>
         ${isNew ? this.#renderNew() : nothing}

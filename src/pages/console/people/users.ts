@@ -41,8 +41,8 @@ export class ConsoleUsers extends ConsoleList<UserItem> {
           ${this.renderFilters(html`${this.renderText('q', 'Id or username', 'search', 'begins with')}${this.filters.includes('company') ? this.renderText('company', 'Company') : nothing}${this.renderText('role', 'Role')}${this.renderText('group', 'Group')}`)}
           ${this.renderTable('Users', html`<th scope="col">User</th><th scope="col">Role</th><th scope="col" class="wide">Company</th><th scope="col" class="wide">Since</th>`, user => html`
             <tr aria-current=${user.id === item ? 'true' : nothing}>
-              <th scope="row"><a href=${this.app.href('users', user.id, this.query)}>${user.username ?? user.id}</a>${user.username && user.username !== user.id ? html`<br><span class="mono muted">${user.id}</span>` : nothing}</th>
-              <td>${user.role}</td><td class="wide">${user.company ?? '–'}</td><td class="wide">${when(user.created_at)}</td></tr>`,
+              <th scope="row"><a href=${this.app.href('users', user.id, this.query)}>${user.username ?? user.id}</a>${user.username && user.username !== user.id ? html`<br><span class="mono muted">${user.id}</span>` : nothing}${user.company ? html`<span class="narrow muted">${user.company}</span>` : nothing}</th>
+              <td class="text">${user.role}</td><td class="wide text">${user.company ?? '–'}</td><td class="wide">${when(user.created_at)}</td></tr>`,
             html`<p>There is nobody yet. Users whom another backend's tokens name appear by themselves.</p><p><a href=${this.app.href('users', 'new')}>Create the first</a></p>`)}
         </div>
         ${isNew ? html`<console-new-user .app=${this.app} .closeHref=${this.#closeHref()} @changed=${this.#changed}></console-new-user>` : nothing}

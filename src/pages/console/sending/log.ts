@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { pathOf, type ApiError } from '../access.ts'
 import { followOverviews, type Overview } from '../overview/feed.ts'
-import { icon, typeMark } from '../parts/icons.ts'
+import { icon, typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleView } from '../parts/page.ts'
 import type { Listed } from '../parts/list.ts'
 import { amount, audienceText, senderText, timeOfDay } from '../parts/words.ts'
@@ -54,10 +54,10 @@ export class ConsoleLog extends ConsoleView {
 : items.length === 0
   ? html`<div class="empty"><p>Nothing was sent yet. What anybody sends appears here within a second.</p></div>`
   : html`<div class="scroll" tabindex="0" role="region" aria-label="The newest notifications"><table>
-        <thead><tr><th scope="col">Sent</th><th scope="col">Title</th><th scope="col" class="wide">Topic</th><th scope="col">To</th><th scope="col" class="wide">By</th></tr></thead>
+        <thead><tr><th scope="col">Sent</th>${typeHead}<th scope="col">Title</th><th scope="col" class="wide">Topic</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th></tr></thead>
         <tbody>${items.map(sent => html`<tr><td class="number">${timeOfDay(Date.parse(sent.sent_at))}</td>
-          <th scope="row"><span class="row">${typeMark(sent.type)}<a href=${this.app.href('sent', sent.id)}>${sent.title ?? 'Recalled'}</a></span></th>
-          <td class="wide">${sent.topic}</td><td>${audienceText(sent.audience)}</td><td class="wide">${senderText(sent.sender)}</td></tr>`)}</tbody></table></div>`}`
+          ${typeCell(sent.type)}<th scope="row"><a href=${this.app.href('sent', sent.id)}>${sent.title ?? 'Recalled'}</a><span class="narrow muted">To: ${audienceText(sent.audience)}</span></th>
+          <td class="wide text">${sent.topic}</td><td class="wide text">${audienceText(sent.audience)}</td><td class="wide text">${senderText(sent.sender)}</td></tr>`)}</tbody></table></div>`}`
   }
 
   async #read (signal: AbortSignal, head?: number): Promise<void> {

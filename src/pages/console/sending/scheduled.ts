@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { pathOf, type Call } from '../access.ts'
 import '../parts/curl.ts'
-import { typeMark } from '../parts/icons.ts'
+import { typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleList, type Listed } from '../parts/list.ts'
 import { when, whenDue } from '../parts/when.ts'
 import { audienceText, exact, fromLocal, senderText, toLocal, type Audience } from '../parts/words.ts'
@@ -50,10 +50,10 @@ export class ConsoleScheduled extends ConsoleList<Plan> {
       <div class="split ${this.plan ? 'open detail' : ''}">
         <div>
           ${this.renderFilters(this.renderChoice('state', 'State', STATES))}
-          ${this.renderTable('Scheduled notifications', html`<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">When</th><th scope="col">State</th>`, plan => html`
+          ${this.renderTable('Scheduled notifications', html`${typeHead}<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">When</th><th scope="col">State</th>`, plan => html`
             <tr aria-current=${plan.id === item ? 'true' : nothing}>
-              <th scope="row"><span class="row">${typeMark(plan.type)}<a href=${this.app.href('scheduled', plan.id, this.query)}>${plan.title ?? 'No text any more'}</a></span></th>
-              <td class="wide">${audienceText(plan.audience)}</td><td class="wide">${senderText(plan.sender)}</td><td>${whenDue(plan.send_at)}</td><td>${plan.state}</td></tr>`,
+              ${typeCell(plan.type)}<th scope="row"><a href=${this.app.href('scheduled', plan.id, this.query)}>${plan.title ?? 'No text any more'}</a><span class="narrow muted">To: ${audienceText(plan.audience)}</span></th>
+              <td class="wide text">${audienceText(plan.audience)}</td><td class="wide text">${senderText(plan.sender)}</td><td>${whenDue(plan.send_at)}</td><td>${plan.state}</td></tr>`,
             html`<p>Nothing is scheduled. A notification with a time to send it waits here.</p><p><a href=${this.app.href('compose')}>Schedule one</a></p>`)}
         </div>
         ${this.plan ? this.#renderPlan(this.plan) : nothing}

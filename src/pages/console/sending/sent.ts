@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import { pathOf, type ApiError } from '../access.ts'
-import { typeMark } from '../parts/icons.ts'
+import { typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleList, type Listed } from '../parts/list.ts'
 import { when } from '../parts/when.ts'
 import { audienceText, senderText, type Audience } from '../parts/words.ts'
@@ -52,10 +52,10 @@ export class ConsoleSent extends ConsoleList<SentNotification> {
           ${this.renderFilters(html`
             ${this.renderText('q', 'Title', 'search', 'begins with')}${this.renderText('topic', 'Topic')}${this.renderChoice('type', 'Type', ['info', 'success', 'warning', 'error'])}
             ${this.renderText('sender', 'Sender', 'text', 'user:id or key:id')}${this.renderText('from', 'From', 'date')}${this.renderText('to', 'To', 'date')}`)}
-          ${this.renderTable('Sent notifications', html`<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">Sent</th>`, sent => html`
+          ${this.renderTable('Sent notifications', html`${typeHead}<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">Sent</th>`, sent => html`
             <tr aria-current=${sent.id === item ? 'true' : nothing}>
-              <th scope="row"><span class="row">${typeMark(sent.type)}<a href=${this.app.href('sent', sent.id, this.query)}>${sent.title ?? 'Recalled'}</a></span></th>
-              <td class="wide">${audienceText(sent.audience)}</td><td class="wide">${senderText(sent.sender)}</td><td>${when(sent.sent_at)}</td></tr>`,
+              ${typeCell(sent.type)}<th scope="row"><a href=${this.app.href('sent', sent.id, this.query)}>${sent.title ?? 'Recalled'}</a><span class="narrow muted">To: ${audienceText(sent.audience)}</span></th>
+              <td class="wide text">${audienceText(sent.audience)}</td><td class="wide text">${senderText(sent.sender)}</td><td>${when(sent.sent_at)}</td></tr>`,
             html`<p>Nothing was sent yet. What you and others send stands here.</p><p><a href=${this.app.href('compose')}>Compose the first</a></p>`)}
         </div>
         ${this.item ? html`<console-sent-detail .app=${this.app} .sent=${this.item} .closeHref=${this.app.href('sent', undefined, this.query)} @changed=${this.#changed}></console-sent-detail>` : nothing}
