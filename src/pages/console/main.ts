@@ -45,6 +45,8 @@ class ConsolePage extends AppPage {
   declare fault: ApiError | undefined
   #app: ConsoleApp | undefined
   #isAsking = false
+  /** Something happened while the server was asked: its answer may be of before. */
+  #isStale = false
 
   constructor () {
     super()
@@ -56,12 +58,14 @@ class ConsolePage extends AppPage {
     window.addEventListener('popstate', this.#onPop)
     this.addEventListener('click', this.#onClick)
     window.addEventListener('keydown', this.#onKey)
+    document.addEventListener('visibilitychange', this.#onVisible)
   }
 
   override disconnectedCallback (): void {
     super.disconnectedCallback()
     window.removeEventListener('popstate', this.#onPop)
     window.removeEventListener('keydown', this.#onKey)
+    document.removeEventListener('visibilitychange', this.#onVisible)
   }
 
   protected override onSession (): void {
@@ -72,7 +76,8 @@ class ConsolePage extends AppPage {
       this.me = undefined
       this.#app = undefined
     }
-    if (isOther) this.#ask().catch(() => {})
+    // After a refresh too: role and company may be others by now. Not after one of the question's own, which would never end with short tokens.
+    if (state === 'in' && !this.#isAsking) this.#ask().catch(() => {})
   }
 
   protected override renderPage () {
@@ -123,6 +128,7 @@ class ConsolePage extends AppPage {
 
   /** Asks the server who one is: what is shown follows from that. */
   #ask = async (): Promise<void> => {
+    this.#isStale = this.#isAsking
     if (this.#isAsking) return
     this.#isAsking = true
     this.fault = undefined
@@ -141,7 +147,7 @@ class ConsolePage extends AppPage {
       if (isStill()) this.fault = asApiError(error)
     } finally {
       this.#isAsking = false
-      if (this.session.user && !isStill()) this.#ask().catch(() => {})
+      if (this.session.user && (this.#isStale || !isStill())) this.#ask().catch(() => {})
     }
   }
 
@@ -189,8 +195,8 @@ class ConsolePage extends AppPage {
     const pages = this.renderRoot.querySelector<HTMLElement>('#pages')
     if (pages?.matches(':popover-open')) pages.hidePopover()
     if (!isOther) return
-    // Rights may have been taken away since the last page.
-    this.#ask().catch(() => {})
+    // Nothing tells the page that rights were taken away: it asks where it would show something else.
+    if (this.me) this.#ask().catch(() => {})
     window.scrollTo(0, 0)
     this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('main')?.focus()).catch(() => {})
   }
@@ -199,6 +205,11 @@ class ConsolePage extends AppPage {
     const { page, item } = this.route
     this.route = routeOf(root.pathname, location)
     this.#arrived(page !== this.route.page || item !== this.route.item)
+  }
+
+  /** Somebody has come back to this tab. */
+  #onVisible = (): void => {
+    if (document.visibilityState === 'visible' && this.me) this.#ask().catch(() => {})
   }
 
   #skip = (): void => {

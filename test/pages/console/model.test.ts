@@ -4,7 +4,7 @@ import { gapSeconds, niceTop, runsOf, Series } from '../../../src/pages/console/
 import { amount, audienceText, bytes, counted, fromLocal, namesIn, senderText, toLocal } from '../../../src/pages/console/parts/words.ts'
 import { hrefOf, routeOf } from '../../../src/pages/console/router.ts'
 import { audienceOf, bodyOf, EMPTY } from '../../../src/pages/console/sending/draft.ts'
-import { relativeTime } from '../../../src/pages/shared/controls/time.ts'
+import { relativeTime } from '../../../src/pages/shared/controls/relative.ts'
 import { en } from '../../../src/inbox/words/en.ts'
 import { Words } from '../../../src/inbox/words/words.ts'
 

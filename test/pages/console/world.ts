@@ -63,11 +63,11 @@ export async function focused (page: Page): Promise<string> {
   return String(await page.evaluate('(() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return [e?.id, (e?.textContent ?? "").trim()].join(" ") })()'))
 }
 
-/** Of the table of a page: how many pixels of its width are out of sight, and where the links of its rows begin. */
-export async function tableIn (page: Page): Promise<{ hidden: number, starts: number[] } | null> {
+/** Of the table of a page, if it has one: how many pixels of its width are out of sight, and whether the links of its rows begin at one place. */
+export async function tableIn (page: Page): Promise<{ hidden: number, areAligned: boolean }> {
   return await page.evaluate(`(() => {
     const scroll = document.querySelector('belfry-console-page').shadowRoot.querySelector('#view')?.shadowRoot.querySelector('.scroll')
-    return scroll ? { hidden: scroll.scrollWidth - scroll.clientWidth, starts: [...new Set([...scroll.querySelectorAll('tbody th a')].map(link => link.getBoundingClientRect().left))] } : null
+    return { hidden: scroll ? scroll.scrollWidth - scroll.clientWidth : 0, areAligned: new Set([...scroll?.querySelectorAll('tbody th a') ?? []].map(link => link.getBoundingClientRect().left)).size <= 1 }
   })()`)
 }
 
