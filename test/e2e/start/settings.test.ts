@@ -23,6 +23,8 @@ const bad: Record<string, string> = {
   ALLOWED_ORIGINS: 'https://app.example.com/path',
   TRUST_PROXY: '10.0.0.0/33',
   PUBLIC_URL: 'notifications.example.com',
+  ICON_ORIGINS: 'https://icons.example.com/path',
+  CONSOLE: 'maybe',
   LOG_LEVEL: 'loud',
   RETENTION_DAYS: '0',
   MAX_SCHEDULE_DAYS: '0',
