@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { hashPassword } from '../../src/identity/password.ts'
@@ -49,10 +48,4 @@ export async function login (page: Page, username = 'bob', password = PASSWORD):
   await page.keyboard.press('Tab')
   await page.keyboard.insertText(password)
   await page.keyboard.press('Enter')
-}
-
-/** What axe finds in a page: rules, each with the first element that breaks it. With `rule`, it looks for that one only. */
-export async function audit (page: Page, rule?: string): Promise<string[]> {
-  if (!await page.evaluate('"axe" in globalThis')) await page.evaluate(axe.source)
-  return await page.evaluate('axe.run(document, { resultTypes: [\'violations\']' + (rule === undefined ? '' : `, runOnly: ['${rule}']`) + ' }).then(({ violations }) => violations.map(({ id, nodes }) => id + \': \' + nodes[0].target + \' \' + nodes[0].html.slice(0, 160)))')
 }

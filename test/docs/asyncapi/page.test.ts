@@ -1,7 +1,7 @@
-import axe from 'axe-core'
 import tap, { test } from 'tap'
 import { build, listen } from '../../helper.ts'
 import { chromium } from '../../services/chromium.ts'
+import { audit } from '../audit.ts'
 import { browse, originsOf } from '../browsing.ts'
 
 // A browser may have to be installed first.
@@ -14,8 +14,6 @@ const types = Object.keys(document['components'].messages)
 const browser = (await chromium(tap))!
 const inBrowser = { skip: browser === undefined && 'without a browser' }
 
-/** What axe finds, as rules with the first element that breaks each. */
-const AUDIT = 'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))'
 const OPEN = 'for (const details of document.querySelectorAll("details")) details.open = true'
 
 test('it is readable at any width, in both schemes, and by everybody', inBrowser, async t => {
@@ -25,10 +23,7 @@ test('it is readable at any width, in both schemes, and by everybody', inBrowser
     t.equal(await page.evaluate('document.documentElement.scrollWidth'), width, `${width} px: no scrolling aside`)
     await page.evaluate(OPEN)
     t.equal(await page.evaluate('document.documentElement.scrollWidth'), width, 'nor with everything opened')
-    if (width !== 768) {
-      await page.evaluate(axe.source)
-      t.strictSame(await page.evaluate(AUDIT), [], `${width} px, ${colorScheme}`)
-    }
+    if (width !== 768) t.strictSame(await audit(page), [], `${width} px, ${colorScheme}`)
     t.strictSame(originsOf(requests), [base], 'asks nobody but us')
     t.strictSame(complaints, [])
   }

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import type { Test } from 'tap'
 import { browse, type Browsing } from '../../docs/browsing.ts'
 import { site, type Site } from '../../web/site.ts'
@@ -31,9 +31,4 @@ export async function open (t: Test, browser: Browser, address: string, options:
   browsing.page.setDefaultTimeout(15_000)
   await browsing.page.goto(address)
   return browsing
-}
-
-/** What axe finds, with options of its own, as rules with the first element that breaks each. The page must have had axe put in. */
-export async function audit (page: Page, options: object = {}): Promise<string[]> {
-  return await page.evaluate(`axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], ...options })}).then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target, html }) => target + " " + html.slice(0, 120)).join(" | ").slice(0, 600)))`)
 }

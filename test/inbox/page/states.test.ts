@@ -1,10 +1,10 @@
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import tap, { test, type Test } from 'tap'
 import { call, people } from '../../helper.ts'
+import { audit } from '../../docs/audit.ts'
 import type { Browsing } from '../../docs/browsing.ts'
 import { chromium } from '../../services/chromium.ts'
-import { audit, open, stage } from './stage.ts'
+import { open, stage } from './stage.ts'
 import { longScript, script, states } from './states.ts'
 
 // A browser may have to be installed first.
@@ -25,7 +25,6 @@ async function prepare (page: Page): Promise<void> {
   for (const name of ['unread', 'archived']) await page.locator(`#${name} [data-tab=${name}]`).click()
   await page.locator('#list .row').nth(3).locator('.more').click()
   for (const name of ['#offline', '#catching-up']) await page.locator(`${name} .banner`).waitFor()
-  await page.evaluate(axe.source)
 }
 
 /** What does not fit: the page, or an element that is wider than what it stands in. */

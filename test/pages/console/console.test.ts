@@ -1,9 +1,10 @@
 import tap from 'tap'
+import { audit } from '../../docs/audit.ts'
 import { browse } from '../../docs/browsing.ts'
 import { call, people, subscribe } from '../../helper.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
-import { axe, focused, logIn, openConsole, PASSWORD, SCRIPT, tableIn } from './world.ts'
+import { focused, logIn, openConsole, PASSWORD, SCRIPT, tableIn } from './world.ts'
 
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
@@ -19,13 +20,11 @@ if (browser) {
     for (const options of [{ colorScheme: 'light', viewport: { width: 1440, height: 900 } }, { colorScheme: 'dark', viewport: { width: 320, height: 800 } }] as const) {
       const visit = await enter(t, 'ada', 'console', options)
       const { page } = visit
-      await page.evaluate(axe)
       for (const path of paths) {
         await go(page, `/console/${path}`)
         if (path === 'overview') await page.locator('console-chart').first().waitFor()
         else if (path !== 'nothing') await page.locator('#view').getByText('Loading…').waitFor({ state: 'detached' })
-        const violations = await page.evaluate('axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].target))')
-        t.strictSame(violations, [], `${path}, ${options.colorScheme}`)
+        t.strictSame(await audit(page), [], `${path}, ${options.colorScheme}`)
         t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${path}: no sideways scrolling`)
         t.strictSame(await tableIn(page), { hidden: 0, areAligned: true }, `${path}, ${options.colorScheme}: every column is in sight, and titles begin at one place`)
       }

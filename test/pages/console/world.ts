@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module'
-import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { hashPassword } from '../../../src/identity/password.ts'
@@ -9,7 +7,6 @@ import { build, call, clock, listen, type App } from '../../helper.ts'
 export const PASSWORD = 'correct horse battery'
 /** What runs if a page takes it for markup. */
 export const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
-export const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /**
  * A server with `ada` and `eve` (platform admins), `cora` and `fay` (admins of company_a) and `dora` (of company_b), 300 users of
