@@ -5,7 +5,8 @@ import { browse, originsOf } from '../docs/browsing.ts'
 import { hashRefreshToken } from '../../src/identity/opaque.ts'
 import { clock } from '../helper.ts'
 import { chromium } from '../services/chromium.ts'
-import { HOSTILE, login, PASSWORD, world } from './world.ts'
+import { PASSWORD } from '../security/accounts.ts'
+import { HOSTILE, login, world } from './world.ts'
 
 // A browser may have to be installed first.
 tap.setTimeout(300_000)

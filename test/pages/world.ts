@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
-import { hashPassword } from '../../src/identity/password.ts'
 import { folder } from '../folder.ts'
 import { build, hello, people, call, type App } from '../helper.ts'
+import { enrol, PASSWORD } from '../security/accounts.ts'
 
-export const PASSWORD = 'correct horse battery'
 /** A name that is a script, for whoever lets it be one. */
 export const HOSTILE = '<img src=x onerror=alert(1)>&lt;{{7*7}}'
 
@@ -23,10 +22,9 @@ export async function world (t: Test): Promise<World> {
   const env = { DATABASE_URL: `sqlite:${join(folder(t), 'belfry.db')}`, PORT: '0' }
   let app = await build(t, env)
   const base = await app.listen({ host: '127.0.0.1', port: 0 })
-  const passwordHash = await hashPassword(PASSWORD)
-  await app.store.createUser({ id: 'root', username: 'root', role: 'admin', company: null, passwordHash })
-  await app.store.createUser({ id: 'bob', username: 'bob', role: 'user', company: 'company_a', passwordHash })
-  await app.store.createUser({ id: HOSTILE, username: HOSTILE, role: HOSTILE, company: HOSTILE, passwordHash })
+  await enrol(app, { id: 'root', role: 'admin' })
+  await enrol(app, { id: 'bob', company: 'company_a' })
+  await enrol(app, { id: HOSTILE, role: HOSTILE, company: HOSTILE })
   return {
     base,
     app: () => app,

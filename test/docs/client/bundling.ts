@@ -21,6 +21,19 @@ const components: Plugin = {
   }
 }
 
+/** How the component of each language is put into a page. */
+export const mounts = {
+  jsx: `import { createRoot } from 'react-dom/client'
+import App from './App.jsx'
+createRoot(document.body).render(<App />)`,
+  vue: `import { createApp } from 'vue'
+import App from './App.vue'
+createApp(App).mount(document.body)`,
+  svelte: `import { mount } from 'svelte'
+import App from './App.svelte'
+mount(App, { target: document.body })`
+}
+
 /** A module of an app, with everything that it imports, for a browser. `home` is where the app and the client lie, `alias` other names of packages. */
 export async function bundleApp (home: string, contents: string, alias: Record<string, string> = {}): Promise<string> {
   const { outputFiles: [file] } = await build({

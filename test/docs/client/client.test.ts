@@ -11,7 +11,7 @@ import { install, pack, runIn } from '../../web/packed.ts'
 import { site, tellBob, unreadOfBob, type Site } from '../../web/site.ts'
 import { browse } from '../browsing.ts'
 import { blocksOf, type Block } from './blocks.ts'
-import { bundleApp } from './bundling.ts'
+import { bundleApp, mounts } from './bundling.ts'
 
 // A browser may have to be installed first.
 tap.setTimeout(300_000)
@@ -84,19 +84,6 @@ test('Node sends', async t => {
   const { body } = await call(app, people.bob, 'GET', '/api/notifications/me')
   t.strictSame(body.items.map(({ title }: { title: string }) => title), ['Invoice 7', 'Maintenance tonight', 'Order shipped'])
 })
-
-/** How a component is put into a page. */
-const mounts = {
-  jsx: `import { createRoot } from 'react-dom/client'
-import App from './App.jsx'
-createRoot(document.body).render(<App />)`,
-  vue: `import { createApp } from 'vue'
-import App from './App.vue'
-createApp(App).mount(document.body)`,
-  svelte: `import { mount } from 'svelte'
-import App from './App.svelte'
-mount(App, { target: document.body })`
-}
 
 const SHELL = '<!doctype html><title>App</title><body><script type="module" src="/app.js"></script>'
 

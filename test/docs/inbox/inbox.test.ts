@@ -15,7 +15,7 @@ import { site, tellBob } from '../../web/site.ts'
 import { folder } from '../../folder.ts'
 import { browse, type Browsing } from '../browsing.ts'
 import { blocksOf, type Block } from '../client/blocks.ts'
-import { bundleApp } from '../client/bundling.ts'
+import { bundleApp, mounts } from '../client/bundling.ts'
 
 // A browser may have to be installed first.
 tap.setTimeout(300_000)
@@ -106,18 +106,6 @@ test('the page without a build, and that with one client for several elements', 
   await page.locator('body > belfry-feed .row').waitFor()
   t.equal(await page.getByRole('link', { name: 'Open the inbox' }).getAttribute('href'), '/inbox')
 })
-
-const mounts = {
-  jsx: `import { createRoot } from 'react-dom/client'
-import App from './App.jsx'
-createRoot(document.body).render(<App />)`,
-  vue: `import { createApp } from 'vue'
-import App from './App.vue'
-createApp(App).mount(document.body)`,
-  svelte: `import { mount } from 'svelte'
-import App from './App.svelte'
-mount(App, { target: document.body })`
-}
 
 for (const [heading, language, alias] of [['React 19', 'jsx', reacts[19]], ['React 18', 'jsx', reacts[18]], ['Vue', 'vue', {}], ['Svelte', 'svelte', {}]] as const) {
   test(`${heading}, from the tarball`, inBrowser, async t => {

@@ -2,9 +2,10 @@ import tap from 'tap'
 import { audit } from '../../docs/audit.ts'
 import { browse } from '../../docs/browsing.ts'
 import { call, people, subscribe } from '../../helper.ts'
+import { PASSWORD } from '../../security/accounts.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
-import { focused, logIn, openConsole, PASSWORD, SCRIPT, tableIn } from './world.ts'
+import { focused, logIn, openConsole, SCRIPT, tableIn } from './world.ts'
 
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }

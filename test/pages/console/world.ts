@@ -1,10 +1,9 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
-import { hashPassword } from '../../../src/identity/password.ts'
 import { browse, originsOf, type Browsing } from '../../docs/browsing.ts'
 import { build, call, clock, listen, type App } from '../../helper.ts'
+import { enrol, PASSWORD } from '../../security/accounts.ts'
 
-export const PASSWORD = 'correct horse battery'
 /** What runs if a page takes it for markup. */
 export const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
 
@@ -69,9 +68,7 @@ export async function tableIn (page: Page): Promise<{ hidden: number, areAligned
 }
 
 async function populate (app: App): Promise<void> {
-  const passwordHash = await hashPassword(PASSWORD)
-  const enrol = (id: string, role: string, company: string | null) => app.store.createUser({ id, username: id, role, company, passwordHash })
-  await Promise.all([enrol('ada', 'admin', null), enrol('eve', 'admin', null), enrol('cora', 'admin', 'company_a'), enrol('fay', 'admin', 'company_a'), enrol('dora', 'user', 'company_b')])
+  await Promise.all([...['ada', 'eve'].map(id => ({ id, role: 'admin' })), ...['cora', 'fay'].map(id => ({ id, role: 'admin', company: 'company_a' })), { id: 'dora', company: 'company_b' }].map(account => enrol(app, account)))
   await Promise.all(Array.from({ length: 300 }, (_, index) => app.store.createUser({ id: `u${String(index).padStart(4, '0')}`, username: `Number ${index}`, role: 'user', company: 'company_a', passwordHash: null })))
   await app.store.createUser({ id: 'hostile', username: SCRIPT, role: 'user', company: 'company_a', passwordHash: null })
   await app.store.putGroup({ company: 'company_a', group: 'beta' }, { name: 'Beta', isOpen: true })
