@@ -6,7 +6,8 @@ const SRC = join(import.meta.dirname, '..')
 const CLIENT = join(SRC, 'client')
 const INBOX = join(SRC, 'inbox')
 
-const common = {
+/** How everything for browsers is bundled. */
+export const forBrowsers = {
   bundle: true,
   minify: true,
   write: false,
@@ -27,7 +28,7 @@ const common = {
 export async function bundle (files: string[], external: string[] = []): Promise<string> {
   const contents = files.map(file => `export * from './${file}'`).join('\n')
   const { outputFiles: [file] } = await build({
-    ...common,
+    ...forBrowsers,
     stdin: { contents, resolveDir: CLIENT, sourcefile: 'bundle.ts', loader: 'ts' },
     packages: 'external',
     external,
@@ -62,7 +63,7 @@ export interface Modules {
  */
 export async function bundleModules (entries: Record<string, string>): Promise<Modules> {
   const { outputFiles, metafile } = await build({
-    ...common,
+    ...forBrowsers,
     absWorkingDir: SRC,
     entryPoints: entries,
     outdir: 'out',

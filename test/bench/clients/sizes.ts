@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { build, stop } from 'esbuild'
-import { bundle } from '../../../src/web/bundle.ts'
+import { bundle, forBrowsers } from '../../../src/web/bundle.ts'
 import { parts } from '../../../src/web/client.ts'
 import type { AdapterName } from './adapters.ts'
 
@@ -25,16 +25,6 @@ export async function sizes (): Promise<Partial<Record<AdapterName | 'all', numb
 const gzipped = (text: string) => gzipSync(text, { level: 9 }).length
 
 async function bundlePackage (contents: string): Promise<string> {
-  const { outputFiles: [file] } = await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    legalComments: 'none',
-    logLevel: 'silent'
-  })
+  const { outputFiles: [file] } = await build({ ...forBrowsers, stdin: { contents, resolveDir: import.meta.dirname } })
   return file!.text
 }
