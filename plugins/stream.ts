@@ -10,9 +10,10 @@ import { mayEver } from '../src/rights/rights.ts'
 import { identityOf } from '../src/session/identity.ts'
 import { streamEncoding } from '../src/stream/encoding.ts'
 import type { OpeningRequest } from '../src/session/reporter.ts'
+import { BEAT_SECONDS, HEARTBEAT_SECONDS, type StreamDeps } from '../src/stream/base.ts'
 import { obeyEvent, OverviewSession, type OverviewDeps } from '../src/stream/overview.ts'
 import { OverviewReporter, StreamReporter } from '../src/stream/reporter.ts'
-import { BEAT_SECONDS, HEARTBEAT_SECONDS, StreamSession, type StreamDeps } from '../src/stream/session.ts'
+import { StreamSession } from '../src/stream/session.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -68,9 +68,7 @@ export abstract class AttachedSession implements Owner {
     try {
       await attach(this.connection, { hub, services, currentSubscriber, since, replyTo, heartbeatSeconds, onWelcome })
     } catch (error) {
-      const code = closeCodeFor(error)
-      if (code === 1011) this.observer.failed(error)
-      this.close(code)
+      this.closeFor(error)
       onWelcome()
     }
   }
@@ -113,6 +111,13 @@ export abstract class AttachedSession implements Owner {
 
   protected close (code: CloseCode): void {
     this.connection.close(code)
+  }
+
+  /** Closes the connection for what was thrown, and reports it if it is a fault of the server. */
+  protected closeFor (error: unknown): void {
+    const code = closeCodeFor(error)
+    if (code === 1011) this.observer.failed(error)
+    this.close(code)
   }
 
   #awaitExpiry (wheel: Wheel, { expiresAt }: Identity): void {

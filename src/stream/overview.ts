@@ -1,19 +1,14 @@
-import type { Socket } from 'node:net'
-import { Connection } from '../hub/connection.ts'
 import { readControl, type Control } from '../hub/control.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
 import { may } from '../rights/rights.ts'
 import type { Identity } from '../session/identity.ts'
-import { AttachedSession, closeCodeFor, type CommonDeps } from '../session/session.ts'
 import type { Overview } from '../../schemas/overview.ts'
+import { ServerStream, type StreamDeps, type StreamOpening } from './base.ts'
 import { eventOf, preamble } from './encoding.ts'
-import type { OverviewReporter } from './reporter.ts'
-import { LEFT, LOST, type StreamDeps } from './session.ts'
-import { StreamWire } from './wire.ts'
 
 /** What all streams of overviews of a node share. */
-export interface OverviewDeps extends CommonDeps, Pick<StreamDeps, 'maxUnsent'> {
+export interface OverviewDeps extends StreamDeps {
   /** The open ones. */
   sessions: Set<OverviewSession>
   /** Calls `watcher` once a second until the returned function is called. */
@@ -21,8 +16,6 @@ export interface OverviewDeps extends CommonDeps, Pick<StreamDeps, 'maxUnsent'> 
   /** Whether somebody may still see overviews. Throws BLF_UNAUTHENTICATED if the credentials have ended. */
   judge: (identity: Identity) => Promise<boolean>
 }
-
-export interface OverviewOpening { id: string, sink: Socket, observer: OverviewReporter, identity: Identity }
 
 /** The bytes of an overview: made once, for every stream that it is sent to. */
 const encoded = new WeakMap<Overview, Buffer>()
@@ -37,33 +30,20 @@ function frameOf (overview: Overview): Buffer {
 }
 
 /** A stream of overviews. It is no subscriber of the hub, which closes it only when the node shuts down. */
-export class OverviewSession extends AttachedSession {
-  protected readonly deps: OverviewDeps
-  readonly observer: OverviewReporter
-  readonly #wire: StreamWire
+export class OverviewSession extends ServerStream<OverviewDeps> {
   #unwatch: (() => void) | undefined
 
-  constructor (deps: OverviewDeps, { id, sink, observer, identity }: OverviewOpening) {
-    const wire = new StreamWire(sink)
-    super(deps, new Connection(id, wire, identity, null, deps.maxUnsent), identity)
-    this.deps = deps
-    this.observer = observer
-    this.#wire = wire
-    wire.observe(this)
-    deps.hub.wires.add(wire)
+  constructor (deps: OverviewDeps, opening: StreamOpening) {
+    super(deps, opening, null)
+    deps.hub.wires.add(this.wire)
     deps.sessions.add(this)
-    sink.on('close', hadError => {
-      this.#stop()
-      this.ended()
-      observer.closed(hadError ? LOST : LEFT)
-    })
   }
 
   /** Sends overviews until the stream ends. */
   begin (): void {
-    this.#wire.write(preamble())
+    this.wire.write(preamble())
     this.#unwatch = this.deps.watch(overview => this.connection.write(frameOf(overview)))
-    this.#wire.uncork()
+    this.wire.uncork()
     this.#judge().catch((error: unknown) => this.observer.failed(error))
   }
 
@@ -76,17 +56,12 @@ export class OverviewSession extends AttachedSession {
 
   override closing (code: CloseCode): void {
     this.#stop()
-    this.observer.closing(code)
-    super.closing()
+    super.closing(code)
   }
 
-  /** Closes a stream before it has begun. */
-  refuse (code: CloseCode): void {
-    this.close(code)
-  }
-
-  protected beat (): void {
-    this.#wire.beat()
+  override ended (): void {
+    this.#stop()
+    super.ended()
   }
 
   /** Reads what changed between the check of the credentials and now: of what changes later, control events tell. */
@@ -94,9 +69,7 @@ export class OverviewSession extends AttachedSession {
     try {
       if (!await this.deps.judge(this.identity)) this.close(4403)
     } catch (error) {
-      const code = closeCodeFor(error)
-      if (code === 1011) this.observer.failed(error)
-      this.close(code)
+      this.closeFor(error)
     }
   }
 
