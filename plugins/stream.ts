@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { problem } from '../src/errors.ts'
+import { assertOrigin } from '../src/http/origin.ts'
 import { assertNotRevoked, currentPrincipal } from '../src/identity/current.ts'
 import type { TopicFilter } from '../src/hub/topics.ts'
 import type { Seat } from '../src/limits/seats.ts'
@@ -14,6 +15,7 @@ import { BEAT_SECONDS, HEARTBEAT_SECONDS, type StreamDeps } from '../src/stream/
 import { obeyEvent, OverviewSession, type OverviewDeps } from '../src/stream/overview.ts'
 import { OverviewReporter, StreamReporter } from '../src/stream/reporter.ts'
 import { StreamSession } from '../src/stream/session.ts'
+import { hasBody } from './websocket.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -55,6 +57,15 @@ const HEAD = {
 }
 
 const CLOSES = { name: 'belfry_stream_closes_total', help: 'Closed streams, by close code', label: 'code', values: Object.keys(closeCodes) }
+
+/** Refuses requests of a scope that no stream is opened by: with a body, or from the page of an origin that may not. */
+export function onlyStreams (scope: FastifyInstance, allowedOrigins: string[]): void {
+  scope.addHook('onRequest', async (request) => {
+    if (hasBody(request.headers)) throw problem('BLF_BAD_REQUEST', 'A stream is opened without a body.')
+    assertOrigin(request, scope.publicUrl.origin, allowedOrigins)
+  })
+  scope.addHook('onRequest', scope.withSecurityHeaders)
+}
 
 /** Streams of Server-Sent Events: the same hub as that of the sockets, with another encoding and another wire. */
 export default fp<StreamPluginOptions>(async (app, { maxUnsent, isProxied }) => {

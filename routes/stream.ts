@@ -1,23 +1,15 @@
-import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { hasBody } from '../plugins/websocket.ts'
-import { problem } from '../src/errors.ts'
+import { onlyStreams } from '../plugins/stream.ts'
 import { streamDescription } from '../src/docs/stream.ts'
-import { assertOrigin } from '../src/http/origin.ts'
 import { parseTopics } from '../src/hub/topics.ts'
 import { STREAM_PATH } from '../src/protocol/endpoint.ts'
 import { subjectOf } from '../src/rights/principal.ts'
-import { problems } from '../schemas/problem.ts'
-import { StreamHeaders, StreamQuery } from '../schemas/socket/stream.ts'
+import { streamAnswers, StreamHeaders, StreamQuery } from '../schemas/socket/stream.ts'
 
 export interface StreamRoutesOptions { allowedOrigins: string[] }
 
 const streamRoutes: FastifyPluginAsyncTypebox<StreamRoutesOptions> = async (app, { allowedOrigins }) => {
-  app.addHook('onRequest', async (request) => {
-    if (hasBody(request.headers)) throw problem('BLF_BAD_REQUEST', 'A stream is opened without a body.')
-    assertOrigin(request, app.publicUrl.origin, allowedOrigins)
-  })
-  app.addHook('onRequest', app.withSecurityHeaders)
+  onlyStreams(app, allowedOrigins)
 
   app.get(STREAM_PATH, {
     // The answer to HEAD would be a stream without events.
@@ -30,10 +22,7 @@ const streamRoutes: FastifyPluginAsyncTypebox<StreamRoutesOptions> = async (app,
       tags: ['stream'],
       querystring: StreamQuery,
       headers: StreamHeaders,
-      response: {
-        200: { description: 'The stream is open, and stays so.', content: { 'text/event-stream': { schema: Type.String() } } },
-        ...problems(400, 401, 403)
-      }
+      response: streamAnswers
     }
   }, async (request, reply) => {
     const { principal, query: { since, topics, device }, headers: { 'last-event-id': lastEventId } } = request

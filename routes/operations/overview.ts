@@ -1,14 +1,11 @@
-import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { hasBody } from '../../plugins/websocket.ts'
-import { problem } from '../../src/errors.ts'
+import { onlyStreams } from '../../plugins/stream.ts'
 import { overviewDescription } from '../../src/docs/overview.ts'
-import { assertOrigin } from '../../src/http/origin.ts'
 import { OVERVIEW_PATH } from '../../src/protocol/endpoint.ts'
 import { subjectOf } from '../../src/rights/principal.ts'
 import { OverviewRef } from '../../schemas/overview.ts'
 import { problems } from '../../schemas/problem.ts'
-import { OverviewQuery } from '../../schemas/socket/stream.ts'
+import { OverviewQuery, streamAnswers } from '../../schemas/socket/stream.ts'
 
 const overviewRoutes: FastifyPluginAsyncTypebox<{ allowedOrigins: string[] }> = async (app, { allowedOrigins }) => {
   app.get('/api/overview', {
@@ -23,11 +20,7 @@ const overviewRoutes: FastifyPluginAsyncTypebox<{ allowedOrigins: string[] }> = 
   }, async () => await app.overview.read())
 
   await app.register(async (app) => {
-    app.addHook('onRequest', async (request) => {
-      if (hasBody(request.headers)) throw problem('BLF_BAD_REQUEST', 'A stream is opened without a body.')
-      assertOrigin(request, app.publicUrl.origin, allowedOrigins)
-    })
-    app.addHook('onRequest', app.withSecurityHeaders)
+    onlyStreams(app, allowedOrigins)
 
     app.get(OVERVIEW_PATH, {
       // The answer to HEAD would be a stream without events.
@@ -39,10 +32,7 @@ const overviewRoutes: FastifyPluginAsyncTypebox<{ allowedOrigins: string[] }> = 
         description: overviewDescription,
         tags: ['operations'],
         querystring: OverviewQuery,
-        response: {
-          200: { description: 'The stream is open, and stays so.', content: { 'text/event-stream': { schema: Type.String() } } },
-          ...problems(400, 401, 403)
-        }
+        response: streamAnswers
       }
     }, async (request, reply) => {
       app.openOverview(request, reply, await app.limits.seats.take({ subject: subjectOf(request.principal) }))

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { closeCodes, type CloseCode, type Reconnect } from '../../src/protocol/close-codes.ts'
 import { pattern } from '../patterns.ts'
+import { problems } from '../problem.ts'
 import { SocketQuery } from './socket-query.ts'
 
 const { since, topics, ticket, device } = SocketQuery.properties
@@ -15,6 +16,12 @@ export const StreamQuery = Type.Object({
 
 /** The query parameters of a stream of overviews. */
 export const OverviewQuery = Type.Object({ ticket: StreamQuery.properties.ticket }, { additionalProperties: false })
+
+/** What a request that opens a stream is answered. */
+export const streamAnswers = {
+  200: { description: 'The stream is open, and stays so.', content: { 'text/event-stream': { schema: Type.String() } } },
+  ...problems(400, 401, 403)
+}
 
 export const StreamHeaders = Type.Object({
   'last-event-id': Type.Optional(Type.String({
