@@ -12,6 +12,8 @@ export abstract class ConsoleList<Item> extends ConsoleView {
   static override properties = { ...ConsoleView.properties, list: { state: true } }
 
   protected declare list: Listed<Item> | undefined
+  /** The path of the API that `list` is from; undefined if it has to be asked again. */
+  #listed: string | undefined
 
   /** The names of the filters, as the address and the API have them. */
   protected abstract readonly filters: readonly string[]
@@ -25,6 +27,35 @@ export abstract class ConsoleList<Item> extends ConsoleView {
 
   protected get isFiltered (): boolean {
     return this.filters.some(name => this.route.query.get(name))
+  }
+
+  /** Where the list is alone, as it is filtered and paged. */
+  protected get closeHref (): string {
+    return this.app.href(this.route.page!, undefined, this.query)
+  }
+
+  /** Fetches the list, unless it is there: it stays when something in it is opened or closed. */
+  protected async fetchList (path: string, signal: AbortSignal): Promise<void> {
+    if (path === this.#listed) return
+    this.list = await this.app.call<Listed<Item>>({ method: 'GET', path }, signal)
+    this.#listed = path
+  }
+
+  /** The list has to be asked again with the next load. */
+  protected forgetList (): void {
+    this.#listed = undefined
+  }
+
+  /** Something in the list has changed. */
+  protected changed = (): void => {
+    this.forgetList()
+    this.reload()
+  }
+
+  /** What was open is not there any more. */
+  protected removed = (): void => {
+    this.forgetList()
+    this.app.go(this.closeHref, { replace: true })
   }
 
   protected applyFilters = (event: Event): void => {

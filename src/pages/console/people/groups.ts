@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { isPlatformAdmin, type Call, type Me } from '../access.ts'
 import '../parts/curl.ts'
-import { ConsoleList, type Listed } from '../parts/list.ts'
+import { ConsoleList } from '../parts/list.ts'
 import { amount } from '../parts/words.ts'
 import { groupPath, type GroupItem } from './group-path.ts'
 import './group.ts'
@@ -14,7 +14,6 @@ export class ConsoleGroups extends ConsoleList<GroupItem> {
   protected declare fields: { group: string, name: string, open: boolean }
   protected readonly filters = ['company']
   protected readonly placeName = 'after'
-  #shown: string | undefined
 
   constructor () {
     super()
@@ -30,11 +29,7 @@ export class ConsoleGroups extends ConsoleList<GroupItem> {
     const { item } = this.route
     const { me } = this.app
     if (this.group?.group !== item) this.group = undefined
-    const path = groupPath([], me, this.#company, { limit: 50, after: this.query['after'] })
-    if (path !== this.#shown) {
-      this.list = await this.app.call<Listed<GroupItem>>({ method: 'GET', path }, signal)
-      this.#shown = path
-    }
+    await this.fetchList(groupPath([], me, this.#company, { limit: 50, after: this.query['after'] }), signal)
     if (item !== undefined && item !== 'new') this.group = await this.app.call<GroupItem>({ method: 'GET', path: groupPath([item], me, this.#company) }, signal)
   }
 
@@ -55,13 +50,13 @@ export class ConsoleGroups extends ConsoleList<GroupItem> {
             html`<p>No groups here yet. A group has members, and can be sent to.</p><p><a href=${this.app.href('groups', 'new', this.query)}>Create the first</a></p>`)}
         </div>
         ${isNew ? this.#renderNew() : nothing}
-        ${this.group ? html`<console-group .app=${this.app} .group=${this.group} .closeHref=${this.#closeHref()} @changed=${this.#changed} @removed=${this.#removed}></console-group>` : nothing}
+        ${this.group ? html`<console-group .app=${this.app} .group=${this.group} .closeHref=${this.closeHref} @changed=${this.changed} @removed=${this.removed}></console-group>` : nothing}
       </div>`
   }
 
   #renderNew () {
     const { fields } = this
-    return html`<section class="card" aria-labelledby="new"><div class="head"><h2 id="new">New group</h2><a class="button quiet" href=${this.#closeHref()}>Close</a></div>
+    return html`<section class="card" aria-labelledby="new"><div class="head"><h2 id="new">New group</h2><a class="button quiet" href=${this.closeHref}>Close</a></div>
       <form class="stack" novalidate @submit=${this.#create} @input=${this.#read}>
         <div><label for="group">Group</label><input id="group" name="group" autocomplete="off" autocapitalize="off" maxlength="128" .value=${fields.group} aria-describedby="group-hint"><p class="hint" id="group-hint">What callers of the API name it by, such as order-1742.</p></div>
         <div><label for="name">Name for people (optional)</label><input id="name" name="name" autocomplete="off" maxlength="200" .value=${fields.name}></div>
@@ -76,10 +71,6 @@ export class ConsoleGroups extends ConsoleList<GroupItem> {
     return { method: 'PUT', path: groupPath([group.trim()], this.app.me, this.#company), body: { ...(name.trim() === '' ? {} : { name: name.trim() }), open } }
   }
 
-  #closeHref (): string {
-    return this.app.href('groups', undefined, this.query)
-  }
-
   #read = (event: Event): void => {
     const { name, value, type, checked } = event.target as HTMLInputElement
     this.fields = { ...this.fields, [name]: type === 'checkbox' ? checked : value }
@@ -91,19 +82,9 @@ export class ConsoleGroups extends ConsoleList<GroupItem> {
       const { group } = await this.app.call<GroupItem>(this.#call())
       this.fields = { group: '', name: '', open: false }
       this.app.say('Created.')
-      this.#shown = undefined
+      this.forgetList()
       this.app.go(this.app.href('groups', group, this.query))
     }).catch(() => {})
-  }
-
-  #changed = (): void => {
-    this.#shown = undefined
-    this.reload()
-  }
-
-  #removed = (): void => {
-    this.#shown = undefined
-    this.app.go(this.#closeHref(), { replace: true })
   }
 }
 

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import { isPlatformAdmin, pathOf, type Me } from '../access.ts'
-import { ConsoleList, type Listed } from '../parts/list.ts'
+import { ConsoleList } from '../parts/list.ts'
 import { when } from '../parts/when.ts'
 import './new-user.ts'
 import './user.ts'
@@ -13,7 +13,6 @@ export class ConsoleUsers extends ConsoleList<UserItem> {
 
   protected declare user: UserItem | undefined
   protected readonly placeName = 'after'
-  #shown: string | undefined
 
   /** A company admin sees its company, whatever it asks for. */
   protected get filters (): readonly string[] {
@@ -23,11 +22,7 @@ export class ConsoleUsers extends ConsoleList<UserItem> {
   protected override async load (signal: AbortSignal): Promise<void> {
     const { item } = this.route
     if (this.user?.id !== item) this.user = undefined
-    const path = pathOf(['users'], { limit: 50, ...this.query })
-    if (path !== this.#shown) {
-      this.list = await this.app.call<Listed<UserItem>>({ method: 'GET', path }, signal)
-      this.#shown = path
-    }
+    await this.fetchList(pathOf(['users'], { limit: 50, ...this.query }), signal)
     if (item !== undefined && item !== 'new') this.user = await this.app.call<UserItem>({ method: 'GET', path: pathOf(['users', item]) }, signal)
   }
 
@@ -45,23 +40,9 @@ export class ConsoleUsers extends ConsoleList<UserItem> {
               <td class="text">${user.role}</td><td class="wide text">${user.company ?? '–'}</td><td class="wide">${when(user.created_at)}</td></tr>`,
             html`<p>There is nobody yet. Users whom another backend's tokens name appear by themselves.</p><p><a href=${this.app.href('users', 'new')}>Create the first</a></p>`)}
         </div>
-        ${isNew ? html`<console-new-user .app=${this.app} .closeHref=${this.#closeHref()} @changed=${this.#changed}></console-new-user>` : nothing}
-        ${this.user ? html`<console-user .app=${this.app} .user=${this.user} .closeHref=${this.#closeHref()} @changed=${this.#changed} @removed=${this.#removed}></console-user>` : nothing}
+        ${isNew ? html`<console-new-user .app=${this.app} .closeHref=${this.closeHref} @changed=${this.changed}></console-new-user>` : nothing}
+        ${this.user ? html`<console-user .app=${this.app} .user=${this.user} .closeHref=${this.closeHref} @changed=${this.changed} @removed=${this.removed}></console-user>` : nothing}
       </div>`
-  }
-
-  #closeHref (): string {
-    return this.app.href('users', undefined, this.query)
-  }
-
-  #changed = (): void => {
-    this.#shown = undefined
-    this.reload()
-  }
-
-  #removed = (): void => {
-    this.#shown = undefined
-    this.app.go(this.#closeHref(), { replace: true })
   }
 }
 

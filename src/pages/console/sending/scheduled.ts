@@ -63,7 +63,7 @@ export class ConsoleScheduled extends ConsoleList<Plan> {
   #renderPlan (plan: Plan) {
     const isPlanned = plan.state === 'planned'
     return html`<section class="card" aria-labelledby="plan">
-      <div class="head"><h2 id="plan">Plan</h2><a class="button quiet" href=${this.app.href('scheduled', undefined, this.query)}>Close</a></div>
+      <div class="head"><h2 id="plan">Plan</h2><a class="button quiet" href=${this.closeHref}>Close</a></div>
       <console-preview .shown=${{ ...plan, topic: plan.data?.topic ?? null }}></console-preview>
       <dl>
         <dt>State</dt><dd>${plan.state}${plan.refusal ? html` (<span class="mono">${plan.refusal}</span>)` : nothing}</dd>

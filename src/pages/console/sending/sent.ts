@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { pathOf, type ApiError } from '../access.ts'
 import { typeCell, typeHead } from '../parts/icons.ts'
-import { ConsoleList, type Listed } from '../parts/list.ts'
+import { ConsoleList } from '../parts/list.ts'
 import { when } from '../parts/when.ts'
 import { audienceText, senderText, type Audience } from '../parts/words.ts'
 import './sent-detail.ts'
@@ -30,17 +30,14 @@ export class ConsoleSent extends ConsoleList<SentNotification> {
   protected declare itemProblem: ApiError | undefined
   protected readonly filters = ['q', 'topic', 'type', 'sender', 'from', 'to']
   protected readonly placeName = 'before'
-  #shownQuery: string | undefined
 
   protected override async load (signal: AbortSignal): Promise<void> {
     const { item } = this.route
     this.item = this.item?.id === item ? this.item : undefined
     if (item !== undefined) this.item = await this.app.call<SentNotification>({ method: 'GET', path: pathOf(['sent', item]) }, signal)
-    const path = pathOf(['sent'], { limit: 25, ...this.query, ...endOfDay(this.route.query.get('to')) })
-    // The list stays when something in it is opened or closed.
-    if (path === this.#shownQuery && this.list && item !== undefined) return
-    this.list = await this.app.call<Listed<SentNotification>>({ method: 'GET', path }, signal)
-    this.#shownQuery = path
+    // Alone, it is looked at for what is new.
+    if (item === undefined) this.forgetList()
+    await this.fetchList(pathOf(['sent'], { limit: 25, ...this.query, ...endOfDay(this.route.query.get('to')) }), signal)
   }
 
   override render () {
@@ -58,13 +55,8 @@ export class ConsoleSent extends ConsoleList<SentNotification> {
               <td class="wide text">${audienceText(sent.audience)}</td><td class="wide text">${senderText(sent.sender)}</td><td>${when(sent.sent_at)}</td></tr>`,
             html`<p>Nothing was sent yet. What you and others send stands here.</p><p><a href=${this.app.href('compose')}>Compose the first</a></p>`)}
         </div>
-        ${this.item ? html`<console-sent-detail .app=${this.app} .sent=${this.item} .closeHref=${this.app.href('sent', undefined, this.query)} @changed=${this.#changed}></console-sent-detail>` : nothing}
+        ${this.item ? html`<console-sent-detail .app=${this.app} .sent=${this.item} .closeHref=${this.closeHref} @changed=${this.changed}></console-sent-detail>` : nothing}
       </div>`
-  }
-
-  #changed = (): void => {
-    this.#shownQuery = undefined
-    this.reload()
   }
 }
 
