@@ -106,6 +106,12 @@ export abstract class ConsoleView extends LitElement {
     </div></div>`
   }
 
+  /** The inputs for the texts of a notification, `title` and `message`. */
+  protected renderTexts ({ title, message }: { title: string, message: string }, titleId = 'title'): TemplateResult {
+    return html`<div><label for=${titleId}>Title</label><input id=${titleId} name="title" maxlength="200" .value=${title} aria-invalid=${this.wrong('title') !== undefined} aria-describedby="wrong-title">${this.renderWrong('title')}</div>
+      <div><label for="message">Message</label><textarea id="message" name="message" maxlength="4000" .value=${message} aria-invalid=${this.wrong('message') !== undefined} aria-describedby="wrong-message"></textarea>${this.renderWrong('message')}</div>`
+  }
+
   /** What is wrong with a field; its input is described by it. */
   protected renderWrong (name: string): TemplateResult | typeof nothing {
     const message = this.wrong(name)

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
 import { isPlatformAdmin, type Call, type Me } from '../access.ts'
 import '../parts/curl.ts'
+import { withInput } from '../parts/forms.ts'
 import { ConsoleList } from '../parts/list.ts'
 import { amount } from '../parts/words.ts'
 import { groupPath, type GroupItem } from './group-path.ts'
@@ -72,8 +73,7 @@ export class ConsoleGroups extends ConsoleList<GroupItem> {
   }
 
   #read = (event: Event): void => {
-    const { name, value, type, checked } = event.target as HTMLInputElement
-    this.fields = { ...this.fields, [name]: type === 'checkbox' ? checked : value }
+    this.fields = withInput(this.fields, event)
   }
 
   #create = (event: Event): void => {

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
 import { isPlatformAdmin, pathOf, type Call, type Me } from '../access.ts'
 import '../parts/curl.ts'
+import { withInput } from '../parts/forms.ts'
 import { ConsoleView } from '../parts/page.ts'
 
 /** `<console-new-user>`: the form of a new user. Property `closeHref`; event `changed`. */
@@ -45,8 +46,7 @@ export class ConsoleNewUser extends ConsoleView {
   }
 
   #read = (event: Event): void => {
-    const { name, value } = event.target as HTMLInputElement
-    this.fields = { ...this.fields, [name]: value }
+    this.fields = withInput(this.fields, event)
   }
 
   #create = (event: Event): void => {

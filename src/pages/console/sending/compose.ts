@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit'
 import { asApiError, pathOf, type ApiError, type Call } from '../access.ts'
+import { TYPES, withInput } from '../parts/forms.ts'
 import { icon } from '../parts/icons.ts'
 import { ConsoleView } from '../parts/page.ts'
 import { audienceText, counted, exact, fromLocal, type Audience } from '../parts/words.ts'
@@ -50,7 +51,7 @@ export class ConsoleCompose extends ConsoleView {
           ${this.#renderField('title', 'Title', input('title', 'title', 200))}
           ${this.#renderField('message', 'Message', html`<textarea id="message" name="message" maxlength="4000" rows="4" .value=${draft.message} aria-invalid=${this.#isWrong('message')} aria-describedby="wrong-message" @input=${this.#read}></textarea>`)}
           <div class="fields">
-            ${this.#renderField('priority', 'Type', choice('priority', ['info', 'success', 'warning', 'error']))}
+            ${this.#renderField('priority', 'Type', choice('priority', TYPES))}
             ${this.#renderField('topic', 'Topic', input('topic', 'topic', 64))}
           </div>
           <console-audience .me=${this.app.me} @audience-change=${this.#onAudience}></console-audience>
@@ -106,8 +107,7 @@ export class ConsoleCompose extends ConsoleView {
   }
 
   #read = (event: Event): void => {
-    const { name, value } = event.target as HTMLInputElement
-    this.draft = { ...this.draft, [name]: value }
+    this.draft = withInput(this.draft, event)
   }
 
   #onAudience = ({ detail }: CustomEvent<Audience | undefined>): void => {

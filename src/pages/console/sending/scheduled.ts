@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
 import { pathOf, type Call } from '../access.ts'
 import '../parts/curl.ts'
+import { withInput } from '../parts/forms.ts'
 import { typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleList, type Listed } from '../parts/list.ts'
 import { when, whenDue } from '../parts/when.ts'
@@ -81,8 +82,7 @@ export class ConsoleScheduled extends ConsoleList<Plan> {
   #renderForm ({ title, message, send }: { title: string, message: string, send: string }, plan: Plan) {
     return html`<form class="stack" novalidate @submit=${this.#save} @input=${this.#read}>
       <div><label for="send_at">Send at</label><input id="send_at" name="send" type="datetime-local" .value=${send} aria-invalid=${this.wrong('send_at') !== undefined} aria-describedby="wrong-send_at">${this.renderWrong('send_at')}</div>
-      <div><label for="title">Title</label><input id="title" name="title" maxlength="200" .value=${title} aria-invalid=${this.wrong('title') !== undefined} aria-describedby="wrong-title">${this.renderWrong('title')}</div>
-      <div><label for="message">Message</label><textarea id="message" name="message" maxlength="4000" .value=${message} aria-invalid=${this.wrong('message') !== undefined} aria-describedby="wrong-message"></textarea>${this.renderWrong('message')}</div>
+      ${this.renderTexts({ title, message })}
       <div class="row"><button class="primary" aria-disabled=${this.isBusy}>Save</button><button type="button" @click=${() => { this.edited = undefined }}>Cancel</button></div>
       <console-curl .calls=${[this.#change(plan)]}></console-curl>
     </form>`
@@ -100,8 +100,7 @@ export class ConsoleScheduled extends ConsoleList<Plan> {
   }
 
   #read = (event: Event): void => {
-    const { name, value } = event.target as HTMLInputElement
-    this.edited = { ...this.edited!, [name]: value }
+    this.edited = withInput(this.edited!, event)
   }
 
   #save = (event: Event): void => {

@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit'
 import { pathOf, type Call } from '../access.ts'
+import { TYPES, withInput } from '../parts/forms.ts'
 import { ConsoleView } from '../parts/page.ts'
 import { when, whenDue } from '../parts/when.ts'
 import { audienceText, senderText } from '../parts/words.ts'
@@ -51,9 +52,8 @@ export class ConsoleSentDetail extends ConsoleView {
 
   #renderForm ({ title, message, type }: { title: string, message: string, type: string }) {
     return html`<form class="stack" novalidate @submit=${this.#save} @input=${this.#read}>
-      <div><label for="title-field">Title</label><input id="title-field" name="title" maxlength="200" .value=${title} aria-invalid=${this.wrong('title') !== undefined} aria-describedby="wrong-title">${this.renderWrong('title')}</div>
-      <div><label for="message">Message</label><textarea id="message" name="message" maxlength="4000" .value=${message} aria-invalid=${this.wrong('message') !== undefined} aria-describedby="wrong-message"></textarea>${this.renderWrong('message')}</div>
-      <div><label for="type">Type</label><select id="type" name="type">${['info', 'success', 'warning', 'error'].map(name => html`<option .selected=${type === name}>${name}</option>`)}</select></div>
+      ${this.renderTexts({ title, message }, 'title-field')}
+      <div><label for="type">Type</label><select id="type" name="type">${TYPES.map(name => html`<option .selected=${type === name}>${name}</option>`)}</select></div>
       <p class="hint">Whoever has it gets the new text; who read it stays who read it.</p>
       <div class="row"><button class="primary" aria-disabled=${this.isBusy}>Save</button><button type="button" @click=${() => { this.edited = undefined }}>Cancel</button></div>
       <console-curl .calls=${[this.#call()]}></console-curl>
@@ -71,8 +71,7 @@ export class ConsoleSentDetail extends ConsoleView {
   }
 
   #read = (event: Event): void => {
-    const { name, value } = event.target as HTMLInputElement
-    this.edited = { ...this.edited!, [name]: value }
+    this.edited = withInput(this.edited!, event)
   }
 
   #save = (event: Event): void => {
