@@ -1,12 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { notificationTypes } from '../src/protocol/notification.ts'
 import { cursor, notification, updatedAt } from './examples.ts'
 import { Group, Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
 import { replacing } from './sending/life.ts'
 import { ActionId, shape } from './shape.ts'
 
-export const NotificationType = Type.Unsafe<'info' | 'success' | 'warning' | 'error'>({
-  $id: 'NotificationType', type: 'string', enum: ['info', 'success', 'warning', 'error'], examples: ['info'], description: 'How serious a notification is.'
+export const NotificationType = Type.Unsafe<typeof notificationTypes[number]>({
+  $id: 'NotificationType', type: 'string', enum: [...notificationTypes], examples: ['info'], description: 'How serious a notification is.'
 })
 export type NotificationType = Static<typeof NotificationType>
 export const NotificationTypeRef = refTo(NotificationType)

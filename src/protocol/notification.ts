@@ -1,4 +1,6 @@
-export type NotificationType = 'info' | 'success' | 'warning' | 'error'
+/** How serious a notification is, the mildest first. */
+export const notificationTypes = ['info', 'success', 'warning', 'error'] as const
+export type NotificationType = typeof notificationTypes[number]
 
 /**
  * The sender's own fields. `topic` is the one that Belfry reads: subscriptions and lists filter by it. `key` (a text) and

@@ -1,4 +1,5 @@
 import { isGroupKey } from '../../log/audience.ts'
+import { notificationTypes } from '../../protocol/notification.ts'
 import { onlySqlite } from '../query.ts'
 
 /**
@@ -31,7 +32,7 @@ export const SHARED_CLASSES = `(SELECT 2 AS class WHERE EXISTS (SELECT 1 FROM ev
   UNION ALL SELECT 3 WHERE EXISTS (SELECT 1 FROM event_keys x WHERE x.class > 1 AND x.class = 3))`
 
 /** SQL for a table of the types that there are: notifications of a topic are read type by type. */
-export const TYPES = "(SELECT 'info' AS type UNION ALL SELECT 'success' UNION ALL SELECT 'warning' UNION ALL SELECT 'error')"
+export const TYPES = `(${notificationTypes.map((type, index) => `SELECT '${type}'${index === 0 ? ' AS type' : ''}`).join(' UNION ALL ')})`
 
 /**
  * SQL for the `topic_ordinal` of the notification of a key and a topic that is the last one up to a `seq`, or the first one after it.

@@ -1,6 +1,3 @@
-/** The types of a notification, the mildest first. */
-export const TYPES = ['info', 'success', 'warning', 'error']
-
 /** The fields of a form after an input: the one by its name has its value now, or whether its box is checked. */
 export function withInput<Fields extends object> (fields: Fields, { target }: Event): Fields {
   const { name, value, type, checked } = target as HTMLInputElement

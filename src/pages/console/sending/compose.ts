@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
+import { notificationTypes } from '../../../protocol/notification.ts'
 import { asApiError, pathOf, type ApiError, type Call } from '../access.ts'
-import { TYPES, withInput } from '../parts/forms.ts'
+import { withInput } from '../parts/forms.ts'
 import { icon } from '../parts/icons.ts'
 import { ConsoleView } from '../parts/page.ts'
 import { audienceText, counted, exact, fromLocal, type Audience } from '../parts/words.ts'
@@ -41,7 +42,7 @@ export class ConsoleCompose extends ConsoleView {
     const call = this.#call()
     const input = (id: string, name: keyof Draft, length: number, more: { type?: string, placeholder?: string } = {}) =>
       html`<input id=${id} name=${name} maxlength=${length} type=${more.type ?? 'text'} placeholder=${more.placeholder ?? ''} autocomplete="off" .value=${draft[name]} aria-invalid=${this.#isWrong(id)} aria-describedby="wrong-${id}" @input=${this.#read}>`
-    const choice = (id: keyof Draft, values: string[]) => html`<select id=${id} name=${id} @change=${this.#read}>${values.map(value => html`<option .selected=${draft[id] === value}>${value}</option>`)}</select>`
+    const choice = (id: keyof Draft, values: readonly string[]) => html`<select id=${id} name=${id} @change=${this.#read}>${values.map(value => html`<option .selected=${draft[id] === value}>${value}</option>`)}</select>`
     const isMoreWrong = ['url', 'actions', 'expires_at'].some(name => this.wrong(name) !== undefined)
     return html`<div class="head"><h1>Compose</h1></div>
       ${this.renderProblem()}
@@ -51,7 +52,7 @@ export class ConsoleCompose extends ConsoleView {
           ${this.#renderField('title', 'Title', input('title', 'title', 200))}
           ${this.#renderField('message', 'Message', html`<textarea id="message" name="message" maxlength="4000" rows="4" .value=${draft.message} aria-invalid=${this.#isWrong('message')} aria-describedby="wrong-message" @input=${this.#read}></textarea>`)}
           <div class="fields">
-            ${this.#renderField('priority', 'Type', choice('priority', TYPES))}
+            ${this.#renderField('priority', 'Type', choice('priority', notificationTypes))}
             ${this.#renderField('topic', 'Topic', input('topic', 'topic', 64))}
           </div>
           <console-audience .me=${this.app.me} @audience-change=${this.#onAudience}></console-audience>

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
+import { notificationTypes } from '../../../protocol/notification.ts'
 import { pathOf, type Call } from '../access.ts'
-import { TYPES, withInput } from '../parts/forms.ts'
+import { withInput } from '../parts/forms.ts'
 import { ConsoleView } from '../parts/page.ts'
 import { when, whenDue } from '../parts/when.ts'
 import { audienceText, senderText } from '../parts/words.ts'
@@ -53,7 +54,7 @@ export class ConsoleSentDetail extends ConsoleView {
   #renderForm ({ title, message, type }: { title: string, message: string, type: string }) {
     return html`<form class="stack" novalidate @submit=${this.#save} @input=${this.#read}>
       ${this.renderTexts({ title, message }, 'title-field')}
-      <div><label for="type">Type</label><select id="type" name="type">${TYPES.map(name => html`<option .selected=${type === name}>${name}</option>`)}</select></div>
+      <div><label for="type">Type</label><select id="type" name="type">${notificationTypes.map(name => html`<option .selected=${type === name}>${name}</option>`)}</select></div>
       <p class="hint">Whoever has it gets the new text; who read it stays who read it.</p>
       <div class="row"><button class="primary" aria-disabled=${this.isBusy}>Save</button><button type="button" @click=${() => { this.edited = undefined }}>Cancel</button></div>
       <console-curl .calls=${[this.#call()]}></console-curl>

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
+import { notificationTypes } from '../../../protocol/notification.ts'
 import { pathOf, type ApiError } from '../access.ts'
-import { TYPES } from '../parts/forms.ts'
 import { typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleList } from '../parts/list.ts'
 import { when } from '../parts/when.ts'
@@ -48,7 +48,7 @@ export class ConsoleSent extends ConsoleList<SentNotification> {
       <div class="split ${this.item ? 'open detail' : ''}">
         <div>
           ${this.renderFilters(html`
-            ${this.renderText('q', 'Title', 'search', 'begins with')}${this.renderText('topic', 'Topic')}${this.renderChoice('type', 'Type', TYPES)}
+            ${this.renderText('q', 'Title', 'search', 'begins with')}${this.renderText('topic', 'Topic')}${this.renderChoice('type', 'Type', notificationTypes)}
             ${this.renderText('sender', 'Sender', 'text', 'user:id or key:id')}${this.renderText('from', 'From', 'date')}${this.renderText('to', 'To', 'date')}`)}
           ${this.renderTable('Sent notifications', html`${typeHead}<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">Sent</th>`, sent => html`
             <tr aria-current=${sent.id === item ? 'true' : nothing}>

@@ -3,7 +3,7 @@ import { relativeTime } from './relative.ts'
 
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
-export const absoluteTime = (at: number): string => absolute.format(at)
+const absoluteTime = (at: number): string => absolute.format(at)
 
 const shown = new Set<Time>()
 let timer: ReturnType<typeof setInterval> | undefined
