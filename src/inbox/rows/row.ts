@@ -29,7 +29,7 @@ export interface RowContext {
 }
 
 /** The verbs of a row, as its buttons stand. */
-export function verbsOf ({ read }: InboxItem, tab: Tab): Verb[] {
+function verbsOf ({ read }: InboxItem, tab: Tab): Verb[] {
   return [read ? 'unread' : 'read', tab === 'archived' ? 'unarchive' : 'archive', 'delete']
 }
 

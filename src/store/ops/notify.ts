@@ -14,7 +14,7 @@ import { matchRetry, ownNamesakes, storedBody } from './retry.ts'
 
 /** Appends a notification unless the draft is a retry of a stored one. What it replaces is recalled before it. */
 function * notify ({ batch, at: now }: WriteContext, draft: Draft): Steps<Receipt> {
-  // Field by field, here and in what follows: this runs for every send, and spreading objects was a quarter of it.
+  // Field by field, here and in what follows: this runs for every send.
   const { keys, topic, at, expiresAt, isNew = false, label, type, sender, digest, idempotencyKey, chain } = draft
   const scope = yield * currentScope(batch, draft)
   const match = matchRetry(draft, isNew ? {} : yield * namesakes(draft))
