@@ -104,6 +104,11 @@ export class Connection {
     return this.#joined.length === 0 ? Infinity : Math.max(...this.#joined.slice(1))
   }
 
+  /** Whether one of the user's keys is known to address the user only after the event `seq`. */
+  hasJoinedAfter (seq: number): boolean {
+    return [...this.#joined, ...this.#groups.values()].some(after => after > seq && after !== Infinity)
+  }
+
   /** Sets what the store says of the user's keys: the `seq` after which each addresses the user. What the log has told since the registration is newer. */
   setJoined (after: ReadonlyMap<string, number>): void {
     const known = this.#joined

@@ -67,13 +67,13 @@ export class World {
     return { id, ...news, sendAt, title: `${id} is ${this.random.integer(1e9)}`, topic: this.random.pick(['news', 'bills']), outcomes: [], changes: [], edits: [] }
   }
 
-  /** Publishes something, and now and then edits it, changes what was planned, or moves a guest (not without `moves`). */
-  async send ({ cuts = 0, news, moves = true }: { cuts?: number, news?: News, moves?: boolean } = {}): Promise<{ id: string, outcome: Outcome }> {
+  /** Publishes something, and now and then edits it, changes what was planned, or moves a guest. */
+  async send ({ cuts = 0, news }: { cuts?: number, news?: News } = {}): Promise<{ id: string, outcome: Outcome }> {
     const publication = this.compose(news)
     const outcome = await this.publish(publication, { cuts })
     for (let edits = this.random.oneIn(8) ? 1 + this.random.integer(3) : 0; edits > 0 && outcome.status === 'accepted'; edits--) await this.edit(publication)
     if (outcome.status === 'planned' && this.random.oneIn(3)) await this.replan(publication)
-    if (moves && this.random.oneIn(25)) await this.guests.move()
+    if (this.random.oneIn(25)) await this.guests.move()
     return { id: publication.id, outcome }
   }
 

@@ -73,7 +73,7 @@ export class CatchUp {
 
   /**
    * What a connection missed of the events with `after < seq ≤ upTo`. Undefined if only the store can
-   * tell: the ring no longer covers `after`, or the user moved since.
+   * tell: the ring no longer covers `after`, or the user moved since, be it after `upTo`.
    */
   of (connection: Connection, after: number, upTo: number): Backlog | undefined {
     if (after < this.#ring.start) return undefined
@@ -81,8 +81,8 @@ export class CatchUp {
     const range = this.#rangeOf(after, upTo)
     const { events, touchedKeys, moved, hasRemovedGroup, isExpiring, oldestOrigin, shared } = range
     const { subject, membership, topics, wire } = connection
-    // Before a move the user had another audience, which the store knows and the ring does not.
-    if (hasRemovedGroup || moved.has(subject)) return undefined
+    // Before a move the user had another audience, which the store knows and the ring does not. The hub may be ahead of `upTo`, and so may the move.
+    if (hasRemovedGroup || moved.has(subject) || connection.hasJoinedAfter(upTo)) return undefined
     const isTouched = touchedKeys.has(subject) || [...connection.groups.keys()].some(key => touchedKeys.has(key))
     if (!membership || isExpiring || isTouched || (oldestOrigin !== undefined && connection.lastJoined >= oldestOrigin)) return this.#build(events, connection)
     const name = cohortName(membership, topics, wire.encoding)

@@ -61,6 +61,7 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, memor
   const gaps: Walk['gaps'] = []
   let begin: number | undefined
   const live = liveFrom(connection)
+  const settled = settledFrom(connection, live)
   let replayed = 0
   for (const frame of connection.frames) {
     if (frame.type === 'welcome') {
@@ -84,14 +85,14 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, memor
       seen.add(seq)
       replayed += 1
       if (isContent(frame)) received.add(seq)
-      checkContent(where, frame, { user: subscriber.user, live, openedAt: connection.openedAt }, truth, report)
+      checkContent(where, frame, { user: subscriber.user, live, settled, openedAt: connection.openedAt }, truth, report)
     }
     // Who is cut here comes back with this cursor, whatever frame has it: nothing older may follow.
     if (frame.cursor !== undefined) memory.last = Math.max(memory.last, placeOf(frame.cursor))
     // A tab begins with whatever it hears first.
     if (subscriber.client === 'tab') begin ??= placeOf(frame.cursor ?? connection.since!)
   }
-  return { begin, end: memory.last, live, settled: settledFrom(connection, live), received, gaps }
+  return { begin, end: memory.last, live, settled, received, gaps }
 }
 
 /** After where a connection is sent what comes; `Infinity` if it did not get there. */
@@ -118,7 +119,7 @@ function isElsewhere ({ type, id, cursor }: FrameLog, places: Map<string, number
 }
 
 /** What arrived must have been published, as it is, and for this user. */
-function checkContent (where: string, frame: FrameLog, { user, live, openedAt }: { user: string, live: number, openedAt: number }, truth: Truth, report: Report): void {
+function checkContent (where: string, frame: FrameLog, { user, live, settled, openedAt }: { user: string, live: number, settled: number, openedAt: number }, truth: Truth, report: Report): void {
   for (const id of isContent(frame) ? [frame.id!] : frame.ids ?? []) {
     const known = truth.byId.get(id)
     if (!known) {
@@ -130,9 +131,11 @@ function checkContent (where: string, frame: FrameLog, { user, live, openedAt }:
     // Somebody's own marks are told whatever became of what was marked.
     const isOwn = !isContent(frame) && frame.type !== 'notification.recalled'
     const { belonging } = truth
+    // What a busy server replays after `caught_up` has also what is for late joiners, and was sent before they joined.
+    const isReplayed = at <= live || (publication.lateJoiners && at < settled)
     const isTheirs = isOwn
       ? belonging.mayHaveHad(user, publication, known.seq)
-      : at > live ? belonging.mayHave(user, publication, known.seq, at) : belonging.mayReplay(user, publication, known.seq, openedAt)
+      : (isReplayed && belonging.mayReplay(user, publication, known.seq, openedAt)) || (at > live && belonging.mayHave(user, publication, known.seq, at))
     if (!isTheirs) report('leaked', `${where} got ${describe(frame)}, meant for ${JSON.stringify(publication.audience)}`)
     if (!isContent(frame)) continue
     if (frame.at < dueAt(publication)) report('untimely', `${where} got ${describe(frame)} ${dueAt(publication) - frame.at} ms before its time`)

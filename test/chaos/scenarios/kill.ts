@@ -2,10 +2,10 @@ import { crowd } from './crowd.ts'
 import { members } from '../people.ts'
 import type { World } from '../world.ts'
 
-export interface KillOptions { publishers?: number, kills?: number, between?: number, moves?: boolean }
+export interface KillOptions { publishers?: number, kills?: number, between?: number }
 
 /** Random `kill -9` under many publishers; subscribers resume where they were. */
-export async function kill (world: World, { publishers = 50, kills = 10, between = 400, moves = true }: KillOptions = {}): Promise<void> {
+export async function kill (world: World, { publishers = 50, kills = 10, between = 400 }: KillOptions = {}): Promise<void> {
   const { random } = world
   await world.begin()
   for (const member of members) {
@@ -25,6 +25,6 @@ export async function kill (world: World, { publishers = 50, kills = 10, between
     await world.accepted(between)
     isOver = true
   }
-  await Promise.all([crowd(publishers, () => isOver, () => world.send({ moves })), killing()])
+  await Promise.all([crowd(publishers, () => isOver, () => world.send()), killing()])
   await world.settle({ afterCrash: true })
 }

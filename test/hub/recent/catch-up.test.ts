@@ -68,6 +68,20 @@ test('of a user that moved the store knows what it may see', async t => {
   t.same(seen(bob, 2, 3)!.ids, ['n3'], 'but for what came after')
 })
 
+test('who has moved after the end of what is asked for: memory would go by the new audience', async t => {
+  const { seen } = filled(notification(1, { keys: ['c:b'] }), notification(2), notification(3), notification(4))
+  const moved = socket('carl')
+  moved.setJoined(new Map([['all', 0], ['u:carl', 0], ['r:user', 0], ['c:a', 0], ['cr:a/user', 0]]))
+  t.same(seen(moved, 0, 2)!.ids, ['n2'])
+  moved.move(member('carl', 'user', 'b'), 3)
+  t.equal(seen(moved, 0, 2), undefined)
+  const joined = socket('dora')
+  joined.setJoined(new Map([['all', 0], ['u:dora', 0], ['r:user', 0], ['c:a', 0], ['cr:a/user', 0]]))
+  joined.changeGroups({ joined: ['g:/project'], left: [] }, 3)
+  t.equal(seen(joined, 0, 2), undefined)
+  t.same(seen(joined, 3, 4)!.ids, ['n4'])
+})
+
 test('memory reaches back so far', async t => {
   const { seen } = filled(...Array.from({ length: 9_000 }, (_, index) => notification(index + 1)))
   t.equal(seen(bob, 0, 9_000), undefined)

@@ -23,7 +23,7 @@ function hubOf (people: Record<string, Map<string, number>>, events = [notificat
 }
 
 test('an edit goes live to those of a cohort who have the original, in the order of the log', async t => {
-  const { hub, sockets: { old, young, moved } } = hubOf({ old: since(1), young: since(15), moved: since(1, 25) })
+  const { hub, sockets: { old, young, moved } } = hubOf({ old: since(1), young: since(15), moved: since(1, 20) })
   for (const { connection } of [old!, young!, moved!]) hub.goLive(connection, 20)
   hub.publish([notification(21), edit(22, 10), edit(23, 20, { keys: ['c:a'] }), notification(24)])
   await nextTurn()
@@ -33,7 +33,7 @@ test('an edit goes live to those of a cohort who have the original, in the order
 })
 
 test('and out of memory to those who missed it', async t => {
-  const { hub, sockets } = hubOf({ old: since(1), young: since(15), moved: since(1, 25) })
+  const { hub, sockets } = hubOf({ old: since(1), young: since(15), moved: since(1, 20) })
   hub.publish([notification(21), edit(22, 10), edit(23, 20, { keys: ['c:a'] }), notification(24)])
   for (const order of [['old', 'young', 'moved'], ['young', 'old', 'moved']]) {
     t.same(order.map(id => hub.recent(sockets[id]!.connection, 20, 24)!.count), order.map(id => id === 'old' ? 4 : 3))
@@ -61,7 +61,7 @@ test('a move before its keys are known is not lost', async t => {
 })
 
 test('a recall goes to those who have the original, live and out of memory, and past no filter', async t => {
-  const { hub, sockets: { old, young, moved } } = hubOf({ old: since(1), young: since(15), moved: since(1, 25) })
+  const { hub, sockets: { old, young, moved } } = hubOf({ old: since(1), young: since(15), moved: since(1, 20) })
   const filtered = recorded({ id: 'filtered', role: 'user', company: 'a' }, { topics: new Set(['x']) })
   filtered.connection.setJoined(since(1))
   hub.register(filtered.connection)
