@@ -1,8 +1,8 @@
 import process from 'node:process'
 import fp from 'fastify-plugin'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import pkg from '../../package.json' with { type: 'json' }
-import { SECONDS } from './durations.ts'
+import { Durations } from './durations.ts'
 import type { LogEvent } from '../../src/log/event.ts'
 import { RecentDurations, RecentPeak } from '../../src/overview/recent.ts'
 
@@ -96,8 +96,8 @@ export class Metrics {
     return new Counter({ name, help, registers: [this.registry] })
   }
 
-  #histogram (name: string, help: string): Histogram {
-    return new Histogram({ name, help, buckets: SECONDS, registers: [this.registry] })
+  #histogram (name: string, help: string): Durations<never> {
+    return new Durations(this.registry, { name, help })
   }
 }
 

@@ -66,7 +66,9 @@ export class Pipeline {
   }
 
   #forgetEnded (): void {
-    if (this.#begun.length > 0) this.#begun = this.#begun.filter(isRunning)
+    // Mostly the one before, which has ended.
+    if (this.#begun.length === 1 && !isRunning(this.#begun[0]!)) this.#begun.pop()
+    else if (this.#begun.length > 0) this.#begun = this.#begun.filter(isRunning)
   }
 
   /** Stops reading while requests wait. Node resumes the socket after each request that it has read, so it is paused again each time. */

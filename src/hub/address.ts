@@ -1,4 +1,4 @@
-import { excludedBy } from '../log/audience.ts'
+import { excludedBy, excludesSome } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { Cohort, Cohorts } from './cohort.ts'
 import { isFollowUp, type Connection } from './connection.ts'
@@ -19,6 +19,8 @@ export interface Addressed {
   hidden: Map<Connection, Outgoing[]>
 }
 
+const NOBODY: ReadonlySet<Connection> = new Set()
+
 /** Finds whom events go to, and encodes them for them. */
 export function address (events: LogEvent[], frames: Frames, addressees: Addressees): Addressed {
   const { cohorts, roster, groups } = addressees
@@ -28,7 +30,7 @@ export function address (events: LogEvent[], frames: Frames, addressees: Address
   const none = new Sequence()
   for (const event of events) {
     const encode = encodings(event, frames)
-    const excluded = new Set(excludedBy(event.keys).flatMap(subject => roster.of(subject)))
+    const excluded = excludesSome(event.keys) ? new Set(excludedBy(event.keys).flatMap(subject => roster.of(subject))) : NOBODY
     const pushOwn = (connection: Connection) => {
       if (!connection.cohort || excluded.has(connection) || !passes(connection.topics, event)) return
       const outgoing = encode(connection.wire.encoding)

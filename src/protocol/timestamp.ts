@@ -40,9 +40,10 @@ function minutesOf (offset: string): number {
 
 /** RFC 3339 in UTC, with milliseconds and `Z`. A time after the year 9999, as a token's expiry may be, is shown as the last moment of it. */
 export function formatTimestamp (ms: number): string {
-  if (ms !== last.ms) last = { ms, text: new Date(Math.min(ms, LAST)).toISOString() }
-  return last.text
+  const second = Math.floor(ms / 1000)
+  if (second !== last.second) last = { second, text: new Date(Math.min(second * 1000, LAST)).toISOString().slice(0, -'000Z'.length) }
+  return `${last.text}${ms > LAST ? '999' : String(Math.floor(ms - second * 1000)).padStart(3, '0')}Z`
 }
 
-/** The last time that was formatted: under load, many notifications are sent in the same millisecond. */
-let last = { ms: NaN, text: '' }
+/** The last second that was formatted, up to its milliseconds: under load, many notifications are sent in the same one. */
+let last = { second: NaN, text: '' }

@@ -60,3 +60,10 @@ test('a moment that RFC 3339 cannot write is none', async t => {
   for (const text of ['0000-01-01T00:00:00+00:01', '9999-12-31T23:59:59-00:01', '9999-12-31T24:00:00Z', '99991231T235959-12']) t.equal(parseTimestamp(text), undefined, text)
   t.equal(formatTimestamp(1e18), '9999-12-31T23:59:59.999Z', 'the end of a token that never expires')
 })
+
+test('a time is written with its own milliseconds, whatever was written before it', async t => {
+  for (const ms of [Date.UTC(2025, 4, 3, 11, 15, 26, 7), Date.UTC(2025, 4, 3, 11, 15, 26, 70), Date.UTC(2025, 4, 3, 11, 15, 27), 0, -1, Date.UTC(2025, 4, 3, 11, 15, 27, 999)]) {
+    t.equal(formatTimestamp(ms), new Date(ms).toISOString())
+  }
+  t.equal(formatTimestamp(8e15), '9999-12-31T23:59:59.999Z', 'after the year 9999, its last moment')
+})

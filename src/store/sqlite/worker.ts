@@ -1,33 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Committed, Outcome, Write } from '../ops/index.ts'
-import type { LogEvent } from '../../log/event.ts'
-import type { Published } from '../plans.ts'
+import type { Write } from '../ops/index.ts'
+import { compact, type CompactCommitted } from './committed.ts'
 import { Writer, type WriterOptions } from './writer.ts'
 
 export interface WorkerData { path: string, options: WriterOptions }
 export type ToWorker = { writes: Write[] } | { close: true }
 export type FromWorker =
   | { ready: { epoch: string } }
-  | { committed: Committed }
+  | { committed: CompactCommitted }
   | { failed: { message: string, errcode: number | undefined } }
   | { closed: true }
-
-/** Leaves out of notifications what the serving thread still has if it sent them: everything but `seq`, kind and id. */
-function omitDrafts ({ outcomes, events }: Committed, writes: Write[]): Committed {
-  const published = seqsOfPublished(outcomes, writes)
-  const isSent = ({ kind, seq }: LogEvent) => kind === 'notification' && !published.has(seq)
-  return { outcomes, events: events.map(event => isSent(event) ? { seq: event.seq, kind: event.kind, id: event.id } as LogEvent : event) }
-}
-
-/** The `seq` of notifications that come from plans: the serving thread has no drafts of them. */
-function seqsOfPublished (outcomes: Outcome[], writes: Write[]): Set<number> {
-  const seqs = new Set<number>()
-  for (const [index, { name }] of writes.entries()) {
-    const outcome = outcomes[index] as Outcome<Published>
-    if (name === 'publishDue' && outcome.ok) for (const seq of outcome.value.seqs) seqs.add(seq)
-  }
-  return seqs
-}
 
 /** The thread that commits batches, one at a time, in the order they arrive. */
 const port = parentPort!
@@ -48,7 +30,7 @@ try {
         answer({ closed: true })
         port.close()
       } else {
-        answer({ committed: omitDrafts(writer.commit(message.writes), message.writes) })
+        answer({ committed: compact(writer.commit(message.writes), message.writes) })
       }
     } catch (error) {
       failed(error)

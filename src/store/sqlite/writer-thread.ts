@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Committed, Outcome, Write } from '../ops/index.ts'
-import { storedBody } from '../ops/retry.ts'
-import type { Draft, Receipt } from '../store.ts'
+import type { Committed, Write } from '../ops/index.ts'
+import { expand } from './committed.ts'
 import type { FromWorker, ToWorker, WorkerData } from './worker.ts'
 import type { WriterOptions } from './writer.ts'
 
@@ -43,7 +42,7 @@ export class WriterThread {
 
   async commit (writes: Write[]): Promise<Committed> {
     const message = await this.#ask({ writes })
-    if ('committed' in message) return restoreDrafts(message.committed, writes)
+    if ('committed' in message) return expand(message.committed, writes)
     throw toError(message)
   }
 
@@ -65,27 +64,6 @@ export class WriterThread {
     this.#waiting.push(resolve)
     this.#worker.postMessage(JSON.stringify(message))
     return promise
-  }
-}
-
-/** Restores in notifications what `omitDrafts` left out. */
-function restoreDrafts ({ outcomes, events }: Committed, writes: Write[]): Committed {
-  // By `seq`, not by id: two drafts may have the same id, of which one is stored.
-  const drafts = new Map<number, { draft: Draft, replaces: Receipt['replaces'] }>()
-  for (const [index, { name, args }] of writes.entries()) {
-    const outcome = outcomes[index] as Outcome<Receipt>
-    if (name === 'notify' && outcome.ok && outcome.value.stored) drafts.set(outcome.value.seq, { draft: args[0], replaces: outcome.value.replaces })
-  }
-  return {
-    outcomes,
-    events: events.map(event => {
-      const stored = drafts.get(event.seq)
-      if (!stored) return event
-      const { draft, replaces } = stored
-      const { keys, topic, at, expiresAt } = draft
-      const body = storedBody(draft, event.id!, replaces)
-      return { seq: event.seq, kind: event.kind, id: event.id, keys, topic, at, expiresAt, body }
-    })
   }
 }
 
