@@ -15,7 +15,7 @@ declare module 'fastify' {
 
 /** The services behind the socket verbs: the same store, notifier and limits that REST routes use. */
 export default fp(async (app) => {
-  const { store, tail, notifier, directory, limits } = app
+  const { store, tail, notifier, directory, limits, ledger } = app
 
   /** Counts a verb as a request and checks it against the principal's current rights. Throws BLF_RATE_LIMITED, BLF_FORBIDDEN or BLF_UNAUTHENTICATED. */
   async function permit (identity: Identity, verb: Verb): Promise<Principal> {
@@ -46,6 +46,8 @@ export default fp(async (app) => {
     mark: async (identity, verb, ids) => await notifier.mark(await permit(identity, verb), verb, ids),
     readAll: async (identity, payload) => await notifier.readAll(await permit(identity, 'read_all'), payload),
     see: async (identity, cursor) => await notifier.see(await permit(identity, 'seen'), cursor),
+    ack: (connection, cursor) => ledger.ofConnection(connection, cursor),
+    ended: connection => ledger.ended(connection),
     act: async (identity, id, action) => await notifier.act(await permit(identity, 'act'), id, action)
   })
-}, { name: 'hub-services', fastify: '5.x', dependencies: ['store', 'tail', 'directory', 'auth', 'notifier'] })
+}, { name: 'hub-services', fastify: '5.x', dependencies: ['store', 'tail', 'directory', 'auth', 'notifier', 'ledger'] })

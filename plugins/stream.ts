@@ -86,7 +86,7 @@ export default fp<StreamPluginOptions>(async (app, { maxUnsent, isProxied }) => 
     const sink = begin(request, reply, seat)
     if (!sink) return
     const observer = new StreamReporter(reporterDeps, seat, sink, openingOf(request, device))
-    const session = new StreamSession(deps, { id: request.id, sink, observer, identity: identityOf(request.principal), topics })
+    const session = new StreamSession(deps, { id: request.id, sink, observer, identity: identityOf(request.principal), topics, device })
     session.begin(since)
     // The shutdown began while the credentials were checked.
     if (app.isDraining()) session.refuse(1012)

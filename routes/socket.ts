@@ -151,6 +151,7 @@ const socketRoutes: FastifyPluginAsyncTypebox<SocketRoutesOptions> = async (app,
       observer,
       identity: principal ? identityOf(principal) : undefined,
       since,
+      device,
       topics: topics === undefined ? null : parseTopics(topics)
     })
     if (!principal) wire.uncork()

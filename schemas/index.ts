@@ -8,7 +8,7 @@ import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCou
 import { Group, GroupPage, GroupSettings, MemberChange, MemberPage, MembersChanged, UserGroups } from './identity/group.ts'
 import { CreatedKey, Key, KeyList, NewKey } from './identity/key.ts'
 import { InboxItem, Notification, NotificationData, NotificationType, NotificationUpdate } from './notification.ts'
-import { Acted, ArchiveState, Mark, Marked, Seen, SeenState } from './inbox/states.ts'
+import { Ack, Acked, Acted, ArchiveState, Mark, Marked, Seen, SeenState } from './inbox/states.ts'
 import { Overview, OverviewFrame } from './overview.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
@@ -27,7 +27,7 @@ export const components: TSchema[] = [
   NotificationType, NotificationData, Notification, NotificationUpdate, InboxItem,
   Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, SentNotification, SentPage, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
   Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
-  InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Acted,
+  InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Ack, Acked, Acted,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,
   Credentials, Session, Refresh, Confirmation, Logout, OpenSession, SessionList, Ticket, Principal,

@@ -12,6 +12,7 @@ import drain from '../plugins/drain.ts'
 import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/http/error-handler.ts'
 import hub from '../plugins/hub.ts'
 import hubServices from '../plugins/hub-services.ts'
+import ledger from '../plugins/ledger.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/operations/log.ts'
 import methods from '../plugins/http/methods.ts'
@@ -74,6 +75,8 @@ export interface Overrides {
   beat?: { ms: number, withoutBusMs: number }
   /** How often the scheduler asks the store at least, milliseconds. */
   schedulePollMs?: number
+  /** The shortest time between two writes of what a device has acknowledged, milliseconds. */
+  ackPaceMs?: number
   /** Node's own deadlines for a request's headers and for all of it, and how often it looks, milliseconds. */
   deadlines?: { headers: number, request: number, check: number }
   /** How long a peer may take no bytes of its answers, milliseconds. */
@@ -158,6 +161,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(access)
   await app.register(schedule, { maxDays: config.MAX_SCHEDULE_DAYS, maxPlans: config.MAX_SCHEDULED, pollMs: overrides.schedulePollMs })
   await app.register(notifier)
+  await app.register(ledger, { isShared: config.REDIS_URL !== undefined, paceMs: overrides.ackPaceMs })
   await app.register(hubServices)
   await app.register(websocket, { isCompressed: config.COMPRESSION, wheel: overrides.wheel })
   await app.register(overview, { isShared: config.REDIS_URL !== undefined })

@@ -34,7 +34,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   identity: { runs: ['errors', 'rights', 'schemas'], types: ['config', 'log', 'store'] },
   notification: { runs: ['errors', 'identity', 'log', 'rights'], types: ['schemas', 'store'] },
   // What the sessions of both transports share; neither knows the other.
-  session: { runs: ['errors', 'hub', 'rights'], types: ['limits', 'log'] },
+  session: { runs: ['errors', 'hub', 'log', 'rights'], types: ['bus', 'limits'] },
   socket: { runs: ['errors', 'hub', 'identity', 'schemas', 'session'], types: ['store'] },
   // It measures a node and asks the others; how an overview looks, the schema says.
   overview: { runs: ['schemas'], types: ['bus', 'store'] },

@@ -10,7 +10,7 @@ import { InboxItemRef } from '../../schemas/notification.ts'
 import { ActionId } from '../../schemas/shape.ts'
 import { Id } from '../../schemas/primitives.ts'
 import { problems } from '../../schemas/problem.ts'
-import { ActedRef, ArchiveStateRef, MarkRef, MarkedRef, SeenRef, SeenStateRef, type Mark } from '../../schemas/inbox/states.ts'
+import { AckedRef, AckRef, ActedRef, ArchiveStateRef, MarkRef, MarkedRef, SeenRef, SeenStateRef, type Mark } from '../../schemas/inbox/states.ts'
 
 const notificationId = Id({ description: 'A notification\'s id.' })
 const params = Type.Object({ notification_id: notificationId })
@@ -91,6 +91,23 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ principal, body }) => {
     return toCounts(app.store.epoch, await app.notifier.see(principal, body.cursor))
+  })
+
+  app.post('/ack', {
+    config,
+    schema: {
+      operationId: 'acknowledgeDelivery',
+      summary: 'Say what a device got',
+      description: `Notes that the device has everything that its sockets or streams were sent up to the cursor, as the frame \`ack\` does: for streams, which cannot send. Only what was sent since the connection's \`welcome\` counts, and nothing from before a \`gap\`.
+
+It is answered once it is written: the first of a connection at once, later ones at most every five seconds a device. A lower cursor changes nothing. BLF_ACK_INVALID if no connection of this device that is open, or was in the last minute, was sent this much without a topic filter.`,
+      tags,
+      body: AckRef,
+      response: { 200: AckedRef, ...problems(400, 401, 403, 409, 413, 415) }
+    }
+  }, async ({ principal, body: { cursor, device } }) => {
+    if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
+    return { cursor: await app.ledger.ofDevice(principal.id, device, cursor) }
   })
 
   app.post('/:notification_id/actions/:action_id', {

@@ -34,6 +34,15 @@ export const Seen = Type.Object({
 export type Seen = Static<typeof Seen>
 export const SeenRef = refTo(Seen)
 
+const AckCursor = Cursor({ description: 'The device has everything that it was sent up to this cursor: that of the newest frame.' })
+export const Ack = Type.Object({ cursor: AckCursor, device: Id({ description: 'The `device` that its sockets or streams were opened with.', examples: ['phone'] }) }, {
+  $id: 'Ack', additionalProperties: false, description: 'How far a device has come.', examples: [{ cursor, device: 'phone' }]
+})
+export const AckRef = refTo(Ack)
+
+export const Acked = Type.Object({ cursor: AckCursor }, { $id: 'Acked', description: 'What was acknowledged is written.', examples: [{ cursor }] })
+export const AckedRef = refTo(Acked)
+
 export const SeenState = Type.Object(counts, {
   $id: 'SeenState', description: 'How many notifications are still unseen. Seeing is not reading.', examples: [{ unseen_count: 0, unread_count: 2, cursor }]
 })

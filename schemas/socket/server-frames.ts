@@ -78,6 +78,7 @@ const Done = Type.Union([
   Type.Object({ ...marked, ...counts }, { title: 'read, unread, delete, archive, unarchive' }),
   Type.Object({ ...marked, archived, ...counts }, { title: 'restore' }),
   Type.Object(counts, { title: 'seen' }),
+  Type.Object({ cursor: Type.String({ description: 'What was acknowledged.', examples: [someCursor] }) }, { title: 'ack' }),
   Type.Object({ ...acted, ...counts }, { title: 'act' }),
   Type.Object({ count: Type.Integer({ minimum: 0, description: 'How many notifications became read.' }), ...counts }, { title: 'read_all' }),
   Type.Object({
@@ -178,6 +179,7 @@ export const serverFrames = {
       { ...atCursor, payload: { ids: [notification.id], missing: [], unread_count: 2, unseen_count: 1 } },
       { ...atCursor, payload: { ids: [notification.id], missing: [], archived: [notification.id], unread_count: 2, unseen_count: 1 } },
       { ...atCursor, payload: { unseen_count: 0, unread_count: 2 } },
+      { payload: { cursor: someCursor } },
       { ...atCursor, payload: { id: notification.id, action: 'track', at: notification.created_at, unread_count: 2, unseen_count: 1 } },
       { ...atCursor, payload: { count: 3, unread_count: 0, unseen_count: 1 } },
       { ...atCursor, payload: { id: notification.id, cursor: someCursor } },

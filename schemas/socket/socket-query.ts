@@ -14,5 +14,5 @@ export const SocketQuery = Type.Object({
     examples: ['billing,new_features']
   })),
   ticket: Type.Optional(Type.String({ maxLength: 256, description: 'A ticket of `POST /api/auth/ticket`, for one upgrade from the origin that asked for it.' })),
-  device: Type.Optional(Id({ description: 'A name of your choice for the device that opens the socket. For now it only stands in the server\'s log, in the lines about this socket.', examples: ['phone'] }))
+  device: Type.Optional(Id({ description: 'A name of your choice for the device that opens the socket: what it acknowledges with `ack` is noted for it. A user has at most 20 devices; one more retires the one that has come least far.', examples: ['phone'] }))
 }, { additionalProperties: false })

@@ -11,7 +11,7 @@ export const StreamQuery = Type.Object({
   since,
   topics,
   ticket: { ...ticket, description: 'A ticket of `POST /api/auth/ticket`, for one stream from the origin that asked for it.' },
-  device: { ...device, description: 'A name of your choice for the device that opens the stream. For now it only stands in the server\'s log, in the lines about this stream.' }
+  device: { ...device, description: 'A name of your choice for the device that opens the stream: what it acknowledges at `POST /api/notifications/ack` is noted for it.' }
 }, { additionalProperties: false })
 
 /** The query parameters of a stream of overviews. */

@@ -62,6 +62,12 @@ which of them are \`archived\` again: put those into the archive, and the others
 notification, for the action that was chosen first; items of an inbox have it as \`acted\`. It may be an action that an edit has taken away:
 show that the notification was acted on, and none of its buttons as open.
 
+**Deliveries.** A client that names its \`device\` in the query says with \`ack\` how far it has come: with the \`cursor\` of the newest
+frame that it has kept. So reports say who got a notification. An \`ack\` covers what the socket was sent since its \`welcome\`, or since
+a \`gap\`; where something may be missing, because of a topic filter, it is refused with BLF_ACK_INVALID. It is answered once it is
+written, the first of a socket at once and later ones at most every five seconds a device, and holds up no other frame. Who
+reconnects with \`since\` goes on without a hole.
+
 **Edits.** \`notification.updated\` has the whole notification as it is now, but for whether it is read, which stays. Of
 several revisions of one notification, the highest holds: a \`notification\` that is replayed may have a \`revision\` already,
 and the edits that led to it still follow. Ignore an edit of what you do not show. An edit changes no count, unless it

@@ -85,6 +85,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
   await services.reached(Math.max(unreadSeq, ...joined.values()))
   const start = since === undefined ? undefined : readSince(since, hub.epoch, unreadSeq, floor)
   const resume = start === undefined ? 'none' : typeof start === 'number' ? 'complete' : 'gap'
+  connection.coverage?.begin(typeof start === 'number' ? start : unreadSeq, connection.topics !== null)
   // With `since` itself: who is disconnected during the replay must resume from the same cursor again.
   welcome(since ?? formatCursor(hub.epoch, unreadSeq), unread, resume)
   if (typeof start === 'number') {
@@ -100,9 +101,11 @@ export async function attach (connection: Connection, options: AttachOptions): P
     if (count === undefined) sendGap(connection, hub, upTo, 'expired')
     after = upTo
   }
+  connection.coverage?.live(hub.seq)
 }
 
 function sendGap (connection: Connection, { epoch }: Hub, seq: number, reason: GapReason): void {
+  connection.coverage?.gap(seq)
   connection.send({ type: 'gap', cursor: formatCursor(epoch, seq), payload: { reason } })
 }
 
@@ -135,6 +138,7 @@ async function replay (connection: Connection, userId: string, { hub, services }
   const backlog = hub.recent(connection, after, upTo)
   if (backlog) {
     await writePaced(connection, backlog.chunks)
+    connection.coverage?.reached(upTo)
     return backlog.count
   }
   let count = 0
@@ -147,6 +151,7 @@ async function replay (connection: Connection, userId: string, { hub, services }
     const wanted = page.events.filter(event => passes(connection.topics, event))
     await writePaced(connection, chunksOf(framesOf(wanted, hub, connection)))
     count += wanted.length
+    connection.coverage?.reached(page.upTo)
     if (page.upTo === upTo) break
     reached = page.upTo
   }

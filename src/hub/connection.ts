@@ -5,6 +5,7 @@ import type { Cohort } from './cohort.ts'
 import type { GroupChange } from './control.ts'
 import type { Encoding, OwnFrame } from './encoding.ts'
 import { concatFrames, type Outgoing } from './outgoing.ts'
+import { Coverage } from './recent/coverage.ts'
 import type { TopicFilter } from './topics.ts'
 
 /** What a flush writes to: a TCP socket, or anything like it. */
@@ -59,6 +60,8 @@ export class Connection {
   /** The user's current company and role, kept up to date by control events; null for an API key. */
   membership: Membership | null
   topics: TopicFilter
+  /** What it has sent to its user's device; absent if the device has no name. */
+  readonly coverage: Coverage | undefined
   /** Of each of `#cohortKeys`, in that order: the `seq` after which it addresses the user. Empty until it is known. */
   #joined: number[] = []
   /** The keys of the user's groups, and the `seq` after which each addresses the user. */
@@ -75,7 +78,7 @@ export class Connection {
   #held: { events: Outgoing[], bytes: number } | undefined
 
   /** `maxUnsent`: bytes that may wait on its wire before its reader counts as slow. */
-  constructor (id: string, wire: Wire, { subject, sessionId, membership }: Owner, topics: TopicFilter, maxUnsent: number) {
+  constructor (id: string, wire: Wire, { subject, sessionId, membership }: Owner, topics: TopicFilter, maxUnsent: number, device?: string) {
     this.id = id
     this.wire = wire
     this.#maxUnsent = maxUnsent
@@ -83,6 +86,7 @@ export class Connection {
     this.sessionId = sessionId
     this.membership = membership
     this.topics = topics
+    this.coverage = device === undefined || !membership ? undefined : new Coverage(device)
   }
 
   get #cohortKeys (): string[] {
@@ -143,6 +147,12 @@ export class Connection {
     for (const key of left) groups.delete(key)
     for (const key of joined) groups.set(key, seq)
     this.#groups = groups.size > 0 ? groups : NO_GROUPS
+  }
+
+  /** Changes the topic filter after the event `seq`. */
+  filter (topics: TopicFilter, seq: number): void {
+    this.topics = topics
+    this.coverage?.filter(topics !== null, seq)
   }
 
   /** Whether an edit or a recall is for this user: somebody whom the notification's keys addressed when it was sent, or address now if it is for late joiners. */

@@ -108,7 +108,7 @@ export class Hub {
 
   /** Changes a connection's topic filter after the event with the returned `seq`. */
   setTopics (connection: Connection, topics: TopicFilter): number {
-    this.#rejoin(connection, () => { connection.topics = topics })
+    this.#rejoin(connection, () => connection.filter(topics, this.#seq))
     return this.#seq
   }
 

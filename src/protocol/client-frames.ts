@@ -80,6 +80,8 @@ export type RestoreFrame = Frame<'restore', Ids>
 export type ReadAllFrame = BareFrame<'read_all', ReadAll>
 /** Everything up to the cursor was shown to the user. Answered by `ok`. */
 export type SeenFrame = Frame<'seen', { cursor: string }>
+/** The socket's device has everything up to the cursor. Answered by `ok`, once it is written: that may take five seconds. */
+export type AckFrame = Frame<'ack', { cursor: string }>
 /** Chooses an action of a notification: the first one counts. Answered by `ok`. */
 export type ActFrame = Frame<'act', { id: string, action: string }>
 /** Answered by `ok`. */
@@ -89,7 +91,7 @@ export type PingFrame = BareFrame<'ping', Record<string, never>>
 
 export type ClientFrame =
   | AuthFrame | SubscribeFrame | UnsubscribeFrame
-  | ReadFrame | UnreadFrame | DeleteFrame | ArchiveFrame | UnarchiveFrame | RestoreFrame | ReadAllFrame | SeenFrame | ActFrame
+  | ReadFrame | UnreadFrame | DeleteFrame | ArchiveFrame | UnarchiveFrame | RestoreFrame | ReadAllFrame | SeenFrame | AckFrame | ActFrame
   | SendFrame | PingFrame
 
 /** What a client frame asks for: its `type`. */

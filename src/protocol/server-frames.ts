@@ -52,6 +52,8 @@ export interface OkPayloads {
   restore: Marked & { archived: string[] }
   read_all: Counts & { count: number }
   seen: Counts
+  /** What was acknowledged. */
+  ack: { cursor: string }
   /** The action that was chosen first. */
   act: Acted & Counts
   /**

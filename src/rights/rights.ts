@@ -62,6 +62,7 @@ export const verbRights: Record<Verb, readonly Right[]> = {
   restore: ['inbox.use'],
   read_all: ['inbox.use'],
   seen: ['inbox.use'],
+  ack: ['inbox.use'],
   act: ['inbox.use'],
   send: ['send.all', 'send.company']
 }

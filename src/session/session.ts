@@ -13,6 +13,8 @@ const EXPIRY_WARNING_SECONDS = 60
 export interface SessionServices extends AttachServices {
   /** The identity's current subscriber. Throws BLF_UNAUTHENTICATED if its credentials have ended. */
   currentSubscriber: (identity: Identity) => Promise<Subscriber>
+  /** A connection has ended. */
+  ended: (connection: Connection) => void
 }
 
 /** What all sessions of a node share. */
@@ -94,10 +96,12 @@ export abstract class AttachedSession implements Owner {
 
   /** The connection is gone. */
   ended (): void {
-    const { wheel, hub } = this.deps
+    const { wheel, hub, services } = this.deps
     wheel.cancel(this.#heartbeat)
     wheel.cancel(this.#expiry)
     this.connection.isClosed = true
+    this.connection.coverage?.end(hub.seq)
+    services.ended(this.connection)
     hub.remove(this.connection)
     hub.wires.closed(this.connection.wire)
   }

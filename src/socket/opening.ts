@@ -69,4 +69,6 @@ export interface Opening {
   /** The cursor to resume from. */
   since?: string | undefined
   topics: TopicFilter
+  /** The device that its query names. */
+  device?: string | undefined
 }

@@ -1,5 +1,6 @@
 import type { ClientFrameOf } from '../protocol/client-frames.ts'
 import type { OkPayloads } from '../protocol/server-frames.ts'
+import type { Connection } from '../hub/connection.ts'
 import type { Identity } from '../session/identity.ts'
 import type { SessionServices } from '../session/session.ts'
 import type { Act, MarkResult, MarkVerb, ReadAllResult, StateResult } from '../store/store.ts'
@@ -16,5 +17,7 @@ export interface Services extends SessionServices {
   mark: (identity: Identity, verb: MarkVerb, ids: string[]) => Promise<MarkResult>
   readAll: (identity: Identity, payload: Payload<'read_all'>) => Promise<ReadAllResult>
   see: (identity: Identity, cursor: string) => Promise<StateResult>
+  /** Notes what the connection's device got; resolves with the cursor once it is committed. */
+  ack: (connection: Connection, cursor: string) => Promise<string>
   act: (identity: Identity, id: string, action: string) => Promise<Act>
 }

@@ -1,4 +1,4 @@
-import type { Verb } from '../protocol/client-frames.ts'
+import type { ClientFrame, Verb } from '../protocol/client-frames.ts'
 import { isBelfryError } from '../errors.ts'
 import { Connection, type ReplyAfter } from '../hub/connection.ts'
 import type { OwnFrame } from '../hub/encoding.ts'
@@ -17,6 +17,8 @@ import type { SocketWire } from './wire.ts'
 export const HEARTBEAT_SECONDS = 25
 /** Frames that need not wait for the frames before them. */
 const URGENT: ReadonlySet<Verb> = new Set(['auth', 'ping'])
+/** Frames that the frames after them need not wait for. */
+const DETACHED: ReadonlySet<Verb> = new Set(['ack'])
 
 /**
  * An authenticated socket: handles its frames, sends pings, and closes it when its token expires.
@@ -29,8 +31,8 @@ export class Session extends AttachedSession implements SocketSession {
   readonly #queue: FrameQueue
   #badFrames: BadFrames | undefined
 
-  constructor (deps: SessionDeps, { id, wire, observer, topics }: Opening, identity: Identity, queue = new FrameQueue()) {
-    super(deps, new Connection(id, wire, identity, topics, deps.maxUnsent), identity)
+  constructor (deps: SessionDeps, { id, wire, observer, topics, device }: Opening, identity: Identity, queue = new FrameQueue()) {
+    super(deps, new Connection(id, wire, identity, topics, deps.maxUnsent, device), identity)
     this.deps = deps
     this.observer = observer
     this.#wire = wire
@@ -93,6 +95,11 @@ export class Session extends AttachedSession implements SocketSession {
       return
     }
     const { frame } = parsed
+    if (DETACHED.has(frame.type)) this.#answer(frame, true).catch((error: unknown) => this.observer.failed(error))
+    else await this.#answer(frame, isUrgent)
+  }
+
+  async #answer (frame: ClientFrame, isUrgent: boolean): Promise<void> {
     try {
       const reply = await dispatch(this.#context(), frame)
       this.#reply({ ...reply.frame, reply_to: frame.id }, isUrgent, reply.after)

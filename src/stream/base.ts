@@ -27,6 +27,7 @@ export interface StreamOpening {
   sink: Socket
   observer: StreamReporter
   identity: Identity
+  device?: string | undefined
 }
 
 /** A stream of Server-Sent Events, whatever is sent on it: like a socket, but it only sends. */
@@ -35,9 +36,9 @@ export abstract class ServerStream<Deps extends StreamDeps = StreamDeps> extends
   readonly observer: StreamReporter
   protected readonly wire: StreamWire
 
-  constructor (deps: Deps, { id, sink, observer, identity }: StreamOpening, topics: TopicFilter) {
+  constructor (deps: Deps, { id, sink, observer, identity, device }: StreamOpening, topics: TopicFilter) {
     const wire = new StreamWire(sink)
-    super(deps, new Connection(id, wire, identity, topics, deps.maxUnsent), identity)
+    super(deps, new Connection(id, wire, identity, topics, deps.maxUnsent, device), identity)
     this.deps = deps
     this.observer = observer
     this.wire = wire

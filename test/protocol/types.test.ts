@@ -51,6 +51,7 @@ const clientTypes: { [V in client.Verb]: Same<Static<(typeof clientFrames)[V]>, 
   restore: true,
   read_all: true,
   seen: true,
+  ack: true,
   act: true,
   send: true,
   ping: true

@@ -148,6 +148,7 @@ test('who may do what', async t => {
         actor => actor === 'carol' ? 'ok' : isUser(actor) ? 'BLF_NOTIFICATION_NOT_FOUND' : 'BLF_FORBIDDEN')
     }
     await ask('seen', 'seen', async () => ({ cursor: formatCursor(app.store.epoch, await app.store.head()) }), actor => isUser(actor) ? 'ok' : 'BLF_FORBIDDEN')
+    await ask('ack without a device', 'ack', async () => ({ cursor: formatCursor(app.store.epoch, await app.store.head()) }), actor => isUser(actor) ? 'BLF_ACK_INVALID' : 'BLF_FORBIDDEN')
     await ask('act on what was sent to one user', 'act',
       async () => ({ id: await newNotification(app, { users: ['carol'] }, 'user:root', null), action: 'track' }),
       actor => actor === 'carol' ? 'BLF_ACTION_NOT_FOUND' : isUser(actor) ? 'BLF_NOTIFICATION_NOT_FOUND' : 'BLF_FORBIDDEN')

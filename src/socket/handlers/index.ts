@@ -1,4 +1,5 @@
 import type { ClientFrameOf, Verb } from '../../protocol/client-frames.ts'
+import { ack } from './ack.ts'
 import { auth } from './auth.ts'
 import type { Context, Handler, Reply } from './context.ts'
 import { archive, read, remove, restore, unarchive, unread } from './mark.ts'
@@ -10,7 +11,7 @@ import { subscribe, unsubscribe } from './topics.ts'
 
 /** One handler per verb. */
 const handlers: { [V in Verb]: Handler<V> } = {
-  auth, subscribe, unsubscribe, read, unread, delete: remove, archive, unarchive, restore, read_all: readAll, seen, act, send, ping
+  auth, subscribe, unsubscribe, read, unread, delete: remove, archive, unarchive, restore, read_all: readAll, seen, ack, act, send, ping
 }
 
 /** Does what a frame asks for; throws errors of the catalogue. */

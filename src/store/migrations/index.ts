@@ -19,6 +19,7 @@ import { groups } from './018-groups.ts'
 import { times } from './019-times.ts'
 import { cookieSessions } from './020-cookie-sessions.ts'
 import { sparseLists } from './021-sparse-lists.ts'
+import { receipts } from './024-receipts.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -39,7 +40,8 @@ export const migrations: Migration[] = [
   groups,
   times,
   cookieSessions,
-  sparseLists
+  sparseLists,
+  receipts
 ]
 
 /** The steps that bring a store of this version to the newest one. */

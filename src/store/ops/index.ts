@@ -18,6 +18,7 @@ import * as notify from './notify.ts'
 import * as plan from './plans/plan.ts'
 import * as list from './plans/list.ts'
 import * as publish from './plans/publish.ts'
+import * as deliveries from './receipts/deliveries.ts'
 import * as replay from './replay.ts'
 import * as retain from './retain.ts'
 import * as sent from './sent/sent.ts'
@@ -34,6 +35,7 @@ export const reads = {
   ...groups.reads,
   ...credentials.reads,
   ...sessions.reads,
+  ...deliveries.reads,
   ...list.reads,
   ...totals.reads
 }
@@ -50,6 +52,7 @@ export const writes = {
   ...publish.writes,
   ...mark.writes,
   ...seen.writes,
+  ...deliveries.writes,
   ...retain.writes,
   ...users.writes,
   ...userChanges.writes,

@@ -3,6 +3,7 @@ import type { EventKind } from '../../log/event.ts'
 import { removeFromIndex } from './batch.ts'
 import { believable } from './times/believable.ts'
 import type { WriteContext, Writes } from './context.ts'
+import { forgetDeliveries } from './receipts/deliveries.ts'
 import { forgetBlocks } from './sent/blocks.ts'
 import { noteTimes } from './times/order.ts'
 
@@ -69,8 +70,10 @@ function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   const acts = yield * all(
     'DELETE FROM acts WHERE (user_id, seq) IN (SELECT user_id, seq FROM acts WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit
   )
+  const seen = yield * all('DELETE FROM seen_through WHERE (user_id, seq) IN (SELECT user_id, seq FROM seen_through WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit)
+  const deliveries = yield * forgetDeliveries(floor, limit)
   const isMore = yield * noteTimes()
-  return Number(isMore) + tickets.length + sessions.length + marks.length + acts.length + through.length + ended.length + plans.length
+  return Number(isMore) + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

@@ -6,6 +6,7 @@ import { hello, type App } from '../../helper.ts'
 import { PASSWORD } from '../accounts.ts'
 import { actors, keys, users, type Actor } from './actors.ts'
 import { grouping } from './groups.ts'
+import { receipts } from './receipts.ts'
 import { scheduling } from './scheduling.ts'
 
 export interface Request { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object }
@@ -245,5 +246,5 @@ const marking: Row[] = [
   { operation: 'markAllRead', request: fixed('POST', '/api/notifications/read-all', {}), answers: get(200, ...users) }
 ]
 
-export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...sent, ...reading, ...marking, ...scheduling, ...grouping]
+export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...sent, ...reading, ...marking, ...scheduling, ...grouping, ...receipts]
 export { newNotification }

@@ -19,6 +19,7 @@ function * see ({ batch, at }: WriteContext, userId: string, seq: number): Steps
     'INSERT INTO seen (user_id, seq, at_seq) VALUES (?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq, at_seq = excluded.at_seq',
     userId, seq, batch.seq + 1
   )
+  yield * run('INSERT INTO seen_through (user_id, seq, at_seq, at) VALUES (?, ?, ?, ?)', userId, seq, batch.seq + 1, at)
   const { unread, unseen } = yield * stateCounts(userId, at)
   const body = JSON.stringify({ cursor: formatCursor(batch.epoch, seq), unseen_count: unseen, unread_count: unread })
   yield * append(batch, { kind: 'inbox.seen', keys: [audienceKey.user(userId)], at, body })
