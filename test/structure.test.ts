@@ -30,7 +30,9 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   limits: { runs: ['errors', 'redis'] },
   // The store judges rights inside its transactions, so they know neither the store nor how anybody is identified.
   rights: { runs: ['log'] },
-  store: { runs: ['errors', 'log', 'rights', 'schemas'] },
+  // What is chosen, and what follows from it.
+  preferences: { runs: ['errors'], types: ['log', 'rights'] },
+  store: { runs: ['errors', 'log', 'preferences', 'rights', 'schemas'] },
   identity: { runs: ['errors', 'rights', 'schemas'], types: ['config', 'log', 'store'] },
   notification: { runs: ['errors', 'identity', 'log', 'rights'], types: ['schemas', 'store'] },
   // What the sessions of both transports share; neither knows the other.
@@ -110,7 +112,7 @@ test('schemas are built with the schema builder, the protocol with nothing', asy
 
 test('the engine room does not know Fastify', async t => {
   for (const [file, list] of imports) {
-    if (!['bus', 'hub', 'identity', 'limits', 'log', 'notification', 'overview', 'protocol', 'redis', 'rights', 'session', 'socket', 'store', 'stream'].includes(roomOf(file))) continue
+    if (!['bus', 'hub', 'identity', 'limits', 'log', 'notification', 'overview', 'preferences', 'protocol', 'redis', 'rights', 'session', 'socket', 'store', 'stream'].includes(roomOf(file))) continue
     // A session writes to the application's log, and so names its type.
     t.same(list.filter(({ to, isType }) => /^@?fastify\b/.test(to) && !(isType && roomOf(file) === 'session')), [], file)
   }

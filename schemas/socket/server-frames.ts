@@ -3,7 +3,7 @@ import type { GapReason as Reason } from '../../src/protocol/server-frames.ts'
 import { cursor as someCursor, notification, user } from '../examples.ts'
 import { Id, Name, Timestamp } from '../primitives.ts'
 import { NotificationRef, NotificationUpdate, NotificationUpdateRef } from '../notification.ts'
-import { refTo } from '../ref.ts'
+import { nullable, refTo } from '../ref.ts'
 import { ActionId } from '../shape.ts'
 import { UserRef } from '../identity/user.ts'
 
@@ -49,7 +49,8 @@ const Welcome = Type.Object({
     type: 'string',
     enum: ['none', 'complete', 'gap'],
     description: '`none`: no `since` was given. `complete`: the missed events follow, then `caught_up` (or a `gap`, if retention removes some of them meanwhile). `gap`: the cursor cannot be resumed, and a `gap` frame follows.'
-  })
+  }),
+  quiet_until: Type.Optional(Timestamp({ description: 'When the user\'s quiet hours end, if they are now.' }))
 })
 
 const ReadAllElsewhere = Type.Object({
@@ -98,6 +99,11 @@ const Failure = Type.Object({
     message: Type.String({ examples: ['is required'] })
   }))),
   retry_after: Type.Optional(Type.Integer({ minimum: 1, description: 'Seconds to wait before the next try, as `Retry-After` over REST: with BLF_RATE_LIMITED, BLF_TOO_MANY_SOCKETS, BLF_STORE_UNAVAILABLE and BLF_UNAVAILABLE.', examples: [12] }))
+})
+
+const PreferencesChanged = Type.Object({
+  topics: Type.Array(Type.String({ examples: ['billing'] }), { description: 'Of which topics something changed; none if it is only the quiet hours or the channels.' }),
+  quiet_until: Type.Optional(nullable(Timestamp({ description: 'When the quiet hours end, if they are now, else null; absent if the change is the operator\'s or the company\'s.' })))
 })
 
 export const serverFrames = {
@@ -151,6 +157,11 @@ export const serverFrames = {
     $id: 'InboxChangedFrame',
     description: 'The inbox has other notifications than before, because the user has another company or role, or joined or left a group, or a group was removed. Fetch it again. Without counts, as where many users are concerned at once, ask `GET /api/notifications/me/unread-count`.',
     example: { ...atCursor, payload: { reason: 'membership', unread_count: 2, unseen_count: 1 } }
+  }),
+  'preferences.changed': serverFrame('preferences.changed', { cursor, payload: PreferencesChanged }, {
+    $id: 'PreferencesChangedFrame',
+    description: 'The user changed their preferences, or the company or the operator its settings of a topic. What is sent after it is judged by them; what came before stays as it was. `GET /api/preferences/me` says what holds.',
+    example: { ...atCursor, payload: { topics: ['billing'], quiet_until: null } }
   }),
   caught_up: serverFrame('caught_up', { cursor, payload: Type.Object({ count: Type.Integer({ minimum: 0 }) }) }, {
     $id: 'CaughtUpFrame', description: 'The replay is over: `count` events were sent, and the counts of `welcome` are exact now.', example: { ...atCursor, payload: { count: 2 } }

@@ -50,5 +50,5 @@ export class Frames {
 
 /** Whether clients see an event; the others are control events, for nodes only. */
 export function isPublic ({ kind }: LogEvent): boolean {
-  return kind.startsWith('notification') || kind.startsWith('inbox.')
+  return kind.startsWith('notification') || kind.startsWith('inbox.') || kind === 'preferences.changed'
 }

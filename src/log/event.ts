@@ -1,12 +1,16 @@
 /** Events that are sent to sockets and change inboxes. */
 export type NotificationEventKind =
   'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'notification.updated' |
-  'notification.archived' | 'notification.unarchived' | 'notification.restored' | 'notification.acted' | 'inbox.read_all' | 'inbox.seen' | 'inbox.changed'
+  'notification.archived' | 'notification.unarchived' | 'notification.restored' | 'notification.acted' | 'inbox.read_all' | 'inbox.seen' | 'inbox.changed' |
+  'preferences.changed'
 /** Events that nodes act on; they are never sent to sockets. */
-export type ControlEventKind = 'user.updated' | 'members.changed' | 'group.removed' | 'session.revoked' | 'key.revoked'
+export type ControlEventKind = 'user.updated' | 'members.changed' | 'group.removed' | 'topics.changed' | 'session.revoked' | 'key.revoked'
 
 /** The details of `members.changed`: by a group's key, the ids of those who became members and of those who no longer are. */
 export interface MembersChanged { joined: Record<string, string[]>, left: Record<string, string[]> }
+
+/** The details of `topics.changed`: for whoever has the audience key `scope`, what is said of each topic's inbox from here on, and with which rank (`mutes.ts`); null for nothing. */
+export interface TopicsChanged { scope: string, topics: Record<string, { isOn: boolean, rank: number } | null> }
 export type EventKind = NotificationEventKind | ControlEventKind
 
 /** One entry of the log. */

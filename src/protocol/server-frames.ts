@@ -31,6 +31,8 @@ export interface Welcome {
   /** Seconds between the server's pings. */
   heartbeat_interval: number
   resume: Resume
+  /** When the user's quiet hours end (RFC 3339), if they are now. */
+  quiet_until?: string
 }
 
 /** Counts of the whole inbox, exact at the frame's `cursor`: unread notifications, and active ones after the "seen" cursor, read or not. */
@@ -90,6 +92,11 @@ export type NotificationRecalledFrame = EventFrame<'notification.recalled', { id
 export type NotificationUpdatedFrame = EventFrame<'notification.updated', NotificationUpdate> & { id: string }
 /** The user joined or left a company or role, so that the inbox holds other notifications: fetch it again. */
 export type InboxChangedFrame = EventFrame<'inbox.changed', Partial<Counts> & { reason: 'membership' }>
+/**
+ * The user's preferences, or the defaults or locks of topics, are others from here on. `quiet_until`: when the quiet hours
+ * end (RFC 3339), null if they are not now; absent if the change is not the user's own.
+ */
+export type PreferencesChangedFrame = EventFrame<'preferences.changed', { topics: string[], quiet_until?: string | null }>
 /** The replay is over; `count` events were sent. */
 export type CaughtUpFrame = EventFrame<'caught_up', { count: number }>
 /** The missed events cannot be replayed: fetch the inbox; newer events follow from `cursor` on. */
@@ -113,7 +120,7 @@ export type ServerFrame =
   | NotificationReadFrame | NotificationUnreadFrame | NotificationDeletedFrame | NotificationRecalledFrame
   | NotificationArchivedFrame | NotificationUnarchivedFrame | NotificationRestoredFrame | NotificationActedFrame
   | NotificationUpdatedFrame
-  | InboxReadAllFrame | InboxSeenFrame | InboxChangedFrame
+  | InboxReadAllFrame | InboxSeenFrame | InboxChangedFrame | PreferencesChangedFrame
   | CaughtUpFrame | GapFrame | SubscribedFrame | TokenExpiringFrame
   | OkFrame | ErrorFrame | PongFrame
 

@@ -1,12 +1,14 @@
 import { isBelfryError, problem } from '../errors.ts'
 import type { ErrorCode } from '../protocol/error-codes.ts'
+import type { UserMutes } from '../preferences/records.ts'
 import { GroupCommit } from './group-commit.ts'
 import { Batcher } from './batcher.ts'
 import type { ReadContext } from './ops/context.ts'
 import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
 import { reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
-import { countUnreadOfEach, MAX_COUNTED } from './ops/inbox/counts.ts'
+import { countHeardOfEach, countUnreadOfEach, MAX_COUNTED } from './ops/inbox/counts.ts'
 import { searchSent, sent } from './ops/sent/sent.ts'
+import { userMutesOfEach } from './ops/preferences/preferences.ts'
 import { windowsOfEach, type Window } from './ops/identity/member.ts'
 import { get, type Steps } from './query.ts'
 import type { CommitListener, Store, Unread } from './store.ts'
@@ -91,13 +93,28 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
 
   const readLong = <T>(key: string, steps: Steps<T>) => read(steps, steps => engine.readLong?.(key, steps) ?? engine.read(steps))
 
+  async function countEach (ids: string[]): Promise<(Unread | undefined)[]> {
+    const at = now()
+    const counted = await read(countUnreadOfEach(ids, at))
+    // What is muted takes a second statement, and so a snapshot; of most users nothing is.
+    const muting = ids.filter((_, place) => counted[place]?.mayMute)
+    const heard = muting.length > 0 ? await snapshot(countHeardOfEach(muting, at)) : []
+    return counted.map((count, place) => count?.mayMute ? heard[muting.indexOf(ids[place]!)] : count?.unread)
+  }
+
   const counts = new Batcher<string, Unread | undefined>({
-    loadMany: ids => read(countUnreadOfEach(ids, now())),
+    loadMany: countEach,
     maxBatch: MAX_COUNTED,
     paceMs: COUNT_PACE_MS
   })
   const windows = new Batcher<string, Window[]>({
     loadMany: ids => read(windowsOfEach(ids)),
+    maxBatch: MAX_WINDOWS,
+    paceMs: COUNT_PACE_MS
+  })
+
+  const mutes = new Batcher<string, UserMutes>({
+    loadMany: ids => read(userMutesOfEach(ids)),
     maxBatch: MAX_WINDOWS,
     paceMs: COUNT_PACE_MS
   })
@@ -124,6 +141,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
       await commits.idle()
       counts.flush()
       windows.flush()
+      mutes.flush()
       await engine.close()
     },
 
@@ -131,6 +149,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
       const then = context()
       return await snapshot(inbox(then, userId, filter)) ?? await readLong(userId, searchInbox(then, userId, filter))
     },
+    userMutes: userId => mutes.load(userId),
     joined: async (userId) => new Map((await windows.load(userId)).map(({ key, after }) => [key, after])),
     sent: async filter => {
       const then = context()

@@ -6,6 +6,7 @@ import type { Deliveries } from './contract/deliveries.ts'
 import type { NotificationClass } from './ops/index-class.ts'
 import type { Credentials } from './credentials.ts'
 import type { GroupLimits, Groups } from './groups.ts'
+import type { TopicPreferences } from '../preferences/records.ts'
 import type { Plans } from './plans.ts'
 import type { Inboxes } from './inboxes.ts'
 import type { SentNotifications } from './sent.ts'
@@ -29,7 +30,7 @@ export type * from './inboxes.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, Deliveries, Totals {
+export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Totals {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */

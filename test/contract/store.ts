@@ -16,6 +16,7 @@ import { replacing } from './store/life/replacing.ts'
 import { longInbox } from './store/long-inbox.ts'
 import { marks } from './store/marks.ts'
 import { membership } from './store/identity/membership.ts'
+import { mutes } from './store/preferences/mutes.ts'
 import { order } from './store/order.ts'
 import { passwords } from './store/identity/passwords.ts'
 import { reopening } from './store/reopening.ts'
@@ -31,7 +32,7 @@ import { sessions } from './store/identity/sessions.ts'
 import { totals } from './store/life/totals.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, counts, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, counts, mutes, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

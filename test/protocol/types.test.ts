@@ -30,6 +30,7 @@ const serverTypes: { [T in server.ServerFrameType]: Same<Static<(typeof serverFr
   'inbox.read_all': true,
   'inbox.seen': true,
   'inbox.changed': true,
+  'preferences.changed': true,
   caught_up: true,
   gap: true,
   subscribed: true,

@@ -1,7 +1,13 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
-/** What version 21 and later ones did, undone. */
-export const TO_VERSION_20 = `DROP TABLE deliveries; DROP TABLE seen_through; DROP INDEX memberships_former;
+/** What version 23 did, undone. */
+const TO_VERSION_22 = 'DROP TABLE deliveries; DROP TABLE seen_through; DROP INDEX memberships_former;'
+
+/** What version 22 did, undone. */
+export const TO_VERSION_21 = `${TO_VERSION_22} DROP TABLE topics; DROP TABLE preferences; DROP TABLE topic_settings;`
+
+/** What version 21 did, undone. */
+export const TO_VERSION_20 = `${TO_VERSION_21}
   DROP TABLE sent_blocks;
   CREATE INDEX events_sender ON events (sender, seq); CREATE INDEX events_scope ON events (scope, seq); CREATE INDEX events_type ON events (type, seq);
   CREATE INDEX event_keys_topic ON event_keys (key, class, topic, seq);

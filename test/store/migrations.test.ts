@@ -6,7 +6,7 @@ import type { Store } from '../../src/store/store.ts'
 import { draft } from '../contract/store/engine.ts'
 import { folder } from '../folder.ts'
 import { ask, postgres } from '../services/postgres.ts'
-import { TO_VERSION_20, TO_VERSION_2, TO_VERSION_3, TO_VERSION_5, TO_VERSION_6, TO_VERSION_8, TO_VERSION_9 } from './downgrade.ts'
+import { TO_VERSION_21, TO_VERSION_20, TO_VERSION_2, TO_VERSION_3, TO_VERSION_5, TO_VERSION_6, TO_VERSION_8, TO_VERSION_9 } from './downgrade.ts'
 
 /** A store of version 2, opened by this Belfry, counts as it did, and goes on. */
 async function countsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
@@ -174,7 +174,24 @@ t.test('SQLite', async t => {
   await recallsOn(t, `sqlite:${seventh}`, downgrade(seventh, TO_VERSION_9, 9))
   const eighth = join(folder(t), 'belfry.db')
   await listsOn(t, `sqlite:${eighth}`, downgrade(eighth, TO_VERSION_20, 20))
+  const ninth = join(folder(t), 'belfry.db')
+  await mutesOn(t, `sqlite:${ninth}`, downgrade(ninth, TO_VERSION_21, 21))
 })
+
+/** In a store of version 21 nothing was muted, and what came then stays when it is. */
+async function mutesOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
+  const before = await openStore(url)
+  await before.createUser({ id: 'alice', username: 'alice', role: 'user', company: 'a', passwordHash: null })
+  await before.notify(draft({ all: true }, { id: 'old', topic: 'news' }))
+  await before.close()
+  await downgrade()
+
+  const store = await openStore(url)
+  t.teardown(() => store.close())
+  await store.changePreferences('alice', { topics: { news: { inbox: 'off' } } }, 'merge')
+  await store.notify(draft({ all: true }, { id: 'new', topic: 'news' }))
+  t.same([(await store.inbox('alice', { limit: 10 })).entries.length, (await store.unread('alice')).count], [1, 1])
+}
 
 /** What was sent in version 20 is in the same lists, and what is sent after it joins them. */
 async function listsOn (t: Test, url: string, downgrade: () => unknown): Promise<void> {
@@ -226,5 +243,7 @@ if (server) {
     await recallsOn(t, seventh, () => ask(seventh, `${TO_VERSION_9} UPDATE belfry SET version = 9`))
     const eighth = await server.database(t)
     await listsOn(t, eighth, () => ask(eighth, `${TO_VERSION_20} UPDATE belfry SET version = 20`))
+    const ninth = await server.database(t)
+    await mutesOn(t, ninth, () => ask(ninth, `${TO_VERSION_21} UPDATE belfry SET version = 21`))
   })
 }

@@ -35,7 +35,7 @@ export const events = {
     summary: 'What the user did on another device or over REST, and changes of the inbox as a whole.',
     types: [
       'notification.read', 'notification.unread', 'notification.archived', 'notification.unarchived', 'notification.deleted', 'notification.restored',
-      'notification.acted', 'inbox.read_all', 'inbox.seen', 'inbox.changed'
+      'notification.acted', 'inbox.read_all', 'inbox.seen', 'inbox.changed', 'preferences.changed'
     ]
   },
   warn: {

@@ -7,9 +7,9 @@ import { sessions } from './released/006-sessions.ts'
 import { incarnations } from './released/007-incarnations.ts'
 import { normalForm } from './released/008-normal-form.ts'
 import { trustedPasswords } from './released/009-trusted-passwords.ts'
-import { blankRecalled } from './010-blank-recalled.ts'
-import { memberships } from './011-memberships.ts'
-import { life } from './012-life.ts'
+import { blankRecalled } from './released/010-blank-recalled.ts'
+import { memberships } from './released/011-memberships.ts'
+import { life } from './released/012-life.ts'
 import { tokenFamilies } from './013-token-families.ts'
 import { plans } from './014-plans.ts'
 import { ordinals } from './015-ordinals.ts'
@@ -19,6 +19,7 @@ import { groups } from './018-groups.ts'
 import { times } from './019-times.ts'
 import { cookieSessions } from './020-cookie-sessions.ts'
 import { sparseLists } from './021-sparse-lists.ts'
+import { preferences } from './023-preferences.ts'
 import { receipts } from './024-receipts.ts'
 import type { Steps } from '../query.ts'
 
@@ -41,6 +42,7 @@ export const migrations: Migration[] = [
   times,
   cookieSessions,
   sparseLists,
+  preferences,
   receipts
 ]
 

@@ -17,6 +17,8 @@ import * as recall from './life/recall.ts'
 import * as notify from './notify.ts'
 import * as plan from './plans/plan.ts'
 import * as list from './plans/list.ts'
+import * as preferences from './preferences/preferences.ts'
+import * as topics from './preferences/topics.ts'
 import * as publish from './plans/publish.ts'
 import * as deliveries from './receipts/deliveries.ts'
 import * as replay from './replay.ts'
@@ -37,11 +39,12 @@ export const reads = {
   ...sessions.reads,
   ...deliveries.reads,
   ...list.reads,
+  ...topics.reads,
   ...totals.reads
 }
 
 /** Reads whose statements must all see one snapshot of the store. */
-export const snapshots = { ...replay.snapshots }
+export const snapshots = { ...replay.snapshots, ...preferences.snapshots }
 
 /** Writes: a batch consists of these, and they are sent to the thread that commits it. */
 export const writes = {
@@ -60,7 +63,9 @@ export const writes = {
   ...groupMembers.writes,
   ...credentials.writes,
   ...sessions.writes,
-  ...refresh.writes
+  ...refresh.writes,
+  ...topics.writes,
+  ...preferences.writes
 }
 
 export type WriteName = keyof typeof writes

@@ -5,6 +5,8 @@ import { all, get, listOf, rowsOf, seqOf, seqsOf, type Steps } from '../query.ts
 import type { ReadContext, Reads } from './context.ts'
 import { IS_GROUP } from './groups/group.ts'
 import { WINDOWS, greater } from './inbox/states.ts'
+import { mayMute } from './preferences/may-mute.ts'
+import { mutesOf } from './preferences/settings.ts'
 import { INDEX_CLASS, SHARED_CLASSES } from './index-class.ts'
 
 interface EventRow {
@@ -69,8 +71,8 @@ const ENDS = `SELECT ${COLUMNS} FROM (SELECT w.key, w.to_seq ${ENDED} AND w.to_s
 export function * replay (
   { now }: ReadContext, userId: string, after: number, upTo: number, limit: number, topics?: Iterable<string> | null
 ): Steps<ReplayPage | undefined> {
-  const { floor, has_ended: hasEnded } = (yield * get<{ floor: number, has_ended: number }>(
-    `SELECT floor, CASE WHEN EXISTS (SELECT 1 ${ENDED}) THEN 1 ELSE 0 END AS has_ended FROM log`, userId, after + 1
+  const { floor, has_ended: hasEnded, may_mute: isMuting } = (yield * get<{ floor: number, has_ended: number, may_mute: number }>(
+    `SELECT floor, CASE WHEN EXISTS (SELECT 1 ${ENDED}) THEN 1 ELSE 0 END AS has_ended, CASE WHEN ${mayMute('?')} THEN 1 ELSE 0 END AS may_mute FROM log`, userId, after + 1, userId
   ))!
   if (after < floor) return undefined
   const pageEnd = (yield * get<{ seq: number | null }>(PAGE_END, after, upTo, now, userId))!.seq ?? upTo
@@ -81,7 +83,9 @@ export function * replay (
     rows.push(...yield * all<EventRow>(ENDS, userId, after + 1, pageEnd + 1))
     rows.sort((a, b) => a.seq - b.seq).splice(limit)
   }
-  const events = rows.map(toEvent).filter(({ keys }) => !excludes(keys, audienceKey.user(userId)))
+  const mutes = isMuting === 1 ? yield * mutesOf(userId) : undefined
+  // An edit or a recall of what was muted is muted, too.
+  const events = rows.map(toEvent).filter(({ keys, topic, seq, originSeq = seq }) => !excludes(keys, audienceKey.user(userId)) && !mutes?.isMuted(topic, originSeq))
   return { events, upTo: rows.length === limit ? rows.at(-1)!.seq : pageEnd }
 }
 

@@ -70,10 +70,15 @@ function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   const acts = yield * all(
     'DELETE FROM acts WHERE (user_id, seq) IN (SELECT user_id, seq FROM acts WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit
   )
+  const settings = yield * all(
+    `DELETE FROM topic_settings WHERE (scope, topic, from_seq) IN (
+       SELECT scope, topic, from_seq FROM topic_settings WHERE to_seq IS NOT NULL AND to_seq <= ? ORDER BY to_seq LIMIT ?)
+     RETURNING 1 AS gone`, floor, limit
+  )
   const seen = yield * all('DELETE FROM seen_through WHERE (user_id, seq) IN (SELECT user_id, seq FROM seen_through WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit)
   const deliveries = yield * forgetDeliveries(floor, limit)
   const isMore = yield * noteTimes()
-  return Number(isMore) + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length
+  return Number(isMore) + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length + settings.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

@@ -22,7 +22,8 @@ const told: Record<Exclude<ServerFrameType, 'ok' | 'error' | 'pong' | 'subscribe
   'notification.acted': true,
   'inbox.seen': true,
   'inbox.read_all': true,
-  'inbox.changed': true
+  'inbox.changed': true,
+  'preferences.changed': true
 }
 export const toldTypes = Object.keys(told) as (keyof typeof told)[]
 

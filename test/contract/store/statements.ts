@@ -4,7 +4,7 @@ import type { Store } from '../../../src/store/store.ts'
 import { clock, draft, upTo, type Part } from './engine.ts'
 
 /** Of any write, with those that begin and end its transaction. */
-const MOST = 16
+const MOST = 20
 const MANY = 1_000
 const root = { kind: 'user', id: 'root', sessionId: null } as const
 
@@ -153,6 +153,11 @@ export const statements: Part = (t, engine) => {
     cancelPlan: store => store.cancelPlan('planned', root),
     publishDue: store => store.publishDue(100),
     revokeKey: store => store.revokeKey('k-1', root),
+    putTopic: store => store.putTopic('news', 'a', { description: null, default: 'off', isLocked: false, channels: {} }, root),
+    changePreferences: store => store.changePreferences('bob', {
+      topics: Object.fromEntries(upTo(200).map(number => [`t-${number}`, { inbox: 'off' }])), quiet_hours: { timezone: 'Europe/Berlin', days: ['mon'], from: '22:00', to: '07:00' }
+    }, 'merge', { kind: 'user', id: 'bob', sessionId: null }),
+    removeTopic: store => store.removeTopic('news', 'a', root),
     removeUser: store => store.removeUser('bob', root),
     retain: store => store.retain(9e15, 100),
     tidy: store => store.tidy(100)

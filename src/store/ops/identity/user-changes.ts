@@ -11,6 +11,7 @@ import { EXCLUDED } from '../exclude.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { applyGroups, claimedChanges } from '../groups/claims.ts'
 import { appendInboxChanged } from '../groups/group.ts'
+import { removeSettingsOf } from '../preferences/settings.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { closeAllMemberships, moveMemberships } from './memberships.ts'
 import { notePassword, revokeSessionsOf } from './sessions.ts'
@@ -117,6 +118,7 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
   yield * run('DELETE FROM seen WHERE user_id = ?', id)
   yield * run('DELETE FROM acts WHERE user_id = ?', id)
   yield * run('DELETE FROM tickets WHERE user_id = ?', id)
+  yield * removeSettingsOf(id)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Choice } from '../../store.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
+import { mutedAt } from '../preferences/muted.ts'
 import { ALIVE, OWN_MARK, READ_AT, UNREAD, WINDOWS, sinceOf } from './states.ts'
 
 /** A user's mark of a notification: states that do not depend on each other. */
@@ -21,11 +22,11 @@ const find = (more: string) => `
   )
   SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS first_read_at, m.read, m.read_at, m.archived_at, m.deleted_at,
     (SELECT w.key FROM w WHERE (SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = 0 AND k.seq = n.seq AND k.seq > w.after LIMIT 1) IS NOT NULL) AS key ${more}
-  FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK} WHERE ${ALIVE}`
+  FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK} WHERE ${ALIVE} AND NOT (${mutedAt('?', 'n.topic', 'n.seq')})`
 const FIND = find('')
 const FIND_WITH_BODY = find(', n.body')
 
-const params = (userId: string, ids: string[], now: number) => [userId, now, listOf(ids.map(id => [id])), userId, userId, userId, now] as const
+const params = (userId: string, ids: string[], now: number) => [userId, now, listOf(ids.map(id => [id])), userId, userId, userId, now, userId, userId, userId] as const
 
 /** Finds notifications of one inbox by id. */
 export function * findMarked (userId: string, ids: string[], now: number): Steps<Map<string, Found>> {

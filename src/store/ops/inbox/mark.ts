@@ -94,7 +94,7 @@ function * setMarks (userId: string, marks: Found[], atSeq: number): Steps<void>
 /** Marks all with `seq ≤ upTo` as read: one row and one event, however many notifications. */
 function * readAll ({ batch, at }: WriteContext, userId: string, upTo: number | null, topic: string | null): Steps<ReadAllResult> {
   const seq = Math.min(upTo ?? batch.seq, batch.seq)
-  const { count } = (yield * countUnread(userId, at, seq, topic)) ?? NOTHING
+  const { count } = (yield * countUnread(userId, at, { upTo: seq, topic })) ?? NOTHING
   if (count === 0) return { count, ...yield * stateCounts(userId, at), seq: batch.seq, hasChanged: false }
   // The event names the newest unread notification, not `upTo`: the user's other devices know its `seq`, but not every `seq` of the log.
   const newest = (yield * newestUnread(userId, seq, topic, at))!

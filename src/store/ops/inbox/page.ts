@@ -1,7 +1,9 @@
 import type { InboxFilter } from '../../store.ts'
 import { SHARED_CLASSES, TYPES } from '../index-class.ts'
 import { all, get, listOf, onlySqlite, rowsOf, seqOf, seqsOf, type Steps, type Value } from '../../query.ts'
+import type { MutedInterval } from '../../../log/mutes.ts'
 import type { Window } from '../identity/member.ts'
+import { IS_MUTED, MUTED, listOfMuted } from './muted.ts'
 import { ALIVE, IN_VIEW, OWN_MARK, READ_AT, UNREAD, WINDOWS, greater, sinceOf, smaller } from './states.ts'
 
 /*
@@ -38,6 +40,8 @@ export interface Reading {
   now: number
   through: number
   topics: { topic: string, seq: number }[]
+  /** What is muted for the user. */
+  mutes: MutedInterval[]
 }
 
 /** `keys`: the event's, as JSON; null if they are so many that looking one up is cheaper. */
@@ -67,10 +71,12 @@ const UNENDED = '(k.expires_at IS NULL OR k.expires_at > w.now)'
 const OWN = '(SELECT CASE WHEN m.archived_at IS NOT NULL OR m.deleted_at IS NOT NULL THEN 2 ELSE m.read END FROM marks m WHERE m.user_id = w.user_id AND m.seq = k.seq)'
 const TOPIC_COVERED = '(k.topic IS NOT NULL AND EXISTS (SELECT 1 FROM read_through r WHERE r.user_id = w.user_id AND r.topic = k.topic AND r.seq >= k.seq))'
 
-function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { through, topics }: Pick<Reading, 'through' | 'topics'>): Arm[] {
+function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { through, topics, mutes }: Pick<Reading, 'through' | 'topics' | 'mutes'>): Arm[] {
   const given = { ...topic === undefined ? {} : { topic: 'w.topic' }, ...type === undefined ? {} : { type: 'w.type' } }
   const wanted = Object.entries(given).map(([column, value]) => `AND k.${column} = ${value}`).join(' ')
+  // What is muted can have no mark.
   if (view !== 'active') return [viewArm(view)]
+  const isHeard = mutes.length > 0 ? `AND NOT ${IS_MUTED}` : ''
   // The index of topics has one range for each type.
   const ofTopic = (topic: string) => ({ topic, type: type === undefined ? 'y.type' : 'w.type' })
   const types = type === undefined ? ` CROSS JOIN ${TYPES} AS y` : ''
@@ -78,7 +84,7 @@ function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { throug
   const keys = (low: string, high: string, state: string): Arm => ({
     from: topic === undefined ? 'w' : `w${types}`,
     rows: `SELECT k.seq FROM ${indexOf(filters)} WHERE k.key = w.key AND k.class = 0 AND ${between(filters, `w.${low}`, `w.${high}`)}`,
-    state: `AND ${UNENDED} AND ${state}`,
+    state: `AND ${UNENDED} ${isHeard} AND ${state}`,
     order: orderOf(filters),
     since: 'w.after'
   })
@@ -92,7 +98,7 @@ function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { throug
   const shared: Arm = {
     from: `w CROSS JOIN ${SHARED_CLASSES} AS g`,
     rows: `SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = g.class AND k.seq > CASE WHEN g.class = 3 THEN w.start ELSE w.newer END AND k.seq < w.before ${wanted}`,
-    state: `AND ${UNENDED}`,
+    state: `AND ${UNENDED} ${isHeard}`,
     order: 'k.seq DESC',
     since: 'w.after',
     isWhole: true
@@ -151,15 +157,18 @@ function viewArm (view: 'archived' | 'deleted'): Arm {
   }
 }
 
-const readingParams = ({ userId, now, through, topics }: Reading, { topic, type }: InboxFilter, start: number, before: number): Value[] => [
-  userId, now, through, start, before, topic ?? null, type ?? null, userId, listOf(topics.map(({ topic, seq }) => [topic, seq]))
+const readingParams = ({ userId, now, through, topics, mutes }: Reading, { topic, type }: InboxFilter, start: number, before: number): Value[] => [
+  userId, now, through, start, before, topic ?? null, type ?? null, userId, listOf(topics.map(({ topic, seq }) => [topic, seq])),
+  ...mutes.length > 0 ? [listOfMuted(mutes)] : []
 ]
+
+const tablesOf = ({ mutes }: Reading) => mutes.length > 0 ? `${W}, ${MUTED}` : W
 
 /** The `seq` where a window below `before` begins: no range of an arm has more than `rows` rows in it. 0 if it holds all there are. */
 export function * windowStart (reading: Reading, filter: InboxFilter, before: number, rows: number): Steps<number> {
   const arms = armsOf(filter, reading)
   const places = arms.map(({ from, rows, order }) => `SELECT (${rows} ORDER BY ${order} LIMIT 1 OFFSET ?) AS seq FROM ${from}`)
-  const sql = `WITH ${W} SELECT MAX(places.seq) AS seq FROM (${places.join(' UNION ALL ')}) AS places`
+  const sql = `WITH ${tablesOf(reading)} SELECT MAX(places.seq) AS seq FROM (${places.join(' UNION ALL ')}) AS places`
   const { seq } = (yield * get<{ seq: number | null }>(sql, ...readingParams(reading, filter, 0, before), ...arms.map(() => rows - 1)))!
   return seq ?? 0
 }
@@ -175,7 +184,7 @@ export function * pageOf (reading: Reading, filter: InboxFilter, from = 0): Step
     ALIVE, IN_VIEW[view], ...unread === undefined ? [] : [`${unread ? '' : 'NOT '}${UNREAD}`],
     ...topic === undefined ? [] : ['n.topic = ?'], ...type === undefined ? [] : ['n.type = ?']
   ]
-  const sql = `WITH ${W}, c AS MATERIALIZED (
+  const sql = `WITH ${tablesOf(reading)}, c AS MATERIALIZED (
       SELECT a.seq, MIN(a.since) AS since FROM (${candidates.join(' UNION ALL ')}) AS a WHERE a.since IS NOT NULL GROUP BY a.seq
     )
     SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at,

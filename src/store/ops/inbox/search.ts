@@ -1,17 +1,19 @@
 import type { InboxFilter } from '../../store.ts'
 import { all, type Steps } from '../../query.ts'
 import { windowsOf } from '../identity/member.ts'
+import { mutesOf } from '../preferences/settings.ts'
 import { countUnread } from './counts.ts'
+import { countHeard } from './muted.ts'
 import { pageOf, windowStart, type EntryRow, type Reading } from './page.ts'
 
 /** How many rows of one key one statement of a search reads. */
 const WINDOW = 256
 
 /*
- * A search reads window by window. What a "read all" of a topic covers may be a million rows in a row, which counts
- * know and an index of rows does not, so an unread page leaps over them:
+ * A search reads window by window. What a "read all" of a topic covers, or what is muted, may be a million rows in a row,
+ * which counts know and an index of rows does not, so a page leaps over them:
  *
- *     seq  1 ── unread ── high ── covered by the topic's mark ── before
+ *     seq  1 ── unread ── high ── covered by the topic's mark, or muted ── before
  *                         count(≤ high) = count(< before): nothing between them is unread
  */
 
@@ -26,41 +28,43 @@ export function * search (reading: Reading, filter: InboxFilter, maxWindows: num
     if (rows.length === filter.limit || from === 0) return rows
     before = from
     if (found.length === 0 && mayLeap(reading, filter)) {
-      const count = yield * unreadBelow(reading, before)
+      const count = yield * countBelow(reading, filter, before)
       if (count === 0) return rows
-      if (maxWindows === Infinity) before = yield * leap(reading, before, count)
+      if (maxWindows === Infinity) before = yield * leap(reading, filter, before, count)
     }
     if (windows === maxWindows) return undefined
   }
 }
 
-function mayLeap ({ topics }: Reading, { unread, view = 'active' }: InboxFilter): boolean {
-  return unread === true && view === 'active' && topics.length > 0
+function mayLeap ({ topics, mutes }: Reading, { unread, view = 'active' }: InboxFilter): boolean {
+  return view === 'active' && (mutes.length > 0 || (unread === true && topics.length > 0))
 }
 
-/** The `before` of a window that has the newest unread notification in it, of `count` below `before`: some counts, whatever lies between. */
-function * leap (reading: Reading, before: number, count: number): Steps<number> {
+/** The `before` of a window that has the newest notification in it that is counted, of `count` below `before`: some counts, whatever lies between. */
+function * leap (reading: Reading, filter: InboxFilter, before: number, count: number): Steps<number> {
   let high = before - 1
   let low = Math.max(0, high - WINDOW)
-  for (let step = 2 * WINDOW; (yield * unreadBelow(reading, low + 1)) === count; step *= 2) {
+  for (let step = 2 * WINDOW; (yield * countBelow(reading, filter, low + 1)) === count; step *= 2) {
     high = low
     low = Math.max(0, high - step)
   }
   while (high - low > WINDOW) {
     const middle = Math.floor((low + high) / 2)
-    if ((yield * unreadBelow(reading, middle + 1)) === count) high = middle
+    if ((yield * countBelow(reading, filter, middle + 1)) === count) high = middle
     else low = middle
   }
   return high + 1
 }
 
-function * unreadBelow ({ userId, now }: Reading, before: number): Steps<number> {
-  return (yield * countUnread(userId, now, before - 1))?.count ?? 0
+/** How many may match a filter with `seq < before`: where there is none less, none that matches lies between. */
+function * countBelow ({ userId, now, mutes }: Reading, { unread, topic }: InboxFilter, before: number): Steps<number> {
+  if (unread !== true) return yield * countHeard(userId, mutes, before - 1, topic)
+  return (yield * countUnread(userId, now, { upTo: before - 1, mutes }))?.count ?? 0
 }
 
-/** How many rows of each key the first window has: with many keys, a few of each are a page. */
-function firstRows ({ windows: { length: keys } }: Reading, { limit }: InboxFilter): number {
-  return Math.max(8, Math.ceil(2 * limit / Math.max(1, keys / 10)))
+/** How many rows of each key the first window has: with many keys, a few of each are a page, and with mutes, some are passed over. */
+function firstRows ({ windows: { length: keys }, mutes }: Reading, { limit }: InboxFilter): number {
+  return Math.max(8, Math.ceil((mutes.length > 0 ? 5 : 2) * limit / Math.max(1, keys / 10)))
 }
 
 /** The `seq` of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
@@ -76,5 +80,7 @@ export function * readingOf (userId: string, { unread, topic }: InboxFilter, now
     : yield * all<{ topic: string, seq: number }>('SELECT topic, MAX(seq) AS seq FROM read_through WHERE user_id = ? GROUP BY topic', userId)
   const through = Math.max(0, ...marks.filter(mark => mark.topic === '' || mark.topic === topic).map(({ seq }) => seq))
   const topics = topic === undefined ? marks.filter(mark => mark.topic !== '' && mark.seq > through) : []
-  return { userId, windows: yield * windowsOf(userId), now, through, topics }
+  const { windows, mayMute } = yield * windowsOf(userId)
+  const mutes = mayMute ? (yield * mutesOf(userId)).intervals() : []
+  return { userId, windows, now, through, topics, mutes }
 }

@@ -21,6 +21,7 @@ export class Looks {
     await this.#replay(user)
     await this.#users(user)
     await this.#groups(user)
+    await this.#steps.choosing.look(user)
     await this.#sends()
     await this.#plans()
     await this.#sent()

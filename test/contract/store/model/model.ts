@@ -148,7 +148,7 @@ export class Model extends Sent {
     if (!person || person.removedAt !== null) return []
     return [...this.notes.values()].filter(note => isAlive(note, now)).flatMap(note => {
       const since = this.#since(person, note.seq)
-      if (since === undefined || (since >= note.seq && !isLate(note.said))) return []
+      if (since === undefined || (since >= note.seq && !isLate(note.said)) || this.isMuted(person, note.topic, note.seq)) return []
       const known = person.states.get(note.id)
       const state = known && known.seq > since ? known : { readAt: null, archived: false, deleted: false, seq: Infinity }
       return [{ note, state, since }]
@@ -193,7 +193,8 @@ export class Model extends Sent {
   }
 
   /** An edit or a recall is for whoever has the original; one for late joiners, for whoever joins. */
-  #sees (person: Person, { seq, originSeq = seq, isLate }: LogEvent): boolean {
+  #sees (person: Person, { seq, originSeq = seq, isLate, topic }: LogEvent): boolean {
+    if (this.isMuted(person, topic, originSeq)) return false
     const since = this.#since(person, originSeq)
     if (since === undefined) return false
     return this.kept[seq - 1]!.late || since < (isLate ? seq : originSeq)

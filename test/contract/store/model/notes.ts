@@ -1,7 +1,7 @@
 import type { LogEvent } from '../../../../src/log/event.ts'
 import type { PlanState } from '../../../../src/store/plans.ts'
 import type { Draft, Edit, EditReceipt, NotificationRecord, Receipt, Replaced } from '../../../../src/store/store.ts'
-import { Groups } from './groups.ts'
+import { Topics } from '../preferences/topics.ts'
 import { Refusal } from './people.ts'
 import { isLate, isSame, isSameChain, type Said, type Sending } from './said.ts'
 
@@ -39,7 +39,7 @@ interface Namesakes { byId?: Named | undefined, byKey?: Named | undefined, byLab
 const MAX_REVISIONS = 50
 
 /** The part of the model that is about notifications: sends, retries, edits, chains, recalls and retention. */
-export abstract class Notes extends Groups {
+export abstract class Notes extends Topics {
   override floor = 0
   protected readonly notes = new Map<string, Note>()
   protected readonly plans = new Map<string, Plan>()
@@ -150,6 +150,7 @@ export abstract class Notes extends Groups {
     const stored: Content = { ...content, id, ...(replaces ? { replaces: replaces.id, replaced_count: replaces.count } : {}) }
     const seq = this.append('notification', said.audience, at, stored, { id, topic, expiresAt })
     this.kept[seq - 1]!.late = isLate(said)
+    this.noteMoment(seq)
     this.notes.set(id, { ...note, seq, at, content: stored, recalled: false, recalledAt: null })
     return { id, seq, stored: true, ...(replaces ? { replaces } : {}) }
   }

@@ -1,4 +1,5 @@
 import { Moves } from './moves.ts'
+import { Choosing } from '../preferences/choosing.ts'
 import { Sends } from './sends.ts'
 import { ACTIONS, someId, TOPICS, USERS, type Step, type World } from './world.ts'
 
@@ -7,11 +8,13 @@ export class Steps {
   readonly #world: World
   readonly sends: Sends
   readonly moves: Moves
+  readonly choosing: Choosing
 
   constructor (world: World) {
     this.#world = world
     this.sends = new Sends(world)
     this.moves = new Moves(world)
+    this.choosing = new Choosing(world)
   }
 
   next (): Step {
@@ -20,6 +23,7 @@ export class Steps {
       [28, () => this.#mark()], [8, () => this.#readAll()], [4, () => this.#see()], [8, () => this.#act()],
       [8, () => this.moves.applyClaims()], [3, () => this.moves.createUser()], [6, () => this.moves.changeUser()], [2, () => this.moves.removeUser()],
       [6, () => this.moves.putGroup()], [1, () => this.moves.removeGroup()], [10, () => this.moves.changeMembers()], [5, () => this.moves.joinOrLeave()],
+      [10, () => this.choosing.changePreferences()], [6, () => this.choosing.putTopic()],
       [3, () => this.#retain()], [2, () => this.#tidy()]
     ]
     return this.#world.random.pick(kinds.flatMap(([weight, make]) => Array<() => Step>(weight).fill(make)))()

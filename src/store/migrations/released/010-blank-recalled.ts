@@ -1,4 +1,4 @@
-import { all, listOf, rowsOf, run, type Steps } from '../query.ts'
+import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
 
 /** From here on, a recall removes a notification's text from the store. Does the same for what was recalled before. */
 export function * blankRecalled (): Steps<void> {

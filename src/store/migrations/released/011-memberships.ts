@@ -1,6 +1,6 @@
-import { audienceKey } from '../../log/audience.ts'
-import { all, listOf, rowsOf, run, type Steps } from '../query.ts'
-import type { Migration } from './index.ts'
+import { audienceKey } from '../../../log/audience.ts'
+import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
+import type { Migration } from '../index.ts'
 
 const tables = `
 -- Since when (from_seq) a user is addressed by a key, and until when (to_seq; NULL: still). A user who comes back gets another row.
