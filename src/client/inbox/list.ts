@@ -87,10 +87,10 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     const ids = [...new Set([given].flat())]
     ids.forEach(checkId)
     const changes = changedBy({ type: `notification.${as}`, payload: { ids } }, ids)
-    // What is known to be so already need not be said again.
+    // What is known to be so already need not be said again. What is deleted can only be restored: the server says so.
     const wanted = ids.filter(id => {
       const entity = replica.entities.get(id)
-      return changes.includes(id) || !entity || !isCurrent(replica, entity)
+      return changes.includes(id) || !entity || !isCurrent(replica, entity) || (as !== 'deleted' && shown(replica, entity).deleted)
     })
     return wanted.length === 0 || await send(as, wanted, remember(INVERSE[as], changes))
   }

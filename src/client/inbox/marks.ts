@@ -21,6 +21,8 @@ export interface Mark {
   readonly time: string
   /** The `seq` at which the server has it: it is shown until the frames have come that far. Infinity: it is on its way, -1: it was refused. */
   readonly at: number
+  /** Those of its ids that were known where it was made. Absent in marks of earlier versions. */
+  readonly known?: readonly string[]
 }
 
 /** What tabs tell each other: marks that are new or have come to their end, and whether they ask for the other's. */
@@ -47,21 +49,19 @@ export function createMarks (store: Store): Marks {
   /** Who waits for the outcome of a mark. */
   const waiting = new Map<string, (mark: Mark) => void>()
   const settled = new Map<string, Mark>()
-  /**
-   * Marks that the server may have: it was asked before, here or by another tab, and no answer came. What is deleted cannot
-   * be deleted, nor what is there be restored, so that for them not to be found means to be made.
-   */
+  /** Marks that the server may have: it was asked, and no answer came. */
   const tried = new Set<string>()
   const task: Task = {}
   let isSending = false
   let tries = 0
 
   const open = () => replica.marks.filter(({ at }) => at === Infinity)
-  const doubt = (marks: readonly Mark[]) => { for (const { id } of marks) tried.add(id) }
   const tell = (marks: Mark[], asks?: boolean) => core.broadcastToTabs({ marks, asks } as TabMessage)
 
   const settle = (mark: Mark) => {
     const { id } = mark
+    // Tabs that led one after the other may both have sent it: its first outcome holds.
+    if (settled.has(id)) return
     replica.marks = replica.marks.map(other => other.id === id ? mark : other).filter(({ at }) => at > replica.at)
     settled.set(id, mark)
     if (settled.size > REMEMBERED) settled.delete(settled.keys().next().value!)
@@ -80,12 +80,23 @@ export function createMarks (store: Store): Marks {
     store.touch()
   }
 
+  /**
+   * Those ids of a mark that are as it wants them if they are not found: what is deleted cannot be deleted, nor what is there
+   * be restored. Another device was first, or this mark itself, by an answer that was lost or another tab that led.
+   */
+  const sureOf = ({ id, frame: { type, payload }, known }: Mark): readonly string[] => {
+    return (/deleted|restored/.test(type) && (tried.has(id) ? payload.ids : known)) || []
+  }
+
   /** Makes the next call. Marks of the same kind that wait behind one another share it. */
   const send = async () => {
     const batch = batchOf(open())
     const { type, payload } = batch[0]!.frame
     isSending = true
-    const answer = await store.call('POST', ...callOf(type, payload.ids ? { ids: idsOf(batch) } : payload))
+    let answer = await store.call('POST', ...callOf(type, payload.ids ? { ids: idsOf(batch) } : payload))
+    const isMissing = answer?.status === 404
+    // They are shown as they are wanted until the frames have come as far as that, which this answer does not say.
+    if (isMissing && batch.some(mark => sureOf(mark).length > 0)) answer = await store.call('GET', 'me/unread-count')
     isSending = false
     const { status = 0, retryAfter, body } = answer ?? {}
     const found: Found = (status === 200 && body) || {}
@@ -94,8 +105,7 @@ export function createMarks (store: Store): Marks {
       tries = 0
       // Of another log than the frames: there is nothing to wait for.
       const at = place && place.epoch === (replica.epoch ?? place.epoch) ? place.seq : -1
-      const isMade = ({ id, frame }: Mark) => tried.has(id) && /deleted|restored/.test(frame.type) && (place || status === 404)
-      const outcomes = batch.map(mark => isMade(mark) ? { ...mark, at: place ? at : replica.at } : outcomeOf(mark, at, found))
+      const outcomes = batch.map(mark => settled.get(mark.id) ?? outcomeOf(mark, at, found, sureOf(mark)))
       if (!place && outcomes.some(mark => mark.at < 0)) reportAnswer(store, answer!)
       const missing = place && idsOf(batch).filter(id => !idsOf(outcomes).includes(id))
       if (missing?.length) core.report({ code: 'BLF_NOTIFICATION_NOT_FOUND', reason: `not in the inbox: ${missing.join(', ')}` })
@@ -103,7 +113,7 @@ export function createMarks (store: Store): Marks {
       take(outcomes)
     } else {
       tries++
-      doubt(batch)
+      if (!isMissing) for (const { id } of batch) tried.add(id)
       if (retryAfter) task.due = store.now() + retryAfter
       store.touch()
     }
@@ -117,7 +127,8 @@ export function createMarks (store: Store): Marks {
     open,
     take,
     async add (frame) {
-      const mark = { id: newId(), frame, time: new Date(store.now()).toISOString(), at: Infinity }
+      const known = frame.payload.ids?.filter(id => replica.entities.has(id)) ?? []
+      const mark = { id: newId(), frame, time: new Date(store.now()).toISOString(), at: Infinity, known }
       take([mark])
       tell([mark])
       return await new Promise(resolve => waiting.set(mark.id, resolve))
@@ -131,7 +142,6 @@ export function createMarks (store: Store): Marks {
     },
     onConnection () {
       tries = 0
-      doubt(open())
       task.due = undefined
       tell(open(), true)
     },
@@ -145,11 +155,11 @@ export function createMarks (store: Store): Marks {
 /** What an answer says of the marks that were sent. */
 interface Found { cursor?: string, ids?: readonly string[], action?: string }
 
-/** A mark that the server has, of what it found; or refused it. */
-function outcomeOf (mark: Mark, at: number, { ids = [], action }: Found): Mark {
+/** A mark that the server has, of what it found and what is `sure` to be so already; or refused it. */
+function outcomeOf (mark: Mark, at: number, { ids = [], action }: Found, sure: readonly string[]): Mark {
   const { type, payload } = mark.frame
   return payload.ids
-    ? { ...mark, at, frame: { type, payload: { ids: payload.ids.filter(id => ids.includes(id)) } } }
+    ? { ...mark, at, frame: { type, payload: { ids: payload.ids.filter(id => ids.includes(id) || sure.includes(id)) } } }
     : { ...mark, at: action === payload.action ? at : -1 }
 }
 

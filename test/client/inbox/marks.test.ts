@@ -103,8 +103,100 @@ test('a delete and its undo are done, although the first answer to each is lost'
   t.equal(list.getSnapshot().items.length, 3)
   t.equal(server.notes.filter(note => note.deleted).length, 0)
   t.same(tab.errors, [])
+})
+
+test('what another device deleted is deleted, and what it restored is restored', async t => {
+  const { world, list, tab, server } = await shown()
+  for (const [mark, first] of [['delete', 'deleted'], ['undo', 'restored']] as const) {
+    server.mark(first, ['n1'])
+    // What the other device did is not known here yet.
+    const done = mark === 'undo' ? list.undo() : list.delete('n1')
+    await settled()
+    while (world.calls.length > 0) {
+      world.step(0, false)
+      await settled()
+    }
+    t.equal(await done, true, mark)
+    t.equal(list.getSnapshot().items.length, mark === 'undo' ? 3 : 2, 'and is shown so before its event comes')
+    await world.settle()
+    t.equal(list.getSnapshot().items.length, mark === 'undo' ? 3 : 2)
+  }
+  server.recall('n2')
+  world.deliverAll()
+  const gone = list.delete('n2')
+  await world.settle()
+  t.equal(await gone, false, 'what was recalled is gone')
+  t.match(tab.errors, [{ code: 'BLF_NOTIFICATION_NOT_FOUND' }], 'and that alone is told of')
+})
+
+test('where the place of what is so already does not come, the mark is sent again', async t => {
+  const { world, list, tab, server } = await shown()
   server.mark('deleted', ['n1'])
-  t.equal(await Promise.race([list.delete('n1'), world.settle()]), false, 'what somebody else deleted is not done by this')
+  const done = list.delete(['n1', 'gone'])
+  await settled()
+  world.step(0, false)
+  world.step(0, false)
+  await settled()
+  world.step(0, true)
+  await world.settle()
+  t.equal(await done, true)
+  t.same(tab.errors, [{ code: 'BLF_NOTIFICATION_NOT_FOUND', reason: 'not in the inbox: gone' }], 'what nobody knew is gone')
+})
+
+test('what no list has is restored, although the first answer is lost', async t => {
+  const { world, server } = await shown()
+  server.mark('deleted', ['n1'])
+  const tab = await world.open([{}])
+  world.close(world.tabs[0]!)
+  await world.settle()
+  const done = tab.lists[0]!.restore('n1')
+  await settled()
+  world.step(0, false)
+  world.step(0, true)
+  await world.settle()
+  t.equal(await done, true)
+  t.same(tab.errors, [])
+})
+
+test('what looks deleted is archived by the server alone, and not done if that says so', async t => {
+  const { world, list, server } = await shown()
+  const [deleted, archived] = [list.delete('n1'), list.archive('n1')]
+  await world.settle()
+  t.same([await deleted, await archived], [true, false])
+  t.match(server.notes[0], { deleted: true, archived: false })
+})
+
+test('a mark that two tabs sent has one outcome, the first', async t => {
+  const { world, list, tab: first, server } = await shown()
+  const second = await world.open([{}])
+  await world.settle()
+  list.archive('n1').catch(t.fail)
+  await world.settle()
+  const undone = list.undo()
+  await settled()
+  while (second.mail.length > 0) second.mail.shift()!()
+  // The tab that leads sleeps, with its call on the way, and the next one leads, and makes the call too.
+  world.cut()
+  first.leads = false
+  second.leads = true
+  second.inboxes.onConnection()
+  world.connect()
+  world.deliverAll()
+  await settled()
+  const own = world.calls.findIndex(({ tab }) => tab === second)
+  world.step(own, false)
+  world.step(own, false)
+  await settled()
+  const [mark] = first.inboxes.replica.marks
+  while (first.mail.length > 0) first.mail.shift()!()
+  // A third one, which has heard of neither, was refused.
+  first.inboxes.onTabMessage({ marks: [{ ...mark, at: -1 }] })
+  t.equal(list.getSnapshot().items.length, 3)
+  // Now the first one's call comes to a server that refuses it.
+  server.mark('deleted', ['n1'])
+  await world.settle()
+  t.equal(await undone, true)
+  t.same([first, second].flatMap(({ errors }) => errors), [], 'the refusal of what is done already is nobody\'s')
 })
 
 test('undo of archive, delete and markAllAsRead', async t => {
