@@ -15,6 +15,7 @@ import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendRe
 import { Batch, BatchResult } from './sending/batch.ts'
 import { Edit, Edited } from './sending/edit.ts'
 import { Cancelled, Plan, PlanChange, PlanPage, PlanState, Scheduled } from './sending/scheduled.ts'
+import { RecipientPage, Report, UserReport } from './sending/report.ts'
 import { SentNotification, SentPage } from './sending/sent.ts'
 import { Logout, OpenSession, SessionList } from './identity/session.ts'
 import { CloseFrame } from './socket/stream.ts'
@@ -27,6 +28,7 @@ export const components: TSchema[] = [
   NotificationType, NotificationData, Notification, NotificationUpdate, InboxItem,
   Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, SentNotification, SentPage, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
   Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
+  Report, RecipientPage, UserReport,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Ack, Acked, Acted,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,

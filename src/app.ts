@@ -47,6 +47,7 @@ import notificationsRoutes from '../routes/notifications.ts'
 import overviewRoutes from '../routes/operations/overview.ts'
 import scheduledRoutes from '../routes/sending/scheduled.ts'
 import socketRoutes from '../routes/socket.ts'
+import reportRoutes from '../routes/sending/reports.ts'
 import sentRoutes from '../routes/sending/sent.ts'
 import streamRoutes from '../routes/stream.ts'
 import usersRoutes from '../routes/users.ts'
@@ -181,6 +182,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(keysRoutes, { prefix: '/api/keys' })
   await app.register(notificationsRoutes, { prefix: '/api/notifications' })
   await app.register(sentRoutes, { prefix: '/api/sent' })
+  await app.register(reportRoutes, { prefix: '/api/reports' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
   await app.register(scheduledRoutes, { prefix: '/api/scheduled' })
   await app.register(socketRoutes, {

@@ -35,6 +35,7 @@ export const rights = {
   recall: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'recall a notification, and see and change one that is scheduled' },
   edit: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'edit a notification' },
   'sent.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'see what was sent' },
+  'reports.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: ['reports:read'], to: 'see who got a notification' },
   'users.manage': { ...adminsOnly, scopes: ['users:write'], to: 'manage users' },
   'groups.manage': { ...adminsOnly, scopes: ['groups:write', 'groups:write:<company>'], to: 'manage groups and their members' },
   'groups.join': { ...anyUser, to: 'join and leave an open group' },

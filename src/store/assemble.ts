@@ -5,7 +5,7 @@ import { GroupCommit } from './group-commit.ts'
 import { Batcher } from './batcher.ts'
 import type { ReadContext } from './ops/context.ts'
 import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
-import { reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
+import { longs, reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
 import { countHeardOfEach, countUnreadOfEach, MAX_COUNTED } from './ops/inbox/counts.ts'
 import { searchSent, sent } from './ops/sent/sent.ts'
 import { userMutesOfEach } from './ops/preferences/preferences.ts'
@@ -122,6 +122,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
   return {
     ...methodsOf(reads, (_name, operation, args) => read(operation(context(), ...args))),
     ...methodsOf(snapshots, (_name, operation, args) => snapshot(operation(context(), ...args))),
+    ...methodsOf(longs, (name, operation, args) => readLong(name, operation(context(), ...args))),
     ...methodsOf(writes, (name, _operation, args) => write(name, args)),
 
     engine: engine.name,

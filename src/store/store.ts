@@ -2,6 +2,7 @@ import type { ActorRef } from '../rights/principal.ts'
 import type { Audience, GroupRef, Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'
+import type { Reports } from './contract/reports.ts'
 import type { Deliveries } from './contract/deliveries.ts'
 import type { NotificationClass } from './ops/index-class.ts'
 import type { Credentials } from './credentials.ts'
@@ -30,7 +31,7 @@ export type * from './inboxes.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Totals {
+export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Reports, Totals {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */

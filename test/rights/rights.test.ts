@@ -37,6 +37,7 @@ test('the table of who may do what', async t => {
     recall: ['own', 'own a', EVERYTHING],
     edit: ['own', 'own a', EVERYTHING],
     'sent.read': ['own', 'own a', EVERYTHING],
+    'reports.read': ['own', 'own a', EVERYTHING],
     'users.manage': ['', 'own a', EVERYTHING],
     'groups.manage': ['', 'own a', EVERYTHING],
     'groups.join': [EVERYTHING, EVERYTHING, EVERYTHING],

@@ -1,7 +1,7 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
 /** What version 23 did, undone. */
-const TO_VERSION_22 = 'DROP TABLE deliveries; DROP TABLE seen_through; DROP INDEX memberships_former;'
+const TO_VERSION_22 = 'DROP TABLE deliveries; DROP TABLE seen_through; DROP TABLE demands; DROP TABLE acknowledgements; DROP INDEX memberships_former;'
 
 /** What version 22 did, undone. */
 export const TO_VERSION_21 = `${TO_VERSION_22} DROP TABLE topics; DROP TABLE preferences; DROP TABLE topic_settings;`

@@ -19,6 +19,8 @@ type Operation<Context, Method> = Method extends (...args: infer Args) => Promis
  * store's contract and in its own file only.
  */
 export type Reads = { [Name in keyof Store]?: Operation<ReadContext, Store[Name]> }
+/** As `Reads`, of many statements: between them others are served. */
+export type Longs = Reads
 export type Writes = { [Name in keyof Store]?: Operation<WriteContext, Store[Name]> }
 
 /** The time by the store's own clock, milliseconds since 1970: on every node the same. */

@@ -22,6 +22,7 @@ import * as topics from './preferences/topics.ts'
 import * as publish from './plans/publish.ts'
 import * as deliveries from './receipts/deliveries.ts'
 import * as replay from './replay.ts'
+import * as reports from './reports/reports.ts'
 import * as retain from './retain.ts'
 import * as sent from './sent/sent.ts'
 import * as totals from './totals.ts'
@@ -38,6 +39,7 @@ export const reads = {
   ...credentials.reads,
   ...sessions.reads,
   ...deliveries.reads,
+  ...reports.reads,
   ...list.reads,
   ...topics.reads,
   ...totals.reads
@@ -45,6 +47,9 @@ export const reads = {
 
 /** Reads whose statements must all see one snapshot of the store. */
 export const snapshots = { ...replay.snapshots, ...preferences.snapshots }
+
+/** Reads of many statements that all see one snapshot; those of the same name take turns. */
+export const longs = { ...reports.longs }
 
 /** Writes: a batch consists of these, and they are sent to the thread that commits it. */
 export const writes = {

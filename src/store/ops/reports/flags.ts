@@ -1,0 +1,70 @@
+import type { Recipient, ReportState } from '../../contract/reports.ts'
+import { mutedAt } from '../preferences/muted.ts'
+
+/*
+ * SQL for the states of recipients (m: `user_id`, and `to_seq`, where the membership ended) of the notification p. What
+ * somebody did after the end of the membership, or of the notification, does not concern it: a "read all" covers what is not there any more, too.
+ */
+
+/** SQL for the first time that the user's "seen" cursor passed the notification, as one of these columns of it; NULL if it did not in time. */
+export const firstSeen = (column: string) => `(SELECT CASE WHEN s.at_seq < m.to_seq AND s.at < p.ended_at THEN s.${column} END
+  FROM seen_through s WHERE s.user_id = m.user_id AND s.seq >= p.seq ORDER BY s.seq, s.at_seq LIMIT 1)`
+
+/** SQL for the "read all" marks that cover the notification. */
+const COVERING = "FROM read_through t WHERE t.user_id = m.user_id AND t.topic IN ('', COALESCE(p.topic, '')) AND t.seq >= p.seq AND t.at_seq < m.to_seq AND t.at < p.ended_at"
+
+/** SQL for when it was read, NULL if it is unread. */
+export const READ_AT = `(SELECT CASE WHEN k.read = 0 THEN NULL WHEN k.read = 1 THEN k.read_at ELSE (SELECT MIN(t.at) ${COVERING}) END
+  FROM (SELECT (SELECT o.read FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq) AS read, (SELECT o.read_at FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq) AS read_at) AS k)`
+
+const IS_READ = `(CASE (SELECT o.read FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq) WHEN 1 THEN 1 WHEN 0 THEN 0
+  ELSE (CASE WHEN EXISTS (SELECT 1 ${COVERING}) THEN 1 ELSE 0 END) END)`
+
+/** Whether one of the user's devices has acknowledged it. */
+const IS_ACKED = 'EXISTS (SELECT 1 FROM deliveries i WHERE i.user_id = m.user_id AND i.low < p.seq AND i.high >= p.seq)'
+
+/** SQL for the states of each recipient, 1 or 0. Whoever had it muted was not sent it. `mayBeMuted`: whether anybody can have had. */
+export const flags = (mayBeMuted: boolean) => `SELECT x.user_id, x.to_seq, x.muted, x.seen, x.read, x.acted, x.acknowledged_at, x.late,
+    CASE WHEN x.muted = 1 THEN 0 WHEN x.seen = 1 OR x.read = 1 OR x.acked = 1 THEN 1 ELSE 0 END AS delivered
+  FROM (
+    SELECT m.user_id, m.to_seq, ${mayBeMuted ? `CASE WHEN ${mutedAt('m.user_id', 'p.topic', 'p.seq')} THEN 1 ELSE 0 END` : '0'} AS muted,
+      CASE WHEN ${firstSeen('at')} IS NULL THEN 0 ELSE 1 END AS seen,
+      ${IS_READ} AS read,
+      CASE WHEN EXISTS (SELECT 1 FROM acts a WHERE a.user_id = m.user_id AND a.seq = p.seq) THEN 1 ELSE 0 END AS acted,
+      (SELECT a.at FROM acknowledgements a WHERE a.seq = p.seq AND a.user_id = m.user_id) AS acknowledged_at,
+      COALESCE((SELECT a.late FROM acknowledgements a WHERE a.seq = p.seq AND a.user_id = m.user_id), 0) AS late,
+      CASE WHEN ${IS_ACKED} THEN 1 ELSE 0 END AS acked
+    FROM m CROSS JOIN p
+  ) AS x`
+
+export interface FlagRow {
+  user_id: string
+  to_seq: number
+  muted: number
+  seen: number
+  read: number
+  acted: number
+  acknowledged_at: number | null
+  late: number
+  delivered: number
+}
+
+/** SQL that counts the recipients of a step (f). */
+export const COUNT = `SELECT count(*) AS recipients, ${['delivered', 'seen', 'read', 'acted', 'muted', 'late'].map(name => `COALESCE(SUM(f.${name}), 0) AS ${name}`).join(', ')},
+  count(f.acknowledged_at) AS acknowledged FROM f`
+
+/** SQL for whether a recipient (f) is in a state. Nobody owes what they had muted. */
+export const IN_STATE: Record<ReportState, string> = {
+  recipients: 'TRUE',
+  delivered: 'f.delivered = 1',
+  seen: 'f.seen = 1',
+  read: 'f.read = 1',
+  acted: 'f.acted = 1',
+  muted: 'f.muted = 1',
+  acknowledged: 'f.acknowledged_at IS NOT NULL',
+  outstanding: 'f.acknowledged_at IS NULL AND f.muted = 0'
+}
+
+export function toRecipient ({ user_id: userId, delivered, seen, read, acted, muted, acknowledged_at: acknowledgedAt, late }: FlagRow): Recipient {
+  return { userId, delivered: delivered === 1, seen: seen === 1, read: read === 1, acted: acted === 1, muted: muted === 1, acknowledgedAt, late: late === 1 }
+}

@@ -1,0 +1,118 @@
+import { addressing, excludedUsers, isGroupKey, isUserKey } from '../../../log/audience.ts'
+import { problem } from '../../../errors.ts'
+import { all, get, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
+import { IS_MEMBER_ROW, NO_END } from './place.ts'
+import { flags, type FlagRow } from './flags.ts'
+
+/** How many rows of the members of one key one step reads, matching or not: this bounds its time. */
+export const SLICE = 500
+
+/** The reported notification, as the statements need it. */
+export interface Subject {
+  seq: number
+  topic: string | null
+  /** When it ended, because it expired or was recalled; null if it has not. */
+  endedAt: number | null
+  keys: string[]
+  /** Whether anybody had its topic muted then, as far as one look tells. */
+  mayBeMuted: boolean
+}
+
+/** Where a walk over the recipients is: in which part of them, and after whom. */
+interface Place { part: number, after: string, toSeq: number }
+const START: Place = { part: 0, after: '', toSeq: 0 }
+
+/*
+ * The recipients are walked key by key, and of each key first those who are members still, then those who were: both are a range of an
+ * index. Who is a member of several groups of the audience belongs to the first of them. An audience of users is one part.
+ */
+function partsOf ({ keys }: Subject): { key: string | null, isFormer: boolean, earlier: string[] }[] {
+  const addressed = addressing(keys)
+  if (addressed[0] === undefined || isUserKey(addressed[0])) return [{ key: null, isFormer: false, earlier: [] }]
+  // Only groups share members.
+  return addressed.flatMap((key, index) => [false, true].map(isFormer => ({ key, isFormer, earlier: isGroupKey(key) ? addressed.slice(0, index) : [] })))
+}
+
+const OPEN = 'SELECT w.user_id, w.from_seq, w.to_seq, w.source FROM memberships w WHERE w.key = ? AND w.to_seq IS NULL AND w.user_id > ? ORDER BY w.user_id LIMIT ?'
+const FORMER = `SELECT w.user_id, w.from_seq, w.to_seq, w.source FROM memberships w
+  WHERE w.key = ? AND w.to_seq IS NOT NULL AND (w.user_id, w.to_seq) > (?, ?) ORDER BY w.user_id, w.to_seq LIMIT ?`
+const NAMED = `SELECT d.user_id, 0 AS from_seq, (
+    SELECT MIN(w.to_seq) FROM memberships w WHERE w.user_id = d.user_id AND w.key = d.key AND w.from_seq < p.seq AND w.to_seq > p.seq
+  ) AS to_seq, 'user' AS source FROM ${rowsOf({ user_id: 'TEXT', key: 'TEXT' })} AS d CROSS JOIN p`
+
+/** SQL for one step: of the rows that it reads (r), the recipients (m), with their states. */
+function sliceOf (rows: string, select: string, { isShared, mayBeMuted }: { isShared: boolean, mayBeMuted: boolean }): string {
+  return `WITH p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS seq, CAST(? AS TEXT) AS topic, CAST(? AS BIGINT) AS ended_at),
+    excluded AS MATERIALIZED (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS x), earlier AS MATERIALIZED (SELECT key FROM ${rowsOf({ key: 'TEXT' })} AS y),
+    r AS MATERIALIZED (${rows}),
+    m AS MATERIALIZED (
+      SELECT r.user_id, COALESCE(r.to_seq, ${NO_END}) AS to_seq FROM r CROSS JOIN p
+      WHERE r.from_seq < p.seq AND COALESCE(r.to_seq, ${NO_END}) > p.seq AND ${IS_MEMBER_ROW('r')} AND r.user_id NOT IN (SELECT id FROM excluded)
+      ${isShared ? `AND NOT EXISTS (SELECT 1 FROM earlier y JOIN memberships w ON w.user_id = r.user_id AND w.key = y.key AND w.from_seq < p.seq AND COALESCE(w.to_seq, ${NO_END}) > p.seq AND ${IS_MEMBER_ROW('w')})` : ''}
+    ),
+    f AS MATERIALIZED (${flags(mayBeMuted)})
+    ${select}`
+}
+
+/** What a step found: its recipients (or what `select` makes of them), and where the next one begins. */
+interface Slice<T> { found: T[], next: Place | null }
+
+function * readSlice<T> (subject: Subject, place: Place, select: string): Steps<Slice<T>> {
+  const parts = partsOf(subject)
+  const { mayBeMuted } = subject
+  const { key, isFormer, earlier } = parts[place.part]!
+  const common: Value[] = [subject.seq, subject.topic, subject.endedAt ?? Number(NO_END), listOf(excludedUsers(subject.keys).map(id => [id])), listOf(earlier.map(key => [key]))]
+  const following = place.part + 1 < parts.length ? { ...START, part: place.part + 1 } : null
+  if (key === null) {
+    const users = addressing(subject.keys).map(key => ({ key, id: decodeURIComponent(key.slice('u:'.length)) })).sort((a, b) => a.id < b.id ? -1 : 1)
+    const slice = users.filter(({ id }) => id > place.after).slice(0, SLICE)
+    const found = slice.length === 0 ? [] : yield * all<T>(sliceOf(NAMED, select, { isShared: false, mayBeMuted }), ...common, listOf(slice.map(({ id, key }) => [id, key])))
+    return { found, next: slice.length < SLICE ? null : { ...START, after: slice.at(-1)!.id } }
+  }
+  const params = isFormer ? [key, place.after, place.toSeq, SLICE] : [key, place.after, SLICE]
+  const rows = isFormer ? FORMER : OPEN
+  const found = yield * all<T>(sliceOf(rows, select, { isShared: earlier.length > 0, mayBeMuted }), ...common, ...params)
+  // The last row that was read, recipient or not; a short index lookup, and none at the end of a part.
+  const last = yield * get<{ user_id: string, to_seq: number | null }>(`${rows.replace('LIMIT ?', `LIMIT 1 OFFSET ${SLICE - 1}`)}`, ...params.slice(0, -1))
+  return { found, next: last ? { part: place.part, after: last.user_id, toSeq: last.to_seq ?? 0 } : following }
+}
+
+/** Reads all recipients, step by step: what `select` makes of each step's (f). */
+export function * walk<T> (subject: Subject, select: string): Steps<T[]> {
+  const found: T[] = []
+  for (let place: Place | null = START; place;) {
+    const slice: Slice<T> = yield * readSlice<T>(subject, place, select)
+    found.push(...slice.found)
+    place = slice.next
+  }
+  return found
+}
+
+/** Reads recipients of which `where` (an SQL condition on f) is true, from a place on, in `maxSteps` steps at most. */
+export function * search (subject: Subject, where: string, { limit, after, maxSteps }: { limit: number, after?: string | undefined, maxSteps: number }): Steps<{ found: FlagRow[], next: string | null }> {
+  const found: FlagRow[] = []
+  let place: Place | null = after === undefined ? START : parsePlace(after, subject)
+  for (let step = 0; place && step < maxSteps; step++) {
+    const slice: Slice<FlagRow> = yield * readSlice<FlagRow>(subject, place, `SELECT * FROM f WHERE ${where} ORDER BY f.user_id, f.to_seq`)
+    const room = limit - found.length
+    found.push(...slice.found.slice(0, room))
+    if (slice.found.length > room || (slice.found.length === room && slice.next)) {
+      const { user_id: last, to_seq: toSeq } = found.at(-1)!
+      return { found, next: formatPlace({ part: place.part, after: last, toSeq }) }
+    }
+    place = slice.next
+  }
+  return { found, next: place && formatPlace(place) }
+}
+
+/** A place as clients know it: opaque. */
+function formatPlace ({ part, after, toSeq }: Place): string {
+  return `${part.toString(36)}.${toSeq.toString(36)}.${Buffer.from(after).toString('base64url')}`
+}
+
+function parsePlace (text: string, subject: Subject): Place {
+  const [, part = '', toSeq = '', after = ''] = /^([0-9a-z]{1,4})\.([0-9a-z]{1,11})\.([A-Za-z0-9_-]*)$/.exec(text) ?? []
+  const place = { part: parseInt(part, 36), toSeq: parseInt(toSeq, 36), after: Buffer.from(after, 'base64url').toString() }
+  if (!(place.part < partsOf(subject).length) || !Number.isSafeInteger(place.toSeq) || place.after.includes('\0')) throw problem('BLF_BAD_CURSOR', 'This `after` is not a `next_after` of this list.')
+  return place
+}

@@ -1,0 +1,108 @@
+import { excludes, audienceKey } from '../../../log/audience.ts'
+import type { Reason, Report, ReportCounts, Reported, RecipientPage, ReportState, UserReport } from '../../contract/reports.ts'
+import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
+import type { Longs, ReadContext, Reads } from '../context.ts'
+import { ownerOf } from '../life/recall.ts'
+import { COUNT, flags, IN_STATE, READ_AT, firstSeen, toRecipient, type FlagRow } from './flags.ts'
+import { IS_MEMBER_ROW, NO_END } from './place.ts'
+import { search, walk, type Subject } from './recipients.ts'
+
+/** How many steps one page of recipients has at most. */
+const MAX_STEPS = 40
+
+interface Found extends Subject { isExpired: boolean, isRecalled: boolean, head: number }
+
+/** The notification with this id, as it is now; undefined if the log does not have it. */
+function * find (id: string, now: number): Steps<Found | undefined> {
+  const row = yield * get<{ seq: number, topic: string | null, keys: string, expires_at: number | null, recalled_at: number | null, head: number, may_be_muted: number }>(
+    `SELECT n.seq, n.topic, n.keys, n.expires_at, n.recalled_at, l.seq AS head,
+       CASE WHEN EXISTS (SELECT 1 FROM topic_settings x WHERE x.topic = n.topic AND x.inbox = 0 AND x.from_seq < n.seq) THEN 1 ELSE 0 END AS may_be_muted FROM events n CROSS JOIN log l WHERE n.id = ? AND n.kind = 'notification'`, id
+  )
+  if (!row) return undefined
+  const { seq, topic, keys, expires_at: expiresAt, recalled_at: recalledAt, head } = row
+  const isExpired = expiresAt !== null && expiresAt <= now
+  const ends = [...isExpired ? [expiresAt] : [], ...recalledAt === null ? [] : [recalledAt]]
+  return { seq, topic, keys: JSON.parse(keys) as string[], mayBeMuted: row.may_be_muted === 1, endedAt: ends.length > 0 ? Math.min(...ends) : null, isExpired, isRecalled: recalledAt !== null, head }
+}
+
+function * reported (_context: ReadContext, id: string): Steps<Reported | undefined> {
+  const found = yield * get<{ id: string, seq: number, sender: string, scope: string | null, keys: string }>(
+    "SELECT id, seq, sender, scope, keys FROM events WHERE id = ? AND kind = 'notification'", id
+  )
+  if (found) return { id, seq: found.seq, owner: yield * ownerOf(found), scope: found.scope, keys: JSON.parse(found.keys) as string[], isGone: false }
+  const kept = yield * get<{ seq: number, sender: string, scope: string | null }>('SELECT seq, sender, scope FROM demands WHERE id = ?', id)
+  return kept && { id, seq: kept.seq, owner: yield * ownerOf(kept), scope: kept.scope, keys: [], isGone: true }
+}
+
+function * report ({ now }: ReadContext, id: string): Steps<Report | undefined> {
+  const found = yield * find(id, now)
+  if (!found) return undefined
+  const counts: ReportCounts = { recipients: 0, delivered: 0, seen: 0, read: 0, acted: 0, muted: 0, acknowledged: 0, late: 0 }
+  for (const step of yield * walk<ReportCounts>(found, COUNT)) {
+    for (const name of Object.keys(counts) as (keyof ReportCounts)[]) counts[name] += Number(step[name])
+  }
+  return { ...counts, seq: found.head }
+}
+
+function * recipients ({ now }: ReadContext, id: string, { state, ...page }: { state: ReportState, limit: number, after?: string | undefined }): Steps<RecipientPage | undefined> {
+  const found = yield * find(id, now)
+  if (!found) return undefined
+  const { found: rows, next } = yield * search(found, IN_STATE[state], { ...page, maxSteps: MAX_STEPS })
+  return { recipients: rows.map(toRecipient), next, seq: found.head }
+}
+
+/** SQL for one user's memberships of an audience. */
+const MEMBERSHIPS = `SELECT w.from_seq, w.to_seq FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN memberships w ON w.user_id = ? AND w.key = d.key WHERE ${IS_MEMBER_ROW('w')}`
+const STATES = `WITH p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS seq, CAST(? AS TEXT) AS topic, CAST(? AS BIGINT) AS ended_at),
+  m AS MATERIALIZED (SELECT CAST(? AS TEXT) AS user_id, CAST(? AS BIGINT) AS to_seq)
+  SELECT f.*, ${firstSeen('at')} AS seen_at, ${READ_AT} AS first_read_at FROM (${flags(true)}) AS f CROSS JOIN m CROSS JOIN p`
+
+function * userReport ({ now }: ReadContext, id: string, userId: string): Steps<UserReport | undefined> {
+  const found = yield * find(id, now)
+  if (!found) return undefined
+  const { seq, keys, topic, endedAt, isExpired, isRecalled, head } = found
+  const subject = audienceKey.user(userId)
+  const isNamed = keys.includes(subject)
+  const rows = yield * all<{ from_seq: number, to_seq: number | null }>(MEMBERSHIPS, listOf(keys.map(key => [key])), userId)
+  const [then] = rows.filter(({ from_seq: from, to_seq: to }) => from < seq && (to ?? Infinity) > seq).sort((a, b) => (b.to_seq ?? Infinity) - (a.to_seq ?? Infinity))
+  const isExcluded = excludes(keys, subject)
+  const matched = (then !== undefined || isNamed) && !isExcluded
+  const toSeq = then?.to_seq ?? null
+  const states = (yield * get<FlagRow & { seen_at: number | null, first_read_at: number | null }>(STATES, seq, topic, endedAt ?? Number(NO_END), userId, toSeq ?? Number(NO_END)))!
+  const { seen: _seen, read: _read, muted, ...recipient } = toRecipient(states)
+  const reasons: Reason[] = []
+  if (isExcluded) reasons.push('excluded')
+  else if (!matched) reasons.push(rows.some(({ from_seq: from }) => from > seq) ? 'joined_later' : rows.length > 0 ? 'left' : 'not_in_audience')
+  else if (toSeq !== null) reasons.push('left')
+  if (matched && muted) reasons.push('muted')
+  if (matched && isExpired) reasons.push('expired')
+  if (matched && isRecalled) reasons.push('recalled')
+  return {
+    ...recipient,
+    matched,
+    reasons,
+    muted: matched && muted,
+    delivered: matched && recipient.delivered,
+    seenAt: matched ? states.seen_at : null,
+    readAt: matched ? states.first_read_at : null,
+    seq: head
+  }
+}
+
+function * acknowledgements (_context: ReadContext, id: string, { limit, after = '' }: { limit: number, after?: string | undefined }): Steps<{ userId: string, at: number, late: boolean }[]> {
+  const rows = yield * all<{ user_id: string, at: number, late: number }>(
+    'SELECT a.user_id, a.at, a.late FROM acknowledgements a WHERE a.seq = (SELECT d.seq FROM demands d WHERE d.id = ?) AND a.user_id > ? ORDER BY a.user_id LIMIT ?', id, after, limit
+  )
+  return rows.map(({ user_id: userId, at, late }) => ({ userId, at, late: late === 1 }))
+}
+
+function * countAcknowledgements (_context: ReadContext, id: string): Steps<{ acknowledged: number, late: number, seq: number }> {
+  const row = (yield * get<{ acknowledged: number, late: number, seq: number }>(
+    `SELECT l.seq, count(a.user_id) AS acknowledged, COALESCE(SUM(a.late), 0) AS late FROM log l
+     LEFT JOIN acknowledgements a ON a.seq = (SELECT d.seq FROM demands d WHERE d.id = ?) GROUP BY l.seq`, id
+  ))!
+  return { acknowledged: Number(row.acknowledged), late: Number(row.late), seq: row.seq }
+}
+
+export const reads = { reported, acknowledgements, countAcknowledgements } satisfies Reads
+export const longs = { report, recipients, userReport } satisfies Longs
