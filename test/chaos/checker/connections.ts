@@ -89,8 +89,8 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, memor
     }
     // Who is cut here comes back with this cursor, whatever frame has it: nothing older may follow.
     if (frame.cursor !== undefined) memory.last = Math.max(memory.last, placeOf(frame.cursor))
-    // A tab begins with whatever it hears first.
-    if (subscriber.client === 'tab') begin ??= placeOf(frame.cursor ?? connection.since!)
+    // A tab begins with whatever it hears first of the log: that a token expires is of no place in it.
+    if (subscriber.client === 'tab' && frame.cursor !== undefined) begin ??= placeOf(frame.cursor)
   }
   return { begin, end: memory.last, live, settled, received, gaps }
 }

@@ -27,7 +27,7 @@ function sentToFormer (journal: Journal): { user: string, publication: Publicati
 }
 
 /** Where a guest's socket, live, got something that was sent to a company or a group that the guest had joined meanwhile. */
-function gotAsJoined (journal: Journal): { frames: FrameLog[], at: number, user: string, publication: Publication } | undefined {
+export function gotAsJoined (journal: Journal): { frames: FrameLog[], at: number, user: string, publication: Publication } | undefined {
   const { members, moves } = journal
   const [asTheyMoved, asTheyBegan] = [new Belonging(journal), new Belonging({ members, moves: [] })]
   for (const user of new Set(moves.map(({ user }) => user))) {
@@ -59,13 +59,19 @@ function lateInInbox (journal: Journal): { user: string, id: string } | undefine
   return undefined
 }
 
-/** Where a guest's socket was told of a move. */
-function toldOfMove (journal: Journal): { frames: FrameLog[], at: number } | undefined {
-  for (const { frames } of journal.subscribers.filter(({ base }) => !base).flatMap(({ connections }) => connections)) {
-    // Not of a replay, whose length is told too.
-    const live = frames.findLastIndex(({ type }) => type === 'welcome' || type === 'caught_up')
-    const at = frames.findIndex(({ type }, index) => type === 'inbox.changed' && index > live && index < frames.length - 1)
-    if (at > 0) return { frames, at }
+/** Where a guest's socket was told of a move that happened while it was live, and of no other one beside it. */
+export function toldOfMove ({ subscribers, moves }: Journal): { frames: FrameLog[], at: number } | undefined {
+  for (const { user, connections } of subscribers.filter(({ base }) => !base)) {
+    for (const { since, frames } of connections) {
+      // Not of a replay, whose length is told too.
+      const live = frames.findLastIndex(({ type }) => type === 'welcome' || type === 'caught_up')
+      const [begin, end] = [since ?? frames[0]?.cursor, frames.findLast(({ cursor }) => cursor !== undefined)?.cursor].map(cursor => cursor === undefined ? NaN : placeOf(cursor).seq)
+      for (const { after, until } of moves.filter(move => move.user === user)) {
+        const [from, to] = [placeOf(after).seq, placeOf(until).seq]
+        const [at, ...more] = frames.flatMap(({ type, cursor }, index) => type === 'inbox.changed' && placeOf(cursor!).seq > from && placeOf(cursor!).seq <= to ? [index] : [])
+        if (at !== undefined && at > live && more.length === 0 && from >= begin! && to <= end! && at < frames.length - 1) return { frames, at }
+      }
+    }
   }
   return undefined
 }

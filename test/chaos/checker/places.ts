@@ -21,7 +21,7 @@ export function recallOfHeld (journal: Journal): { frames: FrameLog[], at: numbe
 }
 
 /** A place in somebody's live frames with notifications all around it that were never recalled or replaced. */
-export function somewhere ({ subscribers, publications, recalls }: Journal): { frames: FrameLog[], at: number } {
+function findSomewhere ({ subscribers, publications, recalls }: Journal): { frames: FrameLog[], at: number } | undefined {
   const recalled = new Set(recalls.map(({ id }) => id))
   const isSteady = ({ type, id }: FrameLog) => type === 'notification' && !recalled.has(id!) && publications.get(id!)!.replaceKey === undefined
   for (const { frames } of subscribers.filter(({ base }) => !base).flatMap(({ connections }) => connections)) {
@@ -29,8 +29,11 @@ export function somewhere ({ subscribers, publications, recalls }: Journal): { f
     const at = frames.findIndex((_, index) => index > live && frames.slice(index - 1, index + 3).filter(isSteady).length === 4)
     if (at >= 0) return { frames, at }
   }
-  throw new Error('the recorded run is too short')
+  return undefined
 }
+
+export const isSomewhere = (journal: Journal) => findSomewhere(journal) !== undefined
+export const somewhere = (journal: Journal) => findSomewhere(journal)!
 
 /** A publication for one company alone, sent at once, that is still there. */
 export function ofCompany ({ publications, recalls }: Journal, company: string): Publication {
@@ -88,5 +91,5 @@ export function planned ({ publications, recalls, plans }: Journal): Publication
 
 /** Whether a run had something for every mutation. */
 export function hasEverything (journal: Journal): boolean {
-  return recallOfHeld(journal) !== undefined && edited(journal) !== undefined && planned(journal) !== undefined && replacement(journal) !== undefined
+  return recallOfHeld(journal) !== undefined && edited(journal) !== undefined && planned(journal) !== undefined && replacement(journal) !== undefined && isSomewhere(journal)
 }

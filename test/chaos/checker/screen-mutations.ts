@@ -6,7 +6,7 @@ const client = (journal: Journal): SubscriberLog => subscriber(journal, 'client'
 const lastOf = (journal: Journal): Screen => client(journal).screens!.at(-1)!
 
 /** A screen with a notification that was edited, and never planned. */
-function revised (journal: Journal): { screen: Screen, item: ShownItem } | undefined {
+export function revised (journal: Journal): { screen: Screen, item: ShownItem } | undefined {
   for (const screen of client(journal).screens!) {
     const item = screen.items.find(({ id, revision = 1 }) => revision > 1 && journal.publications.get(id)?.sendAt === undefined)
     if (item) return { screen, item }
@@ -15,7 +15,7 @@ function revised (journal: Journal): { screen: Screen, item: ShownItem } | undef
 }
 
 /** Where a client took something back, and did nothing more to it. */
-function lastUndo (journal: Journal): number {
+export function lastUndo (journal: Journal): number {
   const wishes = client(journal).wishes!
   return wishes.findLastIndex(({ id, verb }, at) => verb === 'undo' && wishes.slice(at + 1).every(wish => wish.id !== id))
 }
@@ -27,7 +27,7 @@ function isSteady ({ publications, recalls }: Journal, { type, id }: FrameLog): 
 }
 
 /** A place of all that a client told with notifications on both sides of a cut. */
-function resumed (journal: Journal): { before: SubscriberLog['connections'][number], after: SubscriberLog['connections'][number] } | undefined {
+export function resumed (journal: Journal): { before: SubscriberLog['connections'][number], after: SubscriberLog['connections'][number] } | undefined {
   const { connections } = client(journal)
   const has = (index: number) => connections[index]?.frames.some(frame => isSteady(journal, frame))
   const at = connections.findIndex((_, index) => has(index) && has(index + 1))
@@ -69,6 +69,15 @@ export const screenMutations: Mutations = {
       // As a server says that does not know of it either.
       const end = after.frames.find(({ type }, index) => index >= at && type === 'caught_up')
       if (end) end.count! -= 1
+    }
+  },
+  'a tab hears of its token before it hears of the log': {
+    names: [],
+    mutate: journal => {
+      const { connections, user } = client(journal)
+      const { frames: [, ...frames], ...connection } = connections.at(-1)!
+      const own = { ...connection, since: undefined, frames: [{ type: 'token.expiring', at: connection.openedAt }, ...frames] }
+      journal.subscribers.push({ name: 'tab', user, hasLeft: true, client: 'tab', connections: [own] })
     }
   },
   'a screen shows one twice': { names: ['doubled'], mutate: flashing(([first, ...rest]) => [first!, first!, ...rest]) },

@@ -8,7 +8,13 @@ import { ACTIONS } from '../requests.ts'
 import type { Subscriber } from '../subscriber.ts'
 import type { World } from '../world.ts'
 
-export interface DevicesOptions { publishers?: number, messages?: number, kills?: number }
+export interface DevicesOptions {
+  publishers?: number
+  messages?: number
+  kills?: number
+  /** Done when everybody has done their part. */
+  finish?: () => Promise<void>
+}
 
 const user = members.find(({ id }) => id === 'company_a.one')!
 const RECENT = 30
@@ -17,7 +23,7 @@ const audiences: Audience[] = [
 ]
 
 /** Three devices of one user, two clients of ours, and REST, all change what is read, archived, deleted, seen and chosen, while it grows, by plan too, is edited, replaced and recalled, and lines are cut. */
-export async function devices (world: World, { publishers = 8, messages = 1_000, kills = 1 }: DevicesOptions = {}): Promise<void> {
+export async function devices (world: World, { publishers = 8, messages = 1_000, kills = 1, finish }: DevicesOptions = {}): Promise<void> {
   const { random, journal } = world
   await world.begin()
   const base = await world.inbox(user)
@@ -61,6 +67,7 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
     }
   }
   await Promise.all([publishing, ...acting, ...moving, calling, killing()])
+  await finish?.()
   await world.settle()
 }
 

@@ -1,0 +1,134 @@
+import { random } from '../../random.ts'
+import { within } from '../../within.ts'
+import { moveOwn } from '../clients/acting.ts'
+import type { ClientSubscriber } from '../clients/client.ts'
+import type { Journal, Outcome, Publication } from '../journal.ts'
+import { members, type News } from '../people.ts'
+import { devices } from '../scenarios/devices.ts'
+import { World } from '../world.ts'
+import { gotAsJoined, hasMoves, toldOfMove } from './move-mutations.ts'
+import { hasEverything, isSomewhere } from './places.ts'
+import { hasScreens, lastUndo, resumed, revised } from './screen-mutations.ts'
+import { hasStates } from './state-mutations.ts'
+
+const user = members.find(({ id }) => id === 'company_a.one')!
+const all = { all: true } as const
+/** How often something is tried that a cut of a line may spoil. */
+const TRIES = 50
+
+/** The journal of a real run, without a fault, in which there is something for every mutation: what chance may not bring is done in the end. */
+export async function record (): Promise<Journal> {
+  const world = new World(random(7))
+  try {
+    await devices(world, { messages: 60, kills: 0, finish: async () => { await new Script(world).play() } })
+  } finally {
+    await world.dispose()
+  }
+  const { journal } = world
+  for (const has of [hasEverything, hasMoves, hasStates, hasScreens]) if (!has(journal)) throw new Error(`the recorded run has not what ${has.name} looks for`)
+  return journal
+}
+
+/** What has to happen for every mutation to have something to change. */
+class Script {
+  readonly #world: World
+
+  constructor (world: World) {
+    this.#world = world
+  }
+
+  async play (): Promise<void> {
+    const { journal } = this.#world
+    const [client] = this.#world.clients as ClientSubscriber[]
+    // They are published while the rest goes on.
+    await this.#send({ audience: all, sendIn: 1_000 })
+    for (const isCancelled of [false, true]) await this.#changePlan(isCancelled)
+    await this.#send({ audience: { companies: ['company_a'] } })
+    for (let count = 0; count < 2; count++) await this.#send({ audience: all, replaceKey: 'script' })
+    const recalled = await this.#send({ audience: { users: [user.id] } })
+    await this.#world.recall(recalled.id)
+    await this.#editTwice()
+    await within(client!.until(() => revised(journal) !== undefined), 'an edit on the screen')
+    await this.#changeStates()
+    await this.#moveGuest()
+    await this.#again(() => lastUndo(journal) >= 0, () => moveOwn(this.#world, client!, journal.hidden.get(user.id)!))
+    await this.#again(() => resumed(journal) !== undefined, async () => {
+      client!.cut()
+      await within(client!.reached(await this.#reach({ audience: all })), 'the client')
+    })
+    // The newest of all are nobody's own, and never touched.
+    for (let count = 0; count < 8; count++) await this.#reach({ audience: all })
+    await this.#again(() => isSomewhere(journal), async () => { await this.#reach({ audience: all }) })
+  }
+
+  async #again (isThere: () => boolean, work: () => Promise<void>): Promise<void> {
+    for (let tries = 0; !isThere(); tries++) {
+      if (tries === TRIES) throw new Error(`tried ${TRIES} times for ${String(isThere)}`)
+      await work()
+    }
+  }
+
+  async #send (news: News): Promise<{ publication: Publication, id: string, outcome: Outcome }> {
+    const publication = this.#world.compose(news)
+    return { publication, id: publication.id, outcome: await this.#world.publish(publication) }
+  }
+
+  /** Sends something, and waits until every device, socket and stream has got that far; its cursor. */
+  async #reach (news: News): Promise<string> {
+    const { outcome } = await this.#send(news)
+    const { cursor } = outcome as Extract<Outcome, { status: 'accepted' }>
+    await within(Promise.all(this.#world.subscribers.map(subscriber => subscriber.reached(cursor))), 'all subscribers')
+    return cursor
+  }
+
+  /** On a busy machine a plan may be published before its change comes. */
+  async #changePlan (isCancelled: boolean): Promise<void> {
+    let plan: Publication | undefined
+    await this.#again(() => plan?.changes[0]?.outcome === 'accepted', async () => {
+      plan = (await this.#send({ audience: all, sendIn: 1_000 })).publication
+      await this.#world.replan(plan, isCancelled)
+    })
+  }
+
+  /** An edit whose answer did not come has no cursor. */
+  async #editTwice (): Promise<void> {
+    let edits: Publication['edits'] = []
+    await this.#again(() => edits.length > 0 && edits.every(({ outcome }) => outcome.status === 'accepted' && outcome.cursor !== undefined), async () => {
+      const { publication } = await this.#send({ audience: all });
+      ({ edits } = publication)
+      for (let count = 0; count < 2; count++) await this.#world.edit(publication)
+    })
+  }
+
+  async #changeStates (): Promise<void> {
+    const { journal } = this.#world
+    const ask = (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => this.#world.ask({ method, path: `/api/notifications/${path}`, member: user, ...(body ? { body } : {}) })
+    const [acted, archived, deleted] = [await this.#send({ audience: all }), await this.#send({ audience: all }), await this.#send({ audience: all })]
+    for (const { id } of [archived, deleted]) journal.hidden.get(user.id)!.add(id)
+    await ask('POST', 'seen', { cursor: await this.#reach({ audience: all }) })
+    await ask('PUT', `${acted.id}/read`)
+    const { body } = await ask('POST', `${acted.id}/actions/accept`)
+    journal.acts.push({ user: user.id, id: acted.id, action: body.action, at: body.at })
+    await ask('PUT', `${archived.id}/archive`)
+    await ask('DELETE', deleted.id)
+  }
+
+  /** Somebody joins a group and leaves it, and joins it for good. */
+  async #moveGuest (): Promise<void> {
+    const { guests, journal } = this.#world
+    const issue = { groups: ['issue'] }
+    const move = async (isMember: boolean) => this.#again(() => journal.moves.at(-1)?.group === 'issue' && journal.moves.at(-1)!.isMember === isMember, () => guests.move('issue'))
+    await move(true)
+    await move(false)
+    await this.#reach({ audience: issue })
+    await this.#send({ audience: issue, lateJoiners: true })
+    await move(true)
+    await this.#again(() => gotAsJoined(journal) !== undefined && toldOfMove(journal) !== undefined, async () => {
+      await this.#reach({ audience: issue })
+      await this.#reach({ audience: all })
+      if (toldOfMove(journal)) return
+      await move(false)
+      await move(true)
+    })
+  }
+}
