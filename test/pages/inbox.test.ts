@@ -6,6 +6,7 @@ import { hashRefreshToken } from '../../src/identity/opaque.ts'
 import { clock } from '../helper.ts'
 import { chromium } from '../services/chromium.ts'
 import { PASSWORD } from '../security/accounts.ts'
+import { until } from '../within.ts'
 import { HOSTILE, login, world } from './world.ts'
 
 // A browser may have to be installed first.
@@ -136,9 +137,11 @@ for (const hasLocks of [true, false]) {
       await tab.getByLabel('Username').waitFor()
     }
     const session = 'document.querySelector("belfry-inbox-page").session'
+    const before = (await Promise.all(['bob', 'root'].map(async id => await at.app().store.sessions(id)))).flat().map(({ id }) => id)
     await Promise.all(['bob', 'root'].map(async (name, index) => { await tabs[index]!.evaluate(`${session}.login('${name}', '${PASSWORD}')`) }))
     const cookie = async () => (await page.context().cookies(`${at.base}/api/auth`))[0]!.value
     const owner = (await at.app().store.sessionOfFamily(hashRefreshToken(await cookie()).family!))!.userId
+    const loser = owner === 'bob' ? 'root' : 'bob'
     for (const tab of tabs) await tab.evaluate('told')
     const [own, other] = owner === 'bob' ? ['Order 1742 shipped', 'Only for root'] : ['Only for root', 'Order 1742 shipped']
     for (const tab of tabs) {
@@ -146,6 +149,7 @@ for (const hasLocks of [true, false]) {
       t.equal(await tab.getByText(other).count(), 0, 'nothing of the other user is left')
       t.equal(await tab.evaluate('document.querySelector("belfry-inbox-page").api.get("api/auth/me").then(({ id }) => id)'), owner)
     }
+    await until('the session that has no cookie any more to end', async () => (await at.app().store.sessions(loser)).every(({ id }) => before.includes(id)))
     t.strictSame(faults(), [])
   })
 }
@@ -179,6 +183,22 @@ test('a server that is killed and comes back brings what was sent meanwhile', in
   await page.unroute('**/api/auth/refresh')
   await page.getByRole('button', { name: 'Try again' }).click()
   await row(page, 'Sent while it was away').waitFor()
+})
+
+test('a browser that keeps no data of this site: it says so, shows the inbox, and logs in again after a reload', inBrowser, async t => {
+  const { page, complaints } = await browse(t, browser)
+  await page.goto(`${at.base.replace('127.0.0.1', 'localhost')}/inbox`)
+  t.match(await page.evaluate('try { localStorage; navigator.cookieEnabled } catch ({ name }) { name }'), 'SecurityError', 'it keeps nothing')
+  for (const title of ['Before the reload', 'After the reload']) {
+    await page.getByText('This browser keeps no cookies of this site').waitFor()
+    await login(page)
+    await row(page, 'Order 1742 shipped').waitFor()
+    await at.send(title)
+    await row(page, title).waitFor()
+    await page.reload()
+  }
+  await page.getByLabel('Username').waitFor()
+  t.strictSame(complaints, [])
 })
 
 test('a token that expires is replaced, once for all tabs, and the password is asked for again where it must be', inBrowser, async t => {

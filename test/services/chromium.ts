@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -30,17 +30,24 @@ export function hasChromium (t: Test): boolean {
 
 /**
  * A headless browser with nothing remembered, closed when the test ends; undefined if there is none
- * to be had, which the test then says.
+ * to be had, which the test then says. As its user has set it, it keeps no data of sites at `localhost`,
+ * which are those of 127.0.0.1 by another name.
  */
 export async function chromium (t: Test): Promise<Browser | undefined> {
   if (!hasChromium(t)) return undefined
   const executablePath = findChromium()!
   const home = mkdtempSync(join(tmpdir(), 'belfry-chromium-'))
   t.teardown(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }))
-  const browser = await playwright.launch({ executablePath, args: QUIET, env: { ...process.env, HOME: home, TMPDIR: home } as Record<string, string> })
-  t.teardown(() => browser.close())
-  return browser
+  const profile = join(home, 'profile')
+  mkdirSync(join(profile, 'Default'), { recursive: true })
+  writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify(KEEPS_NOTHING))
+  const context = await playwright.launchPersistentContext(profile, { executablePath, args: QUIET, env: { ...process.env, HOME: home, TMPDIR: home } as Record<string, string> })
+  t.teardown(() => context.close())
+  return context.browser()!
 }
+
+/** The setting of cookies and all other data of sites: 2 blocks them. */
+const KEEPS_NOTHING = { profile: { content_settings: { exceptions: { cookies: { 'localhost,*': { setting: 2 } } } } } }
 
 /** Where a browser is installed. */
 export function findChromium (): string | undefined {

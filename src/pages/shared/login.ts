@@ -85,6 +85,7 @@ export class Login extends LitElement {
       <header>${bell(40)}<h1>${heading}</h1></header>
       <form novalidate @submit=${this.#submit}>
         ${reason && !fault ? html`<p class="note info">${reason}</p>` : nothing}
+        ${keepsCookies() ? nothing : html`<p class="note warning">This browser keeps no cookies of this site, so you’ll have to log in again after each reload.</p>`}
         <div role="alert">${fault ? html`<p class="note error" id="fault"><span aria-hidden="true">◆</span> ${fault}</p>` : nothing}</div>
         <div class="field">
           <label for="username">Username</label>
@@ -102,6 +103,15 @@ export class Login extends LitElement {
       <h2 id="demo">This is a demo: log in as</h2>
       <div class="users">${demoUsers.map(user => html`<button type="button" aria-disabled=${this.isBusy} @click=${() => this.#loginAs(user)}><span><strong>${user.username}</strong> <span class="muted">${user.is}</span></span></button>`)}</div>
     </section>`
+  }
+}
+
+/** Whether the browser keeps data of this site. It says so of cookies only where it keeps none of any site; of storages, here too. */
+function keepsCookies (): boolean {
+  try {
+    return localStorage !== undefined && navigator.cookieEnabled
+  } catch {
+    return false
   }
 }
 

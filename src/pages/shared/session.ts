@@ -8,8 +8,8 @@ import { at, root } from './root.ts'
  */
 export type SessionState = 'starting' | 'out' | 'in' | 'unreachable'
 
-/** An access token, good until `expiresAt` (milliseconds since 1970, by the clock here). */
-interface Grant { token: string, expiresAt: number, user: User }
+/** An access token of a session, good until `expiresAt` (milliseconds since 1970, by the clock here). */
+interface Grant { token: string, expiresAt: number, user: User, session: string }
 /** What tabs tell each other. Tokens go from memory to memory and are stored nowhere. */
 type Message = { is: 'in', grant: Grant } | { is: 'out', userId: string | undefined, reason?: string | undefined }
 
@@ -113,26 +113,30 @@ export class Session {
   }
 
   /**
-   * What another tab tells. Messages about two users may cross, when both log in at once: then each tab would show the
-   * other's user. So a tab that shows somebody believes nobody about somebody else, and asks whose the cookie is.
+   * What another tab tells. Messages about two sessions may cross, when both log in at once: then each tab would show the
+   * other's user. So a tab that has a session believes nobody about another one, and asks which one the cookie is of.
    */
   async #hear (message: Message): Promise<void> {
     while (this.#doubt) await this.#doubt
-    const userId = message.is === 'in' ? message.grant.user.id : message.userId
-    if (this.user && this.user.id !== userId) this.#doubt = this.#startAgain().finally(() => { this.#doubt = undefined })
+    const isOther = message.is === 'in' ? !this.#isOf(message.grant) : message.userId !== this.user?.id
+    if (this.user && isOther) this.#doubt = this.#startAgain().finally(() => { this.#doubt = undefined })
     else if (message.is === 'in') this.#accept(message.grant)
     else this.#end(message.reason)
   }
 
   /** Nobody is shown, and no token given, before the server has answered. */
   async #startAgain (): Promise<void> {
+    const before = this.#grant
     this.#grant = undefined
     this.#change('starting')
     // What was asked before may answer with the user before.
     await this.#refreshing?.catch(() => {})
     this.#grant = undefined
     await this.start()
+    if (before && this.state !== 'unreachable' && !this.#isOf(before)) await endSession(before)
   }
+
+  #isOf ({ session }: Grant): boolean { return this.#grant?.session === session }
 
   #accept (grant: Grant): void {
     this.#grant = grant
@@ -186,6 +190,17 @@ async function ask (route: string, body?: object, token?: string): Promise<Respo
   return answer
 }
 
+/** Ends a session whose cookie another one has replaced: nobody can use it any more, and it would stand among the user's. */
+async function endSession ({ session, token }: Grant): Promise<void> {
+  // If that fails, it ends by its age.
+  await fetch(at(`api/auth/sessions/${session}`), { method: 'DELETE', headers: { authorization: `Bearer ${token}` } }).catch(() => {})
+}
+
+/** The session that an access token says it is of. */
+function sessionOf (token: string): string {
+  return JSON.parse(atob(token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/'))).sid
+}
+
 function toGrant ({ access_token: token, expires_in: seconds, user }: { access_token: string, expires_in: number, user: User }): Grant {
-  return { token, expiresAt: Date.now() + seconds * 1000, user }
+  return { token, expiresAt: Date.now() + seconds * 1000, user, session: sessionOf(token) }
 }
