@@ -16,24 +16,29 @@ export interface Site {
 }
 
 export async function site (t: Test): Promise<Site> {
-  const files = new Map<string, { type: string, text: string }>()
+  const { address, put } = await files(t)
+  const app = await build(t, { ALLOWED_ORIGINS: address })
+  const base = await listen(app)
+  await call(app, people.bob, 'GET', '/api/auth/me')
+  return { app, base, address, put }
+}
+
+/** The site alone. */
+export async function files (t: Test): Promise<Pick<Site, 'address' | 'put'>> {
+  const answers = new Map<string, { type: string, text: string }>()
   const server = createServer(({ url = '/' }, response) => {
-    const file = url === '/token' ? { type: 'text/plain', text: mint(people.bob) } : files.get(url)
-    if (file === undefined) response.writeHead(404).end()
-    else response.setHeader('content-type', `${file.type}; charset=utf-8`).end(file.text)
+    const answer = answers.get(url) ?? (url === '/token' ? { type: 'text/plain', text: mint(people.bob) } : undefined)
+    if (answer === undefined) response.writeHead(404).end()
+    else response.setHeader('content-type', `${answer.type}; charset=utf-8`).end(answer.text)
   })
   t.teardown(() => {
     server.closeAllConnections()
     server.close()
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const app = await build(t, { ALLOWED_ORIGINS: address })
-  const base = await listen(app)
-  await call(app, people.bob, 'GET', '/api/auth/me')
-  const put: Site['put'] = (path, type, text) => files.set(path, { type, text })
+  const put: Site['put'] = (path, type, text) => { answers.set(path, { type, text }) }
   put('/favicon.ico', 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>')
-  return { app, base, address, put }
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, put }
 }
 
 /** Sends a notification to bob. */

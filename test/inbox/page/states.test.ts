@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core'
 import tap, { test, type Test } from 'tap'
+import { ar } from '../../../src/inbox/words/ar.ts'
+import { en } from '../../../src/inbox/words/en.ts'
 import { call, people } from '../../helper.ts'
 import { audit } from '../../docs/audit.ts'
 import type { Browsing } from '../../docs/browsing.ts'
@@ -169,6 +171,34 @@ test('of a long list what is near is drawn, wherever it is scrolled to', inBrows
   await page.locator('[data-tab=unread]').click()
   await page.locator('.row', { hasText: 'Title 2000' }).waitFor({ state: 'detached' })
   t.ok(await settles('in another list') > 1980)
+})
+
+test('by touch: a swipe forward archives and one backward deletes, in both directions of writing; a short or steep one does nothing', inBrowser, async t => {
+  const { page } = await open(t, browser, `${at.address}/ltr`, { viewport, hasTouch: true })
+  const touch = await page.context().newCDPSession(page)
+  /** Moves a finger on the first row of the list `undo`, to the right and down; the row's picture before it is let go. */
+  const swipe = async (right: number, down: number) => {
+    const row = page.locator('#undo .row').first()
+    const { x, y, width, height } = (await row.boundingBox())!
+    const at = (part: number) => ({ touchPoints: [{ x: x + width / 2 + right * part, y: y + height / 2 + down * part }] })
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', ...at(0) })
+    for (const part of [0.25, 0.5, 0.75, 1]) await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', ...at(part) })
+    const held = await row.evaluate((row: any) => `${row.dataset.swiped} ${row.hasAttribute('data-far')}`)
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    await page.locator('#undo .row:not([data-swiped], [data-far]) .front:not([style*=translate])').first().waitFor()
+    return held
+  }
+  for (const [path, forward, { didArchive, didDelete }] of [['ltr', 1, en], ['rtl', -1, ar]] as const) {
+    if (path === 'rtl') await page.goto(`${at.address}/rtl`)
+    await page.locator('#undo .row').first().waitFor()
+    t.equal(await swipe(forward * 60, 0), 'forward false', 'not far enough')
+    t.equal(await swipe(forward * 40, 90), 'undefined false', 'it scrolls')
+    t.equal(await page.locator('#undo .undo').count(), 0, 'and nothing was done')
+    t.equal(await swipe(forward * 120, 0), 'forward true')
+    await page.locator('#undo .undo', { hasText: didArchive }).waitFor()
+    t.equal(await swipe(forward * -120, 0), 'backward true')
+    await page.locator('#undo .undo', { hasText: didDelete }).waitFor()
+  }
 })
 
 test('the bell says that nobody is logged in', inBrowser, async t => {

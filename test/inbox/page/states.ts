@@ -40,7 +40,7 @@ for (const [name, snapshot] of Object.entries(states)) {
   const feed = document.createElement('belfry-feed')
   // It was connected before, or tried to be.
   let shown = { ...snapshot, connection: 'connecting' }
-  const inbox = { getSnapshot: () => shown, subscribe: () => () => {}, fetchNextPage: async () => {}, markAsSeen: isDone, markAsRead: isDone, archive: isDone, unarchive: isDone }
+  const inbox = { getSnapshot: () => shown, subscribe: () => () => {}, fetchNextPage: async () => {}, markAsSeen: isDone, markAsRead: isDone, archive: isDone, unarchive: isDone, delete: isDone, restore: isDone }
   feed.id = name
   feed.client = { inbox: () => inbox, on: () => () => {}, connect () {}, state: 'connected' }
   if (name === 'own') {
