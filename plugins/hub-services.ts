@@ -3,6 +3,7 @@ import { contentOfSend } from '../src/notification/draft.ts'
 import { problem } from '../src/errors.ts'
 import { assertNotRevoked, currentPrincipal } from '../src/identity/current.ts'
 import type { Principal } from '../src/rights/principal.ts'
+import { quietUntil } from '../src/preferences/quiet.ts'
 import { mayEver, verbRights } from '../src/rights/rights.ts'
 import { toUser } from '../src/notification/present.ts'
 import { identityOf, type Identity } from '../src/session/identity.ts'
@@ -30,6 +31,10 @@ export default fp(async (app) => {
     reached: seq => tail.reached(seq),
     joined: userId => store.joined(userId),
     unread: userId => store.unread(userId),
+    async mutes (userId) {
+      const { quietHours, ...mutes } = await store.userMutes(userId)
+      return { ...mutes, quietUntil: quietHours && quietUntil(quietHours, Date.now()) }
+    },
     async currentSubscriber (identity) {
       await assertNotRevoked(directory, identity.principal)
       const principal = await currentPrincipal(directory, identity.principal)

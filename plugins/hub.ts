@@ -17,6 +17,7 @@ export default fp<HubPluginOptions>(async (app, { drainMs }) => {
   const hub = new Hub({
     epoch: store.epoch,
     seq: tail.seq,
+    settings: await store.sharedMutes(),
     onFlush: flush => app.metrics.flushed(flush),
     onUnknown ({ kind, seq }) {
       // One line per kind: during a rolling upgrade newer nodes may write many such events.

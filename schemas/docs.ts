@@ -10,6 +10,7 @@ export const tags = [
   { name: 'stream', description: 'Notifications as they are sent, over plain HTTP.' },
   { name: 'users', description: 'Users, their roles and companies.' },
   { name: 'groups', description: 'Groups of users, and their members.' },
+  { name: 'preferences', description: 'Settings of topics, and what users want of them.' },
   { name: 'keys', description: 'API keys, for backends.' },
   { name: 'operations', description: 'Health and metrics.' }
 ]

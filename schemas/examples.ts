@@ -139,6 +139,25 @@ export const bodies = {
   MemberChange: {
     'Two more, one less': { add: ['0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d', 'auth0|5f7c8ec7c33c6c004bbafe82'], remove: ['0192f0c1-93a2-7d51-8c1f-6b0f2a4e9d17'] }
   },
+  TopicSettings: {
+    'Mailed once a day, unless users choose': { description: 'What happens to your orders', channels: { mail: 'digest' } },
+    'Only for those who choose it': { description: 'What is new', default: 'off' },
+    'For everybody, whatever they choose': { description: 'The safety of your account', default: 'on', locked: true }
+  },
+  PreferencesReplacement: {
+    'Nothing of one topic, quiet nights': {
+      topics: { comments: { inbox: 'off' } },
+      channels: { mail: 'digest' },
+      quiet_hours: { timezone: 'Europe/Berlin', days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '22:00', to: '07:00' },
+      digest_at: '08:00'
+    },
+    Nothing: {}
+  },
+  PreferencesChange: {
+    'Mute a topic': { topics: { comments: { inbox: 'off' } } },
+    'As the topic has it': { topics: { comments: null } },
+    'Quiet weekends': { quiet_hours: { timezone: 'America/New_York', days: ['sat', 'sun'], from: '00:00', to: '12:00' } }
+  },
   UserChange: {
     'New role': { role: 'admin' },
     'Out of the company': { company: null }

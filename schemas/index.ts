@@ -10,6 +10,8 @@ import { CreatedKey, Key, KeyList, NewKey } from './identity/key.ts'
 import { InboxItem, Notification, NotificationData, NotificationType, NotificationUpdate } from './notification.ts'
 import { Ack, Acked, Acted, ArchiveState, Mark, Marked, Seen, SeenState } from './inbox/states.ts'
 import { Overview, OverviewFrame } from './overview.ts'
+import { Preferences, PreferencesChange, PreferencesReplacement } from './preferences/preferences.ts'
+import { Topic, TopicList, TopicSettings } from './preferences/topic.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
 import { Batch, BatchResult } from './sending/batch.ts'
@@ -32,6 +34,7 @@ export const components: TSchema[] = [
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Ack, Acked, Acted,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,
+  Topic, TopicSettings, TopicList, Preferences, PreferencesReplacement, PreferencesChange,
   Credentials, Session, Refresh, Confirmation, Logout, OpenSession, SessionList, Ticket, Principal,
   NewKey, Key, CreatedKey, KeyList,
   Home, Alive, Ready, Overview, OverviewFrame,

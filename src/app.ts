@@ -45,6 +45,8 @@ import homeRoutes from '../routes/pages/home.ts'
 import keysRoutes from '../routes/keys.ts'
 import notificationsRoutes from '../routes/notifications.ts'
 import overviewRoutes from '../routes/operations/overview.ts'
+import preferencesRoutes from '../routes/preferences/preferences.ts'
+import topicsRoutes from '../routes/preferences/topics.ts'
 import scheduledRoutes from '../routes/sending/scheduled.ts'
 import socketRoutes from '../routes/socket.ts'
 import reportRoutes from '../routes/sending/reports.ts'
@@ -181,6 +183,8 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(groupsRoutes, { prefix: '/api/groups', limits: groupLimits })
   await app.register(keysRoutes, { prefix: '/api/keys' })
   await app.register(notificationsRoutes, { prefix: '/api/notifications' })
+  await app.register(topicsRoutes, { prefix: '/api/topics' })
+  await app.register(preferencesRoutes, { prefix: '/api/preferences' })
   await app.register(sentRoutes, { prefix: '/api/sent' })
   await app.register(reportRoutes, { prefix: '/api/reports' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })

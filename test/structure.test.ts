@@ -34,7 +34,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   preferences: { runs: ['errors'], types: ['log', 'rights'] },
   store: { runs: ['errors', 'log', 'preferences', 'rights', 'schemas'] },
   identity: { runs: ['errors', 'rights', 'schemas'], types: ['config', 'log', 'store'] },
-  notification: { runs: ['errors', 'identity', 'log', 'rights'], types: ['schemas', 'store'] },
+  notification: { runs: ['errors', 'identity', 'log', 'preferences', 'rights'], types: ['schemas', 'store'] },
   // What the sessions of both transports share; neither knows the other.
   session: { runs: ['errors', 'hub', 'log', 'rights'], types: ['bus', 'limits'] },
   socket: { runs: ['errors', 'hub', 'identity', 'schemas', 'session'], types: ['store'] },
@@ -46,8 +46,8 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   // It reads the files of the client, the elements and the pages, and runs none of them but for constants.
   web: { runs: ['http', 'inbox', 'pages'] },
   process: { runs: ['config', 'rights', 'store'] },
-  plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'overview', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
-  routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'pages', 'plugins', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },
+  plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'overview', 'preferences', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
+  routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'pages', 'plugins', 'preferences', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },
   app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits'] },
   start: { runs: ['app', 'config', 'identity', 'process', 'web'], types: ['store'] },
   server: { runs: ['process', 'require-node', 'start'] },

@@ -77,6 +77,7 @@ function messageOf ({ keyword, params, message = 'is not valid' }: SchemaError):
     case 'maxLength': return `must have at most ${count(limit, 'character')}`
     case 'minItems': return limit === 1 ? 'must not be empty' : `must have at least ${String(limit)} entries`
     case 'maxItems': return `must have at most ${String(limit)} entries`
+    case 'maxProperties': return `must have at most ${count(limit, 'field')}`
     case 'minProperties': return `must have at least ${limit === 1 ? 'one field' : `${String(limit)} fields`}`
     case 'uniqueItems': return 'must not have the same entry twice'
     case 'minimum': return `must be ${String(limit)} or more`

@@ -1,11 +1,13 @@
 import type { Membership } from '../log/audience.ts'
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
 import type { User } from '../protocol/notification.ts'
+import { formatTimestamp } from '../protocol/timestamp.ts'
 import type { GapReason, Resume } from '../protocol/server-frames.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
+import type { KnownMutes } from './mutes/own.ts'
 import { chunksOf } from './recent/catch-up.ts'
 import { passes } from './topics.ts'
 
@@ -23,6 +25,8 @@ export interface AttachServices {
   reached: (seq: number) => Promise<void>
   /** Reads the user's audience keys, and the `seq` after which each addresses the user. */
   joined: (userId: string) => Promise<ReadonlyMap<string, number>>
+  /** Reads the user's own settings of topics, and when the quiet hours end (milliseconds; null if they are not now). */
+  mutes: (userId: string) => Promise<KnownMutes & { quietUntil: number | null }>
   /** Reads the counts of unread and unseen notifications, the `seq` at which they hold, and the log's floor. */
   unread: (userId: string) => Promise<Unread>
 }
@@ -59,7 +63,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const { hub, services, since, replyTo } = options
   hub.register(connection)
   const profile = await readProfile(connection, options)
-  const welcome = (cursor: string, { count: unread, unseen }: Pick<Unread, 'count' | 'unseen'>, resume: Resume) => {
+  const welcome = (cursor: string, { count: unread, unseen }: Pick<Unread, 'count' | 'unseen'>, resume: Resume, quietUntil: number | null = null) => {
     connection.send({
       type: 'welcome',
       cursor,
@@ -69,7 +73,8 @@ export async function attach (connection: Connection, options: AttachOptions): P
         unread_count: unread,
         unseen_count: unseen,
         heartbeat_interval: options.heartbeatSeconds,
-        resume
+        resume,
+        ...quietUntil === null ? {} : { quiet_until: formatTimestamp(quietUntil) }
       },
       reply_to: replyTo
     })
@@ -78,16 +83,17 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const { membership } = connection
   // An API key has no inbox: there is nothing to replay, and no event will come.
   if (!membership) return welcome(formatCursor(hub.epoch, hub.seq), { count: 0, unseen: 0 }, 'none')
-  const [unread, joined] = await Promise.all([services.unread(membership.id), services.joined(membership.id)])
+  const [unread, joined, mutes] = await Promise.all([services.unread(membership.id), services.joined(membership.id), services.mutes(membership.id)])
   const { seq: unreadSeq, floor } = unread
   connection.setJoined(joined)
+  connection.setMutes(mutes)
   // What the store says of the user's keys may be newer than the hub. Until the hub is there too, it would go by keys that the user had not yet.
-  await services.reached(Math.max(unreadSeq, ...joined.values()))
+  await services.reached(Math.max(unreadSeq, mutes.seq, ...joined.values()))
   const start = since === undefined ? undefined : readSince(since, hub.epoch, unreadSeq, floor)
   const resume = start === undefined ? 'none' : typeof start === 'number' ? 'complete' : 'gap'
   connection.coverage?.begin(typeof start === 'number' ? start : unreadSeq, connection.topics !== null)
   // With `since` itself: who is disconnected during the replay must resume from the same cursor again.
-  welcome(since ?? formatCursor(hub.epoch, unreadSeq), unread, resume)
+  welcome(since ?? formatCursor(hub.epoch, unreadSeq), unread, resume, mutes.quietUntil)
   if (typeof start === 'number') {
     const count = await replay(connection, membership.id, options, start, unreadSeq)
     if (count === undefined) sendGap(connection, hub, unreadSeq, 'expired')

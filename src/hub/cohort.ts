@@ -1,8 +1,10 @@
-import { keysOfCohort, type Membership } from '../log/audience.ts'
+import { audienceKey, keysOfCohort, type Membership } from '../log/audience.ts'
 import type { ByteSink, Connection } from './connection.ts'
 import type { Encoding } from './encoding.ts'
 import { concatFrames, type Outgoing } from './outgoing.ts'
 import { listTopics, type TopicFilter } from './topics.ts'
+
+const NOBODY: ReadonlySet<Connection> = new Set()
 
 /** The live connections that get the same bytes of a broadcast: same company, role, topic filter and encoding. */
 export class Cohort {
@@ -10,6 +12,10 @@ export class Cohort {
   readonly keys: string[]
   readonly topics: TopicFilter
   readonly encoding: Encoding
+  /** The key of the members' company; undefined if they have none. */
+  readonly company: string | undefined
+  /** Members with settings of their own, by topic. */
+  readonly #exceptions = new Map<string, Set<Connection>>()
   /** Of no member does one of the cohort's keys address the user only since a later `seq`. Never goes down: from then on, each member is asked whether it has what is edited. */
   joinedBefore = -Infinity
   /** By sink, so that a flush to thousands touches the sinks alone, not the connections. */
@@ -22,6 +28,7 @@ export class Cohort {
     this.keys = keysOfCohort(membership)
     this.topics = topics
     this.encoding = encoding
+    this.company = membership.company === null ? undefined : audienceKey.company(membership.company)
   }
 
   get size (): number {
@@ -33,13 +40,28 @@ export class Cohort {
     yield * this.#held
   }
 
+  /** The members who have settings of their own for a topic. */
+  exceptions (topic: string): ReadonlySet<Connection> {
+    return this.#exceptions.get(topic) ?? NOBODY
+  }
+
   add (connection: Connection): void {
     this.joinedBefore = Math.max(this.joinedBefore, connection.lastJoined)
+    for (const topic of connection.mutes?.settings.topics ?? []) {
+      const known = this.#exceptions.get(topic)
+      if (known) known.add(connection)
+      else this.#exceptions.set(topic, new Set([connection]))
+    }
     if (connection.isHeld) this.#held.add(connection)
     else this.#bySink.set(connection.wire.sink, connection)
   }
 
   remove (connection: Connection): void {
+    for (const topic of connection.mutes?.settings.topics ?? []) {
+      const known = this.#exceptions.get(topic)
+      known?.delete(connection)
+      if (known?.size === 0) this.#exceptions.delete(topic)
+    }
     this.#bySink.delete(connection.wire.sink)
     this.#held.delete(connection)
   }

@@ -1,10 +1,11 @@
 import type { CloseCode } from '../protocol/close-codes.ts'
-import { excludes, isGroupKey, isGroupOpenTo, keysOfCohort, type Membership } from '../log/audience.ts'
-import type { LogEvent } from '../log/event.ts'
+import { audienceKey, excludes, isGroupKey, isGroupOpenTo, keysOfCohort, type Membership } from '../log/audience.ts'
+import type { LogEvent, TopicsChanged } from '../log/event.ts'
 import type { Cohort } from './cohort.ts'
 import type { GroupChange } from './control.ts'
 import type { Encoding, OwnFrame } from './encoding.ts'
 import { concatFrames, type Outgoing } from './outgoing.ts'
+import { OwnMutes, type KnownMutes } from './mutes/own.ts'
 import { Coverage } from './recent/coverage.ts'
 import type { TopicFilter } from './topics.ts'
 
@@ -68,6 +69,10 @@ export class Connection {
   #groups: ReadonlyMap<string, number> = NO_GROUPS
   /** Until the store has been read: what changed since the connection is registered. */
   #changes: { change: GroupChange, seq: number }[] | undefined
+  /** What the user chose of topics; absent if that is nothing. */
+  mutes: OwnMutes | undefined
+  /** Up to which event `mutes` is what the store knew, or, until it has been read, what changed since the registration. */
+  #mutesSeq: number | { topics: TopicsChanged['topics'], seq: number }[] = []
   /** Set while the connection is live: only then a flush reaches it. */
   cohort: Cohort | undefined
   /** Closed by the server: by a control event, for a slow reader… */
@@ -108,6 +113,23 @@ export class Connection {
     return this.#joined.length === 0 ? Infinity : Math.max(...this.#joined.slice(1))
   }
 
+  /** Sets what the store says of the user's own settings of topics. What the log has told since then is newer. */
+  setMutes (known: KnownMutes): void {
+    const changes = this.#mutesSeq
+    this.#mutesSeq = known.seq
+    this.mutes = OwnMutes.of(known, this.mutes)
+    if (typeof changes !== 'number') for (const { topics, seq } of changes) this.changeMutes(topics, seq)
+  }
+
+  /** Changes the user's own settings of topics after the event `seq`. */
+  changeMutes (topics: TopicsChanged['topics'], seq: number): void {
+    if (typeof this.#mutesSeq !== 'number') this.#mutesSeq.push({ topics, seq })
+    else if (seq > this.#mutesSeq) (this.mutes ??= new OwnMutes()).settings.change(topics, seq)
+  }
+
+  /** The `seq` after which the user is in the company; Infinity for none. It is the fourth of the cohort's keys. */
+  get companySince (): number { return this.#joined[3] ?? Infinity }
+
   /** Whether one of the user's keys is known to address the user only after the event `seq`. */
   hasJoinedAfter (seq: number): boolean {
     return [...this.#joined, ...this.#groups.values()].some(after => after > seq && after !== Infinity)
@@ -128,6 +150,8 @@ export class Connection {
   /** Changes the company and role after the event `seq`: keys that are new address the user from there on. The groups of a former company end. */
   move (membership: Membership, seq: number): void {
     const before = new Map(this.#cohortKeys.map((key, index) => [key, this.#joined[index]]))
+    const left = this.membership?.company ?? null
+    if (left !== null && left !== membership.company) (this.mutes ??= new OwnMutes()).leave(audienceKey.company(left), this.#joined[3] ?? 0, seq)
     this.membership = membership
     this.#joined = this.#cohortKeys.map(key => before.get(key) ?? seq)
     this.changeGroups({ joined: [], left: [...this.#groups.keys()].filter(key => !isGroupOpenTo(key, membership.company)) }, seq)

@@ -1,5 +1,5 @@
 import { audienceKey, keySubject, type Membership } from '../log/audience.ts'
-import type { LogEvent, MembersChanged } from '../log/event.ts'
+import type { LogEvent, MembersChanged, TopicsChanged } from '../log/event.ts'
 
 /** What a control event does to the connections of a subject: with a membership they change their audience, otherwise they close. */
 export interface Control {
@@ -57,6 +57,11 @@ export function isAboutGroups ({ kind }: Pick<LogEvent, 'kind'>): boolean {
 /** The key of the group that an event removes, if it does. */
 export function removedGroup ({ kind, body }: Pick<LogEvent, 'kind' | 'body'>): string | undefined {
   return kind === 'group.removed' ? (JSON.parse(body) as { key: string }).key : undefined
+}
+
+/** What else is said of topics, and for whom, if an event changes that. */
+export function readTopicsChange ({ kind, body }: Pick<LogEvent, 'kind' | 'body'>): TopicsChanged | undefined {
+  return kind === 'topics.changed' ? JSON.parse(body) as TopicsChanged : undefined
 }
 
 /** The subjects whose audience an event changes. */

@@ -1,13 +1,14 @@
 import { excludedBy, type Membership } from '../log/audience.ts'
-import type { LogEvent } from '../log/event.ts'
+import type { LogEvent, TopicsChanged } from '../log/event.ts'
 import { CatchUp, type Backlog } from './recent/catch-up.ts'
 import { Cohorts } from './cohort.ts'
 import type { Connection, ReplyAfter } from './connection.ts'
-import { isAboutGroups, readControl, readGroupChanges, removedGroup, type GroupChange } from './control.ts'
+import { isAboutGroups, readControl, readGroupChanges, readTopicsChange, removedGroup, type GroupChange } from './control.ts'
 import { GroupMembers } from './group-members.ts'
 import { FlushSchedule } from './flush.ts'
 import { Frames, isPublic, type OwnFrame } from './encoding.ts'
-import { address } from './address.ts'
+import { address, deliver } from './address.ts'
+import { Mutes, type SharedSettings } from './mutes/mutes.ts'
 import { Roster } from './roster.ts'
 import type { TopicFilter } from './topics.ts'
 import { OpenWires } from './wires.ts'
@@ -20,6 +21,8 @@ export interface HubOptions {
   epoch: string
   /** The log's head when the hub begins: every later event is published to it. */
   seq: number
+  /** The operator's and all companies' settings of topics, as of `seq` or a later event. */
+  settings?: SharedSettings
   /** Called after each flush: how long it took, and how many frames it wrote, over all connections. */
   onFlush?: (flush: { ms: number, deliveries: number }) => void
   /** Called with an event of a kind that this version does not know; it was skipped. */
@@ -38,6 +41,7 @@ export class Hub {
   readonly #cohorts = new Cohorts()
   readonly #roster = new Roster()
   readonly #groups = new GroupMembers()
+  readonly #mutes: Mutes
   readonly #catchUp: CatchUp
   readonly #schedule = new FlushSchedule(() => this.flush())
   readonly frames: Frames
@@ -48,11 +52,12 @@ export class Hub {
   #pending: LogEvent[] = []
   #seq: number
 
-  constructor ({ epoch, seq, onFlush, onUnknown }: HubOptions) {
+  constructor ({ epoch, seq, settings, onFlush, onUnknown }: HubOptions) {
     this.epoch = epoch
     this.frames = new Frames(epoch)
     this.#seq = seq
-    this.#catchUp = new CatchUp(this.frames, seq)
+    this.#mutes = new Mutes(settings)
+    this.#catchUp = new CatchUp(this.frames, this.#mutes, seq)
     this.#onFlush = onFlush
     this.#onUnknown = onUnknown
   }
@@ -162,20 +167,7 @@ export class Hub {
     this.#schedule.cancel()
     const events = this.#pending
     this.#pending = []
-    const { shared, own, hidden } = address(events, this.frames, { cohorts: this.#cohorts, roster: this.#roster, groups: this.#groups })
-    let deliveries = 0
-    for (const [cohort, outgoing] of shared) {
-      deliveries += outgoing.length * cohort.size
-      cohort.deliver(outgoing, own)
-    }
-    for (const [connection, sequence] of own) {
-      const merged = sequence.with(shared.get(connection.cohort!))
-      const without = hidden.get(connection)
-      const events = without ? merged.events.filter(event => !without.includes(event)) : []
-      if (!without) connection.deliverJoined(merged)
-      else if (events.length > 0) connection.deliver(events)
-      deliveries += sequence.length - (without?.length ?? 0)
-    }
+    const deliveries = deliver(address(events, this.frames, { cohorts: this.#cohorts, roster: this.#roster, groups: this.#groups, mutes: this.#mutes }))
     this.#onFlush?.({ ms: performance.now() - start, deliveries })
     return events.length
   }
@@ -195,6 +187,8 @@ export class Hub {
     const members = removed === undefined ? [] : [...this.connections()].filter(connection => connection.mayBeInGroup(removed))
     for (const connection of members) this.#changeGroups(connection, { joined: [], left: [removed!] }, event.seq)
     if (isAboutGroups(event)) return
+    const settings = readTopicsChange(event)
+    if (settings) return this.#changeSettings(settings, event.seq)
     const control = readControl(event)
     if (!control) return this.#onUnknown?.(event)
     for (const connection of this.connectionsOf(control.subject)) {
@@ -216,6 +210,12 @@ export class Hub {
 
   #changeGroups (connection: Connection, change: GroupChange, seq: number): void {
     this.#rejoin(connection, () => connection.changeGroups(change, seq))
+  }
+
+  #changeSettings ({ scope, topics }: TopicsChanged, seq: number): void {
+    this.flush()
+    this.#mutes.change(scope, topics, seq)
+    for (const connection of this.connectionsOf(scope)) this.#rejoin(connection, () => connection.changeMutes(topics, seq))
   }
 
   #join (connection: Connection): void {

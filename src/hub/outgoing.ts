@@ -21,6 +21,9 @@ export function mergeBySeq (shared: Outgoing[], own: Outgoing[]): Outgoing[] {
   return [...shared, ...own].sort((a, b) => a.seq - b.seq)
 }
 
+/** Events, and their frames in one buffer. */
+export interface Joined { events: Outgoing[], joined: Buffer }
+
 /**
  * The events of one flush that some connections get besides those of their cohorts. Connections that get the same ones
  * are at the same node of a tree, and so share one joined buffer:
@@ -34,8 +37,8 @@ export class Sequence {
   readonly last: Outgoing | undefined
   readonly length: number
   readonly #next = new Map<Outgoing, Sequence>()
-  /** The same events with those of a cohort, by the cohort's list (the empty one is missing). */
-  readonly #merged = new Map<Outgoing[] | undefined, { events: Outgoing[], joined: Buffer }>()
+  /** The same events with those of a cohort, by the cohort's list (the empty one is missing), and without those that are hidden. */
+  readonly #merged = new Map<Outgoing[] | undefined, Map<Sequence | undefined, Joined>>()
 
   constructor (before?: Sequence, last?: Outgoing) {
     this.#before = before
@@ -58,13 +61,17 @@ export class Sequence {
     return events.reverse()
   }
 
-  /** The events together with those of a cohort, and their frames in one buffer. */
-  with (shared: Outgoing[] | undefined): { events: Outgoing[], joined: Buffer } {
-    const known = this.#merged.get(shared)
+  /** The events together with those of a cohort, without the `hidden` ones, and their frames in one buffer. */
+  with (shared: Outgoing[] | undefined, hidden?: Sequence): Joined {
+    let byHidden = this.#merged.get(shared)
+    if (!byHidden) this.#merged.set(shared, byHidden = new Map())
+    const known = byHidden.get(hidden)
     if (known) return known
-    const events = shared ? mergeBySeq(shared, this.events) : this.events
+    const all = shared ? mergeBySeq(shared, this.events) : this.events
+    const without = hidden?.events
+    const events = without ? all.filter(event => !without.includes(event)) : all
     const merged = { events, joined: concatFrames(events) }
-    this.#merged.set(shared, merged)
+    byHidden.set(hidden, merged)
     return merged
   }
 }

@@ -1,5 +1,8 @@
 import type { GroupRecord, MemberRecord, MembershipRecord } from '../store/groups.ts'
 import type { InboxEntry, StateResult, UserRecord } from '../store/store.ts'
+import { effectiveTopics } from '../preferences/effective.ts'
+import type { PreferencesRecord, TopicRecord } from '../preferences/records.ts'
+import type { Preferences } from '../protocol/preferences.ts'
 import type { SentRecord } from '../store/sent.ts'
 import { audienceOf, groupOfKey } from '../log/audience.ts'
 import { formatCursor } from '../protocol/cursor.ts'
@@ -68,6 +71,16 @@ export function toSent ({ id, type, topic, keys, sender, at, expiresAt, recalled
 /** Converts a store's group to its API representation. */
 export function toGroup ({ group, company, name, isOpen: open, members }: GroupRecord) {
   return { group, company, name, open, members }
+}
+
+/** Converts the settings of a topic to their API representation. */
+export function toTopic ({ topic, company, settings: { description, default: value, isLocked, channels } }: TopicRecord) {
+  return { name: topic, company, ...(description === null ? {} : { description }), default: value, locked: isLocked, channels }
+}
+
+/** Converts a user's preferences, and the settings beside them, to their API representation. */
+export function toPreferences (epoch: string, { own, operator, company, seq }: PreferencesRecord): Preferences {
+  return { ...own, effective: { topics: effectiveTopics(own, { operator, company }) }, cursor: formatCursor(epoch, seq) }
 }
 
 export function toMember ({ userId, username, source, since }: MemberRecord) {

@@ -60,7 +60,7 @@ export async function furnish (app: App, tag: string): Promise<World> {
     'a company admin': bearer(alice),
     'a platform admin': bearer(root),
     'a key for a company': bearing(await makeKey(app, `narrow-${tag}`, ['send:company:company_a'])),
-    'a key for everything': bearing(await makeKey(app, `wide-${tag}`, ['inbox:read', 'send:all', 'users:write', 'groups:write', 'reports:read', 'metrics:read']))
+    'a key for everything': bearing(await makeKey(app, `wide-${tag}`, ['inbox:read', 'send:all', 'users:write', 'groups:write', 'topics:write', 'reports:read', 'metrics:read']))
   }
   for (const headers of Object.values(callers)) await app.inject({ url: '/api/auth/me', headers })
   const cursor = formatCursor(app.store.epoch, await app.store.head())

@@ -1,9 +1,10 @@
-import { excludedBy, excludes } from '../../log/audience.ts'
+import { audienceKey, excludedBy, excludes } from '../../log/audience.ts'
 import type { LogEvent } from '../../log/event.ts'
-import { cohortName } from '../cohort.ts'
 import { isFollowUp, type Connection } from '../connection.ts'
 import { movedSubjects } from '../control.ts'
 import { isPublic, type Frames } from '../encoding.ts'
+import { cohortName } from '../cohort.ts'
+import type { Mutes } from '../mutes/mutes.ts'
 import { Ring } from './ring.ts'
 import { passes } from '../topics.ts'
 
@@ -44,7 +45,9 @@ interface Range {
   isExpiring: boolean
   /** Of the notifications that edits and recalls are about, the oldest one's `seq`: who joined after it may need another backlog than the rest of the cohort. Undefined if there are none. */
   oldestOrigin: number | undefined
-  /** The backlogs of cohorts, by the cohort's name. */
+  /** The events that have a topic. */
+  byTopic: Map<string, LogEvent[]>
+  /** The backlogs of cohorts, by the cohort's name and how its members deviate from it. */
   shared: Map<string, Backlog>
 }
 
@@ -57,12 +60,14 @@ interface Range {
 export class CatchUp {
   readonly #frames: Frames
   readonly #ring: Ring
+  readonly #mutes: Mutes
   #ranges = new Map<string, Range>()
   #sharedBytes = 0
 
   /** `seq`: that of the newest event when it begins. */
-  constructor (frames: Frames, seq: number) {
+  constructor (frames: Frames, mutes: Mutes, seq: number) {
     this.#frames = frames
+    this.#mutes = mutes
     this.#ring = new Ring(seq)
   }
 
@@ -85,8 +90,18 @@ export class CatchUp {
     if (hasRemovedGroup || moved.has(subject) || connection.hasJoinedAfter(upTo)) return undefined
     const isTouched = touchedKeys.has(subject) || [...connection.groups.keys()].some(key => touchedKeys.has(key))
     if (!membership || isExpiring || isTouched || (oldestOrigin !== undefined && connection.lastJoined >= oldestOrigin)) return this.#build(events, connection)
-    const name = cohortName(membership, topics, wire.encoding)
+    const name = `${cohortName(membership, topics, wire.encoding)}${this.#deviationsOf(connection, range)}`
     return shared.get(name) ?? this.#share(range, name, this.#build(events, connection))
+  }
+
+  /** For which events the user's own settings, or a former company's, decide otherwise than the cohort's: who has the same shares a backlog. */
+  #deviationsOf (connection: Connection, { byTopic }: Range): string {
+    const { mutes, membership } = connection
+    if (!mutes) return ''
+    const company = membership?.company == null ? undefined : audienceKey.company(membership.company)
+    const topics = mutes.formerCompanies.length > 0 ? byTopic.keys() : mutes.settings.topics
+    const seqs = [...topics].flatMap(topic => byTopic.get(topic) ?? []).filter(event => this.#mutes.isMuted(connection, event) !== this.#mutes.isOff(company, event)).map(({ seq }) => seq)
+    return seqs.length > 0 ? ` ${seqs.sort((a, b) => a - b).join()}` : ''
   }
 
   #rangeOf (after: number, upTo: number): Range {
@@ -100,7 +115,8 @@ export class CatchUp {
     const isExpiring = events.some(event => this.#ring.expiryOf(event) !== null)
     const origins = events.flatMap(({ originSeq }) => originSeq ?? [])
     const oldestOrigin = origins.length > 0 ? origins.reduce((oldest, origin) => Math.min(oldest, origin)) : undefined
-    const range: Range = { events, touchedKeys, moved, hasRemovedGroup, isExpiring, oldestOrigin, shared: new Map() }
+    const byTopic = Map.groupBy(events.filter(({ topic }) => topic !== null), ({ topic }) => topic!)
+    const range: Range = { events, byTopic, touchedKeys, moved, hasRemovedGroup, isExpiring, oldestOrigin, shared: new Map() }
     if (this.#ranges.size >= MAX_RANGES) this.#forget()
     this.#ranges.set(name, range)
     return range
@@ -117,7 +133,7 @@ export class CatchUp {
     if (!isPublic(event) || !passes(connection.topics, event)) return false
     const expiresAt = this.#ring.expiryOf(event)
     if (expiresAt !== null && expiresAt <= Date.now()) return false
-    if (this.#ring.isRecalled(event)) return false
+    if (this.#ring.isRecalled(event) || this.#mutes.isMuted(connection, event)) return false
     if (isFollowUp(event)) return connection.hasOriginal(event)
     return event.keys.some(key => keys.has(key)) && !excludes(event.keys, connection.subject)
   }

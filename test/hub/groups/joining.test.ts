@@ -17,6 +17,7 @@ function nodeBehindItsStore (key: string, move: LogEvent) {
     log: { replay: async (_userId: string, after: number, upTo: number) => ({ events: log.filter(({ kind, seq }) => kind === 'notification' && seq > 5 && seq > after && seq <= upTo), upTo }) },
     reached: (seq: number) => new Promise<void>(resolve => { if (hub.seq >= seq) resolve(); else waiting.push({ seq, resolve }) }),
     joined: async () => new Map([[audienceKey.all, 0], [audienceKey.user('bob'), 0], [key, 5]]),
+    mutes: async () => ({ seq: 3, settings: [], formerCompanies: [], quietUntil: null }),
     unread: async () => ({ count: 0, unseen: 0, seq: 3, floor: 0 })
   }
   const tell = (event: LogEvent) => {

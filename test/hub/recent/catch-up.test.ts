@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { CatchUp, chunksOf } from '../../../src/hub/recent/catch-up.ts'
+import { Mutes } from '../../../src/hub/mutes/mutes.ts'
 import { Frames } from '../../../src/hub/encoding.ts'
 import { notification, recorded, textsOf, updated } from '../recording.ts'
 
@@ -9,7 +10,7 @@ const bob = socket('bob')
 const ben = socket('ben')
 
 function filled (...events: Parameters<CatchUp['push']>[0]) {
-  const catchUp = new CatchUp(new Frames('epoch000'), 0)
+  const catchUp = new CatchUp(new Frames('epoch000'), new Mutes(), 0)
   catchUp.push(events)
   const seen = (connection: typeof bob, after: number, upTo: number) => {
     const missed = catchUp.of(connection, after, upTo)

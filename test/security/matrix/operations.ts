@@ -6,6 +6,7 @@ import { hello, type App } from '../../helper.ts'
 import { PASSWORD } from '../accounts.ts'
 import { actors, keys, users, type Actor } from './actors.ts'
 import { grouping } from './groups.ts'
+import { preferring } from './preferences.ts'
 import { receipts } from './receipts.ts'
 import { scheduling } from './scheduling.ts'
 
@@ -36,7 +37,7 @@ async function newUser (app: App, role: string, company: string | null): Promise
   return id
 }
 
-async function newNotification (app: App, audience: Audience, sender: string, scope: string | null): Promise<string> {
+export async function newNotification (app: App, audience: Audience, sender: string, scope: string | null): Promise<string> {
   const { priority: type, topic, ...text } = hello
   const { id } = await app.store.notify(draftOf({ ...text, type: type as 'info', data: { topic } }, { keys: keysOfAudience(audience), sender, scope }))
   return id
@@ -246,5 +247,4 @@ const marking: Row[] = [
   { operation: 'markAllRead', request: fixed('POST', '/api/notifications/read-all', {}), answers: get(200, ...users) }
 ]
 
-export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...sent, ...reading, ...marking, ...scheduling, ...grouping, ...receipts]
-export { newNotification }
+export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...sent, ...reading, ...marking, ...scheduling, ...grouping, ...preferring, ...receipts]

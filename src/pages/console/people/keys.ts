@@ -15,6 +15,7 @@ const SCOPES: Record<string, string> = {
   'send:all': 'Send to everyone',
   'users:write': 'Manage users',
   'groups:write': 'Manage groups',
+  'topics:write': 'Manage topics',
   'reports:read': 'Read reports',
   'metrics:read': 'Read metrics and the overview'
 }
