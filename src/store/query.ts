@@ -47,7 +47,19 @@ export function seqOf (alias: string): string {
   return `CAST(CAST(${alias}.value AS TEXT) AS BIGINT)`
 }
 
+/** The same for two numbers of each row, the columns `low` and `high`, which `lowOf` and `highOf` read. */
+export function rangesOf (select: string, alias: string): string {
+  return `json_each((SELECT json_group_array(json_array(s.low, s.high)) FROM (${select}) AS s)) AS ${alias}`
+}
+
+export const lowOf = (alias: string) => `CAST(${alias}.value ->> 0 AS BIGINT)`
+export const highOf = (alias: string) => `CAST(${alias}.value ->> 1 AS BIGINT)`
+
 /** SQL that PostgreSQL is not given: SQLite keeps no statistics, and prefers a primary key to an index that fits better unless it is told which. */
 export function onlySqlite (sql: string): string {
-  return ` /*sqlite:*/ ${sql} /*:sqlite*/`
+  // Its own parts of this kind need no marks, and marks cannot be nested.
+  return `${BEGIN}${sql.replaceAll(BEGIN, ' ').replaceAll(END, '')}${END}`
 }
+
+const BEGIN = ' /*sqlite:*/ '
+const END = ' /*:sqlite*/'

@@ -1,10 +1,16 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 24 did, undone. */
+const TO_VERSION_23 = 'DROP TABLE deliveries; DROP TABLE seen_through; DROP TABLE demands; DROP TABLE acknowledgements; DROP INDEX memberships_former;'
+
 /** What version 23 did, undone. */
-const TO_VERSION_22 = 'DROP TABLE deliveries; DROP TABLE seen_through; DROP TABLE demands; DROP TABLE acknowledgements; DROP INDEX memberships_former;'
+const TO_VERSION_22 = `${TO_VERSION_23} DROP TABLE topics; DROP TABLE preferences; DROP TABLE topic_settings;`
 
 /** What version 22 did, undone. */
-export const TO_VERSION_21 = `${TO_VERSION_22} DROP TABLE topics; DROP TABLE preferences; DROP TABLE topic_settings;`
+export const TO_VERSION_21 = `${TO_VERSION_22} DROP TABLE key_blocks;
+  CREATE INDEX event_keys_type ON event_keys (key, class, type, seq) WHERE type IS NOT NULL;
+  CREATE INDEX event_keys_topic_type ON event_keys (key, class, topic, type, seq) WHERE topic IS NOT NULL;
+`
 
 /** What version 21 did, undone. */
 export const TO_VERSION_20 = `${TO_VERSION_21}

@@ -19,6 +19,7 @@ import { groups } from './018-groups.ts'
 import { times } from './019-times.ts'
 import { cookieSessions } from './020-cookie-sessions.ts'
 import { sparseLists } from './021-sparse-lists.ts'
+import { keyBlocks } from './022-key-blocks.ts'
 import { preferences } from './023-preferences.ts'
 import { receipts } from './024-receipts.ts'
 import type { Steps } from '../query.ts'
@@ -42,6 +43,7 @@ export const migrations: Migration[] = [
   times,
   cookieSessions,
   sparseLists,
+  keyBlocks,
   preferences,
   receipts
 ]

@@ -4,7 +4,8 @@ import { addressing } from '../../log/audience.ts'
 import { get, listOf, rowsOf, run, type Steps } from '../query.ts'
 import { LastOrdinals } from './ordinals.ts'
 import { KnownBlocks, noteSent } from './sent/blocks.ts'
-import { INDEX_CLASS, NO_SEQ, RECALLED, indexClassOf, ordinal, topicOrdinal, type NotificationClass } from './index-class.ts'
+import { INDEX_CLASS, NO_SEQ, RECALLED, indexClassOf, ordinal, type NotificationClass } from './index-class.ts'
+import { noteBlock, noteFullBlocks, noteTypes, topicOrdinal } from './key-blocks.ts'
 
 /** The state of one commit: the last `seq` taken so far and the events appended. */
 export interface Batch {
@@ -130,51 +131,49 @@ function * addToIndex ({ keys: all, seq }: LogEvent): Steps<void> {
 
 /** SQL for the ordinal of the next notification under a key, which is an expression, and under a key and a topic. */
 const nextOrdinal = (key: string) => `COALESCE(${ordinal(key, 'upTo', NO_SEQ)}, 0) + 1`
-const nextTopicOrdinal = (key: string) => `COALESCE(${topicOrdinal(key, '?', 'upTo', NO_SEQ)}, 0) + 1`
+const nextTopicOrdinal = (key: string, topic: string) => `COALESCE(${topicOrdinal(key, topic, 'upTo', NO_SEQ)}, 0) + 1`
 export const NOTIFICATION_COLUMNS = 'key, class, seq, topic, type, expires_at, ordinal, topic_ordinal'
 
-function insertOfOne (ordinals: string): string {
-  return `INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ${ordinals})`
-}
-function insertOfMany (ordinals: string): string {
+/** Under several keys, or under one whose last ordinals are not known. */
+function insertEntries (ordinals: string): string {
   return `INSERT INTO event_keys (${NOTIFICATION_COLUMNS})
-    SELECT d.key, CAST(? AS INTEGER), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), ${ordinals} FROM ${rowsOf({ key: 'TEXT' })} AS d`
+    SELECT d.key, CAST(? AS INTEGER), CAST(? AS BIGINT), d.topic, CAST(? AS TEXT), CAST(? AS BIGINT), ${ordinals} FROM ${rowsOf({ key: 'TEXT', topic: 'TEXT' })} AS d`
 }
-const NO_ORDINALS = 'NULL, NULL'
-const ORDINAL = { one: `${nextOrdinal('?')}, NULL`, many: `${nextOrdinal('d.key')}, CAST(NULL AS BIGINT)` }
-const ORDINALS = { one: `${nextOrdinal('?')}, ${nextTopicOrdinal('?')}`, many: `${nextOrdinal('d.key')}, ${nextTopicOrdinal('d.key')}` }
+const INSERT_UNNUMBERED = insertEntries('CAST(NULL AS BIGINT), CAST(NULL AS BIGINT)')
+const INSERT_NUMBERED = insertEntries(`${nextOrdinal('d.key')}, CASE WHEN d.topic IS NULL THEN NULL ELSE ${nextTopicOrdinal('d.key', 'd.topic')} END`)
 
 /** Under one key, if the last ordinals are known: a lookup costs as much as the insert. */
 const INSERT_AFTER = `INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) VALUES (?, ${INDEX_CLASS.single}, ?, ?, ?, ?, ?, ?)`
 
-/** Adds a notification to the index. The ordinals come from one index lookup a key, and one more if it has a topic; of one key, only if they are not known from before. */
+/** Adds a notification to the index. The ordinals come from one index lookup a key, and a few more if it has a topic; of one key, only if they are not known from before. */
 function * addNotification (batch: Batch, { keys: all, seq, topic, expiresAt }: LogEvent, { type, indexClass = indexClassOf(all) }: NotificationColumns): Steps<void> {
   const keys = addressing(all)
   const [key] = keys
   if (key === undefined) return
-  const columns = [indexClass, seq, topic, type, expiresAt]
   const last = batch.ordinals.get(key, null)
   const lastOfTopic = topic === null ? 0 : batch.ordinals.get(key, topic)
   if (keys.length === 1 && indexClass === INDEX_CLASS.single && last !== undefined && lastOfTopic !== undefined) {
-    noteOrdinals(batch, key, topic, { ordinal: last + 1, topic_ordinal: lastOfTopic + 1 })
-    return yield * run(INSERT_AFTER, key, seq, topic, type, expiresAt, last + 1, topic === null ? null : lastOfTopic + 1)
+    const topicOrdinal = topic === null ? null : lastOfTopic + 1
+    yield * run(INSERT_AFTER, key, seq, topic, type, expiresAt, last + 1, topicOrdinal)
+    return yield * noteNumbered(batch, key, { seq, topic, type, ordinal: last + 1, topicOrdinal })
   }
-  const ordinals = indexClass !== INDEX_CLASS.single ? { one: NO_ORDINALS, many: NO_ORDINALS } : topic === null ? ORDINAL : ORDINALS
-  const ofTopic = indexClass === INDEX_CLASS.single && topic !== null ? [topic] : []
+  const params = [indexClass, seq, type, expiresAt, listOf(keys.map(key => [key, topic]))]
+  if (indexClass !== INDEX_CLASS.single) return yield * run(INSERT_UNNUMBERED, ...params)
   if (keys.length > 1) {
     batch.ordinals.clear()
-    return yield * run(insertOfMany(ordinals.many), ...columns, ...ofTopic, listOf(keys.map(key => [key])))
+    yield * run(INSERT_NUMBERED, ...params)
+    yield * noteFullBlocks(keys.map(key => [key, 1]))
+  } else {
+    const { ordinal, topic_ordinal: topicOrdinal } = (yield * get<{ ordinal: number, topic_ordinal: number | null }>(`${INSERT_NUMBERED} RETURNING ordinal, topic_ordinal`, ...params))!
+    yield * noteNumbered(batch, key, { seq, topic, type, ordinal, topicOrdinal })
   }
-  if (indexClass !== INDEX_CLASS.single) return yield * run(insertOfOne(ordinals.one), key, ...columns)
-  const lookups = topic === null ? [key] : [key, key, topic]
-  noteOrdinals(batch, key, topic, (yield * get<Ordinals>(`${insertOfOne(ordinals.one)} RETURNING ordinal, topic_ordinal`, key, ...columns, ...lookups))!)
 }
 
-interface Ordinals { ordinal: number, topic_ordinal: number | null }
-
-function noteOrdinals (batch: Batch, key: string, topic: string | null, { ordinal, topic_ordinal: ofTopic }: Ordinals): void {
-  batch.ordinals.set(key, null, ordinal)
-  if (topic !== null) batch.ordinals.set(key, topic, ofTopic!)
+/** Remembers a notification of one key for the next one, and notes the block that it may have filled. */
+function * noteNumbered ({ ordinals }: Batch, key: string, numbered: Parameters<LastOrdinals['add']>[1]): Steps<void> {
+  const block = ordinals.add(key, numbered)
+  if (block === 'unknown') yield * noteFullBlocks([[key, 1]])
+  else if (block) yield * noteBlock(key, block)
 }
 
 /** Removes rows of the audience index, in one statement. */
@@ -191,9 +190,12 @@ export function * recallInIndex (entries: IndexEntry[]): Steps<void> {
 /** Changes the type and the end of a notification in lists and counts. Its ordinals stay. */
 export function * changeInIndex (entries: IndexEntry[], { type, expiresAt }: { type: string, expiresAt: number | null }): Steps<void> {
   yield * run(`UPDATE event_keys SET type = ?, expires_at = ? WHERE ${IS_ENTRY}`, type, expiresAt, listOfEntries(entries))
+  yield * run(NOTE_TYPES, listOfEntries(entries))
 }
 
 const IS_ENTRY = `(key, class, seq) IN (SELECT key, class, seq FROM ${rowsOf({ key: 'TEXT', class: 'BIGINT', seq: 'BIGINT' })} AS d)`
+
+const NOTE_TYPES = noteTypes(IS_ENTRY.replace('(key, class, seq)', '(k.key, k.class, k.seq)'))
 
 /** An entry's class is not known, so all that it can have are listed. */
 function listOfEntries (entries: IndexEntry[]): string {

@@ -1,6 +1,4 @@
 import { isGroupKey } from '../../log/audience.ts'
-import { notificationTypes } from '../../protocol/notification.ts'
-import { onlySqlite } from '../query.ts'
 
 /**
  * The `class` of a row of the audience index (`event_keys`): how lists and counts read it.
@@ -30,20 +28,6 @@ export const RECALLED = 0
 /** SQL for the classes of notifications that are read row by row and are in the store at all: most stores have none of them. */
 export const SHARED_CLASSES = `(SELECT 2 AS class WHERE EXISTS (SELECT 1 FROM event_keys x WHERE x.class > 1 AND x.class = 2)
   UNION ALL SELECT 3 WHERE EXISTS (SELECT 1 FROM event_keys x WHERE x.class > 1 AND x.class = 3))`
-
-/** SQL for a table of the types that there are: notifications of a topic are read type by type. */
-export const TYPES = `(${notificationTypes.map((type, index) => `SELECT '${type}'${index === 0 ? ' AS type' : ''}`).join(' UNION ALL ')})`
-
-/**
- * SQL for the `topic_ordinal` of the notification of a key and a topic that is the last one up to a `seq`, or the first one after it.
- * All three are expressions. Bounds are compared as rows so that PostgreSQL uses the index of just these columns for a rare topic, too.
- */
-export function topicOrdinal (key: string, topic: string, which: 'upTo' | 'after', seq: string): string {
-  const [operator, order, last] = which === 'upTo' ? ['<=', 'DESC', 'MAX'] : ['>', 'ASC', 'MIN']
-  const ofType = `(SELECT k.topic_ordinal FROM event_keys k${onlySqlite('INDEXED BY event_keys_topic_type')} WHERE k.key = ${key} AND k.class = 0 AND k.topic = ${topic} AND k.type = y.type
-    ${onlySqlite(`AND k.seq ${operator} ${seq}`)} AND (k.type, k.seq) ${operator} (y.type, ${seq}) ORDER BY k.topic ${order}, k.type ${order}, k.seq ${order} LIMIT 1)`
-  return `(SELECT ${last}(${ofType}) FROM ${TYPES} AS y)`
-}
 
 /** SQL for the `ordinal` of the notification of a key that is the last one up to a `seq`, or the first one after it. */
 export function ordinal (key: string, which: 'upTo' | 'after', seq: string): string {

@@ -3,6 +3,7 @@ import type { EventKind } from '../../log/event.ts'
 import { removeFromIndex } from './batch.ts'
 import { believable } from './times/believable.ts'
 import type { WriteContext, Writes } from './context.ts'
+import { forgetKeyBlocks } from './key-blocks.ts'
 import { forgetDeliveries } from './receipts/deliveries.ts'
 import { forgetBlocks } from './sent/blocks.ts'
 import { noteTimes } from './times/order.ts'
@@ -23,6 +24,7 @@ function * retain ({ at }: WriteContext, since: number, limit: number): Steps<nu
   yield * removeFromIndex(removed.flatMap(({ seq, kind, keys }) => keys.map(key => ({ key, kind, seq }))))
   yield * run('DELETE FROM events WHERE seq <= ?', floor)
   yield * forgetBlocks(floor)
+  yield * forgetKeyBlocks(floor)
   yield * run('UPDATE log SET floor = ?', floor)
   return removed.length
 }

@@ -14,6 +14,7 @@ export function prepare (sql: string): Prepared {
     const text = sql
       .replaceAll('json_each(?) AS e', 'json_array_elements(CAST(? AS json)) AS e (value)')
       .replaceAll('json_each((SELECT json_group_array(', 'json_array_elements((SELECT json_agg(')
+      .replaceAll('json_array(', 'json_build_array(')
       .replaceAll(/ \/\*sqlite:\*\/.*?\/\*:sqlite\*\//g, '')
       .replaceAll('?', () => `$${++number}`)
     // The same text has the same name in every process, so that a pooler can share prepared statements.

@@ -7,7 +7,8 @@ import { actorKey } from '../ops/identity/actor.ts'
 import { formerUserSeqOf } from '../ops/identity/users.ts'
 import type { Batch } from '../ops/batch.ts'
 import type { Outcome } from '../ops/index.ts'
-import { INDEX_CLASS, NO_SEQ, indexClassOf, topicOrdinal, ordinal } from '../ops/index-class.ts'
+import { INDEX_CLASS, NO_SEQ, indexClassOf, ordinal } from '../ops/index-class.ts'
+import { noteFullBlocks, topicOrdinal } from '../ops/key-blocks.ts'
 import { all, run, type Steps, type Value } from '../query.ts'
 import { excludeFrom } from '../ops/exclude.ts'
 import { assertGroups, lookUpGroups } from '../ops/groups/known.ts'
@@ -73,7 +74,7 @@ const INSERT = `
 const list = (values: Value[]) => values as unknown as Value
 
 /**
- * Does what `notify` does, for many drafts in order, in two statements: a lookup and an insert. The lookup is
+ * Does what `notify` does, for many drafts in order, in three statements: a lookup, an insert and what follows from it. The lookup is
  * always the first step, even if there is nothing to look up: the writer pipelines it behind its BEGIN, before
  * it knows the `seq` that the insert needs.
  */
@@ -160,12 +161,18 @@ function * insert (batch: Batch, fresh: Fresh[]): Steps<void> {
     list(ofKeys.names.map(([key]) => key!)), list(ofTopics.names.map(([key]) => key!)), list(ofTopics.names.map(([, topic]) => topic!)),
     ...Array.from({ length: 10 }, (_, index) => list(rows.map(row => row[index]!)))
   )
+  yield * noteFullBlocks(ofKeys.counts().map(([[key], count]) => [key!, count]))
 }
 
 /** Numbers a batch's rows under each of their names (a key, or a key and a topic), from 1; `place` is the name's own number. */
 class Numbering {
   readonly names: string[][] = []
   readonly #counts = new Map<string, { place: number, count: number }>()
+
+  /** The names, each with the number of its last row. */
+  counts (): [name: string[], count: number][] {
+    return this.names.map(name => [name, this.#counts.get(keyOf(...name))!.count])
+  }
 
   next (...name: string[]): [place: number, nth: number] {
     let counted = this.#counts.get(keyOf(...name))

@@ -4,7 +4,7 @@ import { isBelfryError } from '../../errors.ts'
 import { newBatch, restoreBatch, type Batch } from '../ops/batch.ts'
 import { stepsOf, type Committed, type Outcome, type Write } from '../ops/index.ts'
 import { withClient } from './connection.ts'
-import type { Query } from '../query.ts'
+import type { Query, Row } from '../query.ts'
 import { runQuery, execute } from './execute.ts'
 import { isOwnFault } from './fault.ts'
 import { notifyMany } from './notify-many.ts'
@@ -66,13 +66,20 @@ export class Writer {
       await client.query('ROLLBACK')
       return { outcomes: insert.value, events: [] }
     }
-    const [inserted, ended] = await Promise.allSettled([runQuery(client, insert.value), end(client, before, batch.seq)])
-    if (inserted.status === 'rejected') {
-      if (isOwnFault(inserted.reason)) return false
-      throw inserted.reason
+    // The rest, too, does not depend on what the statements before it return.
+    const pipelined: Promise<Row[]>[] = []
+    while (!insert.done) {
+      pipelined.push(runQuery(client, insert.value))
+      insert = steps.next([])
+    }
+    const [ended, ...results] = await Promise.allSettled([end(client, before, batch.seq), ...pipelined])
+    const failed = results.find(result => result.status === 'rejected')
+    if (failed) {
+      if (isOwnFault(failed.reason)) return false
+      throw failed.reason
     }
     if (ended.status === 'rejected') throw ended.reason
-    return { outcomes: steps.next(inserted.value).value as Outcome[], events: batch.events }
+    return { outcomes: insert.value, events: batch.events }
   }
 
   /** Commits a single write, without a savepoint: if it fails, there is nothing to commit. */

@@ -53,6 +53,57 @@ export const longInbox: Part = (t, engine) => {
     t.equal((await store.readAll('alice', NOTIFICATIONS * 3 + 1, null)).count, old.length)
   })
 
+  t.test('pages and counts by topic and type are whole, however far apart, and follow edits and retention', async t => {
+    const { store } = await engine.open(t)
+    await store.applyClaims({ id: 'alice', role: 'user', company: 'a', iat: 1 })
+    const { integer, oneIn, pick } = random(2)
+    const topics = [undefined, 'often', 'seldom', 'once']
+    const types = [undefined, 'info', 'error']
+    let sent: { id: string, topic: string | null, type: string, seq: number }[] = []
+    const send = async (count: number) => {
+      const fresh = upTo(count).map(() => ({ topic: oneIn(70) ? 'seldom' : pick(['often', null]), type: oneIn(50) ? 'error' : 'info' }))
+      if (sent.length === 2) fresh[20] = { topic: 'once', type: 'error' }
+      const audience = count > 50 ? { all: true as const } : pick([{ all: true as const }, { companies: ['a', 'b'] }, { companies: ['a'] }])
+      sent.push(...await Promise.all(fresh.map(async each => {
+        const { id, seq } = await store.notify(draft(audience, { ...each, at: 1 }))
+        return { id, seq, ...each }
+      })))
+    }
+    const check = async (about: string) => {
+      const wrong: unknown[] = []
+      for (const topic of topics) {
+        for (const type of types) {
+          const matching = sent.filter(each => (topic === undefined || each.topic === topic) && (type === undefined || each.type === type)).reverse()
+          for (const before of [Number.MAX_SAFE_INTEGER, sent[integer(sent.length)]!.seq]) {
+            const found = await pagesOf(store, { ...topic === undefined ? {} : { topic }, ...type === undefined ? {} : { type }, before }, 20)
+            const expected = matching.filter(({ seq }) => seq < before).map(({ id }) => id)
+            if (found.join() !== expected.join()) wrong.push([topic, type, before, found.length, expected.length])
+          }
+        }
+      }
+      t.same(wrong, [], about)
+    }
+    // Commits of one, of a few and of more than a block.
+    for (const count of [1, 1, 80, 3, 1, 200, 2, 40]) await send(count)
+    await check('as sent')
+    for (let edits = 0; edits < 12; edits++) {
+      const each = pick(sent)
+      each.type = each.type === 'info' ? 'error' : 'info'
+      await store.edit(each.id, { fields: { type: each.type as 'info' }, type: each.type })
+      if (oneIn(3)) await send(1 + integer(3))
+    }
+    await check('after edits')
+    await store.retain(2, 100)
+    const { floor } = await store.unread('alice')
+    sent = sent.filter(({ seq }) => seq > floor)
+    await send(70)
+    await check('after retention')
+    for (const { seq, topic } of [sent[100]!, sent.at(-80)!, sent.at(-5)!, sent.at(-1)!]) {
+      const unread = (await entriesOf(store, { unread: true, topic: 'often' }, 200)).filter(entry => entry.seq <= seq).length
+      t.equal((await store.readAll('alice', seq, 'often')).count, unread, `a "read all" of a topic up to ${seq}, ${topic}`)
+    }
+  })
+
   t.test('an unread page and a "read all" cost the same behind a few and behind thousands that a topic\'s mark covers', async t => {
     const count = engine.countStatements?.(t)
     if (!count) return t.comment('the statements run elsewhere')

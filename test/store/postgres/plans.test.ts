@@ -7,6 +7,7 @@ import { inbox, searchInbox } from '../../../src/store/ops/inbox/inbox.ts'
 import { countUnreadOfEach } from '../../../src/store/ops/inbox/counts.ts'
 import type { Steps } from '../../../src/store/query.ts'
 import type { InboxFilter } from '../../../src/store/store.ts'
+import { FILL_KEY_BLOCKS } from '../../../src/store/migrations/022-key-blocks.ts'
 import { ask, postgres } from '../../services/postgres.ts'
 import { explain, nodesOf, rowsOf, type Plan } from './explain.ts'
 
@@ -76,6 +77,7 @@ const FILL = `
       SELECT 'user-14', n * 100 + 5, 2 FROM generate_series(1, ${MARKS}) AS n
     ) AS m;
   UPDATE log SET seq = ${NOTIFICATIONS};
+  ${FILL_KEY_BLOCKS}
 `
 
 const SMALL_COUNTS = new Set(['newest page', 'page of a topic', 'unread of one with a million unread', 'unread of one who has read topics through'])

@@ -87,3 +87,38 @@ t.test('blocks go with the last of their events', t => {
   t.same(left, [['all 0', 'all 1', 'all 2'], ['all 1', 'all 2'], ['all 2'], ['all 2']])
   t.end()
 })
+
+/** The blocks of a key's notifications: which seqs, of which topic and type; '' for any. */
+const keyBlocks = (of: Writer) => of.execute(all<{ topic: string, type: string, low: number, high: number }>('SELECT topic, type, low, high FROM key_blocks ORDER BY low, high DESC, topic, type')).map(({ topic, type, low, high }) => `${low}-${high} ${topic}/${type}`)
+const several = (count: number, topic: string | null = 'a') => Array.from({ length: count }, () => everybody(topic))
+
+t.test('a block of a key is noted once it is full, by whoever fills it', t => {
+  const path = join(folder(t), 'belfry.db')
+  const [server, command] = [writer(t, path), writer(t, path)]
+  send(server, ...several(63))
+  t.same(keyBlocks(server), [])
+  send(server, everybody('a'))
+  const first = ['1-64 /', '1-64 /info', '1-64 a/', '1-64 a/info']
+  t.same(keyBlocks(server), first)
+  send(server, ...several(60, null))
+  send(command, ...several(10))
+  t.same(keyBlocks(server), [...first, '65-128 /', '65-128 /info', '125-128 a/', '125-128 a/info'], 'what the other process sent belongs to the next one, too')
+  server.commit([{ name: 'retain', at: 10, args: [9, 64] }])
+  t.same(keyBlocks(server).length, 4, 'it goes with its last event')
+  t.end()
+})
+
+t.test('a type that an edit brings into a block is noted', t => {
+  const store = writer(t, join(folder(t), 'belfry.db'))
+  const [early, late] = [everybody('a'), everybody('a')]
+  const edit = (id: string) => { store.commit([{ name: 'edit', at: 1, args: [id, { fields: { type: 'error' }, type: 'error' }] }]) }
+  send(store, early, ...several(64), late)
+  const before = keyBlocks(store)
+  edit(late.id)
+  t.same(keyBlocks(store), before, 'not before the block is full')
+  edit(early.id)
+  send(store, ...several(62))
+  const errors = keyBlocks(store).filter(name => name.endsWith('error'))
+  t.same(errors, ['1-1 /error', '1-1 a/error', '66-66 /error', '66-66 a/error'])
+  t.end()
+})

@@ -60,24 +60,24 @@ t.test('inboxes, counts and replays go through no table: each filter has its ind
   const database = await filled(t)
   const context = { now: Date.now() }
   const page = (filter: Partial<InboxFilter> = {}) => inbox(context, 'alice', { limit: 50, ...filter })
-  const counting = ['event_keys_ending', 'event_keys_topic_type', 'marks_key', 'marks_unread', 'marks_archived', 'marks_deleted', 'event_keys_shared', 'memberships']
+  const counting = ['event_keys_ending', 'key_blocks', 'marks_key', 'marks_unread', 'marks_archived', 'marks_deleted', 'event_keys_shared', 'memberships']
   const listing = ['event_keys', 'event_keys_shared', 'memberships']
   const operations: Record<string, { run: () => Steps<unknown>, uses: string[] }> = {
     page: { run: () => page(), uses: listing },
-    topic: { run: () => page({ topic: 'news' }), uses: ['event_keys_topic_type'] },
-    type: { run: () => page({ type: 'error' }), uses: ['event_keys_type'] },
-    'topic and type': { run: () => page({ topic: 'news', type: 'error' }), uses: ['event_keys_topic_type'] },
+    topic: { run: () => page({ topic: 'news' }), uses: ['key_blocks'] },
+    type: { run: () => page({ type: 'error' }), uses: ['key_blocks'] },
+    'topic and type': { run: () => page({ topic: 'news', type: 'error' }), uses: ['key_blocks'] },
     unread: { run: () => page({ unread: true }), uses: ['marks_unread', ...listing] },
-    'unread topic': { run: () => page({ unread: true, topic: 'news' }), uses: ['event_keys_topic_type', 'marks_unread'] },
-    'unread type': { run: () => page({ unread: true, type: 'error' }), uses: ['event_keys_type', 'marks_unread'] },
-    'unread topic and type': { run: () => page({ unread: true, topic: 'news', type: 'error' }), uses: ['event_keys_topic_type', 'marks_unread'] },
-    read: { run: () => page({ unread: false }), uses: ['marks_key', 'event_keys_topic_type', ...listing] },
-    'read topic': { run: () => page({ unread: false, topic: 'news' }), uses: ['marks_key', 'event_keys_topic_type'] },
-    'read type': { run: () => page({ unread: false, type: 'error' }), uses: ['marks_key', 'event_keys_type', 'event_keys_topic_type'] },
-    'read topic and type': { run: () => page({ unread: false, topic: 'news', type: 'error' }), uses: ['marks_key', 'event_keys_topic_type'] },
+    'unread topic': { run: () => page({ unread: true, topic: 'news' }), uses: ['key_blocks', 'marks_unread'] },
+    'unread type': { run: () => page({ unread: true, type: 'error' }), uses: ['key_blocks', 'marks_unread'] },
+    'unread topic and type': { run: () => page({ unread: true, topic: 'news', type: 'error' }), uses: ['key_blocks', 'marks_unread'] },
+    read: { run: () => page({ unread: false }), uses: ['marks_key', 'key_blocks', ...listing] },
+    'read topic': { run: () => page({ unread: false, topic: 'news' }), uses: ['marks_key', 'key_blocks'] },
+    'read type': { run: () => page({ unread: false, type: 'error' }), uses: ['marks_key', 'key_blocks'] },
+    'read topic and type': { run: () => page({ unread: false, topic: 'news', type: 'error' }), uses: ['marks_key', 'key_blocks'] },
     archived: { run: () => page({ view: 'archived' }), uses: ['marks_archived'] },
     deleted: { run: () => page({ view: 'deleted', topic: 'news' }), uses: ['marks_deleted'] },
-    'a search': { run: () => searchInbox(context, 'alice', { limit: 50, unread: true, type: 'nothing' }), uses: ['event_keys_type'] },
+    'a search': { run: () => searchInbox(context, 'alice', { limit: 50, unread: true, type: 'nothing' }), uses: ['key_blocks'] },
     'the newest unread': { run: () => newestUnread('alice', 100, null, context.now), uses: listing },
     count: { run: () => countUnreadOfEach(['alice', 'bob'], context.now), uses: counting },
     'by id': { run: () => findMarked('alice', ['n'], context.now), uses: ['events_id', 'memberships'] },

@@ -4,7 +4,8 @@ import type { MutedInterval } from '../../../log/mutes.ts'
 import { SHARED_CLASSES } from '../index-class.ts'
 import { mayMute } from '../preferences/may-mute.ts'
 import { mutesOf, mutesOfEach } from '../preferences/settings.ts'
-import { hasTopic, isMuted, rowsOfMuted, span } from './muted.ts'
+import { hasTopic } from '../key-blocks.ts'
+import { isMuted, rowsOfMuted, span } from './muted.ts'
 import { OWN_MARK, UNREAD, greater, sinceOf, smaller } from './states.ts'
 
 /*

@@ -1,6 +1,7 @@
 import type { MutedInterval } from '../../../log/mutes.ts'
 import { get, listOf, rowsOf, type Steps } from '../../query.ts'
-import { NO_SEQ, SHARED_CLASSES, ordinal, topicOrdinal } from '../index-class.ts'
+import { NO_SEQ, SHARED_CLASSES, ordinal } from '../index-class.ts'
+import { hasTopic, topicOrdinal } from '../key-blocks.ts'
 import { WINDOWS, greater, smaller } from './states.ts'
 
 /*
@@ -32,9 +33,6 @@ export function span (key: string, low: string, upTo: string, topic?: string): s
   const at = (...place: ['upTo' | 'after', string]) => topic === undefined ? ordinal(key, ...place) : topicOrdinal(key, topic, ...place)
   return `CASE WHEN ${upTo} <= ${low} THEN 0 ELSE COALESCE(${at('upTo', upTo)} - ${at('after', low)} + 1, 0) END`
 }
-
-/** SQL for "a key has notifications of a topic": one lookup, where a span is eight or more. */
-export const hasTopic = (key: string, topic: string) => `EXISTS (SELECT 1 FROM event_keys k WHERE k.key = ${key} AND k.class = 0 AND k.topic = ${topic})`
 
 const heard = (topic?: string) => `WITH w AS MATERIALIZED (${WINDOWS}), ${MUTED}, p AS (SELECT CAST(? AS BIGINT) AS up_to, CAST(? AS TEXT) AS topic)
   SELECT CAST(SUM(

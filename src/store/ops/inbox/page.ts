@@ -1,6 +1,8 @@
 import type { InboxFilter } from '../../store.ts'
-import { SHARED_CLASSES, TYPES } from '../index-class.ts'
-import { all, get, listOf, onlySqlite, rowsOf, seqOf, seqsOf, type Steps, type Value } from '../../query.ts'
+import { SHARED_CLASSES } from '../index-class.ts'
+import { ANY, blocksIn, tailOf, type BlockName } from '../key-blocks.ts'
+import { KEY_BLOCK } from '../ordinals.ts'
+import { all, get, highOf, listOf, lowOf, onlySqlite, rangesOf, rowsOf, seqOf, seqsOf, type Steps, type Value } from '../../query.ts'
 import type { MutedInterval } from '../../../log/mutes.ts'
 import type { Window } from '../identity/member.ts'
 import { IS_MUTED, MUTED, listOfMuted } from './muted.ts'
@@ -15,6 +17,7 @@ import { ALIVE, IN_VIEW, OWN_MARK, READ_AT, UNREAD, WINDOWS, greater, sinceOf, s
  *     unread=true    unread marks    keys
  *     unread=false   keys            read marks, topics that were read through
  *
+ * By topic and type, keys are read by their blocks (`../key-blocks.ts`), and row by row only in their tails.
  * Notifications of several keys or for late joiners are few, and are read whatever their state is.
  */
 interface Arm {
@@ -26,6 +29,8 @@ interface Arm {
   state: string
   /** Newest first, as the index has them. */
   order: string
+  /** Where a window may begin if not with one of the rows: a SELECT without LIMIT, newest first, and how many of these a window of so many rows has. */
+  starts?: { from: string, select: string, count: (rows: number) => number }
   /** The `since` of the notifications. */
   since: string
   /** Whether a page takes all of a window's rows, since some are passed over only after they were merged. */
@@ -57,12 +62,12 @@ export interface EntryRow {
   keys: string | null
 }
 
-/** The user's windows with what is asked: `newer` is the end of what was read before, `low` and `high` the bounds beside `through`. */
-const W = `p AS MATERIALIZED (
+/** SQL for the user's windows with what is asked: `tail` is where that of the key begins, if it is needed; `newer` is the end of what was read before, `low` and `high` the bounds beside `through`. */
+const windowsOf = ({ topic, type }: InboxFilter, { topics }: Pick<Reading, 'topics'>) => `p AS MATERIALIZED (
     SELECT CAST(? AS TEXT) AS user_id, CAST(? AS BIGINT) AS now, CAST(? AS BIGINT) AS through, CAST(? AS BIGINT) AS start, CAST(? AS BIGINT) AS before,
       CAST(? AS TEXT) AS topic, CAST(? AS TEXT) AS type
   ), w AS MATERIALIZED (
-    SELECT x.*, ${greater('x.newer', 'x.through')} AS low, ${smaller('x.before', '(x.through + 1)')} AS high
+    SELECT x.*, ${topic === undefined && type === undefined && topics.length === 0 ? '0' : tailOf('x.key')} AS tail, ${greater('x.newer', 'x.through')} AS low, ${smaller('x.before', '(x.through + 1)')} AS high
     FROM (SELECT d.key, d.after, p.*, ${greater('d.after', 'p.start')} AS newer FROM (${WINDOWS}) AS d CROSS JOIN p) AS x
   ), t AS MATERIALIZED (SELECT d.topic, d.seq FROM ${rowsOf({ topic: 'TEXT', seq: 'BIGINT' })} AS d)`
 
@@ -72,22 +77,17 @@ const OWN = '(SELECT CASE WHEN m.archived_at IS NOT NULL OR m.deleted_at IS NOT 
 const TOPIC_COVERED = '(k.topic IS NOT NULL AND EXISTS (SELECT 1 FROM read_through r WHERE r.user_id = w.user_id AND r.topic = k.topic AND r.seq >= k.seq))'
 
 function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { through, topics, mutes }: Pick<Reading, 'through' | 'topics' | 'mutes'>): Arm[] {
-  const given = { ...topic === undefined ? {} : { topic: 'w.topic' }, ...type === undefined ? {} : { type: 'w.type' } }
-  const wanted = Object.entries(given).map(([column, value]) => `AND k.${column} = ${value}`).join(' ')
+  const wanted = `${topic === undefined ? '' : 'AND k.topic = w.topic'} ${type === undefined ? '' : 'AND k.type = w.type'}`
   // What is muted can have no mark.
   if (view !== 'active') return [viewArm(view)]
   const isHeard = mutes.length > 0 ? `AND NOT ${IS_MUTED}` : ''
-  // The index of topics has one range for each type.
-  const ofTopic = (topic: string) => ({ topic, type: type === undefined ? 'y.type' : 'w.type' })
-  const types = type === undefined ? ` CROSS JOIN ${TYPES} AS y` : ''
-  const filters = topic === undefined ? given : ofTopic('w.topic')
-  const keys = (low: string, high: string, state: string): Arm => ({
-    from: topic === undefined ? 'w' : `w${types}`,
-    rows: `SELECT k.seq FROM ${indexOf(filters)} WHERE k.key = w.key AND k.class = 0 AND ${between(filters, `w.${low}`, `w.${high}`)}`,
-    state: `AND ${UNENDED} ${isHeard} AND ${state}`,
-    order: orderOf(filters),
-    since: 'w.after'
-  })
+  const ofType = type === undefined ? ANY : 'w.type'
+  const filtered = topic !== undefined || type !== undefined
+  const keys = (low: string, high: string, state: string): Arm[] => {
+    const all = { from: 'w', low: `w.${low}`, high: `w.${high}`, wanted, state: `AND ${UNENDED} ${isHeard} AND ${state}` }
+    if (!filtered) return [rowArm(all)]
+    return [blockArm({ ...all, name: { key: 'w.key', topic: topic === undefined ? ANY : 'w.topic', type: ofType } }), rowArm({ ...all, low: greater(all.low, 'w.tail') })]
+  }
   const marks = (index: string, state: string, low: string, high: string): Arm => ({
     from: 'w',
     rows: `SELECT m.seq FROM marks m${onlySqlite(`INDEXED BY ${index}`)} WHERE m.user_id = w.user_id AND m.key = w.key AND ${state} AND m.archived_at IS NULL AND m.deleted_at IS NULL AND m.seq > w.${low} AND m.seq < w.${high}`,
@@ -103,45 +103,42 @@ function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { throug
     since: 'w.after',
     isWhole: true
   }
-  if (unread === undefined) return [keys('newer', 'before', `COALESCE(${OWN}, 1) <> 2`), shared]
+  if (unread === undefined) return [...keys('newer', 'before', `COALESCE(${OWN}, 1) <> 2`), shared]
   if (unread) {
     const state = `CASE COALESCE(${OWN}, 9) WHEN 0 THEN TRUE WHEN 9 THEN NOT ${TOPIC_COVERED} ELSE FALSE END`
-    return [keys('low', 'before', state), ...through > 0 ? [marks('marks_unread', 'm.read = 0', 'newer', 'high')] : [], shared]
+    return [...keys('low', 'before', state), ...through > 0 ? [marks('marks_unread', 'm.read = 0', 'newer', 'high')] : [], shared]
   }
   const state = `COALESCE(${OWN}, 1) = 1`
-  const ofTopics: Arm = {
-    ...keys('low', 'before', state),
-    from: `w CROSS JOIN t${types}`,
-    rows: `SELECT k.seq FROM ${indexOf(ofTopic('t.topic'))} WHERE k.key = w.key AND k.class = 0 AND ${between(ofTopic('t.topic'), 'w.low', smaller('w.before', '(t.seq + 1)'))}`,
-    order: orderOf(ofTopic('t.topic'))
-  }
+  const ofTopic = { from: 'w CROSS JOIN t', low: 'w.low', high: smaller('w.before', '(t.seq + 1)'), wanted: `AND k.topic = t.topic ${wanted}`, state: `AND ${UNENDED} ${isHeard} AND ${state}` }
+  const ofTopics = [blockArm({ ...ofTopic, name: { key: 'w.key', topic: 't.topic', type: ofType } }), rowArm({ ...ofTopic, low: greater('w.low', 'w.tail') })]
   return [
-    ...through > 0 ? [keys('newer', 'high', state)] : [], marks('marks_key', 'm.read = 1', 'low', 'before'), ...topics.length > 0 ? [ofTopics] : [], shared
+    ...through > 0 ? keys('newer', 'high', state) : [], marks('marks_key', 'm.read = 1', 'low', 'before'), ...topics.length > 0 ? ofTopics : [], shared
   ]
 }
 
-/** SQL for the audience index, read by the index of just these columns. */
-function indexOf (filters: Record<string, string>): string {
-  const columns = Object.keys(filters)
-  return columns.length === 0 ? 'event_keys k' : `event_keys k${onlySqlite(`INDEXED BY event_keys_${columns.join('_')}`)}`
+/** Rows of a key with `low < seq < high`, and what is wanted of them. */
+interface Range { from: string, low: string, high: string, wanted: string, state: string }
+
+function rowArm ({ from, low, high, wanted, state }: Range): Arm {
+  const rows = `SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = 0 AND k.seq > ${low} AND k.seq < ${high} ${wanted}`
+  return { from, rows, state, order: 'k.seq DESC', since: 'w.after' }
 }
 
-/**
- * SQL for the rows with these columns and `low < seq < high`. Bounds are compared as rows, which only the index of just
- * these columns can do: PostgreSQL, which knows how frequent a value is on average, would else read the whole key for
- * one that is rare.
- */
-function between (filters: Record<string, string>, low: string, high: string): string {
-  const range = `k.seq > ${low} AND k.seq < ${high}`
-  const names = Object.keys(filters)
-  if (names.length === 0) return range
-  const last = names.at(-1)!
-  const asRows = (operator: string, bound: string) => `(k.${last}, k.seq) ${operator} (${filters[last]}, ${bound})`
-  return `${names.map(name => `k.${name} = ${filters[name]}`).join(' AND ')} AND${onlySqlite(`${range} AND`)} ${asRows('>', low)} AND ${asRows('<', high)}`
-}
+/** How many rows that a list wants one of its blocks is taken to have: it may be each, or one. */
+const ROWS_OF_BLOCK = KEY_BLOCK / 2
 
-function orderOf (filters: Record<string, string>): string {
-  return [...Object.keys(filters), 'seq'].map(column => `k.${column} DESC`).join(', ')
+/** The same, of a key's blocks with a name. */
+function blockArm ({ from, low, high, wanted, state, name }: Range & { name: BlockName }): Arm {
+  const blocks = blocksIn(name, low, high)
+  const [first, last] = [greater(lowOf('y'), `(${low} + 1)`), smaller(highOf('y'), `(${high} - 1)`)]
+  return {
+    from: `${from} CROSS JOIN ${rangesOf(blocks, 'y')}`,
+    rows: `SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = 0 AND k.seq >= ${first} AND k.seq <= ${last} ${wanted}`,
+    state,
+    order: 'k.seq DESC',
+    since: 'w.after',
+    starts: { select: `SELECT z.low AS seq FROM (${blocks}) AS z`, from, count: rows => Math.ceil(rows / ROWS_OF_BLOCK) }
+  }
 }
 
 /** What is archived or deleted is listed by the marks alone, whatever the key. */
@@ -162,14 +159,15 @@ const readingParams = ({ userId, now, through, topics, mutes }: Reading, { topic
   ...mutes.length > 0 ? [listOfMuted(mutes)] : []
 ]
 
-const tablesOf = ({ mutes }: Reading) => mutes.length > 0 ? `${W}, ${MUTED}` : W
+const tablesOf = (filter: InboxFilter, reading: Reading) => windowsOf(filter, reading) + (reading.mutes.length > 0 ? `, ${MUTED}` : '')
 
-/** The `seq` where a window below `before` begins: no range of an arm has more than `rows` rows in it. 0 if it holds all there are. */
+/** The `seq` where a window below `before` begins: no range of an arm has more than `rows` rows in it, or about as many blocks as have them. 0 if it holds all there are. */
 export function * windowStart (reading: Reading, filter: InboxFilter, before: number, rows: number): Steps<number> {
   const arms = armsOf(filter, reading)
-  const places = arms.map(({ from, rows, order }) => `SELECT (${rows} ORDER BY ${order} LIMIT 1 OFFSET ?) AS seq FROM ${from}`)
-  const sql = `WITH ${tablesOf(reading)} SELECT MAX(places.seq) AS seq FROM (${places.join(' UNION ALL ')}) AS places`
-  const { seq } = (yield * get<{ seq: number | null }>(sql, ...readingParams(reading, filter, 0, before), ...arms.map(() => rows - 1)))!
+  const places = arms.map(({ from, rows, order, starts = { from, select: `${rows} ORDER BY ${order}` } }) => `SELECT (${starts.select} LIMIT 1 OFFSET ?) AS seq FROM ${starts.from}`)
+  const sql = `WITH ${tablesOf(filter, reading)} SELECT MAX(places.seq) AS seq FROM (${places.join(' UNION ALL ')}) AS places`
+  const offsets = arms.map(({ starts }) => (starts?.count(rows) ?? rows) - 1)
+  const { seq } = (yield * get<{ seq: number | null }>(sql, ...readingParams(reading, filter, 0, before), ...offsets))!
   return seq ?? 0
 }
 
@@ -184,7 +182,7 @@ export function * pageOf (reading: Reading, filter: InboxFilter, from = 0): Step
     ALIVE, IN_VIEW[view], ...unread === undefined ? [] : [`${unread ? '' : 'NOT '}${UNREAD}`],
     ...topic === undefined ? [] : ['n.topic = ?'], ...type === undefined ? [] : ['n.type = ?']
   ]
-  const sql = `WITH ${tablesOf(reading)}, c AS MATERIALIZED (
+  const sql = `WITH ${tablesOf(filter, reading)}, c AS MATERIALIZED (
       SELECT a.seq, MIN(a.since) AS since FROM (${candidates.join(' UNION ALL ')}) AS a WHERE a.since IS NOT NULL GROUP BY a.seq
     )
     SELECT n.seq, n.body, CASE WHEN ${UNREAD} THEN 0 ELSE 1 END AS read, ${READ_AT} AS read_at,

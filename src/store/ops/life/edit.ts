@@ -52,7 +52,11 @@ function * edit ({ batch, at }: WriteContext, id: string, change: Edit, by?: Act
   yield * run('UPDATE events SET body = ?, type = ?, expires_at = ? WHERE seq = ?', JSON.stringify(revised), next.type, next.expiresAt, seq)
   if (next.expiresAt !== expiresAt) yield * run('UPDATE events SET expires_at = ? WHERE origin_seq = ?', next.expiresAt, seq)
   if (next.expiresAt !== expiresAt || next.type !== type) yield * changeInIndex(keys.map(key => ({ key, kind: 'notification', seq })), next)
-  if (next.type !== type) yield * noteSent(batch, [{ ...found, type: next.type }])
+  if (next.type !== type) {
+    yield * noteSent(batch, [{ ...found, type: next.type }])
+    // What they know of blocks that are not full yet is not right any more.
+    batch.ordinals.clear()
+  }
   const { read, ...updated } = revised
   const late = found.late === 1 ? { keys: yield * withoutFormerGroups(keys, seq), isLate: true } : {}
   const event = yield * append(batch, {

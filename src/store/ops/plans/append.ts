@@ -3,7 +3,8 @@ import type { LogEvent } from '../../../log/event.ts'
 import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { nextEntry, NOTIFICATION_COLUMNS, type Batch, type NewEvent, type NotificationColumns } from '../batch.ts'
 import { noteSent } from '../sent/blocks.ts'
-import { INDEX_CLASS, indexClassOf, NO_SEQ, ordinal, topicOrdinal } from '../index-class.ts'
+import { INDEX_CLASS, indexClassOf, NO_SEQ, ordinal } from '../index-class.ts'
+import { noteFullBlocks, topicOrdinal } from '../key-blocks.ts'
 
 interface New { event: Omit<NewEvent, 'kind'>, columns: NotificationColumns }
 interface Entry { entry: LogEvent, columns: NotificationColumns }
@@ -30,7 +31,7 @@ const INDEX_COLUMNS = {
   key: 'TEXT', class: 'BIGINT', seq: 'BIGINT', topic: 'TEXT', type: 'TEXT', expires_at: 'BIGINT', ordinal: 'BIGINT', topic_ordinal: 'BIGINT'
 } as const
 
-/** Appends notifications in their order: four statements at the most, however many. Does what `append` does for each. */
+/** Appends notifications in their order: five statements at the most, however many. Does what `append` does for each. */
 export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent[]> {
   if (notifications.length === 0) return []
   const entries = notifications.map(({ event, columns }) => ({ entry: nextEntry(batch, { ...event, kind: 'notification' }), columns }))
@@ -44,8 +45,16 @@ export function * appendAll (batch: Batch, notifications: New[]): Steps<LogEvent
     return { entry: { ...entry, keys: addressing(entry.keys) }, columns: { ...columns, indexClass } }
   }))
   yield * run(`INSERT INTO event_keys (${NOTIFICATION_COLUMNS}) SELECT ${NOTIFICATION_COLUMNS} FROM ${rowsOf(INDEX_COLUMNS)} AS d`, listOf(rows))
+  yield * noteFullBlocks(countByKey(rows))
   yield * noteSent(batch, entries.map(({ entry: { seq }, columns }) => ({ seq, ...columns })))
   return entries.map(({ entry }) => entry)
+}
+
+/** How many of these rows of the index are numbered, by key. */
+function countByKey (rows: Value[][]): [key: string, count: number][] {
+  const counts = new Map<string, number>()
+  for (const [key, indexClass] of rows as [string, number][]) if (indexClass === INDEX_CLASS.single) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return [...counts]
 }
 
 /** The rows of the audience index, with the ordinals of those that are numbered. */
