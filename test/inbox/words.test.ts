@@ -50,6 +50,8 @@ test('times are relative, a time in the future is now', async t => {
   t.strictSame([-HOUR, 0, 59_999].map(ago), ['now', 'now', 'now'])
   t.strictSame([MINUTE, 59 * MINUTE, HOUR, 23 * HOUR, DAY, 6 * DAY].map(ago), ['1 min. ago', '59 min. ago', '1 hr. ago', '23 hr. ago', 'yesterday', '6 days ago'])
   t.strictSame([8 * DAY, 400 * DAY].map(ago), ['Mar 2', 'Feb 3, 2025'])
+  t.strictSame([MINUTE, 45 * MINUTE, 3 * DAY].map(ms => english.ago(NOW + ms, NOW, true)), ['in 1 min.', 'in 45 min.', 'in 3 days'], 'what may come')
+  t.equal(english.ago(NOW + 8 * DAY, NOW, true), 'Mar 18')
   t.equal(new Words('de', en).ago(NOW - HOUR, NOW), 'vor 1 Std.')
 })
 

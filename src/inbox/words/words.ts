@@ -1,17 +1,17 @@
+import { agoIn, isSameYear, type Ago } from './ago.ts'
 import type { Forms, Messages } from './messages.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
+const DAY = 86_400_000
 
 /** Texts, numbers and times in one language. `messages` are its own texts, or an application's. */
 export class Words {
   readonly lang: string
   readonly messages: Messages
+  /** "now", "5 min. ago", "yesterday", and a date from a week on. */
+  readonly ago: Ago
   readonly #plurals: Intl.PluralRules
   readonly #ordinals: Intl.PluralRules
   readonly #numbers: Intl.NumberFormat
-  readonly #relative: Intl.RelativeTimeFormat
   readonly #days: Intl.RelativeTimeFormat
   readonly #formats = new Map<string, Intl.DateTimeFormat>()
 
@@ -21,7 +21,7 @@ export class Words {
     this.#plurals = new Intl.PluralRules(lang)
     this.#ordinals = new Intl.PluralRules(lang, { type: 'ordinal' })
     this.#numbers = new Intl.NumberFormat(lang)
-    this.#relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto', style: 'short' })
+    this.ago = agoIn(lang)
     this.#days = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' })
   }
 
@@ -43,16 +43,6 @@ export class Words {
   /** How many are unread, where there is room for three characters. */
   badge (count: number): string {
     return count > 99 ? `${this.number(99)}+` : this.number(count)
-  }
-
-  /** "now", "5 min. ago", "yesterday", and a date from a week on. A time in the future is now: one of the clocks is wrong. */
-  ago (at: number, now: number): string {
-    const past = now - at
-    if (past < MINUTE) return this.#relative.format(0, 'second')
-    if (past < HOUR) return this.#relative.format(-Math.floor(past / MINUTE), 'minute')
-    if (past < DAY) return this.#relative.format(-Math.floor(past / HOUR), 'hour')
-    if (past < 7 * DAY) return this.#relative.format(-Math.floor(past / DAY), 'day')
-    return this.#date(at, { day: 'numeric', month: 'short', ...yearUnlessOf(at, now) })
   }
 
   /** Date and time. */
@@ -91,7 +81,7 @@ export function put (text: string, values: Record<string, string>): string {
 }
 
 function yearUnlessOf (at: number, now: number): { year?: 'numeric' } {
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? {} : { year: 'numeric' }
+  return isSameYear(at, now) ? {} : { year: 'numeric' }
 }
 
 function capital (text: string, lang: string): string {

@@ -1,6 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit'
-import { relativeTime } from './relative.ts'
+import { agoIn } from '../../../inbox/words/ago.ts'
 
+// In the language of the pages and of their inbox, whatever the browser's is.
+const ago = agoIn('en')
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 const absoluteTime = (at: number): string => absolute.format(at)
@@ -34,7 +36,7 @@ export class Time extends LitElement {
   override render () {
     const at = Date.parse(this.at ?? '')
     if (Number.isNaN(at)) return nothing
-    return html`<time datetime=${this.at} title=${absoluteTime(at)}>${relativeTime(at, { mayCome: this.coming })}</time>${this.both ? html`<span class="absolute">${absoluteTime(at)}</span>` : nothing}`
+    return html`<time datetime=${this.at} title=${absoluteTime(at)}>${ago(at, Date.now(), this.coming)}</time>${this.both ? html`<span class="absolute">${absoluteTime(at)}</span>` : nothing}`
   }
 }
 
