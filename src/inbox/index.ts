@@ -1,8 +1,10 @@
 import { BelfryInbox } from './bell/inbox.ts'
 import { BelfryFeed } from './feed/feed.ts'
+import type { ActionDetail, ClickDetail } from './feed/interactions.ts'
 
 // A page without a build may make a client of its own, for several elements or for sending.
 export { Belfry, BelfryError } from '@belfry/client'
+export type { ActionDetail, ClickDetail } from './feed/interactions.ts'
 export type { BelfryClient, GetToken } from './base/clients.ts'
 export type { Forms, Messages } from './words/messages.ts'
 export { BelfryFeed, BelfryInbox }
@@ -14,4 +16,10 @@ for (const [name, element] of [['belfry-feed', BelfryFeed], ['belfry-inbox', Bel
 
 declare global {
   interface HTMLElementTagNameMap { 'belfry-feed': BelfryFeed, 'belfry-inbox': BelfryInbox }
+  // They bubble, so that elements, documents and windows have listeners of them.
+  interface GlobalEventHandlersEventMap {
+    'belfry-open': CustomEvent<object>
+    'belfry-click': CustomEvent<ClickDetail>
+    'belfry-action': CustomEvent<ActionDetail>
+  }
 }

@@ -7,6 +7,12 @@ import type { Marks } from './marks.ts'
 import type { FeedModel } from '../view/model.ts'
 import type { Tab, Verb } from '../rows/row.ts'
 
+/** The `detail` of `belfry-click`. */
+export interface ClickDetail { item: InboxItem }
+
+/** The `detail` of `belfry-action`. */
+export interface ActionDetail { item: InboxItem, action: NotificationAction }
+
 export interface InteractionDeps {
   model: FeedModel
   marks: Marks

@@ -73,12 +73,18 @@ test('the tarball has JavaScript, declarations and maps of the elements only, an
 
 test('it type-checks in an app, declarations included', async t => {
   link(home, 'lit', 'lit-html', 'lit-element', '@lit/reactive-element', '@types/trusted-types')
-  writeFileSync(join(home, 'app.ts'), `import { Belfry, type Messages } from '@belfry/inbox'
+  writeFileSync(join(home, 'app.ts'), `import { Belfry, type ClickDetail, type Messages } from '@belfry/inbox'
 const element = document.createElement('belfry-inbox')
 element.client = new Belfry('https://notifications.example', { token: 'a token' })
 const messages: Partial<Messages> = { title: 'Messages' }
 element.messages = messages
 element.show()
+element.addEventListener('belfry-action', ({ detail: { item, action } }) => { console.log(item.title, action.label) })
+document.addEventListener('belfry-click', event => { if (event.detail.item.url) event.preventDefault() })
+addEventListener('belfry-open', () => {})
+const opened = ({ item }: ClickDetail) => item.id
+// @ts-expect-error: no such field
+document.addEventListener('belfry-click', event => event.detail.action)
 // @ts-expect-error: no such property
 element.client2 = 1
 `)
