@@ -43,8 +43,8 @@ const compact: Plugin = {
   setup ({ onLoad }) {
     onLoad({ filter: /[/\\]inbox[/\\].*\.ts$/ }, async ({ path }) => {
       if (!path.startsWith(INBOX)) return undefined
-      const text = (await readFile(path, 'utf8')).replace(/\n\s+/g, '\n')
-      return { loader: 'ts', contents: text.replace(/css`[^`]*`/g, css => css.replace(/\s*([{};])\s*/g, '$1')) }
+      const text = (await readFile(path, 'utf8')).replace(/(?<!=)>\n\s+(?=<|\$\{)/g, '>').replace(/\n\s+/g, '\n')
+      return { loader: 'ts', contents: text.replace(/css`[^`]*`/g, css => css.replace(/\s*([{};])\s*/g, '$1').replace(/([:,]|(?<= )>) +/g, '$1').replace(/ >/g, '>').replace(/;}/g, '}')) }
     })
   }
 }

@@ -7,7 +7,7 @@ import { inboxStyles } from './styles.ts'
 
 /** Slots and parts of the list that an application may use through the bell. */
 const SLOTS = ['empty', 'empty-unread', 'empty-archived', 'error', 'signed-out']
-const PARTS = 'feed, head, heading, tab, list, banner, new, day, item, read, unread, dot, type, icon, title, link, message, time, topic, note, action, tools, tool, button, empty, error, loading, undo'
+const PARTS = 'feed,head,heading,tab,list,banner,new,day,item,read,unread,dot,type,icon,title,link,message,time,topic,note,action,tools,tool,button,empty,error,loading,undo'
 
 /**
  * A bell with the number of unread notifications, and a popover with the list.
