@@ -77,7 +77,9 @@ function said ({ type, read }: InboxItem, { messages }: Words): string {
 }
 
 function content (item: InboxItem, isOpen: boolean, context: RowContext): TemplateResult {
-  const { id, title, message, url } = item
+  const { id, message, url } = item
+  // Blanks would leave nothing to see, to press or to hear.
+  const title = item.title.trim() === '' ? context.words.messages.info : item.title
   const link = safeLink(url)
   const activate = (event: Event) => context.onActivate(item, event)
   return html`

@@ -107,6 +107,7 @@ test('texts are texts, addresses that are none are no links, and rows tell what 
   t.equal(await row.locator('button.action').count(), 2, 'an action without a safe address is a button')
   t.equal(await page.locator('#list .row[data-id=n15] a.name').getAttribute('href'), '/orders/1742')
   t.equal((await page.locator('#list .row[data-id=n17] .message').innerText()).length, 4000)
+  t.equal(await page.locator('#list .row[data-id=n13] .name').innerText(), 'Information', 'a blank title')
   t.match(await page.locator('#list').ariaSnapshot(), /heading "Today" \[level=3\][^]*feed "Today":[^]*article "Unread\. Datenschutz[^"]+"[^]*article "Success\. تم شحن[^]*article "Unread\. Warning\. 🎉/u)
   t.match(await page.locator('#own').ariaSnapshot(), /article "Unread\. Success\. Own"/)
   t.equal(await page.locator('#own .row').evaluate(row => ((row as any).innerText.match(/Own|Unread/g)).join(' ')), 'Unread Own', 'also with content of the application, each once')

@@ -11,7 +11,8 @@ const items = [
   itemOf(17, { ...at(1), title: 'A long one', message: 'All work and no play. '.repeat(182).slice(0, 4000), type: 'error', revision: 4, updated_at: new Date().toISOString() }),
   itemOf(16, { ...at(1), title: SCRIPT, message: SCRIPT, data: { topic: 'orders' }, url: 'javascript:alert(1)', icon: 'https://elsewhere.example/x.png', actions: [{ id: 'a', label: SCRIPT.slice(0, 40), url: 'javascript:alert(2)' }, { id: 'b', label: 'Track it', url: 'https://shop.example/1' }, { id: 'c', label: '<b>No</b>' }] }),
   itemOf(15, { ...at(40), title: 'Order 1742 shipped', message: 'It arrives on Monday.', url: '/orders/1742', replaces: 'n1', replaced_count: 3, data: { topic: 'orders' } }),
-  itemOf(14, { ...at(400), title: 'You chose', read: true, actions: [{ id: 'yes', label: 'Yes' }], acted: { action: 'yes', at: new Date().toISOString() } })
+  itemOf(14, { ...at(400), title: 'You chose', read: true, actions: [{ id: 'yes', label: 'Yes' }], acted: { action: 'yes', at: new Date().toISOString() } }),
+  itemOf(13, { ...at(400), title: ' \u00a0', message: 'Its title is blank.' })
 ]
 
 /** Every state of the list, by its name. */

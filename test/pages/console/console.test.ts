@@ -5,7 +5,7 @@ import { call, people, subscribe } from '../../helper.ts'
 import { PASSWORD } from '../../security/accounts.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
-import { focused, logIn, openConsole, SCRIPT, tableIn } from './world.ts'
+import { explains, focused, logIn, openConsole, SCRIPT, tableIn, tabThrough } from './world.ts'
 
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
@@ -38,19 +38,14 @@ if (browser) {
     const reader = await subscribe(t, base, { sub: 'u0002', role: 'user', company: 'company_a' })
     const visit = await enter(t, 'cora', 'console/compose')
     const { page } = visit
-    const tabTo = async (name: RegExp) => {
-      for (let presses = 0; presses < 60; presses++) {
-        await page.keyboard.press('Tab')
-        if (name.test(await focused(page))) return
-      }
-      throw new Error(`the keyboard did not reach ${name}`)
-    }
+    const tabTo = async (name: RegExp) => { await tabThrough(page, name) }
     await page.locator('#title').waitFor()
     await tabTo(/^title /)
     await page.keyboard.type('Lunch is ready')
     await tabTo(/^message /)
     await page.keyboard.type('In the kitchen.')
     await page.getByText(/Reaches \d+ inboxes/).waitFor()
+    t.notMatch(await page.locator('console-compose pre').first().textContent(), /"id"/, 'the call to copy has no id')
     await tabTo(/Send$/)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: /^Send to 30\d inboxes\?$/ }).waitFor()
@@ -119,6 +114,7 @@ if (browser) {
     t.ok(await page.getByText(SCRIPT).count() > 0, 'a hostile text is a text')
     await page.evaluate('history.pushState(null, "", "/console/keys"); dispatchEvent(new PopStateEvent("popstate"))')
     await page.getByRole('heading', { name: 'Your role can\'t see this page' }).waitFor()
+    await explains(page, async () => await go(page, '/console/compose'))
     await go(page, '/console/users/dora')
     await page.getByRole('alert').getByText(/not allowed|may not|right/i).first().waitFor()
     isClean(t, visit)

@@ -59,12 +59,35 @@ export async function focused (page: Page): Promise<string> {
   return String(await page.evaluate('(() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return [e?.id, (e?.textContent ?? "").trim()].join(" ") })()'))
 }
 
+/** Goes on by Tab until what has the focus has such an id and text. */
+export async function tabThrough (page: Page, name: RegExp): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab')
+    if (name.test(await focused(page))) return
+  }
+  throw new Error(`the keyboard did not reach ${name}`)
+}
+
 /** Of the table of a page, if it has one: how many pixels of its width are out of sight, and whether the links of its rows begin at one place. */
 export async function tableIn (page: Page): Promise<{ hidden: number, areAligned: boolean }> {
   return await page.evaluate(`(() => {
     const scroll = document.querySelector('belfry-console-page').shadowRoot.querySelector('#view')?.shadowRoot.querySelector('.scroll')
     return { hidden: scroll ? scroll.scrollWidth - scroll.clientWidth : 0, areAligned: new Set([...scroll?.querySelectorAll('tbody th a') ?? []].map(link => link.getBoundingClientRect().left)).size <= 1 }
   })()`)
+}
+
+/** The form of an admin of company_a says why it cannot send: to somebody of elsewhere, to nobody that is known, without a title. */
+export async function explains (page: Page, open: () => Promise<void>): Promise<void> {
+  await open()
+  await page.getByLabel('Single users').check()
+  // Both are answered alike: nobody learns who exists.
+  for (const id of ['dora', 'nobody-at-all']) {
+    await page.locator('#users').fill(id)
+    await page.getByText(`You can’t send to “${id}”: an admin of company_a sends to users of company_a only. Check the id`).waitFor()
+  }
+  await page.locator('#title').fill('  ')
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByText('Write what readers see first.').first().waitFor()
 }
 
 async function populate (app: App): Promise<void> {

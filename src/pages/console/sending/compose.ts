@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import { notificationTypes } from '../../../protocol/notification.ts'
-import { asApiError, pathOf, type ApiError, type Call } from '../access.ts'
+import { ApiError, pathOf, type Call } from '../access.ts'
 import { withInput } from '../parts/forms.ts'
 import { icon } from '../parts/icons.ts'
 import { ConsoleView } from '../parts/page.ts'
@@ -9,7 +9,7 @@ import './audience.ts'
 import '../parts/curl.ts'
 import { bodyOf, EMPTY, newId, type Draft } from './draft.ts'
 import './preview.ts'
-import { countRecipients, inboxes, recall, type Recipients } from './reach.ts'
+import { countRecipients, inboxes, recall, refusalOf, type Recipients } from './reach.ts'
 
 /** From so many inboxes on, a send is asked about first. */
 const ASK_FROM = 25
@@ -103,8 +103,9 @@ export class ConsoleCompose extends ConsoleView {
     return this.wrong(name) === undefined ? 'false' : 'true'
   }
 
-  #call (): Call | undefined {
-    return this.audience && { method: 'POST', path: pathOf(['notifications', 'send']), body: bodyOf(this.draft, this.audience, this.#id) }
+  /** The call to send it. To be copied it has no `id`: pasted twice, it sends twice, also after the page has sent. */
+  #call (id?: string): Call | undefined {
+    return this.audience && { method: 'POST', path: pathOf(['notifications', 'send']), body: bodyOf(this.draft, this.audience, id) }
   }
 
   #read = (event: Event): void => {
@@ -125,7 +126,7 @@ export class ConsoleCompose extends ConsoleView {
       const recipients = await countRecipients(this.app, audience, signal)
       if (!signal.aborted) this.recipients = recipients
     } catch (error) {
-      if (!signal.aborted) this.refusal = asApiError(error)
+      if (!signal.aborted) this.refusal = refusalOf(error, audience, this.app.me)
     }
   }
 
@@ -136,18 +137,20 @@ export class ConsoleCompose extends ConsoleView {
 
   async #send (): Promise<void> {
     const { audience, draft } = this
-    const call = this.#call()
+    const call = this.#call(this.#id)
     if (!audience || !call) return
     await this.act(async () => {
+      // The server takes it, for programs; readers would see an empty line.
+      if (draft.title.trim() === '') throw new ApiError('The title is blank.', { status: 400, code: 'BLF_VALIDATION', errors: [{ path: '/title', message: 'Write what readers see first.' }] })
       // Also checks the content before anybody is asked.
       const check = { ...call, path: pathOf(['notifications', 'send'], { dry_run: 'true' }) }
-      const { recipients } = await this.app.call<{ recipients: Recipients }>(check)
+      const { recipients } = await this.app.call<{ recipients: Recipients }>(check).catch(error => { throw refusalOf(error, audience, this.app.me) })
       const sendAt = fromLocal(draft.send)
       const question = {
         title: sendAt ? `Schedule for ${inboxes(recipients)}?` : `Send to ${inboxes(recipients)}?`,
         text: `${audienceText(audience)}: “${draft.title}”, ${sendAt ? `at ${exact(Date.parse(sendAt))}` : 'now'}.`,
         action: sendAt ? 'Schedule' : 'Send',
-        calls: [call]
+        calls: [this.#call()!]
       }
       if ((recipients.users >= ASK_FROM || audience.all) && !await this.app.confirm(question)) return
       const answer = await this.app.call<{ id: string, send_at?: string }>(call)

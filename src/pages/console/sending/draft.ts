@@ -16,8 +16,8 @@ export interface Draft {
 
 export const EMPTY: Draft = { title: '', message: '', priority: 'info', topic: 'news', url: '', urgency: 'normal', expires: '', send: '', action: '', actionUrl: '' }
 
-/** The body of `POST /api/notifications/send`; what is empty is left out. */
-export function bodyOf (draft: Draft, audience: Audience, id: string): Record<string, unknown> {
+/** The body of `POST /api/notifications/send`; what is empty is left out, and so is the id of a call that is only shown. */
+export function bodyOf (draft: Draft, audience: Audience, id?: string): Record<string, unknown> {
   const { title, message, priority, topic, url, urgency, expires, send, action, actionUrl } = draft
   const optional = {
     url: url.trim() || undefined,

@@ -1,4 +1,4 @@
-import { pathOf, type Call } from '../access.ts'
+import { ApiError, asApiError, isPlatformAdmin, pathOf, type Call, type Me } from '../access.ts'
 import type { ConsoleApp } from '../parts/page.ts'
 import { counted, type Audience } from '../parts/words.ts'
 
@@ -11,6 +11,18 @@ const PROBE = { title: 'Count', message: 'Count', priority: 'info', topic: 'coun
 export async function countRecipients (app: ConsoleApp, audience: Audience, signal?: AbortSignal): Promise<Recipients> {
   const call: Call = { method: 'POST', path: pathOf(['notifications', 'send'], { dry_run: 'true' }), body: { ...PROBE, audience } }
   return (await app.call<{ recipients: Recipients }>(call, signal)).recipients
+}
+
+/**
+ * The error of a call that was to reach an audience, which says what its sender may address. The server does not tell which of
+ * several users it refused, nor whether they exist; neither does this.
+ */
+export function refusalOf (error: unknown, { users = [] }: Audience, me: Me): ApiError {
+  const known = asApiError(error)
+  if (known.code !== 'BLF_FORBIDDEN' || isPlatformAdmin(me) || !me.company) return known
+  const whom = users.length === 0 ? 'this audience' : users.length === 1 ? `“${users[0]}”` : 'all of these users'
+  const advice = users.length === 0 ? '' : ` Check the ${users.length === 1 ? 'id' : 'ids'}, or ask a platform admin to send it.`
+  return new ApiError(`You can’t send to ${whom}: an admin of ${me.company} sends to users of ${me.company} only.${advice}`, { status: 403, code: known.code })
 }
 
 export const inboxes = ({ users }: Recipients) => counted(users, 'inbox', 'inboxes')
