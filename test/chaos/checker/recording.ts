@@ -54,11 +54,11 @@ class Script {
     await this.#again(() => lastUndo(journal) >= 0, () => moveOwn(this.#world, client!, journal.hidden.get(user.id)!))
     await this.#again(() => resumed(journal) !== undefined, async () => {
       client!.cut()
-      await within(client!.reached(await this.#reach({ audience: all })), 'the client')
+      await within(client!.reached(await this.#reach()), 'the client')
     })
     // The newest of all are nobody's own, and never touched.
-    for (let count = 0; count < 8; count++) await this.#reach({ audience: all })
-    await this.#again(() => isSomewhere(journal), async () => { await this.#reach({ audience: all }) })
+    for (let count = 0; count < 8; count++) await this.#reach()
+    await this.#again(() => isSomewhere(journal), async () => { await this.#reach() })
   }
 
   async #again (isThere: () => boolean, work: () => Promise<void>): Promise<void> {
@@ -73,9 +73,10 @@ class Script {
     return { publication, id: publication.id, outcome: await this.#world.publish(publication) }
   }
 
-  /** Sends something, and waits until every device, socket and stream has got that far; its cursor. */
-  async #reach (news: News): Promise<string> {
-    const { outcome } = await this.#send(news)
+  /** Sends something, and something to all, and waits until every device, socket and stream has got that far; its cursor. */
+  async #reach (news?: News): Promise<string> {
+    if (news) await this.#send(news)
+    const { outcome } = await this.#send({ audience: all })
     const { cursor } = outcome as Extract<Outcome, { status: 'accepted' }>
     await within(Promise.all(this.#world.subscribers.map(subscriber => subscriber.reached(cursor))), 'all subscribers')
     return cursor
@@ -105,7 +106,7 @@ class Script {
     const ask = (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => this.#world.ask({ method, path: `/api/notifications/${path}`, member: user, ...(body ? { body } : {}) })
     const [acted, archived, deleted] = [await this.#send({ audience: all }), await this.#send({ audience: all }), await this.#send({ audience: all })]
     for (const { id } of [archived, deleted]) journal.hidden.get(user.id)!.add(id)
-    await ask('POST', 'seen', { cursor: await this.#reach({ audience: all }) })
+    await ask('POST', 'seen', { cursor: await this.#reach() })
     await ask('PUT', `${acted.id}/read`)
     const { body } = await ask('POST', `${acted.id}/actions/accept`)
     journal.acts.push({ user: user.id, id: acted.id, action: body.action, at: body.at })
@@ -125,7 +126,6 @@ class Script {
     await move(true)
     await this.#again(() => gotAsJoined(journal) !== undefined && toldOfMove(journal) !== undefined, async () => {
       await this.#reach({ audience: issue })
-      await this.#reach({ audience: all })
       if (toldOfMove(journal)) return
       await move(false)
       await move(true)

@@ -67,6 +67,10 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
     }
   }
   await Promise.all([publishing, ...acting, ...moving, calling, killing()])
+  // Chance may have brought none of these.
+  for (let moves = 0; moves < 4; moves++) await world.guests.move()
+  const plan = world.compose({ audience: { all: true }, sendIn: 10_000 })
+  if ((await world.publish(plan)).status === 'planned') await world.replan(plan, true)
   await finish?.()
   await world.settle()
 }
