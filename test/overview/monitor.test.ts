@@ -10,7 +10,7 @@ const PACES = { sample: 20, first: 10, peers: 40, lease: 100, silent: 80, patien
 const AT = '2026-01-31T08:00:00.000Z'
 
 /** A node on an exchange, whose numbers a test sets, and how often it has been measured. */
-function join (t: Test, exchange: Exchange, id: string) {
+function join (t: Test, exchange: Exchange, id: string, paces: Partial<typeof PACES> = {}) {
   const bus = exchange.join('epoch001')
   const is = { sockets: 1, sends: 0, measured: 0, isFull: false, store: async () => {} }
   const sampler = new NodeSampler(id, AT, {
@@ -31,7 +31,7 @@ function join (t: Test, exchange: Exchange, id: string) {
     countNotifications: async (after: number, upTo: number) => upTo - after,
     countUsers: async () => ({ count: 7, last: null })
   }
-  const monitor = new OverviewMonitor({ version: '1.0.0', startedAt: AT, store, bus, isShared: true, sampler, head: () => 12, paces: PACES })
+  const monitor = new OverviewMonitor({ version: '1.0.0', startedAt: AT, store, bus, isShared: true, sampler, head: () => 12, paces: { ...PACES, ...paces } })
   t.teardown(() => monitor.close())
   return { monitor, is, bus }
 }
@@ -40,7 +40,9 @@ const ids = ({ nodes }: Overview) => nodes.map(({ id }) => id)
 
 test('one question finds all nodes, and adds them up', async t => {
   const exchange = new Exchange()
-  const [a, b] = [join(t, exchange, 'a'), join(t, exchange, 'b')]
+  // A process that stands still for longer than these would take the other node for gone.
+  const paces = { lease: 60_000, silent: 60_000 }
+  const [a, b] = [join(t, exchange, 'a', paces), join(t, exchange, 'b', paces)]
   b.is.sockets = 5
   b.is.isFull = true
   const overview = await a.monitor.read()
