@@ -29,7 +29,7 @@ export interface Session {
   /**
    * Calls `listener` whenever `event` happens; returns a function that ends that. Events are those of the client (`state`,
    * `connecting`, `connected`, `disconnected`, `error`) and the types of the server's frames, with the whole frame:
-   * `notification`, `notification.read`, `gap`…
+   * `notification`, `notification.read`, `gap`… Throws a TypeError for a name that is none of them.
    */
   on<K extends keyof Events> (event: K, listener: (event: Events[K]) => void): () => void
   /**

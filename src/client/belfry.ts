@@ -1,7 +1,7 @@
 import type { Sender, Session } from './api.ts'
 import { settingsOf, type BelfryOptions } from './options.ts'
 import { currentPlatform, type Platform } from './platform.ts'
-import { createParts } from './session.ts'
+import { createClient } from './session.ts'
 
 /**
  * A client of a Belfry server, in a page or in Node. It receives every notification of its user, in order and once, as
@@ -22,6 +22,6 @@ export class Belfry {
    */
   constructor (url: string | URL, options: BelfryOptions = {}, platform: Platform = currentPlatform()) {
     // Its functions can be passed on without it.
-    for (const part of createParts(settingsOf(url, options), platform)) Object.defineProperties(this, Object.getOwnPropertyDescriptors(part))
+    Object.defineProperties(this, Object.getOwnPropertyDescriptors(createClient(settingsOf(url, options), platform)))
   }
 }

@@ -7,10 +7,10 @@ import type { ErrorCode, FieldError } from '../protocol/error-codes.ts'
  * - `network`: no answer came, within `timeout` or at all, or a proxy answered that it cannot reach the server;
  * - `not_belfry`: the answer is not one of Belfry: another server, a wrong path, the login page of a network;
  * - `no_token`: there is no token, and `getToken` gave none;
- * - `token`: `getToken` threw, or took longer than `timeout`.
+ * - `token`: `getToken` threw, or took longer than `timeout`;
+ * - `disconnected`: it was waited for a connection that is not tried any more, or a mark was made without one.
  *
  * Of calls alone:
- * - `disconnected`: it was waited for a connection that is not tried any more;
  * - `queue_full`: more sends wait than `maxQueue` allows; nothing was sent;
  * - `aborted`: its `signal` was aborted, or the user changed meanwhile;
  * - `invalid`: what was to be sent is no object that can be written as JSON; nothing was sent.
@@ -18,7 +18,7 @@ import type { ErrorCode, FieldError } from '../protocol/error-codes.ts'
  * Of `error` events alone:
  * - `blocked`: the server answers, but the transport does not get through to it;
  * - `frame`: the server sent what is not a frame;
- * - `storage`: the inbox is not kept offline: the storage is forbidden, missing or full;
+ * - `storage`: the inbox is not kept offline, or not removed: the storage is forbidden, missing or full, or does not answer;
  * - `listener`: a listener of an inbox threw.
  */
 export type ClientErrorCode =

@@ -1,6 +1,6 @@
 import type { ServerFrameOf, ServerFrameType } from '../protocol/server-frames.ts'
 import type { BelfryErrorCode } from './errors.ts'
-import { checkListener } from './shared/check.ts'
+import { checkListener, checkName } from './shared/check.ts'
 
 /**
  * `connecting`: also while it waits to try again. `disconnected`: `connect` was not called yet, `disconnect` was, or the
@@ -31,6 +31,9 @@ export interface Events extends WireEvents {
   error: Failure
 }
 
+/** The names of all events, in one text, which is shorter than a list. */
+export const eventNames = 'state connecting connected disconnected welcome caught_up gap subscribed ok error pong token.expiring inbox.read_all inbox.seen inbox.changed preferences.changed notification notification.read notification.unread notification.archived notification.unarchived notification.deleted notification.restored notification.recalled notification.updated notification.acted'
+
 /** Reports a fault where uncaught errors are reported. */
 export function reportFault (error: unknown): void {
   queueMicrotask(() => { throw error })
@@ -47,6 +50,7 @@ export function createEmitter (): Emitter {
   const listeners = new Map<string, Set<(value: never) => void>>()
   return {
     on (event, listener) {
+      checkName('event', event, eventNames.split(' '))
       checkListener(listener)
       const set = listeners.get(event) ?? new Set()
       // A function of its own, so that the same listener added twice is two.

@@ -1,5 +1,5 @@
 import { SOCKET_PATH } from '../protocol/endpoint.ts'
-import { check, fieldsOf, isFunction, isTextOf, isToken, TOPIC } from './shared/check.ts'
+import { aBoolean, aTopic, check, checked, isFunction, isTextOf, isToken, type Rule } from './shared/check.ts'
 import { webSocket } from './connection/websocket.ts'
 import type { InboxStorage } from './seam.ts'
 import type { Transport, WebSocketClass } from './transport.ts'
@@ -67,22 +67,21 @@ export interface Settings extends BelfryOptions {
 /** The largest delay of a timer, 2^31 − 1 ms: with a larger one it is called at once. */
 const MAX_MS = 2_147_483_647
 
-type Rule = [mustBe: string, isRight: (value: any) => boolean, fallback?: unknown]
 const aFunction = (fallback?: unknown): Rule => ['a function', isFunction, fallback]
 const aNumber = (fallback: number): Rule => [`a number from 1 to ${MAX_MS}`, value => typeof value === 'number' && value >= 1 && value <= MAX_MS, fallback]
 
 /** What each option must be, and what it is without. Whether a token is worth anything is the server's to say. */
-const rules: Record<keyof BelfryOptions, Rule> = {
+export const rules: Record<keyof BelfryOptions, Rule> = {
   token: ['an ASCII text', isToken],
   getToken: aFunction(),
-  topics: ['an array of at most 100 topics, each of 1 to 64 letters, digits, _ . or -', value => Array.isArray(value) && value.length <= 100 && value.every(topic => topic === '*' || isTextOf(TOPIC)(topic))],
+  topics: [`at most 100 topics, each of ${aTopic[0]}`, value => Array.isArray(value) && value.length <= 100 && value.every(topic => topic === '*' || aTopic[1](topic))],
   device: ['1 to 128 letters, digits, _ . : or -, but not me', isTextOf(/^(?!(\.\.?|me)$)[\w.:-]{1,128}$/)],
   transports: ['an array such as [webSocket, sse]', value => Array.isArray(value) && value.length > 0 && value.every(transport => isFunction(transport?.open)), [webSocket]],
   minReconnectDelay: aNumber(500),
   maxReconnectDelay: aNumber(20_000),
   timeout: aNumber(5_000),
   maxServerPingDelay: aNumber(10_000),
-  shareTabs: ['true or false', value => typeof value === 'boolean', true],
+  shareTabs: aBoolean(true),
   storage: ['a storage such as indexedDb()', value => isFunction(value?.load)],
   maxQueue: aNumber(1_000),
   sendTimeout: aNumber(60_000),
@@ -91,22 +90,11 @@ const rules: Record<keyof BelfryOptions, Rule> = {
   fetch: aFunction((...args: Parameters<typeof fetch>) => globalThis.fetch(...args))
 }
 
-/** Throws a TypeError if an option is not what it must be. */
-export function checkOption (name: keyof BelfryOptions, value: unknown): void {
-  const [mustBe, isRight] = rules[name]
-  check(isRight(value), `${name} must be ${mustBe}.`)
-}
-
-/** The options with their defaults. Throws a TypeError for one that is wrong; one that is undefined is absent. */
+/** The options with their defaults. Throws a TypeError for one that is wrong. */
 export function settingsOf (url: string | URL, options: BelfryOptions): Settings {
-  const settings: Record<string, unknown> = { base: baseOf(url) }
-  for (const [name, [, , fallback]] of Object.entries(rules)) settings[name] = fallback
-  for (const [name, value] of fieldsOf('option', options, Object.keys(rules))) {
-    if (value === undefined) continue
-    checkOption(name as keyof BelfryOptions, value)
-    settings[name] = value
-  }
-  return settings as unknown as Settings
+  const settings = { base: baseOf(url), ...checked('option', options, rules) } as Settings
+  check(settings.minReconnectDelay <= settings.maxReconnectDelay, 'maxReconnectDelay must be minReconnectDelay or more.')
+  return settings
 }
 
 /** The base address of a URL. In a page it may be relative: `/` is where the page is from. */

@@ -22,12 +22,12 @@ export type PageEvent = 'online' | 'visibilitychange' | 'pageshow' | 'pagehide' 
 export interface Page {
   isVisible (): boolean
   /** Returns a function that ends it. */
-  on (event: PageEvent, fn: () => void): () => void
+  on (listeners: Record<PageEvent, () => void>): () => void
 }
 
 /** The part of `navigator.locks` that is used. */
 export interface Locks {
-  request<T> (name: string, options: { ifAvailable?: boolean, steal?: boolean, signal?: AbortSignal }, fn: (lock: object | null) => Promise<T>): Promise<T>
+  request<T> (name: string, options: { steal?: boolean, signal?: AbortSignal }, fn: (lock: object | null) => Promise<T>): Promise<T>
 }
 
 /** The part of a `BroadcastChannel` that is used. */
@@ -42,8 +42,7 @@ const here = globalThis as unknown as {
   document?: { visibilityState: string }
   navigator?: { locks?: Locks }
   BroadcastChannel?: new (name: string) => Channel
-  addEventListener (type: string, fn: () => void, isCapturing: true): void
-  removeEventListener (type: string, fn: () => void, isCapturing: true): void
+  addEventListener (type: string, fn: () => void, options: { capture: true, signal: AbortSignal }): void
 }
 
 /** The page, or the Node process, that this code runs in. */
@@ -60,9 +59,10 @@ export function currentPlatform (): Platform {
     page: document && {
       isVisible: () => document.visibilityState !== 'hidden',
       // Some events are the window's, others the document's: the window sees all of them before they arrive.
-      on (event, fn) {
-        here.addEventListener(event, fn, true)
-        return () => here.removeEventListener(event, fn, true)
+      on (listeners) {
+        const end = new AbortController()
+        for (const [event, fn] of Object.entries(listeners)) here.addEventListener(event, fn, { capture: true, signal: end.signal })
+        return () => end.abort()
       }
     },
     locks: navigator?.locks,
@@ -88,9 +88,9 @@ export async function sleep ({ after }: Platform, ms: number): Promise<void> {
 }
 
 /** What `fn` resolves to. Throws if that takes longer than `ms`. */
-export function within<T> ({ after }: Platform, ms: number, fn: () => Promise<T>): Promise<T> {
+export function within<T> (clock: Pick<Platform, 'after'>, ms: number, fn: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = after(ms, () => reject(new Error('no answer in time')))
+    const stop = clock.after(ms, () => reject(new Error('no answer in time')))
     fn().finally(stop).then(resolve, reject)
   })
 }

@@ -1,14 +1,15 @@
 import type { Welcome } from '../protocol/server-frames.ts'
 import type { Sender, Session } from './api.ts'
 import { errorOf } from './shared/answer.ts'
+import { checkField } from './shared/check.ts'
 import { createConnection } from './connection/connection.ts'
 import { createHttp } from './connection/http.ts'
 import { createTokens, subjectOf } from './connection/tokens.ts'
 import { BelfryError } from './errors.ts'
 import { createEmitter, reportFault, type Cause } from './events.ts'
 import { createInboxes, type InboxesOfClient } from './inbox/index.ts'
-import { checkOption, type Settings } from './options.ts'
-import { within, type Platform } from './platform.ts'
+import { rules, type Settings } from './options.ts'
+import type { Platform } from './platform.ts'
 import { createSender } from './sending/sender.ts'
 import { createTabs } from './tabs/tabs.ts'
 import { watchSleep } from './wakefulness.ts'
@@ -19,11 +20,11 @@ const NORMAL = 1000
 const AWAY = 1001
 
 /** Joins the token, the connection, the other tabs and the inboxes of one user at a time, and what sends as that user. */
-export function createParts (settings: Settings, platform: Platform): [Session, Sender] {
-  const { base, topics, device, shareTabs, timeout, storage } = settings
+export function createClient (settings: Settings, platform: Platform): Session & Sender {
+  const { base, topics, device, shareTabs, storage } = settings
   const { page, wall, random, after } = platform
   // Tabs share a connection only if it would be the same one.
-  const scope = ['belfry/2', base, device, topics && [...topics].sort()].map(String).join(' ')
+  const scope = ['belfry/3', base, device, topics && [...topics].sort()].map(String).join(' ')
   let welcome: Welcome | undefined
   /** The user whose token was used last. */
   let subject: string | undefined
@@ -47,13 +48,13 @@ export function createParts (settings: Settings, platform: Platform): [Session, 
     },
     _onState (state, previous, code, reason) {
       cause = { code, reason }
-      if (state === 'disconnected') {
+      const isOver = state === 'disconnected'
+      // Where the application ended it, another tab takes over.
+      if (!isOver || code !== NORMAL) tabs._tellAsLeader('here', status())
+      if (isOver) {
         inboxes?.onDisconnect()
-        if (code !== NORMAL) tabs._tellAsLeader('end', cause)
         tabs._leave()
         stopWatching()
-      } else {
-        tabs._tellAsLeader('here', status())
       }
       inboxes?.onConnection()
       emit('state', { state, previous, code, reason })
@@ -75,7 +76,8 @@ export function createParts (settings: Settings, platform: Platform): [Session, 
         connection._cursor = cursor
         tellStart()
       }
-      if (state !== 'disconnected') connection._set(state, code, state === 'connected' ? 'tab' : reason)
+      if (state === 'disconnected') connection._stop(code, reason)
+      else connection._set(state, code, state === 'connected' ? 'tab' : reason)
     },
     _onFrame: connection._receive,
     _onElected: () => inboxes?.onConnection(),
@@ -83,7 +85,6 @@ export function createParts (settings: Settings, platform: Platform): [Session, 
       connection._restart(AWAY, 'another tab has the connection')
       inboxes?.onConnection()
     },
-    _onEnd: ({ code, reason }) => connection._stop(code, reason),
     _on: {
       token (fetched) {
         if (subjectOf(fetched) !== subject) return
@@ -153,7 +154,7 @@ export function createParts (settings: Settings, platform: Platform): [Session, 
     if (!isNeeded()) return
     subject = next
     if (connection._cursor === undefined && inboxes) {
-      const since = await within(platform, timeout, async () => await inboxes!.since()).catch(() => undefined)
+      const since = await inboxes.since()
       if (!isNeeded()) return
       connection._cursor ??= since
     }
@@ -176,20 +177,17 @@ export function createParts (settings: Settings, platform: Platform): [Session, 
     await wiping
   }
 
-  const session: Session = {
+  return {
+    ...createSender(settings, platform, tokens, http),
     get state () { return connection._state },
     get user () { return user() },
     connect () {
       if (connection._state !== 'disconnected') return
       isLoggedOut = false
-      stopWatching = watchSleep(page, {
-        _onWake: connection._wake,
-        _onSleep () {
-          connection._pause(AWAY, 'the page sleeps')
-          tabs._leave()
-        },
-        _onRise: () => connection._restart(AWAY, 'the page is awake again')
-      })
+      stopWatching = watchSleep(page, connection._wake, () => {
+        connection._pause(AWAY, 'the page sleeps')
+        tabs._leave()
+      }, () => connection._restart(AWAY, 'the page is awake again'))
       connection._start(0, 'connect was called')
     },
     disconnect () { connection._stop(NORMAL, 'disconnect was called') },
@@ -204,7 +202,7 @@ export function createParts (settings: Settings, platform: Platform): [Session, 
       look()
     }),
     setToken (token) {
-      checkOption('token', token)
+      checkField('token', token, rules.token)
       tokens._set(token)
       goOnWith(token)
     },
@@ -221,5 +219,4 @@ export function createParts (settings: Settings, platform: Platform): [Session, 
       return inboxes.inbox(filter)
     }
   }
-  return [session, createSender(settings, platform, tokens, http)]
 }

@@ -115,7 +115,7 @@ test('a storage that never answers is not waited for long', async t => {
   client.connect()
   await world.clock.pass(5_000)
   ;(await world.server.socket()).welcome(cursor(5))
-  t.equal(told.at(-1), 'connected websocket')
+  t.same(told, ['connecting 0 connect was called', 'error storage', 'connected websocket'])
 })
 
 test('after the end nothing keeps a process alive, although somebody looks at an inbox', async t => {

@@ -54,6 +54,20 @@ test('a name that is misspelt is told, and the nearest one', async t => {
   for (const name of ['__proto__', 'constructor', 'toString', '']) t.throws(() => new Belfry('https://belfry.example.com', JSON.parse(`{"${name}":"x"}`)), { name: 'TypeError', message: /^There is no option/ }, name)
 })
 
+test('so is an event', async t => {
+  const client = new Belfry('https://belfry.example.com')
+  for (const [name, event] of [['notifications', 'notification'], ['notification.recall', 'notification.recalled'], ['Connected', 'connected'], ['disconnect', 'disconnected'], ['read_all', 'inbox.read_all'], ['token_expiring', 'token.expiring'], ['__proto__', undefined], [5, undefined], [undefined, undefined]] as const) {
+    t.throws(() => client.on(name as never, () => {}), { name: 'TypeError', message: new RegExp(`^There is no event ${name}\\. The nearest is ${event ?? '[a-z.]+'}\\.$`) })
+  }
+})
+
+test('the bounds of the waits are in order', async t => {
+  for (const options of [{ minReconnectDelay: 30_000 }, { maxReconnectDelay: 400 }, { minReconnectDelay: 2, maxReconnectDelay: 1 }]) {
+    t.throws(() => new Belfry('https://belfry.example.com', options), { name: 'TypeError', message: /^maxReconnectDelay must be minReconnectDelay or more/ })
+  }
+  t.ok(new Belfry('https://belfry.example.com', { minReconnectDelay: 5, maxReconnectDelay: 5 }))
+})
+
 test('options are an object', async t => {
   for (const options of [null, 'x', 5, []]) t.throws(() => new Belfry('https://belfry.example.com', options as never), { name: 'TypeError', message: 'options must be an object.' })
 })

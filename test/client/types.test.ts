@@ -5,6 +5,7 @@ import { Envelope } from '../../schemas/envelope.ts'
 import { Scheduled } from '../../schemas/sending/scheduled.ts'
 import { Broadcasted, Sent } from '../../schemas/send.ts'
 import type * as client from '../../src/client/index.ts'
+import type { eventNames } from '../../src/client/events.ts'
 import type { Same } from '../protocol/same-type.ts'
 import type { ServerFrame } from '../../src/protocol/server-frames.ts'
 
@@ -25,6 +26,9 @@ const answers: [
 
 /** What listeners are called with, by the frame that they are told of. */
 type WireType = Exclude<ServerFrame['type'], 'error'>
+type Split<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Split<Rest> : Text
+/** The names that `on` takes at run time. */
+const names: Same<Split<typeof eventNames>, keyof client.Events> = true
 const events: Same<Pick<client.Events, WireType>, { [T in WireType]: Extract<ServerFrame, { type: T }> }> = true
 
 async function typed (belfry: client.Belfry): Promise<void> {
@@ -45,5 +49,5 @@ async function typed (belfry: client.Belfry): Promise<void> {
 }
 
 test('the types of the client are those of the schemas', async t => {
-  t.ok(answers.every(Boolean) && events && typeof typed === 'function', 'compiled')
+  t.ok(answers.every(Boolean) && events && names && typeof typed === 'function', 'compiled')
 })

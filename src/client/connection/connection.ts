@@ -9,7 +9,7 @@ import { createChoice } from './choice.ts'
 import { cursorAfter, parseFrame } from './frames.ts'
 import type { Http } from './http.ts'
 import { createPulse } from './pulse.ts'
-import { failureOf, find, LOST, reasonOf, reconnectAfter, saysWhy, type Finding } from './rules.ts'
+import { find, LOST, reasonOf, reconnectAfter, type Finding } from './rules.ts'
 import { subjectOf, type Tokens } from './tokens.ts'
 import type { Connection, Observer } from './types.ts'
 
@@ -189,7 +189,6 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     if (since !== undefined && now() - since >= STABLE_MS) attempt = 0
     if (since !== undefined) return goOn({ _end: end })
     const { name } = choice._current
-    if (saysWhy(end)) return goOn({ _end: end, _error: failureOf(end, name) })
     find(end, name, path => http._ask('GET', path, token))
       .then(finding => { if (isCurrent()) goOn(finding) }).catch(reportFault)
   }
@@ -220,7 +219,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
 
   function retry (retryAfter = 0) {
     const pause = Math.min(retryAfter, MAX_PAUSE_MS)
-    notBefore = now() + pause
+    notBefore = Math.max(now() + pause, triedAt + minReconnectDelay)
     wait(pause + backoff(settings, random(), attempt++), begin)
   }
 
@@ -239,7 +238,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     _restart: restart,
     _wake () {
       if (upAt !== undefined) pulse._probe()
-      else if (now() >= notBefore && now() - triedAt >= minReconnectDelay) begin()
+      else if (now() >= notBefore) begin()
     },
     _renew: renew,
     _set: set,

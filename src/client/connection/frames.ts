@@ -1,16 +1,15 @@
 import type { ServerFrame } from '../../protocol/server-frames.ts'
+import { isObject, isTextOf } from '../shared/check.ts'
 import { parseJson } from '../shared/json.ts'
 
 const MAX_TEXT = 1_048_576
-const MAX_ID = 128
-const MAX_CURSOR = 256
 
 /** Frames with a cursor that are no events of the log: several may have the same one. */
-const CONTROL = new Set(['welcome', 'caught_up', 'gap', 'subscribed', 'ok', 'error'])
+const CONTROL = 'welcome caught_up gap subscribed ok error'.split(' ')
 
-const isText = (value: unknown, max: number) => typeof value === 'string' && value.length <= max
-const isAbsentOr = (value: unknown, max: number) => value === undefined || isText(value, max)
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+/** Whether this may be an id, a cursor or a type. */
+const isName = isTextOf(/^[^]{0,128}$/)
+const isText = isTextOf(/^/)
 
 /** Parses the text of a frame; undefined for what is none, whoever sent it. Fields of later versions are left as they are. */
 export function parseFrame (text: string): ServerFrame | undefined {
@@ -19,14 +18,12 @@ export function parseFrame (text: string): ServerFrame | undefined {
 }
 
 /** Whether something has the shape that everybody who reads a frame relies on. */
-function isFrame (frame: any): frame is ServerFrame {
-  if (!frame || !isText(frame.type, MAX_ID) || !isAbsentOr(frame.cursor, MAX_CURSOR) || !isAbsentOr(frame.reply_to, MAX_ID)) return false
-  const { type, payload } = frame
-  if (payload === undefined) return type === 'pong' || type === 'ok'
-  if (!isObject(payload) || !isAbsentOr(payload.id, MAX_ID)) return false
-  if (payload.ids !== undefined && !(Array.isArray(payload.ids) && payload.ids.every((id: unknown) => isText(id, MAX_ID)))) return false
-  const hasText = type === 'notification' || type === 'notification.updated'
-  return !hasText || ([payload.id, payload.title, payload.message].every(value => isText(value, MAX_TEXT)) && isObject(payload.data))
+function isFrame (frame: unknown): frame is ServerFrame {
+  const { type, cursor = '', reply_to: replyTo = '', payload = /^(ok|pong)$/.test(type) ? {} : undefined } = Object(frame)
+  if (!isObject(payload)) return false
+  const { id = '', ids = [], title, message, data } = payload
+  const hasText = /^notification(.updated)?$/.test(type)
+  return Array.isArray(ids) && [type, cursor, replyTo, id, ...ids].every(isName) && (!hasText || ([payload.id, title, message].every(isText) && isObject(data)))
 }
 
 /** The cursor to resume from after a frame, where `cursor` was the one before it; false for an event that was received already. */
@@ -35,7 +32,7 @@ export function cursorAfter (frame: ServerFrame, cursor: string | undefined): st
   if (next === undefined) return cursor
   // Another count begins after these two, which may be a lower one.
   if (isAfter(next, cursor) || type === 'gap' || (frame.type === 'welcome' && frame.payload.resume === 'none')) return next
-  return CONTROL.has(type) && cursor
+  return CONTROL.includes(type) && cursor
 }
 
 /**

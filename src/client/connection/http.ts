@@ -14,20 +14,21 @@ export interface Http {
 
 export function createHttp ({ base, fetch, timeout }: Settings, { after }: Platform, tokens: Tokens): Http {
   async function ask (method: string, path: string, token: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
-    const headers = { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+    const headers = { authorization: `Bearer ${token}`, ...(body as object | undefined) && { 'content-type': 'application/json' } }
     const controller = new AbortController()
     const abort = () => controller.abort()
     const stop = after(timeout, abort)
-    signal?.addEventListener('abort', abort)
+    signal?.addEventListener('abort', abort, { signal: controller.signal })
     if (signal?.aborted) abort()
     try {
       return await answerOf(await fetch(base + path, { body: JSON.stringify(body) ?? null, method, headers, cache: 'no-store', signal: controller.signal }))
     } catch (cause) {
       if (signal?.aborted) throw new BelfryError('aborted', 'the call was aborted', { cause })
-      throw new BelfryError('network', controller.signal.aborted ? `no answer in time from ${base}` : `no answer from ${base}: ${cause}`, { cause })
+      throw new BelfryError('network', `no answer ${controller.signal.aborted ? 'in time ' : ''}from ${base}: ${cause}`, { cause })
     } finally {
       stop()
-      signal?.removeEventListener('abort', abort)
+      // It listens to the other signal no more.
+      abort()
     }
   }
 

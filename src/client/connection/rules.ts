@@ -19,16 +19,6 @@ export function reasonOf ({ code, reason }: LinkEnd): string {
   return reason || (code === LOST ? 'lost, or never opened' : 'closed')
 }
 
-/** Whether the end of a link says why: not if nothing came of it, whatever it is that failed. */
-export function saysWhy ({ code }: LinkEnd): boolean {
-  return code !== NO_CODE && code !== LOST
-}
-
-/** The error to tell of a link that came to nothing. */
-export function failureOf (end: LinkEnd, name: string): BelfryError {
-  return new BelfryError('network', `${name}: ${reasonOf(end)}`)
-}
-
 /** Why a link ended: the close code that stands for it, and what to tell of it. */
 export interface Finding {
   _end: LinkEnd
@@ -42,15 +32,19 @@ export interface Finding {
  */
 export async function find (end: LinkEnd, name: string, ask: (path: string) => Promise<Answer>): Promise<Finding> {
   let { answer } = end
+  let reason = reasonOf(end)
   try {
+    // With another code, the server said why.
+    if (end.code !== NO_CODE && end.code !== LOST) throw new Error(reason)
     answer ??= await ask('/api/auth/me')
     if (!end.answer && answer.status === 200 && typeof answer.body?.id === 'string') {
       // The upgrade alone was refused. Asked for without one, the server says whether it was its own doing.
       answer = await ask(SOCKET_PATH)
-      if (answer.status === 426 || typeof answer.body?.code !== 'string') return { _end: end, _error: new BelfryError('blocked', `the server answers, but not to ${name}: ${reasonOf(end)}`) }
+      if (answer.status === 426 || typeof answer.body?.code !== 'string') return { _end: end, _error: new BelfryError('blocked', `the server answers, but not to ${name}: ${reason}`) }
     }
   } catch (error) {
-    return { _end: end, _error: failureOf({ ...end, reason: end.reason || (error as Error).message }, name) }
+    if (!end.reason) ({ message: reason } = error as Error)
+    return { _end: end, _error: new BelfryError('network', `${name}: ${reason}`) }
   }
   if (answer.status === 401) return { _end: { ...end, code: 4401 } }
   const error = errorOf(answer)

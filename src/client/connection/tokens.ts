@@ -63,18 +63,14 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
   /** Fetches while no other tab of this user does, and not at all if another one just has. */
   async function inTurn (old: string | undefined): Promise<string> {
     if (!locks || !page || subject === undefined) return fetchToken(old)
-    const name = `${scope} token ${subject}`
+    // A tab that sleeps would hold the lock forever.
+    const patience = new AbortController()
+    const stop = after(2 * timeout, () => patience.abort())
     try {
-      return await locks.request(name, { ifAvailable: true }, lock => {
-        if (lock) return fetchToken(old)
-        // A tab that sleeps would hold the lock forever.
-        const patience = new AbortController()
-        const stop = after(2 * timeout, () => patience.abort())
-        return locks.request(name, { signal: patience.signal }, async () => {
-          stop()
-          await sleep(platform, MESSAGE_MS)
-          return fetchToken(old)
-        })
+      return await locks.request(`${scope} token ${subject}`, { signal: patience.signal }, async () => {
+        stop()
+        await sleep(platform, MESSAGE_MS)
+        return fetchToken(old)
       })
     } catch (error) {
       if (error instanceof BelfryError) throw error
@@ -91,7 +87,7 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
     if (hasOther()) return current!
     asked ??= Promise.resolve().then(getToken).finally(() => { asked = undefined })
     const next = await within(platform, timeout, () => asked!).catch(cause => {
-      throw new BelfryError('token', `getToken failed: ${cause?.message ?? cause}`, { cause })
+      throw new BelfryError('token', `getToken failed: ${String(cause)}`, { cause })
     })
     // Meanwhile the application may have set another one.
     if (hasOther()) return current!

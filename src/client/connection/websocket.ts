@@ -11,7 +11,7 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Frames over a WebSocket: the first transport, and the only one that sends frames as well. */
 export const webSocket: Transport = {
   name: 'websocket',
-  open ({ base, token, since, topics, device, WebSocket }, { onOpen, onText, onAlive, onClose }) {
+  open ({ base, token, since, topics, device, WebSocket }, { onOpen, onText, onClose }) {
     // A token that cannot stand in a header is sent in the first frame.
     const isName = NAME.test(token)
     let socket: WebSocketLike
@@ -22,19 +22,12 @@ export const webSocket: Transport = {
       queueMicrotask(() => onClose({ code: LOST, reason: String(error) }))
       return { close () {} }
     }
-    const silence = () => { socket.onopen = socket.onmessage = socket.onclose = null }
     socket.onopen = () => {
       if (!isName) socket.send(JSON.stringify({ type: 'auth', payload: { token } }))
       onOpen()
     }
-    socket.onmessage = ({ data }: { data: unknown }) => {
-      if (typeof data === 'string') onText(data)
-      else onAlive()
-    }
-    socket.onclose = ({ code, reason }: { code: number, reason: string }) => {
-      silence()
-      onClose({ code, reason })
-    }
+    socket.onmessage = ({ data }: { data: unknown }) => onText(String(data))
+    socket.onclose = ({ code, reason }: { code: number, reason: string }) => onClose({ code, reason })
     // `close` follows and says as much. Without a listener, Node's `ws` would throw.
     socket.onerror = () => {}
     return {
@@ -44,7 +37,7 @@ export const webSocket: Transport = {
         return isOpen
       },
       close () {
-        silence()
+        socket.onopen = socket.onmessage = socket.onclose = null
         socket.close()
       }
     }

@@ -14,17 +14,17 @@ export interface Counts extends Said {
   /** The `seq` where they hold. */
   at: number
   /** When the last one left the inbox that no event told of, in milliseconds. */
-  expired: number
+  _expired: number
   /** Whether they are the server's at `at`, or have to be asked for. */
-  readonly isExact: boolean
+  readonly _isExact: boolean
   /** Something happened whose effect is not known. */
-  doubt (): void
+  _doubt (): void
   /** Counts an event: it says the counts, adds one, or changes none. Returns whether they are known after it. */
-  tally (event: Event): boolean
+  _tally (event: Event): boolean
   /** A notification leaves without an event that says the counts. */
-  leave (entity: Entity): void
+  _leave (entity: Entity): void
   /** Takes counts that the server said, unless they are older than what is known. */
-  believe (seq: number, said: Said): void
+  _believe (seq: number, said: Said): void
 }
 
 export function createCounts (now: () => number): Counts {
@@ -34,10 +34,10 @@ export function createCounts (now: () => number): Counts {
     unseen: 0,
     at: -1,
     time: -Infinity,
-    expired: -Infinity,
-    get isExact () { return areKnown && Math.abs(counts.time - counts.expired) >= DOUBT },
-    doubt () { areKnown = false },
-    tally ({ type, payload: { unread_count: unread, unseen_count: unseen } }) {
+    _expired: -Infinity,
+    get _isExact () { return areKnown && Math.abs(counts.time - counts._expired) >= DOUBT },
+    _doubt () { areKnown = false },
+    _tally ({ type, payload: { unread_count: unread, unseen_count: unseen } }) {
       const isNew = type === 'notification'
       counts.unread = unread ?? counts.unread + Number(isNew)
       counts.unseen = unseen ?? counts.unseen + Number(isNew)
@@ -46,14 +46,14 @@ export function createCounts (now: () => number): Counts {
       areKnown = true
       return true
     },
-    leave (entity) {
+    _leave (entity) {
       if (isUnread(entity)) counts.unread = Math.max(0, counts.unread - 1)
       // Which ones are unseen is not known, unless none is.
       if (isActive(entity) && counts.unseen > 0) areKnown = false
     },
-    believe (seq, said) {
+    _believe (seq, said) {
       // Of the same place, those of the later moment hold: what has expired since is no event.
-      if (seq < counts.at || (seq === counts.at && counts.isExact && said.time <= counts.time)) return
+      if (seq < counts.at || (seq === counts.at && counts._isExact && said.time <= counts.time)) return
       Object.assign(counts, said, { at: seq })
       areKnown = true
     }

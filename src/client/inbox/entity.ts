@@ -21,7 +21,7 @@ export interface Entity {
   readonly seq: number
   readonly deleted: boolean
   /** Events up to this `seq` are in it: it came from a page that may be ahead of the frames. */
-  readonly asOf: number
+  readonly _asOf: number
 }
 
 /** The `seq` of a cursor; -1 of a text that is none. */

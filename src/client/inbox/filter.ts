@@ -1,27 +1,20 @@
-import { check, fieldsOf } from '../shared/check.ts'
+import { aBoolean, aTopic, check, checked, isTextOf, type Rule } from '../shared/check.ts'
 import { isActive, type Entity, type Event } from './entity.ts'
 import type { InboxFilter } from './types.ts'
 
-/** What the fields of a filter may be: as JSON, and in words. */
-const FIELDS: Record<keyof InboxFilter, [RegExp, string]> = {
-  view: [/^"(active|archived|deleted)"$/, 'one of active, archived, deleted'],
-  topic: [/^"[\w.-]{1,64}"$/, '1 to 64 letters, digits, "_", "." or "-"'],
-  type: [/^"(info|success|warning|error)"$/, 'one of info, success, warning, error'],
-  unread: [/^(true|false)$/, 'true or false'],
-  limit: [/^([1-9]\d?|1\d\d|200)$/, 'a whole number from 1 to 200']
+/** What the fields of a filter may be. */
+const rules: Record<keyof InboxFilter, Rule> = {
+  view: ['active, archived or deleted', isTextOf(/^(active|archived|deleted)$/)],
+  topic: aTopic,
+  type: ['info, success, warning or error', isTextOf(/^(info|success|warning|error)$/)],
+  unread: aBoolean(),
+  limit: ['a whole number from 1 to 200', value => Number.isInteger(value) && value >= 1 && value <= 200]
 }
 
 const ID = /^(?!\.\.?$)[\w.:-]{1,128}$/
 
-/** A filter without the fields that are undefined. Throws a TypeError that says what is wrong with it. */
-export function checkedFilter (filter: InboxFilter = {}): InboxFilter {
-  const given = fieldsOf('filter', filter, Object.keys(FIELDS)).filter(([, value]) => value !== undefined)
-  for (const [name, value] of given) {
-    const [shape, words] = FIELDS[name as keyof InboxFilter]
-    check(shape.test(JSON.stringify(value)), `${name} must be ${words}.`)
-  }
-  return Object.fromEntries(given)
-}
+/** A filter. Throws a TypeError that says what is wrong with it. */
+export const checkedFilter = (filter: InboxFilter = {}): InboxFilter => checked('filter', filter, rules)
 
 /** Throws a TypeError for what cannot be an id. */
 export function checkId (id: string): void {

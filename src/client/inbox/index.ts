@@ -22,7 +22,7 @@ export interface InboxesOfClient extends Inboxes {
 
 export function createInboxes (core: Core, storage?: InboxStorage): InboxesOfClient {
   const store = createStore(core)
-  const { replica, touch } = store
+  const { _replica: replica, _touch: touch } = store
   const loader = createLoader(store)
   const marks = createMarks(store)
   const keeper = storage && createKeeper(store, marks, storage)

@@ -1,5 +1,6 @@
 import { formatCursor } from '../../protocol/cursor.ts'
 import { reportFault } from '../events.ts'
+import { within } from '../platform.ts'
 import type { InboxStorage, StoredInbox } from '../seam.ts'
 import { isPage } from './loader.ts'
 import type { Mark, Marks } from './marks.ts'
@@ -14,6 +15,8 @@ const KEPT = 200
 const DELAY = 1000
 /** How long it waits after a failure: there may be room again. */
 const RETRY = 30_000
+/** How long a storage may take, in milliseconds: a hanging one must not hold up the connection. */
+const PATIENCE = 5000
 
 /** Keeps the inbox in a storage. Where that fails it goes on without, and says so. */
 export interface Keeper {
@@ -26,7 +29,7 @@ export interface Keeper {
 }
 
 export function createKeeper (store: Store, marks: Marks, storage: InboxStorage): Keeper {
-  const { core, replica } = store
+  const { core, _replica: replica } = store
   const task: Task = {}
   /** Whose inbox was read from the storage: only then may another one be written over it. */
   let user: string | undefined
@@ -35,17 +38,20 @@ export function createKeeper (store: Store, marks: Marks, storage: InboxStorage)
   let hasFailed = false
   /** Reads and writes, one after the other, so that a `wipe` is not overtaken. */
   let last: Promise<unknown> = Promise.resolve()
+  /** A write that has not begun. */
+  let next: { inbox: StoredInbox } | undefined
 
-  const run = async (what: keyof InboxStorage, of: string | undefined, inbox?: StoredInbox): Promise<unknown> => {
+  const run = async (what: keyof InboxStorage, of: string | undefined, inboxOf?: () => StoredInbox): Promise<unknown> => {
     if (of === undefined) return
-    const done = last.then<unknown>(() => storage[what](`${core.base} ${of}`, inbox!))
+    const done = last.then<unknown>(() => storage[what](`${core.base} ${of}`, inboxOf?.()!))
     last = done.catch(() => {})
     try {
-      const result = await done
+      const result = await within(core.clock, PATIENCE, () => done)
       hasFailed = false
       return result
     } catch (error) {
-      if (!hasFailed) core.report({ code: 'storage', reason: `The inbox is not kept offline: ${String(error)}` })
+      // That something may be left of a user who has gone is always told.
+      if (!hasFailed || what === 'wipe') core.report({ code: 'storage', reason: `The storage did not ${what} the inbox: ${String(error)}` })
       hasFailed = true
       saved = 0
     }
@@ -53,7 +59,7 @@ export function createKeeper (store: Store, marks: Marks, storage: InboxStorage)
 
   /** What is to be kept; undefined while it does not hold at one place. */
   const inboxOf = (): StoredInbox | undefined => {
-    const { epoch, at, replay, whole, counts: { unread, unseen, isExact } } = replica
+    const { epoch, at, replay, _whole: whole, _counts: { unread, unseen, _isExact: isExact } } = replica
     if (epoch === undefined || !isExact || replay) return undefined
     const isListed = !isOutdated(replica, whole)
     // As the server has them: the marks are kept beside them.
@@ -64,21 +70,29 @@ export function createKeeper (store: Store, marks: Marks, storage: InboxStorage)
       unread_count: unread,
       unseen_count: unseen,
       items: active.slice(0, KEPT).map(({ item }) => item),
-      has_more: !isListed || whole.bottom > 0 || active.length > KEPT,
+      has_more: !isListed || whole._bottom > 0 || active.length > KEPT,
       pending: marks.open()
     }
   }
 
-  const isChanged = () => user !== undefined && user === core.user && core.leads && saved !== store.version
+  const isChanged = () => user !== undefined && user === core.user && core.leads && saved !== store._version
 
   const save = () => {
     const inbox = isChanged() && inboxOf()
     if (!inbox) return
-    saved = store.version
-    run('save', user, inbox).catch(reportFault)
+    saved = store._version
+    // The storage may hang: of the writes that wait for it, the newest is enough.
+    if (next) next.inbox = inbox
+    else {
+      const write = next = { inbox }
+      run('save', user, () => {
+        next = undefined
+        return write.inbox
+      }).catch(reportFault)
+    }
   }
 
-  store.workers.push(() => { if (isChanged() && store.isDue(task, hasFailed ? RETRY : DELAY)) save() })
+  store._workers.push(() => { if (isChanged() && store._isDue(task, hasFailed ? RETRY : DELAY)) save() })
 
   return {
     save,
@@ -94,7 +108,7 @@ export function createKeeper (store: Store, marks: Marks, storage: InboxStorage)
     },
     async wipe () {
       const of = user ?? core.user
-      user = undefined
+      user = next = undefined
       await run('wipe', of)
     }
   }

@@ -26,7 +26,7 @@ const emptySnapshot: InboxSnapshot = Object.freeze({
 
 /** One list of the inbox. */
 export function createList (store: Store, loader: Loader, marks: Marks, view: View): Inbox {
-  const { replica, core } = store
+  const { _replica: replica, core } = store
   const listeners = new Set<() => void>()
   let snapshot = emptySnapshot
   let told = snapshot
@@ -34,9 +34,9 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
   let version = -1
 
   const getSnapshot = (): InboxSnapshot => {
-    if (replica.sweep()) store.touch()
-    if (version === store.version) return snapshot
-    version = store.version
+    if (replica._sweep()) store._touch()
+    if (version === store._version) return snapshot
+    version = store._version
     const before = snapshot
     const { connection } = core
     const { unread, unseen } = countsOf(replica)
@@ -46,7 +46,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
       items: items.length === before.items.length && items.every((item, n) => item === before.items[n]) ? before.items : Object.freeze(items),
       unreadCount: unread,
       unseenCount: unseen,
-      hasMore: view.bottom < Infinity && bottom > 0,
+      hasMore: view._bottom < Infinity && bottom > 0,
       networkStatus: view.status ?? (bottom === Infinity ? 'loading' : 'ready'),
       connection,
       stale: connection !== 'connected' || !!replica.replay || isOutdated(replica, view) || !isSure(replica)
@@ -63,7 +63,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
 
   /** The ids of those known notifications that look different after a mark. */
   const changedBy = (frame: Event, ids: Iterable<string>) => [...ids].filter(id => {
-    const entity = replica.entities.get(id)
+    const entity = replica._entities.get(id)
     const look = entity && shown(replica, entity)
     return look && after(look, frame, '') !== look
   })
@@ -89,7 +89,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     const changes = changedBy({ type: `notification.${as}`, payload: { ids } }, ids)
     // What is known to be so already need not be said again. What is deleted can only be restored: the server says so.
     const wanted = ids.filter(id => {
-      const entity = replica.entities.get(id)
+      const entity = replica._entities.get(id)
       return changes.includes(id) || !entity || !isCurrent(replica, entity) || (as !== 'deleted' && shown(replica, entity).deleted)
     })
     return wanted.length === 0 || await send(as, wanted, remember(INVERSE[as], changes))
@@ -106,14 +106,14 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
       const own = () => listener()
       if (listeners.size === 0) told = getSnapshot()
       listeners.add(own)
-      store.listeners.add(tell)
-      view.isUsed = true
-      store.touch()
+      store._listeners.add(tell)
+      view._isUsed = true
+      store._touch()
       return () => {
         if (!listeners.delete(own) || listeners.size > 0) return
-        store.listeners.delete(tell)
-        view.isUsed = false
-        store.touch()
+        store._listeners.delete(tell)
+        view._isUsed = false
+        store._touch()
       }
     },
     fetchNextPage,
@@ -128,9 +128,9 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
       check(type === undefined && only === 'active', 'markAllAsRead takes no type and no other view: use markAsRead with the ids of the items.')
       if (replica.epoch === undefined) await fetchNextPage()
       if (replica.epoch === undefined) return false
-      const before = formatCursor(replica.epoch, Math.max(replica.at, ...replica.views.map(({ asOf }) => asOf)))
+      const before = formatCursor(replica.epoch, Math.max(replica.at, ...replica._views.map(({ _asOf: asOf }) => asOf)))
       const frame: Event = { type: 'inbox.read_all', payload: { before, ...topic !== undefined && { topic } } }
-      const undo = remember('unread', changedBy(frame, replica.entities.keys()))
+      const undo = remember('unread', changedBy(frame, replica._entities.keys()))
       const mark = await marks.add(frame)
       if (!isDone(mark)) undo.ids.clear()
       return isDone(mark)
@@ -138,7 +138,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     async markAsSeen (cursor = getSnapshot().items[0]?.cursor) {
       if (cursor === undefined) return true
       check(seqOf(cursor) >= 0, 'markAsSeen takes the cursor of an item, or nothing.')
-      if (replica.counts.isExact && countsOf(replica).unseen === 0) return true
+      if (replica._counts._isExact && countsOf(replica).unseen === 0) return true
       return isDone(await marks.add({ type: 'inbox.seen', payload: { cursor } }))
     },
     async act (id, action) {
@@ -149,8 +149,10 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     async undo () {
       const last = view.undo.filter(({ ids }) => ids.size > 0).at(-1)
       if (!last) return false
-      view.undo = view.undo.slice(0, view.undo.indexOf(last))
-      return await send(last.as, [...last.ids])
+      const done = send(last.as, [...last.ids])
+      // What cannot be made now can be taken back later.
+      if (core.connection !== 'disconnected') view.undo = view.undo.slice(0, view.undo.indexOf(last))
+      return await done
     }
   }
 }

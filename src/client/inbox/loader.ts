@@ -29,16 +29,16 @@ export interface Loader {
 }
 
 export function createLoader (store: Store): Loader {
-  const { replica, core } = store
+  const { _replica: replica, core } = store
   /** The counts are fetched as a list is, whose pages have nothing else. */
-  const counts = { ...replica.whole }
+  const counts = { ...replica._whole }
   const refresh: Task = {}
   let tries = 0
 
   const fetch = (view: View, isNext?: boolean) => {
     view.status = isNext ? 'fetching_more' : undefined
     view.open = load(view, isNext).catch(reportFault)
-    store.touch()
+    store._touch()
   }
 
   const load = async (view: View, isNext?: boolean) => {
@@ -55,44 +55,44 @@ export function createLoader (store: Store): Loader {
     view.status = page ? undefined : 'error'
     if (answer?.retryAfter) view.due = store.now() + answer.retryAfter
     if (answer && !page) reportAnswer(store, answer)
-    store.touch()
+    store._touch()
   }
 
-  store.workers.push(() => {
+  store._workers.push(() => {
     const { connection, clock } = core
     const soon = (view: View, delay: number) => {
-      if (!view.open && store.isDue(view, Math.max(delay, store.delay(tries)))) fetch(view)
+      if (!view.open && store._isDue(view, Math.max(delay, store._delay(tries)))) fetch(view)
     }
-    const used = replica.views.filter(({ isUsed }) => isUsed)
+    const used = replica._views.filter(({ _isUsed: isUsed }) => isUsed)
     const isLive = used.length > 0 && connection === 'connected' && !replica.replay
-    if (isLive && !counts.open && store.isDue(refresh, (core.isFiltered ? REFRESH_TOPICS : REFRESH_EXPIRED) * (0.5 + clock.random()))) {
-      const known = [...replica.entities.values()]
-      const { unread, unseen } = replica.counts
-      if (core.isFiltered) replica.distrust()
+    if (isLive && !counts.open && store._isDue(refresh, (core.isFiltered ? REFRESH_TOPICS : REFRESH_EXPIRED) * (0.5 + clock.random()))) {
+      const known = [...replica._entities.values()]
+      const { unread, unseen } = replica._counts
+      if (core.isFiltered) replica._distrust()
       // What is unseen is the newest: it is loaded with the list of everything.
-      else if (unread > known.filter(isUnread).length || unseen > (isOutdated(replica, replica.whole) ? 0 : known.filter(isActive).length)) fetch(counts)
+      else if (unread > known.filter(isUnread).length || unseen > (isOutdated(replica, replica._whole) ? 0 : known.filter(isActive).length)) fetch(counts)
     }
     const outdated = used.filter(view => isOutdated(replica, view))
     for (const view of outdated) {
       // One that failed waits for the connection.
-      if (connection === 'connected' || !view.status) soon(view, connection === 'connecting' ? PATIENCE : clock.random() * replica.spread)
+      if (connection === 'connected' || !view.status) soon(view, connection === 'connecting' ? PATIENCE : clock.random() * replica._spread)
     }
     if (outdated.length > 0) return
-    replica.spread = 0
+    replica._spread = 0
     // Counts come with pages, and so does the server's time; where none is on its way, they are asked for.
     if (isLive && !isSure(replica)) {
-      soon(counts, replica.isTimed ? Math.max(clock.random() * SPREAD, replica.counts.expired + SPREAD - store.now()) : 0)
+      soon(counts, replica._isTimed ? Math.max(clock.random() * SPREAD, replica._counts._expired + SPREAD - store.now()) : 0)
     }
   })
 
   return {
     onConnection () {
       tries = 0
-      for (const view of [counts, ...replica.views]) view.due = view.status = undefined
+      for (const view of [counts, ...replica._views]) view.due = view.status = undefined
     },
     async next (view) {
       const isNext = !isOutdated(replica, view)
-      view.isUsed = true
+      view._isUsed = true
       if (!view.open && !(isNext && bottomOf(replica, view) === 0)) fetch(view, isNext)
       await view.open
     }

@@ -45,7 +45,7 @@ export interface Marks {
 
 /** Sends marks in their order, one call at a time. They wait while there is no connection, and during a replay. */
 export function createMarks (store: Store): Marks {
-  const { replica, core } = store
+  const { _replica: replica, core } = store
   /** Who waits for the outcome of a mark. */
   const waiting = new Map<string, (mark: Mark) => void>()
   const settled = new Map<string, Mark>()
@@ -77,7 +77,7 @@ export function createMarks (store: Store): Marks {
       else if (known) tell([known])
       else if (!replica.marks.some(({ id }) => id === mark.id)) replica.marks = [...replica.marks, mark]
     }
-    store.touch()
+    store._touch()
   }
 
   /**
@@ -115,20 +115,25 @@ export function createMarks (store: Store): Marks {
       tries++
       if (!isMissing) for (const { id } of batch) tried.add(id)
       if (retryAfter) task.due = store.now() + retryAfter
-      store.touch()
+      store._touch()
     }
   }
 
-  store.workers.push(() => {
-    if (!isSending && core.leads && core.connection === 'connected' && !replica.replay && open().length > 0 && store.isDue(task, store.delay(tries))) send().catch(reportFault)
+  store._workers.push(() => {
+    if (!isSending && core.leads && core.connection === 'connected' && !replica.replay && open().length > 0 && store._isDue(task, store._delay(tries))) send().catch(reportFault)
   })
 
   return {
     open,
     take,
     async add (frame) {
-      const known = frame.payload.ids?.filter(id => replica.entities.has(id)) ?? []
+      const known = frame.payload.ids?.filter(id => replica._entities.has(id)) ?? []
       const mark = { id: newId(), frame, time: new Date(store.now()).toISOString(), at: Infinity, known }
+      if (core.connection === 'disconnected') {
+        // Nobody knows when it would be sent, nor whether it could be kept until then.
+        core.report({ code: 'disconnected', reason: 'A mark was not made: call connect() before.' })
+        return outcomeOf(mark, -1, {}, [])
+      }
       take([mark])
       tell([mark])
       return await new Promise(resolve => waiting.set(mark.id, resolve))

@@ -13,15 +13,15 @@ export interface View extends Task {
   /** How many a page has. */
   limit: number
   /** A `seq`; 0: down to the oldest, Infinity: nothing was fetched. */
-  bottom: number
+  _bottom: number
   /** The `seq` that its first page is of; -1: there is none. */
-  asOf: number
+  _asOf: number
   /** Something that is not known may have entered it at this `seq`: a page of before is not enough. */
-  staleAt: number
+  _staleAt: number
   /** How many its pages had. */
   size: number
   /** Whether anybody looks at it: others are not fetched again. */
-  isUsed: boolean
+  _isUsed: boolean
   /** The request that is open. */
   open?: Promise<void> | undefined
   /** What became of the last request, if it is not to be seen from the rest. */
@@ -45,22 +45,22 @@ export interface Replica {
   /** Frames up to this `seq` are applied. */
   at: number
   /** Events up to this `seq` may have been missed: what was known before is fetched again. */
-  missedAt: number
-  entities: Map<string, Entity>
-  readonly counts: Counts
-  readonly views: View[]
+  _missedAt: number
+  _entities: Map<string, Entity>
+  readonly _counts: Counts
+  readonly _views: View[]
   /** The list of everything active, which covers the narrower ones. */
-  whole: View
+  _whole: View
   /** Marks on their way. Another array for each change. */
   marks: readonly Mark[]
   /** The counts of a `welcome` whose `caught_up` or `gap` has not come yet. */
   replay: Said | undefined
   /** When the next one expires, in milliseconds. */
-  nextExpiry: number
+  _nextExpiry: number
   /** Whether an answer has told the server's time: before, nothing expires, for the clock of this device may be wrong. */
-  isTimed: boolean
+  _isTimed: boolean
   /** Requests that many clients make at once are spread over this many milliseconds. */
-  spread: number
+  _spread: number
   /** The list of a filter: the same one for the same filter. Of its pages' limits, the last one holds. */
   view (filter: InboxFilter): View
   /** Applies a frame. One without a cursor, or with one that was applied before, changes nothing. */
@@ -70,9 +70,9 @@ export interface Replica {
   /** The answer to a request came; undefined: it failed. Returns false if it is older than what is known. */
   end (request: Request, view: View | undefined, before: number | undefined, page: Page | undefined): boolean
   /** Removes what has expired: no event tells it. Returns whether anything did. */
-  sweep (): boolean
+  _sweep (): boolean
   /** Events went elsewhere that no frame tells of: everything is fetched again. */
-  distrust (): void
+  _distrust (): void
   /** Begins with what was stored: the list of what is active, as of its cursor. */
   restore (stored: StoredInbox): void
   /** Forgets everything: the user has gone. */

@@ -4,32 +4,32 @@ import type { Mark } from './marks.ts'
 import type { Replica, View } from './model.ts'
 
 /** Whether no event of a notification was missed. */
-export function isCurrent ({ missedAt }: Replica, { asOf }: Entity): boolean {
+export function isCurrent ({ _missedAt: missedAt }: Replica, { _asOf: asOf }: Entity): boolean {
   return asOf >= missedAt
 }
 
 /** Whether a list has to be fetched, at first or again. */
-export function isOutdated ({ missedAt }: Replica, { asOf, staleAt }: View): boolean {
+export function isOutdated ({ _missedAt: missedAt }: Replica, { _asOf: asOf, _staleAt: staleAt }: View): boolean {
   return asOf < Math.max(staleAt, missedAt)
 }
 
 /** Whether the counts are the server's, and what has expired by its time has left. */
-export function isSure ({ counts, isTimed, nextExpiry }: Replica): boolean {
-  return counts.isExact && (isTimed || nextExpiry === Infinity)
+export function isSure ({ _counts: counts, _isTimed: isTimed, _nextExpiry: nextExpiry }: Replica): boolean {
+  return counts._isExact && (isTimed || nextExpiry === Infinity)
 }
 
 /** From which `seq` on a list is whole. The list of everything active covers the narrower ones. */
-export function bottomOf (replica: Replica, { filter, bottom }: View): number {
-  const { whole } = replica
+export function bottomOf (replica: Replica, { filter, _bottom: bottom }: View): number {
+  const { _whole: whole } = replica
   const isCovered = (filter.view ?? 'active') === 'active' && !isOutdated(replica, whole)
-  return isCovered ? Math.min(bottom, whole.bottom) : bottom
+  return isCovered ? Math.min(bottom, whole._bottom) : bottom
 }
 
 /** What a list holds, newest first, as it looks. Until it is fetched again, it holds what it had. */
 export function listOf (replica: Replica, view: View, look = (entity: Entity) => shown(replica, entity)): Entity[] {
   const bottom = bottomOf(replica, view)
   const hasAll = isOutdated(replica, view)
-  return [...replica.entities.values()]
+  return [...replica._entities.values()]
     .filter(entity => entity.seq >= bottom && (hasAll || isCurrent(replica, entity)))
     .map(look)
     .filter(entity => passes(entity, view.filter))
@@ -43,7 +43,7 @@ export function shown ({ marks, at: applied }: Replica, entity: Entity, upTo = I
   const known = memory.get(entity)
   // The same object for the same marks, so that a snapshot that shows it does not change.
   if (known?.of === marks && upTo === Infinity) return known.look
-  const heldAt = Math.max(entity.asOf, applied)
+  const heldAt = Math.max(entity._asOf, applied)
   const look = marks.reduce((last, { at, frame, time }) => at > heldAt && at <= upTo ? after(last, frame, time)! : last, entity)
   if (upTo === Infinity && look !== entity) memory.set(entity, { of: marks, look })
   return look
@@ -51,14 +51,14 @@ export function shown ({ marks, at: applied }: Replica, entity: Entity, upTo = I
 
 /** The counts with the marks on their way, as far as it is known what they change. */
 export function countsOf (replica: Replica): { unread: number, unseen: number } {
-  let { unread, unseen, at: countedAt } = replica.counts
+  let { unread, unseen, at: countedAt } = replica._counts
   const open = replica.marks.filter(({ at }) => at > countedAt).map(({ frame }) => frame)
   if (open.length === 0) return { unread, unseen }
   const readsAll = open.some(({ type, payload }) => type === 'inbox.read_all' && payload.topic === undefined)
   const seen = Math.max(...open.map(({ type, payload }) => type === 'inbox.seen' ? seqOf(payload.cursor!) : -1))
   if (readsAll) unread = 0
   let newer = 0
-  for (const entity of replica.entities.values()) {
+  for (const entity of replica._entities.values()) {
     const look = shown(replica, entity)
     unread += Number(isUnread(look)) - (readsAll ? 0 : Number(isUnread(shown(replica, entity, countedAt))))
     newer += Number(isActive(look) && entity.seq > seen)

@@ -33,13 +33,13 @@ export function createReplica (now: () => number): Replica {
   /** What was missed has come, or never will: the counts of the welcome hold. */
   const arrive = (seq: number) => {
     move(seq)
-    if (replica.replay) counts.believe(seq, replica.replay)
+    if (replica.replay) counts._believe(seq, replica.replay)
     replica.replay = undefined
   }
 
   /** Events up to `seq` may have been missed: what was fetched is fetched again, and shown as it was until then. */
   const miss = (seq: number) => {
-    replica.missedAt = floor = seq
+    replica._missedAt = floor = seq
     recent = []
   }
 
@@ -48,42 +48,42 @@ export function createReplica (now: () => number): Replica {
     replica.epoch = epoch
     replica.at = counts.at = -1
     miss(0)
-    counts.doubt()
-    replica.entities = new Map()
-    replica.nextExpiry = Infinity
+    counts._doubt()
+    replica._entities = new Map()
+    replica._nextExpiry = Infinity
     replica.marks = replica.marks.filter(({ at, frame }) => at === Infinity && !frame.type.startsWith('inbox.'))
-    for (const view of replica.views) Object.assign(view, { bottom: Infinity, asOf: -1, staleAt: 0, size: 0 })
+    for (const view of replica._views) Object.assign(view, { _bottom: Infinity, _asOf: -1, _staleAt: 0, size: 0 } satisfies Partial<View>)
   }
 
   /** Keeps a notification, unless it has expired: by the server's clock it may not have, so that the counts are in doubt. */
   const put = (entity: Entity, doubt?: () => void) => {
     const expires = expiryOf(entity)
-    if (replica.isTimed && expires <= now()) {
-      counts.expired = Math.max(counts.expired, expires)
-      replica.entities.delete(entity.item.id)
+    if (replica._isTimed && expires <= now()) {
+      counts._expired = Math.max(counts._expired, expires)
+      replica._entities.delete(entity.item.id)
       return doubt?.()
     }
-    replica.entities.set(entity.item.id, entity)
-    replica.nextExpiry = Math.min(replica.nextExpiry, expires)
+    replica._entities.set(entity.item.id, entity)
+    replica._nextExpiry = Math.min(replica._nextExpiry, expires)
   }
 
   /** Applies an event to those notifications that do not have it yet, and to the counts. */
   const apply = (frame: Event & { cursor?: string }, seq: number) => {
     const { type, payload } = frame
-    const { entities } = replica
+    const { _entities: entities } = replica
     const isCounted = replica.replay !== undefined || seq <= counts.at
     const isRecall = type === 'notification.recalled'
-    const doubt = () => { if (!isCounted) counts.doubt() }
+    const doubt = () => { if (!isCounted) counts._doubt() }
     if (!isCounted) {
       counts.at = seq
-      if (!counts.tally(frame) && !isRecall) doubt()
+      if (!counts._tally(frame) && !isRecall) doubt()
     }
     if (type === 'notification') {
-      if (!(entities.get(payload.id!)?.asOf! >= seq)) put({ item: Object.freeze({ ...payload, cursor: frame.cursor }) as InboxItem, seq, deleted: false, asOf: seq }, doubt)
+      if (!(entities.get(payload.id!)?._asOf! >= seq)) put({ item: Object.freeze({ ...payload, cursor: frame.cursor }) as InboxItem, seq, deleted: false, _asOf: seq }, doubt)
       return
     }
     if (type === 'inbox.changed') {
-      replica.spread = SPREAD
+      replica._spread = SPREAD
       return miss(seq)
     }
     let isMissing = type === 'inbox.read_all'
@@ -92,28 +92,28 @@ export function createReplica (now: () => number): Replica {
       const entity = entities.get(id)
       const isKnown = entity && isCurrent(replica, entity)
       isMissing ||= !isKnown
-      const next = entity && entity.asOf < seq ? after(entity, frame, time) : entity
+      const next = entity && entity._asOf < seq ? after(entity, frame, time) : entity
       if (isRecall && !isCounted) {
-        if (isKnown) counts.leave(entity)
+        if (isKnown) counts._leave(entity)
         else if (counts.unread + counts.unseen > 0) doubt()
       }
       if (!next) entities.delete(id)
       else if (next !== entity) put(next, doubt)
     }
     // Of one that is being fetched, too: the page may be of before.
-    if (isMissing) for (const view of replica.views) if (mayEnter(frame, view.filter)) view.staleAt = seq
+    if (isMissing) for (const view of replica._views) if (mayEnter(frame, view.filter)) view._staleAt = seq
   }
 
   /** Shortens each list to what its pages had, or the newest `KEPT`, and forgets what is in none. */
   const trim = () => {
     const kept = new Map<string, Entity>()
-    for (const view of replica.views) {
+    for (const view of replica._views) {
       const list = listOf(replica, view)
       const length = Math.max(KEPT, view.size)
-      if (list.length > length) view.bottom = list[length - 1]!.seq
-      for (const { item: { id } } of list.slice(0, length)) kept.set(id, replica.entities.get(id)!)
+      if (list.length > length) view._bottom = list[length - 1]!.seq
+      for (const { item: { id } } of list.slice(0, length)) kept.set(id, replica._entities.get(id)!)
     }
-    replica.entities = kept
+    replica._entities = kept
     most = 2 * Math.max(KEPT, kept.size)
   }
 
@@ -122,15 +122,15 @@ export function createReplica (now: () => number): Replica {
     if (before !== undefined && before !== bottomOf(replica, view)) return
     const time = isoNow()
     for (const item of items) {
-      const known = replica.entities.get(item.id)
-      if (known && isCurrent(replica, known) && Math.max(known.asOf, replica.at) >= asOf) continue
-      const taken: Entity = { item: Object.freeze(item), seq: seqOf(item.cursor), deleted: view.filter.view === 'deleted', asOf }
+      const known = replica._entities.get(item.id)
+      if (known && isCurrent(replica, known) && Math.max(known._asOf, replica.at) >= asOf) continue
+      const taken: Entity = { item: Object.freeze(item), seq: seqOf(item.cursor), deleted: view.filter.view === 'deleted', _asOf: asOf }
       const entity = newer.reduce<Entity | undefined>((last, frame) => last && after(last, frame, time), taken)
       if (entity) put(entity)
     }
-    view.bottom = next ? seqOf(next) : 0
+    view._bottom = next ? seqOf(next) : 0
     if (before === undefined) {
-      view.asOf = Math.max(view.asOf, asOf)
+      view._asOf = Math.max(view._asOf, asOf)
       view.size = 0
     }
     view.size += items.length
@@ -139,25 +139,25 @@ export function createReplica (now: () => number): Replica {
   const replica: Replica = {
     epoch: undefined,
     at: -1,
-    missedAt: 0,
-    entities: new Map(),
-    counts,
-    views: [],
-    whole: undefined as never,
+    _missedAt: 0,
+    _entities: new Map(),
+    _counts: counts,
+    _views: [],
+    _whole: undefined as never,
     marks: [],
     replay: undefined,
-    nextExpiry: Infinity,
-    isTimed: false,
-    spread: 0,
+    _nextExpiry: Infinity,
+    _isTimed: false,
+    _spread: 0,
     view ({ limit, ...filter }) {
-      const known = replica.views.find(view => keyOf(view.filter) === keyOf(filter))
-      const view = known ?? { filter, limit: PAGE, bottom: Infinity, asOf: -1, staleAt: 0, size: 0, isUsed: false, undo: [] }
+      const known = replica._views.find(view => keyOf(view.filter) === keyOf(filter))
+      const view = known ?? { filter, limit: PAGE, _bottom: Infinity, _asOf: -1, _staleAt: 0, size: 0, _isUsed: false, undo: [] }
       view.limit = limit ?? view.limit
-      if (!known) replica.views.push(view)
+      if (!known) replica._views.push(view)
       return view
     },
     frame (frame) {
-      replica.sweep()
+      replica._sweep()
       const { type, payload } = frame
       const place = parseCursor(frame.cursor ?? '')
       if (type === 'welcome') {
@@ -176,7 +176,7 @@ export function createReplica (now: () => number): Replica {
         // Another log, or this one without its end.
         if (epoch !== replica.epoch || seq < replica.at) reset(epoch)
         miss(seq)
-        counts.doubt()
+        counts._doubt()
         return arrive(seq)
       }
       replica.epoch ??= epoch
@@ -186,17 +186,17 @@ export function createReplica (now: () => number): Replica {
       apply(frame, seq)
       if (requests > 0) recent.push({ seq, frame })
       move(seq)
-      if (replica.entities.size > most) trim()
+      if (replica._entities.size > most) trim()
     },
     begin () {
       if (requests++ === 0) {
         floor = replica.at
         recent = []
       }
-      return { epoch: replica.epoch, time: replica.isTimed ? now() : Infinity }
+      return { epoch: replica.epoch, time: replica._isTimed ? now() : Infinity }
     },
     end ({ epoch, time }, view, before, page) {
-      replica.sweep()
+      replica._sweep()
       requests--
       const place = page && parseCursor(page.cursor)
       if (!place) return false
@@ -208,41 +208,41 @@ export function createReplica (now: () => number): Replica {
       const newer = recent.filter(event => event.seq > seq).map(({ frame }) => frame)
       if (replica.at < 0) replica.at = seq
       if (!replica.replay) {
-        if (seq >= replica.at) counts.believe(seq, said)
-        else if (!counts.isExact && replica.at >= counts.at) {
-          counts.believe(replica.at, said)
-          if (!newer.every(counts.tally)) counts.doubt()
+        if (seq >= replica.at) counts._believe(seq, said)
+        else if (!counts._isExact && replica.at >= counts.at) {
+          counts._believe(replica.at, said)
+          if (!newer.every(counts._tally)) counts._doubt()
         }
       }
       if (view) takePage(view, before, page, seq, newer)
       return true
     },
-    sweep () {
-      if (!replica.isTimed || replica.nextExpiry > now()) return false
-      replica.nextExpiry = Infinity
-      for (const entity of replica.entities.values()) {
-        put(entity, () => isCurrent(replica, entity) ? counts.leave(entity) : counts.doubt())
+    _sweep () {
+      if (!replica._isTimed || replica._nextExpiry > now()) return false
+      replica._nextExpiry = Infinity
+      for (const entity of replica._entities.values()) {
+        put(entity, () => isCurrent(replica, entity) ? counts._leave(entity) : counts._doubt())
       }
       return true
     },
-    distrust () {
-      for (const [id, entity] of replica.entities) replica.entities.set(id, { ...entity, asOf: -1 })
-      for (const view of replica.views) view.asOf = -1
-      counts.doubt()
+    _distrust () {
+      for (const [id, entity] of replica._entities) replica._entities.set(id, { ...entity, _asOf: -1 })
+      for (const view of replica._views) view._asOf = -1
+      counts._doubt()
     },
     restore (stored) {
       const items = stored.items as InboxItem[]
       // Unless something newer is there.
-      if (replica.epoch === undefined) replica.end(replica.begin(), replica.whole, undefined, { ...stored, items, next_before: stored.has_more ? items.at(-1)?.cursor : null })
+      if (replica.epoch === undefined) replica.end(replica.begin(), replica._whole, undefined, { ...stored, items, next_before: stored.has_more ? items.at(-1)?.cursor : null })
     },
     empty () {
       reset(undefined)
       replica.marks = []
       replica.replay = undefined
       counts.unread = counts.unseen = 0
-      for (const view of replica.views) view.undo = []
+      for (const view of replica._views) view.undo = []
     }
   }
-  replica.whole = replica.view({})
+  replica._whole = replica.view({})
   return replica
 }

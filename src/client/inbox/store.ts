@@ -18,22 +18,22 @@ export interface Task { due?: number | undefined }
 /** The replica with what it needs of the world: calls, the server's time, one timer, and who is told of changes. */
 export interface Store {
   readonly core: Core
-  readonly replica: Replica
+  readonly _replica: Replica
   /** Rises with every change. */
-  version: number
-  readonly listeners: Set<() => void>
+  _version: number
+  readonly _listeners: Set<() => void>
   /** What is called after every change, and when the time has come that it asked for with `isDue`. */
-  readonly workers: (() => void)[]
+  readonly _workers: (() => void)[]
   /** The server's time, in milliseconds. */
   now (): number
   /** Makes a call, and learns the server's time from its answer. Undefined: none came. */
   call (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer | undefined>
   /** Something changed: works, and tells who listens. What comes together is worked on together. */
-  touch (): void
+  _touch (): void
   /** Whether a task is due, which is `delay` milliseconds after it was first asked. Until then, the workers are called again. */
-  isDue (task: Task, delay: number): boolean
+  _isDue (task: Task, delay: number): boolean
   /** How long to wait before the next of several tries, in milliseconds. */
-  delay (tries: number): number
+  _delay (tries: number): number
   /** Ends the timer, until something happens. */
   stop (): void
 }
@@ -54,7 +54,7 @@ export function createStore (core: Core): Store {
   const replica = createReplica(now)
 
   const touch = () => {
-    store.version++
+    store._version++
     if (isScheduled) return
     isScheduled = true
     const wait = told + PERIOD - clock.now()
@@ -67,11 +67,11 @@ export function createStore (core: Core): Store {
     isScheduled = false
     stop()
     // Without listeners, and after the end, nothing keeps a process alive until something expires.
-    next = listeners.size > 0 && core.connection !== 'disconnected' && replica.isTimed ? replica.nextExpiry : Infinity
+    next = listeners.size > 0 && core.connection !== 'disconnected' && replica._isTimed ? replica._nextExpiry : Infinity
     for (const worker of workers) worker()
     if (next < Infinity) stop = clock.after(Math.min(MOST, Math.max(0, next - now())), touch)
-    if (toldVersion === store.version) return
-    toldVersion = store.version
+    if (toldVersion === store._version) return
+    toldVersion = store._version
     told = clock.now()
     for (const listener of listeners) {
       try {
@@ -85,12 +85,12 @@ export function createStore (core: Core): Store {
 
   const store: Store = {
     core,
-    replica,
-    version: 0,
-    listeners,
-    workers,
+    _replica: replica,
+    _version: 0,
+    _listeners: listeners,
+    _workers: workers,
     now,
-    touch,
+    _touch: touch,
     stop: () => stop(),
     async call (method, path, body) {
       const answer = await core.call(method, `/api/notifications/${path}`, body).catch(({ code, message }: BelfryError) => {
@@ -102,20 +102,20 @@ export function createStore (core: Core): Store {
         skew = answer.date + 500 - clock.now()
         if (Math.abs(skew) < TOLERANCE) skew = 0
       }
-      if (answer && !replica.isTimed) {
+      if (answer && !replica._isTimed) {
         // What expires may be in the counts or not: their moment was of a clock that may be wrong.
-        if (replica.nextExpiry < Infinity) replica.counts.doubt()
-        replica.isTimed = true
+        if (replica._nextExpiry < Infinity) replica._counts._doubt()
+        replica._isTimed = true
       }
       return answer
     },
-    isDue (task, delay) {
+    _isDue (task, delay) {
       const due = task.due ??= now() + delay
       if (due > now()) next = Math.min(next, due)
       else task.due = undefined
       return !task.due
     },
-    delay: tries => tries && backoff(DELAYS, clock.random(), tries)
+    _delay: tries => tries && backoff(DELAYS, clock.random(), tries)
   }
   return store
 }

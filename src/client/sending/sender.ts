@@ -2,7 +2,7 @@ import type { Send } from '../../protocol/client-frames.ts'
 import type { Sender } from '../api.ts'
 import { errorOf, isTemporary, type Answer } from '../shared/answer.ts'
 import { backoff } from '../shared/backoff.ts'
-import { check, fieldsOf, isFunction, isObject, isTextOf } from '../shared/check.ts'
+import { check, checked, fieldsOf, isFunction, isObject, isTextOf } from '../shared/check.ts'
 import type { Http } from '../connection/http.ts'
 import type { Tokens } from '../connection/tokens.ts'
 import { BelfryError } from '../errors.ts'
@@ -14,23 +14,21 @@ import type { BatchItem, Broadcast, BroadcastTarget, SendOptions } from './types
 
 /** How many requests run at once. */
 const AT_ONCE = 32
-/** The most items, and bytes of items, of one batch: the server takes 4 MiB with what is around them. */
+/** The most items, and characters of items, of one batch: the server takes 4 MiB, and a character has three bytes at most. */
 const MAX_ITEMS = 500
-const MAX_BYTES = 4_000_000
+const MAX_LENGTH = 1_333_333
 
-/** A notification that is to be sent, and what came of it so far. */
-interface Slot { _item: { id: string }, _result?: Result }
+/** A notification that is to be sent, its index in what the caller passed, and what came of it so far. */
+interface Slot { _item: { id: string }, _index: number, _result?: Result }
 type Result = { id: string } | BelfryError
 
 /** A call of the application: what it asks for is done as the user of then, or not at all. */
 interface Call { _signal: AbortSignal | undefined, _subject: string | undefined }
 
-/** A request: its path, its body, and the part of the answer's body that is about one of its notifications. */
-interface Request {
-  _path: string
-  _bodyOf (items: { id: string }[]): object
-  _partOf (body: any, index: number): any
-}
+/** The body of a request. */
+type BodyOf = (items: any[]) => object
+/** The part of an answer's body that is about one of its notifications. */
+type PartOf = (body: any, index: number, slot: Slot) => any
 
 /**
  * Sends notifications, each exactly once or with an error: its id is made before the first attempt, and with the same id
@@ -50,10 +48,8 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
 
   /** Runs a send of `count` notifications, unless too many wait already. */
   async function counted<T> (count: number, options: SendOptions, fn: (call: Call) => Promise<T>): Promise<T> {
-    fieldsOf('option', options, ['signal'])
-    const { signal } = options
-    check(signal === undefined || isFunction(signal?.addEventListener), 'signal must be an AbortSignal.')
-    if (pending > 0 && pending + count > maxQueue) throw new BelfryError('queue_full', `more than ${maxQueue} notifications wait to be sent`)
+    const { signal } = checked('option', options, { signal: ['an AbortSignal', value => isFunction(value?.addEventListener)] })
+    if (pending > 0 && pending + count > maxQueue) throw new BelfryError('queue_full', `more than ${maxQueue} notifications wait`)
     pending += count
     try {
       return await fn({ _signal: signal, _subject: tokens._subject })
@@ -63,31 +59,27 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   }
 
   /** Sends one notification. */
-  function single (path: string, item: { id: string }, options: SendOptions = {}, bodyOf: (item: any) => object = item => item): Promise<any> {
-    const slot: Slot = { _item: item }
+  function single (path: string, item: { id: string }, options: SendOptions = {}, bodyOf: BodyOf = ([item]) => item): Promise<any> {
+    const slot: Slot = { _item: item, _index: 0 }
     return counted(1, options, async call => {
-      await deliver([slot], call, { _path: path, _bodyOf: ([item]) => bodyOf(item), _partOf: body => body })
+      await deliver([slot], call, path, bodyOf, body => body)
       if (slot._result instanceof BelfryError) throw slot._result
       return slot._result
     })
   }
 
   /** Attempts to send what is in the slots until each is sent or refused, or it takes too long. Only what may pass is sent again. */
-  async function deliver (slots: Slot[], call: Call, request: Request): Promise<void> {
+  async function deliver (slots: Slot[], call: Call, path: string, bodyOf: BodyOf, partOf: PartOf): Promise<void> {
     const deadline = now() + sendTimeout
     for (let attempt = 0; ; attempt++) {
       const open = slots.filter(({ _result: result }) => !result || mayPass(result))
-      try {
-        const { body, retryAfter } = await post(request._path, request._bodyOf(open.map(({ _item: item }) => item)), call)
-        for (const [index, slot] of open.entries()) {
-          const part = request._partOf(body, index)
-          slot._result = typeof part?.id === 'string' ? part : errorOf({ status: part?.status ?? 200, body: part, retryAfter }, slot._item.id)
-        }
-      } catch (error) {
-        for (const slot of open) slot._result = (error as BelfryError).withId(slot._item.id)
+      const answer = await post(path, bodyOf(open.map(({ _item: item }) => item)), call).catch((error: BelfryError) => error)
+      for (const [index, slot] of open.entries()) {
+        let result = answer instanceof BelfryError ? answer : resultOf(answer, partOf(answer.body, index, slot))
+        // What may pass is not tried again for another user: who catches it must not send it as that user either.
+        if (mayPass(result) && hasOtherUser(call)) result = otherUser()
+        slot._result = result instanceof BelfryError ? result.withId(slot._item.id) : result
       }
-      // What may pass is not tried again for another user: who catches it must not send it as that user either.
-      if (hasOtherUser(call)) for (const slot of open) if (mayPass(slot._result)) slot._result = otherUser().withId(slot._item.id)
       const failed = slots.map(({ _result: result }) => result).find(mayPass)
       const pause = failed?.retryAfter ?? 0
       const until = now() + pause + backoff(settings, random(), attempt)
@@ -118,19 +110,19 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   return {
     send: async (notification, options) => single('/api/notifications/send', itemOf(notification), options),
     broadcast: async (target, notification, options) => single(`/api/broadcast${pathOf(target)}`, itemOf(notification), options,
-      ({ id, ...payload }) => ({ id, type: 'notification', payload })),
+      ([{ id, ...payload }]) => ({ id, type: 'notification', payload })),
     async sendBatch (notifications, options = {}) {
-      check(Array.isArray(notifications), 'sendBatch takes an array.')
-      const slots = Array.from(notifications, (notification): Slot => {
+      check(Array.isArray(notifications), 'notifications must be an array.')
+      const slots = Array.from(notifications, (notification, index): Slot => {
         try {
-          return { _item: itemOf(notification) }
+          return { _item: itemOf(notification), _index: index }
         } catch (error) {
-          return { _item: notification as never, _result: error as BelfryError }
+          return { _item: notification as never, _index: index, _result: error as BelfryError }
         }
       })
       return counted(slots.length, options, async call => {
         for (const part of partsOf(slots.filter(({ _result: result }) => !result))) {
-          await deliver(part, call, { _path: '/api/notifications/batch', _bodyOf: items => ({ items }), _partOf: (body, index) => body?.items?.[index] })
+          await deliver(part, call, '/api/notifications/batch', items => ({ items }), itemIn)
         }
         return slots.map(({ _result: result }) => result as BatchItem | BelfryError)
       })
@@ -143,10 +135,10 @@ function itemOf (notification: Send | Broadcast): { id: string } {
   const id: unknown = notification?.id
   try {
     const item: any = JSON.parse(JSON.stringify(notification))
-    check(isObject(item), 'it is no object')
+    check(isObject(item), 'no object')
     return { ...item, id: item.id ?? newId() }
   } catch (cause) {
-    throw new BelfryError('invalid', `cannot be sent as JSON: ${(cause as Error)?.message ?? cause}`, { id: typeof id === 'string' ? id : undefined, cause })
+    throw new BelfryError('invalid', `cannot be sent as JSON: ${String(cause)}`, { id: typeof id === 'string' ? id : undefined, cause })
   }
 }
 
@@ -157,32 +149,40 @@ function mayPass (result: Result | undefined): result is BelfryError {
   return result instanceof BelfryError && (result.code === 'network' || isTemporary(result.status ?? 0))
 }
 
+/** What came of a notification, by the part of an answer that is about it. */
+function resultOf ({ retryAfter }: Answer, part: any): Result {
+  return typeof part?.id === 'string' ? part : errorOf({ status: part?.status ?? 200, body: part, retryAfter })
+}
+
+/** What an answer says of an item of a batch, with paths in the array of the caller: the request had a part of it. */
+function itemIn (body: any, index: number, slot: Slot): any {
+  const part = body?.items?.[index]
+  const errors = part?.errors?.map?.((error: any) => ({ ...error, path: String(error?.path).replace(/^\/items\/\d+/, `/items/${slot._index}`) }))
+  return errors ? { ...part, errors } : part
+}
+
 /** The path of a broadcast. Throws a TypeError for a target that is not fully understood: it would reach others than meant. */
 function pathOf (target: BroadcastTarget): string {
   // An undefined field is one that the application believes to narrow by.
   for (const [name, value] of fieldsOf('target', target, ['company', 'role', 'group'])) check(isTextOf(/./)(value), `${name} is empty or no text`)
   const { company, role, group } = target
-  check(!group || !role, 'a group has no role')
+  check(!!(group ? !role : company || role), 'target must have a company, a role or both, or a group.')
   const part = (name: keyof BroadcastTarget) => target[name] ? `/${name}/${encodeURIComponent(target[name])}` : ''
-  if (group) return part('group') + queryOf({ company })
-  const path = part('company') + part('role')
-  check(path !== '', 'company, role or group is missing')
-  return path
+  return group ? part('group') + queryOf({ company }) : part('company') + part('role')
 }
 
 /** Slots in parts of what one batch may have. */
 function partsOf (slots: Slot[]): Slot[][] {
-  const encoder = new TextEncoder()
   const parts: Slot[][] = []
-  let bytes = Infinity
+  let length = Infinity
   for (const slot of slots) {
-    const size = encoder.encode(JSON.stringify(slot._item)).length + 1
-    if (bytes + size > MAX_BYTES || parts.at(-1)!.length === MAX_ITEMS) {
+    const size = JSON.stringify(slot._item).length + 1
+    if (length + size > MAX_LENGTH || parts.at(-1)!.length === MAX_ITEMS) {
       parts.push([])
-      bytes = 0
+      length = 0
     }
     parts.at(-1)!.push(slot)
-    bytes += size
+    length += size
   }
   return parts
 }

@@ -28,8 +28,8 @@ export function isTemporary (status: number): boolean {
 }
 
 /** The error that an answer stands for: that of its problem, else `network` or `not_belfry`. */
-export function errorOf ({ status, body, retryAfter }: Answer, id?: string): BelfryError {
-  const details = { status, retryAfter, errors: body?.errors, id }
+export function errorOf ({ status, body, retryAfter }: Answer): BelfryError {
+  const details = { status, retryAfter, errors: body?.errors }
   if (typeof body?.code === 'string') return new BelfryError(body.code, String(body.detail), details)
   const reason = `not an answer of Belfry (status ${status})`
   // A proxy answers so while it cannot reach the server.

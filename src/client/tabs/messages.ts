@@ -4,7 +4,7 @@ import type { Cause, State } from '../events.ts'
 /** A frame that the leader received, and its cursor before it: who has another cursor then has missed something. */
 export interface SharedFrame { frame: ServerFrame, previous: string | undefined }
 
-/** How the leader's connection is. */
+/** How the leader's connection is. Once it is `disconnected`, the server closed it for good, for all of them. */
 export interface Status extends Cause {
   state: State
   welcome: Welcome | undefined
@@ -15,16 +15,11 @@ export interface Status extends Cause {
 export interface Contents {
   /** This tab has the connection from now on. */
   lead: undefined
-  /** From a tab that listens: its cursor. Answered by `here`, to it alone. */
+  /** From a tab that listens: its cursor, or nothing where it only looks whether the leader is there. Answered by `here`, to it alone. */
   hello: string | undefined
   /** `missed`: what the tab `to` has missed, or null if the leader does not have that any more. */
   here: { to?: string, missed?: SharedFrame[] | null } & Status
   frame: SharedFrame
-  /** From a visible tab that listens; the leader answers `alive`. */
-  ping: undefined
-  alive: undefined
-  /** The server closed the connection for good, for all of them. */
-  end: Cause
   /** A token was fetched. */
   token: string
   /** The user logged out. */

@@ -1,7 +1,7 @@
 import type { ServerFrame } from '../../protocol/server-frames.ts'
 import { isAfter } from '../connection/frames.ts'
 import { subjectOf } from '../connection/tokens.ts'
-import { reportFault, type Cause } from '../events.ts'
+import { reportFault } from '../events.ts'
 import { createTimer, type Channel, type Platform } from '../platform.ts'
 import { newId } from '../sending/id.ts'
 import type { Contents, Kind, Message, SharedFrame, Status } from './messages.ts'
@@ -25,8 +25,6 @@ export interface Member {
   _onElected (): void
   /** Another tab took the connection over. */
   _onDeposed (): void
-  /** The leader's connection ended for good. */
-  _onEnd (cause: Cause): void
   /** What any tab may tell. */
   _on: { [K in 'token' | 'logout' | 'inboxes']: (data: Contents[K]) => void }
 }
@@ -144,7 +142,7 @@ export function createTabs (member: Member): Tabs {
     const look = () => {
       wait(PING_MS, look)
       if (!page!.isVisible()) heardAt = now()
-      else if (now() - heardAt < SILENCE_MS) tell('ping')
+      else if (now() - heardAt < SILENCE_MS) tell('hello')
       else {
         heardAt = now()
         resign()
@@ -163,7 +161,6 @@ export function createTabs (member: Member): Tabs {
   function receive ({ from, kind, data }: Message) {
     if (kind in member._on) member._on[kind as 'logout'](data as never)
     else if (!isLeading) listen({ from, kind, data } as Message)
-    else if (kind === 'ping') tell('alive')
     else if (kind === 'hello') tell('here', { to: from, missed: missedAfter(data), ...member._status() })
   }
 
@@ -180,10 +177,9 @@ export function createTabs (member: Member): Tabs {
       hello()
     }
     // Somebody who listens too, or who has led before.
-    if (kind === 'hello' || kind === 'ping' || from !== (leader ??= from)) return
+    if (kind === 'hello' || from !== (leader ??= from)) return
     heardAt = now()
-    if (kind === 'end') member._onEnd(data)
-    else if (kind === 'frame') take(data)
+    if (kind === 'frame') take(data)
     else if (kind === 'here') catchUp(data)
   }
 

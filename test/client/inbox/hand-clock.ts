@@ -6,6 +6,8 @@ export class HandClock implements Clock {
   #timers = new Map<number, { at: number, fn: () => void }>()
   #last = 0
   random: () => number = () => 0.5
+  /** Waits for what happens without a timer. */
+  settled: () => Promise<void> = settled
   now = () => this.time
 
   after (ms: number, fn: () => void): () => void {
@@ -19,14 +21,14 @@ export class HandClock implements Clock {
   /** Lets time pass, and what is due happen, with the promises that follow from it. */
   async advance (ms: number): Promise<void> {
     const end = this.time + ms
-    await settled()
+    await this.settled()
     for (;;) {
       const [next] = [...this.#timers].filter(([, { at }]) => at <= end).sort(([a, x], [b, y]) => x.at - y.at || a - b)
       if (!next) break
       this.#timers.delete(next[0])
       this.time = Math.max(this.time, next[1].at)
       next[1].fn()
-      await settled()
+      await this.settled()
     }
     this.time = end
   }

@@ -130,7 +130,7 @@ test('under load, listeners are told once a frame of the screen, and a snapshot 
 test('bad input is a TypeError that says what is wrong', async t => {
   const { tab, list, world } = await shown()
   for (const [filter, reason] of [
-    [{ view: 'all' }, /view must be one of active, archived, deleted/], [{ topic: 'a b' }, /topic must be 1 to 64/], [{ type: 'x' }, /type must be one of/],
+    [{ view: 'all' }, /view must be active, archived or deleted/], [{ topic: 'a b' }, /topic must be 1 to 64/], [{ type: 'x' }, /type must be info, success, warning or error/],
     [{ unread: 1 }, /unread must be true or false/], [{ limit: 0 }, /limit must be/], [{ archived: true }, /There is no filter archived/], [null, /filters must be an object/], [[], /filters must be an object/]
   ] as const) t.throws(() => tab.inboxes.inbox(filter as never), reason)
   for (const id of ['', '..', 'a b', 'x'.repeat(129), 5, null]) await t.rejects(list.markAsRead([id as string]), TypeError)
@@ -202,4 +202,24 @@ test('where topics are filtered out, lists and counts are fetched again', async 
   await pass(60)
   t.match([ids(list), list.getSnapshot()], [['n3', 'n1'], { unreadCount: 1, unseenCount: 2, stale: false }])
   t.equal(list.getSnapshot().items[1]!.read, true)
+})
+
+test('a mark of a client that is not connected, and does not try to be, is refused at once', async t => {
+  const { world, list, tab, server } = await shown()
+  const read = list.markAsRead('n1')
+  await world.settle()
+  t.equal(await read, true)
+  world.cut()
+  tab.connected('disconnected')
+  const before = list.getSnapshot()
+  for (const mark of [() => list.markAsRead('n2'), () => list.delete('n2'), () => list.markAllAsRead(), () => list.markAsSeen(), () => list.act('n2', 'yes'), () => list.undo()]) {
+    t.equal(await mark(), false)
+    t.match(tab.errors.splice(0), [{ code: 'disconnected', reason: /call connect\(\)/ }])
+  }
+  t.equal(list.getSnapshot(), before)
+  tab.connected('connecting')
+  const undone = list.undo()
+  await world.settle()
+  t.equal(await undone, true)
+  t.match(server.notes, [{ read: false }, { read: false, deleted: false }], 'what was refused changes nothing later, and the undo is not lost')
 })

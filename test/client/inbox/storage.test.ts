@@ -17,11 +17,22 @@ async function until (isDone: () => boolean | Promise<boolean>): Promise<void> {
   throw new Error('it does not happen')
 }
 
+/** A storage whose reads and writes take no time of the world's. */
+function timeless (world: World, storage: InboxStorage): InboxStorage {
+  const open = new Set<Promise<unknown>>()
+  world.clock.settled = async () => { do await settled(); while (open.size > 0) }
+  const call = async <T>(done: Promise<T>) => {
+    open.add(done)
+    return await done.finally(() => open.delete(done))
+  }
+  return { load: async key => await call(storage.load(key)), save: async (key, inbox) => await call(storage.save(key, inbox)), wipe: async key => await call(storage.wipe(key)) }
+}
+
 /** A world with a tab whose inbox is stored. */
 async function stored (storage: InboxStorage, notes = 3) {
   const world = new World({ saysUnseen: true })
   for (let n = 0; n < notes; n++) world.server.notify({ topic: 'orders' })
-  const tab = await world.open([{}], storage)
+  const tab = await world.open([{}], timeless(world, storage))
   const end = tab.lists[0]!.subscribe(() => {})
   await world.settle()
   return { world, tab, list: tab.lists[0]!, end }
@@ -30,7 +41,7 @@ async function stored (storage: InboxStorage, notes = 3) {
 /** The page is closed, and opened again without a network. */
 async function reopened (world: World, storage: InboxStorage) {
   for (const tab of [...world.tabs]) world.close(tab)
-  const tab = await world.open([{}], storage)
+  const tab = await world.open([{}], timeless(world, storage))
   const list = tab.lists[0]!
   list.subscribe(() => {})
   return { tab, list }
@@ -110,6 +121,42 @@ test('a database that does not open is an error event', async t => {
   t.capture(globalThis, 'setTimeout', (fn: () => void) => setTimeout(fn, 0))
   const { tab } = await stored(indexedDb({ factory: { open: () => ({}) as never } }))
   t.match(tab.errors, [{ code: 'storage', reason: /does not answer/ }])
+})
+
+test('a storage that hangs is an error event, and is not asked without end', async t => {
+  const calls: string[] = []
+  let isHanging = true
+  const hung: (() => void)[] = []
+  const call = async (what: string) => {
+    calls.push(what)
+    if (isHanging) await new Promise<void>(resolve => hung.push(resolve))
+    return undefined
+  }
+  const storage: InboxStorage = { load: async () => await call('load'), save: async () => { await call('save') }, wipe: async () => { await call('wipe') } }
+  const world = new World({ saysUnseen: true })
+  world.server.notify()
+  const opening = world.open([{}], storage)
+  await world.clock.advance(6_000)
+  const tab = await opening
+  t.match(tab.errors.splice(0), [{ code: 'storage', reason: /did not load.*no answer in time/ }])
+  const list = tab.lists[0]!
+  list.subscribe(() => {})
+  for (let minute = 0; minute < 10; minute++) {
+    world.server.notify()
+    await world.settle()
+    await world.clock.advance(60_000)
+  }
+  t.match(list.getSnapshot(), { unreadCount: 11, stale: false })
+  t.same([calls, tab.errors], [['load'], []], 'it is told once')
+  const loggedOut = tab.inboxes.onLogout()
+  await world.clock.advance(6_000)
+  await loggedOut
+  t.match(tab.errors, [{ code: 'storage', reason: /did not wipe/ }], 'that something may be left is told')
+  isHanging = false
+  for (const answer of hung) answer()
+  await settled()
+  t.equal(calls.at(-1), 'wipe', 'it is wiped after all that was asked before')
+  t.ok(calls.length <= 4)
 })
 
 test('a full storage keeps what it had, and is tried again', async t => {

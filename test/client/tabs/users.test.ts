@@ -57,7 +57,7 @@ test('a token is renewed once for all tabs', async t => {
   browser.lag = 50
   await clock.pass(20_000)
   server.sockets[0]!.frame({ type: 'token.expiring', payload: { expires_at: '2026-01-01T00:00:00.000Z' } })
-  await clock.pass(50)
+  await clock.pass(150)
   t.same(server.sockets[0]!.sent.filter(({ type }) => type === 'auth').map(({ payload }) => payload.token), [token('alice', 2)])
   server.answer = request => request.token === token('alice', 2) ? { status: 200, body: { id: 'x' } } : refused
   await Promise.all(tabs.map(async ({ client }) => await client.send({ title: 'a', message: 'b', priority: 'info', topic: 'c' })))
@@ -108,7 +108,9 @@ test('the token of another user is for this tab alone', async t => {
       await act(changed, async () => {
         subject = 'bob'
         const send = changed.client.send({ title: 'a', message: 'b', priority: 'info', topic: 'c' })
-        await t.rejects(send, { code: 'BLF_UNAUTHENTICATED' }, 'what alice sends is not sent as bob')
+        const refusal = t.rejects(send, { code: 'BLF_UNAUTHENTICATED' }, 'what alice sends is not sent as bob')
+        await clock.pass(100)
+        await refusal
         subject = 'alice'
       })
       await clock.pass(0)

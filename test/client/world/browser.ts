@@ -24,11 +24,10 @@ export class Browser {
   }
 
   /** Web Locks. https://w3c.github.io/web-locks/ */
-  async request<T> (tab: Tab, name: string, { ifAvailable = false, steal = false, signal }: Parameters<Locks['request']>[1], fn: (lock: object | null) => Promise<T>): Promise<T> {
+  async request<T> (tab: Tab, name: string, { steal = false, signal }: Parameters<Locks['request']>[1], fn: (lock: object | null) => Promise<T>): Promise<T> {
     if (signal?.aborted) throw new DOMException('aborted', 'AbortError')
     const queue = this.#queues.get(name) ?? []
     this.#queues.set(name, queue)
-    if (ifAvailable && (this.#held.has(name) || queue.length > 0)) return await fn(null)
     return await new Promise<T>((resolve, reject) => {
       const wish: Wish = {
         tab,

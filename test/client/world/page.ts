@@ -7,10 +7,10 @@ export class HandPage implements Page {
 
   isVisible (): boolean { return this.isShown }
 
-  on (event: PageEvent, fn: () => void): () => void {
-    const set = this.#listeners.get(event) ?? new Set()
-    this.#listeners.set(event, set.add(fn))
-    return () => { set.delete(fn) }
+  on (listeners: Record<PageEvent, () => void>): () => void {
+    const entries = Object.entries(listeners) as [PageEvent, () => void][]
+    for (const [event, fn] of entries) this.#listeners.set(event, (this.#listeners.get(event) ?? new Set()).add(fn))
+    return () => { for (const [event, fn] of entries) this.#listeners.get(event)!.delete(fn) }
   }
 
   fire (event: PageEvent): void {
