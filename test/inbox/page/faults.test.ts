@@ -4,9 +4,8 @@ import { ServerProcess } from '../../chaos/server.ts'
 import { browse, type Browsing } from '../../docs/browsing.ts'
 import { bearer, mint, people, SECRET, Subscriber, type Person } from '../../helper.ts'
 import { chromium } from '../../services/chromium.ts'
-import { freePort } from '../../services/process.ts'
+import { eventually, freePort } from '../../services/process.ts'
 import { files } from '../../web/site.ts'
-import { until } from '../../within.ts'
 import { stageOn } from './stage.ts'
 
 // A browser may have to be installed first.
@@ -44,6 +43,11 @@ const send = async (title: string, audience: object = { users: ['bob'] }) => { a
 const row = (title: string): Locator => page.locator('.row', { has: page.locator('.name', { hasText: new RegExp(`^${title}$`) }) })
 const banner = (words: string) => page.locator('.banner', { hasText: words })
 const titles = async () => (await page.locator('.row .name').allTextContents()).join(' ')
+
+/** Looks every few milliseconds: more often would take the processor from the server and the browser. */
+async function until (what: string, isSo: () => Promise<boolean>, ms?: number): Promise<void> {
+  await eventually(async () => { if (!await isSo()) throw new Error(`waited for ${what}`) }, ms)
+}
 
 async function shows (t: Test, wanted: string, what = wanted): Promise<void> {
   await until(wanted, async () => await titles() === wanted, 10_000).catch(() => {})

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { isPlatformAdmin, pathOf } from '../../../src/pages/console/access.ts'
 import { gapSeconds, niceTop, runsOf, Series } from '../../../src/pages/console/overview/series.ts'
-import { amount, audienceText, bytes, counted, fromLocal, namesIn, senderText, toLocal } from '../../../src/pages/console/parts/words.ts'
+import { amount, audienceText, bytes, counted, fromLocal, namesIn, senderText, titleText, toLocal } from '../../../src/pages/console/parts/words.ts'
 import { hrefOf, routeOf } from '../../../src/pages/console/router.ts'
 import { audienceOf, bodyOf, EMPTY } from '../../../src/pages/console/sending/draft.ts'
 
@@ -55,6 +55,7 @@ test('words', async t => {
   t.same([counted(1, 'inbox', 'inboxes'), counted(1240, 'inbox', 'inboxes'), counted(0, 'user')], ['1 inbox', '1,240 inboxes', '0 users'])
   t.same(namesIn(' a,b\n\nc , a'), ['a', 'b', 'c'])
   t.equal(senderText('key:billing'), 'API key billing')
+  t.same([titleText(' '), titleText(null), titleText(null, 'Gone'), titleText(' a')], ['Blank title', 'Recalled', 'Gone', ' a'])
   const audiences = [{ all: true }, { users: ['a', 'b', 'c', 'd'] }, { companies: ['a'], roles: ['x', 'y'] }, { roles: ['admin'] }, { groups: ['g'], company: 'a' }, { all: true, not: { users: ['bob'] } }, { companies: ['a', 'b', 'c', 'd'] }]
   t.same(audiences.map(audienceText), ['Everyone', '4 users', 'Roles x, y in a', 'Role admin, everywhere', 'Group g of a', 'Everyone, but not bob', 'Everybody in a, b and 2 more'])
 })

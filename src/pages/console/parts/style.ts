@@ -76,5 +76,10 @@ details[open] > summary::before { content: '▾' }
   th, td { padding: 8px }
   .kind span span, th.kind span { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
 }
-@media (pointer: coarse) { summary, .choice { min-height: 44px } }
+@media (pointer: coarse) {
+  summary, .choice { min-height: 44px }
+  /* Phones zoom into what is smaller than 16 px. */
+  input:not([type=checkbox], [type=radio]), select, textarea { min-height: 44px; font-size: 16px }
+  input[type=date] { block-size: 44px }
+}
 `

@@ -74,3 +74,8 @@ export function toLocal (time: string | null | undefined): string {
   const at = new Date(time)
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
+
+/** A title to click on: one of blanks could not be. `gone`: what to say where its text was removed. */
+export function titleText (title: string | null, gone = 'Recalled'): string {
+  return title === null ? gone : title.trim() === '' ? 'Blank title' : title
+}

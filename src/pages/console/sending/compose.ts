@@ -75,7 +75,7 @@ export class ConsoleCompose extends ConsoleView {
           ${call ? html`<console-curl .calls=${[call]}></console-curl>` : nothing}
         </form>
         <section aria-labelledby="preview"><h2 id="preview">In the inbox</h2>
-          <console-preview .shown=${{ title: draft.title || null, message: draft.message || null, type: draft.priority, topic: draft.topic || null, action: draft.action }}></console-preview>
+          <console-preview .shown=${{ title: draft.title.trim() ? draft.title : null, message: draft.message || null, type: draft.priority, topic: draft.topic || null, action: draft.action }}></console-preview>
           ${this.audience ? html`<p class="hint">To: ${audienceText(this.audience)}</p>` : nothing}
         </section>
       </div>`

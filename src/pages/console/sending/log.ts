@@ -4,7 +4,7 @@ import { followOverviews, type Overview } from '../overview/feed.ts'
 import { icon, typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleView } from '../parts/page.ts'
 import type { Listed } from '../parts/list.ts'
-import { amount, audienceText, senderText, timeOfDay } from '../parts/words.ts'
+import { amount, audienceText, senderText, timeOfDay, titleText } from '../parts/words.ts'
 import type { SentNotification } from './sent.ts'
 
 /** How many are kept: the newest. */
@@ -56,7 +56,7 @@ export class ConsoleLog extends ConsoleView {
   : html`<div class="scroll" tabindex="0" role="region" aria-label="The newest notifications"><table>
         <thead><tr><th scope="col">Sent</th>${typeHead}<th scope="col">Title</th><th scope="col" class="wide">Topic</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th></tr></thead>
         <tbody>${items.map(sent => html`<tr><td class="number">${timeOfDay(Date.parse(sent.sent_at))}</td>
-          ${typeCell(sent.type)}<th scope="row"><a href=${this.app.href('sent', sent.id)}>${sent.title ?? 'Recalled'}</a><span class="narrow muted">To: ${audienceText(sent.audience)}</span></th>
+          ${typeCell(sent.type)}<th scope="row"><a href=${this.app.href('sent', sent.id)}>${titleText(sent.title)}</a><span class="narrow muted">To: ${audienceText(sent.audience)}</span></th>
           <td class="wide text">${sent.topic}</td><td class="wide text">${audienceText(sent.audience)}</td><td class="wide text">${senderText(sent.sender)}</td></tr>`)}</tbody></table></div>`}`
   }
 

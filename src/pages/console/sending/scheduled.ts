@@ -5,7 +5,7 @@ import { withInput } from '../parts/forms.ts'
 import { typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleList, type Listed } from '../parts/list.ts'
 import { when, whenDue } from '../parts/when.ts'
-import { audienceText, exact, fromLocal, senderText, toLocal, type Audience } from '../parts/words.ts'
+import { audienceText, exact, fromLocal, senderText, titleText, toLocal, type Audience } from '../parts/words.ts'
 import './preview.ts'
 
 interface Plan {
@@ -53,7 +53,7 @@ export class ConsoleScheduled extends ConsoleList<Plan> {
           ${this.renderFilters(this.renderChoice('state', 'State', STATES))}
           ${this.renderTable('Scheduled notifications', html`${typeHead}<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">When</th><th scope="col">State</th>`, plan => html`
             <tr aria-current=${plan.id === item ? 'true' : nothing}>
-              ${typeCell(plan.type)}<th scope="row"><a href=${this.app.href('scheduled', plan.id, this.query)}>${plan.title ?? 'No text any more'}</a><span class="narrow muted">To: ${audienceText(plan.audience)}</span></th>
+              ${typeCell(plan.type)}<th scope="row"><a href=${this.app.href('scheduled', plan.id, this.query)}>${titleText(plan.title, 'No text any more')}</a><span class="narrow muted">To: ${audienceText(plan.audience)}</span></th>
               <td class="wide text">${audienceText(plan.audience)}</td><td class="wide text">${senderText(plan.sender)}</td><td>${whenDue(plan.send_at)}</td><td>${plan.state}</td></tr>`,
             html`<p>Nothing is scheduled. A notification with a time to send it waits here.</p><p><a href=${this.app.href('compose')}>Schedule one</a></p>`)}
         </div>

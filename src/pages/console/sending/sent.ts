@@ -4,7 +4,7 @@ import { pathOf, type ApiError } from '../access.ts'
 import { typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleList } from '../parts/list.ts'
 import { when } from '../parts/when.ts'
-import { audienceText, senderText, type Audience } from '../parts/words.ts'
+import { audienceText, senderText, titleText, type Audience } from '../parts/words.ts'
 import './sent-detail.ts'
 
 /** A notification as its sender sees it. */
@@ -52,7 +52,7 @@ export class ConsoleSent extends ConsoleList<SentNotification> {
             ${this.renderText('sender', 'Sender', 'text', 'user:id or key:id')}${this.renderText('from', 'From', 'date')}${this.renderText('to', 'To', 'date')}`)}
           ${this.renderTable('Sent notifications', html`${typeHead}<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">Sent</th>`, sent => html`
             <tr aria-current=${sent.id === item ? 'true' : nothing}>
-              ${typeCell(sent.type)}<th scope="row"><a href=${this.app.href('sent', sent.id, this.query)}>${sent.title ?? 'Recalled'}</a><span class="narrow muted">To: ${audienceText(sent.audience)}</span></th>
+              ${typeCell(sent.type)}<th scope="row"><a href=${this.app.href('sent', sent.id, this.query)}>${titleText(sent.title)}</a><span class="narrow muted">To: ${audienceText(sent.audience)}</span></th>
               <td class="wide text">${audienceText(sent.audience)}</td><td class="wide text">${senderText(sent.sender)}</td><td>${when(sent.sent_at)}</td></tr>`,
             html`<p>Nothing was sent yet. What you and others send stands here.</p><p><a href=${this.app.href('compose')}>Compose the first</a></p>`)}
         </div>
