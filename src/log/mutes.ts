@@ -36,7 +36,7 @@ export class Mutes {
     return settings !== undefined && decisive(settings, seq)?.isOn === false
   }
 
-  /** The intervals of the log in which topics are muted: of one topic, in order, and with something between them. */
+  /** The intervals of the log in which topics are muted: those of one topic do not overlap. */
   intervals (): MutedInterval[] {
     return [...this.#byTopic].flatMap(([topic, settings]) => settings.some(({ isOn }) => !isOn) ? intervalsOf(topic, settings) : [])
   }

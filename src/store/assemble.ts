@@ -96,10 +96,11 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
   async function countEach (ids: string[]): Promise<(Unread | undefined)[]> {
     const at = now()
     const counted = await read(countUnreadOfEach(ids, at))
-    // What is muted takes a second statement, and so a snapshot; of most users nothing is.
-    const muting = ids.filter((_, place) => counted[place]?.mayMute)
-    const heard = muting.length > 0 ? await snapshot(countHeardOfEach(muting, at)) : []
-    return counted.map((count, place) => count?.mayMute ? heard[muting.indexOf(ids[place]!)] : count?.unread)
+    // What is muted takes further statements, and so a snapshot; of most users nothing is.
+    const muting = ids.flatMap((id, place) => counted[place]?.mutes ? [id] : [])
+    if (muting.length === 0) return counted.map(count => count?.unread)
+    const heard = await snapshot(countHeardOfEach(muting, at))
+    return counted.map((count, place) => count?.mutes ? heard[muting.indexOf(ids[place]!)] : count?.unread)
   }
 
   const counts = new Batcher<string, Unread | undefined>({

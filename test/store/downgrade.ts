@@ -4,7 +4,7 @@
 const TO_VERSION_23 = 'DROP TABLE deliveries; DROP TABLE seen_through; DROP TABLE demands; DROP TABLE acknowledgements; DROP INDEX memberships_former;'
 
 /** What version 23 did, undone. */
-const TO_VERSION_22 = `${TO_VERSION_23} DROP TABLE topics; DROP TABLE preferences; DROP TABLE topic_settings;`
+const TO_VERSION_22 = `${TO_VERSION_23} DROP TABLE topics; DROP TABLE preferences; DROP TABLE topic_settings; DROP TABLE muted_counts;`
 
 /** What version 22 did, undone. */
 export const TO_VERSION_21 = `${TO_VERSION_22} DROP TABLE key_blocks;

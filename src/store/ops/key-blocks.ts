@@ -69,6 +69,12 @@ export function topicOrdinal (key: string, topic: string, which: 'upTo' | 'after
   return `COALESCE(${parts.join(', ')})`
 }
 
+/** SQL for how many notifications of a key, with a topic if one is given, are in `(low, upTo]`. Retention removes the oldest, which changes no difference. */
+export function span (key: string, low: string, upTo: string, topic?: string): string {
+  const at = (...place: ['upTo' | 'after', string]) => topic === undefined ? ordinal(key, ...place) : topicOrdinal(key, topic, ...place)
+  return `CASE WHEN ${upTo} <= ${low} THEN 0 ELSE COALESCE(${at('upTo', upTo)} - ${at('after', low)} + 1, 0) END`
+}
+
 /** SQL for "a key has notifications of a topic": it is true as well if retention has just removed the last of them. */
 export function hasTopic (key: string, topic: string): string {
   return `(EXISTS (SELECT 1 FROM key_blocks c WHERE ${isNamed('c', { key, topic, type: ANY })})

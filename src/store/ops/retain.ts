@@ -79,8 +79,12 @@ function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
   )
   const seen = yield * all('DELETE FROM seen_through WHERE (user_id, seq) IN (SELECT user_id, seq FROM seen_through WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit)
   const deliveries = yield * forgetDeliveries(floor, limit)
+  const counts = yield * all(
+    `DELETE FROM muted_counts WHERE (user_id, key, from_seq, topic) IN (
+       SELECT user_id, key, from_seq, topic FROM muted_counts WHERE to_seq <= ? ORDER BY to_seq LIMIT ?) RETURNING 1 AS gone`, floor, limit
+  )
   const isMore = yield * noteTimes()
-  return Number(isMore) + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length + settings.length
+  return Number(isMore) + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length + settings.length + counts.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

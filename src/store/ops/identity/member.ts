@@ -1,5 +1,5 @@
 import type { UserRecord } from '../../store.ts'
-import { mayMute } from '../preferences/may-mute.ts'
+import { MUTES, mutesFlag } from '../preferences/may-mute.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 
 export interface UserRow {
@@ -26,12 +26,12 @@ export interface Window { key: string, after: number }
 /** SQL for the open memberships (w) of a user (u) who exists: ids that nobody has yet may be members of groups. Parameter: the user's id. */
 export const OPEN_MEMBERSHIPS = 'users u CROSS JOIN memberships w WHERE u.id = ? AND u.deleted_at IS NULL AND w.user_id = u.id AND w.to_seq IS NULL'
 
-/** A user's keys, each with the `seq` at which the user got it (none if there is no such user), and whether topics may be muted for the user. */
-export function * windowsOf (userId: string): Steps<{ windows: Window[], mayMute: boolean }> {
-  const rows = yield * all<{ key: string, from_seq: number, may_mute: number }>(
-    `SELECT w.key, w.from_seq, CASE WHEN ${mayMute('?')} THEN 1 ELSE 0 END AS may_mute FROM ${OPEN_MEMBERSHIPS} ORDER BY w.key`, userId, userId
+/** A user's keys, each with the `seq` at which the user got it (none if there is no such user), and which topics may be muted for the user (`MUTES`). */
+export function * windowsOf (userId: string): Steps<{ windows: Window[], mutes: number }> {
+  const rows = yield * all<{ key: string, from_seq: number, mutes: number }>(
+    `SELECT w.key, w.from_seq, ${mutesFlag('?')} AS mutes FROM ${OPEN_MEMBERSHIPS} ORDER BY w.key`, userId, userId, userId
   )
-  return { windows: rows.map(({ key, from_seq: after }) => ({ key, after })), mayMute: rows[0]?.may_mute === 1 }
+  return { windows: rows.map(({ key, from_seq: after }) => ({ key, after })), mutes: rows[0]?.mutes ?? MUTES.none }
 }
 
 /** `windowsOf` for several users, in their order. */

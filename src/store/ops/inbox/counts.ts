@@ -1,11 +1,9 @@
 import { all, get, listOf, onlySqlite, rowsOf, seqOf, seqsOf, type Steps, type Value } from '../../query.ts'
 import type { StateResult, Unread } from '../../store.ts'
-import type { MutedInterval } from '../../../log/mutes.ts'
 import { SHARED_CLASSES } from '../index-class.ts'
-import { mayMute } from '../preferences/may-mute.ts'
-import { mutesOf, mutesOfEach } from '../preferences/settings.ts'
-import { hasTopic } from '../key-blocks.ts'
-import { isMuted, rowsOfMuted, span } from './muted.ts'
+import { hasTopic, span } from '../key-blocks.ts'
+import { MUTES, mutesFlag } from '../preferences/may-mute.ts'
+import { IS_MUTED, MUTING_TABLES, mutingOf, type Muting } from './muted.ts'
 import { OWN_MARK, UNREAD, greater, sinceOf, smaller } from './states.ts'
 
 /*
@@ -26,11 +24,11 @@ const IS_ACTIVE = 'm.archived_at IS NULL AND m.deleted_at IS NULL'
 const IS_COVERED = `(s.by_topic = 1 AND k.topic IS NOT NULL AND EXISTS (
   SELECT 1 FROM read_through r WHERE r.user_id = s.user_id AND r.topic = k.topic AND r.seq >= k.seq))`
 
-/** The same parts for all topics, and for one (`s.topic`). `muted`: whether something may be. */
-interface Parts { topic?: string, ofTopic: string, covered: string, muted: string }
+/** The same parts for all topics, and for one (`s.topic`). `muted`: SQL for "the row (k) is muted", and `table` for the intervals, if something may be. */
+interface Parts { topic?: string, ofTopic: string, covered: string, muted: string, table?: string }
 const EVERY_TOPIC: Parts = { ofTopic: '', covered: IS_COVERED, muted: 'FALSE' }
 const ONE_TOPIC: Parts = { topic: 's.topic', ofTopic: 'AND k.topic = s.topic', covered: 'FALSE', muted: 'FALSE' }
-const muting = (parts: Parts): Parts => ({ ...parts, muted: isMuted('AND q.place = s.place') })
+const muting = (parts: Parts, table: string): Parts => ({ ...parts, muted: IS_MUTED, table })
 
 /** SQL for how many notifications in `(low, s.up_to]` were recalled or have expired. */
 function ended (low: string, { ofTopic, covered, muted }: Parts): string {
@@ -66,25 +64,34 @@ function unseenOf ({ muted }: Parts): string {
 
 /**
  * SQL for what of a key is muted: of what the first line of `unreadOf` counts, and of what that of `unseenOf` does. An interval
- * begins, for unread, where the "read all" of its topic ends, which is subtracted already.
+ * begins, for unread, where the "read all" of its topic ends, which is subtracted already. What is in intervals that the user has
+ * ended is known (`muted_counts`), unless only a part of one counts.
  */
 function gone ({ topic }: Parts): string {
   const readByTopic = '(SELECT MAX(r.seq) FROM read_through r WHERE r.user_id = u.user_id AND r.topic = q.topic)'
   return `
     v AS MATERIALIZED (
-      SELECT q.place, q.topic, q.after, q.up_to, ${topic === undefined ? `CASE WHEN u.by_topic = 1 THEN COALESCE(${readByTopic}, 0) ELSE 0 END` : '0'} AS through
-      FROM q CROSS JOIN u WHERE u.place = q.place
+      SELECT q.topic, q.after, q.up_to, CASE WHEN q.is_counted = 1 AND u.by_topic = 0 AND q.after >= u.floor THEN 1 ELSE 0 END AS is_counted, ${topic === undefined ? `CASE WHEN u.by_topic = 1 THEN COALESCE(${readByTopic}, 0) ELSE 0 END` : '0'} AS through
+      FROM u CROSS JOIN q
     ),
     b AS MATERIALIZED (
       SELECT s.place, s.key, v.topic, ${topic === undefined ? '1' : 'CASE WHEN v.topic = s.topic THEN 1 ELSE 0 END'} AS is_asked,
         ${greater(greater('s.low', 'v.after'), 'v.through')} AS unread_low, ${greater('s.seen_low', 'v.after')} AS unseen_low, ${smaller('v.up_to', 's.up_to')} AS high
-      FROM s CROSS JOIN v WHERE v.place = s.place AND v.up_to > ${smaller('s.low', 's.seen_low')} AND ${hasTopic('s.key', 'v.topic')}
+      FROM s CROSS JOIN v WHERE v.up_to > ${smaller('s.low', 's.seen_low')}
+        AND NOT (v.is_counted = 1 AND v.after >= ${greater('s.low', 's.seen_low')} AND v.up_to <= s.up_to) AND ${hasTopic('s.key', 'v.topic')}
     ),
     e AS MATERIALIZED (SELECT b.*, ${span('b.key', 'b.unseen_low', 'b.high', 'b.topic')} AS unseen FROM b),
+    h AS MATERIALIZED (SELECT MIN(v.after) AS after FROM v WHERE v.is_counted = 1 HAVING count(*) > 0),
     g AS MATERIALIZED (
-      SELECT e.place, e.key, SUM(e.unseen) AS unseen,
-        SUM(CASE WHEN e.is_asked = 0 THEN 0 WHEN e.unread_low = e.unseen_low THEN e.unseen ELSE ${span('e.key', 'e.unread_low', 'e.high', 'e.topic')} END) AS unread
-      FROM e GROUP BY e.place, e.key
+      SELECT x.place, x.key, SUM(x.unseen) AS unseen, SUM(x.unread) AS unread FROM (
+        SELECT e.place, e.key, e.unseen,
+          CASE WHEN e.is_asked = 0 THEN 0 WHEN e.unread_low = e.unseen_low THEN e.unseen ELSE ${span('e.key', 'e.unread_low', 'e.high', 'e.topic')} END AS unread
+        FROM e
+        UNION ALL
+        SELECT s.place, s.key, m.notifications, ${topic === undefined ? 'm.notifications' : 'CASE WHEN m.topic = s.topic THEN m.notifications ELSE 0 END'}
+        FROM h CROSS JOIN s CROSS JOIN muted_counts m
+        WHERE m.user_id = s.user_id AND m.key = s.key AND m.from_seq >= ${greater('h.after', greater('s.low', 's.seen_low'))} AND m.to_seq <= s.up_to
+      ) AS x GROUP BY x.place, x.key
     ),`
 }
 
@@ -102,7 +109,7 @@ function sharedOf ({ ofTopic, muted }: Parts): string {
 }
 
 /**
- * One statement counts for several users, so all counts are of one moment of the store. It has no row for a
+ * One statement counts for several users (of whom nothing is muted), so all counts are of one moment of the store. It has no row for a
  * user who does not exist. `place` is the user's index in the list. What the count needs to know of a user
  * (u) is looked up once, not once a key (s); most users have marked nothing since their last "read all" (`has_marks`).
  */
@@ -111,12 +118,12 @@ function statement (parts: Parts): string {
   const isMuting = parts.muted !== 'FALSE'
   const through = `COALESCE((SELECT MAX(r.seq) FROM read_through r WHERE r.user_id = x.user_id AND r.topic ${isEvery ? "= ''" : "IN ('', x.topic)"}), 0)`
   const state = (condition: string) => condition.replaceAll('?', 'u.user_id')
-  return `WITH ${isMuting ? `q AS MATERIALIZED (SELECT d.place, d.topic, d.after, d.up_to FROM ${rowsOf({ place: 'BIGINT', topic: 'TEXT', after: 'BIGINT', up_to: 'BIGINT' })} AS d), ` : ''}w AS MATERIALIZED (
+  return `WITH ${isMuting ? `${parts.table}, ` : ''}w AS MATERIALIZED (
       SELECT d.place, w.user_id, w.key, w.from_seq AS after FROM ${rowsOf({ place: 'BIGINT', id: 'TEXT' })} AS d
       CROSS JOIN users u CROSS JOIN memberships w WHERE u.id = d.id AND u.deleted_at IS NULL AND w.user_id = u.id AND w.to_seq IS NULL
     ),
     u AS MATERIALIZED (
-      SELECT y.*, ${isMuting ? '0' : `CASE WHEN ${mayMute('y.user_id')} THEN 1 ELSE 0 END`} AS may_mute,
+      SELECT y.*, ${isMuting ? '0' : mutesFlag('y.user_id')} AS mutes,
         CASE WHEN EXISTS (SELECT 1 FROM read_through r WHERE r.user_id = y.user_id AND r.topic > '' AND r.seq > y.through) THEN 1 ELSE 0 END AS by_topic,
         CASE WHEN EXISTS (SELECT 1 FROM marks m WHERE m.user_id = y.user_id AND m.seq > y.through) THEN 1 ELSE 0 END AS has_marks,
         CASE WHEN ${['archived_at', 'deleted_at'].map(state => `EXISTS (SELECT 1 FROM marks m${onlySqlite(`INDEXED BY marks_${state.slice(0, -3)}`)} WHERE m.user_id = y.user_id AND m.${state} IS NOT NULL AND m.seq > y.seen)`).join(' OR ')} THEN 1 ELSE 0 END AS has_hidden
@@ -142,16 +149,16 @@ function statement (parts: Parts): string {
       FROM c JOIN u ON u.place = c.place JOIN events n ON n.seq = c.seq ${state(OWN_MARK)} 
       WHERE (m.seq IS NULL OR (${IS_ACTIVE})) ${isEvery ? '' : 'AND n.topic = u.topic'} GROUP BY c.place
     )
-    SELECT u.place, u.seq, u.floor, u.may_mute, CAST(SUM(counted.unread) AS BIGINT) AS count, CAST(SUM(counted.unseen) AS BIGINT) AS unseen
-    FROM u JOIN counted ON counted.place = u.place GROUP BY u.place, u.seq, u.floor, u.may_mute`
+    SELECT u.place, u.seq, u.floor, u.mutes, CAST(SUM(counted.unread) AS BIGINT) AS count, CAST(SUM(counted.unseen) AS BIGINT) AS unseen
+    FROM u JOIN counted ON counted.place = u.place GROUP BY u.place, u.seq, u.floor, u.mutes`
 }
 
 /** The most users that one statement counts for. */
 export const MAX_COUNTED = 32
 const COUNT = statement(EVERY_TOPIC)
 const COUNT_OF_TOPIC = statement(ONE_TOPIC)
-const COUNT_HEARD = statement(muting(EVERY_TOPIC))
-const COUNT_HEARD_OF_TOPIC = statement(muting(ONE_TOPIC))
+/** By the table of what is muted. */
+const COUNT_HEARD = new Map(MUTING_TABLES.map(table => [table, { every: statement(muting(EVERY_TOPIC, table)), one: statement(muting(ONE_TOPIC, table)) }]))
 
 /** The counts of a user who does not exist. */
 export const NOTHING: Pick<Unread, 'count' | 'unseen'> = { count: 0, unseen: 0 }
@@ -162,9 +169,9 @@ export function * stateCounts (userId: string, now: number): Steps<Pick<StateRes
   return { unread, unseen }
 }
 
-interface CountRow extends Unread { place: number, may_mute: number }
-/** `mutes`: what is muted for the user; looked up if it is absent. */
-interface Counting { upTo?: number, topic?: string | null, mutes?: MutedInterval[] }
+interface CountRow extends Unread { place: number, mutes: number }
+/** `muting`: what is muted for the user, null for nothing; looked up if it is absent. */
+interface Counting { upTo?: number, topic?: string | null, muting?: Muting | null }
 
 function params (ids: string[], now: number, { upTo = Number.MAX_SAFE_INTEGER, topic = null }: Counting = {}): Value[] {
   return [listOf(ids.map((id, place) => [place, id])), now, upTo, topic]
@@ -175,28 +182,29 @@ function params (ids: string[], now: number, { upTo = Number.MAX_SAFE_INTEGER, t
  * are unseen. Undefined if there is no such user.
  */
 export function * countUnread (userId: string, now: number, counting: Counting = {}): Steps<Unread | undefined> {
-  const { topic = null, mutes } = counting
-  if (mutes === undefined || mutes.length === 0) {
+  const { topic = null } = counting
+  let { muting } = counting
+  if (!muting) {
     const row = yield * get<CountRow>(topic === null ? COUNT : COUNT_OF_TOPIC, ...params([userId], now, counting))
-    if (mutes !== undefined || row?.may_mute !== 1) return row && toUnread(row)
+    if (muting === null || !row || row.mutes === MUTES.none) return row && toUnread(row)
+    muting = (yield * mutingOf(userId, row.mutes))!
   }
-  const muted = rowsOfMuted(mutes ?? (yield * mutesOf(userId)).intervals()).map(row => [0, ...row])
-  const row = yield * get<CountRow>(topic === null ? COUNT_HEARD : COUNT_HEARD_OF_TOPIC, listOf(muted), ...params([userId], now, counting))
+  const { every, one } = COUNT_HEARD.get(muting.table)!
+  const row = yield * get<CountRow>(topic === null ? every : one, muting.param, ...params([userId], now, counting))
   return row && toUnread(row)
 }
 
-/** `countUnread` for up to `MAX_COUNTED` users, in their order, all at one moment of the store. `mayMute`: these counts are too high if anything is muted. */
-export function * countUnreadOfEach (ids: string[], now: number): Steps<({ unread: Unread, mayMute: boolean } | undefined)[]> {
-  const counts: ({ unread: Unread, mayMute: boolean } | undefined)[] = ids.map(() => undefined)
-  for (const row of yield * all<CountRow>(COUNT, ...params(ids, now))) counts[row.place] = { unread: toUnread(row), mayMute: row.may_mute === 1 }
+/** `countUnread` for up to `MAX_COUNTED` users, in their order, all at one moment of the store. `mutes`: these counts are too high if anything is muted. */
+export function * countUnreadOfEach (ids: string[], now: number): Steps<({ unread: Unread, mutes: number } | undefined)[]> {
+  const counts: ({ unread: Unread, mutes: number } | undefined)[] = ids.map(() => undefined)
+  for (const row of yield * all<CountRow>(COUNT, ...params(ids, now))) counts[row.place] = { unread: toUnread(row), mutes: row.mutes }
   return counts
 }
 
-/** The same without what is muted: two statements, which must see one moment of the store. */
+/** The same for users of whom something may be muted: a few statements each, which must see one moment of the store. */
 export function * countHeardOfEach (ids: string[], now: number): Steps<(Unread | undefined)[]> {
-  const muted = (yield * mutesOfEach(ids)).flatMap((mutes, place) => rowsOfMuted(mutes.intervals()).map(row => [place, ...row]))
-  const counts: (Unread | undefined)[] = ids.map(() => undefined)
-  for (const row of yield * all<CountRow>(COUNT_HEARD, listOf(muted), ...params(ids, now))) counts[row.place] = toUnread(row)
+  const counts: (Unread | undefined)[] = []
+  for (const id of ids) counts.push(yield * countUnread(id, now))
   return counts
 }
 

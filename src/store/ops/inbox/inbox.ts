@@ -25,7 +25,7 @@ function * readPage (userId: string, filter: InboxFilter, now: number, maxWindow
   if (reading.windows.length === 0) return { entries: [], more: false, unread: 0, unseen: 0, seq: yield * head() }
   const rows = yield * search(reading, { ...filter, limit: filter.limit + 1 }, maxWindows)
   if (!rows) return undefined
-  const { count: unread, unseen, seq } = (yield * countUnread(userId, now, { mutes: reading.mutes }))!
+  const { count: unread, unseen, seq } = (yield * countUnread(userId, now, { muting: reading.muting }))!
   const entries = yield * entriesOf(reading, rows.slice(0, filter.limit))
   return { entries, more: rows.length > filter.limit, unread, unseen, seq }
 }

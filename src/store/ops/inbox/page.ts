@@ -3,9 +3,8 @@ import { SHARED_CLASSES } from '../index-class.ts'
 import { ANY, blocksIn, tailOf, type BlockName } from '../key-blocks.ts'
 import { KEY_BLOCK } from '../ordinals.ts'
 import { all, get, highOf, listOf, lowOf, onlySqlite, rangesOf, rowsOf, seqOf, seqsOf, type Steps, type Value } from '../../query.ts'
-import type { MutedInterval } from '../../../log/mutes.ts'
 import type { Window } from '../identity/member.ts'
-import { IS_MUTED, MUTED, listOfMuted } from './muted.ts'
+import { IS_MUTED, type Muting } from './muted.ts'
 import { ALIVE, IN_VIEW, OWN_MARK, READ_AT, UNREAD, WINDOWS, greater, sinceOf, smaller } from './states.ts'
 
 /*
@@ -45,8 +44,8 @@ export interface Reading {
   now: number
   through: number
   topics: { topic: string, seq: number }[]
-  /** What is muted for the user. */
-  mutes: MutedInterval[]
+  /** What is muted for the user; null for nothing. */
+  muting: Muting | null
 }
 
 /** `keys`: the event's, as JSON; null if they are so many that looking one up is cheaper. */
@@ -76,11 +75,11 @@ const UNENDED = '(k.expires_at IS NULL OR k.expires_at > w.now)'
 const OWN = '(SELECT CASE WHEN m.archived_at IS NOT NULL OR m.deleted_at IS NOT NULL THEN 2 ELSE m.read END FROM marks m WHERE m.user_id = w.user_id AND m.seq = k.seq)'
 const TOPIC_COVERED = '(k.topic IS NOT NULL AND EXISTS (SELECT 1 FROM read_through r WHERE r.user_id = w.user_id AND r.topic = k.topic AND r.seq >= k.seq))'
 
-function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { through, topics, mutes }: Pick<Reading, 'through' | 'topics' | 'mutes'>): Arm[] {
+function armsOf ({ view = 'active', unread, topic, type }: InboxFilter, { through, topics, muting }: Pick<Reading, 'through' | 'topics' | 'muting'>): Arm[] {
   const wanted = `${topic === undefined ? '' : 'AND k.topic = w.topic'} ${type === undefined ? '' : 'AND k.type = w.type'}`
   // What is muted can have no mark.
   if (view !== 'active') return [viewArm(view)]
-  const isHeard = mutes.length > 0 ? `AND NOT ${IS_MUTED}` : ''
+  const isHeard = muting ? `AND NOT ${IS_MUTED}` : ''
   const ofType = type === undefined ? ANY : 'w.type'
   const filtered = topic !== undefined || type !== undefined
   const keys = (low: string, high: string, state: string): Arm[] => {
@@ -154,12 +153,12 @@ function viewArm (view: 'archived' | 'deleted'): Arm {
   }
 }
 
-const readingParams = ({ userId, now, through, topics, mutes }: Reading, { topic, type }: InboxFilter, start: number, before: number): Value[] => [
+const readingParams = ({ userId, now, through, topics, muting }: Reading, { topic, type }: InboxFilter, start: number, before: number): Value[] => [
   userId, now, through, start, before, topic ?? null, type ?? null, userId, listOf(topics.map(({ topic, seq }) => [topic, seq])),
-  ...mutes.length > 0 ? [listOfMuted(mutes)] : []
+  ...muting ? [muting.param] : []
 ]
 
-const tablesOf = (filter: InboxFilter, reading: Reading) => windowsOf(filter, reading) + (reading.mutes.length > 0 ? `, ${MUTED}` : '')
+const tablesOf = (filter: InboxFilter, reading: Reading) => windowsOf(filter, reading) + (reading.muting ? `, ${reading.muting.table}` : '')
 
 /** The `seq` where a window below `before` begins: no range of an arm has more than `rows` rows in it, or about as many blocks as have them. 0 if it holds all there are. */
 export function * windowStart (reading: Reading, filter: InboxFilter, before: number, rows: number): Steps<number> {

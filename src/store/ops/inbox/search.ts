@@ -1,9 +1,8 @@
 import type { InboxFilter } from '../../store.ts'
 import { all, type Steps } from '../../query.ts'
 import { windowsOf } from '../identity/member.ts'
-import { mutesOf } from '../preferences/settings.ts'
 import { countUnread } from './counts.ts'
-import { countHeard } from './muted.ts'
+import { countHeard, mutingOf } from './muted.ts'
 import { pageOf, windowStart, type EntryRow, type Reading } from './page.ts'
 
 /** How many rows of one key one statement of a search reads. */
@@ -36,8 +35,8 @@ export function * search (reading: Reading, filter: InboxFilter, maxWindows: num
   }
 }
 
-function mayLeap ({ topics, mutes }: Reading, { unread, view = 'active' }: InboxFilter): boolean {
-  return view === 'active' && (mutes.length > 0 || (unread === true && topics.length > 0))
+function mayLeap ({ topics, muting }: Reading, { unread, view = 'active' }: InboxFilter): boolean {
+  return view === 'active' && (muting !== null || (unread === true && topics.length > 0))
 }
 
 /** The `before` of a window that has the newest notification in it that is counted, of `count` below `before`: some counts, whatever lies between. */
@@ -57,14 +56,14 @@ function * leap (reading: Reading, filter: InboxFilter, before: number, count: n
 }
 
 /** How many may match a filter with `seq < before`: where there is none less, none that matches lies between. */
-function * countBelow ({ userId, now, mutes }: Reading, { unread, topic }: InboxFilter, before: number): Steps<number> {
-  if (unread !== true) return yield * countHeard(userId, mutes, before - 1, topic)
-  return (yield * countUnread(userId, now, { upTo: before - 1, mutes }))?.count ?? 0
+function * countBelow ({ userId, now, muting }: Reading, { unread, topic }: InboxFilter, before: number): Steps<number> {
+  if (unread !== true && muting) return yield * countHeard(userId, muting, before - 1, topic)
+  return (yield * countUnread(userId, now, { upTo: before - 1, muting }))?.count ?? 0
 }
 
 /** How many rows of each key the first window has: with many keys, a few of each are a page, and with mutes, some are passed over. */
-function firstRows ({ windows: { length: keys }, mutes }: Reading, { limit }: InboxFilter): number {
-  return Math.max(8, Math.ceil((mutes.length > 0 ? 5 : 2) * limit / Math.max(1, keys / 10)))
+function firstRows ({ windows: { length: keys }, muting }: Reading, { limit }: InboxFilter): number {
+  return Math.max(8, Math.ceil((muting ? 5 : 2) * limit / Math.max(1, keys / 10)))
 }
 
 /** The `seq` of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
@@ -80,7 +79,6 @@ export function * readingOf (userId: string, { unread, topic }: InboxFilter, now
     : yield * all<{ topic: string, seq: number }>('SELECT topic, MAX(seq) AS seq FROM read_through WHERE user_id = ? GROUP BY topic', userId)
   const through = Math.max(0, ...marks.filter(mark => mark.topic === '' || mark.topic === topic).map(({ seq }) => seq))
   const topics = topic === undefined ? marks.filter(mark => mark.topic !== '' && mark.seq > through) : []
-  const { windows, mayMute } = yield * windowsOf(userId)
-  const mutes = mayMute ? (yield * mutesOf(userId)).intervals() : []
-  return { userId, windows, now, through, topics, mutes }
+  const { windows, mutes } = yield * windowsOf(userId)
+  return { userId, windows, now, through, topics, muting: yield * mutingOf(userId, mutes) }
 }

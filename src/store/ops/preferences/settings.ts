@@ -1,9 +1,10 @@
-import { audienceKey } from '../../../log/audience.ts'
+import { audienceKey, isUserKey } from '../../../log/audience.ts'
 import { Mutes, type Setting } from '../../../log/mutes.ts'
 import type { TopicsChanged } from '../../../log/event.ts'
 import type { SharedMutes } from '../../../preferences/records.ts'
 import { all, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import { append, type Batch } from '../batch.ts'
+import { hasTopic, span } from '../key-blocks.ts'
 import { HAS_SETTINGS, isOwn } from './may-mute.ts'
 
 /** What somebody says of a topic's inbox; null for nothing. */
@@ -18,6 +19,7 @@ export function * changeSettings (batch: Batch, scope: string, changes: Map<stri
     `UPDATE topic_settings SET to_seq = ? WHERE scope = ? AND to_seq IS NULL AND topic IN (SELECT topic FROM ${rowsOf({ topic: 'TEXT' })} AS d)`,
     seq, scope, listOf([...changes.keys()].map(topic => [topic]))
   )
+  yield * countMuted(scope, seq)
   const begun = [...changes].flatMap(([topic, said]) => said ? [[topic, Number(said.isOn), said.rank]] : [])
   if (begun.length === 0) return
   yield * run(
@@ -27,10 +29,25 @@ export function * changeSettings (batch: Batch, scope: string, changes: Map<stri
   )
 }
 
+/** Notes how many notifications are in each interval that a user has just ended. */
+function * countMuted (scope: string, seq: number): Steps<void> {
+  if (!isUserKey(scope)) return
+  yield * run(
+    `INSERT INTO muted_counts (user_id, key, from_seq, topic, to_seq, notifications)
+     SELECT c.user_id, c.key, c.from_seq, c.topic, c.to_seq, c.notifications FROM (
+       SELECT w.user_id, w.key, x.from_seq, x.topic, x.to_seq, ${span('w.key', 'x.from_seq', 'x.to_seq', 'x.topic')} AS notifications
+       FROM memberships o CROSS JOIN topic_settings x CROSS JOIN memberships w
+       WHERE o.key = ? AND o.to_seq IS NULL AND x.scope = o.key AND x.to_seq = ? AND x.inbox = 0
+         AND w.user_id = o.user_id AND w.to_seq IS NULL AND ${hasTopic('w.key', 'x.topic')}
+     ) AS c WHERE c.notifications > 0`, scope, seq
+  )
+}
+
 /** A removed user's settings are not those of whoever has the id next. */
 export function * removeSettingsOf (userId: string): Steps<void> {
   yield * run('DELETE FROM topic_settings WHERE scope = ?', audienceKey.user(userId))
   yield * run('DELETE FROM preferences WHERE user_id = ?', userId)
+  yield * run('DELETE FROM muted_counts WHERE user_id = ?', userId)
 }
 
 /** A company's settings hold for a user while the user is in it; everybody's, and the user's own, always. */

@@ -156,6 +156,34 @@ export const mutes: Part = (t, engine) => {
     t.same((await store.unread('alice')).count, 2)
   })
 
+  t.test('intervals that ended are counted right whatever part of them counts', async t => {
+    const { store } = await engine.open(t)
+    await store.createUser({ id: 'alice', username: 'alice', role: 'user', company: 'a', passwordHash: null })
+    const seqs: number[] = []
+    const heard = new Set<number>()
+    let number = 0
+    for (const round of upTo(6)) {
+      for (const inbox of ['off', 'on'] as const) {
+        await choose(store, 'alice', { news: { inbox: inbox === 'off' ? 'off' : null }, orders: { inbox: round % 2 === 0 ? 'off' : null } })
+        if (round === 3) await store.changeUser('alice', { company: inbox === 'off' ? 'b' : 'a' })
+        for (const topic of ['news', 'orders', 'else']) {
+          const { seq } = await store.notify(draft(topic === 'else' ? { companies: ['a'] } : { all: true }, { id: `m-${++number}`, topic }))
+          const isMuted = (topic === 'news' && inbox === 'off') || (topic === 'orders' && round % 2 === 0)
+          const isThere = topic !== 'else' || (round === 3 && inbox === 'on') || round > 3
+          if (isThere && !isMuted) heard.add(seq)
+          seqs.push(seq)
+        }
+      }
+    }
+    const after = (seq: number) => [...heard].filter(one => one > seq).length
+    t.equal((await store.unread('alice')).count, heard.size)
+    for (const seq of seqs.filter((_, index) => index % 5 === 2)) {
+      t.equal((await store.see('alice', seq)).unseen, after(seq), `seen up to ${seq}`)
+      await store.readAll('alice', seq, null)
+      t.equal((await store.unread('alice')).count, after(seq), `read up to ${seq}`)
+    }
+  })
+
   t.test('settings that ended before the floor are tidied away', async t => {
     const time = clock()
     const { store } = await engine.open(t, { now: time.now })
