@@ -41,15 +41,17 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     const { connection } = core
     const { unread, unseen } = countsOf(replica)
     const bottom = bottomOf(replica, view)
+    const isOld = isOutdated(replica, view)
     const items = listOf(replica, view).map(({ item }) => item)
     const next: InboxSnapshot = {
       items: items.length === before.items.length && items.every((item, n) => item === before.items[n]) ? before.items : Object.freeze(items),
       unreadCount: unread,
       unseenCount: unseen,
       hasMore: view._bottom < Infinity && bottom > 0,
-      networkStatus: view.status ?? (bottom === Infinity ? 'loading' : 'ready'),
+      // Another list may have brought the page that failed.
+      networkStatus: (bottom > 0 || isOld) && view.status ? view.status : bottom === Infinity ? 'loading' : 'ready',
       connection,
-      stale: connection !== 'connected' || !!replica.replay || isOutdated(replica, view) || !isSure(replica)
+      stale: connection !== 'connected' || !!replica.replay || isOld || !isSure(replica)
     }
     if (Object.entries(next).some(([name, value]) => value !== before[name as keyof InboxSnapshot])) snapshot = Object.freeze(next)
     return snapshot

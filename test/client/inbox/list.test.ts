@@ -204,6 +204,20 @@ test('where topics are filtered out, lists and counts are fetched again', async 
   t.equal(list.getSnapshot().items[1]!.read, true)
 })
 
+test('a page that failed is missed no more when another list has brought it', async t => {
+  const { world, lists: [all, unread] } = await shown([{}, { unread: true, limit: 3 }], 60)
+  const failed = unread!.fetchNextPage()
+  world.step(0, true)
+  await failed
+  t.match(unread!.getSnapshot(), { hasMore: true, networkStatus: 'error' })
+  const rest = all!.fetchNextPage()
+  await world.settle()
+  await rest
+  const { items, ...others } = unread!.getSnapshot()
+  t.match(others, { hasMore: false, networkStatus: 'ready', stale: false })
+  t.equal(items.length, 60)
+})
+
 test('a mark of a client that is not connected, and does not try to be, is refused at once', async t => {
   const { world, list, tab, server } = await shown()
   const read = list.markAsRead('n1')
