@@ -20,6 +20,28 @@ const told = (frames: Frame[]) => frames.flatMap(({ type, id, payload }) => {
 if (servers) {
   const { url } = servers.redis
 
+  t.test('what is muted on one node does not come over the other, from there on, nor to who resumes', async t => {
+    const [a, b] = await cluster(t, servers, [url, url], {}, byHintsAlone) as [Node, Node]
+    const mute = (topic: string, inbox: string | null) => call(a.app, bob, 'PATCH', '/api/preferences/me', { topics: { [topic]: { inbox } } })
+    const [phone, other] = [await subscribe(t, b.base, bob), await subscribe(t, b.base, ben)]
+    const { cursor } = phone.frames[0]!
+    const company = { companies: ['company_a'] }
+    await send(b, 'before', company)
+    await mute(hello.topic, 'off')
+    await send(b, 'muted', company)
+    await mute(hello.topic, null)
+    await receive(phone, await send(b, 'heard', company))
+    t.equal((await call(a.app, root, 'PUT', `/api/topics/${hello.topic}`, { default: 'off' })).status, 201)
+    await send(b, 'off-for-all', company)
+    await mute(hello.topic, 'on')
+    await receive(phone, await send(b, 'chosen', company))
+    t.same(told(await phone.settled()), ['before', 'heard', 'chosen'])
+    t.same(told(await other.settled()), ['before', 'muted', 'heard'])
+    const again = await subscribe(t, a.base, bob, `?since=${cursor}`)
+    await again.next('caught_up')
+    t.same(told(again.frames), ['before', 'heard', 'chosen'])
+  })
+
   t.test('who is added on one node gets the next send over the other, and who is removed does not', async t => {
     const [a, b] = await cluster(t, servers, [url, url], {}, byHintsAlone) as [Node, Node]
     await call(a.app, alice, 'PUT', '/api/groups/x', { open: true })
