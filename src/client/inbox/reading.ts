@@ -58,7 +58,10 @@ export function countsOf (replica: Replica): { unread: number, unseen: number } 
   const seen = Math.max(...open.map(({ type, payload }) => type === 'inbox.seen' ? seqOf(payload.cursor!) : -1))
   if (readsAll) unread = 0
   let newer = 0
+  const isFetched = !replica._views.some(view => view._isUsed && isOutdated(replica, view))
   for (const entity of replica._entities.values()) {
+    // What no list was fetched with again has left the inbox.
+    if (isFetched && !isCurrent(replica, entity)) continue
     const look = shown(replica, entity)
     unread += Number(isUnread(look)) - (readsAll ? 0 : Number(isUnread(shown(replica, entity, countedAt))))
     newer += Number(isActive(look) && entity.seq > seen)

@@ -34,6 +34,7 @@ const fetched = (answer: Page, ...meanwhile: Step[]): Step => replica => {
 }
 
 const idsOf = ({ _entities: entities }: Replica) => [...entities.keys()]
+import { shown } from './shown.ts'
 
 test('a frame that comes twice, or late, changes nothing', async t => {
   const { replica, then } = play(welcome(10, 'none', 3), arrives(11), read(12, ['n11'], 3, 4))
@@ -189,4 +190,16 @@ test('an inbox that is open for long keeps a bounded number', async t => {
   t.same(countsOf(replica), { unread: 5000, unseen: 5000 })
   t.ok(replica._entities.has('n5010'))
   t.ok(bottomOf(replica, replica._whole) > 0, 'and says that there are older ones')
+})
+
+test('a mark on its way counts nothing that has left the inbox', async t => {
+  const { world, server, lists: [all, orders] } = await shown([{}, { topic: 'orders' }], 4)
+  // n1, of orders, and n4 are of a group that the user has left.
+  server.change(true)
+  await world.settle()
+  t.equal(all!.getSnapshot().unreadCount, 2)
+  orders!.markAllAsRead().catch(t.fail)
+  t.equal(all!.getSnapshot().unreadCount, 1)
+  await world.settle()
+  t.match(all!.getSnapshot(), { unreadCount: 1, stale: false })
 })
