@@ -47,13 +47,16 @@ const idOf: Record<string, string> = {
 /** Without characters that no header can have: clients refuse to send them. RFC 9110 §5.5. */
 const sendable = (headers: Record<string, string>) => Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, text.replaceAll(/[^\t -~\u0080-\u00ff]/gu, '')]))
 
+/** Whose user can only be oneself. */
+const OWN: Record<string, string> = { changePreferences: 'own_id', replacePreferences: 'own_id' }
+
 /** Requests of an operation as the document describes it: valid ones, and ones that are broken in one place. */
 export function requestsOf (operation: Operation, values: ReturnType<typeof valuesFrom>, callers: string[]): Arbitrary<FuzzRequest> {
   const parameters: any[] = operation['parameters'] ?? []
   const media = operation['requestBody']?.content[JSON_TYPE]
   const placed = (place: string) => {
     const those = parameters.filter(parameter => parameter.in === place)
-    const fields = Object.fromEntries(those.map(({ name, schema }) => [name, values(schema, ['id', 'notification_id'].includes(name) ? idOf[operation.operationId] ?? name : name).map(String)]))
+    const fields = Object.fromEntries(those.map(({ name, schema }) => [name, values(schema, ['id', 'notification_id'].includes(name) || operation.operationId in OWN ? OWN[operation.operationId] ?? idOf[operation.operationId] ?? name : name).map(String)]))
     return fc.record(fields, { requiredKeys: place === 'path' ? Object.keys(fields) : [] }) as Arbitrary<Record<string, string>>
   }
   // Who gets furthest.
@@ -72,8 +75,9 @@ export function requestsOf (operation: Operation, values: ReturnType<typeof valu
   })
 }
 
-/** The id of a broadcast can be said twice, but then the same one. */
+/** The id of a broadcast can be said twice, but then the same one; quiet hours are of a zone that there is, and end at another time than they begin. */
 function agreed (body: any): unknown {
+  if (body?.quiet_hours) return { ...body, quiet_hours: { timezone: 'Europe/Berlin', days: ['mon'], from: '22:00', to: '07:00' } }
   const isTwice = body?.id !== undefined && body.payload?.id !== undefined
   return isTwice ? { ...body, payload: { ...body.payload, id: body.id } } : body
 }

@@ -27,6 +27,7 @@ export async function furnish (app: App, tag: string): Promise<World> {
   const notifications = names(tag, 'n')
   const refreshTokens = names(tag, 'refresh')
   for (const [index, id] of users.entries()) await enrol(app, { id, company: index % 2 ? 'company_a' : null })
+  for (const company of [null, 'company_a']) await app.store.putTopic('greetings', company, { description: null, default: 'on', isLocked: false, channels: {} })
   const groups = names(tag, 'group')
   for (const group of groups) for (const company of [null, 'company_a']) await app.store.putGroup({ company, group }, { name: group, isOpen: true })
   for (const id of keys) await makeKey(app, id, ['send:all'])
@@ -71,6 +72,7 @@ export async function furnish (app: App, tag: string): Promise<World> {
     plan_id: plans,
     action_id: ['open'],
     user_id: ['me', 'bob', ...users],
+    own_id: ['me'],
     users: ['bob', ...users],
     key_id: keys,
     username: [...users, `new-${tag}`],
