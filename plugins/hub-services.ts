@@ -49,6 +49,7 @@ export default fp(async (app) => {
       principal: await permit(identity, 'send'), audience: payload.audience, content: contentOfSend(payload, '/payload')
     }),
     mark: async (identity, verb, ids) => await notifier.mark(await permit(identity, verb), verb, ids),
+    acknowledge: async (identity, ids) => await notifier.acknowledge(await permit(identity, 'acknowledge'), ids),
     readAll: async (identity, payload) => await notifier.readAll(await permit(identity, 'read_all'), payload),
     see: async (identity, cursor) => await notifier.see(await permit(identity, 'seen'), cursor),
     ack: (connection, cursor) => ledger.ofConnection(connection, cursor),

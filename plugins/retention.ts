@@ -8,7 +8,8 @@ declare module 'fastify' {
   }
 }
 
-export interface RetentionOptions { days: number }
+/** `acknowledgeDays`: how long acknowledgements outlive the log. */
+export interface RetentionOptions { days: number, acknowledgeDays?: number }
 
 const DAY_MS = 86_400_000
 const INTERVAL_MS = 60_000
@@ -17,7 +18,7 @@ const BATCH = 100
 /** Rows of each table removed per commit by `tidy`. Each is a single row, cheaper than an event. */
 const TIDY_BATCH = 500
 
-export default fp<RetentionOptions>(async (app, { days }) => {
+export default fp<RetentionOptions>(async (app, { days, acknowledgeDays = 0 }) => {
   const closing = new AbortController()
   let running: Promise<void> | undefined
 
@@ -25,7 +26,7 @@ export default fp<RetentionOptions>(async (app, { days }) => {
     let removed = 0
     for (let batch = -1; batch !== 0 && !closing.signal.aborted; removed += batch) batch = await app.store.retain(Date.now() - days * DAY_MS, BATCH)
     if (removed > 0) await report(removed)
-    while (!closing.signal.aborted && await app.store.tidy(TIDY_BATCH) > 0);
+    while (!closing.signal.aborted && await app.store.tidy(TIDY_BATCH, Date.now() - (days + acknowledgeDays) * DAY_MS) > 0);
   }
 
   /** A clock that is far ahead makes everything look old, so that the end of a whole log is worth a warning. */

@@ -125,6 +125,7 @@ export const bodies = {
   },
   Mark: {
     'Archive two': { as: 'archived', ids: ['0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88', 'order-1742-shipped'] },
+    'Acknowledge one': { as: 'acknowledged', ids: ['order-1742-shipped'] },
     'Restore what was deleted': { as: 'restored', ids: ['0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88'] }
   },
   NewUser: {

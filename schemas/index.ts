@@ -8,7 +8,7 @@ import { Deleted, InboxPage, ReadAll, ReadAllDone, ReadState, Removed, UnreadCou
 import { Group, GroupPage, GroupSettings, MemberChange, MemberPage, MembersChanged, UserGroups } from './identity/group.ts'
 import { CreatedKey, Key, KeyList, NewKey } from './identity/key.ts'
 import { InboxItem, Notification, NotificationData, NotificationType, NotificationUpdate } from './notification.ts'
-import { Ack, Acked, Acted, ArchiveState, Mark, Marked, Seen, SeenState } from './inbox/states.ts'
+import { Ack, Acked, Acknowledged, Acted, ArchiveState, Mark, Marked, Seen, SeenState } from './inbox/states.ts'
 import { Overview, OverviewFrame } from './overview.ts'
 import { Preferences, PreferencesChange, PreferencesReplacement } from './preferences/preferences.ts'
 import { Topic, TopicList, TopicSettings } from './preferences/topic.ts'
@@ -31,7 +31,7 @@ export const components: TSchema[] = [
   Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, SentNotification, SentPage, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
   Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
   Report, RecipientPage, UserReport,
-  InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Ack, Acked, Acted,
+  InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Ack, Acked, Acknowledged, Acted,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,
   Topic, TopicSettings, TopicList, Preferences, PreferencesReplacement, PreferencesChange,

@@ -3,7 +3,7 @@ import { notificationTypes } from '../src/protocol/notification.ts'
 import { cursor, notification, updatedAt } from './examples.ts'
 import { Group, Id, Text, Timestamp, Topic } from './primitives.ts'
 import { refTo } from './ref.ts'
-import { replacing } from './sending/life.ts'
+import { demanding, replacing } from './sending/life.ts'
 import { ActionId, shape } from './shape.ts'
 
 export const NotificationType = Type.Unsafe<typeof notificationTypes[number]>({
@@ -26,7 +26,7 @@ export type NotificationData = Static<typeof NotificationData> & Record<string, 
 export const NotificationDataRef = Type.Unsafe<NotificationData>(refTo(NotificationData))
 
 const before = { id: Id(), title: Title, message: Message, type: NotificationTypeRef, created_at: Timestamp() }
-const after = { expires_at: Type.Optional(Timestamp()), ...shape, data: NotificationDataRef, ...replacing }
+const after = { expires_at: Type.Optional(Timestamp()), ...shape, data: NotificationDataRef, ...replacing, ...demanding }
 const revision = Type.Integer({ minimum: 2, maximum: 50, description: 'Which revision this is, after edits.', examples: [2] })
 const editedAt = Timestamp({ description: 'When this revision was made.' })
 
@@ -64,6 +64,7 @@ export const InboxItem = Type.Object({
   ...Notification.properties,
   archived: Type.Optional(Type.Boolean({ description: '`true` if it is archived, also where it is deleted and would be restored to the archive; absent if not.', examples: [true] })),
   acted: Type.Optional(acted),
+  acknowledged_at: Type.Optional(Timestamp({ description: 'When this user acknowledged it.' })),
   reason: Type.Optional(reason),
   cursor: Type.String({ description: 'The cursor of this notification.' })
 }, { $id: 'InboxItem', description: 'A notification in an inbox, with its cursor.', examples: [{ ...notification, reason: { via: 'company' }, cursor }] })

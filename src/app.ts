@@ -25,6 +25,7 @@ import proxies from '../plugins/http/proxies.ts'
 import publicUrl from '../plugins/http/public-url.ts'
 import readiness from '../plugins/operations/readiness.ts'
 import requestMetrics from '../plugins/operations/request-metrics.ts'
+import reminders from '../plugins/operations/reminders.ts'
 import retention from '../plugins/retention.ts'
 import schedule from '../plugins/schedule.ts'
 import store from '../plugins/store.ts'
@@ -140,7 +141,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(tail, { beat: overrides.beat })
   await app.register(directory)
   await app.register(hub, { drainMs })
-  await app.register(retention, { days: config.RETENTION_DAYS })
+  await app.register(retention, { days: config.RETENTION_DAYS, acknowledgeDays: config.ACKNOWLEDGE_DAYS })
   await app.register(tokens, {
     secret: loadSecret(config),
     previousSecret: config.JWT_PREVIOUS_SECRET,
@@ -163,7 +164,8 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(auth, { groupLimits })
   await app.register(access)
   await app.register(schedule, { maxDays: config.MAX_SCHEDULE_DAYS, maxPlans: config.MAX_SCHEDULED, pollMs: overrides.schedulePollMs })
-  await app.register(notifier)
+  await app.register(reminders, { pollMs: overrides.schedulePollMs })
+  await app.register(notifier, { retentionDays: config.RETENTION_DAYS })
   await app.register(ledger, { isShared: config.REDIS_URL !== undefined, paceMs: overrides.ackPaceMs })
   await app.register(hubServices)
   await app.register(websocket, { isCompressed: config.COMPRESSION, wheel: overrides.wheel })

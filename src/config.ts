@@ -51,6 +51,7 @@ export const Settings = Type.Object({
     description: 'fatal, error, warn, info, debug, trace or silent'
   }),
   RETENTION_DAYS: count(1, 30, 'days'),
+  ACKNOWLEDGE_DAYS: whole(0, 36_500, 400, 'days'),
   MAX_SCHEDULE_DAYS: whole(1, 3_650, 90, 'days'),
   MAX_SCHEDULED: count(1, 100_000, 'notifications that wait for their time'),
   RATE_LIMIT: count(0, 600, 'requests a minute and principal (0 is off)'),

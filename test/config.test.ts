@@ -22,6 +22,7 @@ test('without an environment the defaults are those of the contract', async t =>
     TRUST_PROXY: [],
     LOG_LEVEL: 'info',
     RETENTION_DAYS: 30,
+    ACKNOWLEDGE_DAYS: 400,
     MAX_SCHEDULE_DAYS: 90,
     MAX_SCHEDULED: 100_000,
     RATE_LIMIT: 600,

@@ -17,7 +17,7 @@ const config = { access: ['inbox.use'] } as const
 /** Marks notifications in the principal's own inbox as read or unread, and deletes them. */
 const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
   async function mark (principal: Principal, verb: MarkVerb, id: string) {
-    const { found: [found], ...result } = await app.notifier.mark(principal, verb, [id])
+    const { found: [found], refused: _refused, ...result } = await app.notifier.markOne(principal, verb, id)
     return { readAt: found!.readAt, ...toCounts(app.store.epoch, result) }
   }
 
@@ -65,7 +65,7 @@ const markRoutes: FastifyPluginAsyncTypebox = async (app) => {
       operationId: 'deleteNotification',
       summary: 'Delete a notification from your own inbox',
       ...common,
-      response: { 200: DeletedRef, ...problems(400, 401, 403, 404, 413, 415) }
+      response: { 200: DeletedRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
     }
   }, async ({ principal, params: { notification_id: id } }) => {
     const { readAt, ...rest } = await mark(principal, 'delete', id)

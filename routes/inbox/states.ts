@@ -10,14 +10,14 @@ import { InboxItemRef } from '../../schemas/notification.ts'
 import { ActionId } from '../../schemas/shape.ts'
 import { Id } from '../../schemas/primitives.ts'
 import { problems } from '../../schemas/problem.ts'
-import { AckedRef, AckRef, ActedRef, ArchiveStateRef, MarkRef, MarkedRef, SeenRef, SeenStateRef, type Mark } from '../../schemas/inbox/states.ts'
+import { AckedRef, AcknowledgedRef, AckRef, ActedRef, ArchiveStateRef, MarkRef, MarkedRef, SeenRef, SeenStateRef, type Mark } from '../../schemas/inbox/states.ts'
 
 const notificationId = Id({ description: 'A notification\'s id.' })
 const params = Type.Object({ notification_id: notificationId })
 const tags = ['notifications']
 const config = { access: ['inbox.use'] } as const
 
-const VERBS: Record<Mark['as'], MarkVerb> = {
+const VERBS: Record<Exclude<Mark['as'], 'acknowledged'>, MarkVerb> = {
   read: 'read', unread: 'unread', deleted: 'delete', archived: 'archive', unarchived: 'unarchive', restored: 'restore'
 }
 
@@ -59,9 +59,14 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: MarkedRef, ...problems(400, 401, 403, 404, 413, 415) }
     }
   }, async ({ principal, body }) => {
-    const { found, missing, ...result } = await app.notifier.mark(principal, VERBS[body.as], body.ids)
+    if (body.as === 'acknowledged') {
+      const { found, missing, refused, ...result } = await app.notifier.acknowledge(principal, body.ids)
+      const acknowledged = found.map(({ id, at, late }) => ({ id, at: formatTimestamp(at), late }))
+      return { ids: found.map(({ id }) => id), missing, ...(refused.length > 0 ? { refused } : {}), acknowledged, ...toCounts(app.store.epoch, result) }
+    }
+    const { found, missing, refused, ...result } = await app.notifier.mark(principal, VERBS[body.as], body.ids)
     const archived = body.as === 'restored' ? { archived: found.filter(({ archived }) => archived).map(({ id }) => id) } : {}
-    return { ids: found.map(({ id }) => id), missing, ...archived, ...toCounts(app.store.epoch, result) }
+    return { ids: found.map(({ id }) => id), missing, ...(refused.length > 0 ? { refused } : {}), ...archived, ...toCounts(app.store.epoch, result) }
   })
 
   for (const { verb, method, operationId, summary, description, done } of SINGLE) {
@@ -69,15 +74,31 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
       method,
       url: `/:notification_id/${verb}`,
       config,
-      schema: { operationId, summary, description, tags, params, response: { 200: ArchiveStateRef, ...problems(400, 401, 403, 404, 413, 415) } },
+      schema: { operationId, summary, description, tags, params, response: { 200: ArchiveStateRef, ...problems(400, 401, 403, 404, ...verb === 'archive' ? [409 as const] : [], 413, 415) } },
       handler: async ({ principal, params }) => {
         const { notification_id: id } = params as { notification_id: string }
-        const { found: [found], ...result } = await app.notifier.mark(principal, verb, [id])
+        const { found: [found], ...result } = await app.notifier.markOne(principal, verb, id)
         const { readAt, archived } = found!
         return { message: done, id, read: readAt !== null, read_at: readAt === null ? null : formatTimestamp(readAt), archived, ...toCounts(app.store.epoch, result) }
       }
     })
   }
+
+  app.put('/:notification_id/acknowledge', {
+    config,
+    schema: {
+      operationId: 'acknowledgeNotification',
+      summary: 'Acknowledge a notification',
+      description: 'For good: repeating it changes nothing. After `acknowledge.by` it is accepted, and reported as late. It neither reads nor sees the notification.',
+      tags,
+      params,
+      response: { 200: AcknowledgedRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
+    }
+  }, async ({ principal, params: { notification_id: id } }) => {
+    const { found: [found], ...result } = await app.notifier.acknowledge(principal, [id])
+    if (!found) throw problem('BLF_NOT_ACKNOWLEDGEABLE')
+    return { message: 'Notification acknowledged', id, acknowledged_at: formatTimestamp(found.at), late: found.late, ...toCounts(app.store.epoch, result) }
+  })
 
   app.post('/seen', {
     config,

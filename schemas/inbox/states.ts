@@ -6,9 +6,9 @@ import { counts, stateSchema } from './inbox.ts'
 import { refTo } from '../ref.ts'
 
 export const Mark = Type.Object({
-  as: Type.Unsafe<'read' | 'unread' | 'deleted' | 'archived' | 'unarchived' | 'restored'>({
+  as: Type.Unsafe<'read' | 'unread' | 'deleted' | 'archived' | 'unarchived' | 'restored' | 'acknowledged'>({
     type: 'string',
-    enum: ['read', 'unread', 'deleted', 'archived', 'unarchived', 'restored'],
+    enum: ['read', 'unread', 'deleted', 'archived', 'unarchived', 'restored', 'acknowledged'],
     description: 'The states are independent: what is archived stays as read as it was, and what is restored is archived again if it was before.'
   }),
   ids: Type.Array(Id(), { minItems: 1, maxItems: 100, description: 'Notifications of your own inbox.', examples: [[notification.id]] })
@@ -16,13 +16,33 @@ export const Mark = Type.Object({
 export type Mark = Static<typeof Mark>
 export const MarkRef = refTo(Mark)
 
+const refused = Type.Array(Type.Object({ id: Id(), code: Type.String({ examples: ['BLF_ACKNOWLEDGE_REQUIRED'] }) }), {
+  description: 'What was left as it is, and why: BLF_ACKNOWLEDGE_REQUIRED for what must be acknowledged before it is archived or deleted, BLF_NOT_ACKNOWLEDGEABLE for what need not be. Absent if there is nothing.'
+})
+const acknowledgement = Type.Object({ id: Id(), at: Timestamp(), late: Type.Boolean({ description: 'Whether it was after `acknowledge.by`.' }) })
+
 export const Marked = Type.Object({
   ids: Type.Array(Id(), { description: 'The ids that were found.' }),
   missing: Type.Array(Id(), { description: 'The ids that are not in the inbox; for `restored`, those that were not deleted from it.' }),
+  refused: Type.Optional(refused),
+  acknowledged: Type.Optional(Type.Array(acknowledgement, { description: 'Only for `acknowledged`: each of `ids` with its first acknowledgement.' })),
   archived: Type.Optional(Type.Array(Id(), { description: 'Only for `restored`: those of `ids` that are in the archive again, because they were there when they were deleted. The others are in the list again.' })),
   ...counts
 }, { $id: 'Marked', description: 'Which notifications were found.', examples: [{ ids: [notification.id], missing: [], unread_count: 2, unseen_count: 1, cursor }] })
 export const MarkedRef = refTo(Marked)
+
+export const Acknowledged = Type.Object({
+  message: Type.String({ examples: ['Notification acknowledged'] }),
+  id: Id(),
+  acknowledged_at: Timestamp({ description: 'When it was acknowledged first.' }),
+  late: Type.Boolean({ description: 'Whether that was after `acknowledge.by`.' }),
+  ...counts
+}, {
+  $id: 'Acknowledged',
+  description: 'That a notification is acknowledged.',
+  examples: [{ message: 'Notification acknowledged', id: notification.id, acknowledged_at: '2026-01-31T12:05:00.000Z', late: false, unread_count: 2, unseen_count: 1, cursor }]
+})
+export const AcknowledgedRef = refTo(Acknowledged)
 
 const archived = Type.Boolean({ description: 'Whether it is archived now. What was deleted is restored to where it was.' })
 export const ArchiveState = stateSchema('ArchiveState', 'What was done, and whether the notification is read.', 'Notification archived', { archived }, { archived: true })

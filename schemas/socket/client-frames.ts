@@ -61,6 +61,9 @@ export const UnarchiveFrame = clientFrame('unarchive', Ids, {
 export const RestoreFrame = clientFrame('restore', Ids, {
   $id: 'RestoreFrame', description: 'Restores notifications that the user deleted, as they were before. Answered by `ok`.', example: someIds
 })
+export const AcknowledgeFrame = clientFrame('acknowledge', Ids, {
+  $id: 'AcknowledgeFrame', description: 'Acknowledges notifications that must be, for good. It neither reads nor sees them. Answered by `ok`, with what need not be acknowledged under `refused`.', example: someIds
+})
 export const SeenFrame = clientFrame('seen', SeenRef, {
   $id: 'SeenFrame', description: 'Everything up to the cursor was shown to the user. A lower one than before changes nothing. Answered by `ok` with the `unseen_count`.', example: { cursor }
 })
@@ -92,6 +95,7 @@ export const clientFrames = {
   archive: ArchiveFrame,
   unarchive: UnarchiveFrame,
   restore: RestoreFrame,
+  acknowledge: AcknowledgeFrame,
   read_all: ReadAllFrame,
   seen: SeenFrame,
   ack: AckFrame,

@@ -70,7 +70,12 @@ const InboxChanged = Type.Object({
   unseen_count: Type.Optional(unseenCount)
 })
 
-const marked = { ids: Type.Array(Id()), missing: Type.Array(Id(), { description: 'The ids that are not in the inbox.' }) }
+const marked = {
+  ids: Type.Array(Id()),
+  missing: Type.Array(Id(), { description: 'The ids that are not in the inbox.' }),
+  refused: Type.Optional(Type.Array(Type.Object({ id: Id(), code: Type.String({ examples: ['BLF_ACKNOWLEDGE_REQUIRED'] }) }), { description: 'What was left as it is, and why; absent if there is nothing.' }))
+}
+const acknowledgement = Type.Object({ id: Id(), at: Timestamp(), late: Type.Boolean({ description: 'Whether it was after `acknowledge.by`.' }) })
 const archived = Type.Array(Id(), { description: 'Those of `ids` that are in the archive again, because they were there when they were deleted. The others are in the list again.' })
 
 const acted = { id: Id(), action: ActionId(), at: Timestamp() }
@@ -78,6 +83,7 @@ const acted = { id: Id(), action: ActionId(), at: Timestamp() }
 const Done = Type.Union([
   Type.Object({ ...marked, ...counts }, { title: 'read, unread, delete, archive, unarchive' }),
   Type.Object({ ...marked, archived, ...counts }, { title: 'restore' }),
+  Type.Object({ ...marked, acknowledged: Type.Array(acknowledgement), ...counts }, { title: 'acknowledge' }),
   Type.Object(counts, { title: 'seen' }),
   Type.Object({ cursor: Type.String({ description: 'What was acknowledged.', examples: [someCursor] }) }, { title: 'ack' }),
   Type.Object({ ...acted, ...counts }, { title: 'act' }),
@@ -150,6 +156,12 @@ export const serverFrames = {
   'notification.acted': serverFrame('notification.acted', { cursor, payload: Type.Object({ ...acted, ...counts }) }, {
     $id: 'NotificationActedFrame', description: 'The user chose an action of a notification on another socket or over REST: the first one, which counts for good.', example: { ...atCursor, payload: { id: notification.id, action: 'track', at: notification.created_at, unread_count: 2, unseen_count: 1 } }
   }),
+  'notification.acknowledged': serverFrame('notification.acknowledged', { cursor, payload: Type.Object({ ids: Type.Array(Id()), at: Timestamp(), late: Type.Array(Id(), { description: 'Those of `ids` that were due before.' }), ...counts }) }, {
+    $id: 'NotificationAcknowledgedFrame', description: 'The user acknowledged notifications on another socket or over REST.', example: { ...atCursor, payload: { ids: [notification.id], at: notification.created_at, late: [], unread_count: 2, unseen_count: 1 } }
+  }),
+  'notification.reminder': serverFrame('notification.reminder', { cursor, payload: Type.Object({ id: Id(), number: Type.Integer({ minimum: 1, maximum: 6, description: 'Which reminder it is.' }), by: Type.Optional(Timestamp({ description: 'Until when it must be acknowledged.' })) }) }, {
+    $id: 'NotificationReminderFrame', description: 'A notification must still be acknowledged. Who has just acknowledged it may get one all the same: ignore it then.', example: { ...atCursor, payload: { id: notification.id, number: 1 } }
+  }),
   'inbox.seen': serverFrame('inbox.seen', { cursor, payload: Type.Object({ cursor: Type.String({ description: 'Everything up to this cursor was shown to the user.', examples: [someCursor] }), ...counts }) }, {
     $id: 'InboxSeenFrame', description: 'The user saw the inbox on another socket or over REST. Seeing is not reading.', example: { ...atCursor, payload: { cursor: someCursor, unseen_count: 0, unread_count: 2 } }
   }),
@@ -189,6 +201,7 @@ export const serverFrames = {
     examples: [
       { ...atCursor, payload: { ids: [notification.id], missing: [], unread_count: 2, unseen_count: 1 } },
       { ...atCursor, payload: { ids: [notification.id], missing: [], archived: [notification.id], unread_count: 2, unseen_count: 1 } },
+      { ...atCursor, payload: { ids: [notification.id], missing: [], acknowledged: [{ id: notification.id, at: notification.created_at, late: false }], unread_count: 2, unseen_count: 1 } },
       { ...atCursor, payload: { unseen_count: 0, unread_count: 2 } },
       { payload: { cursor: someCursor } },
       { ...atCursor, payload: { id: notification.id, action: 'track', at: notification.created_at, unread_count: 2, unseen_count: 1 } },

@@ -32,7 +32,7 @@ export interface Events extends WireEvents {
 }
 
 /** The names of all events, in one text, which is shorter than a list. */
-export const eventNames = 'state connecting connected disconnected welcome caught_up gap subscribed ok error pong token.expiring inbox.read_all inbox.seen inbox.changed preferences.changed notification notification.read notification.unread notification.archived notification.unarchived notification.deleted notification.restored notification.recalled notification.updated notification.acted'
+export const eventNames = 'state connecting connected disconnected welcome caught_up gap subscribed ok error pong token.expiring inbox.read_all inbox.seen inbox.changed preferences.changed notification notification.read notification.unread notification.archived notification.unarchived notification.deleted notification.restored notification.recalled notification.updated notification.acted notification.acknowledged notification.reminder'
 
 /** Reports a fault where uncaught errors are reported. */
 export function reportFault (error: unknown): void {

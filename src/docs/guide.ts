@@ -45,6 +45,24 @@ curl -s http://localhost:8000/api/notifications/send \\
        "data":{"key":"order_shipped","args":{"order":1742}}}'
 \`\`\`
 
+## Reports, and what must be acknowledged
+
+\`GET /api/reports/{id}\` counts who got a notification: whom it was sent to, to how many it was delivered, and who saw, read and
+acted on it. \`…/users?state=delivered\` lists them, and \`…/users/carol\` says of one user why it came or did not: the user
+was not in the audience, joined later, left, had the topic muted, is not connected. *Delivered* is exact: a device names itself
+(\`?device=\`) and acknowledges a cursor, with the frame \`ack\` or, for streams, at \`POST /api/notifications/ack\`.
+
+With \`acknowledge\` a notification must be acknowledged by a person: \`PUT /api/notifications/{id}/acknowledge\`. Until then it can be
+neither archived nor deleted; who has not is reminded, and at \`by\` somebody is told how many have not.
+
+\`\`\`
+curl -s http://localhost:8000/api/notifications/send \\
+  -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
+  -d '{"id":"fire-drill","title":"Fire drill","message":"Leave the building at the bell.","priority":"warning","topic":"safety",
+       "audience":{"companies":["company_a"]},"acknowledge":{"remind_every":86400,"reminders":3}}'
+curl -s 'http://localhost:8000/api/reports/fire-drill/users?state=outstanding' -H "authorization: Bearer $TOKEN"
+\`\`\`
+
 ## Groups
 
 A group is what users follow: a project, an order, an issue. It belongs to a company (\`?company=\`; without it, to the

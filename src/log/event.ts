@@ -1,7 +1,7 @@
 /** Events that are sent to sockets and change inboxes. */
 export type NotificationEventKind =
   'notification' | 'notification.read' | 'notification.unread' | 'notification.deleted' | 'notification.recalled' | 'notification.updated' |
-  'notification.archived' | 'notification.unarchived' | 'notification.restored' | 'notification.acted' | 'inbox.read_all' | 'inbox.seen' | 'inbox.changed' |
+  'notification.archived' | 'notification.unarchived' | 'notification.restored' | 'notification.acted' | 'notification.acknowledged' | 'notification.reminder' | 'inbox.read_all' | 'inbox.seen' | 'inbox.changed' |
   'preferences.changed'
 /** Events that nodes act on; they are never sent to sockets. */
 export type ControlEventKind = 'user.updated' | 'members.changed' | 'group.removed' | 'topics.changed' | 'session.revoked' | 'key.revoked'

@@ -8,6 +8,7 @@ import type { Envelope } from '../../schemas/envelope.ts'
 import type { Notification, NotificationData } from '../../schemas/notification.ts'
 import type { Send } from '../../schemas/send.ts'
 import type { Shape } from '../../schemas/shape.ts'
+import { checkDemand, readDemand, shownDemand, toDemand, type Demanded } from './demand.ts'
 import { checkContent, invalid } from './check.ts'
 
 /** The content of a notification to send, from a `send` body, a socket frame or a broadcast's envelope. */
@@ -28,6 +29,8 @@ export interface Content {
   replaceKey?: string | undefined
   /** Whether it is also for users who join its audience before it expires. */
   lateJoiners?: boolean | undefined
+  /** That it must be acknowledged. */
+  demanded?: Demanded | undefined
   /** JSON Pointer to the content in the caller's input, for validation errors. */
   path?: string
 }
@@ -47,6 +50,7 @@ export function contentOfSend (body: Send, path = ''): Content {
     sendAt: readTime(`${path}/send_at`, sendAt),
     replaceKey,
     lateJoiners,
+    demanded: readDemand(`${path}/acknowledge`, body.acknowledge),
     path
   }
 }
@@ -67,6 +71,7 @@ export function contentOfEnvelope ({ id: outerId, payload }: Envelope): Content 
     replaceKey,
     sendAt: readTime('/payload/send_at', sendAt),
     lateJoiners,
+    demanded: readDemand('/payload/acknowledge', payload.acknowledge),
     path: '/payload'
   }
 }
@@ -90,6 +95,8 @@ export interface Addressing {
   /** The principal whose rights are checked again in the transaction of the write. */
   by?: ActorRef | undefined
   idempotencyKey?: string | undefined
+  /** The audience keys of whom it escalates to. */
+  escalation?: string[] | undefined
 }
 
 /** Whether the content has already expired. That is allowed for the retry of a send, not for a new one. */
@@ -103,10 +110,11 @@ export function expired ({ path = '' }: Content): Error {
 }
 
 /** Makes the draft that the store appends to the log. Throws BLF_VALIDATION for rules that JSON Schema cannot express. */
-export function draftOf (content: Content, { keys, sender, scope, by, idempotencyKey }: Addressing): Draft {
+export function draftOf (content: Content, { keys, sender, scope, by, idempotencyKey, escalation }: Addressing): Draft {
   const { label, type, createdAt, expiresAt, sendAt, data, shape, replaceKey, lateJoiners = false, path = '' } = content
   checkContent(path, { data, ...shape })
   if (lateJoiners && expiresAt === undefined) throw invalid(`${path}/expires_at`, 'is required with late_joiners')
+  checkDemand(content)
   const now = Date.now()
   const id = content.id ?? label ?? newId()
   const isNew = content.id === undefined && label === undefined && idempotencyKey === undefined
@@ -131,20 +139,22 @@ export function draftOf (content: Content, { keys, sender, scope, by, idempotenc
   if (lateJoiners && !addressing(keys).every(isUserKey)) draft.lateJoiners = lateJoiners
   if (replaceKey !== undefined) draft.chain = chainOf(sender, keys, replaceKey)
   if (sendAt !== undefined) draft.sendAt = sendAt
+  if (content.demanded) draft.demand = toDemand(content.demanded, escalation)
   return draft
 }
 
 /** The notification as JSON. Built field by field, as its draft is: this runs for every send, and spreading objects costs as much as all the rest. */
-function bodyOf ({ title, message, type, expiresAt, data, shape }: Content, id: string, createdAt: string): string {
+function bodyOf ({ title, message, type, expiresAt, data, shape, demanded }: Content, id: string, createdAt: string): string {
   const body: Partial<Notification> = { id, title, message, type, created_at: createdAt, read: false }
   if (expiresAt !== undefined) body.expires_at = formatTimestamp(expiresAt)
   if (shape !== undefined) Object.assign(body, shape)
+  if (demanded !== undefined) body.acknowledge = shownDemand(demanded)
   body.data = data
   return JSON.stringify(body)
 }
 
 /** A hash of everything that a retry must repeat: sender, audience keys and content. */
-function digestOf ({ id, label, title, message, type, createdAt, expiresAt, sendAt, data, shape = {}, replaceKey, lateJoiners }: Content, sender: string, keys: string[]): string {
+function digestOf ({ id, label, title, message, type, createdAt, expiresAt, sendAt, data, shape = {}, replaceKey, lateJoiners, demanded }: Content, sender: string, keys: string[]): string {
   const repeated: unknown[] = [sender, id ?? label ?? null, [...keys].sort(), title, message, type, createdAt ?? null, expiresAt ?? null, sortFields(data)]
   // Fields that version 9 did not have count only if they are there, so that a retry matches what that version stored, and if they say
   // something: one that spells out a default says the same as none.
@@ -155,7 +165,8 @@ function digestOf ({ id, label, title, message, type, createdAt, expiresAt, send
     ...(actions.length === 0 ? {} : { actions }),
     ...(sendAt === undefined ? {} : { send_at: sendAt }),
     ...(replaceKey === undefined ? {} : { replace_key: replaceKey }),
-    ...(lateJoiners ? { late_joiners: true } : {})
+    ...(lateJoiners ? { late_joiners: true } : {}),
+    ...(demanded ? { acknowledge: demanded } : {})
   }
   if (Object.keys(more).length > 0) repeated.push(sortFields(more))
   return hash('sha256', JSON.stringify(repeated), 'base64url')

@@ -9,18 +9,22 @@ import { may } from '../rights/rights.ts'
 import { sendScope, usersToJudge } from '../rights/sending.ts'
 import { keysOfAudience, type Audience } from '../log/audience.ts'
 import { formatCursor, parseCursor } from '../protocol/cursor.ts'
+import type { AcknowledgeResult } from '../store/contract/demands.ts'
 import type { Act, Draft, MarkResult, MarkVerb, ReadAllResult, StateResult, Store } from '../store/store.ts'
 import { draftOf, expired, isExpired, type Content } from './draft.ts'
+import { faultOfDemand } from './demand.ts'
 import { editOf } from './edit.ts'
 import { isPlanned, type PlanReceipt, type Schedule } from './schedule.ts'
 
 export interface NotifierDeps {
-  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'see' | 'act' | 'countAudience' | 'countUnknown' | 'countUnknownMembers' | 'unknownGroups' | 'passwordGivenAt'>
+  store: Pick<Store, 'epoch' | 'head' | 'notify' | 'isRetry' | 'notification' | 'recall' | 'edit' | 'mark' | 'readAll' | 'see' | 'act' | 'countAudience' | 'countUnknown' | 'countUnknownMembers' | 'unknownGroups' | 'passwordGivenAt' | 'acknowledge'>
   directory: Pick<Directory, 'users'>
   /** Counts the users under these audience keys that have a socket at this node. */
   hub: { countConnected: (keys: string[]) => number }
   /** Takes what is to be sent later. */
   schedule: Pick<Schedule, 'plan' | 'faultOf'>
+  /** How long notifications are kept. */
+  retentionDays?: number
 }
 
 export interface Sending {
@@ -52,7 +56,10 @@ export class Notifier {
   readonly #hub: NotifierDeps['hub']
   readonly #schedule: NotifierDeps['schedule']
 
-  constructor ({ store, directory, hub, schedule }: NotifierDeps) {
+  readonly #retentionDays: number
+
+  constructor ({ store, directory, hub, schedule, retentionDays = 30 }: NotifierDeps) {
+    this.#retentionDays = retentionDays
     this.#store = store
     this.#directory = directory
     this.#hub = hub
@@ -115,7 +122,21 @@ export class Notifier {
   /** Marks notifications in the principal's own inbox. Throws BLF_NOTIFICATION_NOT_FOUND if none of them is in it. */
   async mark (principal: Principal, verb: MarkVerb, ids: string[]): Promise<MarkResult> {
     const result = await this.#store.mark(ownInbox(principal), verb, ids)
-    if (result.found.length === 0) throw problem('BLF_NOTIFICATION_NOT_FOUND')
+    if (result.found.length === 0 && result.refused.length === 0) throw problem('BLF_NOTIFICATION_NOT_FOUND')
+    return result
+  }
+
+  /** The same for one notification. Throws BLF_ACKNOWLEDGE_REQUIRED too. */
+  async markOne (principal: Principal, verb: MarkVerb, id: string): Promise<MarkResult> {
+    const result = await this.mark(principal, verb, [id])
+    if (result.refused.length > 0) throw problem('BLF_ACKNOWLEDGE_REQUIRED')
+    return result
+  }
+
+  /** Acknowledges notifications of the principal's own inbox. Throws BLF_NOTIFICATION_NOT_FOUND if none of them is in it. */
+  async acknowledge (principal: Principal, ids: string[]): Promise<AcknowledgeResult> {
+    const result = await this.#store.acknowledge(ownInbox(principal), ids)
+    if (result.found.length === 0 && result.refused.length === 0) throw problem('BLF_NOTIFICATION_NOT_FOUND')
     return result
   }
 
@@ -158,15 +179,18 @@ export class Notifier {
     const audience = meantAudience(sending.principal, sending.audience)
     const keys = keysOfAudience(audience)
     const users = usersToJudge(sending.principal, keys)
-    if (users.length === 0) return this.#judge(sending, audience, keys, NO_COMPANIES)
-    return this.#companiesOf(users).then(companies => this.#judge(sending, audience, keys, companies))
+    const { escalateTo } = sending.content.demanded ?? {}
+    const escalation = escalateTo && keysOfAudience(meantAudience(sending.principal, escalateTo))
+    if (escalation) users.push(...usersToJudge(sending.principal, escalation))
+    if (users.length === 0) return this.#judge(sending, audience, { keys, escalation }, NO_COMPANIES)
+    return this.#companiesOf(users).then(companies => this.#judge(sending, audience, { keys, escalation }, companies))
   }
 
-  #judge ({ principal, content, idempotencyKey }: Sending, audience: Audience, keys: string[], companies: Map<string, string | null>): Prepared {
+  #judge ({ principal, content, idempotencyKey }: Sending, audience: Audience, { keys, escalation }: { keys: string[], escalation?: string[] | undefined }, companies: Map<string, string | null>): Prepared {
     const scope = sendScope(principal, keys, companies)
-    if (scope === undefined) throw problem('BLF_FORBIDDEN')
-    const draft = draftOf(content, { keys, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey })
-    return { draft, audience, fault: isExpired(content) ? expired(content) : this.#schedule.faultOf(content) }
+    if (scope === undefined || (escalation && sendScope(principal, escalation, companies) === undefined)) throw problem('BLF_FORBIDDEN')
+    const draft = draftOf(content, { keys, sender: senderOf(principal), by: actorRef(principal), scope, idempotencyKey, escalation })
+    return { draft, audience, fault: isExpired(content) ? expired(content) : this.#schedule.faultOf(content) ?? faultOfDemand(content, this.#retentionDays) }
   }
 
   async #companiesOf (ids: string[]): Promise<Map<string, string | null>> {

@@ -23,7 +23,7 @@ export function toUser ({ id, username, role, company, createdAt }: Omit<UserRec
 }
 
 /** Converts an inbox entry to its API representation. */
-export function toItem (epoch: string, { seq, body, readAt, archived, acted, key }: InboxEntry): InboxItem {
+export function toItem (epoch: string, { seq, body, readAt, archived, acted, acknowledgedAt, key }: InboxEntry): InboxItem {
   const notification = JSON.parse(body) as Notification
   return {
     ...notification,
@@ -31,6 +31,7 @@ export function toItem (epoch: string, { seq, body, readAt, archived, acted, key
     ...(readAt === null ? {} : { read_at: formatTimestamp(readAt) }),
     ...(archived ? { archived } : {}),
     ...(acted === null ? {} : { acted: { action: acted.action, at: formatTimestamp(acted.at) } }),
+    ...(acknowledgedAt === null ? {} : { acknowledged_at: formatTimestamp(acknowledgedAt) }),
     ...(key === null ? {} : { reason: reasonOf(key) }),
     cursor: formatCursor(epoch, seq)
   }

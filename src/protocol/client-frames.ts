@@ -47,6 +47,8 @@ export interface Send extends Shape {
   replace_key?: string
   /** Also for users who join its audience before `expires_at`, which it then needs. */
   late_joiners?: boolean
+  /** It must be acknowledged: `by` (ISO 8601), with a reminder every so many seconds (3600 at least), six at most; in the end `escalate_to` is told how many have not. */
+  acknowledge?: { by?: string, remind_every?: number, reminders?: number, escalate_to?: Audience }
   /** Absent: everyone. */
   audience?: Audience
 }
@@ -76,6 +78,8 @@ export type ArchiveFrame = Frame<'archive', Ids>
 export type UnarchiveFrame = Frame<'unarchive', Ids>
 /** Brings back what was deleted. Answered by `ok`. */
 export type RestoreFrame = Frame<'restore', Ids>
+/** Acknowledges what must be. Answered by `ok`. */
+export type AcknowledgeFrame = Frame<'acknowledge', Ids>
 /** Answered by `ok`. */
 export type ReadAllFrame = BareFrame<'read_all', ReadAll>
 /** Everything up to the cursor was shown to the user. Answered by `ok`. */
@@ -91,7 +95,7 @@ export type PingFrame = BareFrame<'ping', Record<string, never>>
 
 export type ClientFrame =
   | AuthFrame | SubscribeFrame | UnsubscribeFrame
-  | ReadFrame | UnreadFrame | DeleteFrame | ArchiveFrame | UnarchiveFrame | RestoreFrame | ReadAllFrame | SeenFrame | AckFrame | ActFrame
+  | ReadFrame | UnreadFrame | DeleteFrame | ArchiveFrame | UnarchiveFrame | RestoreFrame | AcknowledgeFrame | ReadAllFrame | SeenFrame | AckFrame | ActFrame
   | SendFrame | PingFrame
 
 /** What a client frame asks for: its `type`. */

@@ -22,6 +22,8 @@ export const errorCodes = {
   BLF_TIMEOUT: [408, 'The request took too long to arrive.'],
   BLF_ID_CONFLICT: [409, 'This id was used before, with other content or by somebody else.'],
   BLF_ACK_INVALID: [409, 'This cannot be acknowledged: the connection was not sent this much, has a topic filter, or had a `gap` after it.'],
+  BLF_ACKNOWLEDGE_REQUIRED: [409, 'This notification must be acknowledged before it is archived or deleted.'],
+  BLF_NOT_ACKNOWLEDGEABLE: [409, 'This notification need not be acknowledged.'],
   BLF_REVISION: [409, 'The notification was edited since the revision that was given.'],
   BLF_REVISIONS_FULL: [409, 'The notification was edited as often as it can be: recall it and send another one.'],
   BLF_NOT_EDITABLE: [409, 'The notification has expired.'],

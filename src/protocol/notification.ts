@@ -49,6 +49,8 @@ export interface Notification extends Shape {
   replaces?: string
   /** How many it and those before it have replaced. */
   replaced_count?: number
+  /** There if it must be acknowledged; `by`: until when. Until it is, it can be neither archived nor deleted. */
+  acknowledge?: { by?: string }
   /** Which revision this is; absent if it was never edited. */
   revision?: number
   /** When it was last edited. */

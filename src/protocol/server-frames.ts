@@ -52,6 +52,8 @@ export interface OkPayloads {
   unarchive: Marked
   /** `archived`: those of `ids` that are in the archive again. */
   restore: Marked & { archived: string[] }
+  /** Each with its first acknowledgement. */
+  acknowledge: Marked & { acknowledged: Acknowledged[] }
   read_all: Counts & { count: number }
   seen: Counts
   /** What was acknowledged. */
@@ -69,7 +71,15 @@ export interface OkPayloads {
 export interface Acted { id: string, action: string, at: string }
 
 /** `missing` are the ids that are not in the inbox. */
-export interface Marked extends Counts { ids: string[], missing: string[] }
+export interface Marked extends Counts {
+  ids: string[]
+  missing: string[]
+  /** What was not done, and the code of why; absent if all was. */
+  refused?: { id: string, code: string }[]
+}
+
+/** When a notification was acknowledged (RFC 3339), and whether that was after it was due. */
+export interface Acknowledged { id: string, at: string, late: boolean }
 
 export interface WelcomeFrame extends EventFrame<'welcome', Welcome> { reply_to?: string }
 export interface NotificationFrame extends EventFrame<'notification', Notification> { id: string }
@@ -82,6 +92,10 @@ export type NotificationUnarchivedFrame = EventFrame<'notification.unarchived', 
 /** What was deleted is in the inbox again; `archived` are those of `ids` that are in its archive, because they were there before. */
 export type NotificationRestoredFrame = EventFrame<'notification.restored', MarkedIds & { archived: string[] }>
 export type NotificationActedFrame = EventFrame<'notification.acted', Acted & Counts>
+/** The user acknowledged notifications; `late` are those of `ids` that were due before. */
+export type NotificationAcknowledgedFrame = EventFrame<'notification.acknowledged', Counts & { ids: string[], at: string, late: string[] }>
+/** A notification must still be acknowledged; the `number`-th reminder. */
+export type NotificationReminderFrame = EventFrame<'notification.reminder', { id: string, number: number, by?: string }>
 /** Everything up to and including `payload.cursor` was shown to the user. */
 export type InboxSeenFrame = EventFrame<'inbox.seen', Counts & { cursor: string }>
 /** Everything up to and including the cursor `before` is read, or only that of `topic` if there is one. */
@@ -118,7 +132,7 @@ export interface CloseFrame { type: 'close', payload: { code: CloseCode, reason:
 export type ServerFrame =
   | WelcomeFrame | NotificationFrame
   | NotificationReadFrame | NotificationUnreadFrame | NotificationDeletedFrame | NotificationRecalledFrame
-  | NotificationArchivedFrame | NotificationUnarchivedFrame | NotificationRestoredFrame | NotificationActedFrame
+  | NotificationArchivedFrame | NotificationUnarchivedFrame | NotificationRestoredFrame | NotificationActedFrame | NotificationAcknowledgedFrame | NotificationReminderFrame
   | NotificationUpdatedFrame
   | InboxReadAllFrame | InboxSeenFrame | InboxChangedFrame | PreferencesChangedFrame
   | CaughtUpFrame | GapFrame | SubscribedFrame | TokenExpiringFrame

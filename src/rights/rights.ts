@@ -65,6 +65,7 @@ export const verbRights: Record<Verb, readonly Right[]> = {
   archive: ['inbox.use'],
   unarchive: ['inbox.use'],
   restore: ['inbox.use'],
+  acknowledge: ['inbox.use'],
   read_all: ['inbox.use'],
   seen: ['inbox.use'],
   ack: ['inbox.use'],

@@ -64,11 +64,16 @@ export class AckWriter {
   }
 
   /** Writes everything that waits; resolves when it is committed. */
-  async close (): Promise<void> {
-    clearInterval(this.#sweeper)
+  async flush (): Promise<void> {
     for (const device of this.#devices.values()) this.#request(device)
     this.#commit()
     await Promise.all(this.#running)
+  }
+
+  /** The same, for good. */
+  async close (): Promise<void> {
+    clearInterval(this.#sweeper)
+    await this.flush()
   }
 
   #deviceOf ({ userId, device: name }: Ack): Device {

@@ -69,7 +69,12 @@ export class Ledger {
     this.#ended.add({ userId: membership.id, coverage, until: now + REMEMBERED_MS })
   }
 
-  /** Writes all that waits. */
+  /** Writes all that waits; resolves when it is committed. */
+  async flush (): Promise<void> {
+    await this.#writer.flush()
+  }
+
+  /** The same, and answers nobody any more. */
   async close (): Promise<void> {
     this.#relay?.close()
     await this.#writer.close()

@@ -3,6 +3,7 @@ import type { OkPayloads } from '../protocol/server-frames.ts'
 import type { Connection } from '../hub/connection.ts'
 import type { Identity } from '../session/identity.ts'
 import type { SessionServices } from '../session/session.ts'
+import type { AcknowledgeResult } from '../store/contract/demands.ts'
 import type { Act, MarkResult, MarkVerb, ReadAllResult, StateResult } from '../store/store.ts'
 
 type Payload<V extends 'send' | 'read_all'> = ClientFrameOf<V>['payload']
@@ -15,6 +16,7 @@ export interface Services extends SessionServices {
   renew: (token: string, ip: string) => Promise<Identity>
   send: (identity: Identity, payload: Payload<'send'>) => Promise<OkPayloads['send']>
   mark: (identity: Identity, verb: MarkVerb, ids: string[]) => Promise<MarkResult>
+  acknowledge: (identity: Identity, ids: string[]) => Promise<AcknowledgeResult>
   readAll: (identity: Identity, payload: Payload<'read_all'>) => Promise<ReadAllResult>
   see: (identity: Identity, cursor: string) => Promise<StateResult>
   /** Notes what the connection's device got; resolves with the cursor once it is committed. */

@@ -1,3 +1,5 @@
+import type { Refused } from './contract/demands.ts'
+
 /** How many notifications a user has not read, how many came after its "seen" cursor, and the log's head (`seq`) and floor at that moment. */
 export interface Unread { count: number, unseen: number, seq: number, floor: number }
 
@@ -6,6 +8,8 @@ export interface MarkResult {
   /** The ids that are in the inbox, or for `restore` those that were deleted from it, each with the time it was read, null if unread, and whether it is archived now. */
   found: { id: string, readAt: number | null, archived: boolean }[]
   missing: string[]
+  /** The ids that are as they were: those that must be acknowledged before they are archived or deleted (BLF_ACKNOWLEDGE_REQUIRED). */
+  refused: Refused[]
   /** How many are unread at `seq`. */
   unread: number
   /** How many active notifications come after the "seen" cursor, at `seq`. */
@@ -41,8 +45,8 @@ export interface InboxFilter {
   type?: string
 }
 
-/** `key`: the audience key under which it is in the inbox; `acted`: the action that its reader chose, if any. */
-export interface InboxEntry { seq: number, body: string, readAt: number | null, archived: boolean, acted: Choice | null, key: string | null }
+/** `key`: the audience key under which it is in the inbox; `acted`: the action that its reader chose, if any; `acknowledgedAt`: milliseconds. */
+export interface InboxEntry { seq: number, body: string, readAt: number | null, archived: boolean, acted: Choice | null, acknowledgedAt: number | null, key: string | null }
 export interface InboxPage {
   entries: InboxEntry[]
   /** Whether there are older entries. */

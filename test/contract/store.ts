@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { counts } from './store/counts.ts'
 import { credentials } from './store/identity/credentials.ts'
 import { deliveries } from './store/receipts/deliveries.ts'
+import { demands } from './store/receipts/demands.ts'
 import { reports } from './store/receipts/reports.ts'
 import type { Engine } from './store/engine.ts'
 import { claimedGroups } from './store/groups/claims.ts'
@@ -33,7 +34,7 @@ import { sessions } from './store/identity/sessions.ts'
 import { totals } from './store/life/totals.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, counts, mutes, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, counts, mutes, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -12,8 +12,8 @@ export function valuesFrom (document: Record<string, any>, live: Live) {
     const schema = resolve(document, given)
     const any = fc.oneof(...choicesOf(schema))
     const isPlain = schema['type'] === undefined || schema['type'] === 'string' || schema['type'] === 'integer' || schema['type'].includes?.('string')
-    const known = isPlain ? live[name] : undefined
-    return known ? fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: any }) : any
+    const known = isPlain || live[name]?.some(value => typeof value === 'object') ? live[name] : undefined
+    return known ? fc.oneof({ weight: isPlain ? 3 : 30, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: any }) : any
   }
 
   function choicesOf (schema: Schema): Arbitrary<unknown>[] {

@@ -100,6 +100,8 @@ export async function furnish (app: App, tag: string): Promise<World> {
     roles: ['user', 'admin'],
     topic: ['greetings'],
     topics: ['greetings', '*'],
+    // Any other is nearly always refused, and all with it.
+    acknowledge: [{}, { remind_every: 3_600, reminders: 2 }, { by: tomorrow, escalate_to: { users: ['bob'] } }],
     expires_at: ['2099-12-31T12:00:00Z'],
     created_at: ['2026-01-31T12:00:00Z'],
     token: Object.values(callers).flatMap(({ authorization }) => authorization?.slice('Bearer '.length) ?? [])

@@ -147,6 +147,9 @@ test('who may do what', async t => {
         async () => await sent({ users: ['carol'] }, null, ['carol']),
         actor => actor === 'carol' ? 'ok' : isUser(actor) ? 'BLF_NOTIFICATION_NOT_FOUND' : 'BLF_FORBIDDEN')
     }
+    await ask('acknowledge what was sent to one user', 'acknowledge',
+      async () => ({ ids: [await newNotification(app, { users: ['carol'] }, 'user:root', null)] }),
+      actor => actor === 'carol' ? 'ok' : isUser(actor) ? 'BLF_NOTIFICATION_NOT_FOUND' : 'BLF_FORBIDDEN')
     await ask('seen', 'seen', async () => ({ cursor: formatCursor(app.store.epoch, await app.store.head()) }), actor => isUser(actor) ? 'ok' : 'BLF_FORBIDDEN')
     await ask('ack without a device', 'ack', async () => ({ cursor: formatCursor(app.store.epoch, await app.store.head()) }), actor => isUser(actor) ? 'BLF_ACK_INVALID' : 'BLF_FORBIDDEN')
     await ask('act on what was sent to one user', 'act',

@@ -37,7 +37,7 @@ export interface Broadcasted {
 export type BatchItem = Omit<Sent, 'message' | 'unknown_users'> | Omit<Scheduled, 'message'>
 
 /** A notification to broadcast. */
-export interface Broadcast extends Shape, Pick<Send, 'id' | 'expires_at' | 'send_at' | 'replace_key' | 'late_joiners'> {
+export interface Broadcast extends Shape, Pick<Send, 'id' | 'expires_at' | 'send_at' | 'replace_key' | 'late_joiners' | 'acknowledge'> {
   title: string
   message: string
   type: NotificationType

@@ -27,15 +27,15 @@ export const events = {
   },
   deliver: {
     title: 'Deliver notifications',
-    summary: 'Notifications, their edits and their recalls, as they are sent or, after a reconnect, replayed.',
-    types: ['notification', 'notification.updated', 'notification.recalled']
+    summary: 'Notifications, their edits, recalls and reminders, as they are sent or, after a reconnect, replayed.',
+    types: ['notification', 'notification.updated', 'notification.recalled', 'notification.reminder']
   },
   synchronize: {
     title: 'Synchronize the devices of a user',
     summary: 'What the user did on another device or over REST, and changes of the inbox as a whole.',
     types: [
       'notification.read', 'notification.unread', 'notification.archived', 'notification.unarchived', 'notification.deleted', 'notification.restored',
-      'notification.acted', 'inbox.read_all', 'inbox.seen', 'inbox.changed', 'preferences.changed'
+      'notification.acted', 'notification.acknowledged', 'inbox.read_all', 'inbox.seen', 'inbox.changed', 'preferences.changed'
     ]
   },
   warn: {
@@ -57,6 +57,7 @@ function examplesOf (type: string, { $id, examples }: TSchema): Json[] {
 
 /** Which frame an example of `ok` answers. */
 function summaryOfOk (payload: Json): string {
+  if ('acknowledged' in payload) return 'To acknowledge'
   if ('missing' in payload) return 'To read, unread, delete, archive, unarchive or restore'
   if ('unseen_count' in payload) return 'To seen'
   if ('action' in payload) return 'To act'

@@ -1,12 +1,13 @@
 import type { MarkVerb } from '../../store/store.ts'
+import { formatTimestamp } from '../../protocol/timestamp.ts'
 import { counted } from './counted.ts'
 import type { Context, Handler } from './context.ts'
 
 /** Marks, and returns what the verbs' replies are made of. */
 async function apply (verb: MarkVerb, context: Context, ids: string[]) {
   context.hub.hold(context.connection)
-  const { found, missing, ...result } = await context.services.mark(context.identity, verb, ids)
-  return { found, marked: { ids: found.map(({ id }) => id), missing }, result }
+  const { found, missing, refused, ...result } = await context.services.mark(context.identity, verb, ids)
+  return { found, marked: { ids: found.map(({ id }) => id), missing, ...(refused.length > 0 ? { refused } : {}) }, result }
 }
 
 /** These verbs differ only in the one that the store is given. */
@@ -25,4 +26,11 @@ export const restore: Handler<'restore'> = async (context, { ids }) => {
   const { found, marked, result } = await apply('restore', context, ids)
   const archived = found.filter(({ archived }) => archived).map(({ id }) => id)
   return await counted(context, { ...marked, archived }, result)
+}
+
+export const acknowledge: Handler<'acknowledge'> = async (context, { ids }) => {
+  context.hub.hold(context.connection)
+  const { found, missing, refused, ...result } = await context.services.acknowledge(context.identity, ids)
+  const acknowledged = found.map(({ id, at, late }) => ({ id, at: formatTimestamp(at), late }))
+  return await counted(context, { ids: found.map(({ id }) => id), missing, ...(refused.length > 0 ? { refused } : {}), acknowledged }, result)
 }

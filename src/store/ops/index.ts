@@ -20,6 +20,9 @@ import * as list from './plans/list.ts'
 import * as preferences from './preferences/preferences.ts'
 import * as topics from './preferences/topics.ts'
 import * as publish from './plans/publish.ts'
+import * as acknowledge from './receipts/acknowledge.ts'
+import * as demands from './receipts/demands.ts'
+import * as remind from './receipts/remind.ts'
 import * as deliveries from './receipts/deliveries.ts'
 import * as replay from './replay.ts'
 import * as reports from './reports/reports.ts'
@@ -40,6 +43,7 @@ export const reads = {
   ...sessions.reads,
   ...deliveries.reads,
   ...reports.reads,
+  ...demands.reads,
   ...list.reads,
   ...topics.reads,
   ...totals.reads
@@ -61,6 +65,8 @@ export const writes = {
   ...mark.writes,
   ...seen.writes,
   ...deliveries.writes,
+  ...acknowledge.writes,
+  ...remind.writes,
   ...retain.writes,
   ...users.writes,
   ...userChanges.writes,

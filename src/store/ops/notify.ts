@@ -10,6 +10,7 @@ import { currentScope } from './scope.ts'
 import { formerUserSeq } from './identity/users.ts'
 import { ownerOf } from './life/recall.ts'
 import { replace } from './life/replace.ts'
+import { assertDemand, openDemands } from './receipts/demands.ts'
 import { matchRetry, ownNamesakes, storedBody } from './retry.ts'
 
 /** Appends a notification unless the draft is a retry of a stored one. What it replaces is recalled before it. */
@@ -20,6 +21,7 @@ function * notify ({ batch, at: now }: WriteContext, draft: Draft): Steps<Receip
   const match = matchRetry(draft, isNew ? {} : yield * namesakes(draft))
   if ('earlier' in match) return { id: match.earlier.id, seq: match.earlier.seq, stored: false }
   yield * assertGroups(batch, keys)
+  if (draft.demand) yield * assertDemand(batch, draft)
   const { id } = match
   const replaces = chain === undefined ? undefined : yield * replace(batch, draft, now)
   const body = storedBody(draft, id, replaces)
@@ -27,6 +29,7 @@ function * notify ({ batch, at: now }: WriteContext, draft: Draft): Steps<Receip
     type, sender, scope, digest, idempotencyKey, label: label?.text ?? null, chain, indexClass: classOf(draft)
   })
   yield * excludeFrom([event])
+  if (draft.demand) yield * openDemands(batch, [{ seq: event.seq, id, sender, scope, demand: draft.demand, by: draft.by }], now)
   return { id, seq: event.seq, stored: true, ...(replaces ? { replaces } : {}) }
 }
 

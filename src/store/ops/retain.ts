@@ -4,6 +4,7 @@ import { removeFromIndex } from './batch.ts'
 import { believable } from './times/believable.ts'
 import type { WriteContext, Writes } from './context.ts'
 import { forgetKeyBlocks } from './key-blocks.ts'
+import { forgetDemands } from './receipts/demands.ts'
 import { forgetDeliveries } from './receipts/deliveries.ts'
 import { forgetBlocks } from './sent/blocks.ts'
 import { noteTimes } from './times/order.ts'
@@ -47,7 +48,7 @@ function firstWithinMaxKeys<E extends { keys: string }> (events: E[]): (Omit<E, 
 const ENDED_PLANS_MS = 30 * 86_400_000
 
 /** Removes marks on removed events, memberships that ended before the events that are kept, expired tickets and sessions, and old plans, and looks at the times of new events; returns how many rows were removed, or more than 0 if there is more to do. */
-function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
+function * tidy ({ at }: WriteContext, limit: number, acknowledgedBefore = -Infinity): Steps<number> {
   const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
   const tickets = yield * all('DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING 1 AS gone', at, limit)
   const sessions = yield * all<{ id: string }>('DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING id', at, limit)
@@ -83,8 +84,9 @@ function * tidy ({ at }: WriteContext, limit: number): Steps<number> {
     `DELETE FROM muted_counts WHERE (user_id, key, from_seq, topic) IN (
        SELECT user_id, key, from_seq, topic FROM muted_counts WHERE to_seq <= ? ORDER BY to_seq LIMIT ?) RETURNING 1 AS gone`, floor, limit
   )
+  const demands = acknowledgedBefore === -Infinity ? 0 : yield * forgetDemands(acknowledgedBefore, floor, limit)
   const isMore = yield * noteTimes()
-  return Number(isMore) + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length + settings.length + counts.length
+  return Number(isMore) + demands + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length + settings.length + counts.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

@@ -176,7 +176,7 @@ function segmentsOf (writes: Write[]): Segment[] {
 
 /** Whether `notifyMany` can do it: not a send that replaces another, nor one for late joiners, which are few. */
 function isSend (write: Write): write is Send {
-  return write.name === 'notify' && write.args[0].chain === undefined && !write.args[0].lateJoiners
+  return write.name === 'notify' && write.args[0].chain === undefined && !write.args[0].lateJoiners && !write.args[0].demand
 }
 
 function draftsOf (sends: Send[]): Draft[] {

@@ -20,6 +20,8 @@ const told: Record<Exclude<ServerFrameType, 'ok' | 'error' | 'pong' | 'subscribe
   'notification.deleted': true,
   'notification.restored': true,
   'notification.acted': true,
+  'notification.acknowledged': true,
+  'notification.reminder': true,
   'inbox.seen': true,
   'inbox.read_all': true,
   'inbox.changed': true,

@@ -85,7 +85,7 @@ async function prepare (store: Store): Promise<void> {
   store.mark = async (user, verb, ids) => {
     if (verb !== 'delete' && verb !== 'archive') return await mark(user, verb, ids)
     const { count, unseen, seq } = await store.unread(user)
-    return { found: ids.map(id => ({ id, readAt: null, archived: false })), missing: [], unread: Math.max(0, count - ids.length), unseen, seq, hasChanged: true }
+    return { found: ids.map(id => ({ id, readAt: null, archived: false })), missing: [], refused: [], unread: Math.max(0, count - ids.length), unseen, seq, hasChanged: true }
   }
 }
 

@@ -141,6 +141,8 @@ export const statements: Part = (t, engine) => {
     see: async store => { await store.see('bob', await store.head()) },
     act: store => store.act('user-7', 'to-many', 'track').catch(() => undefined),
     recordDeliveries: store => store.recordDeliveries(upTo(MANY).map(number => ({ userId: `user-${number}`, device: 'd', low: 0, high: number, replayed: { upTo: number, at: 0 } }))),
+    acknowledge: store => store.acknowledge('user-7', ['to-many']),
+    remindDue: store => store.remindDue(),
     edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),
     recall: store => store.recall('to-many', root),
     schedule: store => store.schedule({

@@ -3,7 +3,7 @@ import { bearer, call, hello, isProblem, people, serve, type Frame } from '../..
 import { connectStream } from '../../stream/event-stream.ts'
 
 const { root, bob, carol } = people
-const { app, base, open } = await serve(t, {}, { ackPaceMs: 400 })
+const { app, base, open } = await serve(t, {}, { ackPaceMs: 3_600_000 })
 for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
 
 const seqOf = (cursor: string) => parseInt(cursor.split('.')[1]!, 36)
@@ -44,6 +44,7 @@ t.test('a socket says how far its device has come', async t => {
     t.equal((await socket.next('pong')).reply_to, 'later')
     t.equal((await socket.ask({ id: 'read', type: 'read_all' })).type, 'ok')
     t.same(await devicesOf('bob'), [`${device} ${start}-${seqOf(cursor)}`], 'not yet')
+    await app.ledger.flush()
     await socket.next('ok')
     await socket.next('ok')
     t.same(socket.frames.slice(from).map(({ reply_to: replyTo }) => replyTo), ['later', 'read', 'first', 'second'])
@@ -116,6 +117,13 @@ t.test('over REST, for a stream', async t => {
   await stream.next('notification')
   stream.close()
   while (app.hub.connectionsOf('u:bob').some(({ coverage }) => coverage?.device === device)) await new Promise(resolve => setImmediate(resolve))
-  t.match(await post(bob, { cursor: last, device }), { status: 200 }, 'also when it has just ended')
+  const posted = post(bob, { cursor: last, device })
+  const answered = posted.then(() => 'answered')
+  const flushed = async () => {
+    await app.ledger.flush()
+    await new Promise(resolve => { setTimeout(resolve, 5) })
+  }
+  while (await Promise.race([answered, flushed()]) !== 'answered');
+  t.match(await posted, { status: 200 }, 'also when it has just ended')
   t.ok((await devicesOf('bob')).includes(`${device} ${seqOf(start)}-${seqOf(last)}`))
 })

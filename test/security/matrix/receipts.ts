@@ -36,6 +36,7 @@ export const receipts: Row[] = [
     // Nobody has such a device.
     answers: answers(409, users)
   },
+  { operation: 'acknowledgeNotification', request: () => ({ method: 'PUT', url: '/api/notifications/never-sent/acknowledge' }), answers: answers(404, users) },
   ...reading,
   ...READS.map(([operation, path]): Row => ({
     operation,

@@ -45,14 +45,24 @@ function * floor (): Steps<number> {
 /** The entries of rows, each with the key under which it is in the inbox: of several, the first by name. */
 function * entriesOf ({ userId, windows }: Reading, rows: EntryRow[]): Steps<InboxEntry[]> {
   const keys = yield * lookUpKeys(userId, rows.filter(row => row.keys === null).map(({ seq }) => seq))
+  const acknowledged = yield * lookUpAcknowledgements(userId, rows.filter(({ body }) => body.includes('"acknowledge":{')).map(({ seq }) => seq))
   return rows.map(row => {
     const of = row.keys === null ? [keys.get(row.seq)] : JSON.parse(row.keys) as string[]
     const matching = windows.filter(({ key }) => of.includes(key))
     // For late joiners a notification is older than the membership.
     const { key = null } = matching.find(({ after }) => after < row.seq) ?? matching[0] ?? {}
     const acted = row.action === null ? null : { action: row.action, at: row.acted_at! }
-    return { seq: row.seq, body: row.body, readAt: row.read === 1 ? row.read_at : null, archived: row.archived === 1, acted, key }
+    return { acknowledgedAt: acknowledged.get(row.seq) ?? null, seq: row.seq, body: row.body, readAt: row.read === 1 ? row.read_at : null, archived: row.archived === 1, acted, key }
   })
+}
+
+/** When the user acknowledged those of these notifications that must be. */
+function * lookUpAcknowledgements (userId: string, seqs: number[]): Steps<Map<number, number>> {
+  if (seqs.length === 0) return new Map()
+  const rows = yield * all<{ seq: number, at: number }>(
+    `SELECT a.seq, a.at FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN acknowledgements a ON a.seq = d.seq AND a.user_id = ?`, listOf(seqs.map(seq => [seq])), userId
+  )
+  return new Map(rows.map(({ seq, at }) => [seq, at]))
 }
 
 function * lookUpKeys (userId: string, seqs: number[]): Steps<Map<number, string>> {

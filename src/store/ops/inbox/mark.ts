@@ -5,6 +5,7 @@ import { formatCursor } from '../../../protocol/cursor.ts'
 import { listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { append } from '../batch.ts'
 import type { WriteContext, Writes } from '../context.ts'
+import { owedOf } from '../receipts/demands.ts'
 import { NOTHING, countUnread, stateCounts } from './counts.ts'
 import { findMarked, readAtOf, type Found, type Mark } from './find.ts'
 import { newestUnread } from './search.ts'
@@ -49,6 +50,7 @@ function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, id
   const wanted = [...new Set(ids)]
   // What was deleted is in no view but its own, where the only thing to do with it is to restore it.
   const found = new Map([...yield * findMarked(userId, wanted, at)].filter(([, { deleted_at: deletedAt }]) => verb === 'restore' ? deletedAt !== null && deletedAt >= 0 : deletedAt === null))
+  const refused = yield * refuse(userId, verb, found)
   const changed = wanted.filter(id => found.has(id) && !IS_UNCHANGED[verb](found.get(id)!))
   for (const id of changed) Object.assign(found.get(id)!, CHANGE[verb](found.get(id)!, at))
   // The mark's own event is the next one.
@@ -66,12 +68,22 @@ function * mark ({ batch, at }: WriteContext, userId: string, verb: MarkVerb, id
       const mark = found.get(id)
       return mark ? [{ id, readAt: stateAfter(mark), archived: mark.archived_at !== null }] : []
     }),
-    missing: wanted.filter(id => !found.has(id)),
+    missing: wanted.filter(id => !found.has(id) && !refused.includes(id)),
+    refused: refused.map(id => ({ id, code: 'BLF_ACKNOWLEDGE_REQUIRED' })),
     unread,
     unseen,
     seq: batch.seq,
     hasChanged: changed.length > 0
   }
+}
+
+/** Takes out what must be acknowledged before it is put away; the ids of that. */
+function * refuse (userId: string, verb: MarkVerb, found: Map<string, Found>): Steps<string[]> {
+  if (verb !== 'delete' && verb !== 'archive') return []
+  const owed = yield * owedOf(userId, [...found.values()].map(({ seq }) => seq))
+  const refused = [...found.values()].filter(({ seq }) => owed.has(seq)).map(({ id }) => id)
+  for (const id of refused) found.delete(id)
+  return refused
 }
 
 function stateAfter (found: Found): number | null {

@@ -11,6 +11,7 @@ import { assertGroups, lookUpGroups } from '../groups/known.ts'
 import { actorKey } from '../identity/actor.ts'
 import { classOf } from '../index-class.ts'
 import { replace } from '../life/replace.ts'
+import { assertDemand, openDemands } from '../receipts/demands.ts'
 import { storedBody } from '../retry.ts'
 import { companiesOf, currentScope } from '../scope.ts'
 import { appendAll } from './append.ts'
@@ -38,6 +39,7 @@ function * publishDue ({ batch, at }: WriteContext, limit: number): Steps<Publis
   const replaces = first?.plan.chain === undefined ? undefined : yield * replace(batch, first.plan, now)
   const events = yield * appendAll(batch, sent.map(({ plan, scope }) => ({ event: eventOf(plan, now, replaces), columns: columnsOf(plan, scope) })))
   yield * excludeFrom(events)
+  yield * openDemands(batch, sent.map(({ plan: { id, sender, demand, by }, scope }, index) => ({ seq: events[index]!.seq, id, sender, scope, demand, by })), now)
   const seqs = new Map(sent.map(({ plan: { number } }, index) => [number, events[index]!.seq]))
   yield * end(due.map(({ number }, index) => ({ number, seq: seqs.get(number) ?? null, fate: fates[index]! })), now)
   const count = (state: Fate['state']) => fates.filter(fate => fate.state === state).length
@@ -87,6 +89,7 @@ function * judgeRight (batch: Batch, plan: Due, companies: Map<string, string | 
   try {
     const scope = yield * currentScope(batch, plan, companies)
     yield * assertGroups(batch, plan.keys)
+    yield * assertDemand(batch, plan)
     return { state: 'sent', scope }
   } catch (error) {
     if (!isBelfryError(error)) throw error

@@ -23,7 +23,7 @@ export interface PlanRow {
 }
 
 /** What the column `draft` holds: a Draft without what has columns of its own. */
-export type KeptDraft = Pick<Draft, 'keys' | 'type' | 'topic' | 'expiresAt' | 'by' | 'chain' | 'indexClass' | 'lateJoiners'>
+export type KeptDraft = Pick<Draft, 'keys' | 'type' | 'topic' | 'expiresAt' | 'by' | 'chain' | 'indexClass' | 'lateJoiners' | 'demand'>
 
 /** `former_seq`: up to this `seq`, plans of this sender are those of a former user with the same id. */
 export function toPlan (row: PlanRow & { former_seq: number }): PlanRecord {

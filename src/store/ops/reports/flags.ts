@@ -1,4 +1,5 @@
 import type { Recipient, ReportState } from '../../contract/reports.ts'
+import { NO_END } from './place.ts'
 import { mutedAt } from '../preferences/muted.ts'
 
 /*
@@ -53,7 +54,13 @@ export interface FlagRow {
 export const COUNT = `SELECT count(*) AS recipients, ${['delivered', 'seen', 'read', 'acted', 'muted', 'late'].map(name => `COALESCE(SUM(f.${name}), 0) AS ${name}`).join(', ')},
   count(f.acknowledged_at) AS acknowledged FROM f`
 
-/** SQL for whether a recipient (f) is in a state. Nobody owes what they had muted. */
+/** SQL for whether a recipient (f) must still acknowledge it: nobody owes what they had muted, or what they no longer have because they left. */
+export const OWES = `f.acknowledged_at IS NULL AND f.muted = 0 AND f.to_seq = ${NO_END}`
+
+/** SQL that counts them, and all others who have it. */
+export const COUNT_OWED = `SELECT COALESCE(SUM(CASE WHEN f.muted = 0 AND f.to_seq = ${NO_END} THEN 1 ELSE 0 END), 0) AS recipients, COALESCE(SUM(CASE WHEN ${OWES} THEN 1 ELSE 0 END), 0) AS outstanding FROM f`
+
+/** SQL for whether a recipient (f) is in a state. */
 export const IN_STATE: Record<ReportState, string> = {
   recipients: 'TRUE',
   delivered: 'f.delivered = 1',
@@ -62,7 +69,7 @@ export const IN_STATE: Record<ReportState, string> = {
   acted: 'f.acted = 1',
   muted: 'f.muted = 1',
   acknowledged: 'f.acknowledged_at IS NOT NULL',
-  outstanding: 'f.acknowledged_at IS NULL AND f.muted = 0'
+  outstanding: OWES
 }
 
 export function toRecipient ({ user_id: userId, delivered, seen, read, acted, muted, acknowledged_at: acknowledgedAt, late }: FlagRow): Recipient {

@@ -105,6 +105,18 @@ export function * search (subject: Subject, where: string, { limit, after, maxSt
   return { found, next: place && formatPlace(place) }
 }
 
+/** Takes some steps over the recipients, from where an earlier call ended. */
+export function * steps<T> (subject: Subject, from: string | null, select: string, count: number): Steps<{ found: T[], next: string | null }> {
+  const found: T[] = []
+  let place: Place | null = from === null ? START : parsePlace(from, subject)
+  for (let step = 0; place && step < count; step++) {
+    const slice: Slice<T> = yield * readSlice<T>(subject, place, select)
+    found.push(...slice.found)
+    place = slice.next
+  }
+  return { found, next: place && formatPlace(place) }
+}
+
 /** A place as clients know it: opaque. */
 function formatPlace ({ part, after, toSeq }: Place): string {
   return `${part.toString(36)}.${toSeq.toString(36)}.${Buffer.from(after).toString('base64url')}`

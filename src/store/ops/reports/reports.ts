@@ -5,25 +5,11 @@ import type { Longs, ReadContext, Reads } from '../context.ts'
 import { ownerOf } from '../life/recall.ts'
 import { COUNT, flags, IN_STATE, READ_AT, firstSeen, toRecipient, type FlagRow } from './flags.ts'
 import { IS_MEMBER_ROW, NO_END } from './place.ts'
-import { search, walk, type Subject } from './recipients.ts'
+import { search, walk } from './recipients.ts'
+import { find } from './subject.ts'
 
 /** How many steps one page of recipients has at most. */
 const MAX_STEPS = 40
-
-interface Found extends Subject { isExpired: boolean, isRecalled: boolean, head: number }
-
-/** The notification with this id, as it is now; undefined if the log does not have it. */
-function * find (id: string, now: number): Steps<Found | undefined> {
-  const row = yield * get<{ seq: number, topic: string | null, keys: string, expires_at: number | null, recalled_at: number | null, head: number, may_be_muted: number }>(
-    `SELECT n.seq, n.topic, n.keys, n.expires_at, n.recalled_at, l.seq AS head,
-       CASE WHEN EXISTS (SELECT 1 FROM topic_settings x WHERE x.topic = n.topic AND x.inbox = 0 AND x.from_seq < n.seq) THEN 1 ELSE 0 END AS may_be_muted FROM events n CROSS JOIN log l WHERE n.id = ? AND n.kind = 'notification'`, id
-  )
-  if (!row) return undefined
-  const { seq, topic, keys, expires_at: expiresAt, recalled_at: recalledAt, head } = row
-  const isExpired = expiresAt !== null && expiresAt <= now
-  const ends = [...isExpired ? [expiresAt] : [], ...recalledAt === null ? [] : [recalledAt]]
-  return { seq, topic, keys: JSON.parse(keys) as string[], mayBeMuted: row.may_be_muted === 1, endedAt: ends.length > 0 ? Math.min(...ends) : null, isExpired, isRecalled: recalledAt !== null, head }
-}
 
 function * reported (_context: ReadContext, id: string): Steps<Reported | undefined> {
   const found = yield * get<{ id: string, seq: number, sender: string, scope: string | null, keys: string }>(

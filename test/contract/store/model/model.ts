@@ -24,7 +24,7 @@ export class Model extends Sent {
 
   mark (userId: string, verb: MarkVerb, ids: string[], at: number): MarkResult {
     const inbox = new Map(this.#items(userId, at).map(item => [item.note.id, item]))
-    const result: Pick<MarkResult, 'found' | 'missing'> = { found: [], missing: [] }
+    const result: Pick<MarkResult, 'found' | 'missing' | 'refused'> = { found: [], missing: [], refused: [] }
     const changed: string[] = []
     for (const id of new Set(ids)) {
       const item = inbox.get(id)
@@ -162,7 +162,7 @@ export class Model extends Sent {
 
   #toEntry (userId: string, { note: { id, seq, content }, state: { readAt, archived } }: Item): InboxEntry {
     const acted = this.person(userId)!.acts.get(id) ?? null
-    return { seq, body: JSON.stringify(content), readAt, archived, acted, key: this.#keyOf(userId, seq) }
+    return { seq, body: JSON.stringify(content), readAt, archived, acted, acknowledgedAt: null, key: this.#keyOf(userId, seq) }
   }
 
   /** The audience key under which a notification is in an inbox; of several groups, whichever. */
