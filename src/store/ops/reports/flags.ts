@@ -24,8 +24,12 @@ const IS_READ = `(CASE (SELECT o.read FROM marks o WHERE o.user_id = m.user_id A
 /** Whether one of the user's devices has acknowledged it. */
 const IS_ACKED = 'EXISTS (SELECT 1 FROM deliveries i WHERE i.user_id = m.user_id AND i.low < p.seq AND i.high >= p.seq)'
 
-/** SQL for the states of each recipient, 1 or 0. Whoever had it muted was not sent it. `mayBeMuted`: whether anybody can have had. */
-export const flags = (mayBeMuted: boolean) => `SELECT x.user_id, x.to_seq, x.muted, x.seen, x.read, x.acted, x.acknowledged_at, x.late,
+/**
+ * SQL for the states of each recipient, 1 or 0. Whoever had it muted was not sent it, and neither saw nor read it: their "seen" cursor and
+ * "read all" marks only pass over it. `mayBeMuted`: whether anybody can have had it muted.
+ */
+export const flags = (mayBeMuted: boolean) => `SELECT x.user_id, x.to_seq, x.muted, x.acted, x.acknowledged_at, x.late,
+    CASE WHEN x.muted = 1 THEN 0 ELSE x.seen END AS seen, CASE WHEN x.muted = 1 THEN 0 ELSE x.read END AS read,
     CASE WHEN x.muted = 1 THEN 0 WHEN x.seen = 1 OR x.read = 1 OR x.acked = 1 THEN 1 ELSE 0 END AS delivered
   FROM (
     SELECT m.user_id, m.to_seq, ${mayBeMuted ? `CASE WHEN ${mutedAt('m.user_id', 'p.topic', 'p.seq')} THEN 1 ELSE 0 END` : '0'} AS muted,

@@ -69,8 +69,8 @@ function * userReport ({ now }: ReadContext, id: string, userId: string): Steps<
     reasons,
     muted: matched && muted,
     delivered: matched && recipient.delivered,
-    seenAt: matched ? states.seen_at : null,
-    readAt: matched ? states.first_read_at : null,
+    seenAt: matched && !muted ? states.seen_at : null,
+    readAt: matched && !muted ? states.first_read_at : null,
     seq: head
   }
 }

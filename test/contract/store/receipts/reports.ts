@@ -155,6 +155,14 @@ export const reports: Part = (t, engine) => {
     t.same([await list(store, 'n', 'muted'), await list(store, 'n', 'delivered'), await list(store, 'n', 'outstanding')], [['bob'], ['carol'], ['alice', 'carol']])
     t.match(await store.userReport('n', 'bob'), { matched: true, reasons: ['muted'], muted: true, delivered: false })
     t.match(await store.userReport('n', 'carol'), { reasons: [], muted: false })
+    await send({ companies: ['a'] }, 'other', { topic: 'other' })
+    for (const user of ['alice', 'bob']) {
+      await store.see(user, await store.head())
+      await store.readAll(user, null, null)
+    }
+    t.match(await store.report('n'), { recipients: 3, muted: 1, delivered: 2, seen: 1, read: 1 }, 'what passes over it neither sees nor reads it')
+    t.same([await list(store, 'n', 'seen'), await list(store, 'n', 'read')], [['alice'], ['alice']])
+    t.match(await store.userReport('n', 'bob'), { reasons: ['muted'], delivered: false, seenAt: null, readAt: null })
   })
 
   t.test('many recipients, in steps', async t => {
