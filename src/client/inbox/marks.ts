@@ -75,7 +75,11 @@ export function createMarks (store: Store): Marks {
       const known = settled.get(mark.id)
       if (mark.at < Infinity) settle(mark)
       else if (known) tell([known])
-      else if (!replica.marks.some(({ id }) => id === mark.id)) replica.marks = [...replica.marks, mark]
+      else if (!replica.marks.some(({ id }) => id === mark.id)) {
+        replica.marks = [...replica.marks, mark]
+        // Whoever told it may not have heard yet how it ended, which was told before this tab was there.
+        tell([mark])
+      }
     }
     store._touch()
   }
@@ -135,7 +139,6 @@ export function createMarks (store: Store): Marks {
         return outcomeOf(mark, -1, {}, [])
       }
       take([mark])
-      tell([mark])
       return await new Promise(resolve => waiting.set(mark.id, resolve))
     },
     onTabMessage (message) {

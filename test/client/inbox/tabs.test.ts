@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { settled } from './hand-clock.ts'
-import { shown } from './shown.ts'
+import { ids, shown } from './shown.ts'
 
 test('a mark that two tabs sent has one outcome, the first', async t => {
   const { world, list, tab: first, server } = await shown()
@@ -68,4 +68,25 @@ test('a tab that leads is told the marks that it was opened too late to hear of'
   await world.settle()
   t.equal(await done, true)
   t.equal(server.unread(), 2)
+})
+
+test('a tab that is told late of a mark, by one that has not heard yet how it ended, hears it too', async t => {
+  const { world, list, tab: first, server } = await shown()
+  const second = await world.open([{}])
+  await world.settle()
+  list.archive('n1').catch(t.fail)
+  await settled()
+  // The second one is busy: it hears nothing of all this until the first one is gone and the third one there.
+  first.inboxes.onConnection()
+  world.step(0, false)
+  world.step(0, false)
+  await settled()
+  t.strictSame([first.inboxes.replica.marks.map(({ at }) => at), second.mail.length], [[server.seq], 3], 'made, asked for, and done')
+  world.close(first)
+  const third = await world.open([{}])
+  third.lists[0]!.subscribe(() => {})
+  server.mark('unarchived', ['n1'])
+  await world.settle()
+  t.strictSame(ids(third.lists[0]!), ['n3', 'n2', 'n1'])
+  t.strictSame([second, third].map(({ inboxes }) => inboxes.replica.marks), [[], []])
 })
