@@ -109,10 +109,14 @@ export function createMarks (store: Store): Marks {
       tries = 0
       // Of another log than the frames: there is nothing to wait for.
       const at = place && place.epoch === (replica.epoch ?? place.epoch) ? place.seq : -1
-      const outcomes = batch.map(mark => settled.get(mark.id) ?? outcomeOf(mark, at, found, sureOf(mark)))
+      const refused = new Map(found.refused?.map(({ id, code }) => [id, code]))
+      const outcomes = batch.map(mark => settled.get(mark.id) ?? outcomeOf(mark, at, found, place ? sureOf(mark).filter(id => !refused.has(id)) : []))
       if (!place && outcomes.some(mark => mark.at < 0)) reportAnswer(store, answer!)
-      const missing = place && idsOf(batch).filter(id => !idsOf(outcomes).includes(id))
-      if (missing?.length) core.report({ code: 'BLF_NOTIFICATION_NOT_FOUND', reason: `not in the inbox: ${missing.join(', ')}` })
+      const undone = place ? idsOf(batch).filter(id => !idsOf(outcomes).includes(id)) : []
+      for (const code of new Set(undone.map(id => refused.get(id)))) {
+        const ids = undone.filter(id => refused.get(id) === code).join(', ')
+        core.report(code ? { code, reason: `refused: ${ids}` } : { code: 'BLF_NOTIFICATION_NOT_FOUND', reason: `not in the inbox: ${ids}` })
+      }
       tell(outcomes)
       take(outcomes)
     } else {
@@ -160,8 +164,8 @@ export function createMarks (store: Store): Marks {
   }
 }
 
-/** What an answer says of the marks that were sent. */
-interface Found { cursor?: string, ids?: readonly string[], action?: string }
+/** What an answer says of the marks that were sent. `refused`: what is in the inbox, but was left as it is. */
+interface Found { cursor?: string, ids?: readonly string[], refused?: readonly { id: string, code: string }[], action?: string }
 
 /** A mark that the server has, of what it found and what is `sure` to be so already; or refused it. */
 function outcomeOf (mark: Mark, at: number, { ids = [], action }: Found, sure: readonly string[]): Mark {

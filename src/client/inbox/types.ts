@@ -52,8 +52,9 @@ export interface InboxSnapshot {
  *
  * Marks show at once. Their promises resolve with true once the server has stored them, and with false if it stored none
  * of it and all was taken back; they never reject. Whatever it refused, an `error` event says why: of several ids those
- * that are not in the inbox any more, with true for the others. Offline marks wait, over a reload too where there is a
- * storage. While the client is `disconnected` they are refused: call `connect` before.
+ * that are not in the inbox any more, and those that must be acknowledged before they are archived or deleted, with true
+ * for the others. Offline marks wait, over a reload too where there is a storage. While the client is `disconnected` they
+ * are refused: call `connect` before.
  */
 export interface Inbox {
   /** The same object as before while nothing has changed. */

@@ -206,3 +206,36 @@ test('markAsSeen and act', async t => {
   t.equal(await other, false, 'the first one counts')
   t.match(list.getSnapshot().items[1], { acted: { action: 'no' } })
 })
+
+test('what must be acknowledged is shown again after an archive or a delete of it, although the first answer is lost', async t => {
+  const refused = { code: 'BLF_ACKNOWLEDGE_REQUIRED', reason: 'refused: n1' }
+  for (const isLost of [false, true]) {
+    for (const mark of ['archive', 'delete'] as const) {
+      const { world, list, tab, server } = await shown()
+      server.owed.add('n1')
+      const done = [list[mark](['n2', 'gone']), list[mark]('n1')]
+      t.equal(list.getSnapshot().items.length, 1)
+      await settled()
+      world.step(0, false)
+      world.step(0, isLost)
+      await (isLost ? world.settle() : settled())
+      t.match(list.getSnapshot(), { unreadCount: 2, items: [{ id: 'n3' }, { id: 'n1' }] }, mark)
+      t.same(tab.errors.splice(0).filter(({ reason }) => !reason.endsWith('gone')), [refused])
+      t.same(await Promise.all(done), [true, false])
+      const undone = list.undo()
+      await world.settle()
+      t.same([await undone, list.getSnapshot().items.length, await list.undo()], [true, 3, false])
+    }
+  }
+})
+
+test('where a whole call is refused, nothing of it is done or can be taken back', async t => {
+  const { world, list, tab } = await shown()
+  world.answer = () => ({ status: 409, body: { code: 'BLF_ACKNOWLEDGE_REQUIRED', detail: 'It must be acknowledged.' } })
+  const done = list.delete(['n1', 'n2'])
+  await world.settle()
+  t.equal(await done, false)
+  t.same(tab.errors, [{ code: 'BLF_ACKNOWLEDGE_REQUIRED', reason: 'It must be acknowledged.' }])
+  t.equal(list.getSnapshot().items.length, 3)
+  t.equal(await list.undo(), false)
+})

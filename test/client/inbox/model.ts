@@ -14,6 +14,8 @@ export class ModelServer {
   notes: Note[] = []
   log: Logged[] = []
   seen = 0
+  /** The ids of what must be acknowledged before it is archived or deleted. */
+  readonly owed = new Set<string>()
   /** The notes and the `seen` after each event. */
   readonly past = new Map<string, { notes: Note[], seen: number }>()
   #lastId = 0
@@ -67,8 +69,10 @@ export class ModelServer {
   }
 
   mark (as: string, ids: string[]): Answer {
-    const found = ids.map(id => this.#find(id)).filter(note => note !== undefined && note.deleted === (as === 'restored')) as Note[]
-    if (found.length === 0) return { status: 404, body: { code: 'BLF_NOTIFICATION_NOT_FOUND', detail: '' } }
+    const inInbox = ids.map(id => this.#find(id)).filter(note => note !== undefined && note.deleted === (as === 'restored')) as Note[]
+    const refused = /^(archived|deleted)$/.test(as) ? inInbox.filter(({ id }) => this.owed.has(id)).map(({ id }) => ({ id, code: 'BLF_ACKNOWLEDGE_REQUIRED' })) : []
+    const found = inInbox.filter(({ id }) => !refused.some(one => one.id === id))
+    if (inInbox.length === 0) return { status: 404, body: { code: 'BLF_NOTIFICATION_NOT_FOUND', detail: '' } }
     const changed = found.filter(note => as === 'read' ? !note.read : as === 'unread' ? note.read : as === 'archived' ? !note.archived : as === 'unarchived' ? note.archived : true)
     for (const note of changed) {
       if (as === 'read' || as === 'unread') note.read = as === 'read'
@@ -79,7 +83,7 @@ export class ModelServer {
       const states = as === 'restored' ? { archived: changed.filter(({ archived }) => archived).map(({ id }) => id) } : {}
       this.#append(cursor => ({ type: `notification.${as}`, cursor, payload: { ids: changed.map(({ id }) => id), ...states, ...this.#counts() } } as ServerFrame))
     }
-    return this.#done({ ids: found.map(({ id }) => id), missing: ids.filter(id => !found.some(note => note.id === id)) })
+    return this.#done({ ids: found.map(({ id }) => id), missing: ids.filter(id => !inInbox.some(note => note.id === id)), ...(refused.length > 0 ? { refused } : {}) })
   }
 
   readAll (before: string | undefined, topic?: string): Answer {

@@ -49,7 +49,7 @@ test('two devices and REST side by side, with cuts: the lists and counts are the
     const list = pick(pick(lists))
     const id = ids.length > 0 ? pick(ids) : 'none'
     const what = integer(16)
-    if (what < 5 || ids.length < 4) ids.push(await send(app, n, pick(['orders', 'billing']), pick(['info', 'error']), oneIn(4) ? { replace_key: 'status' } : {}))
+    if (what < 5 || ids.length < 4) ids.push(await send(app, n, pick(['orders', 'billing']), pick(['info', 'error']), oneIn(4) ? { replace_key: 'status' } : oneIn(4) ? { acknowledge: {} } : {}))
     else if (what < 8) await call(app, bob, 'POST', '/api/notifications/mark', { as: pick(['read', 'unread', 'archived', 'unarchived', 'deleted', 'restored']), ids: [id, pick(ids)] })
     else if (what < 9) await call(app, root, 'DELETE', `/api/broadcast/${id}`)
     else if (what < 10) await call(app, root, 'PATCH', `/api/broadcast/${id}`, { title: `${n}`, type: pick(['info', 'error']) })
@@ -64,8 +64,25 @@ test('two devices and REST side by side, with cuts: the lists and counts are the
   }
   await within(Promise.all(done), 'the marks')
   for (const [n, ofDevice] of lists.entries()) for (const [m, list] of ofDevice.entries()) await compare(t, app, list, FILTERS[m]!, `device ${n}, ${JSON.stringify(FILTERS[m])}`)
-  // Besides the cuts, which are errors of the network, only marks of what is not there any more fail.
-  t.same(devices.flatMap(({ errors }) => errors).filter(code => !['network', 'blocked', 'BLF_NOTIFICATION_NOT_FOUND', 'BLF_ACTION_NOT_FOUND'].includes(code)), [])
+  // Besides the cuts, which are errors of the network, only marks of what is not there any more, or must be acknowledged, fail.
+  t.same(devices.flatMap(({ errors }) => errors).filter(code => !['network', 'blocked', 'BLF_NOTIFICATION_NOT_FOUND', 'BLF_ACTION_NOT_FOUND', 'BLF_ACKNOWLEDGE_REQUIRED'].includes(code)), [])
+})
+
+test('what must be acknowledged is shown again after a delete and an archive of it', async t => {
+  const { app, devices: [one] } = await served(t)
+  const list = one!.client.inbox()
+  t.teardown(list.subscribe(() => {}))
+  const [owed, free] = [await send(app, 1, 'orders', 'info', { acknowledge: {} }), await send(app, 2, 'orders', 'info')]
+  await within(until(list, ({ items }) => items.length === 2), 'the list')
+  const archived = list.archive(owed)
+  t.match(list.getSnapshot(), { items: [{ id: free }], unreadCount: 1 })
+  t.equal(await within(archived, 'the archive'), false)
+  const deleted = list.delete([owed, free])
+  t.match(list.getSnapshot(), { items: [], unreadCount: 0 })
+  t.equal(await within(deleted, 'the delete'), true, 'of the other one')
+  t.same(one!.errors, ['BLF_ACKNOWLEDGE_REQUIRED', 'BLF_ACKNOWLEDGE_REQUIRED'])
+  await compare(t, app, list, {}, 'in the end')
+  t.match(list.getSnapshot().items, [{ id: owed }])
 })
 
 test('a list follows a membership that changes, and what expires', async t => {
