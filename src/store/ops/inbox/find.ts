@@ -7,12 +7,13 @@ import { ALIVE, OWN_MARK, READ_AT, UNREAD, WINDOWS, sinceOf } from './states.ts'
 export interface Mark {
   /** 1: read, 0: unread whatever "read all" marks say, null: they decide. */
   read: 0 | 1 | null
+  /** When it was read, also if it was marked unread since. */
   read_at: number | null
   archived_at: number | null
   deleted_at: number | null
 }
 
-/** A notification of this inbox, deleted or not, and what the user sees of it; `first_read_at` is also set where it was marked unread after a "read all". */
+/** A notification of this inbox, deleted or not, and what the user sees of it; `first_read_at` is also set where it was marked unread since. */
 export interface Found extends Mark { id: string, seq: number, key: string | null, unread: 0 | 1, first_read_at: number | null }
 
 const find = (more: string) => `

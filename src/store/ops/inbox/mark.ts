@@ -25,7 +25,8 @@ const EVENT: Record<MarkVerb, EventKind> = {
  */
 const CHANGE: Record<MarkVerb, (found: Found, at: number) => Partial<Mark>> = {
   read: (found, at) => ({ read: 1, read_at: readAtOf(found) ?? at }),
-  unread: () => ({ read: 0, read_at: null }),
+  // When it was read stays: that it was delivered, and read once, is true for good.
+  unread: found => ({ read: 0, read_at: readAtOf(found) }),
   delete: (found, at) => ({ deleted_at: at, ...keptRead(found) }),
   archive: (found, at) => ({ archived_at: at, ...keptRead(found) }),
   unarchive: () => ({ archived_at: null }),

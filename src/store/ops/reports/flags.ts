@@ -21,6 +21,9 @@ export const READ_AT = `(SELECT CASE WHEN k.read = 0 THEN NULL WHEN k.read = 1 T
 const IS_READ = `(CASE (SELECT o.read FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq) WHEN 1 THEN 1 WHEN 0 THEN 0
   ELSE (CASE WHEN EXISTS (SELECT 1 ${COVERING}) THEN 1 ELSE 0 END) END)`
 
+/** Whether it was read once, and is marked unread since. */
+const WAS_READ = 'EXISTS (SELECT 1 FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq AND o.read = 0 AND o.read_at IS NOT NULL)'
+
 /** Whether one of the user's devices has acknowledged it. */
 const IS_ACKED = 'EXISTS (SELECT 1 FROM deliveries i WHERE i.user_id = m.user_id AND i.low < p.seq AND i.high >= p.seq)'
 
@@ -30,7 +33,7 @@ const IS_ACKED = 'EXISTS (SELECT 1 FROM deliveries i WHERE i.user_id = m.user_id
  */
 export const flags = (mayBeMuted: boolean) => `SELECT x.user_id, x.to_seq, x.muted, x.acted, x.acknowledged_at, x.late,
     CASE WHEN x.muted = 1 THEN 0 ELSE x.seen END AS seen, CASE WHEN x.muted = 1 THEN 0 ELSE x.read END AS read,
-    CASE WHEN x.muted = 1 THEN 0 WHEN x.seen = 1 OR x.read = 1 OR x.acked = 1 THEN 1 ELSE 0 END AS delivered
+    CASE WHEN x.muted = 1 THEN 0 WHEN x.seen = 1 OR x.read = 1 OR x.got = 1 THEN 1 ELSE 0 END AS delivered
   FROM (
     SELECT m.user_id, m.to_seq, ${mayBeMuted ? `CASE WHEN ${mutedAt('m.user_id', 'p.topic', 'p.seq')} THEN 1 ELSE 0 END` : '0'} AS muted,
       CASE WHEN ${firstSeen('at')} IS NULL THEN 0 ELSE 1 END AS seen,
@@ -38,7 +41,7 @@ export const flags = (mayBeMuted: boolean) => `SELECT x.user_id, x.to_seq, x.mut
       CASE WHEN EXISTS (SELECT 1 FROM acts a WHERE a.user_id = m.user_id AND a.seq = p.seq) THEN 1 ELSE 0 END AS acted,
       (SELECT a.at FROM acknowledgements a WHERE a.seq = p.seq AND a.user_id = m.user_id) AS acknowledged_at,
       COALESCE((SELECT a.late FROM acknowledgements a WHERE a.seq = p.seq AND a.user_id = m.user_id), 0) AS late,
-      CASE WHEN ${IS_ACKED} THEN 1 ELSE 0 END AS acked
+      CASE WHEN ${IS_ACKED} OR ${WAS_READ} THEN 1 ELSE 0 END AS got
     FROM m CROSS JOIN p
   ) AS x`
 

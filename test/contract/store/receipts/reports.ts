@@ -51,7 +51,12 @@ export const reports: Part = (t, engine) => {
     await store.mark('alice', 'read', ['n'])
     t.match(await store.report('n'), { recipients: 3, delivered: 3, seen: 1, read: 2 })
     await store.mark('carol', 'unread', ['n'])
-    t.match(await store.report('n'), { delivered: 2, read: 1 })
+    t.match(await store.report('n'), { delivered: 3, read: 1 }, 'who read it once got it, whatever they make of it later')
+    t.match(await store.userReport('n', 'carol'), { delivered: true, readAt: null })
+    await store.mark('alice', 'unread', ['n'])
+    await store.mark('alice', 'archive', ['n'])
+    t.match(await store.report('n'), { delivered: 3, read: 0 })
+    await store.mark('alice', 'read', ['n'])
     await store.mark('carol', 'read', ['n'])
     for (const [state, who] of Object.entries({ recipients: ['alice', 'bob', 'carol'], delivered: ['alice', 'bob', 'carol'], seen: ['bob'], read: ['alice', 'carol'], acted: [], muted: [] })) {
       t.same(await list(store, 'n', state as ReportState), who, state)
