@@ -121,7 +121,9 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
       summary: 'Say what a device got',
       description: `Notes that the device has everything that its sockets or streams were sent up to the cursor, as the frame \`ack\` does: for streams, which cannot send. Only what was sent since the connection's \`welcome\` counts, and nothing from before a \`gap\`.
 
-It is answered once it is written: the first of a connection at once, later ones at most every five seconds a device. A lower cursor changes nothing. BLF_ACK_INVALID if no connection of this device that is open, or was in the last minute, was sent this much without a topic filter.`,
+It is answered once it is written: the first of a connection at once, later ones at most every five seconds a device. A lower cursor changes nothing. BLF_ACK_INVALID if no connection of this device that is open, or was in the last minute, was sent this much without a topic filter.
+
+With several nodes it may go to any of them, because they ask each other over Redis; while Redis is away, BLF_UNAVAILABLE says that the others could not be asked. Without \`REDIS_URL\`, it must go to the node that has the connection.`,
       tags,
       body: AckRef,
       response: { 200: AckedRef, ...problems(400, 401, 403, 409, 413, 415) }

@@ -23,6 +23,12 @@ const REMEMBERED_MS = 60_000
 /** The most connections that are remembered so. */
 const MAX_REMEMBERED = 10_000
 
+const NOT_SENT = {
+  absent: 'No connection that this device has, or had in the last minute, was sent this cursor without a filter.',
+  // Nobody can tell from here whether there are other nodes on the same database.
+  alone: 'No connection that this device has at this node, or had in the last minute, was sent this cursor without a filter. Nodes without Redis do not ask each other: send it to the node that has the connection.'
+}
+
 interface Ended { userId: string, coverage: Coverage, until: number }
 
 /** What devices say they got: checks it against what their connections were sent, and writes it down. */
@@ -49,12 +55,16 @@ export class Ledger {
     return cursor
   }
 
-  /** The same of whichever connections a device of a user has, at any node. */
+  /** The same of whichever connections a device of a user has: at any node with Redis, at this one without. Also throws BLF_UNAVAILABLE. */
   async ofDevice (userId: string, device: string, cursor: string): Promise<string> {
     this.#seqOf(cursor)
     const here = this.#here(userId, device, cursor)
     if (here) await here
-    else if (!await this.#relay?.ask(userId, device, cursor)) throw problem('BLF_ACK_INVALID', 'No connection of this device was sent this cursor without a filter, in the last minute at least.')
+    else {
+      const outcome = await this.#relay?.ask(userId, device, cursor) ?? 'alone'
+      if (outcome === 'unknown') throw problem('BLF_UNAVAILABLE', 'This device has no such connection at this node, and the other nodes could not be asked. Try again.')
+      if (outcome !== 'written') throw problem('BLF_ACK_INVALID', NOT_SENT[outcome])
+    }
     return cursor
   }
 

@@ -3,7 +3,7 @@ import type { Bus } from '../bus/bus.ts'
 /** How long another node may take to say that the device is there, and then to write, milliseconds. */
 const FOUND_MS = 300
 const WRITTEN_MS = 8_000
-/** The most questions that wait at once; further ones are answered as if nobody had the device. */
+/** The most questions that wait at once; further ones are not asked. */
 const MAX_WAITING = 1_000
 
 export interface RelayDeps {
@@ -17,7 +17,9 @@ export interface RelayDeps {
 interface Question { ack: string, from: string, user: string, device: string, cursor: string }
 interface Answer { acked: string, to: string, state: 'found' | 'written' | 'failed' }
 
-interface Waiting { settle: (isWritten: boolean) => void, timer: NodeJS.Timeout }
+/** `unknown`: the other nodes could not be asked, or the one that has the device could not write it. */
+export type Outcome = 'written' | 'absent' | 'unknown'
+interface Waiting { settle: (outcome: Outcome) => void, timer: NodeJS.Timeout }
 
 /** Asks the other nodes to note what a device got, for a request that came to a node where the device has no connection. */
 export class AckRelay {
@@ -30,24 +32,24 @@ export class AckRelay {
     deps.bus.onTold(text => this.#told(text))
   }
 
-  /** Whether another node has noted it. */
-  async ask (userId: string, device: string, cursor: string): Promise<boolean> {
+  /** What another node has made of it. */
+  async ask (userId: string, device: string, cursor: string): Promise<Outcome> {
     const { bus, node } = this.#deps
-    if (!bus.isUp || this.#waiting.size >= MAX_WAITING) return false
+    if (!bus.isUp || this.#waiting.size >= MAX_WAITING) return 'unknown'
     const id = `${node} ${++this.#count}`
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    const settle = (isWritten: boolean) => {
+    const { promise, resolve } = Promise.withResolvers<Outcome>()
+    const settle = (outcome: Outcome) => {
       clearTimeout(this.#waiting.get(id)?.timer)
       this.#waiting.delete(id)
-      resolve(isWritten)
+      resolve(outcome)
     }
-    this.#waiting.set(id, { settle, timer: setTimeout(() => settle(false), FOUND_MS) })
+    this.#waiting.set(id, { settle, timer: setTimeout(() => settle('absent'), FOUND_MS) })
     bus.tell(JSON.stringify({ ack: id, from: node, user: userId, device, cursor } satisfies Question))
     return await promise
   }
 
   close (): void {
-    for (const { settle } of this.#waiting.values()) settle(false)
+    for (const { settle } of this.#waiting.values()) settle('unknown')
   }
 
   #told (text: string): void {
@@ -79,9 +81,9 @@ export class AckRelay {
   #hear (id: string, state: Answer['state'] | undefined): void {
     const waiting = this.#waiting.get(id)
     if (!waiting) return
-    if (state !== 'found') return waiting.settle(state === 'written')
+    if (state !== 'found') return waiting.settle(state === 'written' ? 'written' : 'unknown')
     clearTimeout(waiting.timer)
-    waiting.timer = setTimeout(() => waiting.settle(false), WRITTEN_MS)
+    waiting.timer = setTimeout(() => waiting.settle('unknown'), WRITTEN_MS)
   }
 }
 

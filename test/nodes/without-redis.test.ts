@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build, call, listen, people, subscribe } from '../helper.ts'
+import { build, call, isProblem, listen, people, subscribe } from '../helper.ts'
 import { freePort } from '../services/process.ts'
 import { until } from '../within.ts'
 import { cluster, receive, send, services, type Node } from './cluster.ts'
@@ -30,11 +30,18 @@ if (servers) {
       const app = await build(t, { DATABASE_URL: database, ...env })
       return { app, base: await listen(app) }
     }))
-    const subscribers = await Promise.all(nodes.map(({ base }) => subscribe(t, base, people.bob)))
+    const subscribers = await Promise.all(nodes.map(({ base }, index) => subscribe(t, base, people.bob, `?device=d${index}`)))
+    let cursor: string | undefined
     for (const node of nodes) {
       const id = await send(node, all)
-      await Promise.all(subscribers.map(subscriber => receive(subscriber, id)))
+      for (const frame of await Promise.all(subscribers.map(subscriber => receive(subscriber, id)))) cursor = frame.cursor
     }
+    const ack = (node: number, device: string) => call(nodes[node]!.app, people.bob, 'POST', '/api/notifications/ack', { cursor, device })
+    isProblem(t, await ack(0, 'd1'), 'BLF_UNAVAILABLE', 'which node has the device, this one could not ask')
+    const refused = await ack(1, 'd0')
+    isProblem(t, refused, 'BLF_ACK_INVALID')
+    t.match(refused.body.detail, /Nodes without Redis do not ask each other/)
+    t.match(await Promise.all([ack(0, 'd0'), ack(1, 'd1')]), [{ status: 200 }, { status: 200 }])
     t.strictSame(await readiness(nodes[0]!), { status: 200, body: { status: 'degraded', degraded: ['bus'] } }, 'which the node says, and stays ready')
     t.strictSame(await readiness(nodes[1]!), { status: 200, body: { status: 'ok', degraded: [] } })
   })
