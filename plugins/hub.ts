@@ -14,10 +14,12 @@ export interface HubPluginOptions {
 export default fp<HubPluginOptions>(async (app, { drainMs }) => {
   const { store, tail } = app
   const unknownKinds = new Set<string>()
+  const settings = await store.sharedMutes()
+  // From here to `follow` nothing may wait: what the tail delivered meanwhile would be missing from this node for good.
   const hub = new Hub({
     epoch: store.epoch,
     seq: tail.seq,
-    settings: await store.sharedMutes(),
+    settings,
     onFlush: flush => app.metrics.flushed(flush),
     onUnknown ({ kind, seq }) {
       // One line per kind: during a rolling upgrade newer nodes may write many such events.

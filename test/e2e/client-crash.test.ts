@@ -15,7 +15,7 @@ test('kill -9 under a client: every send is answered, and everything is received
   let server = await serve(t, { folder, env })
   const { base } = server
   const { token } = await Client.login(base, 'admin', env.ADMIN_PASSWORD)
-  const options = { token, maxReconnectDelay: 200 }
+  const options = { token, minReconnectDelay: 20, maxReconnectDelay: 200 }
   const subscriber = new Belfry(base, options)
   const backend = new Belfry(base, options)
   t.teardown(() => subscriber.disconnect())
