@@ -1,3 +1,4 @@
+import { parseCursor, type ParsedCursor } from '../../../src/protocol/cursor.ts'
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts'
 import type { Answer, ConnectionState, Core, InboxStorage } from '../../../src/client/seam.ts'
 import { createInboxes, type Inbox, type InboxFilter } from '../../../src/client/inbox/index.ts'
@@ -28,6 +29,8 @@ export class Tab implements Core {
   readonly mail: (() => void)[] = []
   /** The cursor of the last frame that it got. */
   cursor: string | undefined
+  /** The place in the log of the latest page that it got: ahead of the frames that it got, perhaps. */
+  page: ParsedCursor | null = null
   #world: World
 
   constructor (world: World, filters: InboxFilter[], storage?: InboxStorage) {
@@ -42,7 +45,16 @@ export class Tab implements Core {
   call (method: string, path: string, body?: unknown): Promise<Answer> {
     if (this.connection !== 'connected') return Promise.reject(new Error('offline'))
     const process = () => this.#world.answer(method, path, body as Record<string, unknown>)
-    return new Promise((resolve, reject) => this.#world.calls.push({ tab: this, process, resolve, reject }))
+    return new Promise((resolve, reject) => this.#world.calls.push({
+      tab: this,
+      process,
+      resolve: answer => {
+        const page = answer.body?.items && parseCursor(answer.body.cursor)
+        if (page && (page.epoch !== this.page?.epoch || page.seq > this.page!.seq)) this.page = page
+        resolve(answer)
+      },
+      reject
+    }))
   }
 
   broadcastToTabs (message: unknown): void {
