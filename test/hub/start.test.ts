@@ -30,6 +30,7 @@ test('what the log tells while a node starts is not missing from its hub', async
     await app.register(fp(async app => { app.decorate(name as 'store', value as never) }, { name }))
   }
   await app.register(hubPlugin, { drainMs: 0 })
+  t.equal(app.hub.seq, 2, 'it follows from where the tail is by then')
   tail.deliver(notification(3))
   t.equal(app.hub.seq, 3)
 })
