@@ -50,7 +50,7 @@ const Welcome = Type.Object({
     enum: ['none', 'complete', 'gap'],
     description: '`none`: no `since` was given. `complete`: the missed events follow, then `caught_up` (or a `gap`, if retention removes some of them meanwhile). `gap`: the cursor cannot be resumed, and a `gap` frame follows.'
   }),
-  quiet_until: Type.Optional(Timestamp({ description: 'When the user\'s quiet hours end, if they are now.' }))
+  quiet_until: Type.Optional(Timestamp({ description: 'When the user\'s quiet hours end, if they are now. No frame comes when they begin or end by the clock.' }))
 })
 
 const ReadAllElsewhere = Type.Object({
@@ -109,7 +109,7 @@ const Failure = Type.Object({
 
 const PreferencesChanged = Type.Object({
   topics: Type.Array(Type.String({ examples: ['billing'] }), { description: 'Of which topics something changed; none if it is only the quiet hours or the channels.' }),
-  quiet_until: Type.Optional(nullable(Timestamp({ description: 'When the quiet hours end, if they are now, else null; absent if the change is the operator\'s or the company\'s.' })))
+  quiet_until: Type.Optional(nullable(Timestamp({ description: 'When the quiet hours end, if they are now, else null, as of the moment at which the frame is sent: in a replay it is what the `welcome` says. Absent if the change is the operator\'s or the company\'s.' })))
 })
 
 export const serverFrames = {

@@ -7,8 +7,9 @@ import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
+import { withQuietUntil } from './encoding.ts'
 import type { KnownMutes } from './mutes/own.ts'
-import { chunksOf } from './recent/catch-up.ts'
+import { chunksOf, type Show } from './recent/catch-up.ts'
 import { passes } from './topics.ts'
 
 /** A subscriber's company and role (null for an API key), and the user or key that its welcome names. */
@@ -63,7 +64,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const { hub, services, since, replyTo } = options
   hub.register(connection)
   const profile = await readProfile(connection, options)
-  const welcome = (cursor: string, { count: unread, unseen }: Pick<Unread, 'count' | 'unseen'>, resume: Resume, quietUntil: number | null = null) => {
+  const welcome = (cursor: string, { count: unread, unseen }: Pick<Unread, 'count' | 'unseen'>, resume: Resume, quietUntil: string | null = null) => {
     connection.send({
       type: 'welcome',
       cursor,
@@ -74,7 +75,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
         unseen_count: unseen,
         heartbeat_interval: options.heartbeatSeconds,
         resume,
-        ...quietUntil === null ? {} : { quiet_until: formatTimestamp(quietUntil) }
+        ...quietUntil === null ? {} : { quiet_until: quietUntil }
       },
       reply_to: replyTo
     })
@@ -93,9 +94,12 @@ export async function attach (connection: Connection, options: AttachOptions): P
   const resume = start === undefined ? 'none' : typeof start === 'number' ? 'complete' : 'gap'
   connection.coverage?.begin(typeof start === 'number' ? start : unreadSeq, connection.topics !== null)
   // With `since` itself: who is disconnected during the replay must resume from the same cursor again.
-  welcome(since ?? formatCursor(hub.epoch, unreadSeq), unread, resume, mutes.quietUntil)
+  const quietUntil = mutes.quietUntil === null ? null : formatTimestamp(mutes.quietUntil)
+  welcome(since ?? formatCursor(hub.epoch, unreadSeq), unread, resume, quietUntil)
   if (typeof start === 'number') {
-    const count = await replay(connection, membership.id, options, start, unreadSeq)
+    // A change that the welcome knows of must not contradict it: quiet hours may have begun or ended since.
+    const show: Show = event => event.seq <= mutes.seq ? withQuietUntil(event, quietUntil) : event
+    const count = await replay(connection, membership.id, options, start, unreadSeq, show)
     if (count === undefined) sendGap(connection, hub, unreadSeq, 'expired')
     else connection.send({ type: 'caught_up', cursor: formatCursor(hub.epoch, unreadSeq), payload: { count } })
   } else if (start) {
@@ -140,8 +144,8 @@ function readSince (since: string, epoch: string, head: number, floor: number): 
  * Sends the events with `after < seq ≤ upTo`, as fast as the reader takes them: from memory, or a page
  * at a time from the store. Returns how many, undefined if retention removed some of them first.
  */
-async function replay (connection: Connection, userId: string, { hub, services }: AttachOptions, after: number, upTo: number): Promise<number | undefined> {
-  const backlog = hub.recent(connection, after, upTo)
+async function replay (connection: Connection, userId: string, { hub, services }: AttachOptions, after: number, upTo: number, show?: Show): Promise<number | undefined> {
+  const backlog = hub.recent(connection, after, upTo, show)
   if (backlog) {
     await writePaced(connection, backlog.chunks)
     connection.coverage?.reached(upTo)
@@ -155,7 +159,7 @@ async function replay (connection: Connection, userId: string, { hub, services }
     if (!page) return undefined
     // The filter may have changed while the page was read.
     const wanted = page.events.filter(event => passes(connection.topics, event))
-    await writePaced(connection, chunksOf(framesOf(wanted, hub, connection)))
+    await writePaced(connection, chunksOf(framesOf(show ? wanted.map(show) : wanted, hub, connection)))
     count += wanted.length
     connection.coverage?.reached(page.upTo)
     if (page.upTo === upTo) break

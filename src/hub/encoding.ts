@@ -48,6 +48,13 @@ export class Frames {
   }
 }
 
+/** A user's own change of preferences, with another end of the quiet hours: that of now. Any other event is returned as it is. */
+export function withQuietUntil (event: EncodedEvent, quietUntil: string | null): LogEvent {
+  if (event.kind !== 'preferences.changed') return event
+  const payload = JSON.parse(event.body) as object
+  return 'quiet_until' in payload ? { ...event, [ENCODED]: [], body: JSON.stringify({ ...payload, quiet_until: quietUntil }) } as EncodedEvent : event
+}
+
 /** Whether clients see an event; the others are control events, for nodes only. */
 export function isPublic ({ kind }: LogEvent): boolean {
   return kind.startsWith('notification') || kind.startsWith('inbox.') || kind === 'preferences.changed'

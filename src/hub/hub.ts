@@ -1,6 +1,6 @@
 import { excludedBy, type Membership } from '../log/audience.ts'
 import type { LogEvent, TopicsChanged } from '../log/event.ts'
-import { CatchUp, type Backlog } from './recent/catch-up.ts'
+import { CatchUp, type Backlog, type Show } from './recent/catch-up.ts'
 import { Cohorts } from './cohort.ts'
 import type { Connection, ReplyAfter } from './connection.ts'
 import { isAboutGroups, readControl, readGroupChanges, readTopicsChange, removedGroup, type GroupChange } from './control.ts'
@@ -90,8 +90,8 @@ export class Hub {
   }
 
   /** What a connection missed of the events with `after < seq ≤ upTo`, from memory; undefined if only the store can tell. */
-  recent (connection: Connection, after: number, upTo: number): Backlog | undefined {
-    return this.#catchUp.of(connection, after, upTo)
+  recent (connection: Connection, after: number, upTo: number, show?: Show): Backlog | undefined {
+    return this.#catchUp.of(connection, after, upTo, show)
   }
 
   /**

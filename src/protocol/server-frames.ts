@@ -108,7 +108,7 @@ export type NotificationUpdatedFrame = EventFrame<'notification.updated', Notifi
 export type InboxChangedFrame = EventFrame<'inbox.changed', Partial<Counts> & { reason: 'membership' }>
 /**
  * The user's preferences, or the defaults or locks of topics, are others from here on. `quiet_until`: when the quiet hours
- * end (RFC 3339), null if they are not now; absent if the change is not the user's own.
+ * end (RFC 3339), null if they are not now, in a replay as in the welcome; absent if the change is not the user's own.
  */
 export type PreferencesChangedFrame = EventFrame<'preferences.changed', { topics: string[], quiet_until?: string | null }>
 /** The replay is over; `count` events were sent. */

@@ -17,6 +17,9 @@ const MAX_RANGES = 64
 /** The events that a connection missed: how many, and their frames joined into chunks that are written one by one. */
 export interface Backlog { count: number, chunks: Buffer[] }
 
+/** The event as a connection gets it. */
+export type Show = (event: LogEvent) => LogEvent
+
 /** Joins frames into chunks of at least `CHUNK_BYTES` (the last one aside). Frames are pulled, and so encoded, as chunks are. */
 export function * chunksOf (frames: Iterable<Buffer>): Iterable<Buffer> {
   let chunk: Buffer[] = []
@@ -78,9 +81,9 @@ export class CatchUp {
 
   /**
    * What a connection missed of the events with `after < seq ≤ upTo`. Undefined if only the store can
-   * tell: the ring no longer covers `after`, or the user moved since, be it after `upTo`.
+   * tell: the ring no longer covers `after`, or the user moved since, be it after `upTo`. `show`: how events that are for the user alone look.
    */
-  of (connection: Connection, after: number, upTo: number): Backlog | undefined {
+  of (connection: Connection, after: number, upTo: number, show?: Show): Backlog | undefined {
     if (after < this.#ring.start) return undefined
     if (after === upTo) return { count: 0, chunks: [] }
     const range = this.#rangeOf(after, upTo)
@@ -89,7 +92,7 @@ export class CatchUp {
     // Before a move the user had another audience, which the store knows and the ring does not. The hub may be ahead of `upTo`, and so may the move.
     if (hasRemovedGroup || moved.has(subject) || connection.hasJoinedAfter(upTo)) return undefined
     const isTouched = touchedKeys.has(subject) || [...connection.groups.keys()].some(key => touchedKeys.has(key))
-    if (!membership || isExpiring || isTouched || (oldestOrigin !== undefined && connection.lastJoined >= oldestOrigin)) return this.#build(events, connection)
+    if (!membership || isExpiring || isTouched || (oldestOrigin !== undefined && connection.lastJoined >= oldestOrigin)) return this.#build(events, connection, show)
     const name = `${cohortName(membership, topics, wire.encoding)}${this.#deviationsOf(connection, range)}`
     return shared.get(name) ?? this.#share(range, name, this.#build(events, connection))
   }
@@ -122,10 +125,10 @@ export class CatchUp {
     return range
   }
 
-  #build (events: LogEvent[], connection: Connection): Backlog {
+  #build (events: LogEvent[], connection: Connection, show: Show = event => event): Backlog {
     const keys = new Set(connection.keys)
     const wanted = events.filter(event => this.#isFor(connection, keys, event))
-    const frames = wanted.map(event => this.#frames.of(event, connection.wire.encoding))
+    const frames = wanted.map(event => this.#frames.of(show(event), connection.wire.encoding))
     return { count: wanted.length, chunks: [...chunksOf(frames)] }
   }
 

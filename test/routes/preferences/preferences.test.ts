@@ -138,4 +138,20 @@ test('the welcome and changes say until when it is quiet', async t => {
   const until = new Date(quietUntil(quiet, now.getTime())!).toISOString()
   t.same(payload, { topics: [], quiet_until: until })
   t.equal((await open(bob)).frames[0]!.payload.quiet_until, until)
+
+  const since = socket.frames[0]!.cursor
+  await call(app, root, 'PUT', '/api/topics/quiet_until', {})
+  const replayed = async () => {
+    const again = await open(bob, `?since=${since}`)
+    await again.next('caught_up')
+    return again.frames.flatMap(({ type, payload }) => ['welcome', 'preferences.changed'].includes(type) ? ['quiet_until' in payload ? payload.quiet_until : 'absent'] : [])
+  }
+  await change(app, bob, { quiet_hours: null })
+  const { recent } = app.hub
+  for (const from of ['from memory', 'from the store']) {
+    t.same(await replayed(), ['absent', null, 'absent', null], `${from}, a replay does not contradict the welcome`)
+    app.hub.recent = (connection, after, upTo, show) => after === upTo ? recent.call(app.hub, connection, after, upTo, show) : undefined
+  }
+  await change(app, bob, { quiet_hours: quiet })
+  t.same(await replayed(), [until, until, 'absent', until, until])
 })
