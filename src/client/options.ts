@@ -17,7 +17,10 @@ export interface BelfryOptions {
   getToken?: (() => string | null | undefined | Promise<string | null | undefined>) | undefined
   /** Which topics to receive, at most 100; notifications without a topic always come. Default: all. */
   topics?: readonly string[] | undefined
-  /** A name of the user's for this device, 1 to 128 characters `A-Z a-z 0-9 . _ : -`. */
+  /**
+   * A name of the user's for this device, 1 to 128 characters `A-Z a-z 0-9 . _ : -`: with it, and without `topics`, the
+   * client acknowledges what it receives, which reports count as delivered. It must stay the same over reloads.
+   */
   device?: string | undefined
   /**
    * Ways to receive frames, best first: another one is used while WebSockets are found to be blocked. Default:

@@ -5,6 +5,7 @@ import { reportFault, type State } from '../events.ts'
 import type { Settings } from '../options.ts'
 import { createTimer, type Platform } from '../platform.ts'
 import type { Link, LinkEnd } from '../transport.ts'
+import { createAcks } from './acks.ts'
 import { createChoice } from './choice.ts'
 import { cursorAfter, parseFrame } from './frames.ts'
 import type { Http } from './http.ts'
@@ -36,6 +37,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
   const { now, random } = platform
   const choice = createChoice(transports, now)
   const pulse = createPulse(platform, maxServerPingDelay, lost)
+  const acks = createAcks(settings, platform, async body => subjectOf(token) && http._ask('POST', '/api/notifications/ack', token, body))
   let state: State = 'disconnected'
   let cursor: string | undefined
   let run = 0
@@ -69,6 +71,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     run++
     wait()
     pulse._stop()
+    acks._end()
     link?.close()
     link = upAt = undefined
     notBefore = Infinity
@@ -140,6 +143,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     // Before its welcome the server only says why there will be none.
     else if (upAt === undefined && frame.type !== 'error') return
     if (isCurrent()) receive(frame)
+    if (isCurrent()) acks._took(frame, link!)
     if (isCurrent() && frame.type === 'token.expiring') replaceToken(isCurrent).catch(reportFault)
   }
 
@@ -188,8 +192,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     const isCurrent = round()
     if (since !== undefined && now() - since >= STABLE_MS) attempt = 0
     if (since !== undefined) return goOn({ _end: end })
-    const { name } = choice._current
-    find(end, name, path => http._ask('GET', path, token))
+    find(end, choice._current.name, path => http._ask('GET', path, token))
       .then(finding => { if (isCurrent()) goOn(finding) }).catch(reportFault)
   }
 
