@@ -54,7 +54,7 @@ export const Seen = Type.Object({
 export type Seen = Static<typeof Seen>
 export const SeenRef = refTo(Seen)
 
-const AckCursor = Cursor({ description: 'The device has everything that it was sent up to this cursor: that of the newest frame.' })
+export const AckCursor = Cursor({ description: 'The device has everything that it was sent up to this cursor: that of the newest frame.' })
 export const Ack = Type.Object({ cursor: AckCursor, device: Id({ description: 'The `device` that its sockets or streams were opened with.', examples: ['phone'] }) }, {
   $id: 'Ack', additionalProperties: false, description: 'How far a device has come.', examples: [{ cursor, device: 'phone' }]
 })

@@ -6,7 +6,7 @@ import { Id, Topic } from '../primitives.ts'
 import { refTo } from '../ref.ts'
 import { SendRef } from '../send.ts'
 import { ActionId } from '../shape.ts'
-import { AckedRef, SeenRef } from '../inbox/states.ts'
+import { AckCursor, SeenRef } from '../inbox/states.ts'
 
 interface About { $id: string, description: string, example?: object }
 
@@ -67,7 +67,7 @@ export const AcknowledgeFrame = clientFrame('acknowledge', Ids, {
 export const SeenFrame = clientFrame('seen', SeenRef, {
   $id: 'SeenFrame', description: 'Everything up to the cursor was shown to the user. A lower one than before changes nothing. Answered by `ok` with the `unseen_count`.', example: { cursor }
 })
-export const AckFrame = clientFrame('ack', AckedRef, {
+export const AckFrame = clientFrame('ack', Type.Object({ cursor: AckCursor }, strict), {
   $id: 'AckFrame', description: 'The socket\'s `device` has everything up to the cursor: that of the newest frame. Answered by `ok` once it is written. The first of a socket is written at once, later ones at most every five seconds a device: one that waits is replaced, and both are answered. A lower one changes nothing. BLF_ACK_INVALID where the socket has no `device` or has a topic filter, and for a cursor beyond what was sent, or from before a `gap`.', example: { cursor }
 })
 export const ActFrame = clientFrame('act', Type.Object({ id: Id(), action: ActionId() }, strict), {

@@ -7,6 +7,8 @@ export interface SchemaError {
   instancePath: string
   schemaPath?: string
   params: Record<string, unknown>
+  /** The name that is wrong, for an error below `propertyNames`. */
+  propertyName?: string
   message?: string | undefined
   schema?: unknown
   data?: unknown
@@ -19,7 +21,8 @@ export function fieldErrors (errors: readonly SchemaError[], context?: string): 
   const prefix = context === undefined || context === 'body' ? '' : `/${context}`
   const byPath = new Map<string, FieldError>()
   for (const error of withoutUnions([...errors])) {
-    const name = (error.params['additionalProperty'] ?? error.params['missingProperty']) as string | undefined
+    const { additionalProperty, missingProperty, propertyName } = error.params
+    const name = (additionalProperty ?? missingProperty ?? propertyName ?? error.propertyName) as string | undefined
     const path = `${prefix}${error.instancePath}${name === undefined ? '' : `/${name}`}` || '/'
     // The first error of a field wins: Ajv checks lengths before patterns, and a length says more. A list of the
     // allowed values says more still.
@@ -69,7 +72,7 @@ function messageOf ({ keyword, params, message = 'is not valid' }: SchemaError):
   switch (keyword) {
     case 'required': return 'is required'
     case 'additionalProperties': return 'is not a known field'
-    case 'enum': return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`
+    case 'enum': return `must be one of ${(params['allowedValues'] as unknown[]).map(String).join(', ')}`
     case 'const': return `must be ${JSON.stringify(params['allowedValue'])}`
     case 'type': return `must be ${[params['type']].flat().map(type => types[type as string]).join(' or ')}`
     case 'pattern': return inWords(params['pattern'] as string) ?? message

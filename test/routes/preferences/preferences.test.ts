@@ -79,7 +79,7 @@ test('what cannot be is refused, and says what it must be', async t => {
     [{ quiet_hours: { ...QUIET, days: ['monday'] } }, '/quiet_hours/days/0', /mon, tue/],
     [{ quiet_hours: { ...QUIET, days: [] } }, '/quiet_hours/days', /not be empty/],
     [{ digest_at: '8:00' }, '/digest_at', /HH:MM/],
-    [{ topics: { 'a b': { inbox: 'off' } } }, '/topics', /64 letters/],
+    [{ topics: { news: { inbox: 'off' }, 'a b': { inbox: 'off' } } }, '/topics/a b', /64 letters/],
     [{ topics: { news: { inbox: 'digest' } } }, '/topics/news/inbox', /on, off/],
     [{ topics: { news: { sms: 'on' } } }, '/topics/news/sms', /not a known field/],
     [{ effective: {} }, '/effective', /not a known field/],
@@ -92,6 +92,7 @@ test('what cannot be is refused, and says what it must be', async t => {
       t.match(answer.body.errors, [{ path, message }])
     }
   }
+  t.same((await change(app, bob, { channels: { mail: 'weekly' } })).body.errors, [{ path: '/channels/mail', message: 'must be one of on, off, digest, null' }])
   isProblem(t, await change(app, bob, {}), 'BLF_VALIDATION', 'nothing')
   isProblem(t, await change(app, bob, { quiet_hours: { from: '22:00' } }), 'BLF_VALIDATION', 'quiet hours that are not whole')
   isProblem(t, await call(app, bob, 'PUT', ME, { topics: { news: { inbox: null } } }), 'BLF_VALIDATION', 'PUT has no null')

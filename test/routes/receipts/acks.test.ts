@@ -28,6 +28,7 @@ t.test('a socket says how far its device has come', async t => {
     t.equal(refused(await socket.ask(ack(`${cursor}0`))), 'BLF_ACK_INVALID')
     t.equal(refused(await socket.ask(ack('aaaaaaaa.1'))), 'BLF_BAD_CURSOR')
     t.equal(refused(await socket.ask(ack('nonsense'))), 'BLF_BAD_CURSOR')
+    t.match((await socket.ask({ id: 'a', type: 'ack', payload: { cursor, x: 1 } })).payload, { code: 'BLF_VALIDATION', errors: [{ path: '/payload/x', message: 'is not a known field' }] })
     t.same(await devicesOf('bob'), [`${device} ${start}-${seqOf(cursor)}`])
   })
 
