@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { test } from 'tap'
 import hubPlugin from '../../plugins/hub.ts'
 import type { LogEvent } from '../../src/log/event.ts'
-import { notification } from './recording.ts'
+import { notification } from '../hub/recording.ts'
 
 test('what the log tells while a node starts is not missing from its hub', async t => {
   const followers: ((events: LogEvent[]) => void)[] = []
