@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { closeCodes } from '../src/protocol/close-codes.ts'
+import { clientFrames } from '../schemas/socket/client-frames.ts'
+import { serverFrames } from '../schemas/socket/server-frames.ts'
 import { Settings } from '../src/config.ts'
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '..', name), 'utf8')
@@ -28,6 +30,14 @@ test('the settings named are settings, with their defaults', async t => {
 test('the close codes are those of the table in the code, all of them', async t => {
   const rows = table('code | reason | reconnect').map(([code, reason, reconnect]) => [code, { reason, reconnect }])
   t.same(Object.fromEntries(rows), closeCodes)
+})
+
+test('the frames named are those of the server and of clients, all of them', async t => {
+  const [, ofServer = '', ofClients = ''] = /Frames are JSON\. The server sends (.*?)\. A client may send (.*?);/.exec(readme) ?? []
+  // `.read` is short for `notification.read`.
+  const named = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name!.replace(/^\./, 'notification.')).sort()
+  t.same(named(ofServer), Object.keys(serverFrames).sort())
+  t.same(named(ofClients), Object.keys(clientFrames).sort())
 })
 
 test('the scripts it tells to run are there', async t => {

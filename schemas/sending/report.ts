@@ -11,13 +11,13 @@ export const Report = Type.Object({
   id: Id({ description: 'The notification.' }),
   recipients: counted('Who was in its audience when it was sent: also who has left since, had it muted, or never looked. Not who joined later, nor whom `not` excludes.', 120),
   connected: counted('Those in its audience now with an open socket or stream at the node that answers.', 17),
-  delivered: counted('Those of whom a device acknowledged it with `ack`, or who saw or read it.', 110),
+  delivered: counted('Those of whom a device acknowledged it with `ack`, or who saw or read it, also if they marked it unread later.', 110),
   seen: counted('Those whose "seen" cursor passed it.', 80),
   read: counted('Those who have read it.', 64),
   acknowledged: count('Those who acknowledged it, late or not.', 12),
   late: count('Those of them who acknowledged it after `acknowledge.by`.', 1),
   acted: counted('Those who chose one of its actions.', 9),
-  muted: counted('Those who had its topic muted when it was sent: it was not sent to them.', 2),
+  muted: counted('Those who had its topic muted when it was sent: it was not sent to them, so they neither saw nor read it.', 2),
   ...asOf,
   as_of: Timestamp({ description: 'When it was counted. A report on more than 10,000 recipients may be up to ten seconds old.' })
 }, {
