@@ -35,7 +35,7 @@ let cursor
 let attempt = 0
 const types = ['welcome', 'caught_up', 'gap', 'notification', 'notification.updated', 'notification.recalled', 'notification.read',
   'notification.unread', 'notification.archived', 'notification.unarchived', 'notification.deleted', 'notification.restored',
-  'notification.acted', 'inbox.read_all', 'inbox.seen', 'inbox.changed', 'preferences.changed', 'subscribed', 'token.expiring']
+  'notification.acted', 'notification.acknowledged', 'notification.reminder', 'inbox.read_all', 'inbox.seen', 'inbox.changed', 'preferences.changed', 'subscribed', 'token.expiring']
 
 async function listen () {
   try {
