@@ -27,7 +27,7 @@ const bad: Record<string, string> = {
   CONSOLE: 'maybe',
   LOG_LEVEL: 'loud',
   RETENTION_DAYS: '0',
-  ACKNOWLEDGE_DAYS: '0',
+  ACKNOWLEDGE_DAYS: '-1',
   MAX_SCHEDULE_DAYS: '0',
   MAX_SCHEDULED: '0',
   MAX_GROUPS_PER_USER: '0',
