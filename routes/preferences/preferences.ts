@@ -12,7 +12,11 @@ import { problems } from '../../schemas/problem.ts'
 
 const params = Type.Object({ user_id: UserId({ pattern: NAME, description: 'A user\'s id, percent-encoded, or `me`.', examples: ['me'] }) })
 const common = { tags: ['preferences'], params }
-const locked = 'A new choice that differs from what a lock says is refused with 409 `BLF_PREFERENCE_LOCKED`; what was chosen before stays, and holds again without the lock. The user\'s sockets get `preferences.changed`.'
+const changing = {
+  ...common,
+  description: 'A new choice that differs from what a lock says is refused with 409 `BLF_PREFERENCE_LOCKED`; what was chosen before stays, and holds again without the lock. The user\'s sockets get `preferences.changed`.',
+  response: { 200: PreferencesRef, ...problems(400, 401, 403, 409, 413, 415) }
+}
 
 /** What users want of which topics. Everybody changes their own; admins read those of their users. */
 const preferencesRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -38,10 +42,8 @@ const preferencesRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'replacePreferences',
       summary: 'Replace one\'s own preferences',
-      description: locked,
-      ...common,
-      body: PreferencesReplacementRef,
-      response: { 200: PreferencesRef, ...problems(400, 401, 403, 409, 413, 415) }
+      ...changing,
+      body: PreferencesReplacementRef
     }
   }, async ({ principal, params, body }) => await change(principal, params.user_id, body, 'replace'))
 
@@ -50,10 +52,8 @@ const preferencesRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'changePreferences',
       summary: 'Change one\'s own preferences',
-      description: locked,
-      ...common,
-      body: PreferencesChangeRef,
-      response: { 200: PreferencesRef, ...problems(400, 401, 403, 409, 413, 415) }
+      ...changing,
+      body: PreferencesChangeRef
     }
   }, async ({ principal, params, body }) => await change(principal, params.user_id, body, 'merge'))
 

@@ -3,14 +3,14 @@ import type { LogEvent } from '../log/event.ts'
 import type { Cohort, Cohorts } from './cohort.ts'
 import { isFollowUp, type Connection } from './connection.ts'
 import type { Encoding, Frames } from './encoding.ts'
-import type { GroupMembers } from './group-members.ts'
+import type { KeyedSets } from './keyed-sets.ts'
 import type { Mutes } from './mutes/mutes.ts'
 import { pushTo, Sequence, type Outgoing } from './outgoing.ts'
 import type { Roster } from './roster.ts'
 import { passes } from './topics.ts'
 
 /** Where the connections are found that a key addresses: by cohort, by their user, and by their user's groups. */
-export interface Addressees { cohorts: Cohorts, roster: Roster, groups: GroupMembers, mutes: Mutes }
+export interface Addressees { cohorts: Cohorts, roster: Roster, groups: KeyedSets<Connection>, mutes: Mutes }
 
 /** What a flush sends: events to whole cohorts, and events to connections whose user or group is addressed by key. */
 export interface Addressed {

@@ -1,10 +1,9 @@
 import { audienceKey, keysOfCohort, type Membership } from '../log/audience.ts'
 import type { ByteSink, Connection } from './connection.ts'
 import type { Encoding } from './encoding.ts'
+import { KeyedSets } from './keyed-sets.ts'
 import { concatFrames, type Outgoing } from './outgoing.ts'
 import { listTopics, type TopicFilter } from './topics.ts'
-
-const NOBODY: ReadonlySet<Connection> = new Set()
 
 /** The live connections that get the same bytes of a broadcast: same company, role, topic filter and encoding. */
 export class Cohort {
@@ -15,7 +14,7 @@ export class Cohort {
   /** The key of the members' company; undefined if they have none. */
   readonly company: string | undefined
   /** Members with settings of their own, by topic. */
-  readonly #exceptions = new Map<string, Set<Connection>>()
+  readonly #exceptions = new KeyedSets<Connection>()
   /** Of no member does one of the cohort's keys address the user only since a later `seq`. Never goes down: from then on, each member is asked whether it has what is edited. */
   joinedBefore = -Infinity
   /** By sink, so that a flush to thousands touches the sinks alone, not the connections. */
@@ -42,26 +41,18 @@ export class Cohort {
 
   /** The members who have settings of their own for a topic. */
   exceptions (topic: string): ReadonlySet<Connection> {
-    return this.#exceptions.get(topic) ?? NOBODY
+    return this.#exceptions.of(topic)
   }
 
   add (connection: Connection): void {
     this.joinedBefore = Math.max(this.joinedBefore, connection.lastJoined)
-    for (const topic of connection.mutes?.settings.topics ?? []) {
-      const known = this.#exceptions.get(topic)
-      if (known) known.add(connection)
-      else this.#exceptions.set(topic, new Set([connection]))
-    }
+    if (connection.mutes) this.#exceptions.add(connection.mutes.settings.topics, connection)
     if (connection.isHeld) this.#held.add(connection)
     else this.#bySink.set(connection.wire.sink, connection)
   }
 
   remove (connection: Connection): void {
-    for (const topic of connection.mutes?.settings.topics ?? []) {
-      const known = this.#exceptions.get(topic)
-      known?.delete(connection)
-      if (known?.size === 0) this.#exceptions.delete(topic)
-    }
+    if (connection.mutes) this.#exceptions.remove(connection.mutes.settings.topics, connection)
     this.#bySink.delete(connection.wire.sink)
     this.#held.delete(connection)
   }
@@ -82,11 +73,11 @@ export class Cohort {
 /** All cohorts that have members, by name and by the audience keys that address them. */
 export class Cohorts {
   readonly #byName = new Map<string, Cohort>()
-  readonly #byKey = new Map<string, Set<Cohort>>()
+  readonly #byKey = new KeyedSets<Cohort>()
 
   /** The cohorts that a key addresses. */
   at (key: string): Iterable<Cohort> {
-    return this.#byKey.get(key) ?? []
+    return this.#byKey.of(key)
   }
 
   join (connection: Connection, membership: Membership, topics: TopicFilter): Cohort {
@@ -101,20 +92,12 @@ export class Cohorts {
     cohort.remove(connection)
     if (cohort.size > 0) return
     this.#byName.delete(cohort.name)
-    for (const key of cohort.keys) {
-      const addressed = this.#byKey.get(key)
-      addressed?.delete(cohort)
-      if (addressed?.size === 0) this.#byKey.delete(key)
-    }
+    this.#byKey.remove(cohort.keys, cohort)
   }
 
   #open (cohort: Cohort): Cohort {
     this.#byName.set(cohort.name, cohort)
-    for (const key of cohort.keys) {
-      const addressed = this.#byKey.get(key)
-      if (addressed) addressed.add(cohort)
-      else this.#byKey.set(key, new Set([cohort]))
-    }
+    this.#byKey.add(cohort.keys, cohort)
     return cohort
   }
 }

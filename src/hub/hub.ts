@@ -4,7 +4,7 @@ import { CatchUp, type Backlog, type Show } from './recent/catch-up.ts'
 import { Cohorts } from './cohort.ts'
 import type { Connection, ReplyAfter } from './connection.ts'
 import { isAboutGroups, readControl, readGroupChanges, readTopicsChange, removedGroup, type GroupChange } from './control.ts'
-import { GroupMembers } from './group-members.ts'
+import { KeyedSets } from './keyed-sets.ts'
 import { FlushSchedule } from './flush.ts'
 import { Frames, isPublic, type OwnFrame } from './encoding.ts'
 import { address, deliver } from './address.ts'
@@ -40,7 +40,8 @@ export class Hub {
   readonly #onUnknown: HubOptions['onUnknown']
   readonly #cohorts = new Cohorts()
   readonly #roster = new Roster()
-  readonly #groups = new GroupMembers()
+  /** The live connections of each group's members, by the group's key. */
+  readonly #groups = new KeyedSets<Connection>()
   readonly #mutes: Mutes
   readonly #catchUp: CatchUp
   readonly #schedule = new FlushSchedule(() => this.flush())
@@ -222,13 +223,13 @@ export class Hub {
     const { membership, topics, isGone } = connection
     if (!membership || isGone) return
     connection.cohort = this.#cohorts.join(connection, membership, topics)
-    this.#groups.add(connection)
+    this.#groups.add(connection.groups.keys(), connection)
   }
 
   #leave (connection: Connection): void {
     if (!connection.cohort) return
     this.#cohorts.leave(connection, connection.cohort)
-    this.#groups.remove(connection)
+    this.#groups.remove(connection.groups.keys(), connection)
     connection.cohort = undefined
   }
 

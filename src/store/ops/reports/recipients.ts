@@ -77,17 +77,6 @@ function * readSlice<T> (subject: Subject, place: Place, select: string): Steps<
   return { found, next: last ? { part: place.part, after: last.user_id, toSeq: last.to_seq ?? 0 } : following }
 }
 
-/** Reads all recipients, step by step: what `select` makes of each step's (f). */
-export function * walk<T> (subject: Subject, select: string): Steps<T[]> {
-  const found: T[] = []
-  for (let place: Place | null = START; place;) {
-    const slice: Slice<T> = yield * readSlice<T>(subject, place, select)
-    found.push(...slice.found)
-    place = slice.next
-  }
-  return found
-}
-
 /** Reads recipients of which `where` (an SQL condition on f) is true, from a place on, in `maxSteps` steps at most. */
 export function * search (subject: Subject, where: string, { limit, after, maxSteps }: { limit: number, after?: string | undefined, maxSteps: number }): Steps<{ found: FlagRow[], next: string | null }> {
   const found: FlagRow[] = []
@@ -105,8 +94,8 @@ export function * search (subject: Subject, where: string, { limit, after, maxSt
   return { found, next: place && formatPlace(place) }
 }
 
-/** Takes some steps over the recipients, from where an earlier call ended. */
-export function * steps<T> (subject: Subject, from: string | null, select: string, count: number): Steps<{ found: T[], next: string | null }> {
+/** Takes steps over the recipients, from the first or where an earlier call ended: all of them, or `count`. */
+export function * steps<T> (subject: Subject, from: string | null, select: string, count = Infinity): Steps<{ found: T[], next: string | null }> {
   const found: T[] = []
   let place: Place | null = from === null ? START : parsePlace(from, subject)
   for (let step = 0; place && step < count; step++) {

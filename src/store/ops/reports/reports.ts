@@ -5,7 +5,7 @@ import type { Longs, ReadContext, Reads } from '../context.ts'
 import { ownerOf } from '../life/recall.ts'
 import { COUNT, flags, IN_STATE, READ_AT, firstSeen, toRecipient, type FlagRow } from './flags.ts'
 import { IS_MEMBER_ROW, NO_END } from './place.ts'
-import { search, walk } from './recipients.ts'
+import { search, steps } from './recipients.ts'
 import { find } from './subject.ts'
 
 /** How many steps one page of recipients has at most. */
@@ -24,7 +24,7 @@ function * report ({ now }: ReadContext, id: string): Steps<Report | undefined> 
   const found = yield * find(id, now)
   if (!found) return undefined
   const counts: ReportCounts = { recipients: 0, delivered: 0, seen: 0, read: 0, acted: 0, muted: 0, acknowledged: 0, late: 0 }
-  for (const step of yield * walk<ReportCounts>(found, COUNT)) {
+  for (const step of (yield * steps<ReportCounts>(found, null, COUNT)).found) {
     for (const name of Object.keys(counts) as (keyof ReportCounts)[]) counts[name] += Number(step[name])
   }
   return { ...counts, seq: found.head }
