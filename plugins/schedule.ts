@@ -1,9 +1,8 @@
 import fp from 'fastify-plugin'
 import { Gauge, Histogram } from 'prom-client'
-import { isOutage } from '../src/errors.ts'
 import { Schedule } from '../src/notification/schedule.ts'
 import { Scheduler } from '../src/notification/scheduler.ts'
-import { OutageLog } from '../src/process/outage-log.ts'
+import { keepDoing, reportingTo } from './operations/due-work.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -39,10 +38,6 @@ export default fp<ScheduleOptions>(async (app, { maxDays, maxPlans, pollMs }) =>
       else waiting.reset()
     }
   })
-  const outages = new OutageLog(
-    reason => app.log.error({ reason }, 'scheduled notifications cannot be published'),
-    () => app.log.info('scheduled notifications are published again')
-  )
   const scheduler = new Scheduler({
     store,
     pollMs,
@@ -50,12 +45,9 @@ export default fp<ScheduleOptions>(async (app, { maxDays, maxPlans, pollMs }) =>
       for (const ms of published.lateness) lateness.observe(ms / 1000)
       for (const state of ['refused', 'expired'] as const) for (let count = 0; count < published[state]; count++) countUnsent(state)
     },
-    // That the store is away, its plugin says.
-    onError: error => { if (!isOutage(error)) outages.reportFailure(error) },
-    onSuccess: () => outages.reportRecovery()
+    ...reportingTo(app, 'scheduled notifications cannot be published', 'scheduled notifications are published again')
   })
   app.decorate('schedule', new Schedule({ store, maxDays, maxPlans, onPlanned: sendAt => scheduler.planned(sendAt) }))
-  app.decorate('publishDue', () => scheduler.publish())
-  app.addHook('onReady', async () => scheduler.start())
-  app.addHook('preClose', async () => await scheduler.stop())
+  app.decorate('publishDue', () => scheduler.run())
+  keepDoing(app, scheduler)
 }, { name: 'schedule', fastify: '5.x', dependencies: ['store', 'metrics', 'tail'] })

@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin'
-import { isOutage } from '../../src/errors.ts'
 import { Reminders } from '../../src/notification/reminders.ts'
-import { OutageLog } from '../../src/process/outage-log.ts'
+import { keepDoing, reportingTo } from './due-work.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -14,18 +13,11 @@ export interface ReminderOptions { pollMs?: number | undefined }
 
 /** Reminds of what must be acknowledged, and escalates it. */
 export default fp<ReminderOptions>(async (app, { pollMs }) => {
-  const outages = new OutageLog(
-    reason => app.log.error({ reason }, 'reminders cannot be sent'),
-    () => app.log.info('reminders are sent again')
-  )
   const reminders = new Reminders({
     store: app.store,
     pollMs,
-    // That the store is away, its plugin says.
-    onError: error => { if (!isOutage(error)) outages.reportFailure(error) },
-    onSuccess: () => outages.reportRecovery()
+    ...reportingTo(app, 'reminders cannot be sent', 'reminders are sent again')
   })
   app.decorate('remindDue', () => reminders.run())
-  app.addHook('onReady', async () => reminders.start())
-  app.addHook('preClose', async () => await reminders.stop())
+  keepDoing(app, reminders)
 }, { name: 'reminders', fastify: '5.x', dependencies: ['store', 'tail'] })

@@ -19,7 +19,7 @@ test('plans that replace are published in order too, several a commit', async t 
     if (published.length > 0) commits.push(published.length)
   })
   const all: Published[] = []
-  await new Scheduler({ store, onPublished: published => all.push(published), onError: error => t.error(error), pollMs: never }).publish()
+  await new Scheduler({ store, onPublished: published => all.push(published), onError: error => t.error(error), pollMs: never }).run()
   t.same(ids, upTo(30).map(number => `p-${number}`))
   t.ok(commits.length < 15, `in ${commits.length} commits`)
   t.equal(all.reduce((sum, { lateness }) => sum + lateness.length, 0), 30)
@@ -49,6 +49,6 @@ test('a store that fails is asked again, a plan that is made wakes the scheduler
   await sleeper.stop()
   await store.schedule({ ...draft({ all: true }), sendAt: 1 }, 10)
   sleeper.planned(1)
-  await sleeper.publish()
+  await sleeper.run()
   t.equal(published, 2)
 })
