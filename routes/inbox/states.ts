@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { problem } from '../../src/errors.ts'
+import { ownInbox } from '../../src/notification/notifier.ts'
 import { toCounts, toItem } from '../../src/notification/present.ts'
-import { senderOf } from '../../src/rights/principal.ts'
-import { may } from '../../src/rights/rights.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
+import { acknowledgedFields, markedFields } from '../../src/protocol/marked.ts'
 import { formatTimestamp } from '../../src/protocol/timestamp.ts'
 import { InboxItemRef } from '../../schemas/notification.ts'
 import { ActionId } from '../../schemas/shape.ts'
@@ -42,8 +42,8 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: InboxItemRef, ...problems(400, 401, 403, 404) }
     }
   }, async ({ principal, params: { notification_id: id } }) => {
-    if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
-    const entry = await app.store.item(principal.id, id)
+    const inbox = ownInbox(principal)
+    const entry = await app.store.item(inbox, id)
     if (!entry) throw problem('BLF_NOTIFICATION_NOT_FOUND')
     return toItem(app.store.epoch, entry)
   })
@@ -61,12 +61,11 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async ({ principal, body }) => {
     if (body.as === 'acknowledged') {
       const { found, missing, refused, ...result } = await app.notifier.acknowledge(principal, body.ids)
-      const acknowledged = found.map(({ id, at, late }) => ({ id, at: formatTimestamp(at), late }))
-      return { ids: found.map(({ id }) => id), missing, ...(refused.length > 0 ? { refused } : {}), acknowledged, ...toCounts(app.store.epoch, result) }
+      return { ...acknowledgedFields({ found, missing, refused }), ...toCounts(app.store.epoch, result) }
     }
     const { found, missing, refused, ...result } = await app.notifier.mark(principal, VERBS[body.as], body.ids)
     const archived = body.as === 'restored' ? { archived: found.filter(({ archived }) => archived).map(({ id }) => id) } : {}
-    return { ids: found.map(({ id }) => id), missing, ...(refused.length > 0 ? { refused } : {}), ...archived, ...toCounts(app.store.epoch, result) }
+    return { ...markedFields({ found, missing, refused }), ...archived, ...toCounts(app.store.epoch, result) }
   })
 
   for (const { verb, method, operationId, summary, description, done } of SINGLE) {
@@ -129,8 +128,7 @@ With several nodes it may go to any of them, because they ask each other over Re
       response: { 200: AckedRef, ...problems(400, 401, 403, 409, 413, 415) }
     }
   }, async ({ principal, body: { cursor, device } }) => {
-    if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
-    return { cursor: await app.ledger.ofDevice(principal.id, device, cursor) }
+    return { cursor: await app.ledger.ofDevice(ownInbox(principal), device, cursor) }
   })
 
   app.post('/:notification_id/actions/:action_id', {

@@ -205,7 +205,7 @@ function meantAudience (principal: Principal, audience: GivenAudience = { all: t
 }
 
 /** The id of the principal's own inbox. Throws BLF_FORBIDDEN for API keys, which have no inbox. */
-function ownInbox (principal: Principal): string {
+export function ownInbox (principal: Principal): string {
   if (!may(principal, 'inbox.use', { owner: senderOf(principal) })) throw problem('BLF_FORBIDDEN')
   return principal.id
 }

@@ -1,5 +1,5 @@
 import type { MarkVerb } from '../../store/store.ts'
-import { formatTimestamp } from '../../protocol/timestamp.ts'
+import { acknowledgedFields, markedFields } from '../../protocol/marked.ts'
 import { counted } from './counted.ts'
 import type { Context, Handler } from './context.ts'
 
@@ -7,7 +7,7 @@ import type { Context, Handler } from './context.ts'
 async function apply (verb: MarkVerb, context: Context, ids: string[]) {
   context.hub.hold(context.connection)
   const { found, missing, refused, ...result } = await context.services.mark(context.identity, verb, ids)
-  return { found, marked: { ids: found.map(({ id }) => id), missing, ...(refused.length > 0 ? { refused } : {}) }, result }
+  return { found, marked: markedFields({ found, missing, refused }), result }
 }
 
 /** These verbs differ only in the one that the store is given. */
@@ -31,6 +31,5 @@ export const restore: Handler<'restore'> = async (context, { ids }) => {
 export const acknowledge: Handler<'acknowledge'> = async (context, { ids }) => {
   context.hub.hold(context.connection)
   const { found, missing, refused, ...result } = await context.services.acknowledge(context.identity, ids)
-  const acknowledged = found.map(({ id, at, late }) => ({ id, at: formatTimestamp(at), late }))
-  return await counted(context, { ids: found.map(({ id }) => id), missing, ...(refused.length > 0 ? { refused } : {}), acknowledged }, result)
+  return await counted(context, acknowledgedFields({ found, missing, refused }), result)
 }
