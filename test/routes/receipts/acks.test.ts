@@ -7,7 +7,9 @@ const { app, base, open } = await serve(t, {}, { ackPaceMs: 3_600_000 })
 for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
 
 const seqOf = (cursor: string) => parseInt(cursor.split('.')[1]!, 36)
-const send = async (topic = 'news') => (await call(app, root, 'POST', '/api/notifications/send', { ...hello, topic })).body.cursor as string
+/** One token for all sends: that a newer one was seen is a write, in a commit of its own. */
+const sender = bearer(root)
+const send = async (topic = 'news') => (await call(app, null, 'POST', '/api/notifications/send', { ...hello, topic }, sender)).body.cursor as string
 const devicesOf = async (id: string) => (await app.store.deliveries(id)).map(({ device, low, high }) => `${device} ${low}-${high}`)
 const ack = (cursor: string, id = 'a') => ({ id, type: 'ack', payload: { cursor } })
 const refused = (frame: Frame) => frame.type === 'error' && frame.payload.code
