@@ -2,6 +2,7 @@ import type { Send } from '../protocol/client-frames.ts'
 import type { BelfryError } from './errors.ts'
 import type { Events, State } from './events.ts'
 import type { Inbox, InboxFilter } from './inbox/index.ts'
+import type { Core } from './seam.ts'
 import type { BatchItem, Broadcast, Broadcasted, BroadcastTarget, Scheduled, SendOptions, Sent } from './sending/types.ts'
 
 /** The connection, the token, the tabs and the inboxes of a client, of one user at a time. */
@@ -37,6 +38,13 @@ export interface Session {
    * filter. Throws a TypeError for a filter that is none.
    */
   inbox (filter?: InboxFilter): Inbox
+  /**
+   * Says that the user has taken note of notifications that must be acknowledged, as `acknowledge` of an inbox does: for
+   * good. Resolves with true once the server has it, and with false if it refused all of them; an `error` event says why.
+   */
+  acknowledge (ids: string | readonly string[]): Promise<boolean>
+  /** For parts of the client in files of their own, such as `@belfry/client/preferences`. It changes between versions. */
+  readonly core: Core
 }
 
 /** What a client sends. */

@@ -8,7 +8,7 @@ export type { Inbox, InboxFilter, InboxItem, InboxSnapshot, NetworkStatus } from
 export type { BelfryOptions } from './options.ts'
 export type { ConnectionState, InboxStorage, StoredInbox } from './seam.ts'
 export type { BatchItem, Broadcast, Broadcasted, BroadcastTarget, Scheduled, SendOptions, Sent } from './sending/types.ts'
-export type { Link, LinkEnd, LinkEvents, Target, Transport, WebSocketClass, WebSocketLike } from './transport.ts'
+export type { Link, LinkEnd, LinkEvents, Target, Transport, WebSocketClass, WebSocketLike } from './connection/transport.ts'
 export type { Audience, Send } from '../protocol/client-frames.ts'
 export type { ErrorCode, FieldError } from '../protocol/error-codes.ts'
 export type { Notification, NotificationAction, NotificationData, NotificationType, NotificationUpdate, Urgency, User } from '../protocol/notification.ts'

@@ -2,7 +2,7 @@ import { SOCKET_PATH } from '../protocol/endpoint.ts'
 import { aBoolean, aTopic, check, checked, isFunction, isTextOf, isToken, type Rule } from './shared/check.ts'
 import { webSocket } from './connection/websocket.ts'
 import type { InboxStorage } from './seam.ts'
-import type { Transport, WebSocketClass } from './transport.ts'
+import type { Transport, WebSocketClass } from './connection/transport.ts'
 
 /** How a client connects. All of them may be left out, but it needs `token` or `getToken` to connect. */
 export interface BelfryOptions {

@@ -46,6 +46,6 @@ export type UseInbox = InboxSnapshot & Omit<Inbox, 'getSnapshot' | 'getServerSna
 export function useInbox (filter?: InboxFilter, client?: BelfryClient): UseInbox {
   const inbox = useClient(client).inbox(filter)
   const snapshot = useSyncExternalStore(inbox.subscribe, inbox.getSnapshot, inbox.getServerSnapshot)
-  const { fetchNextPage, markAsRead, markAsUnread, markAllAsRead, markAsSeen, archive, unarchive, restore, act, undo } = inbox
-  return { ...snapshot, fetchNextPage, markAsRead, markAsUnread, markAllAsRead, markAsSeen, archive, unarchive, delete: inbox.delete, restore, act, undo }
+  const { fetchNextPage, markAsRead, markAsUnread, markAllAsRead, markAsSeen, archive, unarchive, restore, act, acknowledge, undo } = inbox
+  return { ...snapshot, fetchNextPage, markAsRead, markAsUnread, markAllAsRead, markAsSeen, archive, unarchive, delete: inbox.delete, restore, act, acknowledge, undo }
 }

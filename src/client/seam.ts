@@ -12,7 +12,7 @@ export type { Answer } from './shared/answer.ts'
 /** Whether frames arrive, in this tab or through the one that leads. */
 export type ConnectionState = 'connecting' | 'connected' | 'disconnected'
 
-/** What the inboxes need of the client. */
+/** What inboxes, and parts in files of their own such as `@belfry/client/preferences`, need of the client. */
 export interface Core {
   /** The base address of the server: with the user, what is stored is kept by. */
   readonly base: string
@@ -24,12 +24,14 @@ export interface Core {
   /** Whether notifications of some topics do not come as frames. */
   readonly isFiltered?: boolean
   readonly clock: Clock
+  /** Called when the user has gone: what was known is of somebody else from then on. */
+  readonly onLeave: Set<() => void>
   /**
    * Makes one REST call with the current token: `call('POST', '/api/notifications/mark', { as, ids })`. A 401 is answered
    * with one new token and one more try before it is returned here. Rejects if no answer came (offline, timed out, not
-   * JSON, disconnected, no token); nothing else is retried.
+   * JSON, logged out, no token); nothing else is retried.
    */
-  call (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer>
+  call (method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<Answer>
   /** Sends to the other tabs of the same address and user. What can be cloned; nothing where tabs are not shared. */
   broadcastToTabs (message: unknown): void
   /** Emits an `error` event. */

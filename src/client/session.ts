@@ -5,14 +5,15 @@ import { checkField } from './shared/check.ts'
 import { createConnection } from './connection/connection.ts'
 import { createHttp } from './connection/http.ts'
 import { createTokens, subjectOf } from './connection/tokens.ts'
+import { watchSleep } from './connection/wakefulness.ts'
 import { BelfryError } from './errors.ts'
 import { createEmitter, reportFault, type Cause } from './events.ts'
-import { createInboxes, type InboxesOfClient } from './inbox/index.ts'
+import { createInboxes, type Inbox, type InboxesOfClient, type InboxFilter } from './inbox/index.ts'
 import { rules, type Settings } from './options.ts'
 import type { Platform } from './platform.ts'
+import type { Core } from './seam.ts'
 import { createSender } from './sending/sender.ts'
 import { createTabs } from './tabs/tabs.ts'
-import { watchSleep } from './wakefulness.ts'
 
 /** The code of a `disconnected` that the application asked for. RFC 6455 §7.4.1. */
 const NORMAL = 1000
@@ -95,8 +96,26 @@ export function createClient (settings: Settings, platform: Platform): Session &
       inboxes: data => inboxes?.onTabMessage(data)
     }
   })
+  const core: Core = {
+    base,
+    get user () { return user() },
+    get connection () { return connection._state },
+    get leads () { return tabs._leads },
+    isFiltered: topics?.includes('*') === false,
+    clock: { now: wall, random, after },
+    onLeave: new Set(),
+    async call (method, path, body) {
+      // After a logout there is nobody whose inbox it would be.
+      if (isLoggedOut) throw new BelfryError('disconnected', 'no user is logged in')
+      const answer = await http._call(method, path, body)
+      if (answer.body === undefined) throw errorOf(answer)
+      return answer
+    },
+    broadcastToTabs: data => tabs._tell('inboxes', data),
+    report: failure => emit('error', failure)
+  }
   /** Made when one is asked for: who only listens, or only sends, needs none. */
-  let inboxes = storage && makeInboxes()
+  let inboxes: InboxesOfClient | undefined = storage && createInboxes(core, storage)
 
   function user () {
     return welcome?.user?.id ?? subject
@@ -125,24 +144,12 @@ export function createClient (settings: Settings, platform: Platform): Session &
     if (cursor !== undefined) inboxes?.onFrame({ type: 'gap', cursor, payload: { reason: 'expired' } })
   }
 
-  function makeInboxes (): InboxesOfClient {
-    return createInboxes({
-      base,
-      get user () { return user() },
-      get connection () { return connection._state },
-      get leads () { return tabs._leads },
-      isFiltered: topics?.includes('*') === false,
-      clock: { now: wall, random, after },
-      async call (method, path, body) {
-        // After a logout there is nobody whose inbox it would be.
-        if (isLoggedOut) throw new BelfryError('disconnected', 'no user is logged in')
-        const answer = await http._call(method, path, body)
-        if (answer.body === undefined) throw errorOf(answer)
-        return answer
-      },
-      broadcastToTabs: data => tabs._tell('inboxes', data),
-      report: failure => emit('error', failure)
-    }, storage)
+  function inbox (filter?: InboxFilter): Inbox {
+    if (!inboxes) {
+      inboxes = createInboxes(core)
+      tellStart()
+    }
+    return inboxes.inbox(filter)
   }
 
   /** A token is there: finds out where its user's inbox goes on, and waits until this tab may have the connection. */
@@ -174,6 +181,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
     const wiping = inboxes?.onLogout()
     wiped = wiping?.catch(() => {})
     connection._cursor = welcome = subject = undefined
+    for (const leave of core.onLeave) leave()
     await wiping
   }
 
@@ -211,12 +219,8 @@ export function createClient (settings: Settings, platform: Platform): Session &
       await forget('logout was called')
     },
     on,
-    inbox (filter) {
-      if (!inboxes) {
-        inboxes = makeInboxes()
-        tellStart()
-      }
-      return inboxes.inbox(filter)
-    }
+    inbox,
+    acknowledge: ids => inbox().acknowledge(ids),
+    core
   }
 }

@@ -5,7 +5,7 @@ import { createEventParser } from './connection/event-parser.ts'
 import { LOST } from './connection/rules.ts'
 import { parseJson } from './shared/json.ts'
 import { queryOf } from './shared/query.ts'
-import type { LinkEnd, LinkEvents, Target, Transport } from './transport.ts'
+import type { LinkEnd, LinkEvents, Target, Transport } from './connection/transport.ts'
 
 /**
  * Frames over Server-Sent Events, for networks that let no WebSocket through: pass it as the second of

@@ -1,7 +1,7 @@
 import { test, type Test } from 'tap'
 import { webSocket } from '../../src/client/connection/websocket.ts'
 import type { BelfryOptions } from '../../src/client/options.ts'
-import type { LinkEvents, Target, Transport } from '../../src/client/transport.ts'
+import type { LinkEvents, Target, Transport } from '../../src/client/connection/transport.ts'
 import { cursor, journal, notification, token, World } from './world/world.ts'
 import { me } from './world/server.ts'
 

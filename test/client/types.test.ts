@@ -3,14 +3,23 @@ import { test } from 'tap'
 import { BatchResult } from '../../schemas/sending/batch.ts'
 import { Envelope } from '../../schemas/envelope.ts'
 import { Scheduled } from '../../schemas/sending/scheduled.ts'
+import { InboxItem } from '../../schemas/notification.ts'
+import { Preferences, PreferencesChange } from '../../schemas/preferences/preferences.ts'
+import { RecipientPage, RecipientsQuery, Report, UserReport } from '../../schemas/sending/report.ts'
 import { Broadcasted, Sent } from '../../schemas/send.ts'
 import type * as client from '../../src/client/index.ts'
 import type { eventNames } from '../../src/client/events.ts'
+import type * as preferences from '../../src/client/preferences.ts'
+import type * as reports from '../../src/client/reports.ts'
+import { preferencesOf } from '../../src/client/preferences.ts'
+import { recipientOf } from '../../src/client/reports.ts'
 import type { Same } from '../protocol/same-type.ts'
 import type { ServerFrame } from '../../src/protocol/server-frames.ts'
 
 // The compiler proves what is written here. Frames, and what is sent, are types of the protocol, which has a test like this.
 
+/** What the client does not change, and an answer's schema says nothing of. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 /** An item of a batch, less the problem, which the client throws or returns as an error. */
 type Item = Exclude<Static<typeof BatchResult>['items'][number], { code: string }>
 type Payload = Static<typeof Envelope>['payload']
@@ -21,8 +30,15 @@ const answers: [
   Same<Static<typeof Broadcasted>, client.Broadcasted>,
   Same<Item, client.BatchItem>,
   // The label stands outside; when it was made is the server's to say.
-  Same<Omit<Payload, 'created_at' | 'read'>, client.Broadcast>
-] = [true, true, true, true, true]
+  Same<Omit<Payload, 'created_at' | 'read'>, client.Broadcast>,
+  Same<Static<typeof InboxItem>, Writable<client.InboxItem>>,
+  Same<Static<typeof Preferences>, preferences.Preferences>,
+  Same<Static<typeof PreferencesChange>, preferences.PreferencesChange>,
+  Same<Static<typeof Report>, reports.Report>,
+  Same<Static<typeof RecipientPage>, reports.RecipientPage>,
+  Same<NonNullable<Static<typeof RecipientsQuery>['state']>, reports.RecipientState>,
+  Same<Static<typeof UserReport>, reports.UserReport>
+] = [true, true, true, true, true, true, true, true, true, true, true, true]
 
 /** What listeners are called with, by the frame that they are told of. */
 type WireType = Exclude<ServerFrame['type'], 'error'>
@@ -44,6 +60,13 @@ async function typed (belfry: client.Belfry): Promise<void> {
   await belfry.broadcast({ company: 'a', group: 'b', role: 'c' }, { title: 'a', message: 'b', type: 'info' })
   // @ts-expect-error no such field
   await belfry.broadcast({ company: 'a', rol: 'c' }, { title: 'a', message: 'b', type: 'info' })
+  const { preferences: chosen } = preferencesOf(belfry).getSnapshot()
+  chosen?.effective.topics['orders']?.inbox.locked.valueOf()
+  // @ts-expect-error neither on nor off
+  await preferencesOf(belfry).setTopic('orders', { inbox: 'muted' })
+  const { reasons } = await recipientOf(belfry, 'id', 'carol')
+  // @ts-expect-error no such reason
+  reasons.includes('asleep')
   // @ts-expect-error a send has a topic
   await belfry.send({ title: 'a', message: 'b', priority: 'info' })
 }

@@ -1,7 +1,7 @@
 import type { ServerFrame } from '../../protocol/server-frames.ts'
 import type { Settings } from '../options.ts'
 import { createTimer, type Platform } from '../platform.ts'
-import type { Link } from '../transport.ts'
+import type { Link } from './transport.ts'
 
 /** The shortest time between two acks, milliseconds: the server writes those of a device no more often. */
 const PACE_MS = 5_000

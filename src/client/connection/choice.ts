@@ -1,4 +1,4 @@
-import type { Transport } from '../transport.ts'
+import type { Transport } from './transport.ts'
 
 /** How long a transport is left alone once it was found to be blocked, milliseconds. */
 const BLOCKED_MS = 600_000

@@ -3,7 +3,7 @@ import { SOCKET_PATH } from '../../protocol/endpoint.ts'
 import { exceptions } from '../../protocol/reconnect.ts'
 import { errorOf, type Answer } from '../shared/answer.ts'
 import { BelfryError } from '../errors.ts'
-import type { LinkEnd } from '../transport.ts'
+import type { LinkEnd } from './transport.ts'
 
 /** What clients report where no close code came. RFC 6455 §7.1.5. */
 const NO_CODE = 1005

@@ -1,6 +1,6 @@
 import { SOCKET_PATH, SUBPROTOCOL } from '../../protocol/endpoint.ts'
 import { queryOf } from '../shared/query.ts'
-import type { Transport, WebSocketLike } from '../transport.ts'
+import type { Transport, WebSocketLike } from './transport.ts'
 import { LOST } from './rules.ts'
 
 const OPEN = 1

@@ -63,9 +63,9 @@ export function after (entity: Entity, { type, payload }: Event, time: string): 
   if (!isNamed) return entity
   if (type === 'notification.recalled') return undefined
   if (type === 'notification.updated') {
-    const { read, read_at: readAt, archived, reason, acted, cursor } = item
+    const { read, read_at: readAt, archived, reason, acted, acknowledged_at: acknowledgedAt, cursor } = item
     // The highest revision holds. The user's own states stay.
-    return payload.revision! > (item.revision ?? 1) ? { ...entity, item: edited(payload as InboxItem, { read, read_at: readAt, archived, reason, acted, cursor }) } : entity
+    return payload.revision! > (item.revision ?? 1) ? { ...entity, item: edited(payload as InboxItem, { read, read_at: readAt, archived, reason, acted, acknowledged_at: acknowledgedAt, cursor }) } : entity
   }
   // What is deleted can only be restored.
   if (deleted !== (type === 'notification.restored')) return entity
@@ -77,6 +77,7 @@ export function after (entity: Entity, { type, payload }: Event, time: string): 
     case 'notification.deleted': return { ...entity, deleted: true }
     case 'notification.restored': return { ...entity, deleted: false }
     case 'notification.acted': return item.acted ? entity : change({ acted: { action: payload.action, at: payload.at } })
+    case 'notification.acknowledged': return item.acknowledged_at || !item.acknowledge ? entity : change({ acknowledged_at: payload.at ?? time })
     default: return entity
   }
 }

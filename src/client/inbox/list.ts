@@ -14,10 +14,12 @@ const REMEMBERED = 50
 
 /** Verbs with what takes them back. */
 const INVERSE = { read: 'unread', unread: 'read', deleted: 'restored', restored: 'deleted', archived: 'unarchived', unarchived: 'archived' } as const
-type Verb = keyof typeof INVERSE
+type Undone = keyof typeof INVERSE
+/** What is marked by ids. What is acknowledged stays so. */
+type Verb = Undone | 'acknowledged'
 
 /** What takes a mark back: the ids that it changed. */
-export interface Undo { as: Verb, ids: Set<string> }
+export interface Undo { as: Undone, ids: Set<string> }
 
 /** What is rendered where there is no inbox yet. */
 const emptySnapshot: InboxSnapshot = Object.freeze({
@@ -70,7 +72,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     return look && after(look, frame, '') !== look
   })
 
-  const remember = (as: Verb, ids: Iterable<string>): Undo => {
+  const remember = (as: Undone, ids: Iterable<string>): Undo => {
     const undo = { as, ids: new Set(ids) }
     view.undo = [...view.undo, undo].filter(({ ids }) => ids.size > 0).slice(-REMEMBERED)
     return undo
@@ -89,12 +91,14 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     const ids = [...new Set([given].flat())]
     ids.forEach(checkId)
     const changes = changedBy({ type: `notification.${as}`, payload: { ids } }, ids)
-    // What is known to be so already need not be said again. What is deleted can only be restored: the server says so.
+    // What is known to be so already need not be said again. What is not possible is the server's to say.
     const wanted = ids.filter(id => {
       const entity = replica._entities.get(id)
-      return changes.includes(id) || !entity || !isCurrent(replica, entity) || (as !== 'deleted' && shown(replica, entity).deleted)
+      if (changes.includes(id) || !entity || !isCurrent(replica, entity)) return true
+      const { deleted, item } = shown(replica, entity)
+      return as === 'acknowledged' ? !item.acknowledge : deleted && as !== 'deleted'
     })
-    return wanted.length === 0 || await send(as, wanted, remember(INVERSE[as], changes))
+    return wanted.length === 0 || await send(as, wanted, as === 'acknowledged' ? undefined : remember(INVERSE[as], changes))
   }
 
   const fetchNextPage = async (): Promise<void> => { await loader.next(view) }
@@ -125,6 +129,7 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     unarchive: marking('unarchived'),
     delete: marking('deleted'),
     restore: marking('restored'),
+    acknowledge: marking('acknowledged'),
     async markAllAsRead () {
       const { view: only = 'active', type, topic } = view.filter
       check(type === undefined && only === 'active', 'markAllAsRead takes no type and no other view: use markAsRead with the ids of the items.')

@@ -40,6 +40,7 @@ const memory = new WeakMap<Entity, { of: readonly Mark[], look: Entity }>()
 
 /** A notification with those marks that it does not have yet, of those up to a `seq`. */
 export function shown ({ marks, at: applied }: Replica, entity: Entity, upTo = Infinity): Entity {
+  if (marks.length === 0) return entity
   const known = memory.get(entity)
   // The same object for the same marks, so that a snapshot that shows it does not change.
   if (known?.of === marks && upTo === Infinity) return known.look

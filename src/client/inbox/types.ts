@@ -23,6 +23,8 @@ export interface InboxItem extends Notification {
   readonly archived?: boolean
   /** The action that the user chose, and when (RFC 3339). */
   readonly acted?: { action: string, at: string }
+  /** When the user acknowledged it (RFC 3339). With `acknowledge` and without this, it still has to be. */
+  readonly acknowledged_at?: string
 }
 
 /**
@@ -84,9 +86,14 @@ export interface Inbox {
   /** Chooses an action of a notification. The first choice counts. */
   act (id: string, action: string): Promise<boolean>
   /**
+   * Says that the user has taken note of what must be acknowledged: for good, and after `acknowledge.by` too. It marks
+   * nothing as read. What need not be acknowledged is refused.
+   */
+  acknowledge (ids: string | readonly string[]): Promise<boolean>
+  /**
    * Takes back what the last mark of this list changed, notification by notification: what others changed meanwhile
-   * stays. Of `markAllAsRead` it brings back what is loaded. False if there is nothing to take back; `markAsSeen` and
-   * `act` are final.
+   * stays. Of `markAllAsRead` it brings back what is loaded. False if there is nothing to take back; `markAsSeen`, `act`
+   * and `acknowledge` are final.
    */
   undo (): Promise<boolean>
 }

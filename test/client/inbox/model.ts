@@ -2,7 +2,7 @@ import { formatCursor, parseCursor } from '../../../src/protocol/cursor.ts'
 import type { NotificationType } from '../../../src/protocol/notification.ts'
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts'
 import type { Answer } from '../../../src/client/seam.ts'
-import type { Dialect, Logged, Note } from './notes.ts'
+import { itemOf, shapeOf, type Dialect, type Logged, type Note } from './notes.ts'
 
 /** The inbox of one user, by the sentences of the contract: a list of notes, and the log of what happened to them. */
 export class ModelServer {
@@ -14,8 +14,6 @@ export class ModelServer {
   notes: Note[] = []
   log: Logged[] = []
   seen = 0
-  /** The ids of what must be acknowledged before it is archived or deleted. */
-  readonly owed = new Set<string>()
   /** The notes and the `seen` after each event. */
   readonly past = new Map<string, { notes: Note[], seen: number }>()
   #lastId = 0
@@ -40,10 +38,10 @@ export class ModelServer {
     this.#remember()
   }
 
-  notify ({ topic, type = 'info', lifetime, replaces }: { topic?: string | undefined, type?: NotificationType, lifetime?: number | undefined, replaces?: string } = {}): string {
+  notify ({ topic, type = 'info', lifetime, replaces, owed = false }: { topic?: string | undefined, type?: NotificationType, lifetime?: number | undefined, replaces?: string, owed?: boolean } = {}): string {
     const id = `n${++this.#lastId}`
     const note: Note = {
-      id, seq: this.seq + 1, title: id, type, topic, expires: lifetime === undefined ? Infinity : this.now() + lifetime, revision: 1, read: false, archived: false, deleted: false, acted: undefined, isHidden: false
+      id, seq: this.seq + 1, title: id, type, topic, expires: lifetime === undefined ? Infinity : this.now() + lifetime, revision: 1, read: false, archived: false, deleted: false, acted: undefined, owed, acknowledged: false, isHidden: false
     }
     this.notes.push(note)
     const payload = { ...this.#shape(note), read: false, ...(replaces === undefined ? {} : { replaces }) }
@@ -70,17 +68,20 @@ export class ModelServer {
 
   mark (as: string, ids: string[]): Answer {
     const inInbox = ids.map(id => this.#find(id)).filter(note => note !== undefined && note.deleted === (as === 'restored')) as Note[]
-    const refused = /^(archived|deleted)$/.test(as) ? inInbox.filter(({ id }) => this.owed.has(id)).map(({ id }) => ({ id, code: 'BLF_ACKNOWLEDGE_REQUIRED' })) : []
+    const isRefused = ({ owed, acknowledged }: Note) => as === 'acknowledged' ? !owed : /^(archived|deleted)$/.test(as) && owed && !acknowledged
+    const code = as === 'acknowledged' ? 'BLF_NOT_ACKNOWLEDGEABLE' : 'BLF_ACKNOWLEDGE_REQUIRED'
+    const refused = inInbox.filter(isRefused).map(({ id }) => ({ id, code }))
     const found = inInbox.filter(({ id }) => !refused.some(one => one.id === id))
     if (inInbox.length === 0) return { status: 404, body: { code: 'BLF_NOTIFICATION_NOT_FOUND', detail: '' } }
-    const changed = found.filter(note => as === 'read' ? !note.read : as === 'unread' ? note.read : as === 'archived' ? !note.archived : as === 'unarchived' ? note.archived : true)
+    const changed = found.filter(note => as === 'read' ? !note.read : as === 'unread' ? note.read : as === 'archived' ? !note.archived : as === 'unarchived' ? note.archived : as === 'acknowledged' ? !note.acknowledged : true)
     for (const note of changed) {
       if (as === 'read' || as === 'unread') note.read = as === 'read'
+      else if (as === 'acknowledged') note.acknowledged = true
       else if (as === 'archived' || as === 'unarchived') note.archived = as === 'archived'
       else note.deleted = as === 'deleted'
     }
     if (changed.length > 0) {
-      const states = as === 'restored' ? { archived: changed.filter(({ archived }) => archived).map(({ id }) => id) } : {}
+      const states = as === 'acknowledged' ? { at: this.#time(), late: [] } : as === 'restored' ? { archived: changed.filter(({ archived }) => archived).map(({ id }) => id) } : {}
       this.#append(cursor => ({ type: `notification.${as}`, cursor, payload: { ids: changed.map(({ id }) => id), ...states, ...this.#counts() } } as ServerFrame))
     }
     return this.#done({ ids: found.map(({ id }) => id), missing: ids.filter(id => !inInbox.some(note => note.id === id)), ...(refused.length > 0 ? { refused } : {}) })
@@ -164,7 +165,7 @@ export class ModelServer {
     const notes = all.filter(note => !note.isHidden && note.expires > this.now() &&
       (view === 'deleted' ? note.deleted : view === 'archived' ? note.archived && !note.deleted : !note.archived && !note.deleted) &&
       (topic == null || note.topic === topic) && (type == null || note.type === type) && (unread == null || note.read !== (unread === 'true')))
-    return notes.sort((a, b) => b.seq - a.seq).map(note => ({ ...this.#shape(note), read: note.read, ...(note.read ? { read_at: this.#time() } : {}), ...(note.archived ? { archived: true } : {}), ...(note.acted === undefined ? {} : { acted: { action: note.acted, at: this.#time() } }), reason: { via: 'all' }, cursor: this.cursor(note.seq) }))
+    return notes.sort((a, b) => b.seq - a.seq).map(note => ({ ...itemOf(note, this.#time()), cursor: this.cursor(note.seq) }))
   }
 
   page (query: URLSearchParams): Answer {
@@ -206,18 +207,8 @@ export class ModelServer {
     return place?.epoch === this.epoch && place.seq <= this.seq ? place.seq : undefined
   }
 
-  #shape ({ id, title, type, topic, expires, revision }: Note) {
-    return {
-      id,
-      title,
-      message: title,
-      type,
-      created_at: '2026-01-01T00:00:00.000Z',
-      data: topic === undefined ? {} : { topic },
-      actions: [{ id: 'yes', label: 'Yes' }, { id: 'no', label: 'No' }],
-      ...(expires === Infinity ? {} : { expires_at: new Date(expires).toISOString() }),
-      ...(revision === 1 ? {} : { revision, updated_at: this.#time() })
-    }
+  #shape (note: Note) {
+    return shapeOf(note, this.#time())
   }
 
   #counts () {

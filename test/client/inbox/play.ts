@@ -11,7 +11,7 @@ const FILTERS: InboxFilter[] = [
   { topic: 'orders', limit: 3 }, { type: 'error', limit: 3 }, { topic: 'billing', unread: true, limit: 2 }
 ]
 
-const MARKS = ['read', 'unread', 'archived', 'unarchived', 'deleted', 'restored'] as const
+const MARKS = ['read', 'unread', 'archived', 'unarchived', 'deleted', 'restored', 'acknowledged'] as const
 
 /** What a step does is chosen by numbers, so that a failing run shrinks. */
 const step = fc.record({ what: fc.nat(99), a: fc.nat(1000), b: fc.nat(1000) })
@@ -36,7 +36,7 @@ export async function play ({ steps, filters, notes, expires, isSwift, ...dialec
     const tab = await world.open(filters.map(n => FILTERS[n]!))
     ends.set(tab, tab.lists.map(list => list.subscribe(() => { list.getSnapshot() })))
   }
-  const notify = (a: number, b: number) => server.notify({ topic: TOPICS[a % 3], type: TYPES[b % 2]!, lifetime: expires && a % 4 === 0 ? 500 + b * 30 : undefined })
+  const notify = (a: number, b: number) => server.notify({ topic: TOPICS[a % 3], type: TYPES[b % 2]!, owed: b % 3 === 0, lifetime: expires && a % 4 === 0 ? 500 + b * 30 : undefined })
   for (let n = 0; n < notes; n++) notify(n * 7, n * 5)
   await open()
   for (const { what, a, b } of steps) {
@@ -45,7 +45,7 @@ export async function play ({ steps, filters, notes, expires, isSwift, ...dialec
     const id = server.notes.length > 0 ? server.notes[b % server.notes.length]!.id : 'n0'
     if (what < 14) notify(a, b)
     else if (what < 17) server.noise()
-    else if (what < 23) server.mark(MARKS[a % 6]!, [id, server.notes[a % Math.max(1, server.notes.length)]?.id ?? 'n0'])
+    else if (what < 23) server.mark(MARKS[a % 7]!, [id, server.notes[a % Math.max(1, server.notes.length)]?.id ?? 'n0'])
     else if (what < 25) server.readAll(undefined, a % 2 ? 'orders' : undefined)
     else if (what < 27) server.see(server.cursor(server.seq - a % 5))
     else if (what < 30) server.recall(id)
@@ -96,7 +96,8 @@ function mark (tab: Tab, list: Inbox, id: string, a: number, b: number): void {
   const before = list.getSnapshot()
   const calls: (() => Promise<unknown>)[] = [
     () => list.markAsRead(target), () => list.markAsUnread(target), () => list.archive(target), () => list.unarchive(target), () => list.delete(target), () => list.restore(target),
-    () => tab.inboxes.inbox({}).markAllAsRead(), () => tab.inboxes.inbox({ topic: 'orders' }).markAllAsRead(), () => list.markAsSeen(), () => list.act(target, 'yes')
+    () => tab.inboxes.inbox({}).markAllAsRead(), () => tab.inboxes.inbox({ topic: 'orders' }).markAllAsRead(), () => list.markAsSeen(), () => list.act(target, 'yes'),
+    () => list.acknowledge(target), () => list.acknowledge(target)
   ]
   calls[a % calls.length]!().catch(fail)
   // It shows at once, or it changes nothing: never a count below nothing.
@@ -132,7 +133,7 @@ const queryOf = (filter: InboxFilter) => new URLSearchParams(Object.entries(filt
 
 /** Compares what is shown with what the server has, but for what frames do not tell. */
 function compare (items: readonly object[], wanted: readonly object[], what: string): void {
-  const plain = (item: object) => Object.entries(item).map(([name, value]) => [name, name === 'acted' ? value.action : value]).filter(([name]) => !['read_at', 'reason', 'updated_at', 'replaces'].includes(name)).sort(([a], [b]) => a! < b! ? -1 : 1)
+  const plain = (item: object) => Object.entries(item).map(([name, value]) => [name, name === 'acted' ? value.action : name === 'acknowledged_at' ? true : value]).filter(([name]) => !['read_at', 'reason', 'updated_at', 'replaces'].includes(name)).sort(([a], [b]) => a! < b! ? -1 : 1)
   if (say(items.map(plain)) !== say(wanted.map(plain))) throw new Error(`${what} shows ${say(items.map(short))}, not ${say(wanted.map(short))}`)
 }
 

@@ -20,6 +20,7 @@ export class Tab implements Core {
   readonly base = 'http://model'
   readonly user = 'u'
   readonly clock: HandClock
+  readonly onLeave = new Set<() => void>()
   readonly inboxes: ReturnType<typeof createInboxes>
   readonly lists: Inbox[]
   readonly errors: { code: string, reason: string }[] = []

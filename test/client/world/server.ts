@@ -1,4 +1,4 @@
-import type { WebSocketLike } from '../../../src/client/transport.ts'
+import type { WebSocketLike } from '../../../src/client/connection/transport.ts'
 import { settled } from './clock.ts'
 
 /** A WebSocket whose other end is the test. */

@@ -1,5 +1,5 @@
-import type { Reconnect } from '../protocol/close-codes.ts'
-import type { Answer } from './shared/answer.ts'
+import type { Reconnect } from '../../protocol/close-codes.ts'
+import type { Answer } from '../shared/answer.ts'
 
 /**
  * A way to receive frames: `webSocket`, or `sse` of `@belfry/client/sse`. The connection decides when to open one, with

@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { settled } from './hand-clock.ts'
-import { ids, shown } from './shown.ts'
+import { settled } from '../hand-clock.ts'
+import { ids, shown } from '../shown.ts'
 
 test('a mark that two tabs sent has one outcome, the first', async t => {
   const { world, list, tab: first, server } = await shown()

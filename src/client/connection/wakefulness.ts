@@ -1,4 +1,4 @@
-import type { Page } from './platform.ts'
+import type { Page } from '../platform.ts'
 
 /**
  * Follows whether a page is awake; returns a function that ends that. Where there is no page, it always is.

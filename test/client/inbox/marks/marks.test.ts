@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { settled } from './hand-clock.ts'
-import { shown } from './shown.ts'
+import { settled } from '../hand-clock.ts'
+import { shown } from '../shown.ts'
 
 test('a mark shows at once, and is taken back per notification if it is refused', async t => {
   const { world, list, tab, server } = await shown()
@@ -212,7 +212,7 @@ test('what must be acknowledged is shown again after an archive or a delete of i
   for (const isLost of [false, true]) {
     for (const mark of ['archive', 'delete'] as const) {
       const { world, list, tab, server } = await shown()
-      server.owed.add('n1')
+      server.notes[0]!.owed = true
       const done = [list[mark](['n2', 'gone']), list[mark]('n1')]
       t.equal(list.getSnapshot().items.length, 1)
       await settled()
