@@ -1,4 +1,5 @@
 import type { InboxStorage, StoredInbox } from './seam.ts'
+import { newId } from './sending/id.ts'
 
 export type { InboxStorage, StoredInbox } from './seam.ts'
 
@@ -80,5 +81,26 @@ export function indexedDb ({ name = 'belfry', factory }: { name?: string, factor
     load: async key => await run<StoredInbox | undefined>('readonly', store => store.get(key)),
     save: async (key, inbox) => { await run('readwrite', store => store.put(inbox, key)) },
     wipe: async key => { await run('readwrite', store => store.delete(key)) }
+  }
+}
+
+/** What is used of `localStorage`. */
+interface Items { getItem (key: string): string | null, setItem (key: string, value: string): void }
+
+/**
+ * A random name of this browser for the option `device`, the same after a reload: it is kept in `localStorage` under `key`.
+ * Undefined where there is none or the browser forbids it, for a name that is new each time is no device.
+ */
+export function storedDevice (key = 'belfry-device'): string | undefined {
+  try {
+    const { localStorage } = globalThis as unknown as { localStorage: Items }
+    const kept = localStorage.getItem(key) ?? ''
+    // Whatever else was kept there is not of this function.
+    if (/^[\da-f-]{36}$/.test(kept)) return kept
+    const made = newId()
+    localStorage.setItem(key, made)
+    return made
+  } catch {
+    return undefined
   }
 }

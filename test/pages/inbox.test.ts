@@ -34,6 +34,7 @@ test('a login by keyboard alone: refused, mended, in, and out again', inBrowser,
   const focused = '[document.querySelector(\'belfry-inbox-page\').shadowRoot.activeElement.shadowRoot.activeElement].map(({ name, autocomplete }) => name + \' \' + autocomplete)[0]'
   t.equal(await page.evaluate(focused), 'password current-password', 'the password is selected, to be typed again')
   await page.keyboard.insertText(PASSWORD)
+  const socket = page.waitForEvent('websocket')
   await page.keyboard.press('Enter')
   await row(page, 'Order 1742 shipped').waitFor()
   await at.send('Arrives at once')
@@ -42,7 +43,9 @@ test('a login by keyboard alone: refused, mended, in, and out again', inBrowser,
   t.equal(await page.getByRole('link', { name: 'Inbox, 2 unread', exact: true }).count(), 1)
 
   t.equal(await page.evaluate('document.cookie'), '', 'no script can read the cookie')
-  t.equal(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])'), '[{},{}]', 'and no token is stored')
+  const device = new URL((await socket).url()).searchParams.get('device')
+  t.match(device, /^[\da-f-]{36}$/)
+  t.same(await page.evaluate('[{ ...localStorage }, { ...sessionStorage }]'), [{ 'belfry-device': device }, {}], 'no token is stored, only a name of the device')
 
   // From the top of the page: Inbox, Account, then what is in it.
   await page.getByRole('link', { name: 'Account' }).focus()

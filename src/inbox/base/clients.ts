@@ -1,4 +1,5 @@
 import { Belfry } from '@belfry/client'
+import { storedDevice } from '@belfry/client/storage'
 
 /** What the elements use of a client: one of `@belfry/client`, whichever copy of it. */
 export type BelfryClient = Pick<Belfry, 'inbox' | 'on' | 'connect' | 'state'>
@@ -42,5 +43,5 @@ function create (url: string): Shared {
   const getToken = async () => await [...tenants].find(tenant => tenant.getToken)?.getToken?.()
   // A mark is sent also if the link that was clicked leads away.
   const fetch: typeof globalThis.fetch = async (input, init) => await globalThis.fetch(input, { ...init, keepalive: init?.method === 'POST' })
-  return { tenants, client: new Belfry(url, { getToken, fetch }) }
+  return { tenants, client: new Belfry(url, { getToken, fetch, device: storedDevice() }) }
 }

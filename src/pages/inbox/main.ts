@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit'
 import { Belfry, webSocket, type Inbox } from '../../client/index.ts'
 import { sse } from '../../client/sse.ts'
-import { indexedDb } from '../../client/storage.ts'
+import { indexedDb, storedDevice } from '../../client/storage.ts'
 import '../../inbox/index.ts'
 import { bell, icon } from '../shared/icons.ts'
 import { iconOrigins } from '../shared/meta.ts'
@@ -68,7 +68,8 @@ class InboxPage extends AppPage {
         return this.session.user?.id === userId ? given : undefined
       },
       transports: [webSocket, sse],
-      storage: indexedDb()
+      storage: indexedDb(),
+      device: storedDevice()
     })
     this.#inbox = client.inbox()
     this.#inbox.subscribe(() => this.#count())

@@ -205,9 +205,11 @@ for (const element of document.querySelectorAll('belfry-inbox, belfry-feed')) Ob
   await page.addInitScript('for (const name of ["localStorage", "sessionStorage", "indexedDB"]) Object.defineProperty(globalThis, name, { get () { throw new DOMException("blocked", "SecurityError") } }); Date.now = (now => () => now() + 3_600_000)(Date.now)')
   // The module must not have found a popover.
   await page.addInitScript('delete HTMLElement.prototype.popover')
+  const socket = page.waitForEvent('websocket')
   await page.goto(`${address}/two`)
   await row(page, 'One').waitFor()
   t.equal(app.websocketServer.clients.size, 1)
+  t.notMatch((await socket).url(), /device/, 'a name that is new each time is no device')
   await page.locator('.bell').click()
   await page.locator('.panel .row').waitFor()
   const [bell, panel] = await Promise.all(['.bell', '.panel'].map(async name => await page.locator(name).boundingBox()))
