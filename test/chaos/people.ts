@@ -14,10 +14,16 @@ export function tokenOf (member: Membership): string {
   return tokens.get(id)!
 }
 
-/** A token that expires after so many seconds. */
-export function briefTokenOf ({ id, role, company }: Membership, seconds: number): string {
-  const now = Math.floor(Date.now() / 1000)
-  return sign({ sub: id, role, ...(company === null ? {} : { company }), iat: now, exp: now + seconds })
+const seconds = () => Math.floor(Date.now() / 1000)
+const began = seconds()
+
+/**
+ * A token that expires after so many seconds. Those of who moves say where they were in the beginning: issued after a move, they
+ * would take it back.
+ */
+export function briefTokenOf ({ id, role, company }: Membership, lifetime: number): string {
+  const { moves } = members.find(member => member.id === id) ?? {}
+  return sign({ sub: id, role, ...(company === null ? {} : { company }), iat: moves ? began : seconds(), exp: seconds() + lifetime })
 }
 
 /** The platform admin who publishes; also a subscriber as any other. */

@@ -52,7 +52,8 @@ function walkScreens ({ name, user, connections }: SubscriberLog, screens: Scree
     if (!isCurrent || hasMore || cursor === undefined) continue
     const having = unreadOf(items)
     if (unread === having || isAhead(placeOf(cursor), unread - having)) continue
-    if (unread < having || unread > having + countNeverHad(ids, placeOf(cursor), connections)) report('miscounted', `${name} shows ${unread} unread at ${cursor}, having ${having}`)
+    const { early, gone } = movedFrom(items, user, placeOf(cursor), truth)
+    if (unread < having - early || unread > having + gone + countNeverHad(ids, placeOf(cursor), connections)) report('miscounted', `${name} shows ${unread} unread at ${cursor}, having ${having}`)
   }
 }
 
@@ -66,10 +67,15 @@ const AHEAD = 100
 function countsOf (connections: ConnectionLog[]): (place: number, by: number) => boolean {
   const counts: { seq: number, unread: number }[] = []
   let unread = NaN
+  let welcomed = NaN
   for (const frame of connections.flatMap(({ frames }) => frames)) {
+    // The count of a welcome is of where its replay ends.
+    if (frame.type === 'welcome') welcomed = frame.unread ?? NaN
+    if (frame.type === 'caught_up' || (frame.type === 'welcome' && frame.resume === 'none')) unread = welcomed
     // What comes twice is judged elsewhere.
     if (frame.cursor === undefined || placeOf(frame.cursor) < (counts.at(-1)?.seq ?? 0)) continue
-    unread = frame.unread ?? (frame.type === 'notification' ? unread + 1 : /recalled|changed|gap/.test(frame.type) ? NaN : unread)
+    if (frame.type === 'notification') unread += 1
+    else if (frame.type !== 'welcome') unread = frame.unread ?? (/recalled|changed|gap/.test(frame.type) ? NaN : unread)
     counts.push({ seq: placeOf(frame.cursor), unread })
   }
   return (place, by) => {
@@ -77,6 +83,23 @@ function countsOf (connections: ConnectionLog[]): (place: number, by: number) =>
     const now = counts[at]?.unread ?? NaN
     return Number.isNaN(now) || counts.slice(at + 1, at + 1 + AHEAD).some(({ unread }) => Number.isNaN(unread) || unread - now === by)
   }
+}
+
+/**
+ * A replay is of who somebody is when it is read, a count of who they were at its place. Of what is shown as unread: `early`, how
+ * many are for late joiners of an audience that they may join only after this place; `gone`, how many are not shown that
+ * they may have had there, and left later.
+ */
+function movedFrom (items: readonly ShownItem[], user: string, place: number, { byId, belonging }: Truth): { early: number, gone: number } {
+  const shown = new Map(items.map(item => [item.id, item]))
+  let early = 0
+  let gone = 0
+  for (const [id, { publication, seq }] of byId) {
+    const item = shown.get(id)
+    if (item) early += publication.lateJoiners && !item.read && !belonging.mustHave(user, publication, place, place) ? 1 : 0
+    else if (seq <= place && belonging.mayHaveHad(user, publication, seq) && !belonging.mustHave(user, publication, place, Infinity)) gone += 1
+  }
+  return { early, gone }
 }
 
 /** What is shown must have been published, as it is, and for this user. */

@@ -18,13 +18,14 @@ export interface ClientOptions {
   hasScreen?: boolean | undefined
   /** What its WebSockets are instead of those of Node. */
   websocket?: WebSocketClass | undefined
+  /** How long its first token is good for, seconds: 2 if it does not say, so that it is renewed in every run. */
+  firstTokenS?: number | undefined
   /** Breaks it, before it is used. */
   mutate?: ((client: Belfry) => void) | undefined
 }
 
-/** How long its first token and all others are good for, seconds: none of them as long as a run. */
-const FIRST_TOKEN_S = 2
-const TOKEN_S = 30
+/** How long all others are good for, seconds: less than a long run. */
+export const TOKEN_S = 30
 /** The waits before it reconnects, milliseconds. */
 const DELAYS = { minReconnectDelay: 20, maxReconnectDelay: 200 }
 /** The most that a page has, and how many pages are compared at the end. */
@@ -45,7 +46,7 @@ export class ClientSubscriber extends ClientLog {
   readonly #endScreen: (() => void) | undefined
 
   constructor (options: ClientOptions, proxy: Proxy) {
-    const { name, member, transport = 'websocket', hasScreen = true, websocket = WebSocket as WebSocketClass } = options
+    const { name, member, transport = 'websocket', hasScreen = true, websocket = WebSocket as WebSocketClass, firstTokenS = 2 } = options
     const log: SubscriberLog = { name, user: member.id, hasLeft: false, connections: [], client: 'node', ...(hasScreen ? { screens: [], wishes: [] } : {}) }
     super(log)
     this.#options = options
@@ -53,7 +54,7 @@ export class ClientSubscriber extends ClientLog {
     const opens = (url: string) => this.#opens(url)
     this.client = new Belfry(`http://127.0.0.1:${proxy.port}`, {
       ...DELAYS,
-      token: briefTokenOf(member, FIRST_TOKEN_S),
+      token: briefTokenOf(member, firstTokenS),
       getToken: () => briefTokenOf(member, TOKEN_S),
       transports: [transport === 'sse' ? sse : webSocket],
       websocket: class extends (websocket as typeof WebSocket) {

@@ -1,3 +1,4 @@
+import { TOKEN_S } from '../clients/client.ts'
 import { crowd } from './crowd.ts'
 import { members } from '../people.ts'
 import type { World } from '../world.ts'
@@ -12,7 +13,8 @@ export async function drain (world: World, { publishers = 20, drains = 3, betwee
     world.subscribe({ name: `${member.id}/all`, member, base: await world.inbox(member) })
     world.subscribe({ name: `${member.id}/one`, member })
     world.subscribe({ name: `${member.id}/stream`, member, transport: 'sse' })
-    await world.follow({ name: `${member.id}/client`, member, transport: world.random.oneIn(2) ? 'sse' : 'websocket' })
+    // A token that expired while it is closed would be a reason of its own, if the machine is slow.
+    await world.follow({ name: `${member.id}/client`, member, transport: world.random.oneIn(2) ? 'sse' : 'websocket', firstTokenS: TOKEN_S })
   }
   let isOver = false
   const draining = async () => {
