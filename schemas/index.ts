@@ -11,13 +11,13 @@ import { InboxItem, Notification, NotificationData, NotificationType, Notificati
 import { Ack, Acked, Acknowledged, Acted, ArchiveState, Mark, Marked, Seen, SeenState } from './inbox/states.ts'
 import { Overview, OverviewFrame } from './overview.ts'
 import { Preferences, PreferencesChange, PreferencesReplacement } from './preferences/preferences.ts'
-import { Topic, TopicList, TopicSettings } from './preferences/topic.ts'
+import { Topic, TopicChoices, TopicList, TopicSettings } from './preferences/topic.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
 import { Batch, BatchResult } from './sending/batch.ts'
 import { Edit, Edited } from './sending/edit.ts'
 import { Cancelled, Plan, PlanChange, PlanPage, PlanState, Scheduled } from './sending/scheduled.ts'
-import { RecipientPage, Report, UserReport } from './sending/report.ts'
+import { RecipientPage, Reminded, Report, UserReport } from './sending/report.ts'
 import { SentNotification, SentPage } from './sending/sent.ts'
 import { Logout, OpenSession, SessionList } from './identity/session.ts'
 import { CloseFrame } from './socket/stream.ts'
@@ -30,11 +30,11 @@ export const components: TSchema[] = [
   NotificationType, NotificationData, Notification, NotificationUpdate, InboxItem,
   Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, SentNotification, SentPage, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
   Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
-  Report, RecipientPage, UserReport,
+  Report, RecipientPage, UserReport, Reminded,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Ack, Acked, Acknowledged, Acted,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,
-  Topic, TopicSettings, TopicList, Preferences, PreferencesReplacement, PreferencesChange,
+  Topic, TopicSettings, TopicList, TopicChoices, Preferences, PreferencesReplacement, PreferencesChange,
   Credentials, Session, Refresh, Confirmation, Logout, OpenSession, SessionList, Ticket, Principal,
   NewKey, Key, CreatedKey, KeyList,
   Home, Alive, Ready, Overview, OverviewFrame,

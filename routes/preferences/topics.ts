@@ -4,7 +4,7 @@ import { problem } from '../../src/errors.ts'
 import { toTopic } from '../../src/notification/present.ts'
 import { actorRef, type Principal } from '../../src/rights/principal.ts'
 import { may } from '../../src/rights/rights.ts'
-import { TopicListRef, TopicRef, TopicSettingsRef } from '../../schemas/preferences/topic.ts'
+import { TopicChoicesRef, TopicListRef, TopicRef, TopicSettingsRef } from '../../schemas/preferences/topic.ts'
 import { Company, NewCompany, Topic } from '../../schemas/primitives.ts'
 import { problems } from '../../schemas/problem.ts'
 
@@ -53,6 +53,22 @@ const topicsRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const found = await app.store.topic(topic, company)
       if (!found) throw problem('BLF_TOPIC_NOT_FOUND')
       return toTopic(found)
+    })
+
+    app.get(`${path}/choices`, {
+      config: { access: ['topics.manage'] },
+      schema: {
+        operationId: `countChoices${suffix}`,
+        summary: `Count the users ${suffix === '' ? '' : 'of a company '}who switched a topic off`,
+        description: 'Also of a topic without settings. A lock overrules their choice while it lasts; it survives.',
+        tags,
+        params,
+        response: { 200: TopicChoicesRef, ...problems(400, 401, 403) }
+      }
+    }, async ({ principal, params }) => {
+      const [topic, company] = placeOf(params)
+      if (!may(principal, 'topics.manage', { company })) throw problem('BLF_FORBIDDEN')
+      return { off: await app.store.countMuting(topic, company, 10_000) }
     })
 
     app.put(path, {

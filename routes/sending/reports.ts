@@ -1,11 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { ReportDesk } from '../../src/notification/reports.ts'
+import { toDemandReport } from '../../src/notification/present.ts'
 import { formatCursor } from '../../src/protocol/cursor.ts'
 import { formatTimestamp } from '../../src/protocol/timestamp.ts'
+import { actorRef } from '../../src/rights/principal.ts'
 import { Id, UserId } from '../../schemas/primitives.ts'
 import { problems } from '../../schemas/problem.ts'
-import { RecipientPageRef, RecipientsQuery, ReportRef, UserReportRef } from '../../schemas/sending/report.ts'
+import { RecipientPageRef, RecipientsQuery, RemindedRef, ReportRef, UserReportRef } from '../../schemas/sending/report.ts'
 
 const config = { access: ['reports.read'] } as const
 const tags = ['reports']
@@ -27,8 +29,23 @@ const reportRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: ReportRef, ...problems(400, 401, 403, 404) }
     }
   }, async ({ principal, params: { notification_id: id } }) => {
-    const { seq, at, ...counts } = await desk.report(principal, id)
-    return { ...counts, cursor: cursorOf(seq), as_of: formatTimestamp(at) }
+    const { seq, at, demand, outstanding, ...counts } = await desk.report(principal, id)
+    return { ...counts, ...(demand && { acknowledge: toDemandReport(demand, outstanding) }), cursor: cursorOf(seq), as_of: formatTimestamp(at) }
+  })
+
+  app.post('/:notification_id/remind', {
+    config: { access: ['remind'] },
+    schema: {
+      operationId: 'remindOutstanding',
+      summary: 'Remind whoever has not acknowledged a notification',
+      description: 'Those of `acknowledge.outstanding` in its report get `notification.reminder`, once more than planned; a planned reminder of the coming hour is given now instead. Within an hour of a reminder nothing happens, and the answer is of that one: a retry reminds nobody twice. Also after `acknowledge.by`.',
+      tags,
+      params,
+      response: { 200: RemindedRef, ...problems(400, 401, 403, 404, 409, 413, 415) }
+    }
+  }, async ({ principal, params: { notification_id: id } }) => {
+    const { at, from, isNew } = await app.store.remindNow(id, actorRef(principal))
+    return { message: isNew ? 'Reminder begun' : 'Reminded within the hour', id, reminded_at: formatTimestamp(at), remind_from: formatTimestamp(from) }
   })
 
   app.get('/:notification_id/users', {
@@ -59,12 +76,13 @@ const reportRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: UserReportRef, ...problems(400, 401, 403, 404) }
     }
   }, async ({ principal, params: { notification_id: id, user_id: userId } }) => {
-    const { seq, seenAt, readAt, acknowledgedAt, isConnected, muted, reasons, userId: _, ...states } = await desk.user(principal, id, userId)
+    const { seq, seenAt, readAt, acknowledgedAt, isConnected, muted, mutedBy, reasons, userId: _, ...states } = await desk.user(principal, id, userId)
     const isAway = states.matched && !states.delivered && !isConnected
     return {
       user_id: userId,
       ...states,
       reasons: isAway ? [...reasons, 'not_connected' as const] : reasons,
+      muted_by: mutedBy,
       acknowledged_at: timeOf(acknowledgedAt),
       seen_at: timeOf(seenAt),
       read_at: timeOf(readAt),

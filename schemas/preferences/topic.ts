@@ -21,6 +21,11 @@ export const TopicSettings = Type.Object(properties, {
 })
 export const TopicSettingsRef = refTo(TopicSettings)
 
+export const TopicChoices = Type.Object({
+  off: Type.Integer({ minimum: 0, maximum: 10_000, description: 'How many users chose to have its inbox off: those whom a lock that says "on" overrules. 10,000 stands for that many or more.', examples: [38] })
+}, { $id: 'TopicChoices', description: 'What users chose of a topic.', examples: [{ off: 38 }] })
+export const TopicChoicesRef = refTo(TopicChoices)
+
 const topic = { name: 'orders', company: null, description: 'What happens to your orders', default: 'on', locked: false, channels: { mail: 'digest' } }
 
 export const Topic = Type.Object({

@@ -1,11 +1,27 @@
 import { Type } from '@sinclair/typebox'
 import { cursor, notification } from '../examples.ts'
 import { Id, Timestamp, UserId } from '../primitives.ts'
-import { refTo } from '../ref.ts'
+import { nullable, refTo } from '../ref.ts'
+import { SentAudience } from './sent.ts'
 
 const count = (description: string, example: number) => Type.Integer({ minimum: 0, description, examples: [example] })
 const counted = (description: string, example: number) => Type.Optional(count(description, example))
 const asOf = { cursor: Type.String({ description: 'Everything up to this place of the log is counted, and nothing after it.', examples: [cursor] }) }
+
+const ESCALATIONS = ['planned', 'escalated', 'not_needed', 'refused', 'ended'] as const
+
+const Demand = Type.Object({
+  by: nullable(Timestamp({ description: 'Until when; null for no end.' })),
+  outstanding: counted('Those who have not acknowledged it: a reminder is for them. Who had it muted or left owes nothing.', 12),
+  reminded: count('How many reminders were given or have begun.', 1),
+  reminded_at: nullable(Timestamp({ description: 'When the last of them began.' })),
+  next_reminder_at: nullable(Timestamp({ description: 'When the next one that was planned begins.' })),
+  remind_from: nullable(Timestamp({ description: 'From when on `POST /api/reports/{id}/remind` reminds again: an hour after the last reminder. Null: it does now.' })),
+  escalate_to: nullable(SentAudience),
+  escalation: nullable(Type.Unsafe<typeof ESCALATIONS[number]>({
+    type: 'string', enum: [...ESCALATIONS], description: '`planned` for `by`; `escalated`; `not_needed`: all had acknowledged it; `refused`: its sender may not address one of the audiences any more; `ended`: it was recalled before. Null without `escalate_to`.'
+  }))
+}, { description: 'There if it must be acknowledged.' })
 
 export const Report = Type.Object({
   id: Id({ description: 'The notification.' }),
@@ -18,6 +34,7 @@ export const Report = Type.Object({
   late: count('Those of them who acknowledged it after `acknowledge.by`.', 1),
   acted: counted('Those who chose one of its actions.', 9),
   muted: counted('Those who had its topic muted when it was sent: it was not sent to them, so they neither saw nor read it.', 2),
+  acknowledge: Type.Optional(Demand),
   ...asOf,
   as_of: Timestamp({ description: 'When it was counted. A report on more than 10,000 recipients may be up to ten seconds old.' })
 }, {
@@ -26,6 +43,18 @@ export const Report = Type.Object({
   examples: [{ id: notification.id, recipients: 120, connected: 17, delivered: 110, seen: 80, read: 64, acknowledged: 12, late: 1, acted: 9, muted: 2, cursor, as_of: '2026-01-31T12:05:00.000Z' }]
 })
 export const ReportRef = refTo(Report)
+
+export const Reminded = Type.Object({
+  message: Type.String({ examples: ['Reminder begun'] }),
+  id: Id({ description: 'The notification.' }),
+  reminded_at: Timestamp({ description: 'When the reminder began: now or, of one that is less than an hour old, then.' }),
+  remind_from: Timestamp({ description: 'From when on this reminds again.' })
+}, {
+  $id: 'Reminded',
+  description: 'The reminder that has begun, or the one of the last hour. `notification.reminder` reaches sockets and streams within seconds.',
+  examples: [{ message: 'Reminder begun', id: notification.id, reminded_at: '2026-01-31T12:05:00.000Z', remind_from: '2026-01-31T13:05:00.000Z' }]
+})
+export const RemindedRef = refTo(Reminded)
 
 const STATES = ['recipients', 'delivered', 'seen', 'read', 'acknowledged', 'outstanding', 'acted', 'muted'] as const
 
@@ -70,6 +99,10 @@ export const UserReport = Type.Object({
   reasons: Type.Array(Type.Unsafe<typeof REASONS[number]>({ type: 'string', enum: [...REASONS] }), {
     description: 'Why the user did not get it, or does not have it any more. `not_in_audience`: nothing of the audience ever concerned the user. `joined_later`: it does since, so that the user is no recipient. `left`: the user left its audience, before it was sent or, with `matched`, after. `excluded`: by `not`. `muted`: its topic, when it was sent. `expired`, `recalled`: it has ended. `not_connected`: not delivered so far, and no socket or stream of the user is open at the node that answers.'
   }),
+  muted_by: nullable(Type.Object({
+    source: Type.Unsafe<'user' | 'company' | 'operator'>({ type: 'string', enum: ['user', 'company', 'operator'], description: 'Whose setting of the topic it was.' }),
+    locked: flag('Whether it was a lock.')
+  }, { description: 'If it was muted: who had decided so when it was sent.' })),
   ...states,
   seen_at: Type.Union([Timestamp(), Type.Null()], { description: 'When the user\'s "seen" cursor first passed it; null if it did not.' }),
   read_at: Type.Union([Timestamp(), Type.Null()], { description: 'When the user read it; null if it is unread.' }),
@@ -78,6 +111,6 @@ export const UserReport = Type.Object({
 }, {
   $id: 'UserReport',
   description: 'What became of a notification at one user, and why.',
-  examples: [{ user_id: 'carol', matched: true, reasons: ['not_connected'], delivered: false, acted: false, late: false, acknowledged_at: null, seen_at: null, read_at: null, channels: [], cursor }]
+  examples: [{ user_id: 'carol', matched: true, reasons: ['not_connected'], muted_by: null, delivered: false, acted: false, late: false, acknowledged_at: null, seen_at: null, read_at: null, channels: [], cursor }]
 })
 export const UserReportRef = refTo(UserReport)

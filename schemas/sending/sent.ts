@@ -24,7 +24,7 @@ export const SentQuery = Type.Object({
 }, { additionalProperties: false })
 
 /** The forms of `Audience` in one, without its patterns: names of early versions stay as they are. */
-const SentAudience = Type.Object({
+export const SentAudience = Type.Object({
   all: Type.Optional(Type.Literal(true)),
   users: Type.Optional(Type.Array(Type.String())),
   companies: Type.Optional(Type.Array(Type.String())),

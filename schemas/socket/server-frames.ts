@@ -159,7 +159,7 @@ export const serverFrames = {
   'notification.acknowledged': serverFrame('notification.acknowledged', { cursor, payload: Type.Object({ ids: Type.Array(Id()), at: Timestamp(), late: Type.Array(Id(), { description: 'Those of `ids` that were due before.' }), ...counts }) }, {
     $id: 'NotificationAcknowledgedFrame', description: 'The user acknowledged notifications on another socket or over REST.', example: { ...atCursor, payload: { ids: [notification.id], at: notification.created_at, late: [], unread_count: 2, unseen_count: 1 } }
   }),
-  'notification.reminder': serverFrame('notification.reminder', { cursor, payload: Type.Object({ id: Id(), number: Type.Integer({ minimum: 1, maximum: 6, description: 'Which reminder it is.' }), by: Type.Optional(Timestamp({ description: 'Until when it must be acknowledged.' })) }) }, {
+  'notification.reminder': serverFrame('notification.reminder', { cursor, payload: Type.Object({ id: Id(), number: Type.Integer({ minimum: 1, description: 'Which reminder it is.' }), by: Type.Optional(Timestamp({ description: 'Until when it must be acknowledged.' })) }) }, {
     $id: 'NotificationReminderFrame', description: 'A notification must still be acknowledged. Who has just acknowledged it may get one all the same: ignore it then.', example: { ...atCursor, payload: { id: notification.id, number: 1 } }
   }),
   'inbox.seen': serverFrame('inbox.seen', { cursor, payload: Type.Object({ cursor: Type.String({ description: 'Everything up to this cursor was shown to the user.', examples: [someCursor] }), ...counts }) }, {

@@ -3,6 +3,34 @@ import { errorOf } from './shared/answer.ts'
 import { check } from './shared/check.ts'
 import { queryOf } from './shared/query.ts'
 
+/** An audience as reports say it: each name once. */
+export interface ReportedAudience {
+  all?: true
+  users?: string[]
+  companies?: string[]
+  roles?: string[]
+  groups?: string[]
+  company?: string
+  not?: { users: string[] }
+}
+
+/** What is said of a notification that must be acknowledged. Times are RFC 3339. */
+export interface ReportedDemand {
+  /** Until when; null for no end. */
+  by: string | null
+  /** Who has not acknowledged it: a reminder is for them. */
+  outstanding?: number
+  reminded: number
+  reminded_at: string | null
+  /** When the next planned reminder begins. */
+  next_reminder_at: string | null
+  /** From when on `POST /api/reports/{id}/remind` reminds again; null: it does now. */
+  remind_from: string | null
+  escalate_to: ReportedAudience | null
+  /** What became of the escalation; null without one. */
+  escalation: 'planned' | 'escalated' | 'not_needed' | 'refused' | 'ended' | null
+}
+
 /** How many got a notification, and what they made of it. Once the log no longer has it, only acknowledgements are counted. */
 export interface Report {
   id: string
@@ -22,6 +50,8 @@ export interface Report {
   acted?: number
   /** Those who had its topic muted when it was sent. */
   muted?: number
+  /** There if it must be acknowledged. */
+  acknowledge?: ReportedDemand
   /** Everything up to this place of the log is counted. */
   cursor: string
   /** When it was counted (RFC 3339): up to ten seconds ago where there are many recipients. */
@@ -69,6 +99,8 @@ export interface UserReport extends States {
   /** Whether the user was in its audience when it was sent. */
   matched: boolean
   reasons: NotDelivered[]
+  /** If it was muted: whose setting of the topic it was, and whether it was a lock. */
+  muted_by: { source: 'user' | 'company' | 'operator', locked: boolean } | null
   /** RFC 3339; null if not. */
   seen_at: string | null
   read_at: string | null

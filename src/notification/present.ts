@@ -1,3 +1,4 @@
+import type { DemandState } from '../store/contract/demands.ts'
 import type { GroupRecord, MemberRecord, MembershipRecord } from '../store/groups.ts'
 import type { InboxEntry, StateResult, UserRecord } from '../store/store.ts'
 import { effectiveTopics } from '../preferences/effective.ts'
@@ -67,6 +68,27 @@ export function toSent ({ id, type, topic, keys, sender, at, expiresAt, recalled
     revision,
     recalled_at: recalledAt === null ? null : formatTimestamp(recalledAt)
   }
+}
+
+/** What a report says of a notification that must be acknowledged; `outstanding` is unknown once the log no longer has it. */
+export function toDemandReport ({ by, escalate, outcome, reminded, remindedAt, nextAt, remindFrom }: DemandState, outstanding: number | undefined) {
+  const time = (ms: number | null) => ms === null ? null : formatTimestamp(ms)
+  return {
+    by: time(by),
+    ...(outstanding === undefined ? {} : { outstanding }),
+    reminded,
+    reminded_at: time(remindedAt),
+    next_reminder_at: time(nextAt),
+    remind_from: time(remindFrom),
+    escalate_to: escalate && audienceOf(escalate),
+    escalation: escalate && escalationOf(outcome)
+  }
+}
+
+function escalationOf (outcome: string | null): 'planned' | 'not_needed' | 'escalated' | 'ended' | 'refused' {
+  if (outcome === null) return 'planned'
+  if (outcome === 'done') return 'not_needed'
+  return outcome === 'escalated' || outcome === 'ended' ? outcome : 'refused'
 }
 
 /** Converts a store's group to its API representation. */

@@ -2,17 +2,18 @@ import { problem } from '../errors.ts'
 import { audienceKey } from '../log/audience.ts'
 import type { Principal } from '../rights/principal.ts'
 import { may } from '../rights/rights.ts'
+import type { DemandState } from '../store/contract/demands.ts'
 import type { Report, Reported, RecipientPage, ReportState, UserReport } from '../store/contract/reports.ts'
 import type { Store } from '../store/store.ts'
 
 export interface ReportDeps {
-  store: Pick<Store, 'reported' | 'report' | 'recipients' | 'userReport' | 'acknowledgements' | 'countAcknowledgements'>
+  store: Pick<Store, 'reported' | 'report' | 'recipients' | 'userReport' | 'demand' | 'acknowledgements' | 'countAcknowledgements'>
   /** Who has a connection to this node. */
   hub: { countConnected: (keys: string[]) => number }
 }
 
 /** A report, when it was made, and how many of the recipients were connected then; without the rest where only acknowledgements are kept. */
-export interface Reporting extends Pick<Report, 'acknowledged' | 'late' | 'seq'>, Partial<Omit<Report, 'acknowledged' | 'late' | 'seq'>> { id: string, at: number, connected?: number }
+export interface Reporting extends Pick<Report, 'acknowledged' | 'late' | 'seq'>, Partial<Omit<Report, 'acknowledged' | 'late' | 'seq'>> { id: string, at: number, connected?: number, demand?: DemandState | undefined }
 
 export interface ListFilter { state: ReportState, limit: number, after?: string | undefined }
 
@@ -77,12 +78,13 @@ export class ReportDesk {
   async #make ({ id, keys, isGone }: Reported): Promise<Reporting> {
     const { store, hub } = this.#deps
     const report = isGone ? undefined : await store.report(id)
+    const demand = await store.demand(id)
     const at = Date.now()
-    if (report) return { id, at, connected: Math.min(hub.countConnected(keys), report.recipients), ...report }
+    if (report) return { id, at, connected: Math.min(hub.countConnected(keys), report.recipients), demand, ...report }
     const kept = await store.countAcknowledgements(id)
     // Retention has removed it meanwhile, and there is nothing that is kept longer.
     if (!isGone && kept.acknowledged === 0) throw unknown()
-    return { id, at, ...kept }
+    return { id, at, demand, ...kept }
   }
 
   #keep (id: string, made: Promise<Reporting>, now: number): void {

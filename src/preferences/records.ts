@@ -41,6 +41,8 @@ export interface TopicPreferences {
   topic (topic: string, company: string | null): Promise<TopicRecord | undefined>
   /** Those of the operator (null) or of a company, by name. */
   topics (company: string | null): Promise<TopicRecord[]>
+  /** How many users, of a company or of all, chose to have a topic's inbox off, counted up to `limit`: those whom a lock would overrule. */
+  countMuting (topic: string, company: string | null, limit: number): Promise<number>
   /** Creates or changes a topic's settings. Throws BLF_TOPICS_FULL. */
   putTopic (topic: string, company: string | null, settings: TopicSettings, by?: ActorRef): Promise<{ created: boolean }>
   /** Throws BLF_TOPIC_NOT_FOUND. */

@@ -34,6 +34,7 @@ export const rights = {
   'send.company': { ...adminsOnly, scopes: ['send:company:<company>', 'send:all'], to: 'send to a company, a role in it, or users of it' },
   recall: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'recall a notification, and see and change one that is scheduled' },
   edit: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'edit a notification' },
+  remind: { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'remind those who have not acknowledged a notification' },
   'sent.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: [], to: 'see what was sent' },
   'reports.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'own', scopes: ['reports:read'], to: 'see who got a notification' },
   'users.manage': { ...adminsOnly, scopes: ['users:write'], to: 'manage users' },

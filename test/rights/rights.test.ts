@@ -36,6 +36,7 @@ test('the table of who may do what', async t => {
     'send.company': ['', 'own a', EVERYTHING],
     recall: ['own', 'own a', EVERYTHING],
     edit: ['own', 'own a', EVERYTHING],
+    remind: ['own', 'own a', EVERYTHING],
     'sent.read': ['own', 'own a', EVERYTHING],
     'reports.read': ['own', 'own a', EVERYTHING],
     'users.manage': ['', 'own a', EVERYTHING],

@@ -30,6 +30,20 @@ export interface AcknowledgeResult extends StateResult {
   refused: Refused[]
 }
 
+/** What a sender asked for with a notification that must be acknowledged, and how far that has come. */
+export interface DemandState extends Omit<Demand, 'actor'> {
+  /** How many reminders were given or have begun, planned or asked for. */
+  reminded: number
+  /** When the last of them began; null if there was none. */
+  remindedAt: number | null
+  /** When the next one that was planned begins; null if there is none. */
+  nextAt: number | null
+  /** From when on `remindNow` reminds again; null: it does already. */
+  remindFrom: number | null
+  /** What became of the escalation: null so far, `done` if nobody was outstanding, `escalated`, `ended`, or the code of why not. */
+  outcome: string | null
+}
+
 /** What a step of `remindDue` did. */
 export interface Reminded {
   /** How many reminders, or escalations, were appended. */
@@ -44,6 +58,14 @@ export interface Demands {
   acknowledge (userId: string, ids: string[]): Promise<AcknowledgeResult>
   /** In how many milliseconds the next reminder or escalation is due: 0 if one is, null if there is none. */
   nextDemand (): Promise<number | null>
+  /** Undefined if the notification need not be acknowledged, or is unknown. */
+  demand (id: string): Promise<DemandState | undefined>
+  /**
+   * Makes a reminder due at once, to whoever has not acknowledged it: one more, or a planned one of the coming hour. `at`: when it began; within an
+   * hour of another reminder nothing changes, and it is when that one began. `from`: when this reminds again. Throws BLF_NOTIFICATION_NOT_FOUND, BLF_NOT_ACKNOWLEDGEABLE, also
+   * if the notification has expired.
+   */
+  remindNow (id: string, by?: ActorRef): Promise<{ at: number, from: number, isNew: boolean }>
   /**
    * Takes the next step of a reminder or an escalation that is due: a commit of bounded size, which appends what it tells and moves the
    * place from where the next step goes on. So each step is taken once, by whichever node comes first, whatever ends a node.

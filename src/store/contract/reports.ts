@@ -21,6 +21,8 @@ export interface ReportCounts {
   acknowledged: number
   /** Those of them who acknowledged after it was due. */
   late: number
+  /** Those who have not acknowledged it, had it not muted, and are in its audience still, whether or not it must be acknowledged. */
+  outstanding: number
 }
 
 export interface Report extends ReportCounts {
@@ -52,10 +54,14 @@ export interface RecipientPage {
 
 export type Reason = 'not_in_audience' | 'joined_later' | 'left' | 'excluded' | 'muted' | 'expired' | 'recalled'
 
+export interface MutedBy { source: 'user' | 'company' | 'operator', locked: boolean }
+
 export interface UserReport extends Omit<Recipient, 'seen' | 'read'> {
   /** Whether the user was in the audience when it was sent. */
   matched: boolean
   reasons: Reason[]
+  /** If it was muted: who decided that, and whether by a lock. */
+  mutedBy: MutedBy | null
   /** Milliseconds since 1970, null if never. */
   seenAt: number | null
   readAt: number | null

@@ -23,6 +23,7 @@ import * as publish from './plans/publish.ts'
 import * as acknowledge from './receipts/acknowledge.ts'
 import * as demands from './receipts/demands.ts'
 import * as remind from './receipts/remind.ts'
+import * as remindNow from './receipts/remind-now.ts'
 import * as deliveries from './receipts/deliveries.ts'
 import * as replay from './replay.ts'
 import * as reports from './reports/reports.ts'
@@ -67,6 +68,7 @@ export const writes = {
   ...deliveries.writes,
   ...acknowledge.writes,
   ...remind.writes,
+  ...remindNow.writes,
   ...retain.writes,
   ...users.writes,
   ...userChanges.writes,

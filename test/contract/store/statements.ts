@@ -143,6 +143,7 @@ export const statements: Part = (t, engine) => {
     recordDeliveries: store => store.recordDeliveries(upTo(MANY).map(number => ({ userId: `user-${number}`, device: 'd', low: 0, high: number, replayed: { upTo: number, at: 0 } }))),
     acknowledge: store => store.acknowledge('user-7', ['to-many']),
     remindDue: store => store.remindDue(),
+    remindNow: async store => { await store.remindNow('to-many', root).catch(() => undefined) },
     edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),
     recall: store => store.recall('to-many', root),
     schedule: store => store.schedule({

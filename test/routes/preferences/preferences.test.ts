@@ -31,6 +31,17 @@ test('topics are set, read, listed and removed, by the operator and by companies
   }
 })
 
+test('how many a lock would overrule is counted, for who may lock', async t => {
+  const app = await populate(t)
+  await mute(app, bob, 'safety')
+  await mute(app, carol, 'safety')
+  t.same((await call(app, root, 'GET', '/api/topics/safety/choices')).body, { off: 2 })
+  t.same((await call(app, alice, 'GET', '/api/topics/safety/company/company_a/choices')).body, { off: 1 })
+  for (const path of ['', '/company/company_b']) isProblem(t, await call(app, alice, 'GET', `/api/topics/safety${path}/choices`), 'BLF_FORBIDDEN')
+  const { body: { id } } = await call(app, root, 'POST', '/api/notifications/send', { ...hello, topic: 'safety' })
+  t.match((await call(app, root, 'GET', `/api/reports/${id}/users/bob`)).body, { reasons: ['muted'], muted_by: { source: 'user', locked: false } })
+})
+
 test('preferences merge and are replaced, and say what holds and who decides', async t => {
   const app = await populate(t)
   await call(app, root, 'PUT', '/api/topics/safety', { locked: true })

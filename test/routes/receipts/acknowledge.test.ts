@@ -1,10 +1,12 @@
 import t from 'tap'
+import { HandWheel } from '../../hand-wheel.ts'
 import { build, call, clock, hello, isProblem, listen, people, subscribe, type Person } from '../../helper.ts'
 
 const { root, alice, bob, carol } = people
 const HOUR = 3_600_000
 const time = clock(t)
-const app = await build(t)
+// Tokens of open sockets last, whatever the clock says.
+const app = await build(t, {}, { wheel: new HandWheel() })
 const base = await listen(app)
 for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
 
@@ -50,6 +52,25 @@ t.test('it is acknowledged before it is put away, over REST and by a socket', as
   t.equal((await put(bob, 'must', 'archive')).status, 200)
   t.match((await call(app, alice, 'GET', '/api/reports/must')).body, { recipients: 2, acknowledged: 1, late: 0 })
   t.same((await call(app, alice, 'GET', '/api/reports/must/users?state=outstanding')).body.items.map((item: { user_id: string }) => item.user_id), ['alice'])
+})
+
+t.test('reminded by its sender, now and not again within the hour', async t => {
+  const socket = await subscribe(t, base, bob)
+  const by = later(5 * HOUR)
+  await send(alice, { id: 'now', acknowledge: { by, remind_every: 3 * 3_600, reminders: 1, escalate_to: { users: ['alice'] } } })
+  await socket.next('notification')
+  t.match((await call(app, alice, 'GET', '/api/reports/now')).body.acknowledge, { by, outstanding: 2, reminded: 0, reminded_at: null, remind_from: null, escalate_to: { users: ['alice'] }, escalation: 'planned' })
+  for (const person of [bob, carol]) isProblem(t, await call(app, person, 'POST', '/api/reports/now/remind'), 'BLF_FORBIDDEN')
+  isProblem(t, await call(app, alice, 'POST', '/api/reports/free/remind'), 'BLF_NOT_ACKNOWLEDGEABLE')
+  isProblem(t, await call(app, root, 'POST', '/api/reports/unknown/remind'), 'BLF_NOTIFICATION_NOT_FOUND')
+  const { body: first } = await call(app, alice, 'POST', '/api/reports/now/remind')
+  t.match(first, { message: 'Reminder begun', id: 'now', remind_from: new Date(Date.parse(first.reminded_at) + HOUR).toISOString() })
+  t.same((await call(app, root, 'POST', '/api/reports/now/remind')).body, { ...first, message: 'Reminded within the hour' })
+  await app.remindDue()
+  t.match((await socket.next('notification.reminder')).payload, { id: 'now', number: 1, by })
+  t.match((await call(app, alice, 'GET', '/api/reports/now')).body.acknowledge, { reminded: 1, reminded_at: first.reminded_at, remind_from: first.remind_from, next_reminder_at: /Z$/ })
+  t.notOk('acknowledge' in (await call(app, alice, 'GET', '/api/reports/free')).body)
+  await call(app, root, 'DELETE', '/api/broadcast/now')
 })
 
 t.test('reminded, escalated, and late', async t => {

@@ -20,6 +20,7 @@ const topics = (suffix: string, about: string, company: string | null, who: Acto
   const missing = `/api/topics/missing${company === null ? '' : `/company/${company}`}`
   return [
     row('getTopic', 200, url => ({ method: 'GET', url }), readers),
+    row('countChoices', 200, url => ({ method: 'GET', url: `${url}/choices` })),
     row('putTopic', 200, url => ({ method: 'PUT', url, body: { default: 'off' } })),
     { operation: `putTopic${suffix}`, about: `${about}, new`, answers: get(201, ...who), request: () => ({ method: 'PUT', url: missing.replace('missing', `t-${uuidv7()}`), body: {} }) },
     row('removeTopic', 204, url => ({ method: 'DELETE', url })),

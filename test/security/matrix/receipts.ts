@@ -38,6 +38,14 @@ export const receipts: Row[] = [
   },
   { operation: 'acknowledgeNotification', request: () => ({ method: 'PUT', url: '/api/notifications/never-sent/acknowledge' }), answers: answers(404, users) },
   ...reading,
+  ...sent.map(([about, audience, sender, scope, who]): Row => ({
+    operation: 'remindOutstanding',
+    about,
+    request: async app => ({ method: 'POST', url: `/api/reports/${await send(app, audience, sender, scope)}/remind` }),
+    // It need not be acknowledged.
+    answers: answers(409, who)
+  })),
+  { operation: 'remindOutstanding', about: 'of nothing', request: () => ({ method: 'POST', url: '/api/reports/never-sent/remind' }), answers: answers(404, ['root'] satisfies Actor[]) },
   ...READS.map(([operation, path]): Row => ({
     operation,
     about: 'on nothing',

@@ -6,12 +6,17 @@ import { isOwn } from './may-mute.ts'
  * and about its edits; NULL is the topic of none, which is never muted. A few index lookups, for any number of users in one statement.
  */
 export function mutedAt (user: string, topic: string, seq: string): string {
+  return `COALESCE(${decisiveAt('inbox', user, topic, seq)}, 1) = 0`
+}
+
+/** SQL for a column of the setting that decides about it; NULL if nothing was said of the topic there. */
+export function decisiveAt (column: 'inbox' | 'rank', user: string, topic: string, seq: string): string {
   const holds = (row: string) => `${row}.from_seq < ${seq} AND (${row}.to_seq IS NULL OR ${row}.to_seq >= ${seq})`
-  return `COALESCE((
-    SELECT x.inbox FROM (
+  return `(
+    SELECT x.${column} FROM (
       SELECT 'all' AS scope
       UNION ALL SELECT w.key FROM memberships w WHERE w.user_id = ${user} AND w.key >= 'u'
       UNION ALL SELECT w.key FROM memberships w WHERE w.user_id = ${user} AND w.key >= 'c:' AND w.key < 'c;' AND ${holds('w')} AND ${isOwn('w', user)}
     ) AS s JOIN topic_settings x ON x.scope = s.scope AND x.topic = ${topic} AND ${holds('x')}
-    ORDER BY x.rank DESC LIMIT 1), 1) = 0`
+    ORDER BY x.rank DESC LIMIT 1)`
 }

@@ -22,6 +22,15 @@ function * topicRow (topic: string, company: string | null): Steps<TopicRow | un
   return yield * get<TopicRow>('SELECT topic, settings FROM topics WHERE scope = ? AND topic = ?', scopeOf(company), topic)
 }
 
+/** What users say has a partial index of its own, by topic. Whoever has left has nothing to say. */
+const MUTING = `SELECT count(*) AS count FROM (
+  SELECT 1 AS hit FROM topic_settings x JOIN memberships o ON o.key = x.scope AND o.to_seq IS NULL JOIN users u ON u.id = o.user_id AND u.deleted_at IS NULL
+  WHERE x.topic = ? AND x.inbox = 0 AND x.to_seq IS NULL AND x.scope >= 'u' AND (CAST(? AS TEXT) IS NULL OR u.company = ?) LIMIT ?) AS c`
+
+function * countMuting (_context: ReadContext, topic: string, company: string | null, limit: number): Steps<number> {
+  return Number((yield * get<{ count: number }>(MUTING, topic, company, company, limit))!.count)
+}
+
 function * topics (_context: ReadContext, company: string | null): Steps<TopicRecord[]> {
   return yield * topicsOf(company)
 }
@@ -87,5 +96,5 @@ function * sharedMutes (_context: ReadContext) {
   return yield * readSharedMutes()
 }
 
-export const reads = { topic, topics, sharedMutes } satisfies Reads
+export const reads = { topic, topics, countMuting, sharedMutes } satisfies Reads
 export const writes = { putTopic, removeTopic } satisfies Writes

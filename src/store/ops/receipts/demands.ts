@@ -1,4 +1,4 @@
-import type { Demand } from '../../contract/demands.ts'
+import type { Demand, DemandState } from '../../contract/demands.ts'
 import type { Draft } from '../../store.ts'
 import { all, get, listOf, rowsOf, run, type Steps } from '../../query.ts'
 import type { Batch } from '../batch.ts'
@@ -7,7 +7,16 @@ import { assertGroups } from '../groups/known.ts'
 import { currentScope } from '../scope.ts'
 
 /** What the column `terms` of `demands` holds. */
-export type Terms = Omit<Demand, 'by'>
+export interface Terms extends Omit<Demand, 'by'> {
+  /** How many reminders were given, and when the last one began; absent until one is. */
+  given?: number
+  last?: number
+  /** How many of them somebody asked for besides the planned ones, when the last of these began, and whether it is still to be given. */
+  asked?: { count: number, at: number, isDue: boolean }
+}
+
+/** The shortest time between a reminder that somebody asks for and another one; it is the shortest `remind_every`, too. */
+export const PACE_MS = 3_600_000
 
 /** When there is something to do next after `reminded` reminders, null if never. The time at which the notification was sent is `at`. */
 export function nextStep (at: number, by: number | null, { remindMs, reminders, escalate }: Terms, reminded: number): number | null {
@@ -52,6 +61,45 @@ export function * owedOf (userId: string, seqs: number[]): Steps<Set<number>> {
   return new Set(rows.map(({ seq }) => seq))
 }
 
+/** A row of `demands`, without what only an escalation needs. */
+export interface DemandRow {
+  seq: number
+  id: string
+  sender: string
+  at: number
+  due_at: number | null
+  terms: string
+  next_at: number | null
+  reminded: number
+  place: string | null
+  outcome: string | null
+}
+
+/** When the reminder that is due now became due; null if none is. */
+function dueReminder ({ due_at: dueAt, next_at: nextAt }: DemandRow, { asked }: Terms, now: number): number | null {
+  if (asked?.isDue) return asked.at
+  return nextAt !== null && nextAt <= now && nextAt !== dueAt ? nextAt : null
+}
+
+/** When the last reminder began, given or due; null if there was none. */
+export function lastReminder (row: DemandRow, terms: Terms, now: number): number | null {
+  return dueReminder(row, terms, now) ?? terms.last ?? (row.reminded > 0 ? row.at + row.reminded * terms.remindMs! : null)
+}
+
+function * demand ({ now, clock }: ReadContext, id: string): Steps<DemandState | undefined> {
+  const row = yield * get<DemandRow>('SELECT seq, id, sender, at, due_at, terms, next_at, reminded, place, outcome FROM demands WHERE id = ?', id)
+  if (!row) return undefined
+  const terms = JSON.parse(row.terms) as Terms
+  const { remindMs, reminders, escalate, given = row.reminded } = terms
+  const { due_at: by, next_at: nextAt, outcome } = row
+  const time = yield * storeTime(clock, now)
+  const isDue = dueReminder(row, terms, time) !== null
+  const isPlanned = nextAt !== null && nextAt > time && nextAt !== by
+  const remindedAt = lastReminder(row, terms, time)
+  const remindFrom = remindedAt !== null && remindedAt > time - PACE_MS ? remindedAt + PACE_MS : null
+  return { by, remindMs, reminders, escalate, outcome, reminded: given + Number(isDue), remindedAt, remindFrom, nextAt: isPlanned ? nextAt : null }
+}
+
 function * nextDemand ({ now, clock }: ReadContext): Steps<number | null> {
   const next = yield * get<{ next_at: number }>('SELECT next_at FROM demands WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1')
   return next ? Math.max(0, next.next_at - (yield * storeTime(clock, now))) : null
@@ -69,4 +117,4 @@ export function * forgetDemands (since: number, floor: number, limit: number): S
   return gone.length + 1
 }
 
-export const reads = { nextDemand } satisfies Reads
+export const reads = { demand, nextDemand } satisfies Reads

@@ -57,12 +57,12 @@ export interface FlagRow {
   delivered: number
 }
 
-/** SQL that counts the recipients of a step (f). */
-export const COUNT = `SELECT count(*) AS recipients, ${['delivered', 'seen', 'read', 'acted', 'muted', 'late'].map(name => `COALESCE(SUM(f.${name}), 0) AS ${name}`).join(', ')},
-  count(f.acknowledged_at) AS acknowledged FROM f`
-
 /** SQL for whether a recipient (f) must still acknowledge it: nobody owes what they had muted, or what they no longer have because they left. */
 export const OWES = `f.acknowledged_at IS NULL AND f.muted = 0 AND f.to_seq = ${NO_END}`
+
+/** SQL that counts the recipients of a step (f). */
+export const COUNT = `SELECT count(*) AS recipients, ${['delivered', 'seen', 'read', 'acted', 'muted', 'late'].map(name => `COALESCE(SUM(f.${name}), 0) AS ${name}`).join(', ')},
+  count(f.acknowledged_at) AS acknowledged, COALESCE(SUM(CASE WHEN ${OWES} THEN 1 ELSE 0 END), 0) AS outstanding FROM f`
 
 /** SQL that counts them, and all others who have it. */
 export const COUNT_OWED = `SELECT COALESCE(SUM(CASE WHEN f.muted = 0 AND f.to_seq = ${NO_END} THEN 1 ELSE 0 END), 0) AS recipients, COALESCE(SUM(CASE WHEN ${OWES} THEN 1 ELSE 0 END), 0) AS outstanding FROM f`

@@ -1,8 +1,10 @@
 import { excludes, audienceKey } from '../../../log/audience.ts'
-import type { Reason, Report, ReportCounts, Reported, RecipientPage, ReportState, UserReport } from '../../contract/reports.ts'
+import { RANK } from '../../../log/mutes.ts'
+import type { MutedBy, Reason, Report, ReportCounts, Reported, RecipientPage, ReportState, UserReport } from '../../contract/reports.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { Longs, ReadContext, Reads } from '../context.ts'
 import { ownerOf } from '../life/recall.ts'
+import { decisiveAt } from '../preferences/muted.ts'
 import { COUNT, flags, IN_STATE, READ_AT, firstSeen, toRecipient, type FlagRow } from './flags.ts'
 import { IS_MEMBER_ROW, NO_END } from './place.ts'
 import { search, steps } from './recipients.ts'
@@ -23,7 +25,7 @@ function * reported (_context: ReadContext, id: string): Steps<Reported | undefi
 function * report ({ now }: ReadContext, id: string): Steps<Report | undefined> {
   const found = yield * find(id, now)
   if (!found) return undefined
-  const counts: ReportCounts = { recipients: 0, delivered: 0, seen: 0, read: 0, acted: 0, muted: 0, acknowledged: 0, late: 0 }
+  const counts: ReportCounts = { recipients: 0, delivered: 0, seen: 0, read: 0, acted: 0, muted: 0, acknowledged: 0, late: 0, outstanding: 0 }
   for (const step of (yield * steps<ReportCounts>(found, null, COUNT)).found) {
     for (const name of Object.keys(counts) as (keyof ReportCounts)[]) counts[name] += Number(step[name])
   }
@@ -41,7 +43,16 @@ function * recipients ({ now }: ReadContext, id: string, { state, ...page }: { s
 const MEMBERSHIPS = `SELECT w.from_seq, w.to_seq FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN memberships w ON w.user_id = ? AND w.key = d.key WHERE ${IS_MEMBER_ROW('w')}`
 const STATES = `WITH p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS seq, CAST(? AS TEXT) AS topic, CAST(? AS BIGINT) AS ended_at),
   m AS MATERIALIZED (SELECT CAST(? AS TEXT) AS user_id, CAST(? AS BIGINT) AS to_seq)
-  SELECT f.*, ${firstSeen('at')} AS seen_at, ${READ_AT} AS first_read_at FROM (${flags(true)}) AS f CROSS JOIN m CROSS JOIN p`
+  SELECT f.*, ${decisiveAt('rank', 'm.user_id', 'p.topic', 'p.seq')} AS decided_by, ${firstSeen('at')} AS seen_at, ${READ_AT} AS first_read_at FROM (${flags(true)}) AS f CROSS JOIN m CROSS JOIN p`
+
+/** Who decided, by the rank of the setting that did. */
+const DECIDED: Record<number, MutedBy> = {
+  [RANK.operator]: { source: 'operator', locked: false },
+  [RANK.company]: { source: 'company', locked: false },
+  [RANK.user]: { source: 'user', locked: false },
+  [RANK.companyLock]: { source: 'company', locked: true },
+  [RANK.operatorLock]: { source: 'operator', locked: true }
+}
 
 function * userReport ({ now }: ReadContext, id: string, userId: string): Steps<UserReport | undefined> {
   const found = yield * find(id, now)
@@ -54,7 +65,7 @@ function * userReport ({ now }: ReadContext, id: string, userId: string): Steps<
   const isExcluded = excludes(keys, subject)
   const matched = (then !== undefined || isNamed) && !isExcluded
   const toSeq = then?.to_seq ?? null
-  const states = (yield * get<FlagRow & { seen_at: number | null, first_read_at: number | null }>(STATES, seq, topic, endedAt ?? Number(NO_END), userId, toSeq ?? Number(NO_END)))!
+  const states = (yield * get<FlagRow & { decided_by: number | null, seen_at: number | null, first_read_at: number | null }>(STATES, seq, topic, endedAt ?? Number(NO_END), userId, toSeq ?? Number(NO_END)))!
   const { seen: _seen, read: _read, muted, ...recipient } = toRecipient(states)
   const reasons: Reason[] = []
   if (isExcluded) reasons.push('excluded')
@@ -68,6 +79,7 @@ function * userReport ({ now }: ReadContext, id: string, userId: string): Steps<
     matched,
     reasons,
     muted: matched && muted,
+    mutedBy: matched && muted ? DECIDED[states.decided_by ?? 0] ?? null : null,
     delivered: matched && recipient.delivered,
     seenAt: matched && !muted ? states.seen_at : null,
     readAt: matched && !muted ? states.first_read_at : null,

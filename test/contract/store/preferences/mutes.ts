@@ -36,6 +36,39 @@ export const mutes: Part = (t, engine) => {
     t.equal((await store.unread('bob')).count, 3, 'others have what is not recalled')
   })
 
+  t.test('a report says who had it off, and how many a lock would overrule is counted', async t => {
+    const { store } = await engine.open(t)
+    for (const id of ['alice', 'bob', 'carol']) await store.createUser({ id, username: id, role: 'user', company: id === 'carol' ? 'b' : 'a', passwordHash: null })
+    const decided = async (id: string, user = 'alice') => {
+      await send(store, id)
+      return (await store.userReport(id, user))!.mutedBy
+    }
+    t.equal(await decided('1'), null)
+    await store.putTopic('news', null, OFF)
+    t.same(await decided('2'), { source: 'operator', locked: false })
+    await store.putTopic('news', 'a', OFF)
+    t.same(await decided('3'), { source: 'company', locked: false })
+    await mute(store, 'alice', 'news')
+    t.same(await decided('4'), { source: 'user', locked: false })
+    t.same(await decided('5', 'carol'), { source: 'operator', locked: false })
+    await store.putTopic('news', 'a', { ...OFF, isLocked: true })
+    t.same(await decided('6'), { source: 'company', locked: true })
+    await store.putTopic('news', null, { ...OFF, isLocked: true })
+    t.same(await decided('7'), { source: 'operator', locked: true })
+    t.same((await store.userReport('4', 'alice'))!.mutedBy, { source: 'user', locked: false }, 'as it was then')
+    await mute(store, 'bob', 'news')
+    await mute(store, 'carol', 'news')
+    await mute(store, 'bob', 'other')
+    const counts = async () => await Promise.all([null, 'a', 'b', 'c'].map(company => store.countMuting('news', company, 100)))
+    t.same(await counts(), [3, 2, 1, 0])
+    for (const company of [null, 'a']) await store.removeTopic('news', company)
+    await choose(store, 'alice', { news: { inbox: 'on' } })
+    await store.changeUser('bob', { company: 'b' })
+    await store.removeUser('carol')
+    t.same(await counts(), [1, 0, 1, 0])
+    t.equal(await store.countMuting('news', null, 0), 0, 'up to so many')
+  })
+
   t.test('operator\'s lock, company\'s lock, user, company, operator decide, in this order, and the company by membership there', async t => {
     const { store } = await engine.open(t)
     await store.createUser({ id: 'alice', username: 'alice', role: 'user', company: 'a', passwordHash: null })

@@ -32,7 +32,7 @@ export const reports: Part = (t, engine) => {
     await send({ companies: ['a'] }, 'before')
     const seq = await send({ companies: ['a'] }, 'n', { topic: 'news' })
     await send({ companies: ['a'] }, 'after', { topic: 'other' })
-    t.same(await store.report('n'), { recipients: 3, delivered: 0, seen: 0, read: 0, acted: 0, muted: 0, acknowledged: 0, late: 0, seq: await store.head() })
+    t.same(await store.report('n'), { recipients: 3, delivered: 0, seen: 0, read: 0, acted: 0, muted: 0, acknowledged: 0, late: 0, outstanding: 3, seq: await store.head() })
     await got('alice', seq - 1, seq)
     await got('bob', seq, seq + 1)
     t.match(await store.report('n'), { delivered: 1, seen: 0 }, 'what ends before it or begins at it does not have it')
