@@ -194,6 +194,14 @@ export const notification = {
   data: { topic: 'greetings' }
 }
 
+export const event = {
+  cursor: 'k3v9x0qa.2s',
+  type: 'notification.read',
+  at: '2026-01-31T12:04:00.000Z',
+  user_id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d',
+  notification_ids: ['0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88']
+}
+
 export const updatedAt = '2026-01-31T12:10:00.000Z'
 
 export const plan = {

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { requestId } from './examples.ts'
+import { cursor, requestId } from './examples.ts'
 import { refTo } from './ref.ts'
 
 /** A problem whose field at this path is missing. */
@@ -23,7 +23,9 @@ export const Problem = Type.Object({
   errors: Type.Optional(Type.Array(Type.Object({
     path: Type.String({ examples: ['/title'] }),
     message: Type.String({ examples: ['must not be empty'] })
-  })))
+  }))),
+  reason: Type.Optional(Type.String({ description: 'Of `BLF_CURSOR_GONE`: why the cursor cannot be resumed from. `expired`: retention has removed events after it; `epoch`: it is of another log, as after a restore; `future`: it is ahead of the log; `unreadable`: it is not a cursor.', examples: ['expired'] })),
+  cursor: Type.Optional(Type.String({ description: 'Of `BLF_CURSOR_GONE`: the oldest cursor to go on from.', examples: [cursor] }))
 }, {
   $id: 'Problem',
   description: 'An error, as RFC 9457 (application/problem+json) describes it. `code` says which error it is, `errors` lists the fields that are wrong.',
@@ -40,6 +42,7 @@ export const meaning: Record<number, string> = {
   404: 'It does not exist, or not for this caller.',
   408: 'The request took too long to arrive.',
   409: 'The request conflicts with what is stored.',
+  410: 'The cursor cannot be resumed from: `reason` says why, and `cursor` where to go on.',
   413: 'The body is too large.',
   415: 'The body is not application/json.',
   426: 'The request is not an upgrade to WebSocket.',

@@ -9,6 +9,7 @@ import directory from '../plugins/identity/directory.ts'
 import connectionsPlugin from '../plugins/http/connections.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
+import feed from '../plugins/outbound/feed.ts'
 import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/http/error-handler.ts'
 import hub from '../plugins/hub.ts'
 import hubServices from '../plugins/hub-services.ts'
@@ -40,6 +41,7 @@ import authRoutes from '../routes/auth.ts'
 import broadcastRoutes from '../routes/broadcast.ts'
 import clientRoutes from '../routes/client.ts'
 import docsRoutes from '../routes/docs.ts'
+import eventRoutes from '../routes/outbound/events.ts'
 import groupsRoutes from '../routes/identity/groups.ts'
 import healthRoutes from '../routes/health.ts'
 import homeRoutes from '../routes/pages/home.ts'
@@ -165,6 +167,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(access)
   await app.register(schedule, { maxDays: config.MAX_SCHEDULE_DAYS, maxPlans: config.MAX_SCHEDULED, pollMs: overrides.schedulePollMs })
   await app.register(reminders, { pollMs: overrides.schedulePollMs })
+  await app.register(feed)
   await app.register(notifier, { retentionDays: config.RETENTION_DAYS })
   await app.register(ledger, { isShared: config.REDIS_URL !== undefined, paceMs: overrides.ackPaceMs })
   await app.register(hubServices)
@@ -189,6 +192,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(preferencesRoutes, { prefix: '/api/preferences' })
   await app.register(sentRoutes, { prefix: '/api/sent' })
   await app.register(reportRoutes, { prefix: '/api/reports' })
+  await app.register(eventRoutes, { prefix: '/api/events' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
   await app.register(scheduledRoutes, { prefix: '/api/scheduled' })
   await app.register(socketRoutes, {

@@ -1,4 +1,5 @@
 import createError from '@fastify/error'
+import type { GapReason } from './protocol/server-frames.ts'
 import type { Quota } from './protocol/quota.ts'
 import { errorCodes, type ErrorCode, type FieldError } from './protocol/error-codes.ts'
 
@@ -11,6 +12,8 @@ export interface BelfryError extends Error {
   retryAfter?: number
   /** The limit that was exceeded. */
   quota?: Quota
+  /** Why a cursor cannot be resumed from, and the one to go on from. */
+  gap?: { reason: GapReason, cursor: string }
   /** Logged with the error, never sent to the caller. */
   context?: object
 }

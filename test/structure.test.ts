@@ -19,6 +19,8 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   // Pages that a script draws, and texts of pages that the server renders.
   pages: { runs: ['client', 'inbox'] },
   schemas: {},
+  // What follows the log at a pace of its own, and tells others.
+  outbound: { runs: ['errors', 'log'], types: ['rights', 'store'] },
   redis: {},
   'require-node': {},
   errors: {},
@@ -46,7 +48,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   // It reads the files of the client, the elements and the pages, and runs none of them but for constants.
   web: { runs: ['http', 'inbox', 'pages'] },
   process: { runs: ['config', 'rights', 'store'] },
-  plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'overview', 'preferences', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
+  plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'outbound', 'overview', 'preferences', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
   routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'pages', 'plugins', 'preferences', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },
   app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits'] },
   start: { runs: ['app', 'config', 'identity', 'process', 'web'], types: ['store'] },
@@ -112,7 +114,7 @@ test('schemas are built with the schema builder, the protocol with nothing', asy
 
 test('the engine room does not know Fastify', async t => {
   for (const [file, list] of imports) {
-    if (!['bus', 'hub', 'identity', 'limits', 'log', 'notification', 'overview', 'preferences', 'protocol', 'redis', 'rights', 'session', 'socket', 'store', 'stream'].includes(roomOf(file))) continue
+    if (!['bus', 'hub', 'identity', 'limits', 'log', 'notification', 'outbound', 'overview', 'preferences', 'protocol', 'redis', 'rights', 'session', 'socket', 'store', 'stream'].includes(roomOf(file))) continue
     // A session writes to the application's log, and so names its type.
     t.same(list.filter(({ to, isType }) => /^@?fastify\b/.test(to) && !(isType && roomOf(file) === 'session')), [], file)
   }

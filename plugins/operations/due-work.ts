@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { isOutage } from '../../src/errors.ts'
-import type { DueWork, DueWorkDeps } from '../../src/notification/due-work.ts'
+import type { DueWork, DueWorkDeps } from '../../src/log/due-work.ts'
 import { OutageLog } from '../../src/process/outage-log.ts'
 
 /** Logs that some work cannot be done, and that it is done again. That the store is away, its plugin says. */

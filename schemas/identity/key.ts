@@ -9,10 +9,10 @@ const Scope = Type.String({
   maxLength: 141,
   'x-normalize': 'NFC',
   ...pattern(
-    `^(inbox:read$|send:all$|users:write$|groups:write$|topics:write$|reports:read$|metrics:read$|(send:company|groups:write):${NAME.slice(1)})`,
-    'must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company>, topics:write, reports:read or metrics:read'
+    `^(inbox:read$|send:all$|users:write$|groups:write$|topics:write$|reports:read$|events:read$|metrics:read$|(send:company|groups:write|events:read):${NAME.slice(1)})`,
+    'must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company>, topics:write, reports:read, events:read, events:read:<company> or metrics:read'
   ),
-  description: '`inbox:read`, `send:all`, `send:company:<company>`, `users:write`, `groups:write`, `groups:write:<company>`, `topics:write`, `reports:read` or `metrics:read`.',
+  description: '`inbox:read`, `send:all`, `send:company:<company>`, `users:write`, `groups:write`, `groups:write:<company>`, `topics:write`, `reports:read`, `events:read`, `events:read:<company>` or `metrics:read`.',
   examples: ['send:company:company_a']
 })
 const properties = {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { requestId } from '../../schemas/examples.ts'
+import { cursor, requestId } from '../../schemas/examples.ts'
 import { meaning } from '../../schemas/problem.ts'
 import { PROBLEM_TYPE, toProblemBody } from '../http/problem.ts'
 import { errorCodes, type ErrorCode } from '../protocol/error-codes.ts'
@@ -65,7 +65,8 @@ function problemResponse (status: number, description: string): Json {
   const codes = Object.keys(errorCodes) as ErrorCode[]
   const examples = codes.filter(code => errorCodes[code][0] === status).map(code => {
     const errors = code === 'BLF_VALIDATION' ? [{ path: '/title', message: 'is required' }] : undefined
-    return [code, { summary: code, value: toProblemBody({ statusCode: status, message: errorCodes[code][1], code, errors }, requestId) }]
+    const gap = code === 'BLF_CURSOR_GONE' ? { reason: 'expired', cursor } as const : undefined
+    return [code, { summary: code, value: toProblemBody({ statusCode: status, message: errorCodes[code][1], code, errors, ...(gap ? { gap } : {}) }, requestId) }]
   })
   return {
     description,

@@ -7,7 +7,7 @@ import { newId } from '../identity/ids.ts'
 export const PROBLEM_TYPE = 'application/problem+json'
 
 /** The body of an error answer. RFC 9457. */
-export function toProblemBody ({ statusCode, message, code, errors }: Pick<BelfryError, 'statusCode' | 'message' | 'code' | 'errors'>, requestId: string): Problem {
+export function toProblemBody ({ statusCode, message, code, errors, gap }: Pick<BelfryError, 'statusCode' | 'message' | 'code' | 'errors' | 'gap'>, requestId: string): Problem {
   return {
     type: 'about:blank',
     title: STATUS_CODES[statusCode] ?? 'Error',
@@ -15,7 +15,8 @@ export function toProblemBody ({ statusCode, message, code, errors }: Pick<Belfr
     detail: message,
     code,
     request_id: requestId,
-    ...(errors ? { errors } : {})
+    ...(errors ? { errors } : {}),
+    ...gap
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Membership } from '../log/audience.ts'
-import { formatCursor, parseCursor } from '../protocol/cursor.ts'
+import { formatCursor, readSince } from '../protocol/cursor.ts'
 import type { User } from '../protocol/notification.ts'
 import { formatTimestamp } from '../protocol/timestamp.ts'
 import type { GapReason, Resume } from '../protocol/server-frames.ts'
@@ -90,7 +90,7 @@ export async function attach (connection: Connection, options: AttachOptions): P
   connection.setMutes(mutes)
   // What the store says of the user's keys may be newer than the hub. Until the hub is there too, it would go by keys that the user had not yet.
   await services.reached(Math.max(unreadSeq, mutes.seq, ...joined.values()))
-  const start = since === undefined ? undefined : readSince(since, hub.epoch, unreadSeq, floor)
+  const start = since === undefined ? undefined : readSince(since, { epoch: hub.epoch, head: unreadSeq, floor })
   const resume = start === undefined ? 'none' : typeof start === 'number' ? 'complete' : 'gap'
   connection.coverage?.begin(typeof start === 'number' ? start : unreadSeq, connection.topics !== null)
   // With `since` itself: who is disconnected during the replay must resume from the same cursor again.
@@ -129,15 +129,6 @@ async function readProfile (connection: Connection, { currentSubscriber }: Attac
   // A control event may have changed it meanwhile, and is newer.
   if (connection.membership === before) connection.membership = membership
   return profile
-}
-
-/** The `seq` to resume after, or why that is not possible. */
-function readSince (since: string, epoch: string, head: number, floor: number): number | GapReason {
-  const cursor = parseCursor(since)
-  if (!cursor) return 'unreadable'
-  if (cursor.epoch !== epoch) return 'epoch'
-  if (cursor.seq > head) return 'future'
-  return cursor.seq < floor ? 'expired' : cursor.seq
 }
 
 /**

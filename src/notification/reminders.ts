@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts'
-import { DueWork, type DueWorkDeps } from './due-work.ts'
+import { DueWork, type DueWorkDeps } from '../log/due-work.ts'
 
 export interface RemindersDeps extends DueWorkDeps {
   store: Pick<Store, 'nextDemand' | 'remindDue'>

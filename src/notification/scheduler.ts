@@ -1,6 +1,6 @@
 import type { Published } from '../store/plans.ts'
 import type { Store } from '../store/store.ts'
-import { DueWork, type DueWorkDeps } from './due-work.ts'
+import { DueWork, type DueWorkDeps } from '../log/due-work.ts'
 
 export interface SchedulerDeps extends DueWorkDeps {
   store: Pick<Store, 'nextPlan' | 'publishDue'>

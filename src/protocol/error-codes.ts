@@ -37,6 +37,7 @@ export const errorCodes = {
   BLF_LAST_ADMIN: [409, 'The last platform admin can be neither removed nor demoted.'],
   BLF_SCHEDULE_FULL: [409, 'As many notifications are planned as this server allows: cancel some, or wait until some are sent.'],
   BLF_ALREADY_SENT: [409, 'This notification is not planned any more: it was sent, refused or cancelled, or has expired. `GET /api/scheduled/{id}` says which; what was sent is recalled at `DELETE /api/broadcast/{id}`.'],
+  BLF_CURSOR_GONE: [410, 'What came after this cursor is not kept any more, or it is not a cursor of this log.'],
   BLF_TOO_LARGE: [413, 'The body is too large.'],
   BLF_UNSUPPORTED_MEDIA_TYPE: [415, 'The body must be application/json.'],
   BLF_EXPECTATION_FAILED: [417, 'The only expectation that can be met is 100-continue.'],

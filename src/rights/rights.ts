@@ -45,6 +45,7 @@ export const rights = {
   'preferences.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: [], to: 'read preferences' },
   'preferences.change': { ...ownOnly, to: 'change their own preferences' },
   'sessions.manage': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['users:write'], to: 'see and end sessions' },
+  'events.read': { ...adminsOnly, scopes: ['events:read', 'events:read:<company>'], to: 'read the event feed' },
   'keys.manage': { ...platformOnly, scopes: [], to: 'manage API keys' },
   'overview.read': { ...platformOnly, scopes: ['metrics:read'], to: 'see how all nodes are' },
   'metrics.read': { ...platformOnly, scopes: ['metrics:read'], to: 'read metrics' }
@@ -117,6 +118,14 @@ export function mayEver (principal: Actor, right: Right): boolean {
   const rule: Rule = rights[right]
   if (principal.kind === 'user') return reachOf(principal, rule) !== 'none'
   return rule.key !== 'none' || rule.scopes.some(scope => principal.scopes.some(held => covers(scope, held)))
+}
+
+/** The companies over whose targets a principal has a right; null for any target, an empty list for none. */
+export function companiesInReach (principal: Actor, right: Right): string[] | null {
+  if (may(principal, right)) return null
+  if (principal.kind === 'user') return principal.company !== null && may(principal, right, { company: principal.company }) ? [principal.company] : []
+  const prefixes = (rights[right] as Rule).scopes.filter(scope => scope.includes('<company>')).map(scope => scope.replace('<company>', ''))
+  return principal.scopes.flatMap(held => prefixes.filter(prefix => held.startsWith(prefix)).map(prefix => held.slice(prefix.length)))
 }
 
 /** Describes the rights that a route or verb requires, for the API document. */

@@ -3,6 +3,8 @@ import type { Audience, GroupRef, Membership } from '../log/audience.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { Demand, Demands } from './contract/demands.ts'
+import type { Feed } from './contract/feed.ts'
+import type { Readers } from './contract/readers.ts'
 import type { Reports } from './contract/reports.ts'
 import type { Deliveries } from './contract/deliveries.ts'
 import type { NotificationClass } from './ops/index-class.ts'
@@ -32,7 +34,7 @@ export type * from './inboxes.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Demands, Reports, Totals {
+export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Demands, Feed, Readers, Reports, Totals {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */
@@ -60,7 +62,7 @@ export interface Store extends LogReader, Inboxes, SentNotifications, Users, Gro
    * a later time than those after it was stamped by a wrong clock, and counts as being as old as they are.
    */
   retain (since: number, limit: number): Promise<number>
-  /** Removes marks on removed events, memberships that ended before the floor, expired sessions and tickets, and plans that ended 30 days ago, `limit` rows of each at most, and looks at the times of new events; with `acknowledgedBefore` (milliseconds) also acknowledgements of what was sent before that and is no longer in the log; returns how many rows were removed, more than 0 if there is more to do. */
+  /** Removes marks on removed events, memberships that ended before the floor, expired sessions and tickets, and plans and calls of readers that ended 30 days ago, `limit` rows of each at most, and looks at the times of new events; with `acknowledgedBefore` (milliseconds) also acknowledgements of what was sent before that and is no longer in the log; returns how many rows were removed, more than 0 if there is more to do. */
   tidy (limit: number, acknowledgedBefore?: number): Promise<number>
   /** Calls `listener` with every batch of events that this store commits, in log order, before its writes resolve. It must not throw. */
   onCommit (listener: CommitListener): void

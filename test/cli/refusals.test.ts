@@ -24,7 +24,7 @@ test('what is wrong with a command is said in a line', async t => {
     [['backup', '/nonexistent/x'], /^belfry: \/nonexistent\/x was not made: ENOENT[^.]*'\/nonexistent\/x'$/],
     [['key', 'create'], /^belfry: --name: is required; --scope: is required$/],
     [['key', 'create', '--name', ' a', '--scope', 'send:all'], /--name: must be .*without a space at either end/],
-    [['key', 'create', '--name', 'a', '--scope', 'bogus'], /^belfry: --scope: must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company>, topics:write, reports:read or metrics:read$/],
+    [['key', 'create', '--name', 'a', '--scope', 'bogus'], /^belfry: --scope: must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company>, topics:write, reports:read, events:read, events:read:<company> or metrics:read$/],
     [['key', 'create', '--name', 'a', '--scope', 'send:all', '--rate-limit', '0'], /^belfry: --rate-limit: must be 1 or more$/],
     [['key', 'create', '--name', 'a', '--scope', 'send:all', '--rate-limit', 'x'], /^belfry: --rate-limit: must be a whole number$/],
     [['key', 'create', '--name', 'a', '--scope', 'send:all', '--expires-at', '2020-01-01T00:00:00Z'], /^belfry: --expires-at: must be in the future$/],

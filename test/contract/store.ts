@@ -25,6 +25,8 @@ import { reopening } from './store/reopening.ts'
 import { planAudiences } from './store/plan-audiences.ts'
 import { planChanges } from './store/plan-changes.ts'
 import { plans } from './store/plans.ts'
+import { feed } from './store/readers/feed.ts'
+import { readers } from './store/readers/readers.ts'
 import { retention } from './store/retention.ts'
 import { retries } from './store/retries.ts'
 import { statements } from './store/statements.ts'
@@ -34,7 +36,7 @@ import { sessions } from './store/identity/sessions.ts'
 import { totals } from './store/life/totals.ts'
 import { users } from './store/identity/users.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, counts, mutes, users, passwords, credentials, sessions, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, counts, mutes, users, passwords, credentials, sessions, readers, feed, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -21,6 +21,8 @@ const names = (tag: string, of: string) => Array.from({ length: SIZE }, (_, inde
 /** Makes sure that there is something to read, change and remove, under names that begin anew with each `tag`. */
 export async function furnish (app: App, tag: string): Promise<World> {
   for (const person of [root, alice, bob]) await call(app, person, 'GET', '/api/auth/me')
+  // Nobody waits for what does not come.
+  app.feed.close()
   const inAnHour = Date.now() + 3_600_000
   const users = names(tag, 'user')
   const keys = names(tag, 'key')
@@ -61,7 +63,7 @@ export async function furnish (app: App, tag: string): Promise<World> {
     'a company admin': bearer(alice),
     'a platform admin': bearer(root),
     'a key for a company': bearing(await makeKey(app, `narrow-${tag}`, ['send:company:company_a'])),
-    'a key for everything': bearing(await makeKey(app, `wide-${tag}`, ['inbox:read', 'send:all', 'users:write', 'groups:write', 'topics:write', 'reports:read', 'metrics:read']))
+    'a key for everything': bearing(await makeKey(app, `wide-${tag}`, ['inbox:read', 'send:all', 'users:write', 'groups:write', 'topics:write', 'reports:read', 'events:read', 'metrics:read']))
   }
   for (const headers of Object.values(callers)) await app.inject({ url: '/api/auth/me', headers })
   const cursor = formatCursor(app.store.epoch, await app.store.head())

@@ -61,8 +61,8 @@ test('every kind of mistake is told what to do', async t => {
     { path: '/payload/read', message: 'must be true or false' }
   ])
   t.strictSame(await said({ name: 'a', scopes: ['send', 'send'] }, '/api/keys'), [
-    { path: '/scopes/0', message: 'must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company>, topics:write, reports:read or metrics:read' },
-    { path: '/scopes/1', message: 'must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company>, topics:write, reports:read or metrics:read' },
+    { path: '/scopes/0', message: 'must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company>, topics:write, reports:read, events:read, events:read:<company> or metrics:read' },
+    { path: '/scopes/1', message: 'must be inbox:read, send:all, send:company:<company>, users:write, groups:write, groups:write:<company>, topics:write, reports:read, events:read, events:read:<company> or metrics:read' },
     { path: '/scopes', message: 'must not have the same entry twice' }
   ])
   const { body } = await call(app, people.root, 'GET', '/api/notifications/me?limit=0&type=high&unread=1&size=3')

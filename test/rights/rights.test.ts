@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import type { Principal } from '../../src/rights/principal.ts'
-import { may, mayEver, rights, type Right, type Target } from '../../src/rights/rights.ts'
+import { companiesInReach, may, mayEver, rights, type Right, type Target } from '../../src/rights/rights.ts'
 
 const user = (id: string, role: string, company: string | null): Principal => ({ kind: 'user', id, role, company, username: id, createdAt: 0, expiresAt: 0 })
 const key = (...scopes: string[]): Principal => ({ kind: 'key', id: 'k', name: 'k', hash: 'h', scopes })
@@ -47,6 +47,7 @@ test('the table of who may do what', async t => {
     'preferences.read': ['own', 'own a', EVERYTHING],
     'preferences.change': ['own', 'own', 'own'],
     'sessions.manage': ['own', 'own a', EVERYTHING],
+    'events.read': ['', 'own a', EVERYTHING],
     'keys.manage': ['', '', EVERYTHING],
     'overview.read': ['', '', EVERYTHING],
     'metrics.read': ['', '', EVERYTHING]
@@ -102,4 +103,12 @@ test('a key has no inbox, makes no keys, and recalls only what it sent', async t
     t.notOk(may(key(), right, ofA), `${right} without a scope`)
     t.notOk(mayEver(key(), right), right)
   }
+})
+
+test('whose targets a right is about', async t => {
+  const reaches: [Principal, string[] | null][] = [
+    [root, null], [alice, ['a']], [bob, []],
+    [key('events:read'), null], [key('events:read:a', 'events:read:b:c', 'send:all'), ['a', 'b:c']], [key('events:read:a', 'events:read'), null], [key('send:company:a'), []], [key('events:read:$&'), ['$&']]
+  ]
+  for (const [principal, expected] of reaches) t.same(companiesInReach(principal, 'events.read'), expected, JSON.stringify(principal))
 })

@@ -1,7 +1,10 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 25 did, undone. */
+const TO_VERSION_24 = 'DROP TABLE readers; DROP TABLE reader_calls;'
+
 /** What version 24 did, undone. */
-const TO_VERSION_23 = 'DROP TABLE deliveries; DROP TABLE seen_through; DROP TABLE demands; DROP TABLE acknowledgements; DROP INDEX memberships_former;'
+const TO_VERSION_23 = `${TO_VERSION_24} DROP TABLE deliveries; DROP TABLE seen_through; DROP TABLE demands; DROP TABLE acknowledgements; DROP INDEX memberships_former;`
 
 /** What version 23 did, undone. */
 const TO_VERSION_22 = `${TO_VERSION_23} DROP TABLE topics; DROP TABLE preferences; DROP TABLE topic_settings; DROP TABLE muted_counts;`

@@ -22,6 +22,7 @@ import { sparseLists } from './021-sparse-lists.ts'
 import { keyBlocks } from './022-key-blocks.ts'
 import { preferences } from './023-preferences.ts'
 import { receipts } from './024-receipts.ts'
+import { readers } from './025-readers.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -45,7 +46,8 @@ export const migrations: Migration[] = [
   sparseLists,
   keyBlocks,
   preferences,
-  receipts
+  receipts,
+  readers
 ]
 
 /** The steps that bring a store of this version to the newest one. */

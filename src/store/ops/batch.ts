@@ -51,7 +51,8 @@ export interface NotificationColumns {
 
 const CONTROLS: ReadonlySet<EventKind> = new Set<ControlEventKind>(['user.updated', 'members.changed', 'group.removed', 'session.revoked', 'key.revoked'])
 
-export type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent>
+/** `scope`: only of one with an `originSeq`: that of the notification it is about. */
+export type NewEvent = Pick<LogEvent, 'kind' | 'keys' | 'at' | 'body'> & Partial<LogEvent> & { scope?: string | null }
 
 /** The rows of the audience index (`event_keys`) that one event has under one key. */
 interface IndexEntry { key: string, kind: EventKind, seq: number }
@@ -76,7 +77,7 @@ export function * append (batch: Batch, event: NewEvent, columns?: NotificationC
   if ((idempotencyKey ?? label ?? originSeq ?? chain ?? late) === null) {
     yield * run(columns ? INSERT_NOTIFICATION : INSERT_EVENT, ...values)
   } else {
-    if (!columns) values.push(null, null, null, null)
+    if (!columns) values.push(null, null, event.scope ?? null, null)
     yield * run(INSERT_WITH_RARE, ...values, idempotencyKey, label, originSeq, chain, late)
   }
   if (columns) {

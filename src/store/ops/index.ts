@@ -2,6 +2,7 @@ import type { LogEvent } from '../../log/event.ts'
 import type { Steps } from '../query.ts'
 import type { Batch } from './batch.ts'
 import type { WriteContext } from './context.ts'
+import * as feed from './feed/feed.ts'
 import * as groups from './groups/groups.ts'
 import * as groupMembers from './groups/members.ts'
 import * as credentials from './identity/credentials.ts'
@@ -25,6 +26,7 @@ import * as demands from './receipts/demands.ts'
 import * as remind from './receipts/remind.ts'
 import * as remindNow from './receipts/remind-now.ts'
 import * as deliveries from './receipts/deliveries.ts'
+import * as readers from './readers/readers.ts'
 import * as replay from './replay.ts'
 import * as reports from './reports/reports.ts'
 import * as retain from './retain.ts'
@@ -45,13 +47,14 @@ export const reads = {
   ...deliveries.reads,
   ...reports.reads,
   ...demands.reads,
+  ...readers.reads,
   ...list.reads,
   ...topics.reads,
   ...totals.reads
 }
 
 /** Reads whose statements must all see one snapshot of the store. */
-export const snapshots = { ...replay.snapshots, ...preferences.snapshots }
+export const snapshots = { ...replay.snapshots, ...preferences.snapshots, ...feed.snapshots }
 
 /** Reads of many statements that all see one snapshot; those of the same name take turns. */
 export const longs = { ...reports.longs }
@@ -69,6 +72,7 @@ export const writes = {
   ...acknowledge.writes,
   ...remind.writes,
   ...remindNow.writes,
+  ...readers.writes,
   ...retain.writes,
   ...users.writes,
   ...userChanges.writes,

@@ -5,6 +5,7 @@ import { believable } from './times/believable.ts'
 import type { WriteContext, Writes } from './context.ts'
 import { forgetKeyBlocks } from './key-blocks.ts'
 import { forgetDemands } from './receipts/demands.ts'
+import { forgetCalls } from './readers/readers.ts'
 import { forgetDeliveries } from './receipts/deliveries.ts'
 import { forgetBlocks } from './sent/blocks.ts'
 import { noteTimes } from './times/order.ts'
@@ -44,8 +45,8 @@ function firstWithinMaxKeys<E extends { keys: string }> (events: E[]): (Omit<E, 
   return end === -1 ? parsed : parsed.slice(0, Math.max(1, end))
 }
 
-/** How long a plan that is no longer planned is kept, milliseconds. */
-const ENDED_PLANS_MS = 30 * 86_400_000
+/** How long a plan that is no longer planned, and a reader's call that has ended, is kept, milliseconds. */
+const ENDED_MS = 30 * 86_400_000
 
 /** Removes marks on removed events, memberships that ended before the events that are kept, expired tickets and sessions, and old plans, and looks at the times of new events; returns how many rows were removed, or more than 0 if there is more to do. */
 function * tidy ({ at }: WriteContext, limit: number, acknowledgedBefore = -Infinity): Steps<number> {
@@ -68,8 +69,9 @@ function * tidy ({ at }: WriteContext, limit: number, acknowledgedBefore = -Infi
      RETURNING 1 AS gone`, floor, limit
   )
   const plans = yield * all(
-    'DELETE FROM plans WHERE number IN (SELECT number FROM plans WHERE ended_at <= ? ORDER BY ended_at LIMIT ?) RETURNING 1 AS gone', at - ENDED_PLANS_MS, limit
+    'DELETE FROM plans WHERE number IN (SELECT number FROM plans WHERE ended_at <= ? ORDER BY ended_at LIMIT ?) RETURNING 1 AS gone', at - ENDED_MS, limit
   )
+  const calls = yield * forgetCalls(at - ENDED_MS, limit)
   const acts = yield * all(
     'DELETE FROM acts WHERE (user_id, seq) IN (SELECT user_id, seq FROM acts WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit
   )
@@ -86,7 +88,7 @@ function * tidy ({ at }: WriteContext, limit: number, acknowledgedBefore = -Infi
   )
   const demands = acknowledgedBefore === -Infinity ? 0 : yield * forgetDemands(acknowledgedBefore, floor, limit)
   const isMore = yield * noteTimes()
-  return Number(isMore) + demands + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length + settings.length + counts.length
+  return Number(isMore) + demands + calls + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length + settings.length + counts.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

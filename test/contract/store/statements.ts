@@ -144,6 +144,10 @@ export const statements: Part = (t, engine) => {
     acknowledge: store => store.acknowledge('user-7', ['to-many']),
     remindDue: store => store.remindDue(),
     remindNow: async store => { await store.remindNow('to-many', root).catch(() => undefined) },
+    takeReader: store => store.takeReader('r', 'node', { leaseMs: 9e15, start: 'head' }),
+    renewReaders: store => store.renewReaders('node', 9e15),
+    moveReader: store => store.moveReader('r', 1, { seq: 1, keep: 9, missed: 1, calls: upTo(MANY).map(seq => ({ seq, state: 'delivered', n: 1, status: 200, error: null, nextIn: null, item: '{}' })) }),
+    releaseReaders: store => store.releaseReaders('node'),
     edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),
     recall: store => store.recall('to-many', root),
     schedule: store => store.schedule({

@@ -3,7 +3,7 @@ import { mint, people, type App } from '../../helper.ts'
 import { as, enrol, login, makeKey, PASSWORD } from '../accounts.ts'
 
 export const users = ['bob', 'erin', 'carol', 'alice', 'dave', 'root'] as const
-export const keys = ['key inbox:read', 'key send:all', 'key send:company:company_a', 'key send:company:company_b', 'key users:write', 'key groups:write', 'key groups:write:company_a', 'key topics:write', 'key reports:read', 'key metrics:read'] as const
+export const keys = ['key inbox:read', 'key send:all', 'key send:company:company_a', 'key send:company:company_b', 'key users:write', 'key groups:write', 'key groups:write:company_a', 'key topics:write', 'key reports:read', 'key events:read', 'key events:read:company_a', 'key metrics:read'] as const
 /** Who are nobody: without credentials, or with ones that ended. */
 export const nobodies = ['anonymous', 'expired', 'logged out', 'removed', 'revoked key'] as const
 export const actors = [...nobodies, ...users, ...keys] as const

@@ -6,6 +6,7 @@ import { hello, type App } from '../../helper.ts'
 import { PASSWORD } from '../accounts.ts'
 import { actors, keys, users, type Actor } from './actors.ts'
 import { grouping } from './groups.ts'
+import { outbound } from './outbound.ts'
 import { preferring } from './preferences.ts'
 import { receipts } from './receipts.ts'
 import { scheduling } from './scheduling.ts'
@@ -21,7 +22,6 @@ export interface Row {
   answers: Partial<Record<Actor, number>>
 }
 
-/** These actors get this status. */
 const get = (status: number, ...who: readonly Actor[]) => Object.fromEntries(who.map(actor => [actor, status]))
 
 const ADMINS_A: Actor[] = ['root', 'alice']
@@ -247,4 +247,4 @@ const marking: Row[] = [
   { operation: 'markAllRead', request: fixed('POST', '/api/notifications/read-all', {}), answers: get(200, ...users) }
 ]
 
-export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...sent, ...reading, ...marking, ...scheduling, ...grouping, ...preferring, ...receipts]
+export const rows: Row[] = [...open, ...own, ...managing, ...sending, ...changing, ...sent, ...reading, ...marking, ...scheduling, ...grouping, ...preferring, ...receipts, ...outbound]

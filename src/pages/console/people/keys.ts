@@ -17,6 +17,7 @@ const SCOPES: Record<string, string> = {
   'groups:write': 'Manage groups',
   'topics:write': 'Manage topics',
   'reports:read': 'Read reports',
+  'events:read': 'Read the event feed',
   'metrics:read': 'Read metrics and the overview'
 }
 

@@ -13,7 +13,7 @@ export function * currentActor (batch: Batch, ref: ActorRef): Steps<Actor> {
   const name = actorKey(ref)
   let actor = batch.actors.get(name)
   if (actor === undefined) {
-    actor = yield * find(ref)
+    actor = yield * findActor(ref)
     batch.actors.set(name, actor)
   }
   if (!actor) throw problem('BLF_UNAUTHENTICATED')
@@ -38,7 +38,8 @@ export function actorKey ({ kind, id, sessionId }: ActorRef): string {
   return `${kind} ${sessionId ?? ''} ${id}`
 }
 
-function * find ({ kind, id, sessionId }: ActorRef): Steps<Actor | null> {
+/** The actor with the rights that are stored now; null if its credentials have ended. */
+export function * findActor ({ kind, id, sessionId }: ActorRef): Steps<Actor | null> {
   if (kind === 'key') {
     const key = yield * get<{ scopes: string }>('SELECT scopes FROM api_keys WHERE id = ? AND revoked_at IS NULL', id)
     return key ? { kind, id, scopes: JSON.parse(key.scopes) } : null

@@ -60,7 +60,7 @@ function * edit ({ batch, at }: WriteContext, id: string, change: Edit, by?: Act
   const { read, ...updated } = revised
   const late = found.late === 1 ? { keys: yield * withoutFormerGroups(keys, seq), isLate: true } : {}
   const event = yield * append(batch, {
-    kind: 'notification.updated', keys, topic, at, expiresAt: next.expiresAt, originSeq: seq, body: JSON.stringify(updated), ...late
+    kind: 'notification.updated', keys, topic, at, expiresAt: next.expiresAt, originSeq: seq, scope: found.scope, body: JSON.stringify(updated), ...late
   })
   return { id, revision: current + 1, seq: event.seq }
 }

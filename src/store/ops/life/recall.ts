@@ -8,8 +8,8 @@ import { formerUserSeq } from '../identity/users.ts'
 import { withoutFormerGroups } from './former-groups.ts'
 
 /** A stored notification, as far as a recall needs it. */
-export const RECALLABLE = 'seq, id, keys, topic, late, body'
-export interface Recallable { seq: number, id: string, keys: string, topic: string | null, late: number | null, body: string }
+export const RECALLABLE = 'seq, id, keys, scope, topic, late, body'
+export interface Recallable { seq: number, id: string, keys: string, scope: string | null, topic: string | null, late: number | null, body: string }
 
 /** The sender who owns a notification; '' if that user was removed and another one has the id. */
 export function * ownerOf ({ sender, seq }: { sender: string, seq: number }): Steps<string> {
@@ -17,8 +17,8 @@ export function * ownerOf ({ sender, seq }: { sender: string, seq: number }): St
 }
 
 function * recall ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {
-  const found = yield * get<Recallable & { sender: string, scope: string | null }>(
-    `SELECT ${RECALLABLE}, sender, scope FROM events WHERE id = ? AND recalled_at IS NULL`, id
+  const found = yield * get<Recallable & { sender: string }>(
+    `SELECT ${RECALLABLE}, sender FROM events WHERE id = ? AND recalled_at IS NULL`, id
   )
   yield * assertMay(batch, by, 'recall', found ? { owner: yield * ownerOf(found), company: found.scope } : {})
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND', 'There is no such notification.')
@@ -29,12 +29,12 @@ function * recall ({ batch, at }: WriteContext, id: string, by?: ActorRef): Step
  * Removes a notification and its edits from every inbox and replay, and their text from the store. Its id, digest and labels stay, so that a
  * retry is still recognised. The event is for whoever has the notification, as that of an edit is.
  */
-export function * applyRecall (batch: Batch, { seq, id, keys: storedKeys, topic, late, body }: Recallable, at: number): Steps<void> {
+export function * applyRecall (batch: Batch, { seq, id, keys: storedKeys, scope, topic, late, body }: Recallable, at: number): Steps<void> {
   const blanked = blank(body, topic)
   yield * run('UPDATE events SET recalled_at = ?, body = ? WHERE seq = ? OR origin_seq = ?', at, blanked, seq, seq)
   const keys = JSON.parse(storedKeys) as string[]
   yield * recallInIndex(keys.map(key => ({ key, kind: 'notification', seq })))
-  const event = { kind: 'notification.recalled', keys, topic, at, originSeq: seq, body: JSON.stringify({ ids: [id] }) } as const
+  const event = { kind: 'notification.recalled', keys, topic, at, originSeq: seq, scope, body: JSON.stringify({ ids: [id] }) } as const
   yield * append(batch, late === 1 ? { ...event, keys: yield * withoutFormerGroups(keys, seq), isLate: true } : event)
 }
 

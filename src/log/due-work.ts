@@ -15,8 +15,8 @@ const PAUSE_FACTOR = 3
 const MIN_PAUSE_MS = 20
 
 /**
- * Does what the store says is due, step by step. Every node has one of a kind; whichever comes first takes a step, and nobody holds
- * a lease that a killed node could keep. It sleeps until the next step is due, but never longer than `pollMs`, so it needs no long
+ * Does what the store says is due, step by step. Every node has one of a kind; whichever comes first takes a step: it is one
+ * commit, so that no lease is needed that a killed node could keep. It sleeps until the next step is due, but never longer than `pollMs`, so it needs no long
  * timers and sees what other nodes made due.
  */
 export abstract class DueWork {
@@ -40,6 +40,11 @@ export abstract class DueWork {
 
   /** Takes one step; whether something is due still. */
   protected abstract step (): Promise<boolean>
+
+  /** How long to pause after a step that took so many milliseconds, milliseconds. */
+  protected pauseAfter (ms: number): number {
+    return Math.max(MIN_PAUSE_MS, ms * PAUSE_FACTOR)
+  }
 
   /** Does what became due while no node ran, and goes on. */
   start (): void {
@@ -69,7 +74,7 @@ export abstract class DueWork {
       const start = performance.now()
       isMore = await this.step()
       const now = performance.now()
-      this.#pausesUntil = now + Math.max(MIN_PAUSE_MS, (now - start) * PAUSE_FACTOR)
+      this.#pausesUntil = now + this.pauseAfter(now - start)
       if (isMore) await pause(this.#pausesUntil - now)
     }
   }

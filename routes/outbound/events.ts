@@ -1,0 +1,30 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FeedType } from '../../src/protocol/outbound/feed.ts'
+import { actorRef } from '../../src/rights/principal.ts'
+import { FeedPageRef, FeedQuery } from '../../schemas/outbound/feed.ts'
+import { problems } from '../../schemas/problem.ts'
+
+/** The log, for backends: they ask for what came after a cursor, and may wait for it. */
+const eventRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/', {
+    config: { access: ['events.read'] },
+    schema: {
+      operationId: 'listEvents',
+      summary: 'Follow the event log',
+      description: [
+        'What happened, oldest first, for backends: ask again with the `cursor` of each answer, and nothing is missed. With `wait`, an answer without items comes only after that time, or when this server shuts down.',
+        'A company\'s events are what was sent to it alone, and what its users did while they were its users; company admins, and keys with `events:read:<company>`, get those.',
+        'A cursor that cannot be resumed from is a 410 `BLF_CURSOR_GONE`: `reason` says why, and `cursor` is the oldest one from which all that follows is kept. At most 20 polls of one principal wait at a time, others are a 429.'
+      ].join('\n\n'),
+      tags: ['events'],
+      querystring: FeedQuery,
+      response: { 200: FeedPageRef, ...problems(400, 401, 403, 410) }
+    }
+  }, async ({ principal, query: { since, types, limit = 100, wait = 0 } }, reply) => {
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
+    return await app.feed.poll(actorRef(principal), { since, types: types?.split(',') as FeedType[] | undefined, limit, waitMs: wait * 1000 }, gone.signal)
+  })
+}
+
+export default eventRoutes

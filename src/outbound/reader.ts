@@ -1,0 +1,238 @@
+import { DueWork, type DueWorkDeps } from '../log/due-work.ts'
+import type { CallRecord, NewCall, ReaderStart, ReaderState } from '../store/contract/readers.ts'
+import type { Store } from '../store/store.ts'
+import { nextAttempt } from './retries.ts'
+
+/** An event that asks something of a reader. It is written down as JSON if it is not done at once. */
+export interface Item { seq: number, /** Milliseconds since 1970. */ at: number }
+
+/** A page of the log. */
+export interface Page<I> {
+  items: I[]
+  /** Up to here there is no other item: where the next page begins. */
+  upTo: number
+}
+
+/** What came of one attempt. `status`: of the HTTP answer, null if there was none. */
+export type Attempt =
+  | { isDone: true, status: number | null }
+  | { isDone: false, status: number | null, error: string, /** When to try again at the earliest, milliseconds from now. */ retryAfterMs?: number | undefined, /** Whether trying again is of no use. */ isFinal?: boolean }
+
+export interface ReaderDeps extends DueWorkDeps {
+  /** Names the place: the same on every node. */
+  name: string
+  store: Pick<Store, 'reader' | 'takeReader' | 'renewReaders' | 'moveReader' | 'dueCalls'>
+  /** Names this run of this node: another one after a restart. */
+  owner: string
+  /** Whether the store has no other node: then its last owner is gone, whatever the lease says. */
+  isAlone: boolean
+  start: ReaderStart
+  /** For how long a lease holds, milliseconds: how long another node waits for one that was killed. */
+  leaseMs?: number
+  /** How far it stays behind the head, milliseconds: for what has to wait for what happens meanwhile. */
+  behindMs?: number
+  /** Whether one event is done after the other, and one that fails holds up those behind it. */
+  isOrdered?: boolean
+  /** How many events are attempted at once; 1 if it is ordered. */
+  atOnce?: number
+  /** How many calls may be pending; with more, the place stays where it is. */
+  maxPending?: number
+  /** Called for each attempt. */
+  onAttempt?: (attempt: Attempt, call: NewCall) => void
+  /** Called when retention removed events that were not read yet. */
+  onMissed?: (missed: number) => void
+}
+
+const LEASE_MS = 10_000
+const AT_ONCE = 8
+const MAX_PENDING = 500
+/** The most events of one step. A step is written down as a whole: what a killed node had done of it is done again. */
+const PAGE = 64
+/** How long a shutdown waits for what is under way, milliseconds. */
+const GRACE_MS = 5_000
+
+/**
+ * Follows the log from a place in the store, and does what each event asks. At least once: the place moves after the work. One node
+ * at a time runs it, the one with the lease; it moves the place with the lease's token, so that one that was paused for too long moves nothing.
+ * What fails gets a row of its own, and is tried again alone; the place goes on.
+ *
+ *     log      1 ── 2 ── 3 ── 4 ── 5 ── 6
+ *     place                   └ 4: 1, 2, 4 are done
+ *     calls              └ 3: pending, attempt 2 in 5 minutes
+ */
+export abstract class Reader<I extends Item> extends DueWork {
+  protected readonly deps: ReaderDeps
+  readonly #leaseMs: number
+  readonly #atOnce: number
+  readonly #maxPending: number
+  readonly #stopping = new AbortController()
+  /** Ends the attempts that are under way. */
+  readonly #aborted = new AbortController()
+  #token: number | undefined
+  #lagMs = 0
+
+  constructor (deps: ReaderDeps) {
+    const { leaseMs = LEASE_MS } = deps
+    super(deps, leaseMs / 3)
+    this.deps = deps
+    this.#leaseMs = leaseMs
+    this.#atOnce = deps.isOrdered ? 1 : deps.atOnce ?? AT_ONCE
+    this.#maxPending = deps.isOrdered ? 1 : deps.maxPending ?? MAX_PENDING
+  }
+
+  /** The next events after a place, `limit` at most; undefined if retention removed some of them. */
+  protected abstract read (after: number, limit: number): Promise<Page<I> | undefined>
+
+  /** Makes the `n`-th attempt (from 1) to do what an event asks. Must not throw, but once `signal` is aborted. */
+  protected abstract attempt (item: I, n: number, signal: AbortSignal): Promise<Attempt>
+
+  /** Moves the place: false if the lease is another node's. */
+  protected async move (token: number, seq: number, calls: NewCall[], missed: number): Promise<boolean> {
+    return await this.deps.store.moveReader(this.deps.name, token, { seq, calls, missed })
+  }
+
+  /** Whether this node runs it. */
+  get isHolder (): boolean {
+    return this.#token !== undefined
+  }
+
+  /** How old the oldest event is that it has not read, milliseconds; 0 at a node that does not run it. */
+  get lagMs (): number {
+    return this.isHolder ? this.#lagMs : 0
+  }
+
+  /** There may be new events. A node that does not run it has nothing to do with them. */
+  wake (): void {
+    if (this.isHolder) this.wakeWithin(this.deps.behindMs ?? 0)
+  }
+
+  /** Begins nothing more. What is under way has some seconds to end; what does not is done again, by whoever runs it next. */
+  override async stop (): Promise<void> {
+    this.#stopping.abort()
+    const timer = setTimeout(() => this.#aborted.abort(), GRACE_MS)
+    await super.stop()
+    clearTimeout(timer)
+    this.#token = undefined
+  }
+
+  protected override pauseAfter (): number {
+    return 0
+  }
+
+  protected async dueIn (): Promise<number | null> {
+    const state = await this.deps.store.reader(this.deps.name)
+    this.#lagMs = state?.lagMs ?? 0
+    if (!state) return 0
+    if (!this.isHolder) return this.deps.isAlone ? 0 : state.leaseMs
+    if (state.owner !== this.deps.owner) {
+      this.#token = undefined
+      return state.leaseMs
+    }
+    if (!this.deps.isAlone && state.leaseMs < this.#leaseMs * 2 / 3) await this.deps.store.renewReaders(this.deps.owner, this.#leaseMs)
+    const next = Math.min(state.dueIn ?? Infinity, this.#newIn(state))
+    return next === Infinity ? null : next
+  }
+
+  /** In how many milliseconds there are events to read. */
+  #newIn ({ pending, lagMs }: ReaderState): number {
+    if (lagMs === null || pending >= this.#maxPending) return Infinity
+    return Math.max(0, (this.deps.behindMs ?? 0) - lagMs)
+  }
+
+  protected async step (): Promise<boolean> {
+    const { store, name, owner, start, isAlone } = this.deps
+    if (this.#token === undefined) {
+      this.#token = (await store.takeReader(name, owner, { leaseMs: this.#leaseMs, start, isAlone }))?.token
+      if (this.#token === undefined) return false
+    }
+    const token = this.#token
+    const state = await store.reader(name)
+    if (!state) return false
+    const due = await store.dueCalls(name, PAGE)
+    const page = this.#newIn(state) === 0 ? await this.#readFrom(state.seq, PAGE - due.length) : undefined
+    if (page === undefined && due.length === 0) return false
+    const { items = [], upTo = state.seq, missed = 0 } = page ?? {}
+    const works = [...due.map(call => ({ item: JSON.parse(call.item) as I, before: call })), ...items.map(item => ({ item, before: undefined }))]
+    const results = await this.#whileLeased(signal => this.#work(works, signal))
+    const seq = placeAfter(state.seq, items.map(({ seq }) => seq), results.slice(due.length), upTo)
+    if (missed === 0 && seq === state.seq && results.every(result => result === undefined)) return false
+    const calls = results.filter(result => result !== undefined)
+    if (!await this.move(token, seq, calls, missed)) {
+      this.#token = undefined
+      return false
+    }
+    if (missed > 0) this.deps.onMissed?.(missed)
+    return !this.#stopping.signal.aborted && ((await this.dueIn()) === 0)
+  }
+
+  /** The next page; where retention was faster, what follows what it removed. */
+  async #readFrom (after: number, limit: number): Promise<Page<I> & { missed: number }> {
+    const page = await this.read(after, limit)
+    if (page) return { ...this.#oldEnough(page), missed: 0 }
+    const { floor } = (await this.deps.store.reader(this.deps.name))!
+    return { items: [], upTo: floor, missed: floor - after }
+  }
+
+  /** The part of a page that is far enough behind. */
+  #oldEnough ({ items, upTo }: Page<I>): Page<I> {
+    const { behindMs = 0 } = this.deps
+    if (behindMs === 0) return { items, upTo }
+    const end = items.findIndex(({ at }) => at > Date.now() - behindMs)
+    return end === -1 ? { items, upTo } : { items: items.slice(0, end), upTo: items[end]!.seq - 1 }
+  }
+
+  /** Attempts each, several at once; of each what to write down, undefined for what was not attempted to its end. */
+  async #work (works: { item: I, before: CallRecord | undefined }[], signal: AbortSignal): Promise<(NewCall | undefined)[]> {
+    const results: (NewCall | undefined)[] = works.map(() => undefined)
+    let next = 0
+    let isBlocked = false
+    const worker = async (): Promise<void> => {
+      while (next < works.length && !signal.aborted && !this.#stopping.signal.aborted && !isBlocked) {
+        const index = next++
+        const { item, before } = works[index]!
+        const n = (before?.n ?? 0) + 1
+        const attempt = await this.attempt(item, n, signal).catch((error: unknown): Attempt | undefined => {
+          if (signal.aborted) return undefined
+          throw error
+        })
+        if (!attempt) continue
+        const call = toCall(item, n, attempt)
+        results[index] = call
+        isBlocked = this.deps.isOrdered === true && call.state === 'pending'
+        this.deps.onAttempt?.(attempt, call)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(this.#atOnce, works.length) }, worker))
+    return results
+  }
+
+  /** Works, and keeps the lease meanwhile; once it is lost, the work is ended: another node does it. */
+  async #whileLeased<T> (work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { store, owner, name } = this.deps
+    const lost = new AbortController()
+    const renew = async () => {
+      const kept = await store.renewReaders(owner, this.#leaseMs).catch(() => undefined)
+      if (kept && !kept.includes(name)) lost.abort()
+    }
+    const timer = this.deps.isAlone ? undefined : setInterval(() => { renew().catch(() => {}) }, this.#leaseMs / 3)
+    try {
+      return await work(AbortSignal.any([lost.signal, this.#aborted.signal]))
+    } finally {
+      clearInterval(timer)
+    }
+  }
+}
+
+function toCall (item: Item, n: number, attempt: Attempt): NewCall {
+  const call = { seq: item.seq, n, status: attempt.status, item: JSON.stringify(item) }
+  if (attempt.isDone) return { ...call, state: 'delivered', error: null, nextIn: null }
+  const nextIn = attempt.isFinal ? undefined : nextAttempt(n, attempt.retryAfterMs)
+  return { ...call, state: nextIn === undefined ? 'failed' : 'pending', error: attempt.error, nextIn: nextIn ?? null }
+}
+
+/** How far the place may go: to before the first event that was not attempted. */
+function placeAfter (before: number, seqs: number[], results: (NewCall | undefined)[], upTo: number): number {
+  const first = results.findIndex(result => result === undefined)
+  if (first === -1) return Math.max(before, upTo)
+  return first === 0 ? before : seqs[first - 1]!
+}
