@@ -69,13 +69,14 @@ const effective = <T extends TSchema>(value: T) => Type.Object({
   source: Type.Unsafe<'user' | 'company' | 'operator'>({ type: 'string', enum: ['user', 'company', 'operator'], description: 'Who decides.' }),
   locked: Type.Boolean({ description: 'Whether the user cannot choose.' })
 })
+const about = Type.String({ description: 'What the topic is about, for people to read: as the company says, or else the operator. Absent if neither does.', examples: ['What happens to your orders'] })
 const off = { value: 'off', source: 'user', locked: false }
 const on = { value: 'on', source: 'operator', locked: false }
 
 export const Preferences = Type.Object({
   ...choices,
   effective: Type.Object({
-    topics: byTopic(Type.Object({ inbox: effective(Switch()), push: effective(Switch()), mail: effective(Mail()) }), {
+    topics: byTopic(Type.Object({ description: Type.Optional(about), inbox: effective(Switch()), push: effective(Switch()), mail: effective(Mail()) }), {
       description: 'What holds: for every topic with settings, or of which the user chose something. Every other topic is on, and not locked.'
     })
   }),
@@ -88,7 +89,7 @@ export const Preferences = Type.Object({
     channels: { mail: 'digest' },
     quiet_hours: { timezone: 'Europe/Berlin', days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '22:00', to: '07:00' },
     digest_at: '08:00',
-    effective: { topics: { orders: { inbox: off, push: on, mail: { ...off, value: 'digest' } } } },
+    effective: { topics: { orders: { description: 'What happens to your orders', inbox: off, push: on, mail: { ...off, value: 'digest' } } } },
     cursor
   }]
 })

@@ -4,7 +4,7 @@ import type { TopicRecord, TopicSettings } from './records.ts'
 /** The settings of topics that concern a user: the operator's, and those of the user's company. */
 export interface Defaults { operator: Pick<TopicRecord, 'topic' | 'settings'>[], company: Pick<TopicRecord, 'topic' | 'settings'>[] }
 
-type Channel = keyof EffectiveTopic
+type Channel = Exclude<keyof EffectiveTopic, 'description'>
 export const channels: readonly Channel[] = ['inbox', 'push', 'mail']
 
 /** What holds for a user, topic by topic: for every topic of which anybody says something. */
@@ -14,8 +14,12 @@ export function effectiveTopics ({ topics, channels }: Pick<Choices, 'topics' | 
   const names = new Set([...byOperator!.keys(), ...byCompany!.keys(), ...own.keys()])
   return Object.fromEntries([...names].sort().map(name => {
     const levels = { operator: byOperator!.get(name), company: byCompany!.get(name), user: { ...channels, ...own.get(name) } }
+    const description = levels.company?.description ?? levels.operator?.description
     return [name, {
-      inbox: choose<Switch>('inbox', levels), push: choose<Switch>('push', levels), mail: choose<MailSwitch>('mail', levels)
+      ...description == null ? {} : { description },
+      inbox: choose<Switch>('inbox', levels),
+      push: choose<Switch>('push', levels),
+      mail: choose<MailSwitch>('mail', levels)
     }]
   }))
 }

@@ -24,7 +24,8 @@ export interface Choices {
 /** Who decides: the user, or the defaults or locks of the company or the operator. */
 export type PreferenceSource = 'user' | 'company' | 'operator'
 export interface EffectiveChoice<Value> { value: Value, source: PreferenceSource, locked: boolean }
-export interface EffectiveTopic { inbox: EffectiveChoice<Switch>, push: EffectiveChoice<Switch>, mail: EffectiveChoice<MailSwitch> }
+/** `description`: what the topic is about, as the company says or else the operator; absent if neither does. */
+export interface EffectiveTopic { inbox: EffectiveChoice<Switch>, push: EffectiveChoice<Switch>, mail: EffectiveChoice<MailSwitch>, description?: string }
 
 /** `effective` has every topic that the operator, the company or the user says something of; any other is on, and not locked. */
 export interface Preferences extends Choices {

@@ -20,11 +20,14 @@ export function merged (before: Preferences, { topics: change = {}, channels: ch
   const channels = merge(before.channels, channelChange)
   const effective = Object.entries({ ...before.effective.topics, ...topics }).map(([name]) => {
     const known = at(before.effective.topics, name)
-    return [name, Object.fromEntries(CHANNELS.map(channel => {
-      const was: EffectiveChoice<string> = known?.[channel] ?? { value: 'on', source: 'operator', locked: false }
-      const value = at(topics, name)?.[channel] ?? (channel === 'inbox' ? undefined : channels[channel])
-      return [channel, was.locked || value === undefined ? was : { value, source: 'user', locked: false }]
-    })) as unknown as EffectiveTopic]
+    return [name, {
+      ...known,
+      ...Object.fromEntries(CHANNELS.map(channel => {
+        const was: EffectiveChoice<string> = known?.[channel] ?? { value: 'on', source: 'operator', locked: false }
+        const value = at(topics, name)?.[channel] ?? (channel === 'inbox' ? undefined : channels[channel])
+        return [channel, was.locked || value === undefined ? was : { value, source: 'user', locked: false }]
+      }))
+    } as EffectiveTopic]
   })
   return {
     ...before,

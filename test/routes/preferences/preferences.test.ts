@@ -45,12 +45,12 @@ test('how many a lock would overrule is counted, for who may lock', async t => {
 test('preferences merge and are replaced, and say what holds and who decides', async t => {
   const app = await populate(t)
   await call(app, root, 'PUT', '/api/topics/safety', { locked: true })
-  await call(app, root, 'PUT', '/api/topics/news', { default: 'off', channels: { push: 'off' } })
+  await call(app, root, 'PUT', '/api/topics/news', { description: 'What is new', default: 'off', channels: { push: 'off' } })
   await call(app, alice, 'PUT', '/api/topics/news/company/company_a', { channels: { mail: 'digest' } })
   const nothing = await call(app, bob, 'GET', ME)
   t.match(nothing, { status: 200, body: { topics: {}, channels: {}, quiet_hours: null, digest_at: null } })
   t.same(nothing.body.effective.topics, {
-    news: { inbox: { value: 'on', source: 'company', locked: false }, push: { value: 'off', source: 'operator', locked: false }, mail: { value: 'digest', source: 'company', locked: false } },
+    news: { description: 'What is new', inbox: { value: 'on', source: 'company', locked: false }, push: { value: 'off', source: 'operator', locked: false }, mail: { value: 'digest', source: 'company', locked: false } },
     safety: Object.fromEntries(['inbox', 'push', 'mail'].map(channel => [channel, { value: 'on', source: 'operator', locked: true }]))
   })
   await change(app, bob, { topics: { news: { inbox: 'off', push: 'on' }, other: { mail: 'off' } }, channels: { mail: 'off' }, quiet_hours: QUIET, digest_at: '08:00' })
@@ -58,11 +58,17 @@ test('preferences merge and are replaced, and say what holds and who decides', a
   t.match(merged, { status: 200, body: { topics: { news: { inbox: 'off' } }, channels: { mail: 'off' }, quiet_hours: { ...QUIET, to: '06:30' }, digest_at: '08:00' } })
   t.same(merged.body.topics, { news: { inbox: 'off' } })
   t.same(merged.body.effective.topics.news, {
-    inbox: { value: 'off', source: 'user', locked: false }, push: { value: 'off', source: 'operator', locked: false }, mail: { value: 'off', source: 'user', locked: false }
+    description: 'What is new',
+    inbox: { value: 'off', source: 'user', locked: false },
+    push: { value: 'off', source: 'operator', locked: false },
+    mail: { value: 'off', source: 'user', locked: false }
   })
-  const { effective, cursor, ...own } = merged.body
+  await call(app, alice, 'PUT', '/api/topics/safety/company/company_a', { description: 'For us' })
+  const now = (await call(app, bob, 'GET', ME)).body
+  t.equal(now.effective.topics.safety.description, 'For us')
+  const { effective, cursor, ...own } = now
   t.same((await call(app, bob, 'PUT', ME, own)).body.cursor, cursor, 'the same again is no change')
-  t.same((await call(app, alice, 'GET', '/api/preferences/bob')).body, merged.body)
+  t.same((await call(app, alice, 'GET', '/api/preferences/bob')).body, now)
   t.match((await call(app, bob, 'PUT', ME, { digest_at: '09:00' })).body, { topics: {}, channels: {}, quiet_hours: null, digest_at: '09:00' })
   isProblem(t, await mute(app, bob, 'safety'), 'BLF_PREFERENCE_LOCKED')
   t.equal((await mute(app, bob, 'safety', 'on')).status, 200)
