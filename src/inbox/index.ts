@@ -1,10 +1,10 @@
 import { BelfryInbox } from './bell/inbox.ts'
 import { BelfryFeed } from './feed/feed.ts'
-import type { ActionDetail, ClickDetail } from './feed/interactions.ts'
+import type { ActionDetail, ClickDetail } from './input/interactions.ts'
 
 // A page without a build may make a client of its own, for several elements or for sending.
 export { Belfry, BelfryError } from '@belfry/client'
-export type { ActionDetail, ClickDetail } from './feed/interactions.ts'
+export type { ActionDetail, ClickDetail } from './input/interactions.ts'
 export type { BelfryClient, GetToken } from './base/clients.ts'
 export type { Forms, Messages } from './words/messages.ts'
 export { BelfryFeed, BelfryInbox }

@@ -1,8 +1,9 @@
 import pkg from '../client/package.json' with { type: 'json' }
 import inbox from '../inbox/package.json' with { type: 'json' }
 import { Asset } from '../http/asset.ts'
-import { bundle, bundleModules } from './bundle.ts'
+import { bundle } from './bundle.ts'
 import { bundled } from './bundled.ts'
+import { bundleElements } from './elements.ts'
 
 const SCRIPT = 'text/javascript; charset=utf-8'
 
@@ -16,11 +17,14 @@ export const clientBundle = bundled(async () => new Asset(SCRIPT, `/* ${pkg.name
 export const hashedName = ({ hash }: Asset) => `belfry.${hash}.js`
 
 /** The elements with the client and all they need, and what they load on demand, each under a name with its hash. */
-export interface Elements { name: string, files: Map<string, Asset> }
+export interface Elements { name: string, list: string, files: Map<string, Asset> }
 
 export const elementsBundle = bundled<Elements>(async () => {
-  const { files, entries } = await bundleModules({ inbox: 'inbox/index.ts' })
-  const { name } = entries.get('inbox')!
   const note = `/* ${inbox.name} ${inbox.version}, ${inbox.license} */\n`
-  return { name, files: new Map([...files].map(([file, text]) => [file, new Asset(SCRIPT, file === name ? note + text : text)])) }
+  const assetOf = (text: string) => new Asset(SCRIPT, note + text)
+  const listName = (asset: Asset) => `list.${asset.hash}.js`
+  const { inbox: text, list: drawn, others } = await bundleElements(text => listName(assetOf(text)))
+  const [first, second] = [assetOf(text), assetOf(drawn)]
+  const [name, list] = [`inbox.${first.hash}.js`, listName(second)]
+  return { name, list, files: new Map([[name, first], [list, second], ...[...others].map(([name, text]) => [name, new Asset(SCRIPT, text)] as const)]) }
 })

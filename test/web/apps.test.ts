@@ -38,7 +38,7 @@ test('scripts and styles are kept for good, compressed', async t => {
 })
 
 test('pages do not grow unnoticed', async t => {
-  for (const [page, most] of [['/inbox', 56_000], ['/console', 80_000]] as const) {
+  for (const [page, most] of [['/inbox', 60_000], ['/console', 80_000]] as const) {
     const scripts = (await loadedBy(app, page)).filter(name => name.endsWith('.js'))
     const sizes = await Promise.all(scripts.map(async name => gzipSync((await app.inject(name)).rawPayload, { level: 9 }).length))
     const size = sizes.reduce((sum, bytes) => sum + bytes, 0)
@@ -60,15 +60,20 @@ test('an installed app begins where its page is, under any prefix', async t => {
   }
 })
 
-test('the elements are one module that pages of any origin may load, with a twin that never changes', async t => {
+test('the elements are one module that pages of any origin may load, with a twin that never changes and the list beside it', async t => {
   const { statusCode, headers, body } = await app.inject('/client/inbox.js')
   t.equal(statusCode, 200)
-  t.match(headers, { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'no-cache', 'content-location': /^inbox\.\w{8}\.js$/ })
+  t.match(headers, { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'no-cache', 'content-location': /^inbox\.[\w-]{16}\.js$/ })
   t.match(body, /^\/\* @belfry\/inbox \d+\.\d+\.\d+, MIT \*\/\n/)
   t.notMatch(body, /\bimport\s*[{"'*]|\bfrom\s*["']/, 'it imports nothing at once')
-  const twin = await app.inject(`/client/${headers['content-location']}`)
-  t.equal(twin.body, body)
-  t.match(twin.headers, { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=31536000, immutable' })
+  const [, list] = body.match(/"\.\/(list\.[\w-]{16}\.js)"/) ?? []
+  t.ok(list, 'and the list by a name relative to its own, so that it works under any prefix')
+  for (const [name, text] of [[headers['content-location'], body], [list, /^\/\* @belfry\/inbox .*\nexport default shared=>/]] as const) {
+    const twin = await app.inject(`/client/${name}`)
+    t.match(twin.body, text)
+    t.notMatch(twin.body, /\bimport\s*[{"'*]|\bfrom\s*["']/)
+    t.match(twin.headers, { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'public, max-age=31536000, immutable' })
+  }
 })
 
 test('without the console there are no pages but those of the API', async t => {

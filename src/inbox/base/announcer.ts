@@ -16,6 +16,7 @@ export class Announcer {
   #client: BelfryClient | undefined
   #before: InboxSnapshot | undefined
   #items: InboxItem[] = []
+  #reminder: string | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #lastAt = -Infinity
 
@@ -36,22 +37,35 @@ export class Announcer {
     if (!speakers.has(this.#client)) speakers.set(this.#client, this)
     if (speakers.get(this.#client) !== this) return
     this.#items.push(...fresh)
-    this.#timer ??= setTimeout(() => this.#flush(words()), Math.max(FIRST, this.#lastAt + NEXT - performance.now()))
+    this.#wait(words)
+  }
+
+  /** Reads out a reminder, of which the latest is enough. */
+  remind (text: string, words: () => Words): void {
+    if (!this.#client || speakers.get(this.#client) !== this || this.#before?.stale) return
+    this.#reminder = text
+    this.#wait(words)
   }
 
   end (): void {
     clearTimeout(this.#timer)
-    this.#timer = this.#before = undefined
+    this.#timer = this.#before = this.#reminder = undefined
     this.#items = []
     if (this.#client && speakers.get(this.#client) === this) speakers.delete(this.#client)
     this.#client = undefined
   }
 
+  #wait (words: () => Words): void {
+    this.#timer ??= setTimeout(() => this.#flush(words()), Math.max(FIRST, this.#lastAt + NEXT - performance.now()))
+  }
+
   #flush (words: Words): void {
     const items = this.#items.splice(0)
-    this.#timer = undefined
+    const reminder = this.#reminder
+    this.#timer = this.#reminder = undefined
     this.#lastAt = performance.now()
     const { arrived, arrivedCount } = words.messages
-    this.#say(items.length === 1 ? put(arrived, { title: items[0]!.title }) : words.count(arrivedCount, items.length))
+    const news = items.length === 0 ? undefined : items.length === 1 ? put(arrived, { title: items[0]!.title }) : words.count(arrivedCount, items.length)
+    this.#say([news, reminder].filter(Boolean).join('. '))
   }
 }

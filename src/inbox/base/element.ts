@@ -3,10 +3,12 @@ import type { Inbox, InboxFilter, InboxItem, InboxSnapshot } from '@belfry/clien
 import { en } from '../words/en.ts'
 import { directionOf, knownLanguage, messagesIn } from '../words/locales.ts'
 import type { Messages } from '../words/messages.ts'
-import { Words } from '../words/words.ts'
+import { put, Words } from '../words/words.ts'
+import { isRequired } from '../view/duty.ts'
 import { background } from './background.ts'
 import { Announcer } from './announcer.ts'
 import { closeClient, openClient, type BelfryClient, type GetToken } from './clients.ts'
+import { Reminders } from './reminders.ts'
 
 /** Clients that were connecting or connected since an element has them: also one that is drawn later knows of it. */
 const wereConnected = new WeakSet<BelfryClient>()
@@ -56,7 +58,9 @@ export abstract class BelfryElement extends LitElement {
   protected inbox: Inbox | undefined
   protected snapshot: InboxSnapshot | undefined
   protected readonly announcer = new Announcer(text => this.say(text))
+  protected reminders: Reminders | undefined
   #unsubscribe: (() => void) | undefined
+  #endReminders: (() => void) | undefined
   #filter = ''
   #language = ''
 
@@ -101,6 +105,21 @@ export abstract class BelfryElement extends LitElement {
     const { snapshot, topicList } = this
     if (!snapshot || topicList.length === 0) return { count: snapshot?.unreadCount ?? 0, isMore: false }
     return { count: snapshot.items.filter(item => !item.read && isOfTopics(item, topicList)).length, isMore: snapshot.hasMore }
+  }
+
+  /** What the reader was reminded of: its id, and itself if it is loaded. */
+  protected get reminded (): { id: string, item: InboxItem | undefined } | undefined {
+    const id = this.reminders?.id
+    if (id === undefined) return undefined
+    const item = this.inbox?.getSnapshot().items.find(item => item.id === id)
+    // Who has just acknowledged it may be reminded all the same.
+    return item && !isRequired(item) ? undefined : { id, item }
+  }
+
+  /** A reminder in words, among which the title keeps its own direction. */
+  protected reminderText ({ item }: { item: InboxItem | undefined }): string {
+    const { messages } = this.words
+    return item ? put(messages.reminder, { title: `\u2068${item.title}\u2069` }) : messages.reminderUnknown
   }
 
   /** Topics of the attribute. */
@@ -162,6 +181,12 @@ export abstract class BelfryElement extends LitElement {
         return
       }
       this.announcer.begin(this.active)
+      this.reminders = Reminders.of(this.active)
+      this.#endReminders = this.reminders.subscribe(isNew => {
+        const { reminded } = this
+        if (isNew && reminded) this.announcer.remind(this.reminderText(reminded), () => this.words)
+        this.requestUpdate()
+      })
     }
     this.#unsubscribe?.()
     this.#filter = key
@@ -173,7 +198,8 @@ export abstract class BelfryElement extends LitElement {
 
   #release (): void {
     this.#unsubscribe?.()
-    this.#unsubscribe = this.inbox = this.snapshot = undefined
+    this.#endReminders?.()
+    this.#endReminders = this.#unsubscribe = this.inbox = this.snapshot = this.reminders = undefined
     this.announcer.end()
     if (this.active && this.#url !== undefined) closeClient(this.active, this)
     this.active = this.#url = undefined

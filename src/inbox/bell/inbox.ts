@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { BelfryElement } from '../base/element.ts'
+import { hastenList, prefetchList } from '../feed/load.ts'
 import { safeLink } from '../view/links.ts'
 import { bellIcon } from './icon.ts'
 import { Panel } from './panel.ts'
@@ -7,7 +8,7 @@ import { inboxStyles } from './styles.ts'
 
 /** Slots and parts of the list that an application may use through the bell. */
 const SLOTS = ['empty', 'empty-unread', 'empty-archived', 'error', 'signed-out']
-const PARTS = 'feed,head,heading,tab,list,banner,new,day,item,read,unread,dot,type,icon,title,link,message,time,topic,note,action,tools,tool,button,empty,error,loading,undo'
+const PARTS = 'feed,head,heading,tab,list,banner,new,day,item,read,unread,dot,type,icon,title,link,message,time,topic,note,action,tools,tool,duty,acknowledge,button,empty,error,loading,undo'
 
 /**
  * A bell with the number of unread notifications, and a popover with the list.
@@ -59,6 +60,10 @@ export class BelfryInbox extends BelfryElement {
     this.#panel.hide()
   }
 
+  protected override firstUpdated (): void {
+    prefetchList()
+  }
+
   override disconnectedCallback (): void {
     super.disconnectedCallback()
     this.#panel.set(false)
@@ -69,12 +74,14 @@ export class BelfryInbox extends BelfryElement {
     const { messages } = words
     const { count, isMore } = this.unread
     const { isNative } = this.#panel
-    const name = count > 0 ? `${messages.title}, ${words.count(messages.unreadCount, count)}` : messages.title
+    const isDue = this.reminded !== undefined
+    const name = [messages.title, count > 0 ? words.count(messages.unreadCount, count) : '', isDue ? words.count(messages.outstanding, 1) : ''].filter(Boolean).join(', ')
+    const number = count === 0 ? '' : words.badge(count) + (isMore && count < 100 ? '+' : '')
     return html`
       <div dir=${direction} lang=${words.lang} @focusout=${this.#leave}>
-        <button type="button" part="bell" class="bell" popovertarget=${isNative ? 'panel' : nothing} aria-haspopup="dialog" aria-expanded=${isOpen} aria-label=${name} @click=${isNative ? nothing : () => this.#panel.set(!isOpen)}>
+        <button type="button" part="bell" class="bell" popovertarget=${isNative ? 'panel' : nothing} aria-haspopup="dialog" aria-expanded=${isOpen} aria-label=${name} @pointerenter=${hastenList} @focus=${hastenList} @click=${isNative ? nothing : () => this.#panel.set(!isOpen)}>
           <slot name="bell">${bellIcon}</slot>
-          ${count === 0 ? nothing : html`<span part="badge" class="badge" aria-hidden="true">${words.badge(count)}${isMore && count < 100 ? '+' : ''}</span>`}
+          ${number === '' && !isDue ? nothing : html`<span part="badge" class="badge" aria-hidden="true" ?data-due=${isDue}>${number}${isDue ? '!' : ''}</span>`}
         </button>
         <div id="panel" part="panel" class="panel" popover=${isNative ? 'auto' : nothing} role="dialog" aria-label=${messages.title} tabindex="-1" ?data-open=${isOpen}
           @beforetoggle=${(event: ToggleEvent) => this.#panel.set(event.newState === 'open')}>

@@ -7,6 +7,7 @@ const bell = css`
 .bell:hover { background: var(--_accent-soft) }
 .bell svg { display: block; inline-size: 24px; block-size: 24px; fill: var(--_brass) }
 .badge { position: absolute; inset-block-start: 1px; inset-inline-start: 20px; min-inline-size: 18px; padding: 0 5px; border-radius: 99px; background: var(--_button); color: #fff; box-shadow: 0 0 0 2px var(--_bg); font: 600 11px/18px system-ui, sans-serif; font-variant-numeric: tabular-nums; text-align: center; white-space: nowrap }
+.badge[data-due] { background: #ad2119 }
 .panel { position: fixed; inset: auto; z-index: 2147483000; display: none; flex-direction: column; inline-size: min(var(--belfry-width, 380px), 100vw - 16px); max-block-size: min(var(--belfry-height, 560px), 80vh); margin: 8px 0; padding: 0; border: 1px solid var(--_line); border-radius: var(--_radius); overflow: hidden; background: var(--_bg); color: var(--_text); box-shadow: 0 12px 40px rgb(0 0 0 / .22) }
 .panel:focus-visible { outline-offset: -2px }
 .panel[data-open] { display: flex; animation: in .16s ease-out }

@@ -1,26 +1,22 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Banner, Body } from '../view/state.ts'
 import { put, type Words } from '../words/words.ts'
-import { icons } from '../rows/icons.ts'
-import type { Marks } from './marks.ts'
+import { icons, shapes } from '../rows/icons.ts'
+import type { Marks } from '../input/marks.ts'
 import type { Tab } from '../rows/row.ts'
+import { failure, skeleton } from './waiting.ts'
 
 /** What stands where there is no list. */
 export function bodyWithout (body: Exclude<Body, 'list'>, tab: Tab, { messages }: Words, onRetry: () => void): TemplateResult {
-  const retry = html`<button type="button" part="button" class="strong" @click=${onRetry}>${messages.retry}</button>`
   switch (body) {
-    case 'loading':
-      return html`
-        <div part="loading" class="skeleton" aria-hidden="true">${Array.from({ length: 5 }, () => html`<div class="bone"><i></i><b></b><s></s><s></s></div>`)}</div>
-        <p class="hidden">${messages.loading}</p>`
+    case 'loading': return skeleton(messages)
     case 'empty': {
       const texts = { all: messages.empty, unread: messages.emptyUnread, archived: messages.emptyArchived }
       return html`<slot name=${tab === 'all' ? 'empty' : `empty-${tab}`}><div part="empty" class="notice"><span class="bell" aria-hidden="true">${icons.read}</span><p>${texts[tab]}</p></div></slot>`
     }
-    case 'error':
-      return html`<slot name="error"><div part="error" class="notice" data-type="error"><p>${messages.error}</p>${retry}</div></slot>`
+    case 'error': return failure(messages, onRetry)
     case 'signed-out':
-      return html`<slot name="signed-out"><div part="error" class="notice"><p>${messages.signedOut}</p>${retry}</div></slot>`
+      return html`<slot name="signed-out"><div part="error" class="notice"><p>${messages.signedOut}</p><button type="button" part="button" class="strong" @click=${onRetry}>${messages.retry}</button></div></slot>`
   }
 }
 
@@ -29,6 +25,11 @@ export function banner (kind: Banner, { messages }: Words, time: string | undefi
   if (kind === undefined) return nothing
   const text = kind === 'offline' ? time === undefined ? messages.offlineKept : put(messages.offline, { time }) : kind === 'signed-out' ? messages.signedOut : messages.catchingUp
   return html`<div part="banner" class="banner" data-kind=${kind}>${kind === 'catching-up' ? nothing : icons.offline}<p>${text}</p>${kind === 'signed-out' ? html`<button type="button" part="button" class="quiet" @click=${onRetry}>${messages.retry}</button>` : nothing}</div>`
+}
+
+/** A reminder, the way to what it is of, and the way to be left alone. */
+export function reminderBar (text: string, { messages }: Words, { onShow, onClose }: { onShow: () => void, onClose: () => void }): TemplateResult {
+  return html`<div part="banner" class="banner" data-kind="reminder">${shapes.warning}<p>${text}</p><button type="button" part="button" class="quiet" @click=${onShow}>${messages.show}</button><button type="button" class="tool" title=${messages.close} aria-label=${messages.close} @click=${onClose}>${icons.close}</button></div>`
 }
 
 /** What was done, and the way back. */

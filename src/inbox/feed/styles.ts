@@ -1,10 +1,7 @@
 import { css } from 'lit'
-import { tokens } from '../base/tokens.ts'
 import { rowStyles } from '../rows/styles.ts'
 
 const frame = css`
-:host { display: block; background: var(--_bg); border-radius: var(--_radius) }
-:host([contained]) { display: flex; flex-direction: column; min-block-size: 0 }
 .feed { position: relative; display: flex; flex-direction: column; min-block-size: 0 }
 :host([contained]) .feed { flex: 0 1 auto }
 .head { padding: 8px 16px 0; border-block-end: 1px solid var(--_line) }
@@ -21,8 +18,6 @@ const frame = css`
 .quiet { min-block-size: 32px; padding: 0 4px; border-radius: 6px; color: var(--_accent) }
 .head .quiet { margin-inline: -4px }
 .quiet:hover { text-decoration: underline }
-.strong { min-block-size: 36px; padding: 0 16px; border-radius: 6px; background: var(--_button); color: #fff; font-weight: 600 }
-.strong:hover { text-decoration: underline }
 .close { margin-inline-end: -8px }
 .scroller { position: relative; border-end-start-radius: inherit; border-end-end-radius: inherit }
 :host([contained]) .scroller { min-block-size: 0; overflow-y: auto; overscroll-behavior: contain; scroll-padding-block: 40px 64px }
@@ -33,14 +28,13 @@ const frame = css`
 .older { padding: 16px; text-align: center; color: var(--_muted) }
 .older p { margin: 0 }
 .end { font-size: 0.8571em }
-.notice { display: flex; flex-direction: column; align-items: center; gap: 16px; padding: 48px 24px; text-align: center; color: var(--_muted) }
-.notice p { margin: 0; max-inline-size: 34ch }
-.notice[data-type=error] p { color: var(--_error) }
 .bell { display: grid; place-items: center; inline-size: 48px; block-size: 48px; border-radius: 50%; background: var(--_success-soft); color: var(--_success) }
 .banner { display: flex; align-items: center; gap: 8px; padding: 8px 16px; background: var(--_warning-soft); color: var(--_warning); font-size: 0.9286em }
 .banner p { flex: 1; margin: 0 }
 .banner .icon { flex: none }
 .banner[data-kind=catching-up] { background: var(--_info-soft); color: var(--_info) }
+.banner[data-kind=reminder] .icon > :first-child { fill: none }
+.banner .tool { flex: none; color: inherit }
 .banner .quiet { color: inherit; text-decoration: underline }
 .undo { position: sticky; z-index: 3; inset-block-end: 12px; display: flex; align-items: center; justify-content: space-between; flex-wrap: wrap; column-gap: 12px; min-block-size: 48px; margin: 8px 12px 12px; padding: 4px 4px 4px 16px; border-radius: 8px; background: var(--_text); color: var(--_bg); box-shadow: 0 4px 16px rgb(0 0 0 / .28); animation: in .16s ease-out }
 .undo:dir(rtl) { padding: 4px 16px 4px 4px }
@@ -50,18 +44,11 @@ const frame = css`
 .undo .action { flex: none; display: flex; align-items: center; gap: 8px; min-block-size: 40px; padding: 0 12px; border: 0; background: none; color: inherit; margin-inline-start: auto; font-weight: 600; text-decoration: underline; white-space: nowrap }
 .undo :focus-visible { outline-color: currentColor; outline-offset: -2px }
 kbd { padding: 0 4px; border: 1px solid; border-radius: 4px; font: 400 0.8571em/1.5 var(--belfry-font, system-ui, sans-serif) }
-.skeleton { padding: 16px }
-.bone { display: grid; grid-template-columns: 20px 1fr; gap: 8px 12px; padding-block: 12px }
-.bone > * { block-size: 10px; border-radius: 5px; background: var(--_line); animation: pulse 1.6s ease-in-out infinite alternate }
-.bone i { block-size: 20px; grid-row: span 3; border-radius: 50% }
-.bone b { inline-size: 55% }
-.bone s:last-child { inline-size: 72% }
 @keyframes in { from { opacity: 0; transform: translateY(4px) } }
-@keyframes pulse { to { opacity: .45 } }
-@media (hover: none) { kbd { display: none } .quiet, .tab, .strong, .new { min-block-size: 44px } }
+@media (hover: none) { kbd { display: none } .quiet, .tab, .new { min-block-size: 44px } }
 @media (max-height: 400px) { :host([contained]) .scroller { scroll-padding-block: 0 } :host([contained]) .day h3 { position: static } }
-@media (prefers-reduced-motion: reduce) { *, ::before { animation: none !important; transition: none !important } }
-@media (forced-colors: active) { .tab[aria-selected=false] { padding-block-end: 4px; border-width: 0 } .tab[aria-selected=true] { border-color: Highlight; border-block-end-width: 4px } .undo, .new, .strong, .banner { border: 1px solid } .dot { background: Highlight !important; forced-color-adjust: none } }
+@media (forced-colors: active) { .tab[aria-selected=false] { padding-block-end: 4px; border-width: 0 } .tab[aria-selected=true] { border-color: Highlight; border-block-end-width: 4px } .undo, .new, .banner { border: 1px solid } .dot { background: Highlight !important; forced-color-adjust: none } }
 `
 
-export const feedStyles = [tokens, frame, rowStyles]
+/** Beside those of the element. */
+export const feedStyles = [frame, rowStyles]

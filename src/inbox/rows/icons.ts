@@ -4,7 +4,7 @@ import type { NotificationType } from '@belfry/client'
 /** A picture of strokes on a square of 24, for which a word stands beside it or in the name of its button. */
 const icon = (content: unknown): TemplateResult => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${content}</svg>`
 
-type Name = 'read' | 'unread' | 'archive' | 'unarchive' | 'delete' | 'up' | 'close' | 'offline'
+type Name = 'read' | 'unread' | 'archive' | 'unarchive' | 'delete' | 'up' | 'close' | 'offline' | 'preferences' | 'lock'
 
 export const icons: Record<Name, TemplateResult> = {
   read: icon(svg`<path d="m4 12.5 5 5L20 6.5"/>`),
@@ -14,6 +14,8 @@ export const icons: Record<Name, TemplateResult> = {
   delete: icon(svg`<path d="M4 6.5h16M9.5 6.5v-3h5v3M6 6.5l1 14h10l1-14M10 10.5v6M14 10.5v6"/>`),
   up: icon(svg`<path d="M12 19V5M6 11l6-6 6 6"/>`),
   close: icon(svg`<path d="m6 6 12 12M18 6 6 18"/>`),
+  preferences: icon(svg`<path d="M4 7.5h9M19 7.5h1M4 16.5h1M11 16.5h9"/><circle cx="16" cy="7.5" r="2.75"/><circle cx="8" cy="16.5" r="2.75"/>`),
+  lock: icon(svg`<path d="M5.5 10.5h13v9h-13zM8.5 10.5v-3a3.5 3.5 0 0 1 7 0v3"/>`),
   offline: icon(svg`<path d="M4 4l16 16M8 8.5a7 7 0 0 0-1 13h9.5M10.5 6A7 7 0 0 1 19 11.5a4.5 4.5 0 0 1 2 7"/>`)
 }
 

@@ -5,6 +5,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { InboxItem } from '@belfry/client'
 import type { Chunk } from '../view/chunks.ts'
 import { createdAt } from '../view/days.ts'
+import { dutyText } from '../view/duty.ts'
 import type { DayOfChunks } from '../view/model.ts'
 import type { Foot } from '../view/state.ts'
 import { row, type RowContext } from './row.ts'
@@ -53,7 +54,7 @@ export function list ({ days, foot, watch, focused, context, onOlder }: ListPart
 /** A row, made again only if anything that is shown of it has changed. */
 function rowOnce (item: InboxItem, place: number, size: number, context: RowContext): DirectiveResult {
   const { words, now, tab, opened, iconOrigins, template, sizes } = context
-  return guard([item, place, size, opened.has(item.id), words, words.ago(createdAt(item, now), now), tab, String(iconOrigins), template, sizes], () => row(item, place, size, context))
+  return guard([item, place, size, opened.has(item.id), words, words.ago(createdAt(item, now), now), dutyText(item, words, now), tab, String(iconOrigins), template, sizes], () => row(item, place, size, context))
 }
 
 function footer (foot: Foot, { words: { messages } }: RowContext, onOlder: () => void): TemplateResult {

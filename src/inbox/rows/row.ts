@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { guard } from 'lit/directives/guard.js'
 import type { InboxItem, NotificationAction } from '@belfry/client'
 import { createdAt } from '../view/days.ts'
+import { dutyOf, dutyText, isRequired } from '../view/duty.ts'
 import { safeIcon, safeLink } from '../view/links.ts'
 import { put, type Words } from '../words/words.ts'
 import { icons, shapes } from './icons.ts'
@@ -26,11 +27,13 @@ export interface RowContext {
   onToggle (item: InboxItem): void
   onMark (item: InboxItem, verb: Verb): void
   onAct (item: InboxItem, action: NotificationAction, event: Event): void
+  onAcknowledge (item: InboxItem): void
 }
 
 /** The verbs of a row, as its buttons stand. */
-function verbsOf ({ read }: InboxItem, tab: Tab): Verb[] {
-  return [read ? 'unread' : 'read', tab === 'archived' ? 'unarchive' : 'archive', 'delete']
+function verbsOf (item: InboxItem, tab: Tab): Verb[] {
+  const reading = item.read ? 'unread' : 'read'
+  return isRequired(item) ? [reading] : [reading, tab === 'archived' ? 'unarchive' : 'archive', 'delete']
 }
 
 export function nameOf (verb: Verb, { messages }: Words): string {
@@ -44,7 +47,7 @@ export function row (item: InboxItem, place: number, size: number, context: RowC
   const isOpen = opened.has(id)
   const at = createdAt(item, now)
   return html`
-    <article part="item ${read ? 'read' : 'unread'}" class="row" data-id=${id} tabindex="0" ?data-unread=${!read} ?data-open=${isOpen}
+    <article part="item ${read ? 'read' : 'unread'}" class="row" data-id=${id} tabindex="0" ?data-unread=${!read} ?data-open=${isOpen} ?data-required=${isRequired(item)}
       aria-posinset=${place} aria-setsize=${size} aria-labelledby=${template ? `s-${id} m-${id}` : `t-${id}`} aria-describedby=${template ? `w-${id}` : `w-${id} m-${id}`}>
       <div class="behind" aria-hidden="true">${icons[tab === 'archived' ? 'unarchive' : 'archive']}${icons.delete}</div>
       <div class="front">
@@ -53,7 +56,7 @@ export function row (item: InboxItem, place: number, size: number, context: RowC
         ${template ? html`<span class="hidden" id="s-${id}">${said(item, words)}</span><div class="own" id="m-${id}">${guard([item, template], () => own(item, template))}</div><span hidden id="t-${id}">${item.title}</span>` : content(item, isOpen, context)}
         <time part="time" id="w-${id}" datetime=${new Date(at).toISOString()} title=${words.exactly(at)}>${words.ago(at, now)}</time>
         <div class="foot">
-          <div class="facts">${template ? nothing : facts(item, isOpen, context)}</div>
+          <div class="facts">${duty(item, context)}${template ? nothing : facts(item, isOpen, context)}</div>
           <div class="tools" part="tools">
             ${verbsOf(item, tab).map(verb => html`<button part="tool" class="tool" type="button" data-verb=${verb} title=${nameOf(verb, words)} aria-label=${nameOf(verb, words)} aria-describedby="t-${id}" @click=${() => context.onMark(item, verb)}>${icons[verb]}</button>`)}
           </div>
@@ -99,6 +102,14 @@ function facts (item: InboxItem, isOpen: boolean, context: RowContext): Template
     ${replaced > 0 ? html`<span part="note" class="note">${words.update(replaced)}</span>` : nothing}
     ${revision > 1 ? html`<span part="note" class="note" title=${updated === undefined ? nothing : words.exactly(Date.parse(updated))}>${messages.edited}</span>` : nothing}
     ${actions(item, context)}`
+}
+
+/** That it must be acknowledged, and the button for it; or that it was. */
+function duty (item: InboxItem, { words, now, onAcknowledge }: RowContext): TemplateResult | typeof nothing {
+  const text = dutyText(item, words, now)
+  if (text === undefined) return nothing
+  if (!isRequired(item)) return html`<span part="note" class="note kept">${icons.read}${text}</span>`
+  return html`<div part="duty" class="duty" data-duty=${dutyOf(item, now)}><span class="by">${shapes.warning}${text}</span><button type="button" part="acknowledge" class="acknowledge" aria-describedby="t-${item.id}" @click=${() => onAcknowledge(item)}>${words.messages.acknowledge}</button></div>`
 }
 
 function actions (item: InboxItem, context: RowContext): TemplateResult | typeof nothing {

@@ -35,6 +35,15 @@ time { grid-column: 3; grid-row: 1; padding-block-start: 2px; color: var(--_mute
 .front:has([data-cut]) .more, [data-open] .more { display: block }
 .topic { padding: 1px 8px; border: 1px solid var(--_line); border-radius: 99px }
 .note { font-style: italic }
+.duty { display: flex; flex: 1 0 100%; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 8px 12px; padding: 6px 6px 6px 12px; border-radius: 6px; background: var(--_warning-soft); color: var(--_warning) }
+.duty:dir(rtl) { padding: 6px 12px 6px 6px }
+.duty[data-duty=due] { background: var(--_error-soft); color: var(--_error) }
+.by, .kept { display: flex; align-items: center; gap: 8px }
+.by .icon { flex: none; inline-size: 16px; block-size: 16px; stroke-width: 2.5 }
+.by .icon > :first-child { fill: none }
+.kept .icon { flex: none; inline-size: 14px; block-size: 14px }
+.acknowledge { min-block-size: 32px; padding: 0 12px; border-radius: 6px; background: var(--_button); color: #fff; font-size: 1.0833em; font-weight: 600 }
+.acknowledge:hover { text-decoration: underline }
 .action { position: relative; display: inline-flex; align-items: center; min-block-size: 32px; padding: 0 12px; border: 1px solid var(--_line-strong); border-radius: 6px; background: var(--_bg); color: var(--_text); font-size: 1.0833em; text-decoration: none }
 .action:hover { border-color: var(--_accent); color: var(--_accent) }
 .tools { position: absolute; inset-block-start: 6px; inset-inline-end: 8px; display: flex; padding-inline-start: 8px; border-radius: 8px; background: var(--_row); visibility: hidden }
@@ -55,6 +64,8 @@ time { grid-column: 3; grid-row: 1; padding-block-start: 2px; color: var(--_mute
   .foot { display: flex; flex-wrap: wrap; align-items: center; column-gap: 12px; margin-block-end: -10px; font-size: 0.8571em }
   .facts { display: contents; font-size: 1em }
   .facts > * { margin: 0 }
+  .duty { order: -2; margin-block: 10px 2px }
+  .acknowledge { min-block-size: 44px }
   .acts { order: -1; display: flex; flex: 1 0 100%; flex-wrap: wrap; gap: 8px 12px; margin-block: 10px 2px }
   .action { min-block-size: 36px; margin: 0 }
   .action::after { position: absolute; inset: -5px; content: '' }

@@ -58,6 +58,54 @@ export interface Messages {
   failure: string
   /** A link to the full inbox. */
   full: string
+  /** Of what must be acknowledged: the button, and until when, with `{time}`; after that; and without an end. */
+  acknowledge: string
+  acknowledgeBy: string
+  acknowledgeDue: string
+  acknowledgeOpen: string
+  /** When it was, with `{time}`, also after it was due. */
+  acknowledged: string
+  acknowledgedLate: string
+  didAcknowledge: string
+  /** Said where it would be archived or deleted before. */
+  acknowledgeFirst: string
+  /** How many of them there are. */
+  outstanding: Forms
+  /** With `{title}`, and for one that is further down than what was loaded. */
+  reminder: string
+  reminderUnknown: string
+  show: string
+  preferences: string
+  preferencesError: string
+  preferencesOffline: string
+  topics: string
+  topicsHint: string
+  /** What holds for topics of which the reader chose nothing: where there are no others, and where there are. */
+  allTopics: string
+  otherTopics: string
+  inbox: string
+  push: string
+  mail: string
+  on: string
+  off: string
+  digest: string
+  lockedByOperator: string
+  lockedByCompany: string
+  lockedNow: string
+  saved: string
+  notSaved: string
+  quietHours: string
+  quietHint: string
+  useQuietHours: string
+  quietFrom: string
+  quietTo: string
+  /** Beside an end that is earlier in the day than the beginning. */
+  nextDay: string
+  quietDays: string
+  timeZone: string
+  save: string
+  daysMissing: string
+  timesEqual: string
   /** Of the reader: how to get from one notification to the next. */
   keys: string
 }

@@ -50,6 +50,11 @@ export class Words {
     return this.#date(at, { dateStyle: 'full', timeStyle: 'short' })
   }
 
+  /** The time of a moment, with its day unless that is today. */
+  moment (at: number, now: number): string {
+    return startOfDay(at) === startOfDay(now) ? this.time(at) : this.#date(at, { day: 'numeric', month: 'short', hour: 'numeric', minute: 'numeric', ...yearUnlessOf(at, now) })
+  }
+
   /** The time of a day. */
   time (at: number): string {
     return this.#date(at, { timeStyle: 'short' })

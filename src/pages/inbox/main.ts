@@ -3,6 +3,8 @@ import { Belfry, webSocket, type Inbox } from '../../client/index.ts'
 import { sse } from '../../client/sse.ts'
 import { indexedDb, storedDevice } from '../../client/storage.ts'
 import '../../inbox/index.ts'
+// The list is all there is to see: it must not wait for a second request.
+import '../../inbox/feed/view.ts'
 import { bell, icon } from '../shared/icons.ts'
 import { iconOrigins } from '../shared/meta.ts'
 import { AppPage } from '../shared/page.ts'

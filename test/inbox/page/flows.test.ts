@@ -1,10 +1,10 @@
-import type { Locator, Page } from 'playwright-core'
 import tap, { test, type Test } from 'tap'
 import { call, people } from '../../helper.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
 import { audit } from '../../docs/audit.ts'
 import { browse, type Browsing } from '../../docs/browsing.ts'
+import { focuses, row, shows, titles, writer } from './reader.ts'
 import { stage } from './stage.ts'
 
 // A browser may have to be installed first.
@@ -31,43 +31,7 @@ Object.assign(globalThis, { feed, client })
 feed.client = client
 client.connect()`)
 
-const draft = (title: string, fields: object = {}) => ({ title, message: 'It is on its way.', priority: 'info', topic: 'orders', audience: { users: ['bob'] }, ...fields })
-
-async function send (title: string, fields: object = {}): Promise<string> {
-  const { status, body } = await call(app, root, 'POST', '/api/notifications/send', draft(title, fields))
-  if (status !== 200) throw new Error(JSON.stringify(body))
-  return body.id
-}
-
-/** An inbox with nothing but these titles, the last one on top. */
-async function begin (...titles: string[]): Promise<void> {
-  while (true) {
-    const { body } = await call(app, bob, 'GET', '/api/notifications/me?limit=100')
-    if (body.items.length === 0) break
-    await call(app, bob, 'POST', '/api/notifications/mark', { as: 'deleted', ids: body.items.map(({ id }: { id: string }) => id) })
-  }
-  await call(app, root, 'POST', '/api/notifications/batch', { items: titles.map(title => draft(title)) })
-}
-
-const row = (page: Page, title: string): Locator => page.locator('.row', { has: page.locator('.name', { hasText: new RegExp(`^${title}$`) }) })
-const titles = async (page: Page) => (await page.locator('.row .name').allTextContents()).join(' ')
-/** The title of the row that has the focus, or what else has it. */
-const focused = async (page: Page) => await page.evaluate(`{
-  let element = document.activeElement
-  while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
-  element.matches('.row') ? element.querySelector('.name').textContent : element.getAttribute('aria-label') ?? element.textContent.trim()
-}`)
-
-async function shows (t: Test, page: Page, wanted: string): Promise<void> {
-  await until(wanted, async () => await titles(page) === wanted, 10_000).catch(() => {})
-  t.equal(await titles(page), wanted)
-}
-
-/** Waits until the focus is where it should be. */
-async function focuses (t: Test, page: Page, wanted: string): Promise<void> {
-  await until(wanted, async () => await focused(page) === wanted, 5_000).catch(() => {})
-  t.equal(await focused(page), wanted)
-}
+const { send, begin } = writer(app)
 
 test('the bell, by keyboard alone: open, read, archive, undo, delete, mark all, close', inBrowser, async t => {
   await begin('One', 'Two', 'Three')
@@ -132,6 +96,31 @@ test('the bell, by keyboard alone: open, read, archive, undo, delete, mark all, 
   await page.keyboard.press('Shift+Tab')
   await page.locator('belfry-feed').waitFor({ state: 'detached' })
   t.strictSame(complaints, [])
+})
+
+test('the list is a module of its own: it comes when the page is idle, and if it cannot be loaded, that is said and tried again', inBrowser, async t => {
+  await begin('One')
+  const ofList = /\/client\/list\.[\w-]+\.js/
+  await page.goto('about:blank')
+  const asked = page.waitForRequest(ofList)
+  await page.goto(`${address}/bell`)
+  await asked
+  t.equal(await page.locator('belfry-feed').count(), 0, 'before it is wanted')
+  await page.route(ofList, async route => { await route.abort() })
+  await page.reload()
+  await page.locator('.bell').click()
+  await page.getByText('The inbox couldn’t be loaded.').first().waitFor()
+  await page.locator('belfry-feed [role=status]', { hasText: 'couldn’t be loaded' }).waitFor({ state: 'attached' })
+  t.strictSame(await audit(page), [], 'axe finds nothing')
+  await page.keyboard.press('Tab')
+  await focuses(t, page, 'Try again')
+  await page.keyboard.press('Enter')
+  await page.getByText('The inbox couldn’t be loaded.').first().waitFor()
+  await page.unroute(ofList)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await shows(t, page, 'One')
+  t.strictSame(complaints.filter(text => !/Failed to load resource|dynamically imported module/.test(text)), [])
+  complaints.length = 0
 })
 
 test('nothing moves under a reader: what arrives waits, is said once, and comes when it is asked for', inBrowser, async t => {

@@ -91,7 +91,8 @@ test('each state says what it is', inBrowser, async t => {
     undo: /Archived\.\s+Undo/,
     archived: /What you archive is kept here/,
     unread: /Nothing unread/,
-    own: /Own/
+    required: /Reminder: please acknowledge \u2068Datenschutz[^]*Must be acknowledged by [^]*Acknowledge[^]*Should have been acknowledged by [^]*Must be acknowledged\s+Acknowledge[^]*Acknowledged 2 hr. ago[^]*Acknowledged late, 1 hr. ago/,
+    own: /Own[^]*Must be acknowledged\s+Acknowledge/
   }
   for (const [name, words] of Object.entries(says)) t.match(await text(name), words, name)
   t.match(await page.locator('#error [role=status]').textContent(), /couldn’t be loaded/, 'and those who hear the page hear it')
@@ -128,10 +129,11 @@ test('controls are large enough, show the focus, and nothing moves', inBrowser, 
     return outlineStyle === 'none' || parseFloat(outlineWidth) < 2
   }).map(element => element.outerHTML.slice(0, 120)))`)
   t.strictSame(unseen, [], 'the focus is seen (2.4.7)')
-  const crowded = await page.evaluate(`[...document.querySelectorAll('belfry-feed')].flatMap(feed => [...feed.shadowRoot.querySelectorAll('.action')].filter(element => element.closest('.row')).filter(element => {
+  t.strictSame(await page.locator('#required .row').evaluateAll(rows => rows.map(row => [...(row as any).querySelectorAll('.tool')].map(tool => tool.dataset.verb).join(' '))), ['read', 'read', 'unread', 'unread archive delete', 'read archive delete'], 'what must be acknowledged can be neither archived nor deleted')
+  const crowded = await page.evaluate(`[...document.querySelectorAll('belfry-feed')].flatMap(feed => [...feed.shadowRoot.querySelectorAll('.action, .acknowledge')].filter(element => element.closest('.row')).filter(element => {
     const { top, bottom } = element.getBoundingClientRect()
     const row = element.closest('.row')
-    return row.querySelector('.message').getBoundingClientRect().bottom > top - 8 || row.querySelector('.front').getBoundingClientRect().bottom < bottom + 12
+    return row.querySelector('.message, .own').getBoundingClientRect().bottom > top - 8 || row.querySelector('.front').getBoundingClientRect().bottom < bottom + 12
   }).map(element => element.outerHTML.slice(0, 120)))`)
   t.strictSame(crowded, [], 'actions have room above and below')
   t.equal(await page.evaluate('[document, ...[...document.querySelectorAll("belfry-feed")].map(feed => feed.shadowRoot)].flatMap(root => root.getAnimations()).length'), 0, 'with reduced motion nothing moves (2.3.3)')
@@ -178,15 +180,15 @@ test('by touch: a swipe forward archives and one backward deletes, in both direc
   const { page } = await open(t, browser, `${at.address}/ltr`, { viewport, hasTouch: true })
   const touch = await page.context().newCDPSession(page)
   /** Moves a finger on the first row of the list `undo`, to the right and down; the row's picture before it is let go. */
-  const swipe = async (right: number, down: number) => {
-    const row = page.locator('#undo .row').first()
+  const swipe = async (right: number, down: number, list = '#undo') => {
+    const row = page.locator(`${list} .row`).first()
     const { x, y, width, height } = (await row.boundingBox())!
     const at = (part: number) => ({ touchPoints: [{ x: x + width / 2 + right * part, y: y + height / 2 + down * part }] })
     await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', ...at(0) })
     for (const part of [0.25, 0.5, 0.75, 1]) await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', ...at(part) })
     const held = await row.evaluate((row: any) => `${row.dataset.swiped} ${row.hasAttribute('data-far')}`)
     await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
-    await page.locator('#undo .row:not([data-swiped], [data-far]) .front:not([style*=translate])').first().waitFor()
+    await page.locator(`${list} .row:not([data-swiped], [data-far]) .front:not([style*=translate])`).first().waitFor()
     return held
   }
   for (const [path, forward, { didArchive, didDelete }] of [['ltr', 1, en], ['rtl', -1, ar]] as const) {
@@ -199,6 +201,8 @@ test('by touch: a swipe forward archives and one backward deletes, in both direc
     await page.locator('#undo .undo', { hasText: didArchive }).waitFor()
     t.equal(await swipe(forward * -120, 0), 'backward true')
     await page.locator('#undo .undo', { hasText: didDelete }).waitFor()
+    t.equal(await swipe(forward * 120, 0, '#required'), 'undefined false', 'what must be acknowledged stays where it is')
+    t.equal(await page.locator('#required .undo').count(), 0)
   }
 })
 

@@ -30,7 +30,14 @@ export const states = {
   undo: snapshotOf(itemsFrom(3, 1), { unreadCount: 3 }),
   archived: snapshotOf([]),
   unread: snapshotOf([]),
-  own: snapshotOf([itemOf(1, { ...at(0), title: 'Own', type: 'success', actions: [{ id: 'a', label: 'Reply' }, { id: 'b', label: 'Later' }] })])
+  required: snapshotOf([
+    itemOf(5, { ...at(0), title: 'Read the new safety rules', type: 'warning', acknowledge: { by: new Date(Date.now() + 3 * 86_400_000).toISOString() }, data: { topic: 'safety' }, actions: [{ id: 'a', label: 'Ask a question' }] }),
+    itemOf(4, { ...at(2), title: 'Datenschutzgrundverordnungskonformitätsprüfungsbescheinigung', acknowledge: { by: new Date(Date.now() - 86_400_000).toISOString() } }),
+    itemOf(3, { ...at(2), title: 'Without an end', read: true, acknowledge: {} }),
+    itemOf(2, { ...at(3), title: 'In time', read: true, acknowledge: { by: new Date(Date.now() - 3_600_000).toISOString() }, acknowledged_at: new Date(Date.now() - 7_200_000).toISOString() }),
+    itemOf(1, { ...at(3), title: 'Too late', acknowledge: { by: new Date(Date.now() - 7_200_000).toISOString() }, acknowledged_at: new Date(Date.now() - 3_600_000).toISOString() })
+  ]),
+  own: snapshotOf([itemOf(1, { ...at(0), title: 'Own', type: 'success', acknowledge: {}, actions: [{ id: 'a', label: 'Reply' }, { id: 'b', label: 'Later' }] })])
 }
 
 /** A page with a list in each state. Their clients know one snapshot, and take every mark. */
@@ -41,9 +48,13 @@ for (const [name, snapshot] of Object.entries(states)) {
   const feed = document.createElement('belfry-feed')
   // It was connected before, or tried to be.
   let shown = { ...snapshot, connection: 'connecting' }
-  const inbox = { getSnapshot: () => shown, subscribe: () => () => {}, fetchNextPage: async () => {}, markAsSeen: isDone, markAsRead: isDone, archive: isDone, unarchive: isDone, delete: isDone, restore: isDone }
+  const inbox = { getSnapshot: () => shown, subscribe: () => () => {}, fetchNextPage: async () => {}, markAsSeen: isDone, markAsRead: isDone, archive: isDone, unarchive: isDone, delete: isDone, restore: isDone, acknowledge: isDone }
   feed.id = name
-  feed.client = { inbox: () => inbox, on: () => () => {}, connect () {}, state: 'connected' }
+  const on = (type, listener) => {
+    if (name === 'required' && type === 'notification.reminder') listener({ payload: { id: 'n4' } })
+    return () => {}
+  }
+  feed.client = { inbox: () => inbox, on, connect () {}, state: 'connected' }
   if (name === 'own') {
     const template = document.createElement('template')
     const title = document.createElement('b')

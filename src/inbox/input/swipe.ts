@@ -5,7 +5,7 @@ const FAR = 88
 /** How far a finger moves before it is a swipe: less is a tap, or the page scrolls. */
 const NEAR = 12
 
-/** Moves rows by touch: forward archives, backward deletes. The buttons of a row do the same. */
+/** Moves rows by touch: forward archives, backward deletes. The buttons of a row do the same. What must be acknowledged stays where it is. */
 export class Swipe {
   readonly #onSwipe: (id: string, isForward: boolean) => void
   readonly #isRtl: () => boolean
@@ -22,7 +22,8 @@ export class Swipe {
     const { type, pointerType, clientX: x, clientY: y, pointerId: pointer } = event
     if (type === 'pointerdown') {
       const row = rowOf(event.composedPath()[0] as Element)
-      this.#start = pointerType === 'touch' && event.isPrimary && row ? { x, y, row, pointer } : undefined
+      const isFree = row && !row.hasAttribute('data-required')
+      this.#start = pointerType === 'touch' && event.isPrimary && isFree ? { x, y, row, pointer } : undefined
       return
     }
     const start = this.#start

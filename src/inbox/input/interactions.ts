@@ -1,5 +1,6 @@
 import type { Inbox, InboxItem, NotificationAction } from '@belfry/client'
 import { background } from '../base/background.ts'
+import { isRequired } from '../view/duty.ts'
 import { safeLink } from '../view/links.ts'
 import type { FeedFocus } from './focus.ts'
 import { rowOf } from '../rows/row-of.ts'
@@ -51,6 +52,7 @@ export class Interactions {
     const { list, marks, model } = this.#deps
     const inbox = list()
     if (!inbox) return
+    if (isRequired(item) && (verb === 'archive' || verb === 'delete')) return marks.say('acknowledgeFirst')
     if (verb !== 'read') model.drop(item.id)
     marks.mark(inbox, item, verb)
   }
@@ -58,6 +60,16 @@ export class Interactions {
   onAct = (item: InboxItem, action: NotificationAction, event: Event): void => {
     if (this.#deps.ask('belfry-action', { item, action })) background(this.#deps.list()?.act(item.id, action.id))
     else event.preventDefault()
+  }
+
+  /** Acknowledges, for good. */
+  onAcknowledge = (item: InboxItem): void => {
+    const { list, marks, focus } = this.#deps
+    const inbox = list()
+    if (!inbox) return
+    // The button that has the focus leaves.
+    if (focus.id === item.id) focus.want(item.id)
+    marks.acknowledge(inbox, item)
   }
 
   onSwipe = (id: string, isForward: boolean): void => {

@@ -21,13 +21,14 @@ const said: Partial<Record<Verb, keyof Messages>> = { archive: 'didArchive', una
 /** Marks, and the one that can still be taken back. */
 export class Marks {
   readonly #onChange: () => void
-  readonly #say: (text: keyof Messages) => void
+  /** Reads a text out. */
+  readonly say: (text: keyof Messages) => void
   #countdown: Countdown | undefined
   offer: Offer | undefined
 
   constructor (onChange: () => void, say: (text: keyof Messages) => void) {
     this.#onChange = onChange
-    this.#say = say
+    this.say = say
   }
 
   /** Marks one item. What takes it out of the list can be taken back. */
@@ -43,6 +44,12 @@ export class Marks {
     const text = said[verb]
     this.#watch(make(id))
     if (text !== undefined) this.#offer({ text, id, undo: async () => await undo(id) })
+  }
+
+  /** Acknowledges one item: nothing takes that back. */
+  acknowledge (inbox: Inbox, { id }: InboxItem): void {
+    this.say('didAcknowledge')
+    this.#watch(inbox.acknowledge(id))
   }
 
   /** Marks all as read: all there are, or those of some topics that are known here. */
@@ -74,13 +81,13 @@ export class Marks {
     this.#countdown?.cancel()
     this.offer = offer
     this.#countdown = new Countdown(UNDO, () => this.dismiss())
-    this.#say(offer.text)
+    this.say(offer.text)
     this.#onChange()
   }
 
   #watch (done: Promise<boolean>): void {
     background(done.then(isDone => {
-      if (!isDone) this.#say('refused')
+      if (!isDone) this.say('refused')
     }))
   }
 }
