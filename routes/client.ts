@@ -1,19 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { clientBundle, elementsBundle, hashedName } from '../src/web/client.ts'
+import { clientBundles, elementsBundle, hashedName } from '../src/web/client.ts'
 
 /**
- * The client for browsers and the elements of the inbox, each as one module that pages of any origin may load.
- * `belfry.js` and `inbox.js` are always the newest; `Content-Location` names their twins, whose content never changes
+ * The client for browsers, its preferences and the elements of the inbox, each as one module that pages of any origin may
+ * load. `belfry.js`, `preferences.js` and `inbox.js` are always the newest; `Content-Location` names their twins, whose content never changes
  * and which caches keep for good. What the elements load on demand lies beside them.
  */
 const clientRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.addHook('onRequest', app.asPublicScript)
 
-  app.serve('/belfry.js', async (_request, reply) => {
-    const asset = await clientBundle()
-    reply.header('content-location', hashedName(asset))
-    return asset
-  })
+  for (const [name, bundle] of Object.entries(clientBundles)) {
+    app.serve(`/${name}.js`, async (_request, reply) => {
+      const asset = await bundle()
+      reply.header('content-location', hashedName(name, asset))
+      return asset
+    })
+  }
   app.serve('/inbox.js', async (_request, reply) => {
     const { name, files } = await elementsBundle()
     reply.header('content-location', name)
@@ -21,9 +23,10 @@ const clientRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
   app.serve('/:file', async ({ params }) => {
     const { file } = params as { file: string }
-    if (!file.startsWith('belfry.')) return (await elementsBundle()).files.get(file)
-    const asset = await clientBundle()
-    return file === hashedName(asset) ? asset : undefined
+    const [name = ''] = file.split('.')
+    if (!Object.hasOwn(clientBundles, name)) return (await elementsBundle()).files.get(file)
+    const asset = await clientBundles[name as keyof typeof clientBundles]()
+    return file === hashedName(name, asset) ? asset : undefined
   }, { isHashed: true })
 }
 

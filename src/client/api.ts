@@ -9,7 +9,7 @@ import type { BatchItem, Broadcast, Broadcasted, BroadcastTarget, Scheduled, Sen
 export interface Session {
   /** Whether it is connected, here or through another tab. */
   readonly state: State
-  /** The id of the user whose notifications it receives; undefined while it is not known, and for an API key. */
+  /** The id of the user whose notifications it receives, or is expected to; undefined while it is not known, and for an API key. */
   readonly user: string | undefined
   /** Connects, and stays connected until `disconnect`. Does nothing if it is connected, or is about to be. */
   connect (): void

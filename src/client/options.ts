@@ -42,6 +42,11 @@ export interface BelfryOptions {
   shareTabs?: boolean | undefined
   /** Where the inbox is kept over reloads: `indexedDb()` of `@belfry/client/storage`. Default: nowhere. */
   storage?: InboxStorage | undefined
+  /**
+   * The id of the user that the page believes to be logged in: what is stored of their inbox shows before `getToken` has
+   * given a token, so offline too. With the token of another user, or of none, it is off the screen again.
+   */
+  user?: string | undefined
   /** How many sends may wait before `send` refuses more. Default 1000. */
   maxQueue?: number | undefined
   /** Milliseconds for which a send is tried again before it fails. Default 60000. */
@@ -86,6 +91,7 @@ export const rules: Record<keyof BelfryOptions, Rule> = {
   maxServerPingDelay: aNumber(10_000),
   shareTabs: aBoolean(true),
   storage: ['a storage such as indexedDb()', value => isFunction(value?.load)],
+  user: ['the id of a user', isTextOf(/./)],
   maxQueue: aNumber(1_000),
   sendTimeout: aNumber(60_000),
   websocket: aFunction(),

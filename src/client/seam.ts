@@ -66,8 +66,8 @@ export interface Inboxes {
   onConnection (): void
   /** What another tab sent with `broadcastToTabs`. */
   onTabMessage (message: unknown): void
-  /** The user logged out, or another one logged in: empties every inbox, and wipes what was stored. */
-  onLogout (): Promise<void>
+  /** The user logged out, or another one logged in: empties every inbox, and wipes what was stored unless it `isKept`. */
+  onLogout (isKept?: boolean): Promise<void>
   /** Ends timers. The inboxes keep what they have, and go on with the next frame or call. */
   onDisconnect (): void
 }

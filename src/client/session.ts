@@ -32,6 +32,10 @@ export function createClient (settings: Settings, platform: Platform): Session &
   /** Resolves when nothing of the user before is stored any more. */
   let wiped: Promise<void> | undefined
   let isLoggedOut = false
+  /** Whose stored inbox may be shown before a token has said so; undefined once somebody has gone. */
+  let { user: expected } = settings
+  /** Whether `subject` is the one that is expected, and no token has said so yet. */
+  let isExpected = false
   let cause: Cause = { code: NORMAL, reason: 'connect was not called' }
   let stopWatching = () => {}
   const { on, emit } = createEmitter()
@@ -39,7 +43,10 @@ export function createClient (settings: Settings, platform: Platform): Session &
   const tokens = createTokens(settings, platform, scope, goOnWith)
   const http = createHttp(settings, platform, tokens)
   const connection = createConnection(settings, platform, tokens, http, {
-    _lead: lead,
+    async _lead (token, isNeeded) {
+      await lead(subjectOf(token), isNeeded)
+      if (isNeeded()) isExpected = false
+    },
     _onFrame (frame, previous) {
       tabs._tellAsLeader('frame', { frame, previous })
       if (frame.type === 'welcome') welcome = frame.payload
@@ -54,6 +61,8 @@ export function createClient (settings: Settings, platform: Platform): Session &
       if (!isOver || code !== NORMAL) tabs._tellAsLeader('here', status())
       if (isOver) {
         inboxes?.onDisconnect()
+        // Nobody is logged in. Whoever was expected finds their marks again.
+        if (isExpected && code !== NORMAL) reset(true).catch(reportFault)
         tabs._leave()
         stopWatching()
       }
@@ -89,8 +98,10 @@ export function createClient (settings: Settings, platform: Platform): Session &
     _on: {
       token (fetched) {
         if (subjectOf(fetched) !== subject) return
+        const isFirst = tokens._current === undefined
         tokens._got(fetched)
-        connection._renew(fetched)
+        if (isFirst) connection._wake()
+        else connection._renew(fetched)
       },
       logout () { forget('logout was called in another tab').catch(reportFault) },
       inboxes: data => inboxes?.onTabMessage(data)
@@ -152,9 +163,8 @@ export function createClient (settings: Settings, platform: Platform): Session &
     return inboxes.inbox(filter)
   }
 
-  /** A token is there: finds out where its user's inbox goes on, and waits until this tab may have the connection. */
-  async function lead (token: string, isNeeded: () => boolean) {
-    const next = subjectOf(token)
+  /** It is known who the user is: finds out where their inbox goes on, and waits until this tab may have the connection. */
+  async function lead (next: string | undefined, isNeeded: () => boolean) {
     // The inbox of somebody else is emptied before anything is shown of this one.
     if (isNeeded() && subject !== undefined && next !== subject) reset().catch(reportFault)
     await wiped
@@ -165,7 +175,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
       if (!isNeeded()) return
       connection._cursor ??= since
     }
-    await tabs._lead(token)
+    await tabs._lead(next)
   }
 
   async function forget (reason: string) {
@@ -176,9 +186,11 @@ export function createClient (settings: Settings, platform: Platform): Session &
   }
 
   /** Leaves the user: what is told or fetched from now on is of nobody, until there is a token again. */
-  async function reset () {
+  async function reset (isKept?: boolean) {
+    expected = undefined
+    isExpected = false
     tabs._leave()
-    const wiping = inboxes?.onLogout()
+    const wiping = inboxes?.onLogout(isKept)
     wiped = wiping?.catch(() => {})
     connection._cursor = welcome = subject = undefined
     for (const leave of core.onLeave) leave()
@@ -196,6 +208,10 @@ export function createClient (settings: Settings, platform: Platform): Session &
         connection._pause(AWAY, 'the page sleeps')
         tabs._leave()
       }, () => connection._restart(AWAY, 'the page is awake again'))
+      if (storage && expected !== undefined && subject === undefined && tokens._current === undefined) {
+        isExpected = true
+        lead(expected, () => isExpected).catch(reportFault)
+      }
       connection._start(0, 'connect was called')
     },
     disconnect () { connection._stop(NORMAL, 'disconnect was called') },

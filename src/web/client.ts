@@ -10,11 +10,13 @@ const SCRIPT = 'text/javascript; charset=utf-8'
 /** What the served file has: the client with its options that need no framework. */
 export const parts = ['index.ts', 'storage.ts', 'sse.ts']
 
-/** The client as one file. */
-export const clientBundle = bundled(async () => new Asset(SCRIPT, `/* ${pkg.name} ${pkg.version}, ${pkg.license} */\n${await bundle(parts)}`))
+const one = (files: string[]) => bundled(async () => new Asset(SCRIPT, `/* ${pkg.name} ${pkg.version}, ${pkg.license} */\n${await bundle(files)}`))
+
+/** The client as one file, and what goes with it in a file of its own, by their names. */
+export const clientBundles = { belfry: one(parts), preferences: one(['preferences.ts']) }
 
 /** The name of the file that never changes: it has the hash of the content in it. */
-export const hashedName = ({ hash }: Asset) => `belfry.${hash}.js`
+export const hashedName = (name: string, { hash }: Asset) => `${name}.${hash}.js`
 
 /** The elements with the client and all they need, and what they load on demand, each under a name with its hash. */
 export interface Elements { name: string, list: string, files: Map<string, Asset> }

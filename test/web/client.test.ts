@@ -11,9 +11,9 @@ import { build, call, isProblem } from '../helper.ts'
 const app = await build(tap, { ALLOWED_ORIGINS: 'https://shop.example' })
 tap.teardown(endBundling)
 
-test('the client is one module that pages of any origin may load', async t => {
-  for (const origin of [undefined, 'https://shop.example', 'https://elsewhere.example', 'null']) {
-    const { statusCode, headers, body } = await app.inject({ url: '/client/belfry.js', headers: origin === undefined ? {} : { origin } })
+test('the client is one module that pages of any origin may load, and so are preferences', async t => {
+  for (const [name, origin] of [['belfry', undefined], ['belfry', 'https://shop.example'], ['belfry', 'https://elsewhere.example'], ['preferences', 'null']] as const) {
+    const { statusCode, headers, body } = await app.inject({ url: `/client/${name}.js`, headers: origin === undefined ? {} : { origin } })
     t.equal(statusCode, 200)
     t.match(headers, {
       'content-type': 'text/javascript; charset=utf-8',
@@ -29,18 +29,20 @@ test('the client is one module that pages of any origin may load', async t => {
   }
 })
 
-test('its twin is kept for good, and changes its name with its content', async t => {
-  const { headers, body, rawPayload } = await app.inject('/client/belfry.js')
-  const name = String(headers['content-location'])
-  t.match(name, /^belfry\.[\w-]{16}\.js$/)
-  const twin = await app.inject({ url: `/client/${name}`, headers: { 'accept-encoding': 'br' } })
-  t.match(twin.headers, { 'cache-control': 'public, max-age=31536000, immutable', 'content-encoding': 'br', 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' })
-  t.ok(brotliDecompressSync(twin.rawPayload).equals(rawPayload))
-  t.equal((await app.inject(`/client/${name}`)).body, body)
-  const again = await app.inject({ url: '/client/belfry.js', headers: { 'if-none-match': String(headers.etag) } })
-  t.strictSame([again.statusCode, again.body], [304, ''])
-  for (const other of ['belfry.AAAAAAAAAAAAAAAA.js', 'package.json', 'index.ts', '..%2fapp.ts']) isProblem(t, await call(app, null, 'GET', `/client/${other}`), 'BLF_ROUTE_NOT_FOUND', other)
-})
+for (const file of ['belfry', 'preferences']) {
+  test(`the twin of ${file}.js is kept for good, and changes its name with its content`, async t => {
+    const { headers, body, rawPayload } = await app.inject(`/client/${file}.js`)
+    const name = String(headers['content-location'])
+    t.match(name, new RegExp(`^${file}\\.[\\w-]{16}\\.js$`))
+    const twin = await app.inject({ url: `/client/${name}`, headers: { 'accept-encoding': 'br' } })
+    t.match(twin.headers, { 'cache-control': 'public, max-age=31536000, immutable', 'content-encoding': 'br', 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' })
+    t.ok(brotliDecompressSync(twin.rawPayload).equals(rawPayload))
+    t.equal((await app.inject(`/client/${name}`)).body, body)
+    const again = await app.inject({ url: `/client/${file}.js`, headers: { 'if-none-match': String(headers.etag) } })
+    t.strictSame([again.statusCode, again.body], [304, ''])
+    for (const other of ['belfry.AAAAAAAAAAAAAAAA.js', 'preferences.AAAAAAAAAAAAAAAA.js', 'constructor.js', 'package.json', 'index.ts', '..%2fapp.ts']) isProblem(t, await call(app, null, 'GET', `/client/${other}`), 'BLF_ROUTE_NOT_FOUND', other)
+  })
+}
 
 test('Node runs it, and what it exports has names', async t => {
   const file = join(folder(t), 'belfry.mjs')
@@ -55,8 +57,11 @@ test('it does not grow unnoticed', async t => {
   const sizeOf = async (files: string[], external: string[] = []) => gzipSync(await bundle(files, external), { level: 9 }).length
   const [core, all] = [await sizeOf(['index.ts'], ['./inbox/index.ts']), await sizeOf(parts)]
   t.comment(`without inboxes ${core} bytes, all ${all} bytes`)
-  t.ok(core <= 9_600, `without inboxes: ${core} bytes, gzipped`)
-  t.ok(all <= 18_080, `all: ${all} bytes, gzipped`)
+  t.ok(core <= 9_720, `without inboxes: ${core} bytes, gzipped`)
+  t.ok(all <= 18_300, `all: ${all} bytes, gzipped`)
+  const preferences = await sizeOf(['preferences.ts'])
+  t.comment(`preferences alone ${preferences} bytes`)
+  t.ok(preferences <= 2_500, `preferences: ${preferences} bytes, gzipped`)
 })
 
 test('names that begin with _ are of the client alone, and shortened', async t => {

@@ -49,11 +49,11 @@ export function createInboxes (core: Core, storage?: InboxStorage): InboxesOfCli
       touch()
     },
     onTabMessage: marks.onTabMessage,
-    async onLogout () {
+    async onLogout (isKept) {
       marks.clear()
       replica.empty()
       touch()
-      await keeper?.wipe()
+      await keeper?.wipe(isKept)
     },
     onDisconnect () {
       keeper?.save()

@@ -24,8 +24,8 @@ export interface Keeper {
   load (): Promise<void>
   /** Writes what has changed, without waiting any longer. */
   save (): void
-  /** Removes what was kept for the user. */
-  wipe (): Promise<void>
+  /** Leaves the user, and removes what was kept for them unless it `isKept`. */
+  wipe (isKept?: boolean): Promise<void>
 }
 
 export function createKeeper (store: Store, marks: Marks, storage: InboxStorage): Keeper {
@@ -33,6 +33,8 @@ export function createKeeper (store: Store, marks: Marks, storage: InboxStorage)
   const task: Task = {}
   /** Whose inbox was read from the storage: only then may another one be written over it. */
   let user: string | undefined
+  /** Who has gone last, if their inbox is kept: a logout removes it. */
+  let left: string | undefined
   /** The version of the store that is kept. */
   let saved = 0
   let hasFailed = false
@@ -106,10 +108,12 @@ export function createKeeper (store: Store, marks: Marks, storage: InboxStorage)
       replica.restore(stored)
       marks.take((stored.pending ?? []) as Mark[])
     },
-    async wipe () {
-      const of = user ?? core.user
+    async wipe (isKept) {
+      const of = user ?? core.user ?? left
+      left = isKept ? of : undefined
+      // A write that waits goes on with what it has.
       user = next = undefined
-      await run('wipe', of)
+      if (!isKept) await run('wipe', of)
     }
   }
 }

@@ -1,6 +1,5 @@
 import type { ServerFrame } from '../../protocol/server-frames.ts'
 import { isAfter } from '../connection/frames.ts'
-import { subjectOf } from '../connection/tokens.ts'
 import { reportFault } from '../events.ts'
 import { createTimer, type Channel, type Platform } from '../platform.ts'
 import { newId } from '../sending/id.ts'
@@ -40,8 +39,8 @@ export interface Member {
 export interface Tabs {
   /** Whether this tab has the connection of all tabs, or shares with none. */
   readonly _leads: boolean
-  /** Joins the tabs of the user of this token. Resolves when this tab leads, at once if there is nobody to share with. */
-  _lead (token: string): Promise<void>
+  /** Joins the tabs of this user. Resolves when this tab leads, at once if there is nobody to share with. */
+  _lead (subject: string | undefined): Promise<void>
   /** Leaves the other tabs, one of which leads then. */
   _leave (): void
   /** Tells the other tabs. */
@@ -204,8 +203,7 @@ export function createTabs (member: Member): Tabs {
 
   return {
     get _leads () { return leads() },
-    async _lead (token) {
-      const subject = subjectOf(token)
+    async _lead (subject) {
       if (scope === undefined || subject === undefined || !locks || !page || !platform.channel) return goAlone()
       const group = `${scope} ${subject}`
       if (group !== name) join(group)

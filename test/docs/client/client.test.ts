@@ -85,6 +85,14 @@ test('Node sends', async t => {
   t.strictSame(body.items.map(({ title }: { title: string }) => title), ['Invoice 7', 'Maintenance tonight', 'Order shipped'])
 })
 
+test('Node asks for reports', async t => {
+  const { app, base } = await site(t)
+  const key = await makeKey(app, 'backend', ['reports:read'])
+  await call(app, people.root, 'POST', '/api/notifications/send', { id: 'outage-7', title: 'Outage', message: 'The shop is down.', priority: 'error', topic: 'operations', acknowledge: {}, audience: { users: ['bob', 'dave'] } })
+  await call(app, people.bob, 'PUT', '/api/notifications/outage-7/acknowledge')
+  t.equal(await inNode(take('Reports', 'js'), { BELFRY_URL: base, BELFRY_KEY: key }), '0 of 2 have it, 1 acknowledged it\ndave not_connected\n')
+})
+
 const SHELL = '<!doctype html><title>App</title><body><script type="module" src="/app.js"></script>'
 
 for (const [heading, language] of [['React', 'jsx'], ['Vue', 'vue'], ['Svelte', 'svelte']] as const) {
@@ -100,6 +108,60 @@ for (const [heading, language] of [['React', 'jsx'], ['Vue', 'vue'], ['Svelte', 
   })
 }
 
+/** A page with the client that examples share, the HTML and the module of one. */
+async function withClient (t: Test, { base, put, address }: Site, body: string, text: string): Promise<Page> {
+  writeFileSync(join(home, 'belfry.js'), take('In an app with a bundler', 'js').replaceAll(EXAMPLE, base))
+  put('/app.js', 'text/javascript', await bundleApp(home, text))
+  put('/', 'text/html', `${SHELL}${body}`)
+  const { page } = await browse(t, browser)
+  // Clients that hear of something together do not all ask at once: this one is the first of them.
+  await page.addInitScript('Math.random = () => 0')
+  await page.goto(address)
+  return page
+}
+
+test('what must be acknowledged', inBrowser, async t => {
+  const at = await site(t)
+  const page = await withClient(t, at, '<ul></ul>', take('What must be acknowledged', 'js'))
+  const { body: { id } } = await call(at.app, people.root, 'POST', '/api/notifications/send', { title: 'Evacuate', message: 'Now.', priority: 'error', topic: 'safety', acknowledge: { by: new Date(Date.now() + 3_600_000).toISOString() }, audience: { users: ['bob'] } })
+  t.match(await page.getByRole('listitem').innerText(), /^Evacuate.*until /)
+  await page.getByRole('button', { name: 'Acknowledge' }).click()
+  await page.getByRole('button').waitFor({ state: 'detached' })
+  await eventually(async () => {
+    if ((await call(at.app, people.root, 'GET', `/api/reports/${id}`)).body.acknowledged === 0) throw new Error('not stored yet')
+  })
+})
+
+test('preferences, from the package and from the server', inBrowser, async t => {
+  const at = await site(t)
+  const text = take('Preferences', 'js')
+  for (const from of ['@belfry/client/preferences', `${at.base}/client/preferences.js`]) {
+    await call(at.app, people.root, 'PUT', '/api/topics/comments', { default: 'on' })
+    const page = await withClient(t, at, '<label><input type=checkbox disabled> Comments</label>', text.replace('@belfry/client/preferences', from))
+    const box = page.getByRole('checkbox')
+    await page.locator('input:checked:enabled').waitFor()
+    await box.uncheck()
+    await eventually(async () => {
+      if ((await call(at.app, people.bob, 'GET', '/api/preferences/me')).body.topics.comments?.inbox !== 'off') throw new Error('not stored yet')
+    })
+    await call(at.app, people.bob, 'PATCH', '/api/preferences/me', { topics: null })
+    await page.locator('input:checked:enabled').waitFor()
+    await call(at.app, people.root, 'PUT', '/api/topics/comments', { default: 'off', locked: true })
+    await page.locator('input:not(:checked):disabled').waitFor()
+  }
+})
+
+test('delivered', inBrowser, async t => {
+  const at = await site(t)
+  const { page } = await showing(t, at, take('Delivered', 'js'))
+  await tellBob(at.app, 'To this device')
+  await page.getByText('To this device').waitFor()
+  const { body: { items: [{ id }] } } = await call(at.app, people.bob, 'GET', '/api/notifications/me')
+  await eventually(async () => {
+    if ((await call(at.app, people.root, 'GET', `/api/reports/${id}`)).body.delivered === 0) throw new Error('not delivered yet')
+  })
+})
+
 /** A page with a client of a block, whose inbox it shows by titles. */
 async function showing (t: Test, { app, base, put, address }: Site, text: string) {
   writeFileSync(join(home, 'belfry.js'), text.replaceAll(EXAMPLE, base))
@@ -109,6 +171,7 @@ const inbox = belfry.inbox()
 inbox.subscribe(() => { document.body.textContent = inbox.getSnapshot().items.map(({ title }) => title).join() })`))
   put('/', 'text/html', SHELL)
   const browsing = await browse(t, browser)
+  await browsing.page.addInitScript('localStorage.setItem("user", "bob")')
   await tellBob(app, 'Kept')
   await browsing.page.goto(address)
   await browsing.page.getByText('Kept').waitFor()
@@ -135,9 +198,10 @@ test('offline', inBrowser, async t => {
     if (await page.evaluate(IS_KEPT) !== true) throw new Error('not kept yet')
   })
   await at.app.close()
+  await page.route('**/token', route => route.abort())
   await page.reload()
   await page.getByText('Kept').waitFor()
-  t.equal(await page.locator('body').innerText(), 'Kept', 'shown although the server is away')
+  t.equal(await page.locator('body').innerText(), 'Kept', 'shown although there is neither a server nor a token')
 })
 
 test('where WebSockets are blocked', inBrowser, async t => {
