@@ -53,8 +53,8 @@ export interface Replica {
   _whole: View
   /** Marks on their way. Another array for each change. */
   marks: readonly Mark[]
-  /** The counts of a `welcome` whose `caught_up` or `gap` has not come yet. */
-  replay: Said | undefined
+  /** The counts of a `welcome` whose `caught_up` or `gap` has not come yet; `ahead` came meanwhile with a page, perhaps of a later place. */
+  replay: Said & { ahead?: Said & { seq: number } | undefined } | undefined
   /** When the next one expires, in milliseconds. */
   _nextExpiry: number
   /** Whether an answer has told the server's time: before, nothing expires, for the clock of this device may be wrong. */

@@ -31,9 +31,10 @@ export function createReplica (now: () => number): Replica {
   }
 
   /** What was missed has come, or never will: the counts of the welcome hold. */
-  const arrive = (seq: number) => {
+  const arrive = (seq: number, { replay } = replica) => {
     move(seq)
-    if (replica.replay) counts._believe(seq, replica.replay)
+    if (replay) counts._believe(seq, replay)
+    if (replay?.ahead) counts._believe(replay.ahead.seq, replay.ahead)
     replica.replay = undefined
   }
 
@@ -47,6 +48,7 @@ export function createReplica (now: () => number): Replica {
   const reset = (epoch: string | undefined) => {
     replica.epoch = epoch
     replica.at = counts.at = -1
+    if (replica.replay) replica.replay.ahead = undefined
     miss(0)
     counts._doubt()
     replica._entities = new Map()
@@ -179,8 +181,7 @@ export function createReplica (now: () => number): Replica {
         counts._doubt()
         return arrive(seq)
       }
-      replica.epoch ??= epoch
-      if (epoch !== replica.epoch) return
+      if (epoch !== (replica.epoch ??= epoch)) return
       if (type === 'caught_up') return arrive(seq)
       if (seq <= replica.at) return
       apply(frame, seq)
@@ -207,7 +208,8 @@ export function createReplica (now: () => number): Replica {
       const said = { unread: page.unread_count, unseen: page.unseen_count, time: Math.min(time, now()) }
       const newer = recent.filter(event => event.seq > seq).map(({ frame }) => frame)
       if (replica.at < 0) replica.at = seq
-      if (!replica.replay) {
+      if (replica.replay) replica.replay.ahead = { seq, ...said }
+      else {
         if (seq >= replica.at) counts._believe(seq, said)
         else if (!counts._isExact && replica.at >= counts.at) {
           counts._believe(replica.at, said)

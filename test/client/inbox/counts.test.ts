@@ -53,6 +53,19 @@ test('between a welcome that is complete and its caught_up, counts of frames are
   t.same(countsOf(replica), { unread: 2, unseen: 1 })
 })
 
+test('a page that is ahead of the end of a replay brings counts of its own place', async t => {
+  const { replica, then } = play(welcome(10, 'none', 5), welcome(10, 'complete', 2), fetched(page(14, [note(14), note(13)], 4)), frame('caught_up', 12, { count: 0 }))
+  t.same(countsOf(replica), { unread: 4, unseen: 4 })
+  then(arrives(13), arrives(14), arrives(15))
+  t.same(countsOf(replica), { unread: 5, unseen: 5 })
+})
+
+test('a page of another log brings no counts to the end of a replay', async t => {
+  const { replica } = play(welcome(10, 'none', 5), welcome(10, 'complete', 2), fetched(page(14, [note(14)], 4)), replica => replica.frame({ type: 'gap', cursor: formatCursor('epoch002', 12), payload: { reason: 'epoch' } } as Event))
+  t.equal(replica._counts.at, 12)
+  t.same(countsOf(replica), { unread: 2, unseen: 2 })
+})
+
 test('a replay that is cut goes on, and the last welcome counts', async t => {
   const { replica } = play(welcome(10, 'none', 5), welcome(10, 'complete', 2), arrives(11), welcome(11, 'complete', 4), arrives(12), frame('caught_up', 12, { count: 1 }), arrives(13))
   t.same(countsOf(replica), { unread: 5, unseen: 5 })
