@@ -70,7 +70,7 @@ const reportRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'getRecipient',
       summary: 'See why somebody got a notification, or did not',
-      description: 'Also of users who are no recipients, and of ids that name nobody: those were not in the audience.',
+      description: 'Also of users who are no recipients, and of ids that name nobody: those were not in the audience. After retention a 404, unless the user\'s acknowledgement is kept.',
       tags,
       params: Type.Object({ ...params.properties, user_id: UserId() }),
       response: { 200: UserReportRef, ...problems(400, 401, 403, 404) }

@@ -43,7 +43,11 @@ export class ReportDesk {
     const made = this.#make(reported)
     this.#keep(id, made, now)
     const report = await made
-    if ((report.recipients ?? 0) <= LARGE && this.#kept.get(id)?.made === made) this.#kept.delete(id)
+    const own = this.#kept.get(id)
+    if (own?.made === made) {
+      if ((report.recipients ?? 0) <= LARGE) this.#kept.delete(id)
+      else own.until = Date.now() + KEPT_MS
+    }
     return report
   }
 
@@ -94,7 +98,8 @@ export class ReportDesk {
       if (until > now && this.#kept.size < MAX_KEPT) break
       this.#kept.delete(key)
     }
-    this.#kept.set(id, { made, until: now + KEPT_MS })
+    // Whoever asks while it is made waits for it, however long that is.
+    this.#kept.set(id, { made, until: Infinity })
   }
 }
 

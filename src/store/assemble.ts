@@ -5,7 +5,7 @@ import { GroupCommit } from './group-commit.ts'
 import { Batcher } from './batcher.ts'
 import type { ReadContext } from './ops/context.ts'
 import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
-import { longs, reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
+import { longs, reads, snapshots, wholes, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
 import { countHeardOfEach, countUnreadOfEach, MAX_COUNTED } from './ops/inbox/counts.ts'
 import { searchSent, sent } from './ops/sent/sent.ts'
 import { userMutesOfEach } from './ops/preferences/preferences.ts'
@@ -29,6 +29,8 @@ export interface Engine {
   readOne?: <T>(steps: Steps<T>) => T | Promise<T>
   /** As `read`, for many statements: pauses between them so that others are served, and takes turns by key. */
   readLong?: <T>(key: string, steps: Steps<T>) => Promise<T>
+  /** The same for reads that may take seconds: they wait for each other, and no other long read for them. */
+  readWhole?: <T>(key: string, steps: Steps<T>) => Promise<T>
   /** Converts an engine's error to one of the catalogue, with the original as `cause`. */
   toFault: (error: unknown) => Error
   /** Throws if writes cannot succeed before the next start. */
@@ -93,6 +95,8 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
 
   const readLong = <T>(key: string, steps: Steps<T>) => read(steps, steps => engine.readLong?.(key, steps) ?? engine.read(steps))
 
+  const readWhole = <T>(key: string, steps: Steps<T>) => read(steps, steps => engine.readWhole?.(key, steps) ?? engine.read(steps))
+
   async function countEach (ids: string[]): Promise<(Unread | undefined)[]> {
     const at = now()
     const counted = await read(countUnreadOfEach(ids, at))
@@ -124,6 +128,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     ...methodsOf(reads, (_name, operation, args) => read(operation(context(), ...args))),
     ...methodsOf(snapshots, (_name, operation, args) => snapshot(operation(context(), ...args))),
     ...methodsOf(longs, (name, operation, args) => readLong(name, operation(context(), ...args))),
+    ...methodsOf(wholes, (name, operation, args) => readWhole(name, operation(context(), ...args))),
     ...methodsOf(writes, (name, _operation, args) => write(name, args)),
 
     engine: engine.name,

@@ -82,7 +82,7 @@ export interface Reports {
    * although there is a next one. Undefined if the log no longer has the notification. Throws BLF_BAD_CURSOR for an `after` that is none.
    */
   recipients (id: string, filter: { state: ReportState, limit: number, after?: string | undefined }): Promise<RecipientPage | undefined>
-  /** One user, whether it is a recipient or not. Undefined if the log no longer has the notification. */
+  /** One user, whether it is a recipient or not. Undefined if the log no longer has the notification, unless this user's acknowledgement is kept: then it has that. */
   userReport (id: string, userId: string): Promise<UserReport | undefined>
   /** Who acknowledged a notification, in the order of their ids, also when the log no longer has it. */
   acknowledgements (id: string, filter: { limit: number, after?: string | undefined }): Promise<{ userId: string, at: number, late: boolean }[]>

@@ -21,8 +21,8 @@ function * notify ({ batch, at: now }: WriteContext, draft: Draft): Steps<Receip
   const match = matchRetry(draft, isNew ? {} : yield * namesakes(draft))
   if ('earlier' in match) return { id: match.earlier.id, seq: match.earlier.seq, stored: false }
   yield * assertGroups(batch, keys)
-  if (draft.demand) yield * assertDemand(batch, draft)
   const { id } = match
+  if (draft.demand) yield * assertDemand(batch, id, draft)
   const replaces = chain === undefined ? undefined : yield * replace(batch, draft, now)
   const body = storedBody(draft, id, replaces)
   const event = yield * append(batch, { kind: 'notification', id, keys, topic, at, expiresAt, body }, {

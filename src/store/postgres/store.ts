@@ -38,7 +38,7 @@ export async function openPostgres (url: string, { readers = READERS, deadlines:
   // A test that sets the clock sets it for the whole store.
   const clock = now === undefined ? SERVER_CLOCK : undefined
   const writer = new Writer(writing, epoch, clock)
-  const long = new Turns(LONG_READS)
+  const [long, whole] = [new Turns(LONG_READS), new Turns(1)]
   return assembleStore({
     name: 'postgresql',
     size: 'pg_database_size(current_database())',
@@ -48,6 +48,7 @@ export async function openPostgres (url: string, { readers = READERS, deadlines:
     read: steps => snapshot(reading, steps),
     readOne: steps => read(reading, steps),
     readLong: (key, steps) => long.take(key, () => snapshot(reading, steps)),
+    readWhole: (key, steps) => whole.take(key, () => snapshot(reading, steps)),
     toFault,
     close: async () => { await Promise.all([reading.end(), writing.end()]) }
   }, { now })

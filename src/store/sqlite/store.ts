@@ -32,7 +32,7 @@ async function openFile (path: string, options: SqliteOptions): Promise<Engine> 
     if (!beside) makePrivate(path)
     const writer = await WriterThread.open(path, options)
     const reader = new Database(path, { readOnly: true })
-    const longReader = new LongReader(path)
+    const [longReader, wholeReader] = [new LongReader(path), new LongReader(path)]
     reader.pragma(`cache_size = -${CACHE_KIB}`)
     return {
       name: 'sqlite',
@@ -43,11 +43,13 @@ async function openFile (path: string, options: SqliteOptions): Promise<Engine> 
       // A single statement is a snapshot by itself.
       readOne: steps => reader.execute(steps),
       readLong: (key, steps) => longReader.read(key, steps),
+      readWhole: (key, steps) => wholeReader.read(key, steps),
       toFault: error => toFault(error, path),
       assertWritable: () => writer.assertAlive(),
       close: async () => {
         reader.close()
         longReader.close()
+        wholeReader.close()
         await writer.close()
         lock.release()
       }

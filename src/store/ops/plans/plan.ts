@@ -21,7 +21,7 @@ function * schedule ({ batch, at }: WriteContext, draft: PlannedDraft, max: numb
   const match = matchRetry(draft, isNew ? {} : yield * namesakes(draft))
   if ('earlier' in match) return { id: match.earlier.id, stored: false }
   yield * assertGroups(batch, draft.keys)
-  yield * assertDemand(batch, draft)
+  yield * assertDemand(batch, match.id, draft)
   const { plans_made: made, plans_waiting: waiting } = (yield * get<{ plans_made: number, plans_waiting: number }>('SELECT plans_made, plans_waiting FROM log'))!
   if (waiting >= max) throw problem('BLF_SCHEDULE_FULL')
   const { id } = match

@@ -11,7 +11,7 @@ import { assertGroups, lookUpGroups } from '../groups/known.ts'
 import { actorKey } from '../identity/actor.ts'
 import { classOf } from '../index-class.ts'
 import { replace } from '../life/replace.ts'
-import { assertDemand, openDemands } from '../receipts/demands.ts'
+import { assertDemand, demandedIds, openDemands } from '../receipts/demands.ts'
 import { storedBody } from '../retry.ts'
 import { companiesOf, currentScope } from '../scope.ts'
 import { appendAll } from './append.ts'
@@ -75,21 +75,22 @@ function * judge (batch: Batch, due: Due[], now: number): Steps<Fate[]> {
   const { formerSeqs } = yield * loadActors(batch, fresh.flatMap(({ by }) => by ? [by] : []), now)
   const companies = yield * loadCompanies(batch, fresh)
   yield * lookUpGroups(batch, fresh.flatMap(({ keys }) => keys))
+  const kept = yield * demandedIds(fresh.flatMap(({ id, demand }) => demand ? [id] : []))
   const fates: Fate[] = []
   for (const plan of due) {
     if (plan.expiresAt !== null && plan.expiresAt <= now) fates.push({ state: 'expired' })
     // Somebody else has the id of its sender now.
     else if (plan.made_seq <= (formerSeqs.get(plan.sender) ?? 0)) fates.push({ state: 'refused', refusal: 'BLF_UNAUTHENTICATED' })
-    else fates.push(yield * judgeRight(batch, plan, companies))
+    else fates.push(yield * judgeRight(batch, plan, { companies, kept }))
   }
   return fates
 }
 
-function * judgeRight (batch: Batch, plan: Due, companies: Map<string, string | null>): Steps<Fate> {
+function * judgeRight (batch: Batch, plan: Due, { companies, kept }: { companies: Map<string, string | null>, kept: Set<string> }): Steps<Fate> {
   try {
     const scope = yield * currentScope(batch, plan, companies)
     yield * assertGroups(batch, plan.keys)
-    yield * assertDemand(batch, plan)
+    yield * assertDemand(batch, plan.id, plan, kept)
     return { state: 'sent', scope }
   } catch (error) {
     if (!isBelfryError(error)) throw error

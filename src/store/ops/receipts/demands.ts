@@ -1,3 +1,4 @@
+import { problem } from '../../../errors.ts'
 import type { Demand, DemandState } from '../../contract/demands.ts'
 import type { Draft } from '../../store.ts'
 import { all, get, listOf, rowsOf, run, type Steps } from '../../query.ts'
@@ -25,9 +26,18 @@ export function nextStep (at: number, by: number | null, { remindMs, reminders, 
   return escalate ? by : null
 }
 
-/** Throws unless the sender may address those who are told in the end. */
-export function * assertDemand (batch: Batch, { by, demand }: Pick<Draft, 'by' | 'demand'>): Steps<void> {
-  if (!demand?.escalate) return
+/** Which of these ids an earlier notification has whose acknowledgements are still kept, though the log may no longer have it. */
+export function * demandedIds (ids: string[]): Steps<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = yield * all<{ id: string }>(`SELECT d.id FROM ${rowsOf({ id: 'TEXT' })} AS x JOIN demands d ON d.id = x.id`, listOf(ids.map(id => [id])))
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Throws BLF_ID_CONFLICT if acknowledgements are kept under its id, and unless the sender may address those who are told in the end. */
+export function * assertDemand (batch: Batch, id: string, { by, demand }: Pick<Draft, 'by' | 'demand'>, kept?: Set<string>): Steps<void> {
+  if (!demand) return
+  if ((kept ?? (yield * demandedIds([id]))).has(id)) throw problem('BLF_ID_CONFLICT', 'The acknowledgements of an earlier notification with this id are still kept.')
+  if (!demand.escalate) return
   yield * currentScope(batch, { by, keys: demand.escalate, scope: null })
   yield * assertGroups(batch, demand.escalate)
 }

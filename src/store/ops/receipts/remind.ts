@@ -53,7 +53,8 @@ function * remind (batch: Batch, row: DueRow, subject: Subject & { topic: string
   if (found.length > 0) {
     const body = JSON.stringify({ id: row.id, number, ...(row.due_at === null ? {} : { by: formatTimestamp(row.due_at) }) })
     const keys = found.map(({ user_id: id }) => audienceKey.user(id))
-    yield * append(batch, { kind: 'notification.reminder', keys, topic: subject.topic, at: now, expiresAt: subject.expiresAt, body })
+    // Whoever mutes the topic since still owes it: it is judged where the notification is, and goes with it.
+    yield * append(batch, { kind: 'notification.reminder', keys, topic: subject.topic, at: now, expiresAt: subject.expiresAt, originSeq: row.seq, body })
   }
   if (next !== null) yield * change(row.seq, { place: next })
   else {

@@ -3,7 +3,7 @@ import { NO_END } from './place.ts'
 import { mutedAt } from '../preferences/muted.ts'
 
 /*
- * SQL for the states of recipients (m: `user_id`, and `to_seq`, where the membership ended) of the notification p. What
+ * SQL for the states of recipients (m: `user_id`, `to_seq`, where the membership ended, and `place_seq`, by which they are walked) of the notification p. What
  * somebody did after the end of the membership, or of the notification, does not concern it: a "read all" covers what is not there any more, too.
  */
 
@@ -31,11 +31,11 @@ const IS_ACKED = 'EXISTS (SELECT 1 FROM deliveries i WHERE i.user_id = m.user_id
  * SQL for the states of each recipient, 1 or 0. Whoever had it muted was not sent it, and neither saw nor read it: their "seen" cursor and
  * "read all" marks only pass over it. `mayBeMuted`: whether anybody can have had it muted.
  */
-export const flags = (mayBeMuted: boolean) => `SELECT x.user_id, x.to_seq, x.muted, x.acted, x.acknowledged_at, x.late,
+export const flags = (mayBeMuted: boolean) => `SELECT x.user_id, x.to_seq, x.place_seq, x.muted, x.acted, x.acknowledged_at, x.late,
     CASE WHEN x.muted = 1 THEN 0 ELSE x.seen END AS seen, CASE WHEN x.muted = 1 THEN 0 ELSE x.read END AS read,
     CASE WHEN x.muted = 1 THEN 0 WHEN x.seen = 1 OR x.read = 1 OR x.got = 1 THEN 1 ELSE 0 END AS delivered
   FROM (
-    SELECT m.user_id, m.to_seq, ${mayBeMuted ? `CASE WHEN ${mutedAt('m.user_id', 'p.topic', 'p.seq')} THEN 1 ELSE 0 END` : '0'} AS muted,
+    SELECT m.user_id, m.to_seq, m.place_seq, ${mayBeMuted ? `CASE WHEN ${mutedAt('m.user_id', 'p.topic', 'p.seq')} THEN 1 ELSE 0 END` : '0'} AS muted,
       CASE WHEN ${firstSeen('at')} IS NULL THEN 0 ELSE 1 END AS seen,
       ${IS_READ} AS read,
       CASE WHEN EXISTS (SELECT 1 FROM acts a WHERE a.user_id = m.user_id AND a.seq = p.seq) THEN 1 ELSE 0 END AS acted,
@@ -48,6 +48,7 @@ export const flags = (mayBeMuted: boolean) => `SELECT x.user_id, x.to_seq, x.mut
 export interface FlagRow {
   user_id: string
   to_seq: number
+  place_seq: number
   muted: number
   seen: number
   read: number

@@ -24,13 +24,18 @@ const START: Place = { part: 0, after: '', toSeq: 0 }
 
 /*
  * The recipients are walked key by key, and of each key first those who are members still, then those who were: both are a range of an
- * index. Who is a member of several groups of the audience belongs to the first of them. An audience of users is one part.
+ * index. Who is a member of several groups of the audience belongs to the first of them, and has not left before the last of them. An
+ * audience of users is one part.
  */
-function partsOf ({ keys }: Subject): { key: string | null, isFormer: boolean, earlier: string[] }[] {
+interface Part { key: string | null, isFormer: boolean, /** Groups that may share members with this one, and whether each comes before it. */ shared: [key: string, isEarlier: number][] }
+
+function partsOf ({ keys }: Subject): Part[] {
   const addressed = addressing(keys)
-  if (addressed[0] === undefined || isUserKey(addressed[0])) return [{ key: null, isFormer: false, earlier: [] }]
-  // Only groups share members.
-  return addressed.flatMap((key, index) => [false, true].map(isFormer => ({ key, isFormer, earlier: isGroupKey(key) ? addressed.slice(0, index) : [] })))
+  if (addressed[0] === undefined || isUserKey(addressed[0])) return [{ key: null, isFormer: false, shared: [] }]
+  const areShared = isGroupKey(addressed[0]) && addressed.length > 1
+  return addressed.flatMap((key, index) => [false, true].map(isFormer => {
+    return { key, isFormer, shared: areShared ? addressed.map((other, place): [string, number] => [other, Number(place < index)]) : [] }
+  }))
 }
 
 const OPEN = 'SELECT w.user_id, w.from_seq, w.to_seq, w.source FROM memberships w WHERE w.key = ? AND w.to_seq IS NULL AND w.user_id > ? ORDER BY w.user_id LIMIT ?'
@@ -40,15 +45,18 @@ const NAMED = `SELECT d.user_id, 0 AS from_seq, (
     SELECT MIN(w.to_seq) FROM memberships w WHERE w.user_id = d.user_id AND w.key = d.key AND w.from_seq < p.seq AND w.to_seq > p.seq
   ) AS to_seq, 'user' AS source FROM ${rowsOf({ user_id: 'TEXT', key: 'TEXT' })} AS d CROSS JOIN p`
 
+/** SQL for the memberships of shared groups that a row's user had when it was sent. */
+const HELD = `FROM shared y JOIN memberships w ON w.user_id = r.user_id AND w.key = y.key WHERE w.from_seq < p.seq AND COALESCE(w.to_seq, ${NO_END}) > p.seq AND ${IS_MEMBER_ROW('w')}`
+
 /** SQL for one step: of the rows that it reads (r), the recipients (m), with their states. */
 function sliceOf (rows: string, select: string, { isShared, mayBeMuted }: { isShared: boolean, mayBeMuted: boolean }): string {
   return `WITH p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS seq, CAST(? AS TEXT) AS topic, CAST(? AS BIGINT) AS ended_at),
-    excluded AS MATERIALIZED (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS x), earlier AS MATERIALIZED (SELECT key FROM ${rowsOf({ key: 'TEXT' })} AS y),
+    excluded AS MATERIALIZED (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS x), shared AS MATERIALIZED (SELECT key, is_earlier FROM ${rowsOf({ key: 'TEXT', is_earlier: 'BIGINT' })} AS y),
     r AS MATERIALIZED (${rows}),
     m AS MATERIALIZED (
-      SELECT r.user_id, COALESCE(r.to_seq, ${NO_END}) AS to_seq FROM r CROSS JOIN p
+      SELECT r.user_id, COALESCE(r.to_seq, 0) AS place_seq, ${isShared ? `(SELECT MAX(COALESCE(w.to_seq, ${NO_END})) ${HELD})` : `COALESCE(r.to_seq, ${NO_END})`} AS to_seq FROM r CROSS JOIN p
       WHERE r.from_seq < p.seq AND COALESCE(r.to_seq, ${NO_END}) > p.seq AND ${IS_MEMBER_ROW('r')} AND r.user_id NOT IN (SELECT id FROM excluded)
-      ${isShared ? `AND NOT EXISTS (SELECT 1 FROM earlier y JOIN memberships w ON w.user_id = r.user_id AND w.key = y.key AND w.from_seq < p.seq AND COALESCE(w.to_seq, ${NO_END}) > p.seq AND ${IS_MEMBER_ROW('w')})` : ''}
+      ${isShared ? `AND NOT EXISTS (SELECT 1 ${HELD} AND y.is_earlier = 1)` : ''}
     ),
     f AS MATERIALIZED (${flags(mayBeMuted)})
     ${select}`
@@ -60,8 +68,8 @@ interface Slice<T> { found: T[], next: Place | null }
 function * readSlice<T> (subject: Subject, place: Place, select: string): Steps<Slice<T>> {
   const parts = partsOf(subject)
   const { mayBeMuted } = subject
-  const { key, isFormer, earlier } = parts[place.part]!
-  const common: Value[] = [subject.seq, subject.topic, subject.endedAt ?? Number(NO_END), listOf(excludedUsers(subject.keys).map(id => [id])), listOf(earlier.map(key => [key]))]
+  const { key, isFormer, shared } = parts[place.part]!
+  const common: Value[] = [subject.seq, subject.topic, subject.endedAt ?? Number(NO_END), listOf(excludedUsers(subject.keys).map(id => [id])), listOf(shared)]
   const following = place.part + 1 < parts.length ? { ...START, part: place.part + 1 } : null
   if (key === null) {
     const users = addressing(subject.keys).map(key => ({ key, id: decodeURIComponent(key.slice('u:'.length)) })).sort((a, b) => a.id < b.id ? -1 : 1)
@@ -71,7 +79,7 @@ function * readSlice<T> (subject: Subject, place: Place, select: string): Steps<
   }
   const params = isFormer ? [key, place.after, place.toSeq, SLICE] : [key, place.after, SLICE]
   const rows = isFormer ? FORMER : OPEN
-  const found = yield * all<T>(sliceOf(rows, select, { isShared: earlier.length > 0, mayBeMuted }), ...common, ...params)
+  const found = yield * all<T>(sliceOf(rows, select, { isShared: shared.length > 0, mayBeMuted }), ...common, ...params)
   // The last row that was read, recipient or not; a short index lookup, and none at the end of a part.
   const last = yield * get<{ user_id: string, to_seq: number | null }>(`${rows.replace('LIMIT ?', `LIMIT 1 OFFSET ${SLICE - 1}`)}`, ...params.slice(0, -1))
   return { found, next: last ? { part: place.part, after: last.user_id, toSeq: last.to_seq ?? 0 } : following }
@@ -82,11 +90,11 @@ export function * search (subject: Subject, where: string, { limit, after, maxSt
   const found: FlagRow[] = []
   let place: Place | null = after === undefined ? START : parsePlace(after, subject)
   for (let step = 0; place && step < maxSteps; step++) {
-    const slice: Slice<FlagRow> = yield * readSlice<FlagRow>(subject, place, `SELECT * FROM f WHERE ${where} ORDER BY f.user_id, f.to_seq`)
+    const slice: Slice<FlagRow> = yield * readSlice<FlagRow>(subject, place, `SELECT * FROM f WHERE ${where} ORDER BY f.user_id, f.place_seq`)
     const room = limit - found.length
     found.push(...slice.found.slice(0, room))
     if (slice.found.length > room || (slice.found.length === room && slice.next)) {
-      const { user_id: last, to_seq: toSeq } = found.at(-1)!
+      const { user_id: last, place_seq: toSeq } = found.at(-1)!
       return { found, next: formatPlace({ part: place.part, after: last, toSeq }) }
     }
     place = slice.next

@@ -42,7 +42,7 @@ function * recipients ({ now }: ReadContext, id: string, { state, ...page }: { s
 /** SQL for one user's memberships of an audience. */
 const MEMBERSHIPS = `SELECT w.from_seq, w.to_seq FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN memberships w ON w.user_id = ? AND w.key = d.key WHERE ${IS_MEMBER_ROW('w')}`
 const STATES = `WITH p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS seq, CAST(? AS TEXT) AS topic, CAST(? AS BIGINT) AS ended_at),
-  m AS MATERIALIZED (SELECT CAST(? AS TEXT) AS user_id, CAST(? AS BIGINT) AS to_seq)
+  m AS MATERIALIZED (SELECT CAST(? AS TEXT) AS user_id, CAST(? AS BIGINT) AS to_seq, 0 AS place_seq)
   SELECT f.*, ${decisiveAt('rank', 'm.user_id', 'p.topic', 'p.seq')} AS decided_by, ${firstSeen('at')} AS seen_at, ${READ_AT} AS first_read_at FROM (${flags(true)}) AS f CROSS JOIN m CROSS JOIN p`
 
 /** Who decided, by the rank of the setting that did. */
@@ -56,7 +56,7 @@ const DECIDED: Record<number, MutedBy> = {
 
 function * userReport ({ now }: ReadContext, id: string, userId: string): Steps<UserReport | undefined> {
   const found = yield * find(id, now)
-  if (!found) return undefined
+  if (!found) return yield * keptReport(id, userId)
   const { seq, keys, topic, endedAt, isExpired, isRecalled, head } = found
   const subject = audienceKey.user(userId)
   const isNamed = keys.includes(subject)
@@ -87,6 +87,14 @@ function * userReport ({ now }: ReadContext, id: string, userId: string): Steps<
   }
 }
 
+/** What is known of somebody who acknowledged a notification that the log no longer has: nothing else of it is kept. */
+function * keptReport (id: string, userId: string): Steps<UserReport | undefined> {
+  const row = yield * get<{ at: number, late: number, seq: number }>(
+    'SELECT a.at, a.late, l.seq FROM demands d JOIN acknowledgements a ON a.seq = d.seq CROSS JOIN log l WHERE d.id = ? AND a.user_id = ?', id, userId
+  )
+  return row && { userId, matched: true, reasons: [], delivered: true, acted: false, muted: false, mutedBy: null, acknowledgedAt: row.at, late: row.late === 1, seenAt: null, readAt: null, seq: row.seq }
+}
+
 function * acknowledgements (_context: ReadContext, id: string, { limit, after = '' }: { limit: number, after?: string | undefined }): Steps<{ userId: string, at: number, late: boolean }[]> {
   const rows = yield * all<{ user_id: string, at: number, late: number }>(
     'SELECT a.user_id, a.at, a.late FROM acknowledgements a WHERE a.seq = (SELECT d.seq FROM demands d WHERE d.id = ?) AND a.user_id > ? ORDER BY a.user_id LIMIT ?', id, after, limit
@@ -103,4 +111,5 @@ function * countAcknowledgements (_context: ReadContext, id: string): Steps<{ ac
 }
 
 export const reads = { reported, acknowledgements, countAcknowledgements } satisfies Reads
-export const longs = { report, recipients, userReport } satisfies Longs
+export const longs = { recipients, userReport } satisfies Longs
+export const wholes = { report } satisfies Longs

@@ -31,6 +31,7 @@ export function same (actual: unknown, expected: unknown, step: string): void {
 function plain (value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null), (name, part: unknown) => {
     if (name === 'body' && typeof part === 'string') return JSON.parse(part)
+    if (name === 'refused' && Array.isArray(part)) return part.sort((a: { id: string }, b: { id: string }) => a.id < b.id ? -1 : 1)
     return name === 'keys' && Array.isArray(part) ? part.sort() : part
   })
 }

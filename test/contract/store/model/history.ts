@@ -2,6 +2,7 @@ import type { LogEvent } from '../../../../src/log/event.ts'
 import type { Store } from '../../../../src/store/store.ts'
 import { random, type Random } from '../../../random.ts'
 import { clock, follow, wholeLog, type Clock, type Opened, type Part } from '../engine.ts'
+import type { Asking } from '../receipts/asking.ts'
 import { attempt, attemptLater, same, withKeysOf } from './compare.ts'
 import { Looks } from './looks.ts'
 import { Model } from './model.ts'
@@ -41,6 +42,8 @@ export class History {
       await this.#perform(Array.from({ length: oneIn(3) ? 2 + integer(5) : 1 }, () => steps.next()))
       same(this.#committed, model.events, 'what was told')
       if (oneIn(3)) await this.#publish()
+      if (oneIn(3)) await this.#remind(steps.asking)
+      if (oneIn(15)) await steps.asking.forget()
       if (this.#reopen && oneIn(12)) await this.#restart(this.#reopen)
       for (let look = 0; look < 2; look++) await looks.at(pick(USERS))
     }
@@ -70,6 +73,11 @@ export class History {
     }
     same(total, model.publishDue(clock.now()), 'what was due')
     same(this.#committed, model.events, 'what was published')
+  }
+
+  async #remind (asking: Asking): Promise<void> {
+    await asking.remind()
+    same(this.#committed, this.#world.model.events, 'what was told of what must be acknowledged')
   }
 
   async #restart (reopen: () => Promise<Store>): Promise<void> {

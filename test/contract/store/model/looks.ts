@@ -22,6 +22,7 @@ export class Looks {
     await this.#users(user)
     await this.#groups(user)
     await this.#steps.choosing.look(user)
+    await this.#steps.asking.look(user)
     await this.#sends()
     await this.#plans()
     await this.#sent()

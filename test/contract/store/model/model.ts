@@ -5,16 +5,14 @@ import type { Act, InboxEntry, InboxFilter, InboxPage, InboxViewName, MarkResult
 import type { Note } from './notes.ts'
 import { Refusal, type Person, type State } from './people.ts'
 import { isLate } from './said.ts'
-import { Sent } from './sent.ts'
-
-/** `since`: after which event it came into the inbox. */
-interface Item { note: Note, state: State, since: number }
+import { Demands } from '../receipts/model/demands.ts'
+import type { Item } from '../receipts/model/recipients.ts'
 
 /**
  * The store as its contract tells it, without any cleverness: audiences as they were said, a state
  * for every notification in every inbox, everything searched from the start.
  */
-export class Model extends Sent {
+export class Model extends Demands {
   readonly epoch: string
 
   constructor (epoch: string) {
@@ -23,7 +21,7 @@ export class Model extends Sent {
   }
 
   mark (userId: string, verb: MarkVerb, ids: string[], at: number): MarkResult {
-    const inbox = new Map(this.#items(userId, at).map(item => [item.note.id, item]))
+    const inbox = new Map(this.items(userId, at).map(item => [item.note.id, item]))
     const result: Pick<MarkResult, 'found' | 'missing' | 'refused'> = { found: [], missing: [], refused: [] }
     const changed: string[] = []
     for (const id of new Set(ids)) {
@@ -32,12 +30,17 @@ export class Model extends Sent {
         result.missing.push(id)
         continue
       }
+      if ((verb === 'delete' || verb === 'archive') && this.isOwed(userId, item.note)) {
+        result.refused.push({ id, code: 'BLF_ACKNOWLEDGE_REQUIRED' })
+        continue
+      }
       const { state } = item
       const before = JSON.stringify(state)
       if (verb === 'read') state.readAt ??= at
       if (verb === 'unread') state.readAt = null
       if (verb === 'delete' || verb === 'restore') state.deleted = verb === 'delete'
       if (verb === 'archive' || verb === 'unarchive') state.archived = verb === 'archive'
+      if (state.readAt !== null) state.wasRead = true
       if (JSON.stringify(state) !== before) {
         changed.push(id)
         this.#keep(userId, item)
@@ -56,7 +59,10 @@ export class Model extends Sent {
     if (seq > this.head) throw new Refusal('BLF_BAD_CURSOR')
     const person = this.person(userId)
     const hasChanged = person !== undefined && person.removedAt === null && seq > person.seen
-    if (hasChanged) Object.assign(person, { seen: seq, seenAt: this.head + 1 })
+    if (hasChanged) {
+      this.noteSeen(userId, seq, at)
+      Object.assign(person, { seen: seq, seenAt: this.head + 1 })
+    }
     const [unread, unseen] = this.#counts(userId, at)
     if (hasChanged) this.append('inbox.seen', { users: [userId] }, at, { cursor: formatCursor(this.epoch, seq), unseen_count: unseen, unread_count: unread })
     return { unseen, unread, seq: this.head, hasChanged }
@@ -82,7 +88,7 @@ export class Model extends Sent {
       return note.seq <= seq && state.readAt === null && (topic === null || note.topic === topic)
     })
     for (const item of covered) {
-      item.state.readAt = at
+      Object.assign(item.state, { readAt: at, wasRead: true })
       this.#keep(userId, item)
     }
     const [unread, unseen] = this.#counts(userId, at)
@@ -94,7 +100,7 @@ export class Model extends Sent {
   }
 
   inbox (userId: string, { limit, before = Infinity, view = 'active', unread, topic, type }: InboxFilter, now: number): InboxPage {
-    const inbox = this.#items(userId, now).filter(({ state }) => viewOf(state) === view).reverse()
+    const inbox = this.items(userId, now).filter(({ state }) => viewOf(state) === view).reverse()
     const found = inbox.filter(({ note, state }) => {
       return note.seq < before && (unread === undefined || unread === (state.readAt === null)) &&
         (topic === undefined || note.topic === topic) && (type === undefined || note.type === type)
@@ -139,11 +145,11 @@ export class Model extends Sent {
 
   /** The active notifications of an inbox, oldest first. */
   #inbox (userId: string, now: number): Item[] {
-    return this.#items(userId, now).filter(({ state }) => viewOf(state) === 'active')
+    return this.items(userId, now).filter(({ state }) => viewOf(state) === 'active')
   }
 
   /** The notifications that a user can see in any view, oldest first, with the state that marks change. */
-  #items (userId: string, now: number): Item[] {
+  protected items (userId: string, now: number): Item[] {
     const person = this.person(userId)
     if (!person || person.removedAt !== null) return []
     return [...this.notes.values()].filter(note => isAlive(note, now)).flatMap(note => {
@@ -157,12 +163,12 @@ export class Model extends Sent {
 
   /** One that was not deleted from an inbox. */
   #item (userId: string, id: string, now: number): Item | undefined {
-    return this.#items(userId, now).find(({ note, state }) => note.id === id && !state.deleted)
+    return this.items(userId, now).find(({ note, state }) => note.id === id && !state.deleted)
   }
 
   #toEntry (userId: string, { note: { id, seq, content }, state: { readAt, archived } }: Item): InboxEntry {
     const acted = this.person(userId)!.acts.get(id) ?? null
-    return { seq, body: JSON.stringify(content), readAt, archived, acted, acknowledgedAt: null, key: this.#keyOf(userId, seq) }
+    return { seq, body: JSON.stringify(content), readAt, archived, acted, acknowledgedAt: this.acknowledgement(userId, seq)?.at ?? null, key: this.#keyOf(userId, seq) }
   }
 
   /** The audience key under which a notification is in an inbox; of several groups, whichever. */
@@ -192,10 +198,19 @@ export class Model extends Sent {
     return Math.max(since.created, companies ? since.company : 0, roles ? since.role : 0)
   }
 
-  /** An edit or a recall is for whoever has the original; one for late joiners, for whoever joins. */
-  #sees (person: Person, { seq, originSeq = seq, isLate, topic }: LogEvent): boolean {
+  protected belongs (userId: string, seq: number): boolean {
+    const person = this.person(userId)
+    if (person?.removedAt === null) return (this.#since(person, seq) ?? Infinity) < seq
+    // What was sent to an id that was nobody's is for whoever has it next.
+    if (person && person.removedAt! > seq) return false
+    const { users, groups = [], company = null } = this.standing(this.audiences.get(seq)!, seq)
+    return users !== undefined || (this.memberSince(userId, groups.map(group => ({ company, group }))) ?? Infinity) < seq
+  }
+
+  /** An edit or a recall is for whoever has the original; one for late joiners, for whoever joins. A reminder is for some of them. */
+  #sees (person: Person, { seq, kind, originSeq = seq, isLate, topic }: LogEvent): boolean {
     if (this.isMuted(person, topic, originSeq)) return false
-    const since = this.#since(person, originSeq)
+    const since = this.#since(person, kind === 'notification.reminder' ? seq : originSeq)
     if (since === undefined) return false
     return this.kept[seq - 1]!.late || since < (isLate ? seq : originSeq)
   }

@@ -54,6 +54,7 @@ export abstract class Notes extends Topics {
     const match = this.match(said, draft)
     if ('earlier' in match) return { id: match.earlier.id, seq: match.earlier.seq, stored: false }
     this.assertGroups(said.audience)
+    this.assertDemand(match.id, said)
     const { type, topic, expiresAt } = said
     return this.publish({ id: match.id, said, scope, type, topic, expiresAt, content: JSON.parse(draft.body) as Content }, draft.at)
   }
@@ -111,6 +112,9 @@ export abstract class Notes extends Topics {
     }
     return gone.length
   }
+
+  /** Refuses what must be acknowledged if acknowledgements are kept under its id, or its sender may not address whom it escalates to. */
+  protected abstract assertDemand (id: string, said: Said): void
 
   /** Tells of an edit or a recall: to whoever has the notification. */
   #follow (kind: 'notification.updated' | 'notification.recalled', { said, seq, topic }: Note, body: object, at: number): number {
@@ -210,6 +214,6 @@ export abstract class Notes extends Topics {
 
 /** Recalled: nothing is left that tells of the text. */
 function blanked ({ content, topic }: Note): object {
-  const { title, message, data, replaces, replaced_count: count, url, actions, ...rest } = content
+  const { title, message, data, replaces, replaced_count: count, url, actions, acknowledge, ...rest } = content
   return { ...rest, title: null, message: null, data: topic === null ? {} : { topic } }
 }

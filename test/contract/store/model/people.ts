@@ -24,7 +24,7 @@ export interface Person {
 }
 
 /** `seq`: of the newest mark. A mark covers only what was in the inbox when it was made. */
-export interface State { readAt: number | null, archived: boolean, deleted: boolean, seq: number }
+export interface State { readAt: number | null, /** Whether it was read once, whatever it is now. */ wasRead?: boolean, archived: boolean, deleted: boolean, seq: number }
 /** An event as it is kept: edits and recalls change what stands in the log. */
 export interface KeptEvent extends LogEvent { recalled?: boolean, /** A notification that is also for late joiners. */ late?: boolean }
 

@@ -14,6 +14,7 @@ export abstract class Plans extends Notes {
     const match = this.match(said, draft)
     if ('earlier' in match) return { id: match.earlier.id, stored: false }
     this.assertGroups(said.audience)
+    this.assertDemand(match.id, said)
     this.plans.set(match.id, {
       id: match.id,
       number: this.plans.size + 1,
@@ -93,11 +94,12 @@ export abstract class Plans extends Notes {
   }
 
   /** Rights are those of the moment: of who planned it, not of who has the id since. */
-  #refusalOf ({ said, seq }: Plan): string | undefined {
+  #refusalOf ({ id, said, seq }: Plan): string | undefined {
     if (said.by && seq <= this.formerUpTo(said.sender)) return 'BLF_UNAUTHENTICATED'
     try {
       this.scopeOf(said)
       this.assertGroups(said.audience)
+      this.assertDemand(id, said)
       return undefined
     } catch (refusal) {
       return (refusal as Refusal).code

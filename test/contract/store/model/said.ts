@@ -1,5 +1,6 @@
 import { keysOfAudience, type Audience } from '../../../../src/log/audience.ts'
 import { draftOf } from '../../../../src/notification/draft.ts'
+import type { Demanded } from '../../../../src/notification/demand.ts'
 import type { Draft } from '../../../../src/store/store.ts'
 
 /** What a sender says: the model judges retries and chains by this, where the store has hashes. */
@@ -13,7 +14,7 @@ export interface Said {
   label?: string | undefined
   idempotencyKey?: string | undefined
   title: string
-  type: 'info' | 'error'
+  type: 'info' | 'error' | 'warning'
   topic: string | null
   expiresAt: number | null
   /** When to publish it, if not at once. */
@@ -23,13 +24,15 @@ export interface Said {
   actions?: string[] | undefined
   /** Only with a time at which it expires. */
   lateJoiners?: boolean | undefined
+  /** That it must be acknowledged. Times in milliseconds since 1970. */
+  demand?: { by?: number, remindSeconds?: number, reminders?: number, escalateTo?: Audience } | undefined
 }
 
 /** What is said, and the draft that the store is given for it. */
 export interface Sending { said: Said, draft: Draft }
 
 /** The draft of a sending, as the notifier makes it: each time with other generated ids. */
-export function toDraft ({ sender, by, audience, id, label, idempotencyKey, title, type, topic, expiresAt, sendAt, replaceKey, lateJoiners, actions }: Said, at: number): Draft {
+export function toDraft ({ sender, by, audience, id, label, idempotencyKey, title, type, topic, expiresAt, sendAt, replaceKey, lateJoiners, actions, demand }: Said, at: number): Draft {
   const content = {
     id,
     label,
@@ -41,10 +44,11 @@ export function toDraft ({ sender, by, audience, id, label, idempotencyKey, titl
     sendAt,
     replaceKey,
     lateJoiners,
+    demanded: demand as Demanded | undefined,
     ...(actions ? { shape: { actions: toActions(actions) } } : {})
   }
   const actor = by === undefined ? undefined : { kind: 'user' as const, id: by, sessionId: null }
-  return { ...draftOf(content, { keys: keysOfAudience(audience as never), sender, by: actor, scope: null, idempotencyKey }), at }
+  return { ...draftOf(content, { keys: keysOfAudience(audience as never), sender, by: actor, scope: null, idempotencyKey, escalation: demand?.escalateTo && keysOfAudience(demand.escalateTo as never) }), at }
 }
 
 export function toActions (ids: string[]): { id: string, label: string }[] {

@@ -130,6 +130,7 @@ export class Sends {
       expiresAt,
       sendAt: oneIn(5) ? clock.now() + 1 + integer(expiresAt === null ? 10_000 : expiresAt - clock.now() + 1) : undefined,
       actions: oneIn(2) ? some(ACTIONS) : undefined,
+      demand: oneIn(4) ? this.#demand(expiresAt) : undefined,
       ...(oneIn(4) ? this.#link() : {}),
       ...pick<() => Partial<Said>>([
         () => ({}),
@@ -138,6 +139,17 @@ export class Sends {
         () => ({ idempotencyKey: `key ${integer(8)}` }),
         () => ({ label: pick(['label 1', 'label 2', 'label 3']), ...(oneIn(2) ? { title: `content ${integer(3)}` } : {}) })
       ])()
+    }
+  }
+
+  /** That it must be acknowledged: in time, or with reminders, or both. */
+  #demand (expiresAt: number | null): Said['demand'] {
+    const { clock, random: { oneIn, integer } } = this.#world
+    const by = oneIn(3) ? undefined : Math.min(clock.now() + 1 + integer(20_000), expiresAt ?? Infinity)
+    return {
+      ...(by === undefined ? {} : { by }),
+      ...(oneIn(2) ? { remindSeconds: 1 + integer(5), ...(oneIn(2) ? { reminders: 1 + integer(3) } : {}) } : {}),
+      ...(by !== undefined && oneIn(2) ? { escalateTo: this.audience() } : {})
     }
   }
 

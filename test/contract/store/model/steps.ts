@@ -1,5 +1,6 @@
 import { Moves } from './moves.ts'
 import { Choosing } from '../preferences/choosing.ts'
+import { Asking } from '../receipts/asking.ts'
 import { Sends } from './sends.ts'
 import { ACTIONS, someId, TOPICS, USERS, type Step, type World } from './world.ts'
 
@@ -9,12 +10,14 @@ export class Steps {
   readonly sends: Sends
   readonly moves: Moves
   readonly choosing: Choosing
+  readonly asking: Asking
 
   constructor (world: World) {
     this.#world = world
     this.sends = new Sends(world)
     this.moves = new Moves(world)
     this.choosing = new Choosing(world)
+    this.asking = new Asking(world)
   }
 
   next (): Step {
@@ -24,6 +27,7 @@ export class Steps {
       [8, () => this.moves.applyClaims()], [3, () => this.moves.createUser()], [6, () => this.moves.changeUser()], [2, () => this.moves.removeUser()],
       [6, () => this.moves.putGroup()], [1, () => this.moves.removeGroup()], [10, () => this.moves.changeMembers()], [5, () => this.moves.joinOrLeave()],
       [10, () => this.choosing.changePreferences()], [6, () => this.choosing.putTopic()],
+      [10, () => this.asking.acknowledge()], [6, () => this.asking.deliver()],
       [3, () => this.#retain()], [2, () => this.#tidy()]
     ]
     return this.#world.random.pick(kinds.flatMap(([weight, make]) => Array<() => Step>(weight).fill(make)))()

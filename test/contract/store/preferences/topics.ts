@@ -86,10 +86,10 @@ export abstract class Topics extends Groups {
   }
 
   /** Whether a topic was muted for somebody at a place in the log: operator's lock, company's lock, user, company, operator; company by membership there. */
-  protected isMuted (person: Person, topic: string | null, seq: number): boolean {
+  protected isMuted (person: Person | undefined, topic: string | null, seq: number): boolean {
     if (topic === null) return false
     const moment = this.#moments.get(seq)!
-    const { company = null, choices = NOTHING } = moment.users.get(person) ?? {}
+    const { company = null, choices = NOTHING } = (person && moment.users.get(person)) ?? {}
     const operator = moment.operator.get(topic)
     const ofCompany = company === null ? undefined : moment.companies.get(company)?.get(topic)
     const inbox = (operator?.isLocked ? operator.default : undefined) ?? (ofCompany?.isLocked ? ofCompany.default : undefined) ??

@@ -202,6 +202,38 @@ export const demands: Part = (t, engine) => {
     t.equal(await store.nextDemand(), null)
   })
 
+  t.test('who mutes its topic later is reminded all the same, and not once it is recalled', async t => {
+    const { store, move, send, run } = await open(t)
+    const start = await send({ users: ['bob', 'carol'] }, 'n', { remindMs: HOUR, reminders: 1 }, { topic: 'news' })
+    await store.changePreferences('bob', { topics: { news: { inbox: 'off' } } }, 'merge')
+    move(HOUR)
+    t.same(await run(), [['notification.reminder', ['bob', 'carol'], 1]])
+    const told = async (user: string) => (await store.replay(user, start, await store.head(), 10))!.events.map(({ kind }) => kind).filter(kind => kind === 'notification.reminder').length
+    t.same([await told('bob'), await told('carol')], [1, 1])
+    await store.recall('n')
+    t.same([await told('bob'), await told('carol')], [0, 0])
+  })
+
+  t.test('the id of what is acknowledged is not another one\'s, though the log has it no more', async t => {
+    const { store, now, move, send } = await open(t)
+    await send({ companies: ['a'] }, 'n', { by: now() + HOUR })
+    await store.acknowledge('bob', ['n'])
+    move(10 * HOUR)
+    const demand = { by: now() + HOUR, remindMs: null, reminders: 0, escalate: null }
+    while (await store.retain(now() - HOUR, 100) > 0);
+    t.equal(await codeOf(send({ companies: ['a'] }, 'n', demand)), 'BLF_ID_CONFLICT')
+    t.equal(await codeOf(store.schedule({ ...draft({ companies: ['a'] }, { id: 'n' }), sendAt: now() + 1, demand }, 9)), 'BLF_ID_CONFLICT')
+    await store.schedule({ ...draft({ companies: ['a'] }, { id: 'later' }), sendAt: now() + 3, demand }, 9)
+    await store.schedule({ ...draft({ companies: ['a'] }, { id: 'other' }), sendAt: now() + 3, demand }, 9)
+    move(3)
+    const { seqs, refused } = await store.publishDue(10)
+    t.same([seqs.length, refused], [2, 0])
+    t.match(await store.acknowledgements('n', { limit: 9 }), [{ userId: 'bob' }])
+    while (await store.tidy(100, now()) > 0);
+    await send({ companies: ['a'] }, 'n', demand)
+    t.match(await store.report('n'), { recipients: 3, acknowledged: 0 })
+  })
+
   t.test('acknowledgements outlive the log', async t => {
     const { store, now, move, send } = await open(t)
     const seq = await send({ companies: ['a'] }, 'n', { by: now() + HOUR })
@@ -215,6 +247,8 @@ export const demands: Part = (t, engine) => {
     t.match(await store.reported('n'), { id: 'n', owner: 'user:root', isGone: true })
     t.match(await store.countAcknowledgements('n'), { acknowledged: 2, late: 0 })
     t.same((await store.acknowledgements('n', { limit: 1, after: 'bob' })).map(({ userId }) => userId), ['carol'])
+    t.match(await store.userReport('n', 'bob'), { userId: 'bob', matched: true, reasons: [], delivered: true, late: false, seenAt: null, readAt: null })
+    t.same([await store.userReport('n', 'alice'), await store.userReport('unknown', 'bob')], [undefined, undefined], 'of who has not, nothing is kept')
     while (await store.tidy(1, now()) > 0);
     t.equal(await store.reported('n'), undefined)
     t.match(await store.countAcknowledgements('n'), { acknowledged: 0 })

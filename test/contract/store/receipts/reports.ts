@@ -124,6 +124,19 @@ export const reports: Part = (t, engine) => {
     }
   })
 
+  t.test('who leaves one of two groups of the audience has it still', async t => {
+    const { store, send } = await open(t)
+    for (const group of ['g', 'h']) await store.putGroup({ company: null, group }, { name: group, isOpen: false })
+    for (const group of ['g', 'h']) await store.changeMembers({ company: null, group }, { add: ['alice', 'bob', 'carol'], remove: [] }, limits)
+    await send({ groups: ['g', 'h'] }, 'n')
+    await store.changeMembers({ company: null, group: 'g' }, { add: [], remove: ['bob', 'carol'] }, limits)
+    await store.changeMembers({ company: null, group: 'h' }, { add: [], remove: ['carol'] }, limits)
+    await store.see('bob', await store.head())
+    await store.see('carol', await store.head())
+    t.same([await list(store, 'n', 'recipients', 1), await list(store, 'n', 'outstanding', 1), await list(store, 'n', 'seen', 1)], [['alice', 'bob', 'carol'], ['alice', 'bob'], ['bob']])
+    t.same((await Promise.all(['bob', 'carol'].map(id => store.userReport('n', id)))).map(report => report!.reasons), [[], ['left']])
+  })
+
   t.test('what is said after its end is not about it', async t => {
     const { store, now, move, send, got } = await open(t)
     const seq = await send({ all: true }, 'short', { expiresAt: now() + 10 })
