@@ -48,7 +48,7 @@ export default fp(async (app) => {
     send: async (identity, payload) => await notifier.send({
       principal: await permit(identity, 'send'), audience: payload.audience, content: contentOfSend(payload, '/payload')
     }),
-    mark: async (identity, verb, ids) => await notifier.mark(await permit(identity, verb), verb, ids),
+    mark: async (identity, verb, { ids, since }) => await notifier.mark(await permit(identity, verb), verb, ids, since),
     acknowledge: async (identity, ids) => await notifier.acknowledge(await permit(identity, 'acknowledge'), ids),
     readAll: async (identity, payload) => await notifier.readAll(await permit(identity, 'read_all'), payload),
     see: async (identity, cursor) => await notifier.see(await permit(identity, 'seen'), cursor),

@@ -1,3 +1,4 @@
+export const cursor = 'k3v9x0qa.2s'
 export const refreshToken = '5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E'
 
 /** When the examples are scheduled for: within the days ahead that are allowed, so that they work when they are tried. */
@@ -126,7 +127,8 @@ export const bodies = {
   Mark: {
     'Archive two': { as: 'archived', ids: ['0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88', 'order-1742-shipped'] },
     'Acknowledge one': { as: 'acknowledged', ids: ['order-1742-shipped'] },
-    'Restore what was deleted': { as: 'restored', ids: ['0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88'] }
+    'Restore what was deleted': { as: 'restored', ids: ['0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88'] },
+    'Delete one, unless that was taken back since': { as: 'deleted', ids: ['order-1742-shipped'], since: cursor }
   },
   NewUser: {
     'With a password': { username: 'dave', password: 'correct horse battery', role: 'user', company: 'company_a' },
@@ -229,5 +231,4 @@ export const key = {
 }
 
 export const requestId = '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d'
-export const cursor = 'k3v9x0qa.2s'
 export const token = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'

@@ -4,7 +4,7 @@ import { problem } from '../../src/errors.ts'
 import { ownInbox } from '../../src/notification/notifier.ts'
 import { toCounts, toItem } from '../../src/notification/present.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
-import { acknowledgedFields, markedFields } from '../../src/protocol/marked.ts'
+import { acknowledgedFields, markedFields, restoredFields } from '../../src/protocol/marked.ts'
 import { formatTimestamp } from '../../src/protocol/timestamp.ts'
 import { InboxItemRef } from '../../schemas/notification.ts'
 import { ActionId } from '../../schemas/shape.ts'
@@ -63,9 +63,9 @@ const stateRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { found, missing, refused, ...result } = await app.notifier.acknowledge(principal, body.ids)
       return { ...acknowledgedFields({ found, missing, refused }), ...toCounts(app.store.epoch, result) }
     }
-    const { found, missing, refused, ...result } = await app.notifier.mark(principal, VERBS[body.as], body.ids)
-    const archived = body.as === 'restored' ? { archived: found.filter(({ archived }) => archived).map(({ id }) => id) } : {}
-    return { ...markedFields({ found, missing, refused }), ...archived, ...toCounts(app.store.epoch, result) }
+    const result = await app.notifier.mark(principal, VERBS[body.as], body.ids, body.since)
+    const fieldsOf = body.as === 'restored' ? restoredFields : markedFields
+    return { ...fieldsOf(result), ...toCounts(app.store.epoch, result) }
   })
 
   for (const { verb, method, operationId, summary, description, done } of SINGLE) {

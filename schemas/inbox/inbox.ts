@@ -65,7 +65,8 @@ export const ReadStateRef = refTo(ReadState)
 
 export const ReadAll = Type.Object({
   before: Type.Optional(Cursor({ description: 'Only notifications up to and including this cursor.' })),
-  topic: Type.Optional(Topic({ description: 'Only notifications of this topic.' }))
+  topic: Type.Optional(Topic({ description: 'Only notifications of this topic.' })),
+  since: Type.Optional(Cursor({ description: 'The newest cursor that you knew when this mark was made. If an event after it has marked as much as read, nothing is: what was marked as unread since then stays so. A cursor of another log is ignored.' }))
 }, {
   $id: 'ReadAll',
   additionalProperties: false,

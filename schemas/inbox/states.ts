@@ -5,13 +5,20 @@ import { ActionId } from '../shape.ts'
 import { counts, stateSchema } from './inbox.ts'
 import { refTo } from '../ref.ts'
 
+/** Of marks. */
+export const MarkSince = Cursor({
+  description: 'The newest cursor that you knew when this mark was made. What an event after it has changed in the same way (read or unread, archived or not, deleted or not) is left as it is, because that change is newer: a call that is late, or is sent again, undoes nothing that was done meanwhile. A cursor of another log is ignored.'
+})
+export const overtaken = Type.Array(Id(), { description: 'Only with `since`: those of `ids` that were left as they are, because they were changed after it. Absent if there are none.' })
+
 export const Mark = Type.Object({
   as: Type.Unsafe<'read' | 'unread' | 'deleted' | 'archived' | 'unarchived' | 'restored' | 'acknowledged'>({
     type: 'string',
     enum: ['read', 'unread', 'deleted', 'archived', 'unarchived', 'restored', 'acknowledged'],
     description: 'The states are independent: what is archived stays as read as it was, and what is restored is archived again if it was before.'
   }),
-  ids: Type.Array(Id(), { minItems: 1, maxItems: 100, description: 'Notifications of your own inbox.', examples: [[notification.id]] })
+  ids: Type.Array(Id(), { minItems: 1, maxItems: 100, description: 'Notifications of your own inbox.', examples: [[notification.id]] }),
+  since: Type.Optional(MarkSince)
 }, { $id: 'Mark', additionalProperties: false, description: 'What to make of which notifications.', examples: Object.values(bodies.Mark) })
 export type Mark = Static<typeof Mark>
 export const MarkRef = refTo(Mark)
@@ -24,6 +31,7 @@ const acknowledgement = Type.Object({ id: Id(), at: Timestamp(), late: Type.Bool
 export const Marked = Type.Object({
   ids: Type.Array(Id(), { description: 'The ids that were found.' }),
   missing: Type.Array(Id(), { description: 'The ids that are not in the inbox; for `restored`, those that were not deleted from it.' }),
+  overtaken: Type.Optional(overtaken),
   refused: Type.Optional(refused),
   acknowledged: Type.Optional(Type.Array(acknowledgement, { description: 'Only for `acknowledged`: each of `ids` with its first acknowledgement.' })),
   archived: Type.Optional(Type.Array(Id(), { description: 'Only for `restored`: those of `ids` that are in the archive again, because they were there when they were deleted. The others are in the list again.' })),

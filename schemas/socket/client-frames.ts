@@ -6,7 +6,7 @@ import { Id, Topic } from '../primitives.ts'
 import { refTo } from '../ref.ts'
 import { SendRef } from '../send.ts'
 import { ActionId } from '../shape.ts'
-import { AckCursor, SeenRef } from '../inbox/states.ts'
+import { AckCursor, MarkSince, SeenRef } from '../inbox/states.ts'
 
 interface About { $id: string, description: string, example?: object }
 
@@ -21,7 +21,9 @@ const strict = { additionalProperties: false }
 const Topics = Type.Object({
   topics: Type.Array(Type.Union([Topic(), Type.Literal('*')]), { minItems: 1, maxItems: 100, examples: [['billing', 'new_features']] })
 }, strict)
-const Ids = Type.Object({ ids: Type.Array(Id(), { minItems: 1, maxItems: 100 }) }, strict)
+const ids = Type.Array(Id(), { minItems: 1, maxItems: 100 })
+const Ids = Type.Object({ ids }, strict)
+const Marking = Type.Object({ ids, since: Type.Optional(MarkSince) }, strict)
 
 const someTopics = { topics: ['billing', 'new_features'] }
 const someIds = { ids: [notification.id] }
@@ -43,22 +45,22 @@ export const UnsubscribeFrame = clientFrame('unsubscribe', Topics, {
   description: 'Removes topics from the topic filter. Topics that are not in it change nothing, and a filter of everything stays everything. If `*` is among them, the filter becomes an empty list: then only notifications without a topic come. Answered by `subscribed` with the filter now in force.',
   example: someTopics
 })
-export const ReadFrame = clientFrame('read', Ids, {
+export const ReadFrame = clientFrame('read', Marking, {
   $id: 'ReadFrame', description: 'Marks notifications as read. Answered by `ok`.', example: someIds
 })
-export const UnreadFrame = clientFrame('unread', Ids, {
+export const UnreadFrame = clientFrame('unread', Marking, {
   $id: 'UnreadFrame', description: 'Marks notifications as unread. Answered by `ok`.', example: someIds
 })
-export const DeleteFrame = clientFrame('delete', Ids, {
+export const DeleteFrame = clientFrame('delete', Marking, {
   $id: 'DeleteFrame', description: 'Deletes notifications from the user\'s inbox. Answered by `ok`.', example: someIds
 })
-export const ArchiveFrame = clientFrame('archive', Ids, {
+export const ArchiveFrame = clientFrame('archive', Marking, {
   $id: 'ArchiveFrame', description: 'Archives notifications: they leave the list and the counts, and stay as read as they are. Answered by `ok`.', example: someIds
 })
-export const UnarchiveFrame = clientFrame('unarchive', Ids, {
+export const UnarchiveFrame = clientFrame('unarchive', Marking, {
   $id: 'UnarchiveFrame', description: 'Takes notifications out of the archive. Answered by `ok`.', example: someIds
 })
-export const RestoreFrame = clientFrame('restore', Ids, {
+export const RestoreFrame = clientFrame('restore', Marking, {
   $id: 'RestoreFrame', description: 'Restores notifications that the user deleted, as they were before. Answered by `ok`.', example: someIds
 })
 export const AcknowledgeFrame = clientFrame('acknowledge', Ids, {

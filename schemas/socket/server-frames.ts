@@ -6,6 +6,7 @@ import { NotificationRef, NotificationUpdate, NotificationUpdateRef } from '../n
 import { nullable, refTo } from '../ref.ts'
 import { ActionId } from '../shape.ts'
 import { UserRef } from '../identity/user.ts'
+import { overtaken } from '../inbox/states.ts'
 
 const cursor = Type.String({ description: 'The `since` to reconnect with after this frame. That of every frame is safe.', examples: [someCursor] })
 const replyTo = Type.String({ description: 'The `id` of the client frame that this answers.', examples: ['1'] })
@@ -73,6 +74,7 @@ const InboxChanged = Type.Object({
 const marked = {
   ids: Type.Array(Id()),
   missing: Type.Array(Id(), { description: 'The ids that are not in the inbox.' }),
+  overtaken: Type.Optional(overtaken),
   refused: Type.Optional(Type.Array(Type.Object({ id: Id(), code: Type.String({ examples: ['BLF_ACKNOWLEDGE_REQUIRED'] }) }), { description: 'What was left as it is, and why; absent if there is nothing.' }))
 }
 const acknowledgement = Type.Object({ id: Id(), at: Timestamp(), late: Type.Boolean({ description: 'Whether it was after `acknowledge.by`.' }) })

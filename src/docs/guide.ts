@@ -127,6 +127,10 @@ counts, and leaves it as read as it was; \`?view=archived\` lists it. *Deleted* 
 it was shown, and \`unseen_count\` is what is active after it, read or not. Each change is an event for the
 user's other devices.
 
+A call that hangs may arrive after the user has taken it back in another. With \`since\`, the newest cursor that the client knew
+when the mark was made, it comes too late: what an event after that cursor has changed in the same way is left as it is, and is
+named under \`overtaken\`. A client that sends marks again gives each the \`since\` of its first try.
+
 Answers, and the events for other devices, have the \`unread_count\` and the \`unseen_count\` that follow. Reading changes only the
 former. Who restores also learns which notifications are \`archived\` again, because they were when they were deleted; an item that is
 archived says so.

@@ -77,7 +77,8 @@ deleted.
 
 **Marks.** An \`ok\` comes in the order of the log: every event that was committed before it has come. The \`before\` of
 \`inbox.read_all\` is the cursor of the newest notification that became read: it and all older ones are read, or only those
-of \`topic\` if there is one.
+of \`topic\` if there is one. A mark with \`since\` leaves what was changed after that cursor, in the same way, as it is: so one that is
+sent again on the next socket, or late, does not undo what was done meanwhile.
 
 **Topics.** A topic filter is everything (\`*\`, at first) or a list of topics. Notifications without a topic always come.
 

@@ -119,9 +119,9 @@ export class Notifier {
     return { ...edited, cursor: formatCursor(this.#store.epoch, seq) }
   }
 
-  /** Marks notifications in the principal's own inbox. Throws BLF_NOTIFICATION_NOT_FOUND if none of them is in it. */
-  async mark (principal: Principal, verb: MarkVerb, ids: string[]): Promise<MarkResult> {
-    const result = await this.#store.mark(ownInbox(principal), verb, ids)
+  /** Marks notifications in the principal's own inbox, but for those that were changed after the cursor `since`. Throws BLF_NOTIFICATION_NOT_FOUND if none of them is in it, and BLF_BAD_CURSOR. */
+  async mark (principal: Principal, verb: MarkVerb, ids: string[], since?: string): Promise<MarkResult> {
+    const result = await this.#store.mark(ownInbox(principal), verb, ids, this.#knownOf(since))
     if (result.found.length === 0 && result.refused.length === 0) throw problem('BLF_NOTIFICATION_NOT_FOUND')
     return result
   }
@@ -141,10 +141,10 @@ export class Notifier {
   }
 
   /** Marks the principal's own inbox as read: up to the cursor `before` if given, and only `topic` if given. */
-  async readAll (principal: Principal, { before, topic }: ReadAll = {}): Promise<ReadAllResult> {
+  async readAll (principal: Principal, { before, topic, since }: ReadAll = {}): Promise<ReadAllResult> {
     const inbox = ownInbox(principal)
     const upTo = before === undefined ? null : await this.seqOf(before)
-    return await this.#store.readAll(inbox, upTo, topic ?? null)
+    return await this.#store.readAll(inbox, upTo, topic ?? null, this.#knownOf(since))
   }
 
   /** Moves the "seen" cursor of the principal's own inbox. Throws BLF_BAD_CURSOR. */
@@ -162,6 +162,14 @@ export class Notifier {
     const parsed = parseCursor(cursor)
     if (parsed?.epoch !== this.#store.epoch || parsed.seq > await this.#store.head()) throw problem('BLF_BAD_CURSOR')
     return parsed.seq
+  }
+
+  /** Up to where in this log somebody knew it; undefined if that is not known, or it was another log. Throws BLF_BAD_CURSOR for what is no cursor. */
+  #knownOf (since: string | undefined): number | undefined {
+    if (since === undefined) return undefined
+    const parsed = parseCursor(since)
+    if (!parsed) throw problem('BLF_BAD_CURSOR')
+    return parsed.epoch === this.#store.epoch ? parsed.seq : undefined
   }
 
   /** The draft of a sending. Throws BLF_FORBIDDEN and BLF_VALIDATION. */

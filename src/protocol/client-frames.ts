@@ -19,6 +19,10 @@ interface BareFrame<Type extends string, Payload> {
 
 export interface Topics { topics: string[] }
 export interface Ids { ids: string[] }
+export interface Marking extends Ids {
+  /** A cursor: what was changed after it, in the same state, is newer than this mark and is left as it is. */
+  since?: string
+}
 
 /** Who does not get a notification although the rest of the audience matches. */
 interface Except { not?: { users: string[] } }
@@ -58,6 +62,8 @@ export interface ReadAll {
   /** A cursor: up to and including the notification there. */
   before?: string
   topic?: string
+  /** A cursor: if as much was marked as read after it, this does nothing. */
+  since?: string
 }
 
 /** Authenticates a new socket (answered by `welcome`), or renews the token of an open one (by `ok`). */
@@ -67,17 +73,17 @@ export type SubscribeFrame = Frame<'subscribe', Topics>
 /** Takes topics out of the filter. Answered by `subscribed`. */
 export type UnsubscribeFrame = Frame<'unsubscribe', Topics>
 /** Answered by `ok`. */
-export type ReadFrame = Frame<'read', Ids>
+export type ReadFrame = Frame<'read', Marking>
 /** Answered by `ok`. */
-export type UnreadFrame = Frame<'unread', Ids>
+export type UnreadFrame = Frame<'unread', Marking>
 /** Deletes from the user's own inbox. Answered by `ok`. */
-export type DeleteFrame = Frame<'delete', Ids>
+export type DeleteFrame = Frame<'delete', Marking>
 /** Takes out of the list and the counts. Answered by `ok`. */
-export type ArchiveFrame = Frame<'archive', Ids>
+export type ArchiveFrame = Frame<'archive', Marking>
 /** Answered by `ok`. */
-export type UnarchiveFrame = Frame<'unarchive', Ids>
+export type UnarchiveFrame = Frame<'unarchive', Marking>
 /** Brings back what was deleted. Answered by `ok`. */
-export type RestoreFrame = Frame<'restore', Ids>
+export type RestoreFrame = Frame<'restore', Marking>
 /** Acknowledges what must be. Answered by `ok`. */
 export type AcknowledgeFrame = Frame<'acknowledge', Ids>
 /** Answered by `ok`. */

@@ -74,6 +74,8 @@ export interface Acted { id: string, action: string, at: string }
 export interface Marked extends Counts {
   ids: string[]
   missing: string[]
+  /** Those of `ids` that were left as they are, because they were changed after the mark's `since`; absent if there are none. */
+  overtaken?: string[]
   /** What was not done, and the code of why; absent if all was. */
   refused?: { id: string, code: string }[]
 }

@@ -1,4 +1,4 @@
-import type { ClientFrameOf } from '../protocol/client-frames.ts'
+import type { ClientFrameOf, Marking } from '../protocol/client-frames.ts'
 import type { OkPayloads } from '../protocol/server-frames.ts'
 import type { Connection } from '../hub/connection.ts'
 import type { Identity } from '../session/identity.ts'
@@ -15,7 +15,7 @@ export interface Services extends SessionServices {
   /** Checks the new token of an open socket; counts apart from requests. */
   renew: (token: string, ip: string) => Promise<Identity>
   send: (identity: Identity, payload: Payload<'send'>) => Promise<OkPayloads['send']>
-  mark: (identity: Identity, verb: MarkVerb, ids: string[]) => Promise<MarkResult>
+  mark: (identity: Identity, verb: MarkVerb, marking: Marking) => Promise<MarkResult>
   acknowledge: (identity: Identity, ids: string[]) => Promise<AcknowledgeResult>
   readAll: (identity: Identity, payload: Payload<'read_all'>) => Promise<ReadAllResult>
   see: (identity: Identity, cursor: string) => Promise<StateResult>

@@ -7,6 +7,8 @@ export type MarkVerb = 'read' | 'unread' | 'delete' | 'archive' | 'unarchive' | 
 export interface MarkResult {
   /** The ids that are in the inbox, or for `restore` those that were deleted from it, each with the time it was read, null if unread, and whether it is archived now. */
   found: { id: string, readAt: number | null, archived: boolean }[]
+  /** Those of them that are as they were, because their state was changed after `since`. */
+  overtaken: string[]
   missing: string[]
   /** The ids that are as they were: those that must be acknowledged before they are archived or deleted (BLF_ACKNOWLEDGE_REQUIRED). */
   refused: Refused[]
@@ -72,12 +74,13 @@ export interface Inboxes {
   act (userId: string, id: string, action: string): Promise<Act>
   /**
    * Changes the state of notifications in one inbox; those in that state already, or not in the inbox, do
-   * not change. The unread count, also in the event, is exact at the result's `seq`, whatever else is in the commit.
+   * not change, nor do those whose state (read, archived or deleted) an event after `since` has changed: the mark was made
+   * before it. The unread count, also in the event, is exact at the result's `seq`, whatever else is in the commit.
    */
-  mark (userId: string, verb: MarkVerb, ids: string[]): Promise<MarkResult>
+  mark (userId: string, verb: MarkVerb, ids: string[], since?: number): Promise<MarkResult>
   /**
    * Marks all notifications with `seq ≤ upTo` as read (null: all there are), of one topic or, with null, of
-   * every topic. The event names the newest notification that became read.
+   * every topic; nothing if an event after `since` did as much. The event names the newest notification that became read.
    */
-  readAll (userId: string, upTo: number | null, topic: string | null): Promise<ReadAllResult>
+  readAll (userId: string, upTo: number | null, topic: string | null, since?: number): Promise<ReadAllResult>
 }

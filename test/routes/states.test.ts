@@ -50,6 +50,37 @@ test('restored is as it was before; what was not deleted is a 404', async t => {
   isProblem(t, await single(app, 'POST', 'b', 'restore'), 'BLF_NOTIFICATION_NOT_FOUND', 'again')
 })
 
+test('a mark that comes after it was taken back is too late, over REST and over sockets', async t => {
+  const { app, open } = await serve(t)
+  const bob = await open(people.bob)
+  await send(app, 'a')
+  const { cursor: since } = await list(app)
+  await mark(app, 'deleted', ['a'])
+  await mark(app, 'restored', ['a'])
+  const late = (body: object) => call(app, people.bob, 'POST', '/api/notifications/mark', { ids: ['a'], since, ...body })
+  t.match(await late({ as: 'deleted' }), { status: 200, body: { ids: ['a'], missing: [], overtaken: ['a'], unread_count: 1 } })
+  t.match(await bob.ask({ id: '1', type: 'delete', payload: { ids: ['a'], since } }), { type: 'ok', payload: { ids: ['a'], overtaken: ['a'] } })
+  t.match((await late({ as: 'archived' })).body, { ids: ['a'], overtaken: undefined }, 'it was not archived since')
+  await mark(app, 'deleted', ['a'])
+  t.match((await late({ as: 'restored' })).body, { ids: ['a'], overtaken: ['a'], archived: [] }, 'what was left says nothing of the archive')
+  await mark(app, 'restored', ['a'])
+  await single(app, 'PUT', 'a', 'unarchive')
+  isProblem(t, await late({ as: 'read', since: 'none' }), 'BLF_BAD_CURSOR')
+  t.match((await late({ as: 'deleted', since: 'another0.1' })).body, { ids: ['a'], overtaken: undefined }, 'another log says nothing')
+  t.same(await ids(app), [])
+})
+
+test('a late "read all" leaves what was marked as unread since', async t => {
+  const { app, open } = await serve(t)
+  const bob = await open(people.bob)
+  await send(app, 'a')
+  const { cursor: since } = await list(app)
+  await call(app, people.bob, 'POST', '/api/notifications/read-all', {})
+  await mark(app, 'unread', ['a'])
+  t.match(await call(app, people.bob, 'POST', '/api/notifications/read-all', { before: since, since }), { status: 200, body: { count: 0, unread_count: 1 } })
+  t.match(await bob.ask({ id: '1', type: 'read_all', payload: { before: since, since } }), { type: 'ok', payload: { count: 0, unread_count: 1 } })
+})
+
 test('one notification', async t => {
   const app = await filled(t, 'a')
   await send(app, 'to-carol', { audience: { users: ['carol'] } })

@@ -1,7 +1,10 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 26 did, undone. */
+const TO_VERSION_25 = ['read_seq', 'archived_seq', 'deleted_seq'].map(column => `ALTER TABLE marks DROP COLUMN ${column};`).join(' ')
+
 /** What version 25 did, undone. */
-const TO_VERSION_24 = 'DROP TABLE readers; DROP TABLE reader_calls;'
+const TO_VERSION_24 = `${TO_VERSION_25} DROP TABLE readers; DROP TABLE reader_calls;`
 
 /** What version 24 did, undone. */
 const TO_VERSION_23 = `${TO_VERSION_24} DROP TABLE deliveries; DROP TABLE seen_through; DROP TABLE demands; DROP TABLE acknowledgements; DROP INDEX memberships_former;`

@@ -1,4 +1,4 @@
-import { parseCursor } from '../../protocol/cursor.ts'
+import { formatCursor, parseCursor } from '../../protocol/cursor.ts'
 import { reportFault } from '../events.ts'
 import { newId } from '../sending/id.ts'
 import { isTemporary } from '../shared/answer.ts'
@@ -23,6 +23,8 @@ export interface Mark {
   readonly at: number
   /** Those of its ids that were known where it was made. Absent in marks of earlier versions. */
   readonly known?: readonly string[]
+  /** The newest cursor that was known when it was sent first: what was done later is not undone, whenever the server gets it. Absent: it was not sent. */
+  since?: string | undefined
 }
 
 /** What tabs tell each other: marks that are new or have come to their end, and whether they ask for the other's. */
@@ -73,9 +75,11 @@ export function createMarks (store: Store): Marks {
   const take = (marks: readonly Mark[]) => {
     for (const mark of marks) {
       const known = settled.get(mark.id)
+      const mine = replica.marks.find(({ id }) => id === mark.id)
       if (mark.at < Infinity) settle(mark)
       else if (known) tell([known])
-      else if (!replica.marks.some(({ id }) => id === mark.id)) {
+      else if (mine) mine.since ??= mark.since
+      else {
         replica.marks = [...replica.marks, mark]
         // Whoever told it may not have heard yet how it ended, which was told before this tab was there.
         tell([mark])
@@ -95,9 +99,15 @@ export function createMarks (store: Store): Marks {
   /** Makes the next call. Marks of the same kind that wait behind one another share it. */
   const send = async () => {
     const batch = batchOf(open())
-    const { type, payload } = batch[0]!.frame
+    const { since: first, frame: { type, payload } } = batch[0]!
+    const ids = idsOf(batch)
+    // Known by frames, pages and answers to marks.
+    const since = first ?? formatCursor(replica.epoch!, Math.max(replica.at, ...replica.marks.map(({ at }) => at < Infinity ? at : 0), ...ids.map(id => replica._entities.get(id)?._asOf ?? 0)))
+    for (const mark of batch) mark.since ??= since
+    // Who sends it next, says the same.
+    tell(batch)
     isSending = true
-    let answer = await store.call('POST', ...callOf(type, payload.ids ? { ids: idsOf(batch) } : payload))
+    let answer = await store.call('POST', ...callOf(type, { ...payload.ids ? { ids } : payload, since }))
     const isMissing = answer?.status === 404
     // They are shown as they are wanted until the frames have come as far as that, which this answer does not say.
     if (isMissing && batch.some(mark => sureOf(mark).length > 0)) answer = await store.call('GET', 'me/unread-count')
@@ -112,7 +122,7 @@ export function createMarks (store: Store): Marks {
       const refused = new Map(found.refused?.map(({ id, code }) => [id, code]))
       const outcomes = batch.map(mark => settled.get(mark.id) ?? outcomeOf(mark, at, found, place ? sureOf(mark).filter(id => !refused.has(id)) : []))
       if (!place && outcomes.some(mark => mark.at < 0)) reportAnswer(store, answer!)
-      const undone = place ? idsOf(batch).filter(id => !idsOf(outcomes).includes(id)) : []
+      const undone = place ? ids.filter(id => !idsOf(outcomes).includes(id)) : []
       for (const code of new Set(undone.map(id => refused.get(id)))) {
         const ids = undone.filter(id => refused.get(id) === code).join(', ')
         core.report(code ? { code, reason: `refused: ${ids}` } : { code: 'BLF_NOTIFICATION_NOT_FOUND', reason: `not in the inbox: ${ids}` })
@@ -182,10 +192,10 @@ export const isDone = ({ at, frame }: Mark): boolean => at >= 0 && frame.payload
 const isRefusal = (status: number) => status >= 400 && status !== 401 && !isTemporary(status)
 
 /** The call that makes a mark: path and body. */
-function callOf (type: string, payload: Event['payload']): [path: string, body?: object] {
+function callOf (type: string, payload: Event['payload'] & { since: string }): [path: string, body?: object] {
   switch (type) {
     case 'inbox.read_all': return ['read-all', payload]
-    case 'inbox.seen': return ['seen', payload]
+    case 'inbox.seen': return ['seen', { cursor: payload.cursor }]
     case 'notification.acted': return [`${encodeURIComponent(payload.id!)}/actions/${encodeURIComponent(payload.action!)}`]
     default: return ['mark', { as: type.slice(13), ...payload }]
   }

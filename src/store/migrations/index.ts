@@ -10,7 +10,7 @@ import { trustedPasswords } from './released/009-trusted-passwords.ts'
 import { blankRecalled } from './released/010-blank-recalled.ts'
 import { memberships } from './released/011-memberships.ts'
 import { life } from './released/012-life.ts'
-import { tokenFamilies } from './013-token-families.ts'
+import { tokenFamilies } from './released/013-token-families.ts'
 import { plans } from './014-plans.ts'
 import { ordinals } from './015-ordinals.ts'
 import { sent } from './016-sent.ts'
@@ -23,6 +23,7 @@ import { keyBlocks } from './022-key-blocks.ts'
 import { preferences } from './023-preferences.ts'
 import { receipts } from './024-receipts.ts'
 import { readers } from './025-readers.ts'
+import { markOrder } from './026-mark-order.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -47,7 +48,8 @@ export const migrations: Migration[] = [
   keyBlocks,
   preferences,
   receipts,
-  readers
+  readers,
+  markOrder
 ]
 
 /** The steps that bring a store of this version to the newest one. */

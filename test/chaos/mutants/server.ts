@@ -82,10 +82,10 @@ async function prepare (store: Store): Promise<void> {
   }
   // Whoever asks is told of the own choice.
   store.act = async (user, id, action) => ({ ...await act(user, id, action), action })
-  store.mark = async (user, verb, ids) => {
-    if (verb !== 'delete' && verb !== 'archive') return await mark(user, verb, ids)
+  store.mark = async (user, verb, ids, since) => {
+    if (verb !== 'delete' && verb !== 'archive') return await mark(user, verb, ids, since)
     const { count, unseen, seq } = await store.unread(user)
-    return { found: ids.map(id => ({ id, readAt: null, archived: false })), missing: [], refused: [], unread: Math.max(0, count - ids.length), unseen, seq, hasChanged: true }
+    return { found: ids.map(id => ({ id, readAt: null, archived: false })), overtaken: [], missing: [], refused: [], unread: Math.max(0, count - ids.length), unseen, seq, hasChanged: true }
   }
 }
 

@@ -2,7 +2,7 @@ import { formatCursor, parseCursor } from '../../../src/protocol/cursor.ts'
 import type { NotificationType } from '../../../src/protocol/notification.ts'
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts'
 import type { Answer } from '../../../src/client/seam.ts'
-import { itemOf, shapeOf, type Dialect, type Logged, type Note } from './notes.ts'
+import { itemOf, shapeOf, stateOf, type Dialect, type Logged, type Note } from './notes.ts'
 
 /** The inbox of one user, by the sentences of the contract: a list of notes, and the log of what happened to them. */
 export class ModelServer {
@@ -17,6 +17,7 @@ export class ModelServer {
   /** The notes and the `seen` after each event. */
   readonly past = new Map<string, { notes: Note[], seen: number }>()
   #lastId = 0
+  readonly #readAlls: { upTo: number, topic: string | undefined, at: number }[] = []
   /** Called with each event of the user's. */
   onEvent: (event: Logged) => void = () => {}
 
@@ -41,10 +42,10 @@ export class ModelServer {
   notify ({ topic, type = 'info', lifetime, replaces, owed = false }: { topic?: string | undefined, type?: NotificationType, lifetime?: number | undefined, replaces?: string, owed?: boolean } = {}): string {
     const id = `n${++this.#lastId}`
     const note: Note = {
-      id, seq: this.seq + 1, title: id, type, topic, expires: lifetime === undefined ? Infinity : this.now() + lifetime, revision: 1, read: false, archived: false, deleted: false, acted: undefined, owed, acknowledged: false, isHidden: false
+      id, seq: this.seq + 1, title: id, type, topic, expires: lifetime === undefined ? Infinity : this.now() + lifetime, revision: 1, read: false, archived: false, deleted: false, changed: { read: 0, archived: 0, deleted: 0 }, acted: undefined, owed, acknowledged: false, isHidden: false
     }
     this.notes.push(note)
-    const payload = { ...this.#shape(note), read: false, ...(replaces === undefined ? {} : { replaces }) }
+    const payload = { ...shapeOf(note, this.#time()), read: false, ...(replaces === undefined ? {} : { replaces }) }
     this.#append(cursor => ({ type: 'notification', id, cursor, payload }))
     return id
   }
@@ -63,35 +64,43 @@ export class ModelServer {
     note.revision++
     note.type = type
     note.title = `${id}, revision ${note.revision}`
-    this.#append(cursor => ({ type: 'notification.updated', id, cursor, payload: { ...this.#shape(note), revision: note.revision, updated_at: this.#time() } }))
+    this.#append(cursor => ({ type: 'notification.updated', id, cursor, payload: { ...shapeOf(note, this.#time()), revision: note.revision, updated_at: this.#time() } }))
   }
 
-  mark (as: string, ids: string[]): Answer {
-    const inInbox = ids.map(id => this.#find(id)).filter(note => note !== undefined && note.deleted === (as === 'restored')) as Note[]
+  mark (as: string, ids: string[], since?: string): Answer {
+    const state = stateOf(as)
+    const knownAt = this.#known(since)
+    const here = ids.flatMap(id => this.#find(id) ?? [])
+    const overtaken = here.filter(({ changed, deleted }) => state && changed[state] > knownAt && (state === 'deleted' || !deleted))
+    const inInbox = here.filter(note => !overtaken.includes(note) && note.deleted === (as === 'restored'))
     const isRefused = ({ owed, acknowledged }: Note) => as === 'acknowledged' ? !owed : /^(archived|deleted)$/.test(as) && owed && !acknowledged
     const code = as === 'acknowledged' ? 'BLF_NOT_ACKNOWLEDGEABLE' : 'BLF_ACKNOWLEDGE_REQUIRED'
     const refused = inInbox.filter(isRefused).map(({ id }) => ({ id, code }))
     const found = inInbox.filter(({ id }) => !refused.some(one => one.id === id))
-    if (inInbox.length === 0) return { status: 404, body: { code: 'BLF_NOTIFICATION_NOT_FOUND', detail: '' } }
+    if (inInbox.length + overtaken.length === 0) return { status: 404, body: { code: 'BLF_NOTIFICATION_NOT_FOUND', detail: '' } }
     const changed = found.filter(note => as === 'read' ? !note.read : as === 'unread' ? note.read : as === 'archived' ? !note.archived : as === 'unarchived' ? note.archived : as === 'acknowledged' ? !note.acknowledged : true)
     for (const note of changed) {
-      if (as === 'read' || as === 'unread') note.read = as === 'read'
-      else if (as === 'acknowledged') note.acknowledged = true
-      else if (as === 'archived' || as === 'unarchived') note.archived = as === 'archived'
-      else note.deleted = as === 'deleted'
+      note[state ?? 'acknowledged'] = as === (state ?? as)
+      if (state) note.changed[state] = this.seq + 1
     }
     if (changed.length > 0) {
       const states = as === 'acknowledged' ? { at: this.#time(), late: [] } : as === 'restored' ? { archived: changed.filter(({ archived }) => archived).map(({ id }) => id) } : {}
       this.#append(cursor => ({ type: `notification.${as}`, cursor, payload: { ids: changed.map(({ id }) => id), ...states, ...this.#counts() } } as ServerFrame))
     }
-    return this.#done({ ids: found.map(({ id }) => id), missing: ids.filter(id => !inInbox.some(note => note.id === id)), ...(refused.length > 0 ? { refused } : {}) })
+    const known = [...inInbox, ...overtaken]
+    return this.#done({ ids: [...found, ...overtaken].map(({ id }) => id), missing: ids.filter(id => !known.some(note => note.id === id)), overtaken: overtaken.map(({ id }) => id), ...(refused.length > 0 ? { refused } : {}) })
   }
 
-  readAll (before: string | undefined, topic?: string): Answer {
+  readAll (before: string | undefined, topic?: string, since?: string): Answer {
     const upTo = before === undefined ? this.seq : this.#place(before)
     if (upTo === undefined) return BAD_CURSOR
     const unread = this.#active().filter(note => !note.read && note.seq <= upTo && (topic === undefined || note.topic === topic))
-    for (const note of unread) note.read = true
+    if (this.#readAlls.some(one => one.at > this.#known(since) && one.upTo >= upTo && (one.topic === undefined || one.topic === topic))) return this.#done({ count: 0 })
+    if (unread.length > 0) this.#readAlls.push({ upTo, topic, at: this.seq + 1 })
+    for (const note of unread) {
+      note.read = true
+      note.changed.read = this.seq + 1
+    }
     const newest = Math.max(...unread.map(({ seq }) => seq))
     if (unread.length > 0) this.#append(cursor => ({ type: 'inbox.read_all', cursor, payload: { before: this.cursor(newest), ...(topic === undefined ? {} : { topic }), ...this.#counts() } }))
     return this.#done({ count: unread.length })
@@ -202,13 +211,15 @@ export class ModelServer {
     return this.notes.find(note => note.id === id && !note.isHidden && note.expires > this.now())
   }
 
+  /** Up to where somebody who says so knew this log. */
+  #known (since: string | undefined): number {
+    const place = parseCursor(since ?? '')
+    return place?.epoch === this.epoch ? place.seq : Infinity
+  }
+
   #place (cursor: string): number | undefined {
     const place = parseCursor(cursor)
     return place?.epoch === this.epoch && place.seq <= this.seq ? place.seq : undefined
-  }
-
-  #shape (note: Note) {
-    return shapeOf(note, this.#time())
   }
 
   #counts () {

@@ -15,6 +15,8 @@ export interface Note {
   read: boolean
   archived: boolean
   deleted: boolean
+  /** The event that changed each state last. */
+  changed: { read: number, archived: number, deleted: number }
   acted: string | undefined
   /** Whether it must be acknowledged before it is archived or deleted, and whether it is. */
   owed: boolean
@@ -29,6 +31,9 @@ export interface Dialect {
   /** Whether frames of marks say how many are unseen: those of early versions do not. */
   saysUnseen: boolean
 }
+
+/** Which state a mark changes that can be changed back. */
+export const stateOf = (as: string): keyof Note['changed'] | undefined => /read$/.test(as) ? 'read' : /archived$/.test(as) ? 'archived' : as === 'acknowledged' ? undefined : 'deleted'
 
 /** A note as frames show it. `time` is RFC 3339. */
 export function shapeOf ({ id, title, type, topic, expires, owed, revision }: Note, time: string) {

@@ -98,8 +98,8 @@ export class World {
     const parts = pathname.replace('/api/notifications/', '').split('/').map(decodeURIComponent)
     if (method === 'GET') return parts[1] === 'unread-count' ? this.server.count() : this.server.page(searchParams)
     switch (parts[0]) {
-      case 'mark': return this.server.mark(body['as'] as string, body['ids'] as string[])
-      case 'read-all': return this.server.readAll(body['before'] as string, body['topic'] as string)
+      case 'mark': return this.server.mark(body['as'] as string, body['ids'] as string[], body['since'] as string)
+      case 'read-all': return this.server.readAll(body['before'] as string, body['topic'] as string, body['since'] as string)
       case 'seen': return this.server.see(body['cursor'] as string)
       default: return this.server.act(parts[0]!, parts[2]!)
     }

@@ -170,4 +170,42 @@ export const marks: Part = (t, engine) => {
     await Promise.all(Array.from({ length: 20 }, (_, number) => number % 2 === 0 ? store.mark('alice', 'read', ['1']) : store.readAll('bob', null, null)))
     t.same(committed.map(({ kind }) => kind).sort(), ['inbox.read_all', 'notification.read'])
   })
+
+  t.test('a mark that comes after what was done since it was made changes nothing', async t => {
+    const { store, committed } = await openInbox(t, engine, 3)
+    const pairs: [first: MarkVerb, back: MarkVerb][] = [['read', 'unread'], ['archive', 'unarchive'], ['delete', 'restore']]
+    for (const [verb, back] of pairs) {
+      const since = await store.head()
+      await store.mark('alice', verb, ['1', '2'])
+      await store.mark('alice', back, ['1'])
+      const before = committed.length
+      const late = await store.mark('alice', verb, ['1', '2', '3', 'nothing'], since)
+      t.match(late, { found: [{ id: '1' }, { id: '2' }, { id: '3' }], overtaken: ['1', '2'], missing: ['nothing'], hasChanged: true }, verb)
+      t.same(JSON.parse(committed[before]!.body).ids, ['3'], 'the others are marked')
+      t.match(await store.mark('alice', back, ['2', '3'], late.seq - 1), { found: [{}, {}], overtaken: ['3'], missing: [] }, `${back}, of what is changed later`)
+      t.match(await store.mark('alice', back, ['3'], late.seq), { overtaken: [], hasChanged: true }, 'who knew of it takes it back')
+      t.equal((await inboxIds(store, 'alice')).length, 3)
+    }
+    const since = await store.head()
+    await store.mark('alice', 'archive', ['1'])
+    t.match(await store.mark('alice', 'read', ['1'], since), { overtaken: [], hasChanged: true }, 'states are independent')
+    await store.mark('alice', 'delete', ['1'])
+    t.match(await store.mark('alice', 'unread', ['1'], since), { found: [], missing: ['1'] }, 'what is deleted can only be restored')
+  })
+
+  t.test('nor does a "read all", or a mark after one', async t => {
+    const { store } = await openInbox(t, engine, 4)
+    const since = await store.head()
+    const third = since - 1
+    await store.readAll('alice', third, null)
+    await store.mark('alice', 'unread', ['1'])
+    t.match(await store.readAll('alice', third, null, since), { count: 0, unread: 2 }, 'as much was read')
+    t.match(await store.readAll('alice', third, 'odd', since), { count: 0, unread: 2 }, 'of one topic, too')
+    t.match(await store.mark('alice', 'unread', ['2'], since), { overtaken: ['2'], unread: 2 })
+    t.match(await store.readAll('alice', since, null, since), { count: 2, unread: 0 }, 'more was not')
+    t.match(await store.mark('alice', 'unread', ['1', '2'], since), { overtaken: ['1', '2'], unread: 0 }, 'by a mark or not')
+    const later = await store.head()
+    await store.readAll('alice', null, null)
+    t.match(await store.mark('alice', 'unread', ['1', '2'], later), { overtaken: [], unread: 2 }, 'what was read before is not changed by it')
+  })
 }

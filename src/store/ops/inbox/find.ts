@@ -1,7 +1,7 @@
 import type { Choice } from '../../store.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import { mutedAt } from '../preferences/muted.ts'
-import { ALIVE, OWN_MARK, READ_AT, UNREAD, WINDOWS, sinceOf } from './states.ts'
+import { ALIVE, OWN_MARK, READ_AT, READ_SEQ, UNREAD, WINDOWS, sinceOf } from './states.ts'
 
 /** A user's mark of a notification: states that do not depend on each other. */
 export interface Mark {
@@ -11,6 +11,10 @@ export interface Mark {
   read_at: number | null
   archived_at: number | null
   deleted_at: number | null
+  /** The event that changed each state last; null: none, or one that an earlier version stored. */
+  read_seq: number | null
+  archived_seq: number | null
+  deleted_seq: number | null
 }
 
 /** A notification of this inbox, deleted or not, and what the user sees of it; `first_read_at` is also set where it was marked unread since. */
@@ -21,13 +25,14 @@ const find = (more: string) => `
   c AS MATERIALIZED (
     SELECT * FROM (SELECT n.seq, ${sinceOf('n.seq')} AS since FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN events n ON n.id = d.id) AS x WHERE x.since IS NOT NULL
   )
-  SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS first_read_at, m.read, m.read_at, m.archived_at, m.deleted_at,
+  SELECT n.id, n.seq, CASE WHEN ${UNREAD} THEN 1 ELSE 0 END AS unread, ${READ_AT} AS first_read_at, ${READ_SEQ} AS read_seq,
+    m.read, m.read_at, m.archived_at, m.deleted_at, m.archived_seq, m.deleted_seq,
     (SELECT w.key FROM w WHERE (SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class = 0 AND k.seq = n.seq AND k.seq > w.after LIMIT 1) IS NOT NULL) AS key ${more}
   FROM c JOIN events n ON n.seq = c.seq ${OWN_MARK} WHERE ${ALIVE} AND NOT (${mutedAt('?', 'n.topic', 'n.seq')})`
 const FIND = find('')
 const FIND_WITH_BODY = find(', n.body')
 
-const params = (userId: string, ids: string[], now: number) => [userId, now, listOf(ids.map(id => [id])), userId, userId, userId, now, userId, userId, userId] as const
+const params = (userId: string, ids: string[], now: number) => [userId, now, listOf(ids.map(id => [id])), userId, userId, userId, userId, now, userId, userId, userId] as const
 
 /** Finds notifications of one inbox by id. */
 export function * findMarked (userId: string, ids: string[], now: number): Steps<Map<string, Found>> {

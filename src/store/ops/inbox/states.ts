@@ -27,6 +27,9 @@ export const UNREAD = `(CASE WHEN m.read IS NULL THEN NOT EXISTS (SELECT 1 ${COV
 /** SQL for when a notification was read: the time of its own mark, else of the first "read all" that covered it. Parameter: the user's id. */
 export const READ_AT = `COALESCE(m.read_at, (SELECT MIN(t.at) ${COVERING}))`
 
+/** SQL for the event that last made it read or unread: of its own mark, else the first "read all" that covered it. Parameter: the user's id. */
+export const READ_SEQ = `(CASE WHEN m.read IS NULL THEN (SELECT MIN(t.at_seq) ${COVERING}) ELSE m.read_seq END)`
+
 /** SQL for "neither recalled nor expired". Parameter: now, in milliseconds. */
 export const ALIVE = '(n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?))'
 

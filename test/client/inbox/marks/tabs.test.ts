@@ -81,7 +81,7 @@ test('a tab that is told late of a mark, by one that has not heard yet how it en
   world.step(0, false)
   world.step(0, false)
   await settled()
-  t.strictSame([first.inboxes.replica.marks.map(({ at }) => at), second.mail.length], [[server.seq], 3], 'made, asked for, and done')
+  t.strictSame([first.inboxes.replica.marks.map(({ at }) => at), second.mail.length], [[server.seq], 4], 'made, sent, asked for, and done')
   world.close(first)
   const third = await world.open([{}])
   third.lists[0]!.subscribe(() => {})

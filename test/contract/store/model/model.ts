@@ -20,12 +20,18 @@ export class Model extends Demands {
     this.epoch = epoch
   }
 
-  mark (userId: string, verb: MarkVerb, ids: string[], at: number): MarkResult {
+  mark (userId: string, verb: MarkVerb, ids: string[], since: number | undefined, at: number): MarkResult {
     const inbox = new Map(this.items(userId, at).map(item => [item.note.id, item]))
-    const result: Pick<MarkResult, 'found' | 'missing' | 'refused'> = { found: [], missing: [], refused: [] }
+    const result: Pick<MarkResult, 'found' | 'overtaken' | 'missing' | 'refused'> = { found: [], overtaken: [], missing: [], refused: [] }
     const changed: string[] = []
     for (const id of new Set(ids)) {
       const item = inbox.get(id)
+      const changes = CHANGES[verb]
+      if (item && since !== undefined && item.state.changed[changes] > since && (changes === 'deleted' || !item.state.deleted)) {
+        result.overtaken.push(id)
+        result.found.push({ id, readAt: item.state.readAt, archived: item.state.archived })
+        continue
+      }
       if (!item || item.state.deleted !== (verb === 'restore')) {
         result.missing.push(id)
         continue
@@ -43,7 +49,7 @@ export class Model extends Demands {
       if (state.readAt !== null) state.wasRead = true
       if (JSON.stringify(state) !== before) {
         changed.push(id)
-        this.#keep(userId, item)
+        this.#keep(userId, item, changes)
       }
       result.found.push({ id, readAt: state.readAt, archived: state.archived })
     }
@@ -82,15 +88,18 @@ export class Model extends Demands {
     return { id, action, at, unread, unseen, seq: this.head, hasChanged: true }
   }
 
-  readAll (userId: string, upTo: number | null, topic: string | null, at: number): ReadAllResult {
+  readAll (userId: string, upTo: number | null, topic: string | null, since: number | undefined, at: number): ReadAllResult {
     const seq = Math.min(upTo ?? this.head, this.head)
+    const readAlls = this.person(userId)?.readAlls ?? []
+    const isOvertaken = since !== undefined && readAlls.some(one => one.at > since && one.upTo >= seq && (one.topic === null || one.topic === topic))
     const covered = this.#inbox(userId, at).filter(({ note, state }) => {
-      return note.seq <= seq && state.readAt === null && (topic === null || note.topic === topic)
+      return !isOvertaken && note.seq <= seq && state.readAt === null && (topic === null || note.topic === topic)
     })
     for (const item of covered) {
       Object.assign(item.state, { readAt: at, wasRead: true })
-      this.#keep(userId, item)
+      this.#keep(userId, item, 'read')
     }
+    if (covered.length > 0) readAlls.push({ upTo: seq, topic, at: this.head + 1 })
     const [unread, unseen] = this.#counts(userId, at)
     if (covered.length > 0) {
       const before = formatCursor(this.epoch, covered.at(-1)!.note.seq)
@@ -156,7 +165,7 @@ export class Model extends Demands {
       const since = this.#since(person, note.seq)
       if (since === undefined || (since >= note.seq && !isLate(note.said)) || this.isMuted(person, note.topic, note.seq)) return []
       const known = person.states.get(note.id)
-      const state = known && known.seq > since ? known : { readAt: null, archived: false, deleted: false, seq: Infinity }
+      const state = known && known.seq > since ? known : { readAt: null, archived: false, deleted: false, seq: Infinity, changed: { read: 0, archived: 0, deleted: 0 } }
       return [{ note, state, since }]
     })
   }
@@ -182,8 +191,8 @@ export class Model extends Demands {
   }
 
   /** Keeps the state of what is marked: the event of the mark is the next one. */
-  #keep (userId: string, { note, state }: Item): void {
-    state.seq = this.head + 1
+  #keep (userId: string, { note, state }: Item, changes: keyof State['changed']): void {
+    state.seq = state.changed[changes] = this.head + 1
     this.person(userId)!.states.set(note.id, state)
   }
 
@@ -224,6 +233,8 @@ const KINDS: Record<MarkVerb, EventKind> = {
   unarchive: 'notification.unarchived',
   restore: 'notification.restored'
 }
+
+const CHANGES: Record<MarkVerb, keyof State['changed']> = { read: 'read', unread: 'read', delete: 'deleted', archive: 'archived', unarchive: 'archived', restore: 'deleted' }
 
 function viewOf ({ archived, deleted }: State): InboxViewName {
   return deleted ? 'deleted' : archived ? 'archived' : 'active'

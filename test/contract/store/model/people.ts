@@ -16,6 +16,8 @@ export interface Person {
   removedAt: number | null
   /** Of the notifications of its inbox: when each was read, or that it was deleted. */
   states: Map<string, State>
+  /** What was marked as read by one event (`at`) up to a place. */
+  readAlls: { upTo: number, topic: string | null, at: number }[]
   /** The action of each notification that was chosen first. */
   acts: Map<string, { action: string, at: number }>
   /** The "seen" cursor, and the event that moved it. */
@@ -23,8 +25,8 @@ export interface Person {
   seenAt: number
 }
 
-/** `seq`: of the newest mark. A mark covers only what was in the inbox when it was made. */
-export interface State { readAt: number | null, /** Whether it was read once, whatever it is now. */ wasRead?: boolean, archived: boolean, deleted: boolean, seq: number }
+/** `seq`: of the newest mark. A mark covers only what was in the inbox when it was made. `changed`: the event that changed each state last. */
+export interface State { readAt: number | null, /** Whether it was read once, whatever it is now. */ wasRead?: boolean, archived: boolean, deleted: boolean, seq: number, changed: { read: number, archived: number, deleted: number } }
 /** An event as it is kept: edits and recalls change what stands in the log. */
 export interface KeptEvent extends LogEvent { recalled?: boolean, /** A notification that is also for late joiners. */ late?: boolean }
 
@@ -146,7 +148,7 @@ export abstract class People {
     // Who was a member of a foreign group before being anybody is none.
     this.leaveGroups(id, company)
     this.#people.set(id, {
-      record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map(), acts: new Map(), seen: 0, seenAt: 0
+      record, since: { created: seq, role: seq, company: seq, direct: former?.removedAt ?? 0 }, claimsIat, removedAt: null, states: new Map(), readAlls: [], acts: new Map(), seen: 0, seenAt: 0
     })
     return record
   }

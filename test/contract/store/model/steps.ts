@@ -42,11 +42,18 @@ export class Steps {
     const far = oneIn(3) ? [someId(this.#world)] : []
     const ids = [...(near.length > 0 ? some(near) : []), ...far, ...(oneIn(10) ? ['nothing'] : [])]
     const at = this.#world.clock.now()
+    const since = this.#since()
     return {
-      name: `mark ${user} ${verb} ${ids.join()}`,
-      actual: () => this.#world.store.mark(user, verb, ids),
-      expected: () => this.#world.model.mark(user, verb, ids, at)
+      name: `mark ${user} ${verb} ${ids.join()} since ${since}`,
+      actual: () => this.#world.store.mark(user, verb, ids, since),
+      expected: () => this.#world.model.mark(user, verb, ids, since, at)
     }
+  }
+
+  /** Up to where somebody who marks knew the log: mostly up to its end. */
+  #since (): number | undefined {
+    const { oneIn, integer } = this.#world.random
+    return oneIn(2) ? undefined : Math.max(0, this.#world.model.head - integer(20))
   }
 
   #see (): Step {
@@ -77,11 +84,12 @@ export class Steps {
     const near = this.#world.model.inbox(user, { limit: 8 }, this.#world.clock.now()).entries.map(({ seq }) => seq)
     const upTo = pick([() => null, () => near.length > 0 ? pick(near) : 0, () => integer(this.#world.model.head + 3)])()
     const topic = oneIn(2) ? null : pick(TOPICS)
+    const since = this.#since()
     const at = this.#world.clock.now()
     return {
-      name: `read all ${user} ${upTo} ${topic}`,
-      actual: () => this.#world.store.readAll(user, upTo, topic),
-      expected: () => this.#world.model.readAll(user, upTo, topic, at)
+      name: `read all ${user} ${upTo} ${topic} since ${since}`,
+      actual: () => this.#world.store.readAll(user, upTo, topic, since),
+      expected: () => this.#world.model.readAll(user, upTo, topic, since, at)
     }
   }
 
