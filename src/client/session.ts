@@ -32,10 +32,8 @@ export function createClient (settings: Settings, platform: Platform): Session &
   /** Resolves when nothing of the user before is stored any more. */
   let wiped: Promise<void> | undefined
   let isLoggedOut = false
-  /** Whose stored inbox may be shown before a token has said so; undefined once somebody has gone. */
-  let { user: expected } = settings
-  /** Whether `subject` is the one that is expected, and no token has said so yet. */
-  let isExpected = false
+  /** Whose stored inbox may be shown; undefined once a token has said who the user is, or that it is nobody. */
+  let expected = storage && settings.user
   let cause: Cause = { code: NORMAL, reason: 'connect was not called' }
   let stopWatching = () => {}
   const { on, emit } = createEmitter()
@@ -43,10 +41,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
   const tokens = createTokens(settings, platform, scope, goOnWith)
   const http = createHttp(settings, platform, tokens)
   const connection = createConnection(settings, platform, tokens, http, {
-    async _lead (token, isNeeded) {
-      await lead(subjectOf(token), isNeeded)
-      if (isNeeded()) isExpected = false
-    },
+    _lead: lead,
     _onFrame (frame, previous) {
       tabs._tellAsLeader('frame', { frame, previous })
       if (frame.type === 'welcome') welcome = frame.payload
@@ -62,7 +57,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
       if (isOver) {
         inboxes?.onDisconnect()
         // Nobody is logged in. Whoever was expected finds their marks again.
-        if (isExpected && code !== NORMAL) reset(true).catch(reportFault)
+        if (expected !== undefined && code !== NORMAL) reset(true).catch(reportFault)
         tabs._leave()
         stopWatching()
       }
@@ -163,13 +158,15 @@ export function createClient (settings: Settings, platform: Platform): Session &
     return inboxes.inbox(filter)
   }
 
-  /** It is known who the user is: finds out where their inbox goes on, and waits until this tab may have the connection. */
-  async function lead (next: string | undefined, isNeeded: () => boolean) {
+  /** A token is there, or a user is expected: finds out where their inbox goes on, and waits until this tab may have the connection. */
+  async function lead (token: string | undefined, isNeeded: () => boolean) {
+    const next = token === undefined ? expected : subjectOf(token)
     // The inbox of somebody else is emptied before anything is shown of this one.
     if (isNeeded() && subject !== undefined && next !== subject) reset().catch(reportFault)
     await wiped
     if (!isNeeded()) return
     subject = next
+    if (token !== undefined) expected = undefined
     if (connection._cursor === undefined && inboxes) {
       const since = await inboxes.since()
       if (!isNeeded()) return
@@ -188,7 +185,6 @@ export function createClient (settings: Settings, platform: Platform): Session &
   /** Leaves the user: what is told or fetched from now on is of nobody, until there is a token again. */
   async function reset (isKept?: boolean) {
     expected = undefined
-    isExpected = false
     tabs._leave()
     const wiping = inboxes?.onLogout(isKept)
     wiped = wiping?.catch(() => {})
@@ -208,10 +204,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
         connection._pause(AWAY, 'the page sleeps')
         tabs._leave()
       }, () => connection._restart(AWAY, 'the page is awake again'))
-      if (storage && expected !== undefined && subject === undefined && tokens._current === undefined) {
-        isExpected = true
-        lead(expected, () => isExpected).catch(reportFault)
-      }
+      if (expected !== undefined) lead(undefined, () => expected !== undefined).catch(reportFault)
       connection._start(0, 'connect was called')
     },
     disconnect () { connection._stop(NORMAL, 'disconnect was called') },

@@ -2,9 +2,6 @@ import type { EffectiveChoice, EffectiveTopic, Preferences, PreferencesChange } 
 
 const CHANNELS = ['inbox', 'push', 'mail'] as const
 
-/** An entry of an object whose keys may be any names, `__proto__` among them. */
-const at = <T> (object: Record<string, T>, name: string): T | undefined => Object.hasOwn(object, name) ? object[name] : undefined
-
 /** Fields that replace those before; null resets. */
 function merge <T extends object> (before: T | undefined, change: object | null): T {
   return Object.fromEntries(Object.entries({ ...change && before, ...change }).filter(([, value]) => value !== null)) as T
@@ -15,16 +12,17 @@ function merge <T extends object> (before: T | undefined, change: object | null)
  * the defaults say, and it stays as it is until they have answered.
  */
 export function merged (before: Preferences, { topics: change = {}, channels: channelChange = {}, quiet_hours: quiet, digest_at: digestAt }: PreferencesChange): Preferences {
-  const changed = Object.entries(change ?? {}).map(([name, choices]) => [name, merge(at(before.topics, name), choices)] as const)
+  const changed = Object.entries(change ?? {}).map(([name, choices]) => [name, merge(before.topics[name], choices)] as const)
   const topics = Object.fromEntries(Object.entries({ ...change && before.topics, ...Object.fromEntries(changed) }).filter(([, choices]) => Object.keys(choices).length > 0))
   const channels = merge(before.channels, channelChange)
   const effective = Object.entries({ ...before.effective.topics, ...topics }).map(([name]) => {
-    const known = at(before.effective.topics, name)
+    // Of a name like `__proto__` an object without it has something too, but nothing of a channel.
+    const known = before.effective.topics[name]
     return [name, {
       ...known,
       ...Object.fromEntries(CHANNELS.map(channel => {
         const was: EffectiveChoice<string> = known?.[channel] ?? { value: 'on', source: 'operator', locked: false }
-        const value = at(topics, name)?.[channel] ?? (channel === 'inbox' ? undefined : channels[channel])
+        const value = topics[name]?.[channel] ?? (channel === 'inbox' ? undefined : channels[channel])
         return [channel, was.locked || value === undefined ? was : { value, source: 'user', locked: false }]
       }))
     } as EffectiveTopic]
