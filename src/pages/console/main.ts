@@ -3,9 +3,9 @@ import { keyed } from 'lit/directives/keyed.js'
 import '../shared/controls/copy.ts'
 import { bell, icon as sharedIcon } from '../shared/icons.ts'
 import { AppPage } from '../shared/page.ts'
-import { problemOf } from '../shared/problem.ts'
 import { at, root } from '../shared/root.ts'
-import { asApiError, isAdmin, isPlatformAdmin, type ApiError, type Call, type Me } from './access.ts'
+import { asApiError, isAdmin, isPlatformAdmin, type ApiError, type Me } from './access.ts'
+import { callsOf } from './calls.ts'
 import './help.ts'
 import './overview/overview.ts'
 import './parts/ask.ts'
@@ -21,6 +21,7 @@ import './sending/log.ts'
 import './sending/scheduled.ts'
 import './sending/sent.ts'
 import { shellStyle } from './shell.ts'
+import './topics/topics.ts'
 
 /** Every page, in the order of the rail; the others are for whoever may manage a company. */
 const PAGES: { name: PageName, title: string, isPlatform?: boolean }[] = [
@@ -30,6 +31,7 @@ const PAGES: { name: PageName, title: string, isPlatform?: boolean }[] = [
   { name: 'scheduled', title: 'Scheduled' },
   { name: 'users', title: 'Users' },
   { name: 'groups', title: 'Groups' },
+  { name: 'topics', title: 'Topics' },
   { name: 'keys', title: 'API keys', isPlatform: true },
   { name: 'log', title: 'Log', isPlatform: true }
 ]
@@ -37,12 +39,14 @@ const PAGES: { name: PageName, title: string, isPlatform?: boolean }[] = [
 /** The page of the console: who may use it, the rail, and the page of the address. */
 class ConsolePage extends AppPage {
   static override styles: CSSResultGroup = [AppPage.styles, consoleStyle, shellStyle]
-  static override properties = { route: { state: true }, me: { state: true }, fault: { state: true } }
+  static override properties = { route: { state: true }, me: { state: true }, fault: { state: true }, isWaiting: { state: true } }
 
   readonly heading = 'Log in to the console'
   declare route: Route
   declare me: Me | undefined
   declare fault: ApiError | undefined
+  /** A call has not been answered for some seconds. */
+  declare isWaiting: boolean
   #app: ConsoleApp | undefined
   #isAsking = false
   /** Something happened while the server was asked: its answer may be of before. */
@@ -51,6 +55,7 @@ class ConsolePage extends AppPage {
   constructor () {
     super()
     this.route = routeOf(root.pathname, location)
+    this.isWaiting = false
   }
 
   override connectedCallback (): void {
@@ -97,6 +102,7 @@ class ConsolePage extends AppPage {
         </div>
       </nav>
       <main id="main" tabindex="-1">${current ? keyed(this.#app, this.#renderCurrent(current.name)) : this.#renderMissing()}</main>
+      <div class="waiting" role="status">${this.isWaiting ? html`<p>Waiting for the server… What you typed stays.</p>` : nothing}</div>
       <console-ask></console-ask><console-help></console-help>`
   }
 
@@ -111,6 +117,7 @@ class ConsolePage extends AppPage {
       case 'scheduled': return html`<console-scheduled id="view" .app=${app} .route=${route}></console-scheduled>`
       case 'users': return html`<console-users id="view" .app=${app} .route=${route}></console-users>`
       case 'groups': return html`<console-groups id="view" .app=${app} .route=${route}></console-groups>`
+      case 'topics': return html`<console-topics id="view" .app=${app} .route=${route}></console-topics>`
       case 'keys': return html`<console-keys id="view" .app=${app} .route=${route}></console-keys>`
       case 'log': return html`<console-log id="view" .app=${app} .route=${route}></console-log>`
     }
@@ -154,25 +161,13 @@ class ConsolePage extends AppPage {
   #appOf (me: Me): ConsoleApp {
     return {
       me,
-      call: async <T>({ method, path, body }: Call, signal?: AbortSignal) => {
-        try {
-          return await this.api.call<T>(method, path, { body, ...(signal && { signal }) })
-        } catch (error) {
-          // What somebody may do can change while the page is open.
-          if (asApiError(error).status === 403) this.#ask().catch(() => {})
-          throw error
-        }
-      },
-      open: async (path, signal) => {
-        const open = async (token: string | undefined) => await fetch(at(path), { signal, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }).catch(() => undefined)
-        const token = await this.session.token()
-        let answer = await open(token)
-        if (answer?.status === 401) answer = await open(await this.session.token(token))
-        if (answer?.ok && answer.body) return answer.body
-        const error = await problemOf(answer)
-        if (error.status === 403) this.#ask().catch(() => {})
-        throw error
-      },
+      ...callsOf({
+        api: this.api,
+        session: this.session,
+        // What somebody may do can change while the page is open.
+        onRefused: () => { this.#ask().catch(() => {}) },
+        onWaiting: isWaiting => { this.isWaiting = isWaiting }
+      }),
       href: (page, item, query) => hrefOf(root.pathname, page, item, query),
       go: (href, options) => this.#go(href, options),
       confirm: async (question: Question) => await this.renderRoot.querySelector('console-ask')!.ask(question),

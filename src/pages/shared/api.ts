@@ -1,4 +1,5 @@
 import type { User } from '../../client/index.ts'
+import { fetchInTime } from './patience.ts'
 import { ApiError, problemOf } from './problem.ts'
 import { at } from './root.ts'
 import type { Session } from './session.ts'
@@ -50,16 +51,17 @@ export class Api {
     const token = await this.#session.token()
     this.#assertStill(user)
     let answer = await send(method, full, body, token, signal)
-    if (answer?.status === 401) answer = await this.#again(method, full, body, token, signal, user)
-    if (answer?.ok) return (answer.status === 204 ? undefined : await answer.json()) as T
-    const error = await problemOf(answer)
+    if (isAnswer(answer) && answer.status === 401) answer = await this.#again(method, full, body, token, signal, user)
+    if (isAnswer(answer) && answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T
+    // A dry run stores nothing either.
+    const error = await problemOf(answer, method === 'GET' || full.includes('dry_run=true'))
     if (error.code !== 'BLF_REAUTHENTICATE' || !await this.confirm?.()) throw error
     this.#assertStill(user)
     return await this.call(method, path, { body, query, ...(signal && { signal }) })
   }
 
   /** Once more, with another token than the one that was refused. */
-  async #again (method: Method, path: string, body: unknown, refused: string | undefined, signal: AbortSignal | undefined, user: User | undefined): Promise<Response | undefined> {
+  async #again (method: Method, path: string, body: unknown, refused: string | undefined, signal: AbortSignal | undefined, user: User | undefined): Promise<Answer> {
     const token = await this.#session.token(refused)
     this.#assertStill(user)
     if (token === undefined) throw ended()
@@ -78,19 +80,16 @@ function withQuery (path: string, query: Record<string, Value>): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
 }
 
-/** The answer; undefined if none came. */
-async function send (method: Method, path: string, body: unknown, token: string | undefined, signal: AbortSignal | undefined): Promise<Response | undefined> {
-  try {
-    return await fetch(at(path), {
-      method,
-      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal && { signal })
-    })
-  } catch (error) {
-    if (signal?.aborted) throw error
-    return undefined
-  }
+type Answer = Response | 'late' | undefined
+const isAnswer = (answer: Answer): answer is Response => answer !== undefined && answer !== 'late'
+
+async function send (method: Method, path: string, body: unknown, token: string | undefined, signal: AbortSignal | undefined): Promise<Answer> {
+  return await fetchInTime(at(path), {
+    method,
+    headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal && { signal })
+  })
 }
 
 /** A text as one word of a POSIX shell. */

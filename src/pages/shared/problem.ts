@@ -4,7 +4,7 @@ import type { FieldError } from '../../client/index.ts'
 export class ApiError extends Error {
   /** The HTTP status; 0 if no answer came. */
   readonly status: number
-  /** A code of the catalogue, such as `BLF_FORBIDDEN`; `network` if no answer came. */
+  /** A code of the catalogue, such as `BLF_FORBIDDEN`; `network` if no answer came, `late` if none came in time. */
   readonly code: string
   /** What is wrong with which field of the body, by JSON pointer. */
   readonly errors: readonly FieldError[]
@@ -23,8 +23,9 @@ export class ApiError extends Error {
   }
 }
 
-/** The error of an answer that is none of success; undefined for no answer at all. */
-export async function problemOf (answer: Response | undefined): Promise<ApiError> {
+/** The error of an answer that is none of success; undefined for no answer at all, 'late' for none in time. `isRead`: the call changes nothing. */
+export async function problemOf (answer: Response | 'late' | undefined, isRead = true): Promise<ApiError> {
+  if (answer === 'late') return new ApiError(`The server hasn't answered for 20 seconds. ${isRead ? 'Try again.' : 'It may still do what you asked: look before you try again.'}`, { code: 'late' })
   if (!answer) return new ApiError('The server can\'t be reached. Check your connection and try again.')
   const { status } = answer
   const retryAfter = Number(answer.headers.get('retry-after')) || undefined

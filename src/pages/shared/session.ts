@@ -1,4 +1,5 @@
 import type { User } from '../../client/index.ts'
+import { fetchInTime } from './patience.ts'
 import { problemOf, type ApiError } from './problem.ts'
 import { at, root } from './root.ts'
 
@@ -181,12 +182,12 @@ async function inTurn<T> (work: () => Promise<T>): Promise<T> {
 
 /** A request to a route of `/api/auth`, which gets and sets the cookie. Throws an ApiError. */
 async function ask (route: string, body?: object, token?: string): Promise<Response> {
-  const answer = await fetch(at(`api/auth/${route}`), {
+  const answer = await fetchInTime(at(`api/auth/${route}`), {
     method: 'POST',
     headers: { ...(body && { 'content-type': 'application/json' }), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     ...(body && { body: JSON.stringify(body) })
-  }).catch(() => undefined)
-  if (!answer?.ok) throw await problemOf(answer)
+  })
+  if (answer === undefined || answer === 'late' || !answer.ok) throw await problemOf(answer)
   return answer
 }
 

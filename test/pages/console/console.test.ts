@@ -1,11 +1,12 @@
-import tap from 'tap'
+import tap, { type Test } from 'tap'
 import { audit } from '../../docs/audit.ts'
-import { browse } from '../../docs/browsing.ts'
 import { call, people, subscribe } from '../../helper.ts'
 import { PASSWORD } from '../../security/accounts.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
-import { explains, focused, logIn, openConsole, SCRIPT, tableIn, tabThrough } from './world.ts'
+import { faultTests } from './faults.ts'
+import { reportTests } from './reports.ts'
+import { explains, focused, openConsole, SCRIPT, tableIn, tabThrough } from './world.ts'
 
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
@@ -17,7 +18,7 @@ if (browser) {
   const { base, enter, go, isClean } = world
 
   tap.test('every page passes axe, light and wide, dark and narrow, and scrolls one way only', async t => {
-    const paths = ['overview', 'compose', 'sent', 'sent/to-a', 'scheduled/planned', 'users', 'users/u0001', 'users/new', 'groups', 'groups?company=company_a', 'groups/beta?company=company_a', 'groups/new', 'keys', 'keys/new', 'log', 'nothing']
+    const paths = ['overview', 'compose', 'sent', 'sent/must?state=outstanding&user=u0001', 'scheduled/planned', 'users', 'users/u0001', 'users/new', 'groups', 'groups?company=company_a', 'groups/beta?company=company_a', 'groups/new', 'topics', 'topics/orders?company=company_a', 'keys', 'keys/new', 'log', 'nothing']
     for (const options of [{ colorScheme: 'light', viewport: { width: 1440, height: 900 } }, { colorScheme: 'dark', viewport: { width: 320, height: 800 } }] as const) {
       const visit = await enter(t, 'ada', 'console', options)
       const { page } = visit
@@ -106,7 +107,7 @@ if (browser) {
     const visit = await enter(t, 'cora')
     const { page } = visit
     await page.locator('console-compose').waitFor()
-    t.strictSame(await page.locator('nav li a').allTextContents(), ['Compose', 'Sent', 'Scheduled', 'Users', 'Groups'])
+    t.strictSame(await page.locator('nav li a').allTextContents(), ['Compose', 'Sent', 'Scheduled', 'Users', 'Groups', 'Topics'])
     t.equal(await page.getByText('Everyone').count(), 0, 'what would be refused is not offered')
     await go(page, '/console/sent')
     await page.locator('#view tbody').waitFor()
@@ -188,6 +189,8 @@ if (browser) {
     isClean(t, visit)
   })
 
+  reportTests(tap as Test, world)
+
   tap.test('rights that are taken away while the page is open', async t => {
     const visit = await enter(t, 'eve')
     await visit.page.locator('console-chart').first().waitFor()
@@ -224,23 +227,5 @@ if (browser) {
     isClean(t, visit)
   })
 
-  tap.test('the server goes away and comes back: the overview says so, and its charts have a gap', async t => {
-    const visit = await browse(t, browser)
-    const { page } = visit
-    await page.clock.install()
-    await page.goto(`${base}/console`)
-    await logIn(page, 'ada')
-    const chart = page.getByRole('img', { name: /^Sockets and streams/ })
-    await chart.waitFor()
-    await world.app.close()
-    await page.getByText(/^The connection was lost at/).waitFor()
-    await page.clock.fastForward(40_000)
-    await world.restart()
-    await until('it to try again', async () => {
-      await page.clock.fastForward(1_000)
-      return await page.getByText(/^The connection was lost at/).count() === 0
-    })
-    t.match(await chart.getAttribute('aria-label'), /Nothing was measured for \d\d seconds of them\.$/)
-    isClean(t, visit)
-  })
+  faultTests(tap as Test, browser, world)
 }

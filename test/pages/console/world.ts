@@ -7,6 +7,8 @@ import { enrol, PASSWORD } from '../../security/accounts.ts'
 /** What runs if a page takes it for markup. */
 export const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
 
+export type ConsoleWorld = Awaited<ReturnType<typeof openConsole>>
+
 /**
  * A server with `ada` and `eve` (platform admins), `cora` and `fay` (admins of company_a) and `dora` (of company_b), 300 users of
  * company_a and one with a hostile name, something sent to each company, and a plan; and visits of its console.
@@ -103,4 +105,7 @@ async function populate (app: App): Promise<void> {
   await send('to-a', { companies: ['company_a'] }, { title: SCRIPT, message: SCRIPT })
   await send('to-b', { companies: ['company_b'] }, { priority: 'warning' })
   await send('planned', { companies: ['company_a'] }, { send_at: new Date(Date.now() + 30 * 86_400_000).toISOString(), title: SCRIPT })
+  await send('planned-too', { companies: ['company_a'] }, { send_at: new Date(Date.now() + 30 * 86_400_000).toISOString() })
+  await send('must', { companies: ['company_a'] }, { title: SCRIPT, acknowledge: { remind_every: 86_400, escalate_to: { users: ['ada'] }, by: new Date(Date.now() + 86_400_000).toISOString() } })
+  await app.store.putTopic('orders', null, { description: SCRIPT, default: 'off', isLocked: true, channels: {} })
 }

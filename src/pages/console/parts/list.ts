@@ -85,7 +85,7 @@ export abstract class ConsoleList<Item> extends ConsoleView {
     const { list } = this
     if (!list) return html`<p class="muted" role="status">${this.problem ? '' : 'Loading…'}</p>`
     if (list.items.length === 0) return html`<div class="empty">${this.isFiltered ? html`<p>Nothing matches${list.next_before ? ' on this page; older ones may' : ''}.</p>` : empty}</div>${this.renderPaging()}`
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${name} aria-busy=${this.isBusy}><table>
+    return html`<div class="scroll" tabindex="0" role="region" aria-label=${name} aria-busy=${this.isLoading}><table>
       <thead><tr>${head}</tr></thead><tbody>${list.items.map(row)}</tbody>
     </table></div>${this.renderPaging()}`
   }

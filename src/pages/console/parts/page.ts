@@ -36,17 +36,20 @@ export interface ConsoleApp {
 /** A page of the console: it loads what its route asks for, and says what went wrong. */
 export abstract class ConsoleView extends LitElement {
   static override styles = [look, consoleStyle]
-  static override properties = { app: { attribute: false }, route: { attribute: false }, problem: { state: true }, isBusy: { state: true } }
+  static override properties = { app: { attribute: false }, route: { attribute: false }, problem: { state: true }, isBusy: { state: true }, isLoading: { state: true } }
 
   declare app: ConsoleApp
   declare route: Route
   protected declare problem: ApiError | undefined
+  /** Something is being done: nothing else is until then. Loading keeps nobody from doing anything. */
   protected declare isBusy: boolean
+  protected declare isLoading: boolean
   #loading = new AbortController()
 
   constructor () {
     super()
     this.isBusy = false
+    this.isLoading = false
   }
 
   /** Loads what the route asks for; called whenever the route changes. */
@@ -56,11 +59,11 @@ export abstract class ConsoleView extends LitElement {
   protected reload = (): void => {
     this.#loading.abort()
     const { signal } = this.#loading = new AbortController()
-    this.isBusy = true
+    this.isLoading = true
     this.problem = undefined
     this.load(signal).catch((error: unknown) => {
       if (!signal.aborted) this.problem = asApiError(error)
-    }).finally(() => { if (!signal.aborted) this.isBusy = false })
+    }).finally(() => { if (!signal.aborted) this.isLoading = false })
   }
 
   /** Does something that calls the server, one thing at a time; false if it was refused, which is shown. */

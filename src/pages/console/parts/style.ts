@@ -9,6 +9,7 @@ h3 { font-size: 14px; margin-bottom: 4px }
 p { max-width: 68ch }
 .mono { overflow-wrap: anywhere }
 .head { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; justify-content: space-between; margin-bottom: 16px }
+.head :is(h2, h3) { margin-bottom: 0 }
 .card { margin-bottom: 16px; min-width: 0 }
 section.card { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr) }
 section.card > *, section.card > form > h3 { margin-block: 0 }

@@ -9,17 +9,24 @@ const KINDS: Record<Kind, string> = { all: 'Everyone', companies: 'Companies', r
 
 /**
  * `<console-audience>`: who a notification is for. It offers what somebody's role may address: a company admin its company,
- * roles and groups in it, and its users. Property `me`; event `audience-change`, whose `detail` is the audience, or undefined.
+ * roles and groups in it, and its users. Properties `me`, `heading`, `first`, `users`; event `audience-change`, whose `detail` is the audience, or undefined.
  */
 export class ConsoleAudience extends LitElement {
   static override styles = [look, consoleStyle]
-  static override properties = { me: { attribute: false }, fields: { state: true } }
+  static override properties = { me: { attribute: false }, heading: {}, first: {}, users: {}, fields: { state: true } }
 
   declare me: Me
+  declare heading: string
+  /** The form that it begins with. */
+  declare first: Kind | undefined
+  /** The ids that it begins with, for links that lead here. */
+  declare users: string
   protected declare fields: Fields
 
   constructor () {
     super()
+    this.heading = 'Audience'
+    this.users = ''
     this.fields = { kind: 'companies', companies: '', roles: '', users: '', groups: '', company: '', not: '' }
   }
 
@@ -29,7 +36,7 @@ export class ConsoleAudience extends LitElement {
   }
 
   override firstUpdated (): void {
-    this.#tell()
+    this.#set({ ...(this.first && { kind: this.first }), ...(this.users !== '' && { kind: 'users' as const, users: this.users }) })
   }
 
   override render () {
@@ -37,7 +44,7 @@ export class ConsoleAudience extends LitElement {
     const own = this.#own
     const kinds = (Object.keys(KINDS) as Kind[]).filter(kind => own === undefined || !['all', 'roles'].includes(kind))
     return html`<fieldset class="stack">
-      <legend>Audience</legend>
+      <legend>${this.heading}</legend>
       <div>${kinds.map(name => html`<label class="choice"><input type="radio" name="kind" .value=${name} .checked=${kind === name} @change=${() => this.#set({ kind: name })}>${name === 'companies' && own !== undefined ? `Everybody in ${own}` : KINDS[name]}</label>`)}</div>
       ${kind === 'companies' && own === undefined ? this.#renderNames('companies', 'Companies', 'Up to 50, between commas.') : nothing}
       ${kind === 'companies' ? this.#renderNames('roles', 'Only these roles (optional)', 'Up to 20. Left empty: whatever their role is.') : nothing}

@@ -1,13 +1,14 @@
 import { html, nothing } from 'lit'
 import { notificationTypes } from '../../../protocol/notification.ts'
-import { ApiError, pathOf, type Call } from '../access.ts'
-import { withInput } from '../parts/forms.ts'
+import { ApiError, asApiError, pathOf, type Call } from '../access.ts'
+import { assertTitle, withInput } from '../parts/forms.ts'
 import { icon } from '../parts/icons.ts'
 import { ConsoleView } from '../parts/page.ts'
 import { audienceText, counted, exact, fromLocal, type Audience } from '../parts/words.ts'
 import './audience.ts'
+import './demand.ts'
 import '../parts/curl.ts'
-import { bodyOf, EMPTY, newId, type Draft } from './draft.ts'
+import { bodyOf, EMPTY, newId, type Acknowledge, type Draft } from './draft.ts'
 import './preview.ts'
 import { countRecipients, inboxes, recall, refusalOf, type Recipients } from './reach.ts'
 
@@ -20,9 +21,10 @@ interface Done { id: string, sendAt?: string | undefined, recipients: Recipients
 
 /** `<console-compose>`: writes a notification, counts whom it reaches, shows how it looks, sends or schedules it. */
 export class ConsoleCompose extends ConsoleView {
-  static override properties = { ...ConsoleView.properties, draft: { state: true }, audience: { state: true }, recipients: { state: true }, refusal: { state: true }, done: { state: true } }
+  static override properties = { ...ConsoleView.properties, draft: { state: true }, demand: { state: true }, audience: { state: true }, recipients: { state: true }, refusal: { state: true }, done: { state: true } }
 
   protected declare draft: Draft
+  protected declare demand: Acknowledge | undefined
   protected declare audience: Audience | undefined
   protected declare recipients: Recipients | undefined
   /** Why the audience could not be counted. */
@@ -55,8 +57,9 @@ export class ConsoleCompose extends ConsoleView {
             ${this.#renderField('priority', 'Type', choice('priority', notificationTypes))}
             ${this.#renderField('topic', 'Topic', input('topic', 'topic', 64))}
           </div>
-          <console-audience .me=${this.app.me} @audience-change=${this.#onAudience}></console-audience>
+          <console-audience .me=${this.app.me} users=${this.route.query.get('to') ?? ''} @audience-change=${this.#onAudience}></console-audience>
           ${this.#renderReach()}
+          <console-demand .me=${this.app.me} .problem=${this.problem} @demand-change=${this.#onDemand}></console-demand>
           <details ?open=${isMoreWrong}>
             <summary>Link, button, urgency, expiry</summary>
             <div class="fields">
@@ -105,11 +108,15 @@ export class ConsoleCompose extends ConsoleView {
 
   /** The call to send it. To be copied it has no `id`: pasted twice, it sends twice, also after the page has sent. */
   #call (id?: string): Call | undefined {
-    return this.audience && { method: 'POST', path: pathOf(['notifications', 'send']), body: bodyOf(this.draft, this.audience, id) }
+    return this.audience && { method: 'POST', path: pathOf(['notifications', 'send']), body: bodyOf(this.draft, this.audience, id, this.demand) }
   }
 
   #read = (event: Event): void => {
     this.draft = withInput(this.draft, event)
+  }
+
+  #onDemand = ({ detail }: CustomEvent<Acknowledge | undefined>): void => {
+    this.demand = detail
   }
 
   #onAudience = ({ detail }: CustomEvent<Audience | undefined>): void => {
@@ -140,23 +147,23 @@ export class ConsoleCompose extends ConsoleView {
     const call = this.#call(this.#id)
     if (!audience || !call) return
     await this.act(async () => {
-      // The server takes it, for programs; readers would see an empty line.
-      if (draft.title.trim() === '') throw new ApiError('The title is blank.', { status: 400, code: 'BLF_VALIDATION', errors: [{ path: '/title', message: 'Write what readers see first.' }] })
+      assertTitle(draft.title)
       // Also checks the content before anybody is asked.
       const check = { ...call, path: pathOf(['notifications', 'send'], { dry_run: 'true' }) }
       const { recipients } = await this.app.call<{ recipients: Recipients }>(check).catch(error => { throw refusalOf(error, audience, this.app.me) })
       const sendAt = fromLocal(draft.send)
       const question = {
         title: sendAt ? `Schedule for ${inboxes(recipients)}?` : `Send to ${inboxes(recipients)}?`,
-        text: `${audienceText(audience)}: “${draft.title}”, ${sendAt ? `at ${exact(Date.parse(sendAt))}` : 'now'}.`,
+        text: `${audienceText(audience)}: “${draft.title}”, ${sendAt ? `at ${exact(Date.parse(sendAt))}` : 'now'}.${this.demand ? ' Everybody has to acknowledge it.' : ''}`,
         action: sendAt ? 'Schedule' : 'Send',
         calls: [this.#call()!]
       }
       if ((recipients.users >= ASK_FROM || audience.all) && !await this.app.confirm(question)) return
-      const answer = await this.app.call<{ id: string, send_at?: string }>(call)
+      const answer = await this.app.call<{ id: string, send_at?: string }>(call).catch(error => { throw unanswered(error) })
       this.done = { id: answer.id, recipients, sendAt: answer.send_at }
       this.#id = newId()
       this.draft = { ...draft, title: '', message: '', send: '' }
+      this.renderRoot.querySelector('console-demand')?.reset()
       await this.updateComplete
       this.renderRoot.querySelector<HTMLElement>('#done')?.focus()
     })
@@ -169,6 +176,13 @@ export class ConsoleCompose extends ConsoleView {
       if (await recall(this.app, done.id, done.recipients)) this.done = { ...done, isRecalled: true }
     }).catch(() => {})
   }
+}
+
+/** Without an answer nobody knows whether it was sent; with the same id it is not sent twice. */
+function unanswered (error: unknown): ApiError {
+  const known = asApiError(error)
+  if (known.code !== 'network' && known.code !== 'late') return known
+  return new ApiError('The server hasn\'t answered, so nobody knows yet whether it was sent. Send it again as it is: it is never sent twice.', { code: known.code })
 }
 
 function reachText (recipients: Recipients): string {

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { pathOf, type Call } from '../access.ts'
 import '../parts/curl.ts'
-import { withInput } from '../parts/forms.ts'
+import { assertTitle, withInput } from '../parts/forms.ts'
 import { typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleList, type Listed } from '../parts/list.ts'
 import { when, whenDue } from '../parts/when.ts'
@@ -106,6 +106,7 @@ export class ConsoleScheduled extends ConsoleList<Plan> {
   #save = (event: Event): void => {
     event.preventDefault()
     this.act(async () => {
+      assertTitle(this.edited!.title)
       await this.app.call(this.#change(this.plan!))
       this.edited = undefined
       this.app.say('Changed.')

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { notificationTypes } from '../../../protocol/notification.ts'
 import { pathOf, type Call } from '../access.ts'
-import { withInput } from '../parts/forms.ts'
+import { assertTitle, withInput } from '../parts/forms.ts'
 import { ConsoleView } from '../parts/page.ts'
 import { when, whenDue } from '../parts/when.ts'
 import { audienceText, senderText } from '../parts/words.ts'
@@ -78,6 +78,7 @@ export class ConsoleSentDetail extends ConsoleView {
   #save = (event: Event): void => {
     event.preventDefault()
     this.act(async () => {
+      assertTitle(this.edited!.title)
       await this.app.call(this.#call())
       this.edited = undefined
       this.app.say('Edited.')

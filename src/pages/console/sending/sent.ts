@@ -5,6 +5,9 @@ import { typeCell, typeHead } from '../parts/icons.ts'
 import { ConsoleList } from '../parts/list.ts'
 import { when } from '../parts/when.ts'
 import { audienceText, senderText, titleText, type Audience } from '../parts/words.ts'
+import '../report/report.ts'
+import '../report/why.ts'
+import type { ReportState } from '../report/funnel.ts'
 import './sent-detail.ts'
 
 /** A notification as its sender sees it. */
@@ -56,9 +59,20 @@ export class ConsoleSent extends ConsoleList<SentNotification> {
               <td class="wide text">${audienceText(sent.audience)}</td><td class="wide text">${senderText(sent.sender)}</td><td>${when(sent.sent_at)}</td></tr>`,
             html`<p>Nothing was sent yet. What you and others send stands here.</p><p><a href=${this.app.href('compose')}>Compose the first</a></p>`)}
         </div>
-        ${this.item ? html`<console-sent-detail .app=${this.app} .sent=${this.item} .closeHref=${this.closeHref} @changed=${this.changed}></console-sent-detail>` : nothing}
+        ${this.item
+? html`<div>
+          <console-sent-detail .app=${this.app} .sent=${this.item} .closeHref=${this.closeHref} @changed=${this.changed}></console-sent-detail>
+          <console-report .app=${this.app} .route=${this.route} .sent=${this.item} .hrefOf=${this.#hrefOf}></console-report>
+          <console-why .app=${this.app} .route=${this.route} .sent=${this.item} .hrefFor=${this.#hrefFor}></console-why>
+        </div>`
+: nothing}
       </div>`
   }
+
+  /** The address of the open notification with a list of its recipients, and of the answer about one of them. */
+  #hrefOf = (state: ReportState | undefined, place?: string, user = this.route.query.get('user') ?? undefined): string => this.app.href('sent', this.route.item, { ...this.query, state, place, user })
+
+  #hrefFor = (user: string): string => this.#hrefOf(this.route.query.get('state') as ReportState | null ?? undefined, this.route.query.get('place') ?? undefined, user)
 }
 
 /** A day that a list ends with is included. */
