@@ -11,7 +11,7 @@ import { check, checkListener, isObject } from '../shared/check.ts'
 import { merged } from './merge.ts'
 
 const PATH = '/api/preferences/me'
-/** While a first connection is being made, it is waited for this long: what is loaded before it is loaded again, milliseconds. */
+/** A first connection is waited for this long, milliseconds: what is loaded before it is loaded again. */
 const PATIENCE = 1_000
 /** Clients that are told together to load again do so within this many milliseconds. */
 const SPREAD = 5_000
@@ -64,6 +64,8 @@ export function createPreferences (core: Core, on: Session['on']): PreferencesSt
   let changes: Pending[] = []
   /** Why what is known may be old: the cursor of a change, or empty where anything may have changed. Undefined: it is not. */
   let doubt: string | undefined = ''
+  /** How often there was a doubt: a request clears those of before it. */
+  let doubts = 0
   /** Who waits for what `load` brings. */
   let waiting: ((isLoaded: boolean) => void)[] = []
   let isAsking = false
@@ -107,7 +109,7 @@ export function createPreferences (core: Core, on: Session['on']): PreferencesSt
 
   async function ask () {
     const [first] = changes
-    const [before, current] = [doubt, round]
+    const [before, current] = [doubts, round]
     isAsking = true
     let failure: Pick<BelfryError, 'code' | 'message'> | undefined
     const answer = await core.call(first ? 'PATCH' : 'GET', PATH, first?.change).catch((error: BelfryError) => { failure = error })
@@ -116,7 +118,7 @@ export function createPreferences (core: Core, on: Session['on']): PreferencesSt
     if (answer && isPreferences(answer)) {
       known = answer.body as Preferences
       // A change that was told meanwhile may be in the answer already.
-      if (doubt === before || !isAfter(doubt, known.cursor)) doubt = undefined
+      if (doubts === before || !isAfter(doubt, known.cursor)) doubt = undefined
     } else if (answer) failure = errorOf(answer)
     const mayPass = failure !== undefined && (!answer || answer.status === 401 || isTemporary(answer.status))
     tries = mayPass ? tries + 1 : 0
@@ -156,6 +158,7 @@ export function createPreferences (core: Core, on: Session['on']): PreferencesSt
   /** What is known may be old: it is loaded again within so many milliseconds. */
   function suspect (cursor: string, spread: number) {
     doubt = cursor
+    doubts++
     loadAt = clock.now() + clock.random() * spread
     tell()
     work()
@@ -201,7 +204,7 @@ export function createPreferences (core: Core, on: Session['on']): PreferencesSt
       // The same function may be passed twice.
       const own = () => listener()
       listeners.add(own)
-      if (!known && core.connection === 'connecting') loadAt = clock.now() + PATIENCE
+      if (!known && core.connection !== 'connected') loadAt = clock.now() + PATIENCE
       work()
       return () => { listeners.delete(own) }
     },

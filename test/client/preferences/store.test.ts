@@ -81,6 +81,9 @@ test('preferences are loaded for who looks, once, and again when they change', a
   t.equal(asked(), 0)
   await clock.pass(1)
   await (await next()).answer({ status: 200, body: muting(10) })
+  socket().frame({ type: 'gap', cursor: cursor(10), payload: { reason: 'expired' } })
+  await clock.pass(2_500)
+  await (await next()).answer({ status: 200, body: muting(10) })
   end()
   socket().frame(changed(11))
   await clock.pass(60_000)
@@ -146,9 +149,12 @@ test('a change waits while the server is away', async t => {
 })
 
 test('while the client is disconnected, it is tried once', async t => {
-  const { client, store, next, errors, asked } = await looking(t, {}, false)
+  const { client, store, next, errors, asked, clock } = await looking(t, {}, false)
   t.match(store.getSnapshot(), { preferences: undefined, networkStatus: 'loading', stale: true })
   t.equal(store.getSnapshot(), store.getServerSnapshot())
+  await clock.pass(999)
+  t.equal(asked(), 0, 'it may connect yet')
+  await clock.pass(1)
   await (await next()).answer({ status: 200, body: muting(1) })
   const done = [store.setTopic('a', { inbox: 'off' }), store.setTopic('b', { inbox: 'off' })]
   await (await next()).answer(undefined)
