@@ -1,3 +1,5 @@
+import { outbound } from './outbound/examples.ts'
+
 export const cursor = 'k3v9x0qa.2s'
 export const refreshToken = '5d8oIY0dP2VdXf0J0gq1p8J8mM3c2fNwzZ3bq8h2r6E'
 
@@ -161,6 +163,7 @@ export const bodies = {
     'As the topic has it': { topics: { comments: null } },
     'Quiet weekends': { quiet_hours: { timezone: 'America/New_York', days: ['sat', 'sun'], from: '00:00', to: '12:00' } }
   },
+  ...outbound,
   UserChange: {
     'New role': { role: 'admin' },
     'Out of the company': { company: null }
@@ -194,14 +197,6 @@ export const notification = {
   created_at: '2026-01-31T12:00:00.000Z',
   read: false,
   data: { topic: 'greetings' }
-}
-
-export const event = {
-  cursor: 'k3v9x0qa.2s',
-  type: 'notification.read',
-  at: '2026-01-31T12:04:00.000Z',
-  user_id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d',
-  notification_ids: ['0192f0c1-8d10-7c3e-9b52-1f0e6a7d4c88']
 }
 
 export const updatedAt = '2026-01-31T12:10:00.000Z'

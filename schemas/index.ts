@@ -13,6 +13,7 @@ import { Overview, OverviewFrame } from './overview.ts'
 import { Preferences, PreferencesChange, PreferencesReplacement } from './preferences/preferences.ts'
 import { Topic, TopicChoices, TopicList, TopicSettings } from './preferences/topic.ts'
 import { FeedEvent, FeedPage } from './outbound/feed.ts'
+import { AttemptPage, CreatedWebhook, NewWebhook, Replay, Replayed, RotatedSecret, Webhook, WebhookChange, WebhookPage, WebhookTest } from './outbound/webhook.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
 import { Batch, BatchResult } from './sending/batch.ts'
@@ -32,7 +33,7 @@ export const components: TSchema[] = [
   Audience, Send, Sent, SendDryRun, SendResult, Batch, BatchResult, SentNotification, SentPage, Envelope, Broadcasted, BroadcastDryRun, BroadcastResult, Edit, Edited,
   Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
   Report, RecipientPage, UserReport, Reminded,
-  FeedEvent, FeedPage,
+  FeedEvent, FeedPage, NewWebhook, WebhookChange, Webhook, CreatedWebhook, WebhookPage, RotatedSecret, WebhookTest, AttemptPage, Replay, Replayed,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Ack, Acked, Acknowledged, Acted,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,

@@ -10,6 +10,7 @@ import connectionsPlugin from '../plugins/http/connections.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
 import feed from '../plugins/outbound/feed.ts'
+import webhooks from '../plugins/outbound/webhooks.ts'
 import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/http/error-handler.ts'
 import hub from '../plugins/hub.ts'
 import hubServices from '../plugins/hub-services.ts'
@@ -42,6 +43,7 @@ import broadcastRoutes from '../routes/broadcast.ts'
 import clientRoutes from '../routes/client.ts'
 import docsRoutes from '../routes/docs.ts'
 import eventRoutes from '../routes/outbound/events.ts'
+import webhookRoutes from '../routes/outbound/webhooks.ts'
 import groupsRoutes from '../routes/identity/groups.ts'
 import healthRoutes from '../routes/health.ts'
 import homeRoutes from '../routes/pages/home.ts'
@@ -63,6 +65,7 @@ import { Connections } from './http/connections.ts'
 import { proxiesAt } from './http/forwarded.ts'
 import { newId } from './identity/ids.ts'
 import type { Counters } from './limits/counters.ts'
+import type { OutboundOptions } from './outbound/client/client.ts'
 import { loggerOptions } from './process/logger.ts'
 import { RequestLines } from './process/request-lines.ts'
 import { loadSecret } from './process/secret.ts'
@@ -85,6 +88,10 @@ export interface Overrides {
   ackPaceMs?: number
   /** Node's own deadlines for a request's headers and for all of it, and how often it looks, milliseconds. */
   deadlines?: { headers: number, request: number, check: number }
+  /** How others are called. */
+  outbound?: OutboundOptions
+  /** For how long a killed node's webhooks wait for another, milliseconds. */
+  leaseMs?: number
   /** How long a peer may take no bytes of its answers, milliseconds. */
   unreadMs?: number
 }
@@ -168,6 +175,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(schedule, { maxDays: config.MAX_SCHEDULE_DAYS, maxPlans: config.MAX_SCHEDULED, pollMs: overrides.schedulePollMs })
   await app.register(reminders, { pollMs: overrides.schedulePollMs })
   await app.register(feed)
+  await app.register(webhooks, { outbound: { allow: config.OUTBOUND_ALLOW, allowHttp: config.OUTBOUND_ALLOW_HTTP, ...overrides.outbound }, drainMs, leaseMs: overrides.leaseMs })
   await app.register(notifier, { retentionDays: config.RETENTION_DAYS })
   await app.register(ledger, { isShared: config.REDIS_URL !== undefined, paceMs: overrides.ackPaceMs })
   await app.register(hubServices)
@@ -193,6 +201,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(sentRoutes, { prefix: '/api/sent' })
   await app.register(reportRoutes, { prefix: '/api/reports' })
   await app.register(eventRoutes, { prefix: '/api/events' })
+  await app.register(webhookRoutes, { prefix: '/api/webhooks' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
   await app.register(scheduledRoutes, { prefix: '/api/scheduled' })
   await app.register(socketRoutes, {

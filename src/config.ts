@@ -63,14 +63,17 @@ export const Settings = Type.Object({
   MAX_GROUP_MEMBERS: count(1, 100_000, 'members of one group'),
   MAX_SOCKET_BUFFER: count(65_536, 1_048_576, 'bytes'),
   COMPRESSION: Type.Boolean({ default: false, description: 'true or false: whether sockets may be compressed (permessage-deflate)' }),
+  OUTBOUND_ALLOW: Type.String({ default: '', description: 'addresses or CIDRs of private networks such as 10.1.0.0/16, comma-separated, with 1 bit or more, that webhooks may call' }),
+  OUTBOUND_ALLOW_HTTP: Type.Boolean({ default: false, description: 'true or false: whether those may be called over plain http' }),
   DRAIN_SECONDS: whole(0, 86_400, 10, 'seconds')
 })
 
-export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' | 'ICON_ORIGINS' | 'TRUST_PROXY' | 'PUBLIC_URL'> {
+export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' | 'ICON_ORIGINS' | 'OUTBOUND_ALLOW' | 'TRUST_PROXY' | 'PUBLIC_URL'> {
   /** Without a slash at the end. */
   PUBLIC_URL?: string
   ALLOWED_ORIGINS: string[]
   ICON_ORIGINS: string[]
+  OUTBOUND_ALLOW: string[]
   TRUST_PROXY: string[]
 }
 
@@ -115,6 +118,7 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
   const origins = attempt(() => list('ALLOWED_ORIGINS', given.ALLOWED_ORIGINS ?? '', toOrigin)) ?? []
   const icons = attempt(() => list('ICON_ORIGINS', given.ICON_ORIGINS ?? '', toOrigin)) ?? []
   const proxies = attempt(() => list('TRUST_PROXY', given.TRUST_PROXY ?? '', toCidr)) ?? []
+  const outbound = attempt(() => list('OUTBOUND_ALLOW', given.OUTBOUND_ALLOW ?? '', toCidr)) ?? []
   if (needsSecret && given.DATABASE_URL?.startsWith('postgres') && given.JWT_SECRET === undefined) {
     faults.add('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
   }
@@ -125,6 +129,7 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
     ADMIN_USERNAME: settings.ADMIN_USERNAME.normalize('NFC'),
     ALLOWED_ORIGINS: origins,
     ICON_ORIGINS: icons,
+    OUTBOUND_ALLOW: outbound,
     TRUST_PROXY: proxies
   }
 }

@@ -18,6 +18,8 @@ test('without an environment the defaults are those of the contract', async t =>
     ADMIN_USERNAME: 'admin',
     ALLOWED_ORIGINS: [],
     ICON_ORIGINS: [],
+    OUTBOUND_ALLOW: [],
+    OUTBOUND_ALLOW_HTTP: false,
     CONSOLE: 'on',
     TRUST_PROXY: [],
     LOG_LEVEL: 'info',

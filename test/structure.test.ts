@@ -20,7 +20,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   pages: { runs: ['client', 'inbox'] },
   schemas: {},
   // What follows the log at a pace of its own, and tells others.
-  outbound: { runs: ['errors', 'log'], types: ['rights', 'store'] },
+  outbound: { runs: ['errors', 'log', 'rights'], types: ['store'] },
   redis: {},
   'require-node': {},
   errors: {},
@@ -50,7 +50,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   process: { runs: ['config', 'rights', 'store'] },
   plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'outbound', 'overview', 'preferences', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
   routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'pages', 'plugins', 'preferences', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },
-  app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits'] },
+  app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits', 'outbound'] },
   start: { runs: ['app', 'config', 'identity', 'process', 'web'], types: ['store'] },
   server: { runs: ['process', 'require-node', 'start'] },
   demo: { runs: ['identity', 'log', 'notification', 'rights', 'start'], types: ['schemas', 'store'] },

@@ -82,6 +82,12 @@ export class Metrics {
     return this.#counted.get(name)?.get(value) ?? 0
   }
 
+  /** A counter that counts several at once. */
+  totalOf (name: string, help: string): (count: number) => void {
+    const counter = this.#counter(name, help)
+    return count => counter.inc(count)
+  }
+
   /** A gauge whose value is read at each scrape. */
   watch (name: string, help: string, read: () => number): void {
     const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) })

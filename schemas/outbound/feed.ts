@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { feedTypes } from '../../src/protocol/outbound/feed.ts'
-import { cursor, event } from '../examples.ts'
+import { cursor } from '../examples.ts'
 import { pattern } from '../patterns.ts'
 import { Cursor, Id, Timestamp, Topic, UserId } from '../primitives.ts'
 import { refTo } from '../ref.ts'
+import { event } from './examples.ts'
 
 const type = `(${feedTypes.join('|').replaceAll('.', '\\.')})`
 
@@ -27,7 +28,8 @@ export const FeedEvent = Type.Object({
   user_id: Type.Optional(UserId({ description: 'Who did it; of `user.created`, `user.updated` and `user.removed`: who it is about.' })),
   notification_ids: Type.Optional(Type.Array(Id(), { maxItems: 100, description: 'Which notifications it is about.' })),
   before: Type.Optional(Cursor({ description: 'Of `inbox.read_all`: everything up to and including this cursor is read.' })),
-  topic: Type.Optional(Topic({ description: 'The topic of the notification, or, of `inbox.read_all`, the one that is read.' }))
+  topic: Type.Optional(Topic({ description: 'The topic of the notification, or, of `inbox.read_all`, the one that is read.' })),
+  webhook_id: Type.Optional(Id({ description: 'Of `delivery.failed` and `webhook.disabled`: which webhook.' }))
 }, { $id: 'FeedEvent', description: 'An event of the log: what happened, when, to what and by whom; never a text.', examples: [event] })
 export const FeedEventRef = refTo(FeedEvent)
 

@@ -150,7 +150,7 @@ async function pauseUntil (time: number, signal: AbortSignal): Promise<void> {
 }
 
 /** An event as backends get it. */
-export function toItem (epoch: string, { seq, type, at, userId, notificationIds, before, topic }: FeedEvent): FeedItem {
+export function toItem (epoch: string, { seq, type, at, userId, notificationIds, before, topic, webhookId }: FeedEvent): FeedItem {
   return {
     cursor: formatCursor(epoch, seq),
     type,
@@ -158,6 +158,7 @@ export function toItem (epoch: string, { seq, type, at, userId, notificationIds,
     ...(userId === undefined ? {} : { user_id: userId }),
     ...(notificationIds ? { notification_ids: notificationIds } : {}),
     ...(before === undefined ? {} : { before }),
-    ...(topic === undefined ? {} : { topic })
+    ...(topic === undefined ? {} : { topic }),
+    ...(webhookId === undefined ? {} : { webhook_id: webhookId })
   }
 }

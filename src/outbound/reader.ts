@@ -33,6 +33,10 @@ export interface ReaderDeps extends DueWorkDeps {
   behindMs?: number
   /** Whether one event is done after the other, and one that fails holds up those behind it. */
   isOrdered?: boolean
+  /** How long a stop waits for what is under way, milliseconds. */
+  graceMs?: number
+  /** How long to pause after a step that did all there was, milliseconds. */
+  paceMs?: number
   /** How many events are attempted at once; 1 if it is ordered. */
   atOnce?: number
   /** How many calls may be pending; with more, the place stays where it is. */
@@ -45,6 +49,8 @@ export interface ReaderDeps extends DueWorkDeps {
 
 const LEASE_MS = 10_000
 const AT_ONCE = 8
+/** The pause after a step that did all there was, milliseconds. */
+const PACE_MS = 100
 const MAX_PENDING = 500
 /** The most events of one step. A step is written down as a whole: what a killed node had done of it is done again. */
 const PAGE = 64
@@ -70,6 +76,8 @@ export abstract class Reader<I extends Item> extends DueWork {
   readonly #aborted = new AbortController()
   #token: number | undefined
   #lagMs = 0
+  /** Whether the last step had as much to do as it could take. */
+  #isFull = false
 
   constructor (deps: ReaderDeps) {
     const { leaseMs = LEASE_MS } = deps
@@ -109,14 +117,15 @@ export abstract class Reader<I extends Item> extends DueWork {
   /** Begins nothing more. What is under way has some seconds to end; what does not is done again, by whoever runs it next. */
   override async stop (): Promise<void> {
     this.#stopping.abort()
-    const timer = setTimeout(() => this.#aborted.abort(), GRACE_MS)
+    const timer = setTimeout(() => this.#aborted.abort(), this.deps.graceMs ?? GRACE_MS)
     await super.stop()
     clearTimeout(timer)
     this.#token = undefined
   }
 
+  /** After a page that was not full: what comes one after the other then shares steps. */
   protected override pauseAfter (): number {
-    return 0
+    return this.#isFull ? 0 : this.deps.paceMs ?? PACE_MS
   }
 
   protected async dueIn (): Promise<number | null> {
@@ -150,8 +159,10 @@ export abstract class Reader<I extends Item> extends DueWork {
     if (!state) return false
     const due = await store.dueCalls(name, PAGE)
     const page = this.#newIn(state) === 0 ? await this.#readFrom(state.seq, PAGE - due.length) : undefined
+    this.#isFull = false
     if (page === undefined && due.length === 0) return false
     const { items = [], upTo = state.seq, missed = 0 } = page ?? {}
+    this.#isFull = due.length + items.length >= PAGE
     const works = [...due.map(call => ({ item: JSON.parse(call.item) as I, before: call })), ...items.map(item => ({ item, before: undefined }))]
     const results = await this.#whileLeased(signal => this.#work(works, signal))
     const seq = placeAfter(state.seq, items.map(({ seq }) => seq), results.slice(due.length), upTo)

@@ -46,6 +46,7 @@ export const rights = {
   'preferences.change': { ...ownOnly, to: 'change their own preferences' },
   'sessions.manage': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['users:write'], to: 'see and end sessions' },
   'events.read': { ...adminsOnly, scopes: ['events:read', 'events:read:<company>'], to: 'read the event feed' },
+  'webhooks.manage': { ...adminsOnly, scopes: [], to: 'manage webhooks' },
   'keys.manage': { ...platformOnly, scopes: [], to: 'manage API keys' },
   'overview.read': { ...platformOnly, scopes: ['metrics:read'], to: 'see how all nodes are' },
   'metrics.read': { ...platformOnly, scopes: ['metrics:read'], to: 'read metrics' }

@@ -6,6 +6,7 @@ import type { Demand, Demands } from './contract/demands.ts'
 import type { Feed } from './contract/feed.ts'
 import type { Readers } from './contract/readers.ts'
 import type { Reports } from './contract/reports.ts'
+import type { Webhooks } from './contract/webhooks.ts'
 import type { Deliveries } from './contract/deliveries.ts'
 import type { NotificationClass } from './ops/index-class.ts'
 import type { Credentials } from './credentials.ts'
@@ -34,7 +35,7 @@ export type * from './inboxes.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Demands, Feed, Readers, Reports, Totals {
+export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Demands, Feed, Readers, Reports, Totals, Webhooks {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */

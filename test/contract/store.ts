@@ -35,8 +35,9 @@ import { sent } from './store/life/sent.ts'
 import { sessions } from './store/identity/sessions.ts'
 import { totals } from './store/life/totals.ts'
 import { users } from './store/identity/users.ts'
+import { webhooks } from './store/readers/webhooks.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, counts, mutes, users, passwords, credentials, sessions, readers, feed, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, counts, mutes, users, passwords, credentials, sessions, readers, feed, webhooks, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -91,7 +91,7 @@ export class Oracle {
   #problemFault (status: number, { status: told, code, errors = [] }: Json, isExcused: boolean, { body, query }: FuzzRequest): string | undefined {
     if (told !== status || errorCodes[code as keyof typeof errorCodes]?.[0] !== status) return `${code} with status ${status}`
     if (LEAK.test(JSON.stringify({ code, errors }))) return 'an error that tells about our inside'
-    if (status !== 400 || isExcused || ['BLF_BAD_CURSOR', 'BLF_BAD_REQUEST'].includes(code) || query.some(([name]) => name === 'unknown')) return undefined
+    if (status !== 400 || isExcused || ['BLF_BAD_CURSOR', 'BLF_BAD_REQUEST', 'BLF_URL_BLOCKED'].includes(code) || query.some(([name]) => name === 'unknown')) return undefined
     // Parsers differ in what they make of these names, so they are refused wherever they are.
     if (code === 'BLF_BAD_JSON' && /__proto__|constructor/.test(String(body))) return undefined
     if (errors.length > 0 && errors.every(({ path, message }: { path: string, message: string }) => SAID_IN_WORDS.test(path) || SAID_OF_BODIES.test(message))) return undefined

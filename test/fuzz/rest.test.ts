@@ -2,6 +2,7 @@ import process from 'node:process'
 import { test } from 'tap'
 import { build, listen } from '../helper.ts'
 import { fuzzRest } from './rest.ts'
+import { calling } from './world.ts'
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 1)
 const RUNS = 60
@@ -11,7 +12,7 @@ const NEVER_REFUSED = ['getHome', 'isAlive', 'isReady']
 const SELDOM_ACCEPTED = ['acknowledgeDelivery', 'acknowledgeNotification']
 
 test(`every operation answers as the document says, seed ${seed}`, async t => {
-  const app = await build(t)
+  const app = await build(t, {}, { outbound: calling })
   const counts = await fuzzRest(app, await listen(app), { seed, runs: RUNS })
   for (const [operation, { accepted, refused, faults }] of Object.entries(counts)) {
     t.strictSame(faults, [], `${operation}: ${accepted} accepted, ${refused} refused`)

@@ -7,6 +7,7 @@ import { SECRET } from '../helper.ts'
 import type { Count } from './count.ts'
 import { fuzzFrames } from './frames.ts'
 import { fuzzRest } from './rest.ts'
+import { calling } from './world.ts'
 
 /** Sends what the document allows, whole and broken, and counts what came of it. */
 
@@ -19,7 +20,7 @@ if (!Number.isSafeInteger(options.seed) || !Number.isSafeInteger(options.runs) |
 
 const app = await buildApp(loadConfig({
   DATABASE_URL: 'sqlite::memory:', JWT_SECRET: SECRET, LOG_LEVEL: 'silent', DRAIN_SECONDS: '1', RATE_LIMIT: '0', LOGIN_RATE_LIMIT: '0'
-}))
+}), { outbound: calling })
 const base = await app.listen({ host: '127.0.0.1', port: 0 })
 console.log(`seed ${options.seed}, ${options.runs} runs each`)
 

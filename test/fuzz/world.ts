@@ -18,6 +18,9 @@ export interface World {
 const SIZE = 6
 const names = (tag: string, of: string) => Array.from({ length: SIZE }, (_, index) => `${of}${index}-${tag}`)
 
+/** How the application of a fuzzer calls others: not at all. */
+export const calling = { resolve: (_hostname: string, _options: unknown, callback: (error: Error, addresses: []) => void) => callback(new Error('nobody is called'), []) }
+
 /** Makes sure that there is something to read, change and remove, under names that begin anew with each `tag`. */
 export async function furnish (app: App, tag: string): Promise<World> {
   for (const person of [root, alice, bob]) await call(app, person, 'GET', '/api/auth/me')
@@ -37,6 +40,9 @@ export async function furnish (app: App, tag: string): Promise<World> {
     const audience = index % 2 ? { companies: ['company_a'] } : { all: true }
     await call(app, index === 1 ? alice : root, 'POST', '/api/notifications/send', { ...hello, id, audience, actions: [{ id: 'open', label: 'Open' }] })
   }
+  const webhooks = names(tag, 'webhook')
+  for (const { id } of await app.store.webhooks({ limit: 200 })) await app.store.removeWebhook(id)
+  for (const [index, id] of webhooks.entries()) await app.store.createWebhook({ id, url: 'https://example.com', types: ['webhook.disabled'], company: index % 2 ? 'company_a' : null, isOrdered: false, secret: 'whsec_AAAA' })
   const deleted = names(tag, 'deleted')
   for (const id of deleted) {
     await call(app, root, 'POST', '/api/notifications/send', { ...hello, id, audience: { all: true } })
@@ -77,6 +83,7 @@ export async function furnish (app: App, tag: string): Promise<World> {
     own_id: ['me'],
     users: ['bob', ...users],
     key_id: keys,
+    webhook_id: webhooks,
     username: [...users, `new-${tag}`],
     password: [PASSWORD],
     current_password: [PASSWORD],

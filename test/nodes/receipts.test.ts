@@ -1,6 +1,7 @@
 import t from 'tap'
 import { bearer, call, hello, isProblem, people, subscribe } from '../helper.ts'
 import { connectStream } from '../stream/event-stream.ts'
+import { ALLOWING, Receiver } from '../outbound/receiver.ts'
 import { cluster, services, type Node } from './cluster.ts'
 
 const { root, alice, bob } = people
@@ -37,5 +38,21 @@ if (servers) {
     await b.app.remindDue()
     const all = (await b.app.store.events(0, 1_000)).filter(({ id }) => id?.includes('.escalation'))
     t.equal(all.length, 3)
+  })
+
+  t.test('one node calls a webhook, and when it ends the other goes on where it was', async t => {
+    const nodes = await cluster(t, servers, [url, url], ALLOWING, { leaseMs: 600 }) as [Node, Node]
+    const receiver = await Receiver.open(t)
+    const [a, b] = nodes
+    t.equal((await call(a.app, root, 'POST', '/api/webhooks', { url: receiver.url, types: ['notification.sent'] })).status, 201)
+    const send = async ({ app }: Node, ids: string[]) => { for (const id of ids) await call(app, root, 'POST', '/api/notifications/send', { ...hello, id }) }
+    await send(a, ['1', '2'])
+    await send(b, ['3', '4'])
+    await receiver.received(4)
+    t.equal(new Set(receiver.calls.map(({ headers }) => headers['webhook-id'])).size, receiver.calls.length, 'each is called for once, by one of them')
+    await a.app.close()
+    await send(b, ['5', '6'])
+    await receiver.received(6)
+    t.same(new Set(receiver.calls.map(({ body }) => body.data['notification_ids'][0])), new Set(['1', '2', '3', '4', '5', '6']))
   })
 }

@@ -48,6 +48,7 @@ test('the table of who may do what', async t => {
     'preferences.change': ['own', 'own', 'own'],
     'sessions.manage': ['own', 'own a', EVERYTHING],
     'events.read': ['', 'own a', EVERYTHING],
+    'webhooks.manage': ['', 'own a', EVERYTHING],
     'keys.manage': ['', '', EVERYTHING],
     'overview.read': ['', '', EVERYTHING],
     'metrics.read': ['', '', EVERYTHING]

@@ -4,7 +4,8 @@ export const feedTypes = [
   'notification.read', 'notification.unread', 'notification.archived', 'notification.unarchived', 'notification.deleted', 'notification.restored',
   'notification.acknowledged', 'notification.acted',
   'inbox.read_all',
-  'user.created', 'user.updated', 'user.removed'
+  'user.created', 'user.updated', 'user.removed',
+  'delivery.failed', 'webhook.disabled'
 ] as const
 
 export type FeedType = typeof feedTypes[number]
@@ -25,6 +26,8 @@ export interface FeedItem {
   before?: string
   /** The notification's topic, or the one that was read. */
   topic?: string
+  /** Of `delivery.failed` and `webhook.disabled`: which webhook. */
+  webhook_id?: string
 }
 
 export interface FeedPage {

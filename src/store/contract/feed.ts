@@ -10,6 +10,7 @@ export interface FeedEvent {
   notificationIds?: string[]
   before?: string
   topic?: string
+  webhookId?: string
 }
 
 export interface FeedFilter {

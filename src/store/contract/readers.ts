@@ -1,9 +1,4 @@
-/**
- * - `pending`: to be done again at its time.
- * - `delivered`: done.
- * - `failed`: given up.
- */
-export type CallState = 'pending' | 'delivered' | 'failed'
+import type { CallState } from '../../protocol/outbound/webhook.ts'
 
 /** What came of the last attempt to do what an event asks of a reader. Times in milliseconds since 1970. */
 export interface CallRecord {

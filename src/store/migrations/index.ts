@@ -22,8 +22,9 @@ import { sparseLists } from './021-sparse-lists.ts'
 import { keyBlocks } from './022-key-blocks.ts'
 import { preferences } from './023-preferences.ts'
 import { receipts } from './024-receipts.ts'
-import { readers } from './025-readers.ts'
+import { readers } from './outbound/025-readers.ts'
 import { markOrder } from './026-mark-order.ts'
+import { webhooks } from './outbound/027-webhooks.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -49,7 +50,8 @@ export const migrations: Migration[] = [
   preferences,
   receipts,
   readers,
-  markOrder
+  markOrder,
+  webhooks
 ]
 
 /** The steps that bring a store of this version to the newest one. */

@@ -32,6 +32,8 @@ import * as reports from './reports/reports.ts'
 import * as retain from './retain.ts'
 import * as sent from './sent/sent.ts'
 import * as totals from './totals.ts'
+import * as webhookMoves from './webhooks/move.ts'
+import * as webhooks from './webhooks/webhooks.ts'
 
 /** Reads that need no snapshot: of one statement, or of several that need not see the same moment. */
 export const reads = {
@@ -48,6 +50,7 @@ export const reads = {
   ...reports.reads,
   ...demands.reads,
   ...readers.reads,
+  ...webhooks.reads,
   ...list.reads,
   ...topics.reads,
   ...totals.reads
@@ -76,6 +79,8 @@ export const writes = {
   ...remind.writes,
   ...remindNow.writes,
   ...readers.writes,
+  ...webhooks.writes,
+  ...webhookMoves.writes,
   ...retain.writes,
   ...users.writes,
   ...userChanges.writes,

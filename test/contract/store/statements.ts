@@ -148,6 +148,16 @@ export const statements: Part = (t, engine) => {
     renewReaders: store => store.renewReaders('node', 9e15),
     moveReader: store => store.moveReader('r', 1, { seq: 1, keep: 9, missed: 1, calls: upTo(MANY).map(seq => ({ seq, state: 'delivered', n: 1, status: 200, error: null, nextIn: null, item: '{}' })) }),
     releaseReaders: store => store.releaseReaders('node'),
+    createWebhook: store => store.createWebhook({ id: 'w', url: 'https://example.com', types: ['notification.sent'], company: 'a', isOrdered: false, secret: 's' }, root),
+    moveWebhook: async store => {
+      const { token } = (await store.takeReader('webhook/w', 'node', { leaseMs: 1, start: 'head' }))!
+      const calls = upTo(MANY).map(seq => ({ seq, state: 'failed' as const, n: 1, status: 410, error: 'answered 410', nextIn: null, item: '{}' }))
+      return await store.moveWebhook('w', token, { seq: 1, keep: 9, calls, hasDelivered: false, hasFailed: true, isGone: true, failed: calls.map(() => ({})) }, 1)
+    },
+    changeWebhook: store => store.changeWebhook('w', { state: 'active' }, root),
+    rotateWebhook: store => store.rotateWebhook('w', 't', 1, root),
+    replayWebhook: store => store.replayWebhook('w', 1, root),
+    removeWebhook: store => store.removeWebhook('w', root),
     edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),
     recall: store => store.recall('to-many', root),
     schedule: store => store.schedule({

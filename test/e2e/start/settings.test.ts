@@ -24,6 +24,8 @@ const bad: Record<string, string> = {
   TRUST_PROXY: '10.0.0.0/33',
   PUBLIC_URL: 'notifications.example.com',
   ICON_ORIGINS: 'https://icons.example.com/path',
+  OUTBOUND_ALLOW: '10.0.0.0/0',
+  OUTBOUND_ALLOW_HTTP: 'perhaps',
   CONSOLE: 'maybe',
   LOG_LEVEL: 'loud',
   RETENTION_DAYS: '0',

@@ -1,8 +1,54 @@
+import type { App } from '../../helper.ts'
 import type { Actor } from './actors.ts'
-import type { Row } from './operations.ts'
+import type { Request, Row } from './operations.ts'
 
 const answers = (status: number, ...who: Actor[]) => Object.fromEntries(who.map(actor => [actor, status]))
 
+/** Never called: by the rules of addresses, nobody is asked there. */
+const inside = 'https://127.0.0.1/hook'
+
+/** The webhook of a company, made again if it was removed. */
+async function webhookOf (app: App, company: string | null): Promise<string> {
+  const id = `webhook-${company}`
+  if (!await app.store.webhook(id)) await app.store.createWebhook({ id, url: inside, types: ['webhook.disabled'], company, isOrdered: false, secret: 'whsec_AAAA' })
+  return id
+}
+
+/** So that the next one finds room. */
+async function removeAll (app: App): Promise<void> {
+  for (const { id } of await app.store.webhooks({ limit: 200 })) await app.store.removeWebhook(id)
+}
+
+const OF: [about: string, company: string | null, who: Actor[]][] = [['of company A', 'company_a', ['root', 'alice']], ['of everybody', null, ['root']]]
+
+const create = (about: string, company: string | undefined, who: Actor[]): Row => ({
+  operation: 'createWebhook',
+  about,
+  answers: answers(201, ...who),
+  request: async app => {
+    await removeAll(app)
+    return { method: 'POST', url: '/api/webhooks', body: { url: 'https://webhooks.example/hook', types: ['webhook.disabled'], ...(company === undefined ? {} : { company }) } }
+  }
+})
+
+const ON: [operation: string, status: number, to: (path: string, app: App) => Request][] = [
+  ['getWebhook', 200, path => ({ method: 'GET', url: path })],
+  ['changeWebhook', 200, path => ({ method: 'PATCH', url: path, body: { state: 'disabled' } })],
+  ['removeWebhook', 204, path => ({ method: 'DELETE', url: path })],
+  ['rotateWebhook', 200, path => ({ method: 'POST', url: `${path}/rotate` })],
+  ['testWebhook', 200, path => ({ method: 'POST', url: `${path}/test` })],
+  ['listAttempts', 200, path => ({ method: 'GET', url: `${path}/attempts` })],
+  ['replayWebhook', 200, (path, app) => ({ method: 'POST', url: `${path}/replay`, body: { since: `${app.store.epoch}.1` } })]
+]
+
 export const outbound: Row[] = [
-  { operation: 'listEvents', request: () => ({ method: 'GET', url: '/api/events?limit=500' }), answers: answers(200, 'root', 'alice', 'dave', 'key events:read', 'key events:read:company_a') }
+  { operation: 'listEvents', request: () => ({ method: 'GET', url: '/api/events?limit=500' }), answers: answers(200, 'root', 'alice', 'dave', 'key events:read', 'key events:read:company_a') },
+  { operation: 'listWebhooks', request: () => ({ method: 'GET', url: '/api/webhooks' }), answers: answers(200, 'root', 'alice', 'dave') },
+  create('of company A', 'company_a', ['root', 'alice']),
+  create('of company B', 'company_b', ['root', 'dave']),
+  create('of their own', undefined, ['root', 'alice', 'dave']),
+  ...OF.flatMap(([about, company, who]) => ON.map(([operation, status, to]): Row => ({
+    operation, about, answers: answers(status, ...who), request: async app => to(`/api/webhooks/${await webhookOf(app, company)}`, app)
+  }))),
+  ...ON.map(([operation, , to]): Row => ({ operation, about: 'that is none', answers: answers(404, 'root'), request: async app => to('/api/webhooks/none', app) }))
 ]

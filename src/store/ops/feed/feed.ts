@@ -25,7 +25,9 @@ const TYPES: Partial<Record<EventKind, FeedType[]>> = {
   'notification.acknowledged': ['notification.acknowledged'],
   'notification.acted': ['notification.acted'],
   'inbox.read_all': ['inbox.read_all'],
-  'user.updated': ['user.created', 'user.updated', 'user.removed']
+  'user.updated': ['user.created', 'user.updated', 'user.removed'],
+  'delivery.failed': ['delivery.failed'],
+  'webhook.disabled': ['webhook.disabled']
 }
 const KINDS = Object.keys(TYPES) as EventKind[]
 
@@ -85,7 +87,10 @@ function * eventsOf (rows: Row[], companies: string[] | null): Steps<FeedEvent[]
     return id === undefined ? [] : [[row.seq, id] as const]
   }))
   const concerned = companies === null ? null : yield * seqsOf(COMPANIES, [...users], companies)
-  const isSeen = ({ seq, scope }: Row) => companies === null || (scope !== null && companies.includes(scope)) || concerned!.has(seq)
+  const isSeen = (row: Row) => {
+    const company = companyOf(row)
+    return companies === null || (company !== null && companies.includes(company)) || concerned!.has(row.seq)
+  }
   const seen = rows.filter(isSeen)
   const updates = seen.filter(({ kind }) => kind === 'user.updated').map(({ seq }) => [seq, users.get(seq)!] as [number, string])
   const created = updates.length === 0 ? new Set<number>() : yield * seqsOf(CREATED, updates)
@@ -98,6 +103,11 @@ function * seqsOf (sql: string, users: [seq: number, id: string][], companies?: 
   return new Set((yield * all<{ seq: number }>(sql, ...lists)).map(({ seq }) => seq))
 }
 
+/** The company that an event is of, whoever did it. */
+function companyOf ({ kind, scope, body }: Row): string | null {
+  return kind === 'delivery.failed' || kind === 'webhook.disabled' ? (JSON.parse(body!) as { company: string | null }).company : scope
+}
+
 /** Who did it, or whom it is about. */
 function userOf ({ kind, keys, body }: Row): string | undefined {
   if (kind === 'user.updated') return (JSON.parse(body!) as { id: string }).id
@@ -106,12 +116,16 @@ function userOf ({ kind, keys, body }: Row): string | undefined {
 }
 
 function toEvent ({ seq, kind, id, topic, at, body }: Row, userId: string | undefined, isCreated: boolean): FeedEvent {
-  const details = body === null ? {} : JSON.parse(body) as { id?: string, ids?: string[], before?: string, topic?: string, role?: string }
+  const details = body === null ? {} : JSON.parse(body) as { id?: string, ids?: string[], before?: string, topic?: string, role?: string, webhook_id?: string, user_id?: string }
   const event = { seq, at, ...(userId === undefined ? {} : { userId }) }
   if (kind === 'user.updated') return { ...event, type: isCreated ? 'user.created' : details.role === undefined ? 'user.removed' : 'user.updated' }
   const about = topic ?? details.topic
   const [type] = TYPES[kind]!
   const told: FeedEvent = { ...event, type: type!, ...(about == null ? {} : { topic: about }) }
+  if (details.webhook_id !== undefined) {
+    const { webhook_id: webhookId, ids, user_id: failedUser } = details
+    return { ...told, webhookId, ...(ids ? { notificationIds: ids } : {}), ...(failedUser === undefined ? {} : { userId: failedUser }) }
+  }
   if (kind === 'inbox.read_all') return { ...told, ...(details.before === undefined ? {} : { before: details.before }) }
   const ids = id === null ? details.ids ?? (details.id === undefined ? [] : [details.id]) : [id]
   return { ...told, notificationIds: ids }

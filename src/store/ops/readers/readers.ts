@@ -1,4 +1,5 @@
-import type { CallRecord, CallState, Move, NewCall, ReaderLease, ReaderStart, ReaderState } from '../../contract/readers.ts'
+import type { CallState } from '../../../protocol/outbound/webhook.ts'
+import type { CallRecord, Move, NewCall, ReaderLease, ReaderStart, ReaderState } from '../../contract/readers.ts'
 import { all, get, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { storeTime, type ReadContext, type Reads, type WriteContext, type Writes } from '../context.ts'
 

@@ -1,0 +1,2 @@
+/** The name of a webhook's reader, and so of its place in the log. */
+export const webhookReader = (id: string) => `webhook/${id}`

@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer as createHttps } from 'node:https'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { test, type Test } from 'tap'
+import { OutboundClient, type OutboundOptions } from '../../../src/outbound/client/client.ts'
+import { folder } from '../../folder.ts'
+
+/** A server that does with each connection what a test says, once something came. */
+async function serve (t: Test, answer: (socket: Socket, count: number) => void): Promise<{ url: string, connections: () => number }> {
+  let count = 0
+  const sockets = new Set<Socket>()
+  const server: Server = createServer(socket => {
+    count += 1
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('data', () => answer(socket, count))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections: () => count }
+}
+
+function open (t: Test, overrides: OutboundOptions = {}): OutboundClient {
+  const client = new OutboundClient({ allow: ['127.0.0.1'], allowHttp: true, timeoutMs: 60_000, ...overrides })
+  t.teardown(() => client.close())
+  return client
+}
+
+const post = (client: OutboundClient, url: string, signal?: AbortSignal) => client.post({ url, headers: { 'x-own': '1' }, body: '{"a":1}', signal })
+
+test('an answer is its status, and when to come again; connections are kept', async t => {
+  const answers = ['HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 503 No\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\nno', `HTTP/1.1 429 No\r\nretry-after: ${new Date(Date.now() + 60_000).toUTCString()}\r\ncontent-length: 0\r\n\r\n`]
+  const { url, connections } = await serve(t, socket => { socket.write(answers.shift()!) })
+  const client = open(t)
+  t.same(await post(client, url), { status: 204, retryAfterMs: undefined })
+  t.same(await post(client, url), { status: 503, retryAfterMs: 7_000 })
+  const later = await post(client, url)
+  t.ok(later.retryAfterMs! > 50_000 && later.retryAfterMs! <= 60_000)
+  t.ok(connections() < 3, 'not one for each')
+})
+
+test('a connection that was closed while it was kept is no failure', async t => {
+  const { url, connections } = await serve(t, (socket, count) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+    if (count === 1) socket.removeAllListeners('data').on('data', () => socket.resetAndDestroy())
+  })
+  const client = open(t)
+  t.equal((await post(client, url)).status, 200)
+  t.equal((await post(client, url)).status, 200)
+  t.equal(connections(), 2)
+})
+
+test('a redirect is an answer, and leads nowhere', async t => {
+  const inside = await serve(t, socket => socket.end())
+  const { url } = await serve(t, socket => { socket.write(`HTTP/1.1 307 Go\r\nlocation: ${inside.url}\r\ncontent-length: 0\r\n\r\n`) })
+  t.equal((await post(open(t), url)).status, 307)
+  t.equal(inside.connections(), 0)
+})
+
+test('hostile answers cost neither time nor memory', async t => {
+  const big = 'x'.repeat(65_536)
+  const cases: [what: string, answer: (socket: Socket) => void, expected: RegExp | number][] = [
+    ['silence', () => {}, /^no answer within 0.3 seconds$/],
+    ['a slow head', socket => { const timer = setInterval(() => socket.write('x'), 20); socket.on('close', () => clearInterval(timer)); socket.write('HTTP/1.1 200 OK\r\nx: ') }, /^no answer within/],
+    ['informational answers without an end', socket => { const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 20); socket.on('close', () => clearInterval(timer)) }, /^no answer within/],
+    ['64 KiB of headers', socket => { socket.write(`HTTP/1.1 200 OK\r\nx: ${big}\r\n\r\n`) }, /^the headers of the answer are too large$/],
+    ['many headers', socket => { socket.write(`HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(10_000)}\r\n`) }, /too large/],
+    ['no HTTP', socket => { socket.write('SSH-2.0-x\r\n\r\n') }, /^the answer is not HTTP$/],
+    ['two lengths', socket => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab') }, /^the answer is not HTTP$/],
+    ['an end', socket => socket.destroy(), /^the connection was closed$/],
+    ['half an answer', socket => { socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab') }, 200]
+  ]
+  for (const [what, answer, expected] of cases) {
+    const { url } = await serve(t, answer)
+    // Where an answer comes, however late the machine is.
+    const timeoutMs = String(expected).includes('no answer') ? 300 : 60_000
+    const came = await post(open(t, { timeoutMs }), url).then(({ status }) => status, (error: Error) => error.message)
+    if (typeof expected === 'number') t.equal(came, expected, what)
+    else t.match(came, expected, what)
+  }
+})
+
+test('of an endless body little is read', async t => {
+  const closed = Promise.withResolvers<void>()
+  let written = 0
+  const { url } = await serve(t, socket => {
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
+    const write = (): void => {
+      written += 65_536
+      if (!socket.destroyed) socket.write(`10000\r\n${'x'.repeat(65_536)}\r\n`, () => setImmediate(write))
+    }
+    write()
+    socket.on('close', () => closed.resolve())
+  })
+  t.equal((await post(open(t), url)).status, 200)
+  await closed.promise
+  t.ok(written < 16 * 1024 * 1024, `${written} bytes`)
+})
+
+test('who cannot be reached, or may not, is said in few words', async t => {
+  const { url } = await serve(t, socket => socket.end())
+  const port = new URL(url).port
+  const client = open(t, { allow: ['127.0.0.1'], allowHttp: true, resolve: (_hostname, _options, callback) => callback(null, [{ address: '10.0.0.1', family: 4 }]) })
+  await t.rejects(post(client, `http://inside.example:${port}`), { message: 'its host is not an address of the public internet' })
+  await t.rejects(post(client, 'http://127.0.0.1:1'), { message: 'the connection was refused' })
+  await t.rejects(post(client, 'https://10.0.0.1'), { code: 'BLOCKED' })
+  const unknown = open(t, { resolve: (_hostname, _options, callback) => callback(Object.assign(new Error('x'), { code: 'ENOTFOUND' }), []) })
+  await t.rejects(post(unknown, 'https://nowhere.example'), { message: 'the name cannot be resolved' })
+  const aborter = new AbortController()
+  const silent = await serve(t, () => aborter.abort())
+  await t.rejects(post(open(t), silent.url, aborter.signal), { message: 'the call was broken off' })
+})
+
+test('a certificate must be good', async t => {
+  const home = folder(t)
+  const file = (name: string) => join(home, name)
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', file('key.pem'), '-out', file('cert.pem'), '-days', '1', '-subj', '/CN=good.example', '-addext', 'subjectAltName=DNS:good.example'], { stdio: 'ignore' })
+  const [key, cert] = [readFileSync(file('key.pem')), readFileSync(file('cert.pem'), 'utf8')]
+  const server = createHttps({ key, cert }, (_request, response) => response.end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const options: OutboundOptions = { timeoutMs: 5_000, resolve: (_hostname, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]) }
+  await t.rejects(post(open(t, options), `https://good.example:${port}`), { message: 'the TLS connection cannot be trusted' }, 'it is signed by nobody')
+  await t.rejects(post(open(t, { ...options, ca: cert }), `https://bad.example:${port}`), { message: 'the TLS connection cannot be trusted' }, 'it is of another name')
+  t.equal((await post(open(t, { ...options, ca: cert }), `https://good.example:${port}`)).status, 200)
+  const plain = await serve(t, socket => { socket.end('HTTP/1.1 200 OK\r\n\r\n') })
+  await t.rejects(post(open(t, options), `https://good.example:${new URL(plain.url).port}`), { message: 'the TLS connection cannot be trusted' })
+})
