@@ -53,7 +53,8 @@ was not in the audience, joined later, left, had the topic muted, is not connect
 (\`?device=\`) and acknowledges a cursor, with the frame \`ack\` or, for streams, at \`POST /api/notifications/ack\`.
 
 With \`acknowledge\` a notification must be acknowledged by a person: \`PUT /api/notifications/{id}/acknowledge\`. Until then it can be
-neither archived nor deleted; who has not is reminded, and at \`by\` somebody is told how many have not.
+neither archived nor deleted; who has not is reminded, and at \`by\` somebody is told how many have not. The sender may also remind them
+at once: \`POST /api/reports/{id}/remind\`.
 
 \`\`\`
 curl -s http://localhost:8000/api/notifications/send \\

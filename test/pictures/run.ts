@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
 import { PLACES } from '../services/chromium.ts'
+import { login, type Picture } from './picture.ts'
 import { shop } from './shop.ts'
+import { answers } from './walk.ts'
 
 /**
  * `npm run screenshots`: takes the pictures of README and docs from the demo, in Chromium, light and dark. Names after
@@ -16,17 +18,9 @@ const FOLDER = join(ROOT, 'docs/pictures')
 /** The most that a picture may weigh: a README that loads slowly is not read. */
 const MAX_BYTES = 60_000
 
-interface Picture {
-  name: string
-  width: number
-  height: number
-  scale?: number
-  isPhone?: boolean
-  /** Brings the page into the state to be shown. */
-  show: (page: Page, base: string) => Promise<void>
-}
-
 const pictures: Picture[] = [
+  // First: later somebody is connected as carol.
+  ...answers,
   {
     name: 'inbox',
     width: 390,
@@ -78,11 +72,6 @@ const pictures: Picture[] = [
   }
 ]
 
-async function login (base: string, username: string): Promise<{ access_token: string }> {
-  const answer = await fetch(`${base}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username, password: `demo-${username}` }) })
-  return await answer.json() as { access_token: string }
-}
-
 /** Sends for as long as the demo runs, in waves, to somebody with several devices, so that charts have something to show. */
 async function traffic (base: string): Promise<void> {
   const { access_token: token } = await login(base, 'admin')
@@ -98,11 +87,12 @@ async function traffic (base: string): Promise<void> {
   }
 }
 
-/** The page as WebP, in the best quality that is light enough. */
-async function picture (context: BrowserContext, page: Page): Promise<{ data: Buffer, quality: number }> {
+/** The page, or a part of it, as WebP in the best quality that is light enough. */
+async function picture (context: BrowserContext, page: Page, part: string | undefined): Promise<{ data: Buffer, quality: number }> {
   const session = await context.newCDPSession(page)
+  const box = part === undefined ? null : await page.locator(part).boundingBox()
   for (let quality = 90; ; quality -= 8) {
-    const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality })
+    const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality, ...(box && { clip: { ...box, scale: 1 } }) })
     const bytes = Buffer.from(data, 'base64')
     if (bytes.length <= MAX_BYTES || quality < 40) return { data: bytes, quality }
   }
@@ -134,7 +124,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-features=LocalNetworkAccessChecks']
 })
 try {
-  for (const { name, width, height, scale = 1, isPhone = false, show } of pictures.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  for (const { name, width, height, scale = 1, isPhone = false, show, part } of pictures.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale, isMobile: isPhone, hasTouch: isPhone, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'UTC' })
     const page = await context.newPage()
     await show(page, base)
@@ -142,7 +132,7 @@ try {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.evaluate('document.fonts.ready')
       await page.waitForTimeout(500)
-      const { data, quality } = await picture(context, page)
+      const { data, quality } = await picture(context, page, part)
       writeFileSync(join(FOLDER, `${name}-${colorScheme}.webp`), data)
       process.stdout.write(`${name}-${colorScheme}.webp ${data.length} bytes, quality ${quality}\n`)
     }

@@ -13,7 +13,7 @@ test('a funnel says what each number means, and of whom it is not said', async t
     ['Audience', 120, 'recipients'], ['Inbox', 118, 'recipients'], ['Delivered', 110, 'delivered'], ['Seen', 80, 'seen'], ['Read', 84, 'read'], ['Acted', 0, 'acted']
   ])
   t.same(steps.map(({ without }) => without?.text), [
-    undefined, '2 users left out: the topic news was off for them.', '8 users not yet: no app of theirs has confirmed it.', '30 users not yet: it came, and they have not opened the list.', undefined, undefined
+    undefined, '2 users left out: the topic “news” was off for them.', '8 users not yet: no app of theirs has confirmed it.', '30 users not yet: it came, and they have not opened the list.', undefined, undefined
   ], 'who reads need not have seen it in the list')
   const demand = { by: null, outstanding: 106, reminded: 0, reminded_at: null, next_reminder_at: null, remind_from: null, escalate_to: null, escalation: null }
   t.match(funnelOf({ ...report, acknowledge: demand }, null).at(-1), { label: 'Acknowledged', count: 12, means: 'They confirmed that they know it, 1 of them late.' })

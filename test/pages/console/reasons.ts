@@ -34,7 +34,7 @@ export async function reasons ({ admin, user, id, pass }: Scene): Promise<Told[]
   await members('packers', { remove: [id] })
   found.push(told('excluded', await send('excluded', 'A present for Carol', { ...theirs, not: { users: [id] } }), 'It was not sent to X', 'Whoever sent it left X out by id.'))
   await user('PATCH', '/api/preferences/me', { topics: { offers: { inbox: 'off' } } })
-  found.push(told('muted', await send('muted', 'Ten per cent off', theirs, { topic: 'offers' }), 'X did not get it', 'The topic offers was off for X when it was sent: X had switched it off.'))
+  found.push(told('muted', await send('muted', 'Ten per cent off', theirs, { topic: 'offers' }), 'X did not get it', 'The topic “offers” was off for X when it was sent: X had switched it off.'))
   found.push(told('recalled', await send('recalled', 'Prices of May', theirs), 'X did not get it', 'from every inbox.'))
   await admin('DELETE', `/api/broadcast/${found.at(-1)!.notification}`)
   found.push(told('expired', await send('expired', 'Lunch is ready', theirs, { expires_at: new Date(Date.now() + 1_500).toISOString() }), 'X did not get it', 'before any app of X came for it.'))

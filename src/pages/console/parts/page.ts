@@ -93,9 +93,14 @@ export abstract class ConsoleView extends LitElement {
     this.#loading.abort()
   }
 
+  /** The inputs that search something here. */
+  protected get searches (): HTMLElement[] {
+    return [...this.renderRoot.querySelectorAll<HTMLElement>('[type=search]')]
+  }
+
   /** What `/` goes to. */
   focusSearch (): void {
-    this.renderRoot.querySelector<HTMLElement>('[type=search]')?.focus()
+    this.searches.find(search => search.checkVisibility())?.focus()
   }
 
   /** What went wrong, in the server's words. */

@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit'
 import type { Call } from '../access.ts'
+import '../parts/curl.ts'
 import { ConsoleView } from '../parts/page.ts'
 import type { Listed } from '../parts/list.ts'
 import { when } from '../parts/when.ts'
@@ -42,11 +43,13 @@ export class ConsoleGroup extends ConsoleView {
       ${this.renderProblem()}
       <dl><dt>Group</dt><dd class="mono">${group.group}</dd><dt>Of</dt><dd>${group.company ?? 'nobody: it is global'}</dd><dt>Members</dt><dd>${group.members}</dd><dt>Joining</dt><dd>${group.open ? 'open: users join and leave it themselves' : 'closed: admins add and remove'}</dd></dl>
       <div class="row"><button aria-disabled=${this.isBusy} @click=${this.#toggle}>${group.open ? 'Close it' : 'Open it'}</button></div>
+      <console-curl .calls=${[this.#toggled()]}></console-curl>
       <h3>Members</h3>
       ${page ? this.#renderMembers(page) : nothing}
       <form class="stack" @submit=${this.#add}>
         <div><label for="added">Add user ids</label><textarea id="added" rows="2" .value=${this.added} @input=${(event: Event) => { this.added = (event.target as HTMLTextAreaElement).value }} aria-describedby="added-hint"></textarea><p class="hint" id="added-hint">Up to 1,000, one a line or between commas.</p></div>
         <div class="row"><button aria-disabled=${this.isBusy} ?disabled=${namesIn(this.added).length === 0}>Add ${namesIn(this.added).length || ''}</button></div>
+        ${namesIn(this.added).length === 0 ? nothing : html`<console-curl .calls=${[this.#changing({ add: namesIn(this.added) })]}></console-curl>`}
       </form>
       <h3>Remove</h3><p class="hint">What was sent to it leaves the inboxes of its members.</p>
       <div class="row"><button class="danger" aria-disabled=${this.isBusy} @click=${this.#remove}>Remove the group</button></div>
@@ -64,6 +67,15 @@ export class ConsoleGroup extends ConsoleView {
     return groupPath([this.group.group, ...rest], this.app.me, this.group.company, query)
   }
 
+  #changing (body: { add?: string[], remove?: string[] }): Call {
+    return { method: 'PUT', path: this.#path(['members']), body }
+  }
+
+  #toggled (): Call {
+    const { name, open } = this.group
+    return { method: 'PUT', path: this.#path(), body: { name, open: !open } }
+  }
+
   #add = (event: Event): void => {
     event.preventDefault()
     this.#change({ add: namesIn(this.added) })
@@ -71,7 +83,7 @@ export class ConsoleGroup extends ConsoleView {
 
   #change (body: { add?: string[], remove?: string[] }): void {
     this.act(async () => {
-      const { added, removed } = await this.app.call<{ added: number, removed: number }>({ method: 'PUT', path: this.#path(['members']), body })
+      const { added, removed } = await this.app.call<{ added: number, removed: number }>(this.#changing(body))
       this.added = ''
       this.app.say(added > 0 ? `${counted(added, 'member')} added.` : removed > 0 ? `${counted(removed, 'member')} removed.` : 'Nothing has changed.')
       this.dispatchEvent(new Event('changed'))
@@ -79,9 +91,8 @@ export class ConsoleGroup extends ConsoleView {
   }
 
   #toggle = (): void => {
-    const { name, open } = this.group
     this.act(async () => {
-      await this.app.call({ method: 'PUT', path: this.#path(), body: { name, open: !open } })
+      await this.app.call(this.#toggled())
       this.dispatchEvent(new Event('changed'))
     }).catch(() => {})
   }

@@ -58,7 +58,7 @@ function whyOf (reason: Reason, { matched, delivered, muted_by: mutedBy }: UserR
       places: ['user', 'send']
     }
     case 'excluded': return { text: `Whoever sent it left ${name} out by id.`, advice: `If that was a mistake, send it to ${name}.`, places: ['send'] }
-    case 'muted': return { text: `The topic ${topic ?? ''} was off for ${name} when it was sent: ${muter(mutedBy, name)}. It stays out of the inbox for good.`, advice: unmute(mutedBy, name), places: mutedBy?.source === 'user' ? ['topic', 'send'] : ['topic'] }
+    case 'muted': return { text: `The topic “${topic ?? ''}” was off for ${name} when it was sent: ${muter(mutedBy, name)}. It stays out of the inbox for good.`, advice: unmute(mutedBy, name), places: mutedBy?.source === 'user' ? ['topic', 'send'] : ['topic'] }
     case 'expired': return { text: `It expired at ${expiresAt ? exact(Date.parse(expiresAt)) : 'a time that is gone'}${delivered ? '' : `, before any app of ${name} came for it`}. Expired notifications leave every inbox.`, advice: 'Send it again with a later expiry, or with none.', places: ['send'] }
     case 'recalled': return { text: `It was recalled at ${recalledAt ? exact(Date.parse(recalledAt)) : 'a time that is gone'}, from every inbox.`, advice: 'What was recalled does not come back: write it again.', places: ['send'] }
     case 'not_connected': return {

@@ -131,3 +131,5 @@ export class ConsoleWhy extends ConsoleView {
 }
 
 customElements.define('console-why', ConsoleWhy)
+
+declare global { interface HTMLElementTagNameMap { 'console-why': ConsoleWhy } }

@@ -69,6 +69,12 @@ export class ConsoleSent extends ConsoleList<SentNotification> {
       </div>`
   }
 
+  /** Where the list is hidden, who it is that did not get it. */
+  protected override get searches (): HTMLElement[] {
+    const whom = this.renderRoot.querySelector('console-why')?.renderRoot.querySelector<HTMLElement>('[type=search]')
+    return [...super.searches, ...whom ? [whom] : []]
+  }
+
   /** The address of the open notification with a list of its recipients, and of the answer about one of them. */
   #hrefOf = (state: ReportState | undefined, place?: string, user = this.route.query.get('user') ?? undefined): string => this.app.href('sent', this.route.item, { ...this.query, state, place, user })
 
