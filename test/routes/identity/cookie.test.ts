@@ -138,6 +138,11 @@ test('ten minutes after the password, a page must ask for it again before it may
   time.forward(601_000)
   isProblem(t, await ask('POST', '/api/keys', key), 'BLF_REAUTHENTICATE')
   isProblem(t, await ask('DELETE', '/api/keys/nothing'), 'BLF_REAUTHENTICATE')
+  for (const path of ['', '/nothing/rotate', '/nothing/test', '/nothing/replay']) {
+    const body = path === '' ? { url: 'https://example.com', types: ['user.created'] } : path === '/nothing/replay' ? { since: 'x' } : undefined
+    isProblem(t, await ask('POST', `/api/webhooks${path}`, body), 'BLF_REAUTHENTICATE', `webhooks${path}`)
+  }
+  isProblem(t, await ask('DELETE', '/api/webhooks/nothing'), 'BLF_REAUTHENTICATE')
   isProblem(t, await send({ all: true }), 'BLF_REAUTHENTICATE')
   isProblem(t, await ask('POST', '/api/notifications/send', hello), 'BLF_REAUTHENTICATE', 'without an audience it is everyone')
   t.match((await ask('POST', '/api/notifications/batch', { items: [hello] })).body.items, [{ code: 'BLF_REAUTHENTICATE' }])
