@@ -52,7 +52,7 @@ export interface Publication {
 export interface PlanChange { title?: string, sendAt?: number, outcome: Outcome['status'] }
 
 /** Somebody who joined or left a company or a group, by an event after one cursor, and not after another. */
-export interface Move { user: string, after: string, until: string, /** When its answer was there, milliseconds since 1970. */ doneAt: number, status: number, company?: string | null, group?: string, isMember?: boolean }
+export interface Move { user: string, after: string, until: string, /** When it was asked for, and when its answer was there, milliseconds since 1970. */ askedAt: number, doneAt: number, status: number, company?: string | null, group?: string, isMember?: boolean }
 
 /** What was asked for, and how it ended. The cursor is missing if the try that was stored had no answer. */
 export interface Edit { revision: number, title: string, outcome: { status: 'accepted', cursor?: string } | Exclude<Outcome, { status: 'accepted' }> }

@@ -30,8 +30,9 @@ export class Guests {
     const { id: user } = guest.member
     const { asking, ...move } = group === undefined && this.#random.oneIn(3) ? this.#toCompany(guest) : this.#intoGroup(guest, group)
     const after = await this.#head()
+    const askedAt = Date.now()
     const { status } = await this.#ask(asking)
-    this.#journal.moves.push({ user, after, until: await this.#head(), doneAt: Date.now(), status, ...move })
+    this.#journal.moves.push({ user, after, until: await this.#head(), askedAt, doneAt: Date.now(), status, ...move })
     guest.isMoving = false
   }
 

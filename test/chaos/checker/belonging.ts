@@ -3,13 +3,13 @@ import type { Journal, Move } from '../journal.ts'
 import type { Member } from '../people.ts'
 import { placeOf } from './truth.ts'
 
-/** An event whose place in the log is known to be after `low`, and not after `high`. */
-interface Bound { low: number, high: number, doneAt: number }
+/** An event whose place in the log is known to be after `low`, and not after `high`, and that happened between two moments, in milliseconds since 1970. */
+interface Bound { low: number, high: number, askedAt: number, doneAt: number }
 /** While somebody was of a company or a group. */
 interface Interval { from: Bound, to: Bound }
 
-const BEGINNING: Bound = { low: -1, high: -1, doneAt: -1 }
-const NEVER: Bound = { low: Infinity, high: Infinity, doneAt: Infinity }
+const BEGINNING: Bound = { low: -1, high: -1, askedAt: -1, doneAt: -1 }
+const NEVER: Bound = { low: Infinity, high: Infinity, askedAt: Infinity, doneAt: Infinity }
 const ALWAYS: Interval = { from: BEGINNING, to: NEVER }
 
 interface Placed { audience: Audience, lateJoiners?: boolean | undefined }
@@ -36,9 +36,14 @@ export class Belonging {
     return this.#spans(user, publication).some(({ from, to }) => from.low < first && (to === NEVER || to.high > at))
   }
 
-  /** Whether a replay may have what was sent at a place: for somebody who belonged to its audience when the connection was asked for, or came to it since. */
-  mayReplay (user: string, publication: Placed, seq: number, openedAt: number): boolean {
-    return this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners || from.low < seq) && to.doneAt >= openedAt)
+  /** Whether somebody must be told of what was sent at a place by a connection that was past it at this moment: whenever it was read for it, they belonged to its audience. */
+  mustHear (user: string, publication: Placed, seq: number, pastAt: number): boolean {
+    return this.#spans(user, publication).some(({ from, to }) => from.high <= seq && to.askedAt >= pastAt)
+  }
+
+  /** Whether a replay may have what was sent at a place: for somebody who belonged to its audience between the moments when the connection was asked for and when it came. */
+  mayReplay (user: string, publication: Placed, seq: number, [openedAt, cameAt]: [number, number]): boolean {
+    return this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners ? from.askedAt <= cameAt : from.low < seq) && to.doneAt >= openedAt)
   }
 
   /** Whether somebody may have had what was sent at a place at any time since. */
@@ -65,7 +70,7 @@ export class Belonging {
     for (const move of this.#moves.filter(move => move.user === user)) {
       const isIn = intervals.at(-1)?.to === NEVER
       const willBe = kind === 'group' ? (move.group === name ? move.isMember : isIn) : (move.company === undefined ? isIn : move.company === name)
-      const bound = { low: placeOf(move.after), high: placeOf(move.until), doneAt: move.doneAt }
+      const bound = { low: placeOf(move.after), high: placeOf(move.until), askedAt: move.askedAt, doneAt: move.doneAt }
       if (willBe && !isIn) intervals.push({ from: bound, to: NEVER })
       if (!willBe && isIn) intervals.at(-1)!.to = bound
     }

@@ -40,10 +40,6 @@ interface Walk {
   begin: number | undefined
   /** Up to where it was told everything. */
   end: number
-  /** After where it was sent what came, not what was kept: what a replay has is judged by memberships as they are then. */
-  live: number
-  /** After where it was certainly live: what came before may have been replayed after `caught_up`. */
-  settled: number
   received: Set<number>
   /** What a tab was told that it missed: after one place, and up to another. */
   gaps: [number, number][]
@@ -61,7 +57,6 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, memor
   const gaps: Walk['gaps'] = []
   let begin: number | undefined
   const live = liveFrom(connection)
-  const settled = settledFrom(connection, live)
   let replayed = 0
   for (const frame of connection.frames) {
     if (frame.type === 'welcome') {
@@ -85,29 +80,20 @@ function walkFrames (subscriber: SubscriberLog, connection: ConnectionLog, memor
       seen.add(seq)
       replayed += 1
       if (isContent(frame)) received.add(seq)
-      checkContent(where, frame, { user: subscriber.user, live, settled, openedAt: connection.openedAt }, truth, report)
+      checkContent(where, frame, { user: subscriber.user, live, openedAt: connection.openedAt }, truth, report)
     }
     // Who is cut here comes back with this cursor, whatever frame has it: nothing older may follow.
     if (frame.cursor !== undefined) memory.last = Math.max(memory.last, placeOf(frame.cursor))
     // A tab begins with whatever it hears first of the log: that a token expires is of no place in it.
     if (subscriber.client === 'tab' && frame.cursor !== undefined) begin ??= placeOf(frame.cursor)
   }
-  return { begin, end: memory.last, live, settled, received, gaps }
+  return { begin, end: memory.last, received, gaps }
 }
 
 /** After where a connection is sent what comes; `Infinity` if it did not get there. */
 function liveFrom ({ since, frames }: ConnectionLog): number {
   const first = frames.find(({ type }) => type === (since === undefined ? 'welcome' : 'caught_up'))
   return first ? placeOf(first.cursor!) : Infinity
-}
-
-/** For how long after `caught_up` a busy server may still replay what has come meanwhile. Milliseconds. */
-const SETTLING_MS = 1_000
-
-function settledFrom ({ frames }: ConnectionLog, live: number): number {
-  const start = frames.find(({ cursor }) => cursor !== undefined && placeOf(cursor) >= live)
-  const settled = start && frames.find(frame => isEvent(frame) && frame.at >= start.at + SETTLING_MS)
-  return settled ? placeOf(settled.cursor!) : Infinity
 }
 
 /** Whether a notification came from another place in the log too. */
@@ -119,7 +105,7 @@ function isElsewhere ({ type, id, cursor }: FrameLog, places: Map<string, number
 }
 
 /** What arrived must have been published, as it is, and for this user. */
-function checkContent (where: string, frame: FrameLog, { user, live, settled, openedAt }: { user: string, live: number, settled: number, openedAt: number }, truth: Truth, report: Report): void {
+function checkContent (where: string, frame: FrameLog, { user, live, openedAt }: { user: string, live: number, openedAt: number }, truth: Truth, report: Report): void {
   for (const id of isContent(frame) ? [frame.id!] : frame.ids ?? []) {
     const known = truth.byId.get(id)
     if (!known) {
@@ -131,11 +117,11 @@ function checkContent (where: string, frame: FrameLog, { user, live, settled, op
     // Somebody's own marks are told whatever became of what was marked.
     const isOwn = !isContent(frame) && frame.type !== 'notification.recalled'
     const { belonging } = truth
-    // What a busy server replays after `caught_up` has also what is for late joiners, and was sent before they joined.
-    const isReplayed = at <= live || (publication.lateJoiners && at < settled)
+    // A busy server replays after `caught_up` too: also what is for late joiners, and was sent before they joined.
+    const isReplayed = at <= live || publication.lateJoiners
     const isTheirs = isOwn
       ? belonging.mayHaveHad(user, publication, known.seq)
-      : (isReplayed && belonging.mayReplay(user, publication, known.seq, openedAt)) || (at > live && belonging.mayHave(user, publication, known.seq, at))
+      : (isReplayed && belonging.mayReplay(user, publication, known.seq, [openedAt, frame.at])) || (at > live && belonging.mayHave(user, publication, known.seq, at))
     if (!isTheirs) report('leaked', `${where} got ${describe(frame)}, meant for ${JSON.stringify(publication.audience)}`)
     if (!isContent(frame)) continue
     if (frame.at < dueAt(publication)) report('untimely', `${where} got ${describe(frame)} ${dueAt(publication) - frame.at} ms before its time`)
@@ -161,15 +147,24 @@ function isContent ({ type }: FrameLog): boolean {
   return type === 'notification' || type === 'notification.updated'
 }
 
+/** When a connection was told of something at each place or after it; `Infinity` if never. Places are asked for in their order. */
+export function momentsOf ({ frames }: Pick<ConnectionLog, 'frames'>): (seq: number) => number {
+  const told = frames.filter(({ type, cursor }) => cursor !== undefined && type !== 'welcome')
+  let next = 0
+  return seq => {
+    while (next < told.length && placeOf(told[next]!.cursor!) < seq) next += 1
+    return told[next]?.at ?? Infinity
+  }
+}
+
 /** What was acknowledged after a place and did not come, though the connection says that it is past it. */
 function findLost (subscriber: SubscriberLog, connection: ConnectionLog, walk: Walk, after: number, truth: Truth, report: Report): void {
+  const pastAt = momentsOf(connection)
   for (const { seq, publication, revision, origin } of truth.expected(subscriber.user)) {
     const { id } = publication
     if (seq <= after || walk.gaps.some(([from, to]) => seq > from && seq <= to)) continue
     if (seq > walk.end) break
-    // What was replayed is judged by memberships as they were then; of what came close behind `caught_up` nobody knows whether it was.
-    const until = seq > walk.settled ? seq : seq > walk.live ? Math.min(walk.settled, walk.end) : Infinity
-    if (!truth.belonging.mustHave(subscriber.user, publication, origin, until)) continue
+    if (!truth.belonging.mustHear(subscriber.user, publication, origin, pastAt(seq))) continue
     if (!walk.received.has(seq) && !truth.recalled.has(id)) {
       report('lost', `${nameOf(subscriber, connection)} did not get ${id}, revision ${revision} (${seq.toString(36)})`)
     }

@@ -1,5 +1,6 @@
 import type { FrameLog, Journal, Move, Publication } from '../journal.ts'
 import { Belonging } from './belonging.ts'
+import { momentsOf } from './connections.ts'
 import type { Mutations } from './mutations.ts'
 import { after, cursorOf, inboxOf, placeOf, subscriber } from './places.ts'
 import { newestOf, titleOf } from './truth.ts'
@@ -37,9 +38,8 @@ export function gotAsJoined (journal: Journal): { frames: FrameLog[], at: number
       for (const { frames } of subscriber(journal, user).connections) {
         const live = frames.findIndex(({ type }) => type === 'caught_up' || (type === 'welcome' && frames.every(({ type }) => type !== 'caught_up')))
         const at = frames.findIndex(({ type, id }, index) => index > live && type === 'notification' && id === publication.id)
-        const end = Math.max(...frames.map(({ cursor }) => cursor === undefined ? seq : placeOf(cursor).seq))
-        // Nobody misses what they had to have only until they left.
-        if (at > 0 && at < frames.length - 1 && asTheyMoved.mustHave(user, publication, seq, end)) return { frames, at, user, publication }
+        // Nobody misses what they had to have only until they left, which may be when it is replayed.
+        if (at > 0 && at < frames.length - 1 && asTheyMoved.mustHear(user, publication, seq, momentsOf({ frames: frames.slice(at + 1) })(seq))) return { frames, at, user, publication }
       }
     }
   }
