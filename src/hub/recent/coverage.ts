@@ -17,6 +17,8 @@ export class Coverage {
   /** How far the replay is; undefined once the connection is live. */
   #replaying: number | undefined = -1
   #replayed: Covered['replayed']
+  /** Up to where it is written: what a replay left out before stays left out. */
+  #written = 0
   /** The last event it can have been sent, once it has ended. */
   #end = Infinity
 
@@ -63,9 +65,11 @@ export class Coverage {
     this.#end = Math.min(this.#end, this.#replaying ?? seq)
   }
 
-  /** An ack is committed, and with it what was replayed. */
-  written ({ replayed }: Covered): void {
-    if (this.#replayed === replayed) this.#replayed = undefined
+  /** An ack is committed, and with it what of it was replayed. */
+  written ({ low, high, replayed }: Covered): void {
+    // One from before a filter says nothing of what follows it.
+    if (low >= this.#low) this.#written = Math.max(this.#written, high)
+    if (this.#replayed === replayed && high >= (replayed?.upTo ?? 0)) this.#replayed = undefined
   }
 
   /**
@@ -75,6 +79,6 @@ export class Coverage {
   upTo (seq: number, sent: number): Covered | undefined {
     const last = Math.min(this.#replaying ?? sent, this.#end)
     if (this.#isFiltered || seq > last || (this.#hasGap && seq < this.#low)) return undefined
-    return { low: this.#low, high: seq, replayed: this.#replayed }
+    return { low: Math.max(this.#low, this.#written), high: seq, replayed: this.#replayed }
   }
 }

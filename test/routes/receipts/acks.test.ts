@@ -70,6 +70,28 @@ t.test('a socket says how far its device has come', async t => {
   })
 })
 
+t.test('what a replay left out stays left out', async t => {
+  const device = newDevice()
+  const since = await send()
+  const { id } = (await call(app, null, 'POST', '/api/notifications/send', hello, sender)).body
+  const after = await send()
+  await call(app, root, 'DELETE', `/api/broadcast/${id}`)
+  const socket = await open(bob, `?device=${device}&since=${since}`)
+  await socket.next('caught_up')
+  await socket.ask(ack(after))
+  const recalled = seqOf(since) + 1
+  const own = async () => (await devicesOf('bob')).filter(text => text.startsWith(`${device} `))
+  t.same(await own(), [`${device} ${recalled}-${seqOf(after)}`])
+  const last = await send()
+  await socket.next('notification')
+  socket.send(ack(last))
+  socket.send({ id: 'p', type: 'ping' })
+  await socket.next('pong')
+  await app.ledger.flush()
+  t.equal((await socket.next('ok')).reply_to, 'a')
+  t.same(await own(), [`${device} ${recalled}-${seqOf(last)}`], 'also once more is acknowledged')
+})
+
 t.test('a topic filter, or no device, says nothing', async t => {
   const device = newDevice()
   const filtered = await open(carol, `?device=${device}&topics=billing`)
