@@ -201,10 +201,13 @@ export function * countUnreadOfEach (ids: string[], now: number): Steps<({ unrea
   return counts
 }
 
+const FLAGS = `SELECT d.id, ${mutesFlag('d.id')} AS mutes FROM ${rowsOf({ id: 'TEXT' })} AS d`
+
 /** The same for users of whom something may be muted: a few statements each, which must see one moment of the store. */
 export function * countHeardOfEach (ids: string[], now: number): Steps<(Unread | undefined)[]> {
+  const flags = new Map((yield * all<{ id: string, mutes: number }>(FLAGS, listOf(ids.map(id => [id])))).map(({ id, mutes }) => [id, mutes]))
   const counts: (Unread | undefined)[] = []
-  for (const id of ids) counts.push(yield * countUnread(id, now))
+  for (const id of ids) counts.push(yield * countUnread(id, now, { muting: yield * mutingOf(id, flags.get(id) ?? MUTES.none) }))
   return counts
 }
 
