@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import process from 'node:process'
 import { answer } from './lib/answer.ts'
 import { RawHttp } from './lib/raw-http.ts'
-import { openSocket } from './lib/raw-socket.ts'
+import { maskedText, openSocket } from './lib/raw-socket.ts'
 import { openStream } from './lib/raw-stream.ts'
 
 /** The load: subscribers that only count, and publishers. One process, so that its own CPU tells whether it was the bottleneck. */
@@ -112,4 +112,22 @@ function bytesRead (): number {
   return sockets.reduce((sum, socket) => sum + socket.bytesRead, 0)
 }
 
-answer({ open, publish, fanOut, close, bytesRead })
+export interface AckArgs { cursor: string, seconds: number }
+
+/** How often the next few sockets say it, milliseconds. */
+const ACK_STEP_MS = 10
+
+/** Each socket says that it has everything up to the cursor, spread over some seconds; resolves with how many answers came. */
+async function ack ({ cursor, seconds }: AckArgs): Promise<number> {
+  received = 0
+  const frame = JSON.stringify({ id: 'a', type: 'ack', payload: { cursor } })
+  const start = performance.now()
+  for (let sent = 0; sent < sockets.length;) {
+    const due = Math.min(sockets.length, Math.ceil(sockets.length * (performance.now() - start) / (seconds * 1_000)))
+    for (; sent < due; sent++) sockets[sent]!.write(maskedText(frame))
+    await new Promise(resolve => { setTimeout(resolve, ACK_STEP_MS) })
+  }
+  return received
+}
+
+answer({ open, publish, fanOut, ack, close, bytesRead })

@@ -62,7 +62,7 @@ export function openSocket ({ port, path, headers = {}, hello, onFrames }: Upgra
 }
 
 /** A client's text frame of less than 126 bytes. */
-function maskedText (text: string): Buffer {
+export function maskedText (text: string): Buffer {
   const payload = Buffer.from(text)
   const mask = randomBytes(4)
   return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length]), mask, payload.map((byte, index) => byte ^ mask[index % 4]!)])

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { audienceKey } from '../../../src/log/audience.ts'
+import { openStore } from '../../../src/store/open.ts'
+import type { Draft, Store } from '../../../src/store/store.ts'
+import { postgres } from '../../services/postgres.ts'
+import { scope } from '../../services/scope.ts'
+import { atMost, type Row, type Section } from '../lib/report.ts'
+import { median } from '../lib/statistics.ts'
+import type { Options } from '../options.ts'
+
+const RECIPIENTS = 100_000
+const MILLION = 1_000_000
+/** Of `--quick`. */
+const FEW = 2_000
+const AT_ONCE = 1_000
+const REPORTS = 5
+const BATCH = 200
+const ref = { company: null, group: 'everybody' }
+const idOf = (number: number) => `user-${String(number).padStart(7, '0')}`
+
+/** What a report on very many costs, how long it holds the event loop at a time, and what a send costs that is reported on. */
+export async function reports ({ rounds, isQuick, broadcasts }: Options): Promise<Section> {
+  const sizes = isQuick ? [FEW] : broadcasts.at(-1) === MILLION ? [RECIPIENTS, MILLION] : [RECIPIENTS]
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-reports-'))
+  const { t, end } = scope()
+  const rows: (Row & { ms: number, 'longest turn, ms': number })[] = []
+  let ratio = 1
+  try {
+    const server = isQuick ? undefined : await postgres(t)
+    for (const recipients of sizes) {
+      for (const engine of server ? ['SQLite', 'PostgreSQL'] : ['SQLite']) {
+        const store = await openStore(engine === 'SQLite' ? `sqlite:${join(folder, `${recipients}.db`)}` : await server!.database(t))
+        await fill(store, recipients)
+        rows.push({ engine, recipients, ...await timeReports(store) })
+        if (engine === 'SQLite' && recipients === sizes[0]) ratio = await compareSends(store, join(folder, 'bare.db'), rounds)
+        await store.close()
+      }
+    }
+  } finally {
+    await end()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const measured = rows.filter(({ recipients }) => recipients === sizes[0])
+  return {
+    title: 'Reports: half of the recipients acknowledged what they got, a tenth each saw and read it',
+    rows: [...rows, { engine: 'SQLite', 'a send, reported on / not': ratio }],
+    goals: [
+      ...measured.flatMap(({ engine, recipients, ms, 'longest turn, ms': turn }) => [
+        atMost(`${engine}: a report on ${recipients}, ms`, ms, 1_000), atMost(`${engine}: longest turn of the event loop meanwhile, ms`, turn, 20)
+      ]),
+      atMost('a send that is reported on / one that is not', ratio, 1.02)
+    ]
+  }
+}
+
+async function fill (store: Store, recipients: number): Promise<void> {
+  await store.putGroup(ref, { name: 'Everybody', isOpen: false })
+  for (let from = 0; from < recipients; from += AT_ONCE) {
+    await store.changeMembers(ref, { add: Array.from({ length: AT_ONCE }, (_, index) => idOf(from + index)), remove: [] }, { perGroup: MILLION, perUser: 200 })
+  }
+  const { seq } = await store.notify(draftOf('reported'))
+  for (let from = 0; from < recipients / 2; from += AT_ONCE) {
+    await store.recordDeliveries(Array.from({ length: AT_ONCE }, (_, index) => ({ userId: idOf(from + index), device: 'phone', low: seq - 1, high: seq })))
+  }
+  // Only users see and read.
+  const active = Math.min(recipients / 10, AT_ONCE)
+  await Promise.all(Array.from({ length: active }, async (_, index) => {
+    const id = idOf(recipients - 1 - index)
+    await store.createUser({ id, username: id, role: 'user', company: null, passwordHash: null })
+    await store.see(id, seq)
+    await store.mark(id, 'read', ['reported'])
+  }))
+}
+
+function draftOf (id: string): Draft {
+  return {
+    id,
+    idempotencyKey: null,
+    sender: 'user:root',
+    scope: null,
+    keys: [audienceKey.group(ref)],
+    digest: '',
+    isNew: true,
+    type: 'info',
+    topic: 'bench',
+    at: Date.now(),
+    expiresAt: null,
+    body: JSON.stringify({ id, title: 'A benchmark', message: 'x'.repeat(100), type: 'info', read: false, data: { topic: 'bench' } })
+  }
+}
+
+/** The median time of a report, and the longest turn of the event loop that any of them took. */
+async function timeReports (store: Store): Promise<{ ms: number, 'longest turn, ms': number }> {
+  const times: number[] = []
+  let longest = 0
+  let last = performance.now()
+  let isOver = false
+  const look = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+    if (!isOver) setImmediate(look)
+  }
+  setImmediate(look)
+  for (let count = 0; count < REPORTS; count++) {
+    const start = performance.now()
+    await store.report('reported')
+    times.push(performance.now() - start)
+  }
+  isOver = true
+  return { ms: median(times), 'longest turn, ms': longest }
+}
+
+/** Sends in turns to a store that has who got what, and to one that has nothing of it: the median of the ratios. */
+async function compareSends (store: Store, path: string, rounds: number): Promise<number> {
+  const bare = await openStore(`sqlite:${path}`)
+  await bare.putGroup(ref, { name: 'Everybody', isOpen: false })
+  let number = 0
+  const time = async (to: Store) => {
+    const start = performance.now()
+    await Promise.all(Array.from({ length: BATCH }, () => to.notify(draftOf(`send-${number++}`))))
+    return performance.now() - start
+  }
+  const ratios: number[] = []
+  for (let turn = 0; turn < 20 * (rounds + 1); turn++) {
+    const [one, other] = turn % 2 === 0 ? [await time(store), await time(bare)] : [await time(bare), await time(store)].reverse() as [number, number]
+    // Compilers are warm by then.
+    if (turn >= 20) ratios.push(one / other)
+  }
+  await bare.close()
+  return median(ratios)
+}
