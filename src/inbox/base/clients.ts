@@ -1,8 +1,8 @@
 import { Belfry } from '@belfry/client'
 import { storedDevice } from '@belfry/client/storage'
 
-/** What the elements use of a client: one of `@belfry/client`, whichever copy of it. */
-export type BelfryClient = Pick<Belfry, 'inbox' | 'on' | 'connect' | 'state'>
+/** What the elements use of a client: one of `@belfry/client`, whichever copy of it. One without `core` has no preferences to show. */
+export type BelfryClient = Pick<Belfry, 'inbox' | 'on' | 'connect' | 'state'> & Partial<Pick<Belfry, 'core'>>
 
 /** Gets an access token, or null if nobody is logged in. See `BelfryOptions.getToken`. */
 export type GetToken = () => string | null | undefined | Promise<string | null | undefined>

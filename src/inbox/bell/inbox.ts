@@ -8,7 +8,7 @@ import { inboxStyles } from './styles.ts'
 
 /** Slots and parts of the list that an application may use through the bell. */
 const SLOTS = ['empty', 'empty-unread', 'empty-archived', 'error', 'signed-out']
-const PARTS = 'feed,head,heading,tab,list,banner,new,day,item,read,unread,dot,type,icon,title,link,message,time,topic,note,action,tools,tool,duty,acknowledge,button,empty,error,loading,undo'
+const PARTS = 'feed,head,heading,tab,list,banner,new,day,item,read,unread,dot,type,icon,title,link,message,time,topic,note,action,tools,tool,duty,acknowledge,preferences,button,empty,error,loading,undo'
 
 /**
  * A bell with the number of unread notifications, and a popover with the list.
@@ -23,11 +23,14 @@ export class BelfryInbox extends BelfryElement {
   static override styles = inboxStyles
   static override properties: PropertyDeclarations = {
     inboxUrl: { attribute: 'inbox-url' },
+    noPreferences: { type: Boolean, attribute: 'no-preferences' },
     isOpen: { state: true }
   }
 
   /** Where a link below the list leads: to a page with the whole inbox. */
   declare inboxUrl: string | undefined
+  /** Whether the list has no tab for the reader's preferences. */
+  declare noPreferences: boolean
   protected declare isOpen: boolean
   readonly #panel = new Panel({
     find: selector => this.renderRoot.querySelector<HTMLElement>(selector)!,
@@ -44,7 +47,7 @@ export class BelfryInbox extends BelfryElement {
 
   constructor () {
     super()
-    this.isOpen = false
+    this.isOpen = this.noPreferences = false
   }
 
   /** Whether the popover is open. */
@@ -95,7 +98,7 @@ export class BelfryInbox extends BelfryElement {
     const { words, topics, theme, iconOrigins, inboxUrl, messages } = this
     const link = safeLink(inboxUrl)
     return html`
-      <belfry-feed contained closable exportparts=${PARTS} .heading=${words.messages.title} .client=${this.active} .messages=${messages} .topics=${topics} .iconOrigins=${iconOrigins} .lang=${this.lang || words.lang} .theme=${theme}
+      <belfry-feed contained closable exportparts=${PARTS} .heading=${words.messages.title} .client=${this.active} .messages=${messages} .topics=${topics} .noPreferences=${this.noPreferences} .iconOrigins=${iconOrigins} .lang=${this.lang || words.lang} .theme=${theme}
         .template=${this.querySelector<HTMLTemplateElement>(':scope > template[slot=item]') ?? undefined} @belfry-close=${this.#close}>
         ${SLOTS.map(name => this.querySelector(`:scope > [slot=${name}]`) ? html`<slot name=${name} slot=${name}></slot>` : nothing)}
       </belfry-feed>

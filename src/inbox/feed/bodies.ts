@@ -1,9 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { isOfTopics } from '../base/element.ts'
 import type { Banner, Body } from '../view/state.ts'
 import { put, type Words } from '../words/words.ts'
 import { icons, shapes } from '../rows/icons.ts'
 import type { Marks } from '../input/marks.ts'
 import type { Tab } from '../rows/row.ts'
+import type { FeedHost } from './host.ts'
 import { failure, skeleton } from './waiting.ts'
 
 /** What stands where there is no list. */
@@ -27,9 +29,12 @@ export function banner (kind: Banner, { messages }: Words, time: string | undefi
   return html`<div part="banner" class="banner" data-kind=${kind}>${kind === 'catching-up' ? nothing : icons.offline}<p>${text}</p>${kind === 'signed-out' ? html`<button type="button" part="button" class="quiet" @click=${onRetry}>${messages.retry}</button>` : nothing}</div>`
 }
 
-/** A reminder, the way to what it is of, and the way to be left alone. */
-export function reminderBar (text: string, { messages }: Words, { onShow, onClose }: { onShow: () => void, onClose: () => void }): TemplateResult {
-  return html`<div part="banner" class="banner" data-kind="reminder">${shapes.warning}<p>${text}</p><button type="button" part="button" class="quiet" @click=${onShow}>${messages.show}</button><button type="button" class="tool" title=${messages.close} aria-label=${messages.close} @click=${onClose}>${icons.close}</button></div>`
+/** A reminder of one of the topics that are shown, the way to what it is of, and the way to be left alone. */
+export function reminderBar (host: FeedHost, onShow: (id: string) => void): TemplateResult | typeof nothing {
+  const { reminded, reminders, topicList, words: { messages } } = host
+  if (!reminded || (topicList.length > 0 && !(reminded.item && isOfTopics(reminded.item, topicList)))) return nothing
+  const { id } = reminded
+  return html`<div part="banner" class="banner" data-kind="reminder">${shapes.warning}<p>${host.reminderText(reminded)}</p><button type="button" part="button" class="quiet" @click=${() => onShow(id)}>${messages.show}</button><button type="button" class="tool" title=${messages.close} aria-label=${messages.close} @click=${() => reminders?.answer(id)}>${icons.close}</button></div>`
 }
 
 /** What was done, and the way back. */

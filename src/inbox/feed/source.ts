@@ -1,6 +1,9 @@
 import type { Inbox, InboxSnapshot } from '@belfry/client'
 import { background } from '../base/background.ts'
 
+/** How many pages are loaded to find one notification. */
+const MOST_PAGES = 20
+
 /** The list that is shown, of which there is one at a time. */
 export class Source {
   readonly #onChange: () => void
@@ -34,6 +37,20 @@ export class Source {
       this.#isFetching = false
       this.#onChange()
     }))
+  }
+
+  /** Loads older ones until one of them is there; false if it is not found. */
+  async seek (id: string): Promise<boolean> {
+    const { list } = this
+    for (let page = 0; page < MOST_PAGES; page++) {
+      // Another one may have been chosen meanwhile.
+      if (!list || list !== this.list) break
+      const { items, hasMore } = list.getSnapshot()
+      if (items.some(item => item.id === id)) return true
+      if (!hasMore) break
+      await list.fetchNextPage()
+    }
+    return false
   }
 
   /** Says that all of the list was in front of the reader. */

@@ -1,4 +1,5 @@
 import { css } from 'lit'
+import { preferenceStyles } from '../preferences/styles.ts'
 import { rowStyles } from '../rows/styles.ts'
 
 const frame = css`
@@ -10,10 +11,11 @@ const frame = css`
 .titles { flex: 1; min-inline-size: 0; padding-block: 4px }
 .heading { display: inline; margin: 0; margin-inline-end: 8px; font-size: 1.1429em; font-weight: 600; line-height: 1.25 }
 .count { display: inline-block; color: var(--_muted); font-size: 0.9286em; font-variant-numeric: tabular-nums }
-.tabs { display: flex; flex-wrap: wrap; column-gap: 16px; margin-block-end: -1px }
+.tabs { display: flex; flex-wrap: wrap; column-gap: 12px; margin-block-end: -1px }
 .tab { min-inline-size: 32px; min-block-size: 40px; padding: 0 2px; border-block-end: 2px solid transparent; color: var(--_muted) }
 .tab:hover { color: var(--_text) }
 .tab[aria-selected=true] { border-color: var(--_accent); color: var(--_text); font-weight: 600 }
+.tab .icon { margin-inline: auto }
 .number { padding: 1px 6px; border-radius: 99px; background: var(--_accent-soft); color: var(--_accent); font-size: 0.8571em; font-weight: 600; font-variant-numeric: tabular-nums }
 .quiet { min-block-size: 32px; padding: 0 4px; border-radius: 6px; color: var(--_accent) }
 .head .quiet { margin-inline: -4px }
@@ -51,4 +53,4 @@ kbd { padding: 0 4px; border: 1px solid; border-radius: 4px; font: 400 0.8571em/
 `
 
 /** Beside those of the element. */
-export const feedStyles = [frame, rowStyles]
+export const feedStyles = [frame, rowStyles, preferenceStyles]

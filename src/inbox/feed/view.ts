@@ -3,6 +3,7 @@ import type { Inbox, InboxFilter } from '@belfry/client'
 import { background } from '../base/background.ts'
 import { isOfTopics, listOf, topicOf } from '../base/element.ts'
 import { FeedFocus } from '../input/focus.ts'
+import { PreferencesPanel } from '../preferences/panel.ts'
 import { Interactions } from '../input/interactions.ts'
 import { Marks } from '../input/marks.ts'
 import { Swipe } from '../input/swipe.ts'
@@ -14,7 +15,7 @@ import { FeedModel } from '../view/model.ts'
 import { bannerOf, bodyOf, footOf } from '../view/state.ts'
 import { banner, bodyWithout, reminderBar, undoBar } from './bodies.ts'
 import { Edges } from './edges.ts'
-import { head } from './head.ts'
+import { head, type Shown } from './head.ts'
 import type { FeedHost } from './host.ts'
 import { Source } from './source.ts'
 import { feedStyles } from './styles.ts'
@@ -22,15 +23,13 @@ import { Wholeness } from './wholeness.ts'
 
 /** How often relative times are drawn again, in milliseconds. */
 const MINUTE = 60_000
-/** How many pages are loaded to find what the reader was reminded of. */
-const MOST_PAGES = 20
 /** Where the focus goes before and after the list: the first of them that is there. */
 const AROUND = { before: ['.new', '[role=tab][aria-selected=true]'], after: ['.undo button', '.older button', '.older'] }
 
 /** Draws the list of a `<belfry-feed>`. */
 export class FeedView {
   readonly #host: FeedHost
-  #tab: Tab = 'all'
+  #tab: Shown = 'all'
   #told = ''
   #hasStarted = false
   #ticker: ReturnType<typeof setInterval> | undefined
@@ -61,9 +60,15 @@ export class FeedView {
     marks: this.#marks,
     focus: this.#focus,
     list: () => this.#source.list,
-    tab: () => this.#tab,
+    tab: () => this.#list,
     ask: (name, detail) => this.#host.tell(name, detail, true),
     redraw: this.#redraw
+  })
+
+  readonly #preferences = new PreferencesPanel({
+    redraw: this.#redraw,
+    say: text => this.#host.say(this.#host.words.messages[text] as string),
+    topics: () => (this.#host.inbox?.getSnapshot().items ?? []).flatMap(({ data: { topic } }) => topic ?? [])
   })
 
   readonly #swipe = new Swipe(this.#does.onSwipe, () => this.#host.direction === 'rtl')
@@ -91,14 +96,18 @@ export class FeedView {
     this.#sizes?.disconnect()
     this.#marks.dismiss()
     this.#follow(undefined)
+    this.#preferences.follow(undefined)
   }
 
   willUpdate (): void {
     const { topicList: topics, active, isConnected } = this.#host
     const ofTab: Record<Tab, InboxFilter> = { all: {}, unread: { unread: true }, archived: { view: 'archived' } }
-    this.#follow(isConnected ? active?.inbox({ ...topicOf(topics), ...ofTab[this.#tab] }) : undefined)
+    const isList = this.#tab !== 'preferences'
+    this.#follow(isConnected && isList ? active?.inbox({ ...topicOf(topics), ...ofTab[this.#list] }) : undefined)
+    this.#preferences.follow(isConnected && !isList ? active : undefined)
     const snapshot = this.#source.read()
     this.#focus.remember()
+    if (!isList && this.#host.snapshot) this.#wholeness.notice({ ...this.#host.snapshot, stale: false })
     if (!snapshot) return
     this.#wholeness.notice(snapshot)
     const items = topics.length > 1 ? snapshot.items.filter(item => isOfTopics(item, topics)) : snapshot.items
@@ -111,19 +120,19 @@ export class FeedView {
     const retry = () => this.#retry()
     const { waiting } = this.#model
     const { lastAt } = this.#wholeness
-    const top = head({ words, heading, tab, hasPreferences: false, count, countText: words.badge(count) + (isMore && count < 100 ? '+' : ''), isClosable, direction, onTab: next => this.#show(next as Tab), onReadAll: () => this.#readAll(), onClose: () => this.#host.tell('belfry-close', {}) })
+    const top = head({ words, heading, tab, hasPreferences: this.#hasPreferences, count, countText: words.badge(count) + (isMore && count < 100 ? '+' : ''), isClosable, direction, onTab: next => this.#show(next), onReadAll: () => this.#readAll(), onClose: () => this.#host.tell('belfry-close', {}) })
     const isLow = contained && this.#low.matches
     return html`
       <div class="feed" part="feed" dir=${direction} lang=${words.lang}>
         ${isLow ? nothing : top}
-        ${this.#renderReminder()}
-        ${banner(kind, words, lastAt === undefined ? undefined : words.time(lastAt), retry)}
+        ${reminderBar(this.#host, id => background(this.#seek(id)))}
+        ${banner(tab === 'preferences' ? undefined : kind, words, lastAt === undefined ? undefined : words.time(lastAt), retry)}
         <div class="scroller" part="list">
           ${isLow ? top : nothing}
           <div id="panel" role="tabpanel" aria-labelledby="tab-${tab}">
             <div class="top"></div>
             ${waiting === 0 ? nothing : html`<button type="button" part="new" class="new" @click=${() => this.#reveal()}>${icons.up}${words.count(words.messages.newCount, waiting)}</button>`}
-            ${body === 'list' ? this.#renderList() : bodyWithout(body, tab, words, retry)}
+            ${tab === 'preferences' ? this.#renderPreferences() : body === 'list' ? this.#renderList() : bodyWithout(body, tab, words, retry)}
             <div class="bottom"></div>
           </div>
         </div>
@@ -169,36 +178,36 @@ export class FeedView {
     return [body, this.#wholeness.isAway ? bannerOf(known, body, wasConnected) : undefined] as const
   }
 
-  #renderReminder (): TemplateResult | typeof nothing {
-    const { reminded, reminders, topicList, words } = this.#host
-    if (!reminded || (topicList.length > 0 && !(reminded.item && isOfTopics(reminded.item, topicList)))) return nothing
-    const { id } = reminded
-    return reminderBar(this.#host.reminderText(reminded), words, { onShow: () => background(this.#seek(id)), onClose: () => reminders?.answer(id) })
+  /** The list that is shown, or that would be instead of the preferences. */
+  get #list (): Tab {
+    return this.#tab === 'preferences' ? 'all' : this.#tab
+  }
+
+  get #hasPreferences (): boolean {
+    return this.#host.active?.core !== undefined && !this.#host.noPreferences
+  }
+
+  #renderPreferences (): TemplateResult {
+    const { words, snapshot, wasConnected } = this.#host
+    const isSignedOut = snapshot?.connection === 'disconnected' && wasConnected
+    const away = !this.#wholeness.isAway ? undefined : isSignedOut ? words.messages.signedOut : words.messages.preferencesOffline
+    return this.#preferences.render(words, { away, isSignedOut })
   }
 
   /** Goes to a row, which may be further down than what was loaded. */
   async #seek (id: string): Promise<void> {
-    if (this.#tab !== 'all') this.#show('all')
-    this.#focus.want(id)
+    this.#show('all')
     this.#model.reveal()
-    this.#redraw()
+    this.#focus.want(id)
     await this.#host.updateComplete
-    const { list } = this.#source
-    for (let page = 0; page < MOST_PAGES; page++) {
-      // Another tab may have been chosen meanwhile.
-      if (!list || list !== this.#source.list) break
-      const { items, hasMore } = list.getSnapshot()
-      if (!hasMore || items.some(item => item.id === id)) return
-      await list.fetchNextPage()
-    }
-    this.#focus.want(undefined)
+    if (!await this.#source.seek(id)) this.#focus.want(undefined)
   }
 
   #renderList (): TemplateResult {
     const { words, iconOrigins, template: given } = this.#host
     const { onActivate, onToggle, onMark, onAct, onAcknowledge, onKey, onClick } = this.#does
     const template = given ?? this.#host.querySelector<HTMLTemplateElement>(':scope > template[slot=item]') ?? undefined
-    const context = { words, tab: this.#tab, now: Date.now(), opened: this.#model.opened, iconOrigins: listOf(iconOrigins), template, sizes: this.#sizes, onActivate, onToggle, onMark, onAct, onAcknowledge }
+    const context = { words, tab: this.#list, now: Date.now(), opened: this.#model.opened, iconOrigins: listOf(iconOrigins), template, sizes: this.#sizes, onActivate, onToggle, onMark, onAct, onAcknowledge }
     const { handle } = this.#swipe
     return html`
       <div class="rows" @keydown=${onKey} @click=${onClick} @pointerdown=${handle} @pointermove=${handle} @pointerup=${handle} @pointercancel=${handle}>
@@ -213,7 +222,7 @@ export class FeedView {
     this.#wholeness.reset()
   }
 
-  #show (tab: Tab): void {
+  #show (tab: Shown): void {
     this.#tab = tab
     this.#find('.scroller')!.scrollTop = 0
     this.#redraw()

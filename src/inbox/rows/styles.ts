@@ -39,6 +39,7 @@ time { grid-column: 3; grid-row: 1; padding-block-start: 2px; color: var(--_mute
 .duty:dir(rtl) { padding: 6px 12px 6px 6px }
 .duty[data-duty=due] { background: var(--_error-soft); color: var(--_error) }
 .by, .kept { display: flex; align-items: center; gap: 8px }
+.by { flex: 1 1 140px }
 .by .icon { flex: none; inline-size: 16px; block-size: 16px; stroke-width: 2.5 }
 .by .icon > :first-child { fill: none }
 .kept .icon { flex: none; inline-size: 14px; block-size: 14px }

@@ -59,7 +59,7 @@ export const ar: Messages = {
   show: 'عرض',
   preferences: 'التفضيلات',
   preferencesError: 'تعذّر تحميل تفضيلاتك.',
-  preferencesOffline: 'أنت غير متصل. يمكنك تغيير هذا عند عودة الاتصال.',
+  preferencesOffline: 'أنت غير متصل. سيُحفظ ما تغيّره عند عودة الاتصال.',
   topics: 'المواضيع',
   topicsHint: 'ما توقفه لن يصل إلى واردك من الآن فصاعدًا.',
   allTopics: 'كل المواضيع',

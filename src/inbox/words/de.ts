@@ -59,7 +59,7 @@ export const de: Messages = {
   show: 'Zeigen',
   preferences: 'Einstellungen',
   preferencesError: 'Deine Einstellungen konnten nicht geladen werden.',
-  preferencesOffline: 'Du bist offline. Du kannst das ändern, sobald du wieder verbunden bist.',
+  preferencesOffline: 'Du bist offline. Was du änderst, wird gespeichert, sobald du wieder verbunden bist.',
   topics: 'Themen',
   topicsHint: 'Was du ausschaltest, kommt von da an nicht mehr in deinen Eingang.',
   allTopics: 'Alle Themen',

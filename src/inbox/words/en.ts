@@ -59,7 +59,7 @@ export const en: Messages = {
   show: 'Show',
   preferences: 'Preferences',
   preferencesError: 'Your preferences couldn’t be loaded.',
-  preferencesOffline: 'You’re offline. You can change this when you’re back.',
+  preferencesOffline: 'You’re offline. What you change is saved when you’re back.',
   topics: 'Topics',
   topicsHint: 'What you switch off stays out of your inbox from then on.',
   allTopics: 'All topics',

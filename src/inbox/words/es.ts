@@ -59,7 +59,7 @@ export const es: Messages = {
   show: 'Mostrar',
   preferences: 'Preferencias',
   preferencesError: 'No se pudieron cargar tus preferencias.',
-  preferencesOffline: 'Estás sin conexión. Podrás cambiarlo cuando vuelvas.',
+  preferencesOffline: 'Estás sin conexión. Lo que cambies se guardará cuando vuelvas.',
   topics: 'Temas',
   topicsHint: 'Lo que desactives dejará de llegar a tu bandeja desde entonces.',
   allTopics: 'Todos los temas',

@@ -59,7 +59,7 @@ export const fr: Messages = {
   show: 'Afficher',
   preferences: 'Préférences',
   preferencesError: 'Vos préférences n’ont pas pu être chargées.',
-  preferencesOffline: 'Vous êtes hors ligne. Vous pourrez modifier ceci à votre retour.',
+  preferencesOffline: 'Vous êtes hors ligne. Ce que vous modifiez sera enregistré à votre retour.',
   topics: 'Sujets',
   topicsHint: 'Ce que vous désactivez n’arrive plus dans votre boîte à partir de ce moment.',
   allTopics: 'Tous les sujets',

@@ -59,7 +59,7 @@ export const ja: Messages = {
   show: '表示',
   preferences: '設定',
   preferencesError: '設定を読み込めませんでした。',
-  preferencesOffline: 'オフラインです。接続が戻ると変更できます。',
+  preferencesOffline: 'オフラインです。変更は接続が戻ると保存されます。',
   topics: 'トピック',
   topicsHint: 'オフにしたものは、それ以降受信トレイに届きません。',
   allTopics: 'すべてのトピック',

@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import type { Test } from 'tap'
+import type { InboxItem } from '../../../src/client/index.ts'
 import { call, people, type App } from '../../helper.ts'
 import { until } from '../../within.ts'
 
@@ -14,12 +15,13 @@ export function writer (app: App) {
       if (status !== 200) throw new Error(JSON.stringify(body))
       return body.id
     },
-    /** An inbox with nothing but these titles, the last one on top. */
+    /** An inbox with nothing but these titles, the last one on top, and what must still be acknowledged below. */
     async begin (...titles: string[]): Promise<void> {
       while (true) {
         const { body } = await call(app, bob, 'GET', '/api/notifications/me?limit=100')
-        if (body.items.length === 0) break
-        await call(app, bob, 'POST', '/api/notifications/mark', { as: 'deleted', ids: body.items.map(({ id }: { id: string }) => id) })
+        const ids = body.items.filter(({ acknowledge, acknowledged_at: at }: InboxItem) => !acknowledge || at).map(({ id }: InboxItem) => id)
+        if (ids.length === 0) break
+        await call(app, bob, 'POST', '/api/notifications/mark', { as: 'deleted', ids })
       }
       if (titles.length > 0) await call(app, root, 'POST', '/api/notifications/batch', { items: titles.map(title => draft(title)) })
     }

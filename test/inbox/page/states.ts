@@ -15,6 +15,31 @@ const items = [
   itemOf(13, { ...at(400), title: ' \u00a0', message: 'Its title is blank.' })
 ]
 
+const choice = (value: string, source = 'operator', locked = false) => ({ value, source, locked })
+
+/** What a user prefers, with topics of every kind. */
+const preferences = {
+  topics: { comments: { inbox: 'off' } },
+  channels: { mail: 'digest' },
+  quiet_hours: { timezone: 'America/Argentina/ComodRivadavia', days: ['mon', 'fri'], from: '22:00', to: '07:00' },
+  digest_at: null,
+  effective: {
+    topics: {
+      comments: { description: 'What others say about what you wrote, and about what you only looked at.', inbox: choice('off', 'user'), push: choice('on'), mail: choice('digest', 'user') },
+      Datenschutzgrundverordnungskonformitaetspruefungsbescheinigungen: { inbox: choice('on', 'company', true), push: choice('on', 'company', true), mail: choice('on', 'company', true) },
+      safety: { description: SCRIPT, inbox: choice('on', 'operator', true), push: choice('on', 'operator', true), mail: choice('off', 'operator', true) }
+    }
+  },
+  cursor: 'abcdefgh.1'
+}
+
+/** What the server says of preferences, by the name of the state: nothing in the others. */
+const answers = {
+  preferences: { status: 200, body: preferences },
+  'preferences-offline': { status: 200, body: { ...preferences, quiet_hours: null, effective: { topics: {} } } },
+  'preferences-failed': { status: 403, body: { code: 'BLF_FORBIDDEN', detail: 'no', status: 403 } }
+}
+
 /** Every state of the list, by its name. */
 export const states = {
   list: snapshotOf(items, { unreadCount: 5 }),
@@ -37,12 +62,16 @@ export const states = {
     itemOf(2, { ...at(3), title: 'In time', read: true, acknowledge: { by: new Date(Date.now() - 3_600_000).toISOString() }, acknowledged_at: new Date(Date.now() - 7_200_000).toISOString() }),
     itemOf(1, { ...at(3), title: 'Too late', acknowledge: { by: new Date(Date.now() - 7_200_000).toISOString() }, acknowledged_at: new Date(Date.now() - 3_600_000).toISOString() })
   ]),
+  preferences: snapshotOf([]),
+  'preferences-offline': snapshotOf(itemsFrom(1, 1), { connection: 'connecting', stale: true }),
+  'preferences-failed': snapshotOf([]),
   own: snapshotOf([itemOf(1, { ...at(0), title: 'Own', type: 'success', acknowledge: {}, actions: [{ id: 'a', label: 'Reply' }, { id: 'b', label: 'Later' }] })])
 }
 
 /** A page with a list in each state. Their clients know one snapshot, and take every mark. */
 export const script = `
 const states = ${JSON.stringify(states)}
+const answers = ${JSON.stringify(answers)}
 const isDone = async () => true
 for (const [name, snapshot] of Object.entries(states)) {
   const feed = document.createElement('belfry-feed')
@@ -55,6 +84,13 @@ for (const [name, snapshot] of Object.entries(states)) {
     return () => {}
   }
   feed.client = { inbox: () => inbox, on, connect () {}, state: 'connected' }
+  if (name in answers) {
+    const after = (ms, work) => {
+      const timer = setTimeout(work, ms)
+      return () => clearTimeout(timer)
+    }
+    feed.client.core = { clock: { now: Date.now, random: Math.random, after }, onLeave: new Set(), connection: 'connected', call: async () => answers[name], report () {} }
+  }
   if (name === 'own') {
     const template = document.createElement('template')
     const title = document.createElement('b')
