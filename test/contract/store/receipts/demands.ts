@@ -1,28 +1,32 @@
+import type { Test } from 'tap'
 import type { Demand } from '../../../../src/store/contract/demands.ts'
 import { keysOfAudience, type Audience } from '../../../../src/log/audience.ts'
-import { clock, codeOf, draft, follow, inboxIds, upTo, type Part } from '../engine.ts'
+import { clock, codeOf, draft, follow, inboxIds, upTo, type Engine, type Part } from '../engine.ts'
 
 const HOUR = 3_600_000
 const limits = { perGroup: 1e6, perUser: 200 }
 const by = (id: string) => ({ kind: 'user' as const, id, sessionId: null })
 
-export const demands: Part = (t, engine) => {
-  const open = async (t: Parameters<Part>[0]) => {
-    const { now, move } = clock()
-    const { store } = await engine.open(t, { now })
-    for (const id of ['root', 'alice', 'bob', 'carol']) await store.createUser({ id, username: id, role: id === 'root' || id === 'alice' ? 'admin' : 'user', company: id === 'root' ? null : 'a', passwordHash: null })
-    const committed = follow(store)
-    const send = async (audience: Audience, id: string, demand: Partial<Demand> = {}, overrides: Parameters<typeof draft>[1] = {}) => (await store.notify(draft(audience, {
-      id, at: now(), demand: { by: null, remindMs: null, reminders: 0, escalate: null, ...demand }, by: by('root'), ...overrides
-    }))).seq
-    /** What is due, told, until there is no more. */
-    const run = async (target = store) => {
-      committed.length = 0
-      while ((await target.remindDue()).more);
-      return committed.map(({ kind, id, keys, body }) => kind === 'notification' ? [id, keys, (JSON.parse(body) as { message: string }).message] : [kind, keys.map(key => key.slice(2)).sort(), (JSON.parse(body) as { number: number }).number])
-    }
-    return { store, now, move, committed, send, run }
+/** Opens a store with root, three users of a company, and what tests of demands do with it. */
+export const opening = (engine: Engine) => async (t: Test) => {
+  const { now, move } = clock()
+  const { store } = await engine.open(t, { now })
+  for (const id of ['root', 'alice', 'bob', 'carol']) await store.createUser({ id, username: id, role: id === 'root' || id === 'alice' ? 'admin' : 'user', company: id === 'root' ? null : 'a', passwordHash: null })
+  const committed = follow(store)
+  const send = async (audience: Audience, id: string, demand: Partial<Demand> = {}, overrides: Parameters<typeof draft>[1] = {}) => (await store.notify(draft(audience, {
+    id, at: now(), demand: { by: null, remindMs: null, reminders: 0, escalate: null, ...demand }, by: by('root'), ...overrides
+  }))).seq
+  /** What is due, told, until there is no more. */
+  const run = async (target = store) => {
+    committed.length = 0
+    while ((await target.remindDue()).more);
+    return committed.map(({ kind, id, keys, body }) => kind === 'notification' ? [id, keys, (JSON.parse(body) as { message: string }).message] : [kind, keys.map(key => key.slice(2)).sort(), (JSON.parse(body) as { number: number }).number])
   }
+  return { store, now, move, committed, send, run }
+}
+
+export const demands: Part = (t, engine) => {
+  const open = opening(engine)
 
   t.test('an acknowledgement is final, and needed before anything is put away', async t => {
     const { store, now, move, committed, send } = await open(t)
@@ -143,55 +147,6 @@ export const demands: Part = (t, engine) => {
     const after = await run()
     t.same(after.map(([kind]) => kind), ['late.escalation', ...Array(3).fill('notification.reminder')], 'comes after it')
     t.match(after[0], ['late.escalation', ['u:root'], /^2300 of 2300/])
-  })
-
-  t.test('a reminder that somebody asks for comes at once, besides the planned ones, and at most one an hour', async t => {
-    const { store, now, move, send, run } = await open(t)
-    const escalate = keysOfAudience({ users: ['root'] })
-    await send({ companies: ['a'] }, 'n', { by: now() + 9 * HOUR, remindMs: 4 * HOUR, reminders: 2, escalate })
-    t.match(await store.demand('n'), { by: now() + 9 * HOUR, reminded: 0, remindedAt: null, nextAt: now() + 4 * HOUR, remindFrom: null, escalate, outcome: null })
-    move(HOUR)
-    const at = now()
-    t.same(await store.remindNow('n', by('root')), { at, from: at + HOUR, isNew: true })
-    t.match(await store.demand('n'), { reminded: 1, remindedAt: at, remindFrom: at + HOUR })
-    move(5)
-    t.same(await store.remindNow('n', by('root')), { at, from: at + HOUR, isNew: false }, 'before it is given')
-    t.same(await run(), [['notification.reminder', ['alice', 'bob', 'carol'], 1]])
-    t.same(await store.remindNow('n'), { at, from: at + HOUR, isNew: false }, 'and after')
-    t.same(await run(), [])
-    t.match(await store.demand('n'), { reminded: 1, remindedAt: at, nextAt: at + 3 * HOUR })
-    await store.acknowledge('bob', ['n'])
-    move(2 * HOUR)
-    const early = now()
-    t.match(await store.remindNow('n'), { at: early, isNew: true }, 'the planned one of the coming hour')
-    t.same(await run(), [['notification.reminder', ['alice', 'carol'], 2]])
-    t.match(await store.demand('n'), { reminded: 2, remindedAt: early, nextAt: at + 7 * HOUR })
-    move(5 * HOUR)
-    t.same(await run(), [['notification.reminder', ['alice', 'carol'], 3]], 'the next planned one, at its own time')
-    move(HOUR)
-    t.match(await run(), [['n.escalation', ['u:root']]])
-    t.match(await store.demand('n'), { reminded: 3, nextAt: null, outcome: 'escalated' })
-    t.match(await store.remindNow('n'), { isNew: true }, 'after it was due')
-    t.same(await run(), [['notification.reminder', ['alice', 'carol'], 4]], 'and nothing is escalated twice')
-    t.equal(await store.nextDemand(), null)
-  })
-
-  t.test('of what nobody is reminded, and by whom', async t => {
-    const { store, now, move, send, run } = await open(t)
-    await send({ companies: ['a'] }, 'n', {}, { by: by('alice'), sender: 'user:alice', scope: 'a' })
-    await store.notify(draft({ companies: ['a'] }, { id: 'free' }))
-    await send({ users: ['bob'] }, 'expired', {}, { expiresAt: now() + 1 })
-    await send({ users: ['bob'] }, 'recalled')
-    await store.recall('recalled')
-    move(1)
-    t.equal(await codeOf(store.remindNow('free')), 'BLF_NOT_ACKNOWLEDGEABLE')
-    t.equal(await codeOf(store.remindNow('expired')), 'BLF_NOT_ACKNOWLEDGEABLE')
-    for (const id of ['recalled', 'unknown']) t.equal(await codeOf(store.remindNow(id)), 'BLF_NOTIFICATION_NOT_FOUND')
-    for (const id of ['n', 'unknown']) t.equal(await codeOf(store.remindNow(id, by('bob'))), 'BLF_FORBIDDEN')
-    t.same(await run(), [])
-    await store.changeUser('alice', { role: 'user' })
-    t.match(await store.remindNow('n', by('alice')), { isNew: true }, 'by whoever sent it, as an edit')
-    t.equal(await store.demand('free'), undefined)
   })
 
   t.test('what expires while no node runs is escalated all the same', async t => {
