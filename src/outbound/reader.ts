@@ -1,6 +1,6 @@
 import { DueWork, type DueWorkDeps } from '../log/due-work.ts'
-import type { CallRecord, NewCall, ReaderStart, ReaderState } from '../store/contract/readers.ts'
-import type { Store } from '../store/store.ts'
+import type { CallRecord, NewCall, ReaderState } from '../store/contract/readers.ts'
+import { Lease, type LeaseDeps } from './lease.ts'
 import { nextAttempt } from './retries.ts'
 
 /** An event that asks something of a reader. It is written down as JSON if it is not done at once. */
@@ -18,17 +18,7 @@ export type Attempt =
   | { isDone: true, status: number | null }
   | { isDone: false, status: number | null, error: string, /** When to try again at the earliest, milliseconds from now. */ retryAfterMs?: number | undefined, /** Whether trying again is of no use. */ isFinal?: boolean }
 
-export interface ReaderDeps extends DueWorkDeps {
-  /** Names the place: the same on every node. */
-  name: string
-  store: Pick<Store, 'reader' | 'takeReader' | 'renewReaders' | 'moveReader' | 'dueCalls'>
-  /** Names this run of this node: another one after a restart. */
-  owner: string
-  /** Whether the store has no other node: then its last owner is gone, whatever the lease says. */
-  isAlone: boolean
-  start: ReaderStart
-  /** For how long a lease holds, milliseconds: how long another node waits for one that was killed. */
-  leaseMs?: number
+export interface ReaderDeps extends DueWorkDeps, LeaseDeps {
   /** How far it stays behind the head, milliseconds: for what has to wait for what happens meanwhile. */
   behindMs?: number
   /** Whether one event is done after the other, and one that fails holds up those behind it. */
@@ -47,7 +37,6 @@ export interface ReaderDeps extends DueWorkDeps {
   onMissed?: (missed: number) => void
 }
 
-const LEASE_MS = 10_000
 const AT_ONCE = 8
 /** The pause after a step that did all there was, milliseconds. */
 const PACE_MS = 100
@@ -68,22 +57,21 @@ const GRACE_MS = 5_000
  */
 export abstract class Reader<I extends Item> extends DueWork {
   protected readonly deps: ReaderDeps
-  readonly #leaseMs: number
+  readonly #lease: Lease
   readonly #atOnce: number
   readonly #maxPending: number
   readonly #stopping = new AbortController()
   /** Ends the attempts that are under way. */
   readonly #aborted = new AbortController()
-  #token: number | undefined
   #lagMs = 0
   /** Whether the last step had as much to do as it could take. */
   #isFull = false
 
   constructor (deps: ReaderDeps) {
-    const { leaseMs = LEASE_MS } = deps
-    super(deps, leaseMs / 3)
+    const lease = new Lease(deps)
+    super(deps, lease.ms / 3)
     this.deps = deps
-    this.#leaseMs = leaseMs
+    this.#lease = lease
     this.#atOnce = deps.isOrdered ? 1 : deps.atOnce ?? AT_ONCE
     this.#maxPending = deps.isOrdered ? 1 : deps.maxPending ?? MAX_PENDING
   }
@@ -101,7 +89,7 @@ export abstract class Reader<I extends Item> extends DueWork {
 
   /** Whether this node runs it. */
   get isHolder (): boolean {
-    return this.#token !== undefined
+    return this.#lease.token !== undefined
   }
 
   /** How old the oldest event is that it has not read, milliseconds; 0 at a node that does not run it. */
@@ -120,7 +108,7 @@ export abstract class Reader<I extends Item> extends DueWork {
     const timer = setTimeout(() => this.#aborted.abort(), this.deps.graceMs ?? GRACE_MS)
     await super.stop()
     clearTimeout(timer)
-    this.#token = undefined
+    this.#lease.drop()
   }
 
   /** After a page that was not full: what comes one after the other then shares steps. */
@@ -132,12 +120,8 @@ export abstract class Reader<I extends Item> extends DueWork {
     const state = await this.deps.store.reader(this.deps.name)
     this.#lagMs = state?.lagMs ?? 0
     if (!state) return 0
+    await this.#lease.follow(state)
     if (!this.isHolder) return this.deps.isAlone ? 0 : state.leaseMs
-    if (state.owner !== this.deps.owner) {
-      this.#token = undefined
-      return state.leaseMs
-    }
-    if (!this.deps.isAlone && state.leaseMs < this.#leaseMs * 2 / 3) await this.deps.store.renewReaders(this.deps.owner, this.#leaseMs)
     const next = Math.min(state.dueIn ?? Infinity, this.#newIn(state))
     return next === Infinity ? null : next
   }
@@ -149,14 +133,12 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 
   protected async step (): Promise<boolean> {
-    const { store, name, owner, start, isAlone } = this.deps
-    if (this.#token === undefined) {
-      this.#token = (await store.takeReader(name, owner, { leaseMs: this.#leaseMs, start, isAlone }))?.token
-      if (this.#token === undefined) return false
-    }
-    const token = this.#token
-    const state = await store.reader(name)
-    if (!state) return false
+    const { store, name } = this.deps
+    const token = await this.#lease.take()
+    const state = token === undefined ? undefined : await store.reader(name)
+    if (token === undefined || !state) return false
+    await this.#lease.follow(state)
+    if (!this.#lease.isValid) return false
     const due = await store.dueCalls(name, PAGE)
     const page = this.#newIn(state) === 0 ? await this.#readFrom(state.seq, PAGE - due.length) : undefined
     this.#isFull = false
@@ -164,12 +146,12 @@ export abstract class Reader<I extends Item> extends DueWork {
     const { items = [], upTo = state.seq, missed = 0 } = page ?? {}
     this.#isFull = due.length + items.length >= PAGE
     const works = [...due.map(call => ({ item: JSON.parse(call.item) as I, before: call })), ...items.map(item => ({ item, before: undefined }))]
-    const results = await this.#whileLeased(signal => this.#work(works, signal))
+    const results = await this.#lease.whileHeld(this.#aborted.signal, signal => this.#work(works, signal))
     const seq = placeAfter(state.seq, items.map(({ seq }) => seq), results.slice(due.length), upTo)
     if (missed === 0 && seq === state.seq && results.every(result => result === undefined)) return false
     const calls = results.filter(result => result !== undefined)
     if (!await this.move(token, seq, calls, missed)) {
-      this.#token = undefined
+      this.#lease.drop()
       return false
     }
     if (missed > 0) this.deps.onMissed?.(missed)
@@ -198,7 +180,7 @@ export abstract class Reader<I extends Item> extends DueWork {
     let next = 0
     let isBlocked = false
     const worker = async (): Promise<void> => {
-      while (next < works.length && !signal.aborted && !this.#stopping.signal.aborted && !isBlocked) {
+      while (next < works.length && !signal.aborted && !this.#stopping.signal.aborted && !isBlocked && this.#lease.isValid) {
         const index = next++
         const { item, before } = works[index]!
         const n = (before?.n ?? 0) + 1
@@ -215,22 +197,6 @@ export abstract class Reader<I extends Item> extends DueWork {
     }
     await Promise.all(Array.from({ length: Math.min(this.#atOnce, works.length) }, worker))
     return results
-  }
-
-  /** Works, and keeps the lease meanwhile; once it is lost, the work is ended: another node does it. */
-  async #whileLeased<T> (work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { store, owner, name } = this.deps
-    const lost = new AbortController()
-    const renew = async () => {
-      const kept = await store.renewReaders(owner, this.#leaseMs).catch(() => undefined)
-      if (kept && !kept.includes(name)) lost.abort()
-    }
-    const timer = this.deps.isAlone ? undefined : setInterval(() => { renew().catch(() => {}) }, this.#leaseMs / 3)
-    try {
-      return await work(AbortSignal.any([lost.signal, this.#aborted.signal]))
-    } finally {
-      clearInterval(timer)
-    }
   }
 }
 
