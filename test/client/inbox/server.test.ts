@@ -50,26 +50,26 @@ test('two devices and REST side by side, with cuts: the lists and counts are the
     const id = ids.length > 0 ? pick(ids) : 'none'
     const what = integer(16)
     if (what < 5 || ids.length < 4) ids.push(await send(app, n, pick(['orders', 'billing']), pick(['info', 'error']), oneIn(4) ? { replace_key: 'status' } : oneIn(4) ? { acknowledge: {} } : {}))
-    else if (what < 8) await call(app, bob, 'POST', '/api/notifications/mark', { as: pick(['read', 'unread', 'archived', 'unarchived', 'deleted', 'restored']), ids: [id, pick(ids)] })
+    else if (what < 8) await call(app, bob, 'POST', '/api/notifications/mark', { as: pick(['read', 'unread', 'archived', 'unarchived', 'deleted', 'restored', 'acknowledged']), ids: [id, pick(ids)] })
     else if (what < 9) await call(app, root, 'DELETE', `/api/broadcast/${id}`)
     else if (what < 10) await call(app, root, 'PATCH', `/api/broadcast/${id}`, { title: `${n}`, type: pick(['info', 'error']) })
     else if (what < 11) {
       pick(devices).cut()
       if (oneIn(2)) ids.push(await send(app, n, 'orders', 'info'))
     } else {
-      const marks = [() => list.markAsRead(id), () => list.markAsUnread(id), () => list.archive(id), () => list.unarchive(id), () => list.delete(id), () => list.restore(id), () => list.markAsSeen(), () => list.act(id, 'yes'), () => list.undo()]
+      const marks = [() => list.markAsRead(id), () => list.markAsUnread(id), () => list.archive(id), () => list.unarchive(id), () => list.delete(id), () => list.restore(id), () => list.markAsSeen(), () => list.act(id, 'yes'), () => list.acknowledge(id), () => list.undo()]
       done.push(pick(marks)())
       if (oneIn(6)) done.push(pick(lists)[0]!.markAllAsRead())
     }
   }
   await within(Promise.all(done), 'the marks')
   for (const [n, ofDevice] of lists.entries()) for (const [m, list] of ofDevice.entries()) await compare(t, app, list, FILTERS[m]!, `device ${n}, ${JSON.stringify(FILTERS[m])}`)
-  // Besides the cuts, which are errors of the network, only marks of what is not there any more, or must be acknowledged, fail.
-  t.same(devices.flatMap(({ errors }) => errors).filter(code => !['network', 'blocked', 'BLF_NOTIFICATION_NOT_FOUND', 'BLF_ACTION_NOT_FOUND', 'BLF_ACKNOWLEDGE_REQUIRED'].includes(code)), [])
+  // Besides the cuts, which are errors of the network, only marks of what is not there any more, or must be acknowledged or need not, fail.
+  t.same(devices.flatMap(({ errors }) => errors).filter(code => !['network', 'blocked', 'BLF_NOTIFICATION_NOT_FOUND', 'BLF_ACTION_NOT_FOUND', 'BLF_ACKNOWLEDGE_REQUIRED', 'BLF_NOT_ACKNOWLEDGEABLE'].includes(code)), [])
 })
 
-test('what must be acknowledged is shown again after a delete and an archive of it', async t => {
-  const { app, devices: [one] } = await served(t)
+test('what must be acknowledged is shown again after a delete and an archive of it, until it is', async t => {
+  const { app, devices: [one, two] } = await served(t)
   const list = one!.client.inbox()
   t.teardown(list.subscribe(() => {}))
   const [owed, free] = [await send(app, 1, 'orders', 'info', { acknowledge: {} }), await send(app, 2, 'orders', 'info')]
@@ -83,6 +83,13 @@ test('what must be acknowledged is shown again after a delete and an archive of 
   t.same(one!.errors, ['BLF_ACKNOWLEDGE_REQUIRED', 'BLF_ACKNOWLEDGE_REQUIRED'])
   await compare(t, app, list, {}, 'in the end')
   t.match(list.getSnapshot().items, [{ id: owed }])
+  // Another device, which shows no list.
+  t.equal(await within(two!.client.acknowledge(owed), 'the acknowledgement'), true)
+  await compare(t, app, list, {}, 'acknowledged')
+  t.match(list.getSnapshot().items, [{ id: owed, acknowledge: {}, acknowledged_at: /Z$/ }])
+  t.match((await call(app, root, 'GET', `/api/reports/${owed}`)).body, { acknowledged: 1, late: 0 })
+  t.equal(await within(list.archive(owed), 'the archive'), true)
+  t.same(two!.errors, [])
 })
 
 test('a list follows a membership that changes, and what expires', async t => {
