@@ -11,6 +11,8 @@ import { explains, focused, openConsole, SCRIPT, tableIn, tabThrough } from './w
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
 
+// On a machine that does much else, its pages take their time.
+tap.setTimeout(450_000)
 const browser = await chromium(tap)
 
 if (browser) {
