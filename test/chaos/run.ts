@@ -59,6 +59,7 @@ for (let round = 0; round < rounds && performance.now() < until; round++) {
     if (result.faults.length === 0) continue
     isFaulty = true
     for (const { kind, detail } of result.faults.slice(0, SHOWN_FAULTS)) console.log(`  ${kind}: ${detail}`)
+    for (const line of result.evidence) console.log(`  ${line}`)
     for (const complaint of result.complaints.slice(-SHOWN_FAULTS)) console.log(`  logged: ${complaint.trim()}`)
   }
 }

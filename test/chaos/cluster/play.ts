@@ -1,8 +1,7 @@
 import type { Test } from 'tap'
 import { random } from '../../random.ts'
-import { check } from '../checker.ts'
 import { crowd } from '../scenarios/crowd.ts'
-import type { Plays, Result } from '../play.ts'
+import { judge, type Plays, type Result } from '../play.ts'
 import { Cluster, servers, type Servers } from './cluster.ts'
 import { faults, seconds, type FaultName } from './faults.ts'
 import { ClusterWorld } from './world.ts'
@@ -43,7 +42,7 @@ export async function playCluster (t: Test, servers: Servers, { names, seconds, 
     await world.dispose()
   }
   return {
-    ...check(world.journal),
+    ...judge(world.journal),
     kills: world.kills,
     cuts: world.subscribers.reduce((sum, { cuts }) => sum + cuts, world.cuts),
     complaints: world.cluster.nodes.flatMap(({ complaints }) => complaints)
