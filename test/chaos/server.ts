@@ -30,8 +30,8 @@ export class ServerProcess {
   #up = Promise.withResolvers<string>()
   #isWanted = false
   #port: number | undefined
-  /** How many sockets it has closed as slow. */
-  overloads = 0
+  /** Whose connections it has closed as slow, once for each, when it is gone. */
+  readonly #overloaded: string[] = []
   /** What it logged as an error, the newest last. */
   readonly complaints: string[] = []
 
@@ -98,8 +98,15 @@ export class ServerProcess {
   }
 
   /** Stops it in the middle of whatever it does, as a machine that hangs, or lets it go on. */
+  /** How many connections of a user it has closed as slow, and is done with. */
+  overloadsOf (user: string): number {
+    return this.#overloaded.filter(line => line.includes(`"user:${user}"`)).length
+  }
+
   suspend (): void { this.#child!.kill('SIGSTOP') }
   resume (): void { this.#child!.kill('SIGCONT') }
+  /** For an `entry` that knows what it means. */
+  signal (): void { this.#child!.kill('SIGUSR2') }
 
   /** Ends it and removes its folder. */
   async dispose (): Promise<void> {
@@ -138,9 +145,12 @@ export class ServerProcess {
   #listen (child: ChildProcess): void {
     const { resolve } = this.#up
     let head: string | undefined = ''
+    let rest = ''
     child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
       if (/"level":[56]0/.test(chunk)) this.#complain(chunk)
-      this.overloads += chunk.split('"code":1013').length - 1
+      const lines = `${rest}${chunk}`.split('\n')
+      rest = lines.pop()!
+      this.#overloaded.push(...lines.filter(line => line.includes('"code":1013')))
       if (head === undefined) return
       head += chunk
       const address = /Server listening at (http:[^"]+)/.exec(head)?.[1]

@@ -1,4 +1,5 @@
 import type { Fault } from '../checker.ts'
+import { placeOf } from '../checker/truth.ts'
 import type { ConnectionLog, FrameLog, Journal, Screen, SubscriberLog } from '../journal.ts'
 
 /** Frames and screens that are shown beside each that a fault is about. */
@@ -8,7 +9,8 @@ const MOST_LINES = 60
 /** What the journal has of a fault, for whoever reads the output of a run that cannot be repeated: a line each. */
 export function evidenceOf (journal: Journal, { kind, detail }: Fault): string[] {
   const id = /\bm\d+\b/.exec(detail)?.[0]
-  const cursor = /\b[a-z0-9]{8}\.[a-z0-9]+\b/.exec(detail)?.[0]
+  const place = /\(([a-z0-9]+)\)$/.exec(detail)?.[1]
+  const cursor = /\b[a-z0-9]{8}\.[a-z0-9]+\b/.exec(detail)?.[0] ?? (place && `${journal.end?.split('.')[0]}.${place}`)
   const about = { id, cursor }
   const publication = id && journal.publications.get(id)
   const named = journal.subscribers.filter(({ name }) => detail.includes(`${name} `) || detail.includes(`${name}#`))
@@ -17,6 +19,7 @@ export function evidenceOf (journal: Journal, { kind, detail }: Fault): string[]
     ...publication ? [`  ${JSON.stringify(publication)}`] : [],
     ...journal.recalls.filter(recall => recall.id === id).map(recall => `  recalled: ${recall.outcome}`),
     ...journal.inboxes.filter(({ user }) => detail.includes(user) || named.some(subscriber => subscriber.user === user)).flatMap(({ user, view, items, cursor }) => items.filter(item => item.id === id).map(item => `  REST, ${view} of ${user} at ${cursor}: ${JSON.stringify(item)}`)),
+    ...journal.moves.filter(({ user }) => named.some(subscriber => subscriber.user === user)).map(move => `  moved: ${JSON.stringify(move)}`),
     ...named.slice(0, 3).flatMap(subscriber => ofSubscriber(subscriber, about))
   ]
   return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), `  … and ${lines.length - MOST_LINES} lines more`] : lines
@@ -34,12 +37,15 @@ function ofSubscriber ({ name, user, connections, screens = [], wishes = [] }: S
 }
 
 function ofConnection ({ number, openedAt, since, frames, asked, closed }: ConnectionLog, { id, cursor }: About): string[] {
-  const isAbout = (frame: FrameLog) => (id !== undefined && (frame.id === id || frame.ids?.includes(id))) || (cursor !== undefined && frame.cursor === cursor)
+  // Also where it should have come.
+  const isPast = (frame: FrameLog) => cursor !== undefined && frame.cursor !== undefined && placeOf(frame.cursor) >= placeOf(cursor)
+  const first = frames.findIndex(isPast)
+  const isAbout = (frame: FrameLog, index: number) => index === first || /^(welcome|caught_up|gap|inbox.changed)$/.test(frame.type) || (id !== undefined && (frame.id === id || frame.ids?.includes(id) === true))
   const shown = beside(frames, isAbout)
-  if (shown.length === 0) return []
+  const cursors = frames.flatMap(({ cursor }) => cursor ?? [])
   const asks = [...asked].map(([frameId, { verb }]) => `${frameId} ${verb}`).slice(-5)
   return [
-    `    #${number} at ${time(openedAt)} since ${since ?? 'now'}, closed ${closed ?? 'never'}, ${frames.length} frames, asked last: ${asks.join(', ')}`,
+    `    #${number} at ${time(openedAt)} since ${since ?? 'now'}, closed ${closed ?? 'never'}, ${frames.length} frames from ${cursors[0]} to ${cursors.at(-1)}, asked last: ${asks.join(', ')}`,
     ...shown.map(({ of: { at, ...frame }, index }) => `      [${index}] ${time(at)} ${JSON.stringify(frame)}`)
   ]
 }

@@ -23,7 +23,7 @@ export const scenarios = {
   attach: scenario('subscribing while it flows', attach),
   devices: scenario('three devices of one user', devices),
   drain: scenario('SIGTERM under load', drain),
-  slow: scenario('readers that stall', slow, { env: { MAX_SOCKET_BUFFER: '65536' } }),
+  slow: scenario('readers that stall', slow, { env: { MAX_SOCKET_BUFFER: '65536' }, entry: ['test/chaos/scenarios/patient.ts'] }),
   'same-id': scenario('one id, many times', sameId),
   pages: scenario('tabs of Chromium behind nginx', pages, { env: { TRUST_PROXY: '127.0.0.1' } })
 }
