@@ -11,5 +11,6 @@ export function refTo<T extends TSchema> (schema: T) {
 
 /** `T` or null, as JSON Schema 2020-12 writes it: `type: ['string', 'null']`. */
 export function nullable<T extends TSchema> (schema: T) {
-  return Type.Unsafe<Static<T> | null>({ ...schema, type: [schema['type'], 'null'] })
+  const choices = schema['enum'] && { enum: [...schema['enum'], null] }
+  return Type.Unsafe<Static<T> | null>({ ...schema, type: [schema['type'], 'null'], ...choices })
 }

@@ -78,7 +78,7 @@ t.test('what was acknowledged is there after a kill', async t => {
 
 t.test('a disk that takes no more: what was acknowledged is there, the rest was refused', async t => {
   const url = `sqlite:${join(folder(t), 'belfry.db')}`
-  const { lines, kill } = appender(t, url, 400)
+  const { lines, kill } = appender(t, url, 600)
   const taken = await until(lines, line => line.startsWith('failed'))
   t.match(taken.at(-1), /^failed BLF_STORE_(UNAVAILABLE|FULL)$/)
   await kill()
