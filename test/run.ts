@@ -47,7 +47,7 @@ function report (ok: boolean, name: string, ms: number): void {
 }
 
 // Most of what a file costs is the loading of the same modules as the files before it.
-const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'belfry-test-modules'), ...process.env, TAP_TIMEOUT: '300' }
+const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'belfry-test-modules'), ...process.env, TAP_TIMEOUT: '450' }
 
 async function runFile (file: string): Promise<void> {
   const [startedAt, failedBefore] = [performance.now(), count.failed]
@@ -63,14 +63,14 @@ async function runFile (file: string): Promise<void> {
   report(isOk, file, performance.now() - startedAt)
 }
 
-/** Runs each file in a process, as many at a time as there are cores. */
+/** Runs each file in a process, one more at a time than there are cores: tests wait as well as work. */
 async function runAll (files: string[]): Promise<void> {
   const rank = (file: string) => LONGEST.findIndex(pattern => pattern.test(file)) >>> 0
   const waiting = files.toSorted((a, b) => rank(a) - rank(b))
   const work = async () => {
     for (let file; (file = waiting.shift());) await runFile(file)
   }
-  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work))
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, work))
 }
 
 /** The same under tap's own runner, which knows which lines ran. */

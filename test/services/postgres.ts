@@ -10,8 +10,8 @@ import { freePort, install, missing, serve, stop, type Server } from './process.
 const BINARIES = '/usr/lib/postgresql'
 
 export interface Postgres {
-  /** Makes a new, empty database, removed when the test ends; its URL. */
-  database: (t: Test) => Promise<string>
+  /** Makes a new database, removed when the test ends: empty, or a copy of the one at a URL, to which nobody is connected. Its URL. */
+  database: (t: Test, template?: string) => Promise<string>
   /** Of the instance; null if it is not ours to stop. */
   instance: Instance | null
 }
@@ -27,13 +27,13 @@ export interface PostgresOptions {
 /** The given server, or a private one that ends with the test; undefined if there is none to be had, which the test then says. */
 export async function postgres (t: Test, options: PostgresOptions = {}): Promise<Postgres | undefined> {
   const given = process.env.TEST_DATABASE_URL
-  if (given) return { database: t => createDatabase(t, given), instance: null }
+  if (given) return { database: (t, template) => createDatabase(t, given, template), instance: null }
   const bin = binaries() ?? (install('postgresql'), binaries())
   if (!bin) return missing(t, 'PostgreSQL', 'TEST_DATABASE_URL') as undefined
   const instance = await privateInstance(t, bin, options)
   await instance.start()
   const url = `postgres://postgres@127.0.0.1:${instance.port}/postgres`
-  return { database: t => createDatabase(t, url), instance }
+  return { database: (t, template) => createDatabase(t, url, template), instance }
 }
 
 /** The folder of the newest version's programs. */
@@ -84,9 +84,9 @@ export function unprivileged (): { uid: number, gid: number } | undefined {
 
 let databases = 0
 
-async function createDatabase (t: Test, server: string): Promise<string> {
+async function createDatabase (t: Test, server: string, template?: string): Promise<string> {
   const name = `belfry_${process.pid}_${++databases}`
-  await ask(server, `CREATE DATABASE ${name}`)
+  await ask(server, `CREATE DATABASE ${name}${template === undefined ? '' : ` TEMPLATE ${new URL(template).pathname.slice(1)}`}`)
   // A server that a test has stopped takes its databases with it.
   t.teardown(() => ask(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`).catch(() => {}))
   const url = new URL(server)

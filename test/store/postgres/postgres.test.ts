@@ -1,17 +1,22 @@
 import pg from 'pg'
 import t from 'tap'
+import { newEpoch } from '../../../src/store/epoch.ts'
 import { openStore } from '../../../src/store/open.ts'
 import { storeContract } from '../../contract/store.ts'
-import { postgres } from '../../services/postgres.ts'
+import { ask, postgres } from '../../services/postgres.ts'
 
 const server = await postgres(t)
 
 if (server) {
+  // Migrated once, and copied: that a new one is migrated other tests see.
+  const template = await server.database(t)
+  await (await openStore(template)).close()
   storeContract(t, {
     name: 'postgres://',
     histories: 2,
     open: async (t, options) => {
-      const url = await server.database(t)
+      const url = await server.database(t, template)
+      await ask(url, `UPDATE log SET epoch = '${newEpoch()}'`)
       let store = await openStore(url, options)
       t.teardown(() => store.close())
       const reopen = async () => {
