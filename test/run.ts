@@ -63,14 +63,18 @@ async function runFile (file: string): Promise<void> {
   report(isOk, file, performance.now() - startedAt)
 }
 
-/** Runs each file in a process, one more at a time than there are cores: tests wait as well as work. */
+/**
+ * Runs each file in a process, as many at a time as there are cores. Tests wait as well as work, so one more runs meanwhile:
+ * of those at the end, which are short.
+ */
 async function runAll (files: string[]): Promise<void> {
   const rank = (file: string) => LONGEST.findIndex(pattern => pattern.test(file)) >>> 0
   const waiting = files.toSorted((a, b) => rank(a) - rank(b))
-  const work = async () => {
-    for (let file; (file = waiting.shift());) await runFile(file)
+  const work = async (next: () => string | undefined) => {
+    for (let file; (file = next());) await runFile(file)
   }
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, work))
+  const cores = Array.from({ length: Math.max(2, availableParallelism()) }, async () => await work(() => waiting.shift()))
+  await Promise.all([...cores, work(() => waiting.pop())])
 }
 
 /** The same under tap's own runner, which knows which lines ran. */

@@ -93,14 +93,16 @@ const show = (sections: Array<{ place: string, title: string }>) => `(async () =
   }
 })()`
 
-test('ReDoc shows every operation and every frame, and searches', inBrowser, async t => {
+test('ReDoc shows operations of every tag and every frame, and searches', inBrowser, async t => {
   const { page, requests, complaints } = await browse(t, browser)
   await page.goto(`${base}/redoc`)
   await page.getByRole('heading', { name: 'Getting a token' }).waitFor()
 
   const frames = [...Object.values(clientFrames), ...Object.values(serverFrames)].map(({ $id }) => $id!)
+  // Each is drawn anew, which takes a quarter of a second: Swagger UI is asked for every one.
+  const firsts = new Map(operations.toReversed().map(operation => [operation.tags[0], operation])).values()
   const sections = [
-    ...operations.map(({ tags: [tag], operationId, summary }) => ({ place: `${tag}/${operationId}`, title: summary })),
+    ...[...firsts].map(({ tags: [tag], operationId, summary }) => ({ place: `${tag}/${operationId}`, title: summary })),
     ...frames.map(name => ({ place: `websocket-frames/${name}`, title: name }))
   ]
   await page.evaluate(show(sections))

@@ -5,7 +5,7 @@ import { countStatements } from './statements.ts'
 
 storeContract(t, {
   name: 'sqlite::memory:',
-  histories: 14,
+  histories: 4,
   open: async (t, options) => {
     const store = await openStore('sqlite::memory:', options)
     t.teardown(() => store.close())

@@ -6,7 +6,7 @@ import { folder } from '../../folder.ts'
 
 storeContract(t, {
   name: 'sqlite:<path>',
-  histories: 5,
+  histories: 4,
   open: async (t, options) => {
     const url = `sqlite:${join(folder(t), 'belfry.db')}`
     let store = await openStore(url, options)
