@@ -13,7 +13,7 @@ if (server) {
   await (await openStore(template)).close()
   storeContract(t, {
     name: 'postgres://',
-    histories: 2,
+    histories: 1,
     open: async (t, options) => {
       const url = await server.database(t, template)
       await ask(url, `UPDATE log SET epoch = '${newEpoch()}'`)
