@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { problem } from '../errors.ts'
 import type { LogEvent } from '../log/event.ts'
 import type { Tail } from '../log/tail.ts'
@@ -48,15 +49,18 @@ export class EventFeed {
    */
   async poll (by: ActorRef, { since, types, limit, waitMs }: FeedQuery, signal: AbortSignal): Promise<FeedPage> {
     const deadline = performance.now() + waitMs
-    const isOver = () => performance.now() >= deadline || signal.aborted || this.#closing.signal.aborted
+    const ended = AbortSignal.any([signal, this.#closing.signal])
+    const isOver = () => performance.now() >= deadline || ended.aborted
     let { events, upTo } = await this.#read(by, await this.#startOf(by, since), types, limit)
     if (events.length === 0 && !isOver()) {
       const leave = this.#enter(by)
       try {
         while (events.length === 0 && !isOver()) {
           const readAt = performance.now()
-          await this.#wait(upTo, types, Math.min(deadline - readAt, 2 ** 30), signal)
-          await pauseUntil(Math.min(deadline, readAt + PACE_MS), AbortSignal.any([signal, this.#closing.signal]));
+          await this.#wait(upTo, types, Math.min(deadline - readAt, 2 ** 30), ended)
+          const left = Math.min(deadline, readAt + PACE_MS) - performance.now()
+          // It rejects where nobody waits any more.
+          if (left > 0) await pause(left, undefined, { signal: ended }).catch(() => {});
           ({ events, upTo } = await this.#read(by, upTo, types, limit))
         }
       } finally {
@@ -110,8 +114,8 @@ export class EventFeed {
     }
   }
 
-  /** Resolves when there may be an event after `seq` of one of these types, after `ms`, or when there is no use in waiting. */
-  async #wait (seq: number, types: FeedType[] | undefined, ms: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when there may be an event after `seq` of one of these types, after `ms`, or once it has `ended`. */
+  async #wait (seq: number, types: FeedType[] | undefined, ms: number, ended: AbortSignal): Promise<void> {
     if (this.#tail.seq > seq) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const kinds = types && new Set<string>(types.map(kindOf))
@@ -119,15 +123,13 @@ export class EventFeed {
     const timer = setTimeout(resolve, ms)
     const end = () => resolve()
     this.#waiting.add(look)
-    signal.addEventListener('abort', end)
-    this.#closing.signal.addEventListener('abort', end)
+    ended.addEventListener('abort', end)
     try {
       await promise
     } finally {
       clearTimeout(timer)
       this.#waiting.delete(look)
-      signal.removeEventListener('abort', end)
-      this.#closing.signal.removeEventListener('abort', end)
+      ended.removeEventListener('abort', end)
     }
   }
 }
@@ -135,18 +137,6 @@ export class EventFeed {
 /** The kind of event that has this type in the feed. */
 function kindOf (type: FeedType): string {
   return type === 'notification.sent' ? 'notification' : type.startsWith('user.') ? 'user.updated' : type
-}
-
-async function pauseUntil (time: number, signal: AbortSignal): Promise<void> {
-  const ms = time - performance.now()
-  if (ms <= 0 || signal.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  const end = () => resolve()
-  signal.addEventListener('abort', end)
-  await promise
-  clearTimeout(timer)
-  signal.removeEventListener('abort', end)
 }
 
 /** An event as backends get it. */
