@@ -1,42 +1,20 @@
-import { counted, type Audience } from '../parts/words.ts'
+import type { Report as Reported, RecipientState } from '../../../client/reports.ts'
+import { counted } from '../parts/words.ts'
 
-export type ReportState = 'recipients' | 'delivered' | 'seen' | 'read' | 'acknowledged' | 'outstanding' | 'acted' | 'muted'
+export type { RecipientState as ReportState, ReportedDemand as Demand } from '../../../client/reports.ts'
 
-/** What a report says of a notification that must be acknowledged. */
-export interface Demand {
-  by: string | null
-  outstanding?: number
-  reminded: number
-  reminded_at: string | null
-  next_reminder_at: string | null
-  remind_from: string | null
-  escalate_to: Audience | null
-  escalation: 'planned' | 'escalated' | 'not_needed' | 'refused' | 'ended' | null
-}
-
-export interface Report {
-  recipients: number
-  connected: number
-  delivered: number
-  seen: number
-  read: number
-  acknowledged: number
-  late: number
-  acted: number
-  muted: number
-  acknowledge?: Demand
-  as_of: string
-}
+/** What a report says while the log has the notification: all of it. */
+export type Report = Required<Omit<Reported, 'id' | 'cursor' | 'acknowledge'>> & Pick<Reported, 'acknowledge'>
 
 /** A step of the funnel: how many came as far, what that means, and of whom it is not said, and why. */
 export interface Step {
   label: string
   count: number
   /** The recipients to list for it. */
-  state: ReportState
+  state: RecipientState
   means: string
   /** Who is left out at this step, with the state that lists them if there is one. */
-  without?: { text: string, state?: ReportState }
+  without?: { text: string, state?: RecipientState }
 }
 
 /** The steps from the audience to those who answered. Reading does not need seeing, so a later number may be the greater one. */

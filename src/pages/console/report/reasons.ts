@@ -1,20 +1,10 @@
+import type { NotDelivered, UserReport as Reported } from '../../../client/reports.ts'
 import { audienceText, exact, type Audience } from '../parts/words.ts'
 
-export type Reason = 'not_in_audience' | 'joined_later' | 'left' | 'excluded' | 'muted' | 'expired' | 'recalled' | 'not_connected'
+export type { NotDelivered as Reason } from '../../../client/reports.ts'
 
-/** What `GET /api/reports/{id}/users/{user_id}` answers. */
-export interface UserReport {
-  user_id: string
-  matched: boolean
-  reasons: Reason[]
-  muted_by: { source: 'user' | 'company' | 'operator', locked: boolean } | null
-  delivered: boolean
-  acted: boolean
-  late: boolean
-  seen_at: string | null
-  read_at: string | null
-  acknowledged_at: string | null
-}
+/** What is told from of what the API says of one user. */
+export type UserReport = Omit<Reported, 'channels' | 'cursor'>
 
 /** What is known of the notification. */
 export interface About { topic: string | null, audience: Audience, sent_at: string, expires_at: string | null, recalled_at: string | null }
@@ -27,7 +17,7 @@ export interface Why { text: string, advice: string, places: Place[] }
 export interface Verdict { kind: 'success' | 'info' | 'warning', title: string, whys: Why[] }
 
 /** What ends what somebody had, or keeps it from them. */
-const ENDS: readonly Reason[] = ['left', 'muted', 'expired', 'recalled']
+const ENDS: readonly NotDelivered[] = ['left', 'muted', 'expired', 'recalled']
 
 /** The answer to "did they get it, and why not?" `name`: how the user is called; `isKnown`: whether anybody has the id. */
 export function verdictOf (report: UserReport, about: About, name: string, isKnown: boolean): Verdict {
@@ -41,7 +31,7 @@ export function verdictOf (report: UserReport, about: About, name: string, isKno
   return { kind: 'info', title: `It is in the inbox of ${name}, and not delivered yet`, whys: whys.length > 0 ? whys : [unconfirmed(name)] }
 }
 
-function whyOf (reason: Reason, { matched, delivered, muted_by: mutedBy }: UserReport, { topic, audience, sent_at: sentAt, expires_at: expiresAt, recalled_at: recalledAt }: About, name: string, isKnown: boolean): Why {
+function whyOf (reason: NotDelivered, { matched, delivered, muted_by: mutedBy }: UserReport, { topic, audience, sent_at: sentAt, expires_at: expiresAt, recalled_at: recalledAt }: About, name: string, isKnown: boolean): Why {
   const whom = audienceText(audience)
   switch (reason) {
     case 'not_in_audience': return isKnown

@@ -1,15 +1,13 @@
 import { html, nothing } from 'lit'
+import type { Recipient, RecipientState } from '../../../client/reports.ts'
 import { pathOf, type Call } from '../access.ts'
 import '../parts/curl.ts'
 import type { Listed } from '../parts/list.ts'
 import { ConsoleView } from '../parts/page.ts'
 import { when } from '../parts/when.ts'
 import type { SentNotification } from '../sending/sent.ts'
-import type { ReportState } from './funnel.ts'
 
-interface Recipient { user_id: string, delivered: boolean, seen: boolean, read: boolean, acted: boolean, muted: boolean, late: boolean, acknowledged_at: string | null }
-
-const NAMES: Record<ReportState, string> = {
+const NAMES: Record<RecipientState, string> = {
   recipients: 'Its audience',
   delivered: 'Delivered',
   seen: 'Seen',
@@ -25,8 +23,8 @@ export class ConsoleRecipients extends ConsoleView {
   static override properties = { ...ConsoleView.properties, sent: { attribute: false }, state: {}, hrefOf: { attribute: false }, page: { state: true } }
 
   declare sent: SentNotification
-  declare state: ReportState
-  declare hrefOf: (state: ReportState | undefined, after?: string, user?: string) => string
+  declare state: RecipientState
+  declare hrefOf: (state: RecipientState | undefined, after?: string, user?: string) => string
   protected declare page: Listed<Recipient> | undefined
   #shown: string | undefined
 
