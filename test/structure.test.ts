@@ -20,7 +20,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   pages: { runs: ['client', 'inbox'] },
   schemas: {},
   // What follows the log at a pace of its own, and tells others.
-  outbound: { runs: ['errors', 'log', 'rights'], types: ['store'] },
+  outbound: { runs: ['errors', 'log', 'preferences', 'rights'], types: ['store'] },
   redis: {},
   'require-node': {},
   errors: {},

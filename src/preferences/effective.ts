@@ -4,7 +4,7 @@ import type { TopicRecord, TopicSettings } from './records.ts'
 /** The settings of topics that concern a user: the operator's, and those of the user's company. */
 export interface Defaults { operator: Pick<TopicRecord, 'topic' | 'settings'>[], company: Pick<TopicRecord, 'topic' | 'settings'>[] }
 
-type Channel = Exclude<keyof EffectiveTopic, 'description'>
+export type Channel = Exclude<keyof EffectiveTopic, 'description'>
 export const channels: readonly Channel[] = ['inbox', 'push', 'mail']
 
 /** What holds for a user, topic by topic: for every topic of which anybody says something. */
@@ -24,10 +24,11 @@ export function effectiveTopics ({ topics, channels }: Pick<Choices, 'topics' | 
   }))
 }
 
-interface Levels { operator: TopicSettings | undefined, company: TopicSettings | undefined, user: Channels & { inbox?: Switch } }
+/** What is said of one topic, by whom. */
+export interface Levels { operator: TopicSettings | undefined, company: TopicSettings | undefined, user: Channels & { inbox?: Switch } }
 
-/** Operator's lock, company's lock, user, company, operator: the first of them that says something. */
-function choose<Value extends MailSwitch> (channel: Channel, { operator, company, user }: Levels): EffectiveChoice<Value> {
+/** What holds for one channel. Operator's lock, company's lock, user, company, operator: the first of them that says something. */
+export function choose<Value extends MailSwitch> (channel: Channel, { operator, company, user }: Levels): EffectiveChoice<Value> {
   const ofOperator = said(operator, channel) ?? 'on'
   const ofCompany = said(company, channel)
   const choice = (value: MailSwitch, source: PreferenceSource, locked = false) => ({ value, source, locked }) as EffectiveChoice<Value>

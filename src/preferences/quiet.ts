@@ -28,6 +28,12 @@ export function quietUntil ({ timezone, days, from, to }: QuietHours, now: numbe
   return ends.length > 0 ? Math.max(...ends) : null
 }
 
+/** The next moment after `now` at which clocks show a time of day (`HH:MM`), milliseconds since 1970; one that is skipped is the moment of the change. */
+export function nextTimeOfDay (timezone: string, time: string, now: number): number {
+  const today = Math.floor(localTime(timezone, now) / DAY) * DAY
+  return [0, 1, 2].map(days => instantOf(timezone, today + days * DAY + minutesOf(time) * MINUTE, 'first')).find(at => at > now)!
+}
+
 function minutesOf (time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 }

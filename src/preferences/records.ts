@@ -25,6 +25,16 @@ export interface PreferencesRecord {
   seq: number
 }
 
+/** What decides whether, and when, one notification goes to a user by push or mail. */
+export interface ChannelSettings {
+  own: Choices
+  /** What the operator, and the user's company, say of its topic. */
+  operator: TopicSettings | undefined
+  company: TopicSettings | undefined
+  /** Whether its topic was muted for the user when it was sent. */
+  wasMuted: boolean
+}
+
 /** What hubs need to know of a user, as of the event `seq`: the user's own settings, and the companies that the user was in before, each for `after < seq ≤ upTo`. */
 export interface UserMutes {
   seq: number
@@ -54,6 +64,11 @@ export interface TopicPreferences {
    * new choice that differs from a lock, BLF_TOPICS_FULL, BLF_VALIDATION for quiet hours that are not whole.
    */
   changePreferences (userId: string, change: PreferencesChange, how: 'merge' | 'replace', by?: ActorRef): Promise<PreferencesRecord>
+  /**
+   * What decides about the channels of the notification `seq`, for each of these users (1,000 at most), in their order: the settings as they are
+   * now, mutes as they were at its own `seq`. Undefined for one who does not exist. One statement.
+   */
+  channelSettings (userIds: string[], notification: { seq: number, topic: string | null }): Promise<(ChannelSettings | undefined)[]>
   /** What hubs need to know of a user. */
   userMutes (userId: string): Promise<UserMutes>
   sharedMutes (): Promise<SharedMutes>

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { channels } from './store/preferences/channels.ts'
 import { counts } from './store/counts.ts'
 import { credentials } from './store/identity/credentials.ts'
 import { deliveries } from './store/receipts/deliveries.ts'
@@ -38,7 +39,7 @@ import { totals } from './store/life/totals.ts'
 import { users } from './store/identity/users.ts'
 import { webhooks } from './store/readers/webhooks.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, reminding, counts, mutes, users, passwords, credentials, sessions, readers, feed, webhooks, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, reminding, counts, mutes, channels, users, passwords, credentials, sessions, readers, feed, webhooks, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

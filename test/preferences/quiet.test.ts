@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { isTimeZone, quietUntil } from '../../src/preferences/quiet.ts'
+import { isTimeZone, nextTimeOfDay, quietUntil } from '../../src/preferences/quiet.ts'
 import { weekdays, type QuietHours } from '../../src/protocol/preferences.ts'
 
 const at = (text: string) => Date.parse(text)
@@ -49,4 +49,15 @@ test('the night on which they go back is an hour longer, and a time that comes t
 test('only names of zones are zones', async t => {
   for (const name of ['Europe/Berlin', 'UTC', 'America/Argentina/Buenos_Aires', 'Asia/Calcutta']) t.ok(isTimeZone(name), name)
   for (const name of ['Europe/Atlantis', '+01:00', 'local', '', '../etc/passwd', 'Europe']) t.notOk(isTimeZone(name), name)
+})
+
+test('the next time of day is by the clocks of its zone, too', async t => {
+  const next = (timezone: string, time: string, now: string) => new Date(nextTimeOfDay(timezone, time, at(now))).toISOString()
+  t.equal(next('UTC', '08:00', '2026-01-31T07:59:59.999Z'), '2026-01-31T08:00:00.000Z')
+  t.equal(next('UTC', '08:00', '2026-01-31T08:00:00Z'), '2026-02-01T08:00:00.000Z', 'after, not at')
+  t.equal(next('America/New_York', '20:00', '2026-02-01T00:30:00Z'), '2026-02-01T01:00:00.000Z', 'yesterday there')
+  t.equal(next('Pacific/Kiritimati', '00:00', '2026-01-31T09:59:00Z'), '2026-01-31T10:00:00.000Z')
+  t.equal(next('Europe/Berlin', '02:30', '2026-03-28T12:00:00Z'), '2026-03-29T01:00:00.000Z', 'skipped: the change')
+  t.equal(next('Europe/Berlin', '02:30', '2026-10-24T12:00:00Z'), '2026-10-25T00:30:00.000Z', 'twice: the first')
+  t.equal(next('Europe/Berlin', '02:30', '2026-10-25T00:30:00Z'), '2026-10-26T01:30:00.000Z', 'once a day')
 })

@@ -5,6 +5,7 @@ import type { WriteContext } from './context.ts'
 import * as feed from './feed/feed.ts'
 import * as groups from './groups/groups.ts'
 import * as groupMembers from './groups/members.ts'
+import * as channels from './preferences/channels.ts'
 import * as credentials from './identity/credentials.ts'
 import * as refresh from './identity/refresh.ts'
 import * as sessions from './identity/sessions.ts'
@@ -53,6 +54,7 @@ export const reads = {
   ...webhooks.reads,
   ...list.reads,
   ...topics.reads,
+  ...channels.reads,
   ...totals.reads
 }
 
