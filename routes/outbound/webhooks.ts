@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { assertRecentPassword } from '../../src/identity/recent-password.ts'
 import { formatTimestamp } from '../../src/protocol/timestamp.ts'
-import type { WebhookRecord } from '../../src/store/contract/webhooks.ts'
+import type { WebhookStatus } from '../../src/store/contract/webhooks.ts'
 import { Id } from '../../schemas/primitives.ts'
 import { problems } from '../../schemas/problem.ts'
 import {
@@ -128,8 +128,8 @@ const webhookRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ principal, params: { webhook_id: id }, query: { state, limit = 50, before } }) => {
     const { calls, next } = await webhooks.attempts(principal, id, { state, limit, before })
-    const items = calls.map(({ webhookId, n, at, status, error, nextAt, state }) => ({
-      webhook_id: webhookId, n, at: formatTimestamp(at), status, ...(error === null ? {} : { error }), ...(nextAt === null ? {} : { next_at: formatTimestamp(nextAt) }), state
+    const items = calls.map(({ webhookId, n, at, status, error, nextAt, state, replaySince }) => ({
+      webhook_id: webhookId, n, at: formatTimestamp(at), status, ...(error === null ? {} : { error }), ...(nextAt === null ? {} : { next_at: formatTimestamp(nextAt) }), state, replay_since: replaySince
     }))
     return { items, next_before: next }
   })
@@ -152,8 +152,12 @@ const webhookRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 }
 
-function toWebhook ({ id, url, types, company, isOrdered, state, disabledReason, createdAt }: WebhookRecord) {
-  return { id, url, types, company, ordered: isOrdered, state, disabled_reason: disabledReason, created_at: formatTimestamp(createdAt) }
+function toWebhook ({ id, url, types, company, isOrdered, state, disabledReason, failingSince, missed, missedAt, createdAt }: WebhookStatus) {
+  return {
+    id, url, types, company, ordered: isOrdered, state, disabled_reason: disabledReason, failing_since: orNull(failingSince), missed, missed_at: orNull(missedAt), created_at: formatTimestamp(createdAt)
+  }
 }
+
+const orNull = (at: number | null) => at === null ? null : formatTimestamp(at)
 
 export default webhookRoutes

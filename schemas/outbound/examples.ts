@@ -29,5 +29,8 @@ export const webhook = {
   ordered: false,
   state: 'active',
   disabled_reason: null,
+  failing_since: null,
+  missed: 0,
+  missed_at: null,
   created_at: '2026-01-31T12:00:00.000Z'
 }

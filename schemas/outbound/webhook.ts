@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { feedTypes, type FeedType } from '../../src/protocol/outbound/feed.ts'
-import type { CallState, DisabledReason } from '../../src/protocol/outbound/webhook.ts'
+import { callStates, type CallState, type DisabledReason } from '../../src/protocol/outbound/webhook.ts'
 import { bodies, cursor } from '../examples.ts'
 import { pattern } from '../patterns.ts'
 import { Company, Cursor, Id, Timestamp } from '../primitives.ts'
@@ -46,6 +46,9 @@ export const Webhook = Type.Object({
   disabled_reason: Type.Union([Type.Unsafe<DisabledReason>({ type: 'string', enum: ['gone', 'failing', 'manual'] }), Type.Null()], {
     description: 'Why it is disabled. `gone`: it answered 410. `failing`: nothing was delivered for five days, although it was tried. `manual`: somebody disabled it.'
   }),
+  failing_since: nullable(Timestamp({ description: 'When the first call failed since which none was delivered; null if the last one was. After five days it is disabled.' })),
+  missed: Type.Integer({ minimum: 0, description: 'How many events retention removed before it was called for them, since it was created: it went on after them.' }),
+  missed_at: nullable(Timestamp({ description: 'When it was noticed last that events were missed.' })),
   created_at: Timestamp()
 }, { $id: 'Webhook', description: 'A webhook, without its secret.', examples: [webhook] })
 export const WebhookRef = refTo(Webhook)
@@ -76,7 +79,7 @@ export const WebhookTest = Type.Object({
 export const WebhookTestRef = refTo(WebhookTest)
 
 const CallStateOf = () => Type.Unsafe<CallState>({
-  type: 'string', enum: ['pending', 'delivered', 'failed'], description: '`pending`: it is tried again at `next_at`. `delivered`: it was answered with a 2xx. `failed`: it was given up.'
+  type: 'string', enum: [...callStates], description: '`pending`: it is tried again at `next_at`. `delivered`: it was answered with a 2xx. `failed`: it was given up.'
 })
 
 const Attempt = Type.Object({
@@ -86,7 +89,8 @@ const Attempt = Type.Object({
   status: Status,
   error: Type.Optional(Type.String({ description: 'Why the last one failed.' })),
   next_at: Type.Optional(Timestamp({ description: 'When the next one is due.' })),
-  state: CallStateOf()
+  state: CallStateOf(),
+  replay_since: Cursor({ description: 'The `since` of a replay that begins with this event.' })
 })
 
 export const AttemptsQuery = Type.Object({
@@ -101,7 +105,7 @@ export const AttemptPage = Type.Object({
 }, {
   $id: 'AttemptPage',
   description: 'What came of the calls of a webhook, the newest event first.',
-  examples: [{ items: [{ webhook_id: `${webhook.id}_k3v9x0qa_100`, n: 2, at: '2026-01-31T12:00:05.000Z', status: 500, error: 'answered 500', next_at: '2026-01-31T12:05:05.000Z', state: 'pending' }], next_before: null }]
+  examples: [{ items: [{ webhook_id: `${webhook.id}_k3v9x0qa_100`, n: 2, at: '2026-01-31T12:00:05.000Z', status: 500, error: 'answered 500', next_at: '2026-01-31T12:05:05.000Z', state: 'pending', replay_since: cursor }], next_before: null }]
 })
 export const AttemptPageRef = refTo(AttemptPage)
 

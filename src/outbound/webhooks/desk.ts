@@ -7,7 +7,7 @@ import { formatTimestamp } from '../../protocol/timestamp.ts'
 import { actorRef, type Principal } from '../../rights/principal.ts'
 import { companiesInReach, may } from '../../rights/rights.ts'
 import type { CallRecord } from '../../store/contract/readers.ts'
-import type { WebhookChange, WebhookRecord } from '../../store/contract/webhooks.ts'
+import type { WebhookChange, WebhookStatus } from '../../store/contract/webhooks.ts'
 import type { Store } from '../../store/store.ts'
 import { BlockedError } from '../client/guard.ts'
 import type { OutboundClient } from '../client/client.ts'
@@ -31,7 +31,7 @@ export class WebhookDesk {
   }
 
   /** Throws BLF_URL_BLOCKED, BLF_WEBHOOKS_FULL. */
-  async create (principal: Principal, { url, types, company: given, isOrdered }: { url: string, types: FeedType[], company?: string | undefined, isOrdered: boolean }): Promise<{ webhook: WebhookRecord, secret: string }> {
+  async create (principal: Principal, { url, types, company: given, isOrdered }: { url: string, types: FeedType[], company?: string | undefined, isOrdered: boolean }): Promise<{ webhook: WebhookStatus, secret: string }> {
     const company = given ?? (principal.kind === 'user' ? principal.company : null)
     if (!may(principal, 'webhooks.manage', { company })) throw problem('BLF_FORBIDDEN')
     const secret = newWebhookSecret()
@@ -39,14 +39,14 @@ export class WebhookDesk {
     return { webhook, secret }
   }
 
-  async list (principal: Principal, { limit, after }: { limit: number, after?: string | undefined }): Promise<{ webhooks: WebhookRecord[], next: string | null }> {
+  async list (principal: Principal, { limit, after }: { limit: number, after?: string | undefined }): Promise<{ webhooks: WebhookStatus[], next: string | null }> {
     const companies = companiesInReach(principal, 'webhooks.manage')
     const found = await this.#store.webhooks({ limit: limit + 1, ...(after === undefined ? {} : { after }), ...(companies === null ? {} : { company: companies[0]! }) })
     const webhooks = found.slice(0, limit)
     return { webhooks, next: found.length > limit ? webhooks.at(-1)!.id : null }
   }
 
-  async get (principal: Principal, id: string): Promise<WebhookRecord> {
+  async get (principal: Principal, id: string): Promise<WebhookStatus> {
     const webhook = await this.#store.webhook(id)
     if (!may(principal, 'webhooks.manage', webhook ? { company: webhook.company } : {})) throw problem('BLF_FORBIDDEN')
     if (!webhook) throw problem('BLF_WEBHOOK_NOT_FOUND')
@@ -54,7 +54,7 @@ export class WebhookDesk {
   }
 
   /** Throws BLF_URL_BLOCKED. */
-  async change (principal: Principal, id: string, change: WebhookChange): Promise<WebhookRecord> {
+  async change (principal: Principal, id: string, change: WebhookChange): Promise<WebhookStatus> {
     await this.get(principal, id)
     return await this.#store.changeWebhook(id, { ...change, ...(change.url === undefined ? {} : { url: this.#checked(change.url) }) }, actorRef(principal))
   }
@@ -80,10 +80,10 @@ export class WebhookDesk {
   }
 
   /** Throws BLF_BAD_CURSOR. */
-  async attempts (principal: Principal, id: string, { limit, state, before }: { limit: number, state?: CallState | undefined, before?: string | undefined }): Promise<{ calls: (CallRecord & { webhookId: string })[], next: string | null }> {
+  async attempts (principal: Principal, id: string, { limit, state, before }: { limit: number, state?: CallState | undefined, before?: string | undefined }): Promise<{ calls: (CallRecord & { webhookId: string, replaySince: string })[], next: string | null }> {
     await this.get(principal, id)
     const found = await this.#store.calls(webhookReader(id), { limit: limit + 1, ...(state ? { state } : {}), ...(before === undefined ? {} : { before: this.#seqOf(before) }) })
-    const calls = found.slice(0, limit).map(call => ({ ...call, webhookId: `${id}_${this.#store.epoch}_${call.seq}` }))
+    const calls = found.slice(0, limit).map(call => ({ ...call, webhookId: `${id}_${this.#store.epoch}_${call.seq}`, replaySince: formatCursor(this.#store.epoch, call.seq - 1) }))
     return { calls, next: found.length > limit ? formatCursor(this.#store.epoch, calls.at(-1)!.seq) : null }
   }
 

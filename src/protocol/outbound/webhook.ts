@@ -13,7 +13,8 @@ export interface WebhookCall {
  * - `delivered`: done.
  * - `failed`: given up.
  */
-export type CallState = 'pending' | 'delivered' | 'failed'
+export const callStates = ['pending', 'delivered', 'failed'] as const
+export type CallState = typeof callStates[number]
 
 /** `gone`: it answered 410. `failing`: nothing was delivered for five days. `manual`: somebody switched it off. */
 export type DisabledReason = 'gone' | 'failing' | 'manual'

@@ -17,6 +17,14 @@ export interface WebhookRecord {
   disabledReason: DisabledReason | null
   createdAt: number
 }
+/** A webhook, and how it fares. Times in milliseconds since 1970. */
+export interface WebhookStatus extends WebhookRecord {
+  /** When the first attempt failed since which nothing was delivered; null if the last one was delivered. */
+  failingSince: number | null
+  /** How many events retention removed before it was called for them, and when that was noticed last. */
+  missed: number
+  missedAt: number | null
+}
 /** With what signs its calls, the newest first: never for anybody to see. */
 export interface WebhookWithSecrets extends WebhookRecord { secrets: WebhookSecret[] }
 
@@ -38,17 +46,17 @@ export interface WebhookMove extends Move {
 /** Webhooks. Each is a reader of the log; rights are judged inside the write, by the webhook's company. */
 export interface Webhooks {
   /** It is called for what comes after it. Throws BLF_WEBHOOKS_FULL. */
-  createWebhook (webhook: NewWebhook, by?: ActorRef): Promise<WebhookRecord>
+  createWebhook (webhook: NewWebhook, by?: ActorRef): Promise<WebhookStatus>
   /** In order of their ids. `company`: only those of this company. */
-  webhooks (filter: { limit: number, after?: string, company?: string }): Promise<WebhookRecord[]>
+  webhooks (filter: { limit: number, after?: string, company?: string }): Promise<WebhookStatus[]>
   /** Undefined if there is none. */
-  webhook (id: string): Promise<WebhookRecord | undefined>
+  webhook (id: string): Promise<WebhookStatus | undefined>
   /** Those that are active, and what signs their calls. */
   activeWebhooks (): Promise<WebhookWithSecrets[]>
   /** Of one, also of one that is disabled. */
   webhookSecrets (id: string): Promise<WebhookSecret[]>
   /** Throws BLF_WEBHOOK_NOT_FOUND. To make it active again forgets how long it failed. */
-  changeWebhook (id: string, change: WebhookChange, by?: ActorRef): Promise<WebhookRecord>
+  changeWebhook (id: string, change: WebhookChange, by?: ActorRef): Promise<WebhookStatus>
   /** Throws BLF_WEBHOOK_NOT_FOUND. */
   removeWebhook (id: string, by?: ActorRef): Promise<void>
   /** Gives it another secret; the one before signs too for `overlapMs`. Throws BLF_WEBHOOK_NOT_FOUND. */

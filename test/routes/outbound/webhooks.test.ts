@@ -1,5 +1,5 @@
 import { test, type Test } from 'tap'
-import { build, call, clock, hello, isProblem, people, type Answer } from '../../helper.ts'
+import { bearer, build, call, clock, hello, isProblem, people, type Answer } from '../../helper.ts'
 import { ALLOWING, isSigned, Receiver } from '../../outbound/receiver.ts'
 import { until } from '../../within.ts'
 
@@ -54,7 +54,8 @@ test('what failed is pending, is tried again, and may be delivered again on dema
   const { cursor } = await send()
   await until('it to be pending', async () => (await attempts(id, 'pending')).length === 1)
   const [pending] = await attempts(id, 'pending')
-  t.match(pending, { n: 1, status: 500, error: 'answered 500', state: 'pending', next_at: /Z$/ })
+  const before = `${app.store.epoch}.${(Number.parseInt(cursor.split('.')[1]!, 36) - 1).toString(36)}`
+  t.match(pending, { n: 1, status: 500, error: 'answered 500', state: 'pending', next_at: /Z$/, replay_since: before })
   receiver.answer = response => response.end()
   time.forward(6_000)
   await receiver.received(2)
@@ -62,11 +63,34 @@ test('what failed is pending, is tried again, and may be delivered again on dema
   t.equal(receiver.calls[0]!.text, receiver.calls[1]!.text)
   await until('it to be delivered', async () => (await attempts(id, 'delivered')).length === 1)
   t.match(await attempts(id, 'delivered'), [{ n: 2, webhook_id: pending!['webhook_id'] }])
-  const before = `${app.store.epoch}.${(Number.parseInt(cursor.split('.')[1]!, 36) - 1).toString(36)}`
   t.match(await call(app, root, 'POST', `/api/webhooks/${id}/replay`, { since: before }), { status: 200, body: { message: 'Replay started', cursor: before } })
   await receiver.received(3)
   t.equal(receiver.calls[2]!.headers['webhook-id'], receiver.calls[0]!.headers['webhook-id'])
   for (const since of ['zzzzzzzz.1', `${app.store.epoch}.zzzz`, 'x']) isProblem(t, await call(app, root, 'POST', `/api/webhooks/${id}/replay`, { since }), 'BLF_BAD_CURSOR', since)
+})
+
+test('what retention removed before it was called for is said to be missed', async t => {
+  const time = clock(t)
+  const { app, receiver, create, send } = await open(t, { RETENTION_DAYS: '1' })
+  const { id, ...created } = await create()
+  t.match(created, { missed: 0, missed_at: null, failing_since: null })
+  const patch = async (state: string) => await call(app, root, 'PATCH', `/api/webhooks/${id}`, { state })
+  await patch('disabled')
+  await send()
+  await send()
+  time.forward(2 * 86_400_000)
+  const { id: kept } = await send()
+  const { floor: before } = (await app.store.reader(`webhook/${id}`))!
+  await app.sweep()
+  const { seq, floor } = (await app.store.reader(`webhook/${id}`))!
+  t.ok(floor > before && floor > seq, 'it has fallen off')
+  await patch('active')
+  const [one] = await receiver.received(1)
+  t.same(one!.body.data['notification_ids'], [kept], 'it goes on after them')
+  const shown = (await call(app, root, 'GET', `/api/webhooks/${id}`)).body
+  t.match(shown, { missed: floor - seq, missed_at: /Z$/ })
+  const { body } = await app.inject({ url: '/metrics', headers: bearer(root) })
+  t.match(body, new RegExp(`^belfry_webhook_missed_events_total ${floor - seq}$`, 'm'))
 })
 
 test('Retry-After is honoured', async t => {

@@ -4,7 +4,7 @@ import type { FeedType } from '../../../protocol/outbound/feed.ts'
 import type { DisabledReason } from '../../../protocol/outbound/webhook.ts'
 import type { ActorRef } from '../../../rights/principal.ts'
 import { may } from '../../../rights/rights.ts'
-import type { NewWebhook, WebhookChange, WebhookRecord, WebhookSecret, WebhookWithSecrets } from '../../contract/webhooks.ts'
+import type { NewWebhook, WebhookChange, WebhookRecord, WebhookSecret, WebhookStatus, WebhookWithSecrets } from '../../contract/webhooks.ts'
 import { all, get, run, type Steps } from '../../query.ts'
 import { append, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
@@ -29,6 +29,10 @@ export interface WebhookRow {
   created_at: number
 }
 
+type StatusRow = WebhookRow & { missed: number | null, missed_at: number | null }
+
+const STATUS = `SELECT w.*, r.missed, r.missed_at FROM webhooks w LEFT JOIN readers r ON r.name = '${webhookReader('')}' || w.id`
+
 /** The webhook, if the actor may manage it. Only actors who may see all learn whether another one exists. */
 function * manageable (batch: Batch, id: string, by: ActorRef | undefined): Steps<WebhookRow> {
   const row = yield * get<WebhookRow>('SELECT * FROM webhooks WHERE id = ?', id)
@@ -42,7 +46,7 @@ export function * appendChanged (batch: Batch, id: string, at: number): Steps<vo
   yield * append(batch, { kind: 'webhook.changed', keys: [], at, body: JSON.stringify({ id }) })
 }
 
-function * createWebhook ({ batch, at }: WriteContext, { id, url, types, company, isOrdered, secret }: NewWebhook, by?: ActorRef): Steps<WebhookRecord> {
+function * createWebhook ({ batch, at }: WriteContext, { id, url, types, company, isOrdered, secret }: NewWebhook, by?: ActorRef): Steps<WebhookStatus> {
   yield * assertMay(batch, by, 'webhooks.manage', { company })
   const { total, own } = (yield * get<{ total: number, own: number }>(
     'SELECT count(*) AS total, count(CASE WHEN company = ? OR (company IS NULL AND CAST(? AS TEXT) IS NULL) THEN 1 END) AS own FROM webhooks', company, company
@@ -55,19 +59,19 @@ function * createWebhook ({ batch, at }: WriteContext, { id, url, types, company
   )
   yield * run('INSERT INTO readers (name, seq) VALUES (?, ?)', webhookReader(id), batch.seq)
   yield * appendChanged(batch, id, at)
-  return toRecord(row!)
+  return toStatus({ ...row!, missed: 0, missed_at: null })
 }
 
-function * webhooks (_context: ReadContext, { limit, after = '', company }: { limit: number, after?: string, company?: string }): Steps<WebhookRecord[]> {
+function * webhooks (_context: ReadContext, { limit, after = '', company }: { limit: number, after?: string, company?: string }): Steps<WebhookStatus[]> {
   const rows = company === undefined
-    ? yield * all<WebhookRow>('SELECT * FROM webhooks WHERE id > ? ORDER BY id LIMIT ?', after, limit)
-    : yield * all<WebhookRow>('SELECT * FROM webhooks WHERE company = ? AND id > ? ORDER BY id LIMIT ?', company, after, limit)
-  return rows.map(toRecord)
+    ? yield * all<StatusRow>(`${STATUS} WHERE w.id > ? ORDER BY w.id LIMIT ?`, after, limit)
+    : yield * all<StatusRow>(`${STATUS} WHERE w.company = ? AND w.id > ? ORDER BY w.id LIMIT ?`, company, after, limit)
+  return rows.map(toStatus)
 }
 
-function * webhook (_context: ReadContext, id: string): Steps<WebhookRecord | undefined> {
-  const row = yield * get<WebhookRow>('SELECT * FROM webhooks WHERE id = ?', id)
-  return row && toRecord(row)
+function * webhook (_context: ReadContext, id: string): Steps<WebhookStatus | undefined> {
+  const row = yield * get<StatusRow>(`${STATUS} WHERE w.id = ?`, id)
+  return row && toStatus(row)
 }
 
 function * activeWebhooks (): Steps<WebhookWithSecrets[]> {
@@ -80,17 +84,17 @@ function * webhookSecrets (_context: ReadContext, id: string): Steps<WebhookSecr
   return row ? JSON.parse(row.secrets) : []
 }
 
-function * changeWebhook ({ batch, at }: WriteContext, id: string, change: WebhookChange, by?: ActorRef): Steps<WebhookRecord> {
+function * changeWebhook ({ batch, at }: WriteContext, id: string, change: WebhookChange, by?: ActorRef): Steps<WebhookStatus> {
   const row = yield * manageable(batch, id, by)
   const { url = row.url, types, isOrdered = row.ordered === 1, state = row.state } = change
   const isSwitched = change.state !== undefined && change.state !== row.state
   const reason = !isSwitched ? row.disabled_reason : state === 'disabled' ? 'manual' : null
-  const changed = yield * get<WebhookRow>(
-    'UPDATE webhooks SET url = ?, types = ?, ordered = ?, state = ?, disabled_reason = ?, failing_since = ? WHERE id = ? RETURNING *',
+  yield * run(
+    'UPDATE webhooks SET url = ?, types = ?, ordered = ?, state = ?, disabled_reason = ?, failing_since = ? WHERE id = ?',
     url, types ? JSON.stringify(types) : row.types, Number(isOrdered), state, reason, isSwitched ? null : row.failing_since, id
   )
   yield * appendChanged(batch, id, at)
-  return toRecord(changed!)
+  return toStatus((yield * get<StatusRow>(`${STATUS} WHERE w.id = ?`, id))!)
 }
 
 function * removeWebhook ({ batch, at }: WriteContext, id: string, by?: ActorRef): Steps<void> {
@@ -122,6 +126,10 @@ function * replayWebhook ({ batch, at }: WriteContext, id: string, seq: number, 
 export function toRecord (row: WebhookRow): WebhookRecord {
   const { id, url, company, state } = row
   return { id, url, types: JSON.parse(row.types) as FeedType[], company, isOrdered: row.ordered === 1, state, disabledReason: row.disabled_reason, createdAt: row.created_at }
+}
+
+function toStatus ({ missed, missed_at: missedAt, ...row }: StatusRow): WebhookStatus {
+  return { ...toRecord(row), failingSince: row.failing_since, missed: missed ?? 0, missedAt }
 }
 
 export const reads = { webhooks, webhook, activeWebhooks, webhookSecrets } satisfies Reads
