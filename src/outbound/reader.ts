@@ -140,7 +140,8 @@ export abstract class Reader<I extends Item> extends DueWork {
     await this.#lease.follow(state)
     if (!this.#lease.isValid) return false
     const due = await store.dueCalls(name, PAGE)
-    const page = this.#newIn(state) === 0 ? await this.#readFrom(state.seq, PAGE - due.length) : undefined
+    const room = PAGE - due.length
+    const page = room > 0 && this.#newIn(state) === 0 ? await this.#readFrom(state.seq, room) : undefined
     this.#isFull = false
     if (page === undefined && due.length === 0) return false
     const { items = [], upTo = state.seq, missed = 0 } = page ?? {}

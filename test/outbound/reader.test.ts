@@ -17,6 +17,7 @@ class TestReader extends Reader<Item> {
 
   protected async read (after: number, limit: number): Promise<Page<Item> | undefined> {
     const store = this.deps.store as Store
+    if (limit === 0) throw new Error('nothing is asked for')
     if (after < await store.floor()) return undefined
     const events = await store.events(after, limit)
     return { items: events.map(({ seq, at }) => ({ seq, at })), upTo: events.at(-1)?.seq ?? after }

@@ -68,7 +68,7 @@ function * feed (_context: ReadContext, { after, limit, types, of }: FeedFilter)
   const events = yield * eventsOf(rows, companies)
   const wanted = types ? events.filter(({ type }) => types.includes(type)) : events
   const shown = wanted.slice(0, limit)
-  return { events: shown, upTo: wanted.length > limit ? shown.at(-1)!.seq : end, head, floor, isGone: false }
+  return { events: shown, upTo: wanted.length > limit ? shown.at(-1)?.seq ?? start : end, head, floor, isGone: false }
 }
 
 /** The companies whose events an actor may read; null for everybody's. */

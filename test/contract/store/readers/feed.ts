@@ -121,6 +121,7 @@ export const feed: Part = (t, engine) => {
     t.same([next.events.map(({ notificationIds }) => notificationIds), next.upTo], [[['last']], after + 1_202])
     const full = await store.feed({ after, limit: 2, of: everything })
     t.same([full.events.length, full.upTo], [2, after + 2])
+    t.match(await store.feed({ after, limit: 0, of: everything }), { events: [], upTo: after }, 'without room for any it goes nowhere')
     t.match(await store.feed({ after: after + 1_202, limit: 2, of: everything }), { events: [], upTo: after + 1_202 })
   })
 
