@@ -25,3 +25,9 @@ export async function asking (base: string, username: string) {
     if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
   }
 }
+
+/** Logs in to the console of the demo, at one of its pages. */
+export async function enter (page: Page, base: string, path: string, who = 'admin'): Promise<void> {
+  await page.goto(`${base}/console/${path}`)
+  await page.getByRole('button', { name: new RegExp(`^${who}`) }).click()
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
 import { PLACES } from '../services/chromium.ts'
+import { ALLOWING, webhooks } from './hooks.ts'
 import { login, type Picture } from './picture.ts'
 import { shop } from './shop.ts'
 import { answers } from './walk.ts'
@@ -21,6 +22,7 @@ const MAX_BYTES = 60_000
 const pictures: Picture[] = [
   // First: later somebody is connected as carol.
   ...answers,
+  webhooks,
   {
     name: 'inbox',
     width: 390,
@@ -100,7 +102,7 @@ async function picture (context: BrowserContext, page: Page, part: string | unde
 
 /** Starts the demo on a free port; its address, and its end. */
 async function demo (): Promise<{ base: string, end: () => void }> {
-  const child = spawn(process.execPath, ['src/demo.ts'], { cwd: ROOT, env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', LOGIN_RATE_LIMIT: '0', RATE_LIMIT: '0' }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, ['src/demo.ts'], { cwd: ROOT, env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', LOGIN_RATE_LIMIT: '0', RATE_LIMIT: '0', ...ALLOWING }, stdio: ['ignore', 'ignore', 'pipe'] })
   const base = await new Promise<string>((resolve, reject) => {
     let said = ''
     child.stderr.on('data', (text: Buffer) => {

@@ -1,12 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Page } from 'playwright-core'
 import { reasons, type Told } from '../pages/console/reasons.ts'
-import { asking, type Picture } from './picture.ts'
-
-const enter = async (page: Page, base: string, path: string, who = 'admin') => {
-  await page.goto(`${base}/console/${path}`)
-  await page.getByRole('button', { name: new RegExp(`^${who}`) }).click()
-}
+import { asking, enter, type Picture } from './picture.ts'
 
 let scene: Promise<Told[]> | undefined
 

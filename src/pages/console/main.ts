@@ -22,6 +22,7 @@ import './sending/scheduled.ts'
 import './sending/sent.ts'
 import { shellStyle } from './shell.ts'
 import './topics/topics.ts'
+import './webhooks/webhooks.ts'
 
 /** Every page, in the order of the rail; the others are for whoever may manage a company. */
 const PAGES: { name: PageName, title: string, isPlatform?: boolean }[] = [
@@ -32,6 +33,7 @@ const PAGES: { name: PageName, title: string, isPlatform?: boolean }[] = [
   { name: 'users', title: 'Users' },
   { name: 'groups', title: 'Groups' },
   { name: 'topics', title: 'Topics' },
+  { name: 'webhooks', title: 'Webhooks' },
   { name: 'keys', title: 'API keys', isPlatform: true },
   { name: 'log', title: 'Log', isPlatform: true }
 ]
@@ -118,6 +120,7 @@ class ConsolePage extends AppPage {
       case 'users': return html`<console-users id="view" .app=${app} .route=${route}></console-users>`
       case 'groups': return html`<console-groups id="view" .app=${app} .route=${route}></console-groups>`
       case 'topics': return html`<console-topics id="view" .app=${app} .route=${route}></console-topics>`
+      case 'webhooks': return html`<console-webhooks id="view" .app=${app} .route=${route}></console-webhooks>`
       case 'keys': return html`<console-keys id="view" .app=${app} .route=${route}></console-keys>`
       case 'log': return html`<console-log id="view" .app=${app} .route=${route}></console-log>`
     }

@@ -1,5 +1,5 @@
 /** The pages, by the first part of the path below `/console`. */
-export const pages = ['overview', 'compose', 'sent', 'scheduled', 'users', 'groups', 'topics', 'keys', 'log'] as const
+export const pages = ['overview', 'compose', 'sent', 'scheduled', 'users', 'groups', 'topics', 'webhooks', 'keys', 'log'] as const
 export type PageName = typeof pages[number]
 
 /** Where somebody is: a page, what is open in it, and its filters. */

@@ -4,6 +4,8 @@ import { gapSeconds, niceTop, runsOf, Series } from '../../../src/pages/console/
 import { amount, audienceText, bytes, counted, fromLocal, namesIn, senderText, titleText, toLocal } from '../../../src/pages/console/parts/words.ts'
 import { hrefOf, routeOf } from '../../../src/pages/console/router.ts'
 import { audienceOf, bodyOf, EMPTY } from '../../../src/pages/console/sending/draft.ts'
+import { faring, GROUPS, outcomeText, repeatedText, urlParts, whyDisabled, type AttemptItem, type WebhookItem } from '../../../src/pages/console/webhooks/state.ts'
+import { feedTypes } from '../../../src/protocol/outbound/feed.ts'
 
 test('an address is a route, and a route an address, under a prefix too', async t => {
   for (const root of ['/', '/belfry/', '/console/']) {
@@ -72,4 +74,18 @@ test('a chart breaks where nothing was measured, and says for how long', async t
   t.equal(series.last, 999)
   t.equal(series.meanOf(997_000, 999_000), 998.5)
   t.equal(series.meanOf(0, 1), null)
+})
+
+test('a webhook says how it fares, and a replay how much it repeats', async t => {
+  t.same(Object.values(GROUPS).flat().toSorted(), feedTypes.toSorted(), 'every type can be chosen')
+  const webhook: WebhookItem = { id: 'w', url: 'https://shop.example/', types: [], company: null, ordered: false, state: 'active', disabled_reason: null, failing_since: null, missed: 0, missed_at: null, created_at: '' }
+  const off = (reason: WebhookItem['disabled_reason']): WebhookItem => ({ ...webhook, state: 'disabled', disabled_reason: reason })
+  t.same([webhook, { ...webhook, failing_since: '2026-01-31T12:00:00.000Z' }, off('manual'), off('gone'), off('failing')].map(one => Object.values(faring(one)).join(' ')), ['success active', 'warning failing', 'info disabled', 'error disabled', 'error disabled'])
+  t.match([webhook, off('manual'), off('gone'), off('failing')].map(whyDisabled), [undefined, /^An admin/, /410/, /five days/])
+  const attempt = (seq: number, more: Partial<AttemptItem> = {}): AttemptItem => ({ webhook_id: `w_e_${seq}`, n: 1, at: '', status: 200, state: 'delivered', replay_since: `e.${seq - 1}`, ...more })
+  t.same([attempt(1), attempt(1, { n: 3, status: 500, error: 'answered 500' }), attempt(1, { status: null })].map(outcomeText), ['answered 200', 'answered 500, attempt 3', 'no answer'])
+  const newest = [9, 7, 4].map(seq => attempt(seq))
+  t.same([8, 6, 3, 1].map(since => repeatedText(newest, `e.${since}`)), ['1 call', '2 calls', '3 calls', undefined])
+  t.equal(repeatedText(Array.from({ length: 200 }, (_, index) => attempt(500 - index)), 'e.1'), '200 calls or more')
+  t.same(['https://shop.example', 'http://a:8/b?c#d', 'x y'].map(urlParts), [{ host: 'shop.example', rest: '' }, { host: 'a:8', rest: '/b?c' }, { host: 'x y', rest: '' }])
 })

@@ -2,7 +2,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { browse, originsOf, type Browsing } from '../../docs/browsing.ts'
 import { build, call, clock, listen, type App } from '../../helper.ts'
+import { ALLOWING } from '../../outbound/receiver.ts'
 import { enrol, PASSWORD } from '../../security/accounts.ts'
+import { until } from '../../within.ts'
 
 /** What runs if a page takes it for markup. */
 export const SCRIPT = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>'
@@ -11,11 +13,11 @@ export type ConsoleWorld = Awaited<ReturnType<typeof openConsole>>
 
 /**
  * A server with `ada` and `eve` (platform admins), `cora` and `fay` (admins of company_a) and `dora` (of company_b), 300 users of
- * company_a and one with a hostile name, something sent to each company, and a plan; and visits of its console.
+ * company_a and one with a hostile name, something sent to each company, a plan, and a webhook that fares badly; and visits of its console.
  */
 export async function openConsole (t: Test, browser: Browser) {
   const time = clock(t)
-  const env = { DATABASE_URL: `sqlite:${t.testdir()}/belfry.db` }
+  const env = { DATABASE_URL: `sqlite:${t.testdir()}/belfry.db`, ...ALLOWING }
   const world = { app: await build(t, env), base: '', time, restart, enter, go, isClean }
   world.base = await listen(world.app)
   await populate(world.app)
@@ -108,4 +110,23 @@ async function populate (app: App): Promise<void> {
   await send('planned-too', { companies: ['company_a'] }, { send_at: new Date(Date.now() + 30 * 86_400_000).toISOString() })
   await send('must', { companies: ['company_a'] }, { title: SCRIPT, acknowledge: { remind_every: 86_400, escalate_to: { users: ['ada'] }, by: new Date(Date.now() + 86_400_000).toISOString() } })
   await app.store.putTopic('orders', null, { description: SCRIPT, default: 'off', isLocked: true, channels: {} })
+  await addWebhook(app)
+}
+
+/** `hook`, a webhook that was disabled, with calls in each state. */
+async function addWebhook ({ store }: App): Promise<void> {
+  const { url, types } = { url: `https://shop.example/${'long'.repeat(40)}?<b>`, types: ['notification.read' as const] }
+  await store.createWebhook({ id: 'hook', url, types, company: null, isOrdered: false, secret: 'whsec_AAAA' })
+  await store.changeWebhook('hook', { state: 'disabled' })
+  const call = { n: 1, status: 200, error: null, nextIn: null, item: '{"type":"notification.read"}' }
+  const calls = [
+    { ...call, seq: 1, state: 'delivered' as const },
+    { ...call, seq: 2, state: 'failed' as const, n: 10, status: null, error: 'the connection was refused' },
+    { ...call, seq: 3, state: 'pending' as const, n: 3, status: 503, error: 'answered 503', nextIn: 1_800_000 }
+  ]
+  // The node may still be about to call it.
+  await until('its calls to be written down', async () => {
+    const { token } = (await store.takeReader('webhook/hook', 'test', { leaseMs: 60_000, start: 'head', isAlone: true }))!
+    return await store.moveWebhook('hook', token, { seq: 3, calls, keep: 9, missed: 7, hasDelivered: true, hasFailed: true, isGone: true, failed: [] }, 1)
+  })
 }

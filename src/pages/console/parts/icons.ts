@@ -10,6 +10,7 @@ const paths = {
   users: svg`<circle cx="8" cy="7" r="3"/><path d="M2.5 17c.5-3.5 2.5-5 5.5-5s5 1.5 5.5 5M13 4.5a3 3 0 0 1 0 5M14.5 12.5c1.700.6 2.700 2 3 4.5"/>`,
   groups: svg`<rect x="3" y="4" width="14" height="5" rx="1.5"/><rect x="3" y="11.5" width="14" height="5" rx="1.5"/>`,
   topics: svg`<path d="M7.5 3L6 17M14 3l-1.5 14M3.5 7.500h14M2.500 12.500h14"/>`,
+  webhooks: svg`<path d="M7 3v4M13 3v4M5 7h10v3a5 5 0 0 1-10 0zM10 15v3"/>`,
   keys: svg`<circle cx="6.5" cy="13.5" r="3.5"/><path d="M9 11l8-8M14 6l2.5 2.5M11.5 8.5L13 10"/>`,
   log: svg`<path d="M4 5h12M4 10h12M4 15h8"/>`,
   menu: svg`<path d="M3 5h14M3 10h14M3 15h14"/>`
@@ -33,6 +34,10 @@ export function typeCell (type: string) {
 
 /** A notification's type: its shape and its word. */
 export function typeMark (type: string) {
-  const known = type in shapes ? type as IconName : 'info'
-  return html`<span class="type ${known}">${icon(known)}<span>${type}</span></span>`
+  return markOf(type in shapes ? type as keyof typeof shapes : 'info', type)
+}
+
+/** A word with the shape and the colour of a type. */
+export function markOf (kind: keyof typeof shapes, word: string) {
+  return html`<span class="type ${kind}">${icon(kind)}<span>${word}</span></span>`
 }
