@@ -4,6 +4,7 @@ import { build, call, mint, people } from '../helper.ts'
 import { chromium } from '../services/chromium.ts'
 import { front, hasFront } from '../services/front.ts'
 import { freePort } from '../services/process.ts'
+import { tellBob } from '../web/site.ts'
 import { browse } from './browsing.ts'
 import { prefixedConfigOf } from './running.ts'
 
@@ -59,6 +60,23 @@ test('in a browser, everything works under a path of a proxy', { skip: !isHere &
   t.ok((await page.locator('pre').first().innerText()).includes(`${base.replace('http', 'ws')}/ws/notifications`), 'examples name the server of the page')
   await page.getByRole('link', { name: 'AsyncAPI document' }).click()
   t.equal(new URL(page.url()).pathname, '/belfry/asyncapi.json')
+
+  // The element, in a page of an application: it finds its list and the server under the path, too.
+  const shop = await browse(t, browser, { ignoreHTTPSErrors: true, bypassCSP: true })
+  await shop.page.goto(`${base}/healthz`)
+  await shop.page.evaluate(`import('./client/inbox.js').then(() => {
+    const bell = document.createElement('belfry-inbox')
+    Object.assign(bell, { url: '${base}', getToken: () => '${mint(people.bob)}' })
+    document.body.replaceChildren(bell)
+  })`)
+  await shop.page.getByRole('button', { name: /^Notifications/ }).click()
+  await tellBob(app, 'Under a path')
+  await shop.page.getByRole('button', { name: 'Under a path' }).waitFor()
+  t.ok(shop.requests.some(url => /\/client\/list\.[\w-]+\.js$/.test(url)), 'the list was loaded')
+  requests.push(...shop.requests)
+  // What is no page has no icon: the browser asks the root for one.
+  complaints.push(...shop.complaints.filter(text => !text.includes('Failed to load resource')))
+
   for (const url of requests) if (!url.startsWith('data:')) t.match(new URL(url).pathname, /^\/belfry\//, url)
   t.strictSame(complaints, [])
 })

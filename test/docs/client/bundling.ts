@@ -4,7 +4,8 @@ import { build, type Plugin } from 'esbuild'
 import { compile as compileSvelte } from 'svelte/compiler'
 import { compileScript, parse } from 'vue/compiler-sfc'
 
-const PACKAGES = join(import.meta.dirname, '../../../node_modules')
+/** Where an app finds the packages that are installed here. */
+export const PACKAGES = join(import.meta.dirname, '../../../node_modules')
 
 /** Components of a single file as their own bundler plugins compile them. */
 const components: Plugin = {

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { stop } from 'esbuild'
+import { build as bundle, stop } from 'esbuild'
 import tap, { test, type Test } from 'tap'
 import pkg from '../../../src/inbox/package.json' with { type: 'json' }
 import client from '../../../src/client/package.json' with { type: 'json' }
@@ -15,7 +15,7 @@ import { site, tellBob } from '../../web/site.ts'
 import { folder } from '../../folder.ts'
 import { browse, type Browsing } from '../browsing.ts'
 import { blocksOf, type Block } from '../client/blocks.ts'
-import { bundleApp, mounts } from '../client/bundling.ts'
+import { bundleApp, mounts, PACKAGES } from '../client/bundling.ts'
 
 // A browser may have to be installed first.
 tap.setTimeout(300_000)
@@ -113,6 +113,32 @@ test('the page without a build, and that with one client for several elements', 
   const page = await showsBell(t, '/several')
   await page.locator('body > belfry-feed .row').waitFor()
   t.equal(await page.getByRole('link', { name: 'Open the inbox' }).getAttribute('href'), '/inbox')
+})
+
+test('through a bundler that splits, the list stays a module of its own', inBrowser, async t => {
+  const { outputFiles, metafile } = await bundle({
+    stdin: { contents: "import '@belfry/inbox'\ndocument.body.querySelector('belfry-inbox').getToken = async () => (await fetch('/token')).text()", resolveDir: home },
+    bundle: true,
+    splitting: true,
+    minify: true,
+    metafile: true,
+    write: false,
+    outdir: folder(t),
+    entryNames: 'app',
+    format: 'esm',
+    nodePaths: [PACKAGES],
+    alias: { '@belfry/client': CLIENT },
+    logLevel: 'silent'
+  })
+  const imports = new Map(Object.entries(metafile.outputs).map(([path, { imports }]) => [basename(path), imports]))
+  const atOnce = (name: string): string[] => [name, ...imports.get(name)!.filter(({ kind }) => kind === 'import-statement').flatMap(({ path }) => atOnce(basename(path)))]
+  const sizeOf = (names: string[]) => names.reduce((sum, name) => sum + gzipSync(outputFiles.find(({ path }) => basename(path) === name)!.contents, { level: 9 }).length, 0)
+  const first = sizeOf([...new Set(atOnce('app.js'))])
+  t.comment(`${first} bytes at first, with a bundler`)
+  t.ok(first <= 34_000, `${first} bytes at first, gzipped`)
+  for (const { path, text } of outputFiles) put(`/split/${basename(path)}`, 'text/javascript', text)
+  put('/split', 'text/html', `<!doctype html><html lang="en"><title>App</title><body><belfry-inbox url="${base}"></belfry-inbox><script type="module" src="/split/app.js"></script>`)
+  await showsBell(t, '/split')
 })
 
 for (const [heading, language, alias] of [['React 19', 'jsx', reacts[19]], ['React 18', 'jsx', reacts[18]], ['Vue', 'vue', {}], ['Svelte', 'svelte', {}]] as const) {
