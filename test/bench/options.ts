@@ -14,6 +14,8 @@ export interface Options {
   only: string[]
   /** `--plot <file>`: where the picture of reconnecting clients is written; without it, nowhere. */
   plotFile: string | undefined
+  /** `--before <folder>`: another checkout, beside which the start is measured. */
+  before: string | undefined
   isQuick: boolean
 }
 
@@ -24,7 +26,7 @@ export function readOptions (args: string[]): Options & { json: string } {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { million: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, plans: { type: 'string' }, plot: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
+    options: { million: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, plans: { type: 'string' }, plot: { type: 'string' }, before: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
   })
   const base = values.quick ? QUICK : FULL
   return {
@@ -35,6 +37,7 @@ export function readOptions (args: string[]): Options & { json: string } {
     plans: Number(values.plans ?? base.plans),
     only: positionals,
     plotFile: values.plot,
+    before: values.before,
     isQuick: values.quick,
     json: values.json
   }

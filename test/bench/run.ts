@@ -7,6 +7,8 @@ import { recovery } from './clients/recovery.ts'
 import { canPin } from './lib/child.ts'
 import { toMarkdown, type Section } from './lib/report.ts'
 import { readOptions, type Options } from './options.ts'
+import { start } from './operations/start.ts'
+import { overview } from './operations/overview.ts'
 import { acks } from './receipts/acks.ts'
 import { reports } from './receipts/reports.ts'
 import { batch } from './scenarios/batch.ts'
@@ -26,7 +28,7 @@ import { streams } from './scenarios/streams.ts'
 import { targeting } from './scenarios/targeting.ts'
 
 const scenarios: Record<string, (options: Options) => Promise<Section>> = {
-  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, reports, acks, storm, 'slow-readers': slowReaders, compression, streams, nodes, clients, reconnect, recovery, inbox
+  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, reports, acks, storm, 'slow-readers': slowReaders, compression, streams, nodes, clients, reconnect, recovery, inbox, overview, start
 }
 
 const options = readOptions(process.argv.slice(2))
