@@ -8,6 +8,7 @@ export const tags = [
   { name: 'scheduled', description: 'Notifications that are sent later.' },
   { name: 'events', description: 'The event log, for backends.' },
   { name: 'webhooks', description: 'Events of the log, posted to other servers.' },
+  { name: 'push', description: 'Notifications on devices whose page is closed (Web Push).' },
   { name: 'reports', description: 'Who got a notification, and what they made of it.' },
   { name: 'stream', description: 'Notifications as they are sent, over plain HTTP.' },
   { name: 'users', description: 'Users, their roles and companies.' },

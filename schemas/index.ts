@@ -13,6 +13,7 @@ import { Overview, OverviewFrame } from './overview.ts'
 import { Preferences, PreferencesChange, PreferencesReplacement } from './preferences/preferences.ts'
 import { Topic, TopicChoices, TopicList, TopicSettings } from './preferences/topic.ts'
 import { FeedEvent, FeedPage } from './outbound/feed.ts'
+import { NewPushSubscription, PushKey, PushReceipt, PushSubscription, PushSubscriptionList } from './outbound/push.ts'
 import { AttemptPage, CreatedWebhook, NewWebhook, Replay, Replayed, RotatedSecret, Webhook, WebhookChange, WebhookPage, WebhookTest } from './outbound/webhook.ts'
 import { Problem } from './problem.ts'
 import { BroadcastDryRun, Broadcasted, BroadcastResult, Send, SendDryRun, SendResult, Sent } from './send.ts'
@@ -34,6 +35,7 @@ export const components: TSchema[] = [
   Scheduled, PlanState, Plan, PlanPage, PlanChange, Cancelled,
   Report, RecipientPage, UserReport, Reminded,
   FeedEvent, FeedPage, NewWebhook, WebhookChange, Webhook, CreatedWebhook, WebhookPage, RotatedSecret, WebhookTest, AttemptPage, Replay, Replayed,
+  PushKey, NewPushSubscription, PushSubscription, PushSubscriptionList, PushReceipt,
   InboxPage, UnreadCount, ReadState, ReadAll, ReadAllDone, Deleted, Removed, Mark, Marked, ArchiveState, Seen, SeenState, Ack, Acked, Acknowledged, Acted,
   User, NewUser, UserChange, PasswordChange, UserPage,
   Group, GroupPage, GroupSettings, MemberChange, MembersChanged, MemberPage, UserGroups,

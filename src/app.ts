@@ -10,6 +10,7 @@ import connectionsPlugin from '../plugins/http/connections.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
 import feed from '../plugins/outbound/feed.ts'
+import push from '../plugins/outbound/push.ts'
 import webhooks from '../plugins/outbound/webhooks.ts'
 import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/http/error-handler.ts'
 import hub from '../plugins/hub.ts'
@@ -43,6 +44,7 @@ import broadcastRoutes from '../routes/broadcast.ts'
 import clientRoutes from '../routes/client.ts'
 import docsRoutes from '../routes/docs.ts'
 import eventRoutes from '../routes/outbound/events.ts'
+import pushRoutes from '../routes/outbound/push.ts'
 import webhookRoutes from '../routes/outbound/webhooks.ts'
 import groupsRoutes from '../routes/identity/groups.ts'
 import healthRoutes from '../routes/health.ts'
@@ -68,7 +70,7 @@ import type { Counters } from './limits/counters.ts'
 import type { OutboundOptions } from './outbound/client/client.ts'
 import { loggerOptions } from './process/logger.ts'
 import { RequestLines } from './process/request-lines.ts'
-import { loadSecret } from './process/secret.ts'
+import { loadPushKey, loadSecret } from './process/secret.ts'
 
 /** What tests, and the demo, put in the place of the real thing. */
 export interface Overrides {
@@ -88,6 +90,8 @@ export interface Overrides {
   ackPaceMs?: number
   /** Node's own deadlines for a request's headers and for all of it, and how often it looks, milliseconds. */
   deadlines?: { headers: number, request: number, check: number }
+  /** How long after it was sent a notification is pushed, milliseconds. */
+  pushAfterMs?: number
   /** How others are called. */
   outbound?: OutboundOptions
   /** For how long a killed node's webhooks wait for another, milliseconds. */
@@ -176,6 +180,12 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(reminders, { pollMs: overrides.schedulePollMs })
   await app.register(feed)
   await app.register(webhooks, { outbound: { allow: config.OUTBOUND_ALLOW, allowHttp: config.OUTBOUND_ALLOW_HTTP, ...overrides.outbound }, drainMs, leaseMs: overrides.leaseMs })
+  await app.register(push, {
+    vapid: config.VAPID_SUBJECT === undefined ? undefined : { subject: config.VAPID_SUBJECT, privateKey: loadPushKey(config) },
+    afterMs: overrides.pushAfterMs ?? config.PUSH_AFTER * 1000,
+    drainMs,
+    leaseMs: overrides.leaseMs
+  })
   await app.register(notifier, { retentionDays: config.RETENTION_DAYS })
   await app.register(ledger, { isShared: config.REDIS_URL !== undefined, paceMs: overrides.ackPaceMs })
   await app.register(hubServices)
@@ -202,6 +212,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(reportRoutes, { prefix: '/api/reports' })
   await app.register(eventRoutes, { prefix: '/api/events' })
   await app.register(webhookRoutes, { prefix: '/api/webhooks' })
+  await app.register(pushRoutes, { prefix: '/api/push' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
   await app.register(scheduledRoutes, { prefix: '/api/scheduled' })
   await app.register(socketRoutes, {

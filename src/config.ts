@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import envSchema from 'env-schema'
 import { Type, type Static } from '@sinclair/typebox'
 import { MAX_NAME, NEW_NAME } from '../schemas/primitives.ts'
+import { isPushKey, isPushSubject } from './settings/push.ts'
 
 /** An integer setting; its description ends with its bounds. */
 const whole = (minimum: number, maximum: number, fallback: number, description: string) => {
@@ -63,8 +64,11 @@ export const Settings = Type.Object({
   MAX_GROUP_MEMBERS: count(1, 100_000, 'members of one group'),
   MAX_SOCKET_BUFFER: count(65_536, 1_048_576, 'bytes'),
   COMPRESSION: Type.Boolean({ default: false, description: 'true or false: whether sockets may be compressed (permessage-deflate)' }),
-  OUTBOUND_ALLOW: Type.String({ default: '', description: 'addresses or CIDRs of private networks such as 10.1.0.0/16, comma-separated, with 1 bit or more, that webhooks may call' }),
+  OUTBOUND_ALLOW: Type.String({ default: '', description: 'addresses or CIDRs of private networks such as 10.1.0.0/16, comma-separated, with 1 bit or more, that webhooks and push may call' }),
   OUTBOUND_ALLOW_HTTP: Type.Boolean({ default: false, description: 'true or false: whether those may be called over plain http' }),
+  VAPID_SUBJECT: Type.Optional(Type.String({ maxLength: 512, description: 'where push services reach whoever runs this server: a mailto: or https: address of the public internet, such as mailto:ops@example.com, of at most 512 characters' })),
+  VAPID_PRIVATE_KEY: Type.Optional(Type.String({ description: 'a private key of P-256, 32 bytes as base64url; `npm run cli -- push-key` makes one' })),
+  PUSH_AFTER: whole(0, 86_400, 30, 'seconds'),
   DRAIN_SECONDS: whole(0, 86_400, 10, 'seconds')
 })
 
@@ -81,6 +85,8 @@ export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' 
 export class ConfigError extends Error {}
 
 const MIN_SECRET_BYTES = 32
+/** Devices acknowledge every five seconds. */
+const MIN_PUSH_AFTER = 10
 
 type Environment = Record<string, string | undefined>
 
@@ -122,6 +128,9 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
   if (needsSecret && given.DATABASE_URL?.startsWith('postgres') && given.JWT_SECRET === undefined) {
     faults.add('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
   }
+  if (needsSecret && given.DATABASE_URL?.startsWith('postgres') && given.VAPID_SUBJECT !== undefined && given.VAPID_PRIVATE_KEY === undefined) {
+    faults.add('VAPID_PRIVATE_KEY must be given with VAPID_SUBJECT and a postgres:// DATABASE_URL: every node needs the same one; `npm run cli -- push-key` makes one')
+  }
   if (faults.size > 0) throw new ConfigError([...faults].join('; '))
   return {
     ...settings,
@@ -143,6 +152,10 @@ export function warningsOf (env: Environment, config: Config): string[] {
     // If only SESSION_TTL was set, the operator meant to shorten sessions: no warning.
     if (env[name] && config[name] > session) lines.push(`${name} is longer than SESSION_TTL: tokens end with their session, after ${session} seconds`)
   }
+  if (config.VAPID_SUBJECT !== undefined && config.PUSH_AFTER < MIN_PUSH_AFTER) {
+    lines.push(`PUSH_AFTER is below ${MIN_PUSH_AFTER} seconds: devices may say later than that what they have, so it is pushed to them all the same`)
+  }
+  if (config.VAPID_SUBJECT === undefined && env['VAPID_PRIVATE_KEY']) lines.push('VAPID_PRIVATE_KEY without VAPID_SUBJECT is not used: nothing is pushed')
   return lines
 }
 
@@ -172,11 +185,13 @@ function toOrigin (text: string): string | undefined {
   return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined
 }
 
-/** Whether an address is usable, as far as can be told without connecting to it. */
+/** Whether a text is usable, as far as can be told without connecting to anything. */
 const addresses: Record<string, (text: string) => boolean> = {
   DATABASE_URL: text => !text.startsWith('postgres') || isDatabase(text),
   REDIS_URL: text => parseAddress(text)?.hostname !== undefined && parseAddress(text)!.hostname !== '',
   // `fetch` takes no password from an address.
+  VAPID_SUBJECT: isPushSubject,
+  VAPID_PRIVATE_KEY: isPushKey,
   JWKS_URL: text => parseAddress(text)?.username === '' && parseAddress(text)!.password === ''
 }
 

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import { test } from 'tap'
 import { ConfigError, loadConfig, Settings, warningsOf } from '../src/config.ts'
+import { newPushKey } from '../src/settings/push.ts'
 
 test('without an environment the defaults are those of the contract', async t => {
   t.same(loadConfig({}), {
@@ -20,6 +21,7 @@ test('without an environment the defaults are those of the contract', async t =>
     ICON_ORIGINS: [],
     OUTBOUND_ALLOW: [],
     OUTBOUND_ALLOW_HTTP: false,
+    PUSH_AFTER: 30,
     CONSOLE: 'on',
     TRUST_PROXY: [],
     LOG_LEVEL: 'info',
@@ -103,6 +105,10 @@ test('what cannot do what is expected of it is warned of', async t => {
   const secret = 'x'.repeat(32)
   t.same(warnings({ JWT_SECRET: secret, JWT_PREVIOUS_SECRET: secret, SESSION_TTL: '60', ACCESS_TOKEN_TTL: '61', REFRESH_TOKEN_TTL: '61' }), ['JWT_PREVIOUS_SECRET', 'ACCESS_TOKEN_TTL', 'REFRESH_TOKEN_TTL'])
   t.same(warnings({ JWT_SECRET: secret, JWT_PREVIOUS_SECRET: 'y'.repeat(32), SESSION_TTL: '60', ACCESS_TOKEN_TTL: '60' }), [])
+  const key = newPushKey()
+  t.same(warnings({ VAPID_SUBJECT: 'https://example.com', PUSH_AFTER: '9' }), ['PUSH_AFTER'])
+  t.same(warnings({ VAPID_PRIVATE_KEY: key, PUSH_AFTER: '9' }), ['VAPID_PRIVATE_KEY'])
+  t.same(warnings({ VAPID_SUBJECT: 'https://example.com', VAPID_PRIVATE_KEY: key, PUSH_AFTER: '10' }), [])
 })
 
 test('what cannot be used is refused by name', async t => {
@@ -119,7 +125,8 @@ test('what cannot be used is refused by name', async t => {
     ['PUBLIC_URL', 'example.com'], ['PUBLIC_URL', '/belfry'], ['PUBLIC_URL', 'ftp://example.com'], ['PUBLIC_URL', 'https://me@example.com'],
     ['PUBLIC_URL', 'https://example.com/?'], ['PUBLIC_URL', 'https://example.com/#x'],
     ['LOG_LEVEL', 'INFO'],
-    ['ACCESS_TOKEN_TTL', '0'], ['MAX_SOCKET_BUFFER', '65535'], ['RATE_LIMIT', 'off'], ['COMPRESSION', 'gzip'], ['DRAIN_SECONDS', '-1']
+    ['ACCESS_TOKEN_TTL', '0'], ['MAX_SOCKET_BUFFER', '65535'], ['RATE_LIMIT', 'off'], ['COMPRESSION', 'gzip'], ['DRAIN_SECONDS', '-1'],
+    ['VAPID_SUBJECT', 'mailto:ops@localhost'], ['VAPID_SUBJECT', 'https://localhost'], ['VAPID_SUBJECT', 'ops@example.com'], ['VAPID_PRIVATE_KEY', 'A'.repeat(43)], ['VAPID_PRIVATE_KEY', 'short'], ['PUSH_AFTER', '-1'], ['PUSH_AFTER', '86401']
   ]
   for (const [name, value] of bad) {
     t.throws(() => loadConfig({ [name]: value }), new ConfigError(), `${name}=${value}`)
@@ -130,6 +137,7 @@ test('what cannot be used is refused by name', async t => {
 test('everything that is wrong is said at once, whatever finds it', async t => {
   const bad = { PORT: 'http', JWT_SECRET: 'short', ALLOWED_ORIGINS: 'example.com', TRUST_PROXY: 'true', LOG_LEVEL: 'loud' }
   t.throws(() => loadConfig(bad), { message: /^PORT must .*; LOG_LEVEL must .*; JWT_SECRET must .*; ALLOWED_ORIGINS must .*; TRUST_PROXY must [^;]*$/ })
+  t.throws(() => loadConfig({ DATABASE_URL: 'postgres://x', JWT_SECRET: 'x'.repeat(32), VAPID_SUBJECT: 'https://example.com' }), { message: /^VAPID_PRIVATE_KEY must be given/ })
   t.throws(() => loadConfig({ DATABASE_URL: 'postgres://x', PORT: 'x' }), { message: /PORT must .*; JWT_SECRET must be given/ })
 })
 

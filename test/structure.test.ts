@@ -24,7 +24,9 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   redis: {},
   'require-node': {},
   errors: {},
-  config: { runs: ['schemas'] },
+  // What some settings must be.
+  settings: {},
+  config: { runs: ['schemas', 'settings'] },
   log: {},
   bus: { runs: ['redis'], types: ['log'] },
   // The hub knows no transport: a connection has an encoding and a wire.
@@ -47,14 +49,14 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   docs: { runs: ['http', 'inbox', 'pages', 'rights', 'schemas', 'web'] },
   // It reads the files of the client, the elements and the pages, and runs none of them but for constants.
   web: { runs: ['http', 'inbox', 'pages'] },
-  process: { runs: ['config', 'rights', 'store'] },
+  process: { runs: ['config', 'rights', 'settings', 'store'] },
   plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'outbound', 'overview', 'preferences', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
   routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'pages', 'plugins', 'preferences', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },
   app: { runs: ['http', 'identity', 'plugins', 'process', 'routes', 'schemas'], types: ['config', 'hub', 'limits', 'outbound'] },
   start: { runs: ['app', 'config', 'identity', 'process', 'web'], types: ['store'] },
   server: { runs: ['process', 'require-node', 'start'] },
   demo: { runs: ['identity', 'log', 'notification', 'rights', 'start'], types: ['schemas', 'store'] },
-  cli: { runs: ['config', 'errors', 'http', 'identity', 'plugins', 'process', 'require-node', 'schemas', 'start', 'store'] }
+  cli: { runs: ['config', 'errors', 'http', 'identity', 'plugins', 'process', 'require-node', 'schemas', 'settings', 'start', 'store'] }
 }
 
 /** The room that a file stands in. */

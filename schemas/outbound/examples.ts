@@ -1,3 +1,7 @@
+const keys = { p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4', auth: 'BTBZMqHH6r4Tts7J_aSIgg' }
+const endpoint = 'https://push.example.net/push/JzLQ3raZJfFBR0aqvOMsLrt54w4rJUsV'
+const receipt = '0192f0c1-c3e5-7d22-8e4f-6b7c8d9eaf01.2s.q1Xw3pTz8mUeVb0sYk2LdA'
+
 /** Example bodies, as `bodies` of `schemas/examples.ts` has them. */
 export const outbound = {
   NewWebhook: {
@@ -10,6 +14,13 @@ export const outbound = {
   },
   Replay: {
     'From a cursor on': { since: 'k3v9x0qa.2s' }
+  },
+  NewPushSubscription: {
+    'Of a browser': { endpoint, expirationTime: null, keys, device: 'phone' }
+  },
+  PushReceipt: {
+    'It was shown': { receipt, state: 'delivered' },
+    'An action was chosen': { receipt, state: 'acted', action: 'later' }
   }
 } as const
 
@@ -33,4 +44,12 @@ export const webhook = {
   missed: 0,
   missed_at: null,
   created_at: '2026-01-31T12:00:00.000Z'
+}
+
+export const push = {
+  ...keys,
+  endpoint,
+  receipt,
+  key: 'BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8',
+  subscription: { id: '0192f0c1-c3e5-7d22-8e4f-6b7c8d9eaf01', endpoint, device: 'phone', created_at: '2026-01-31T12:00:00.000Z', renewed_at: '2026-01-31T12:00:00.000Z', expires_at: null }
 }

@@ -29,7 +29,7 @@ export const FeedEvent = Type.Object({
   notification_ids: Type.Optional(Type.Array(Id(), { maxItems: 100, description: 'Which notifications it is about.' })),
   before: Type.Optional(Cursor({ description: 'Of `inbox.read_all`: everything up to and including this cursor is read.' })),
   topic: Type.Optional(Topic({ description: 'The topic of the notification, or, of `inbox.read_all`, the one that is read.' })),
-  webhook_id: Type.Optional(Id({ description: 'Of `delivery.failed` and `webhook.disabled`: which webhook.' }))
+  webhook_id: Type.Optional(Id({ description: 'Of `webhook.disabled`, and of `delivery.failed` where a webhook failed: which.' }))
 }, { $id: 'FeedEvent', description: 'An event of the log: what happened, when, to what and by whom; never a text.', examples: [event] })
 export const FeedEventRef = refTo(FeedEvent)
 

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import { backup, restore } from './backup.ts'
 import { copy } from './copy.ts'
 import { createKey, listKeys, revokeKey } from './key.ts'
+import { makePushKey } from './push-key.ts'
 import { mintToken } from './token.ts'
 import { changePassword, createUser } from './user-create.ts'
 import { listUsers, removeUser, showUser } from './user.ts'
@@ -39,6 +40,7 @@ export const commands: Record<string, Command> = {
     usage: '(--user <id or username> | --sub <id> --role <role> [--company <company>]) [--ttl <seconds>]',
     does: 'Prints an access token: for a user of the store with --user, or as another backend would mint it with --sub.'
   },
+  'push-key': { run: makePushKey, usage: '', does: 'Prints a new VAPID_PRIVATE_KEY, by which push services know a server. With another one, all push subscriptions end.' },
   backup: { run: backup, usage: '<file>', does: 'Copies the SQLite database into a file, even while the server is running.' },
   restore: { run: restore, usage: '<file> [--replace]', does: 'Replaces the SQLite database by a backup; the server must not be running.' },
   copy: { run: copy, usage: 'sqlite:<path> postgres://…', does: 'Moves a SQLite store that no server uses into an empty PostgreSQL database.' }

@@ -1,2 +1,4 @@
 /** The name of a webhook's reader, and so of its place in the log. */
 export const webhookReader = (id: string) => `webhook/${id}`
+/** The name of the reader that pushes. */
+export const pushReader = 'push'

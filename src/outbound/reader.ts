@@ -1,17 +1,29 @@
 import { DueWork, type DueWorkDeps } from '../log/due-work.ts'
-import type { CallRecord, NewCall, ReaderState } from '../store/contract/readers.ts'
+import type { NewCall, Place, ReaderState } from '../store/contract/readers.ts'
 import { Lease, type LeaseDeps } from './lease.ts'
 import { nextAttempt } from './retries.ts'
 
 /** An event that asks something of a reader. It is written down as JSON if it is not done at once. */
-export interface Item { seq: number, /** Milliseconds since 1970. */ at: number }
+export interface Item {
+  seq: number
+  /** Milliseconds since 1970. */
+  at: number
+  /** Where the reader is once this is done, and all before it; if absent, after the event. */
+  place?: Place
+}
 
 /** A page of the log. */
 export interface Page<I> {
   items: I[]
-  /** Up to here there is no other item: where the next page begins. */
-  upTo: number
+  /** Up to here there is no other item: where the next page begins. A number: after that event. */
+  upTo: Place | number
 }
+
+/** Something to do, and how often it was attempted before. */
+export interface Work<I> { item: I, n: number }
+
+/** What came of it. */
+export interface Done<I> { item: I, call: NewCall }
 
 /** What came of one attempt. `status`: of the HTTP answer, null if there was none. */
 export type Attempt =
@@ -31,6 +43,8 @@ export interface ReaderDeps extends DueWorkDeps, LeaseDeps {
   atOnce?: number
   /** How many calls may be pending; with more, the place stays where it is. */
   maxPending?: number
+  /** How much is attempted in one step at the most. A step is written down as a whole: what a killed node had done of it is done again. */
+  pageSize?: number
   /** Called for each attempt. */
   onAttempt?: (attempt: Attempt, call: NewCall) => void
   /** Called when retention removed events that were not read yet. */
@@ -41,7 +55,6 @@ const AT_ONCE = 8
 /** The pause after a step that did all there was, milliseconds. */
 const PACE_MS = 100
 const MAX_PENDING = 500
-/** The most events of one step. A step is written down as a whole: what a killed node had done of it is done again. */
 const PAGE = 64
 /** How long a shutdown waits for what is under way, milliseconds. */
 const GRACE_MS = 5_000
@@ -60,6 +73,7 @@ export abstract class Reader<I extends Item> extends DueWork {
   readonly #lease: Lease
   readonly #atOnce: number
   readonly #maxPending: number
+  readonly #pageSize: number
   readonly #stopping = new AbortController()
   /** Ends the attempts that are under way. */
   readonly #aborted = new AbortController()
@@ -74,17 +88,33 @@ export abstract class Reader<I extends Item> extends DueWork {
     this.#lease = lease
     this.#atOnce = deps.isOrdered ? 1 : deps.atOnce ?? AT_ONCE
     this.#maxPending = deps.isOrdered ? 1 : deps.maxPending ?? MAX_PENDING
+    this.#pageSize = deps.pageSize ?? PAGE
   }
 
-  /** The next events after a place, `limit` at most; undefined if retention removed some of them. */
-  protected abstract read (after: number, limit: number): Promise<Page<I> | undefined>
+  /** What follows a place, about `limit`; undefined if retention removed some of it. */
+  protected abstract read (after: Place, limit: number): Promise<Page<I> | undefined>
 
   /** Makes the `n`-th attempt (from 1) to do what an event asks. Must not throw, but once `signal` is aborted. */
   protected abstract attempt (item: I, n: number, signal: AbortSignal): Promise<Attempt>
 
-  /** Moves the place: false if the lease is another node's. */
-  protected async move (token: number, seq: number, calls: NewCall[], missed: number): Promise<boolean> {
-    return await this.deps.store.moveReader(this.deps.name, token, { seq, calls, missed })
+  /** What is to be tried again now. */
+  protected async due (limit: number): Promise<Work<I>[]> {
+    return (await this.deps.store.dueCalls(this.deps.name, limit)).map(({ item, n }) => ({ item: JSON.parse(item) as I, n }))
+  }
+
+  /** Where it is; undefined if nobody has ever run it. */
+  protected async state (): Promise<ReaderState | undefined> {
+    return await this.deps.store.reader(this.deps.name)
+  }
+
+  /** What to write down of an item that is to be tried again. */
+  protected describe (item: I): string {
+    return JSON.stringify(item)
+  }
+
+  /** Moves the place, and writes down what came of what was attempted: false if the lease is another node's. */
+  protected async move (token: number, place: Place, done: Done<I>[], missed: number): Promise<boolean> {
+    return await this.deps.store.moveReader(this.deps.name, token, { ...place, calls: done.map(({ call }) => call), missed })
   }
 
   /** Whether this node runs it. */
@@ -117,7 +147,7 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 
   protected async dueIn (): Promise<number | null> {
-    const state = await this.deps.store.reader(this.deps.name)
+    const state = await this.state()
     this.#lagMs = state?.lagMs ?? 0
     if (!state) return 0
     await this.#lease.follow(state)
@@ -133,25 +163,24 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 
   protected async step (): Promise<boolean> {
-    const { store, name } = this.deps
     const token = await this.#lease.take()
-    const state = token === undefined ? undefined : await store.reader(name)
+    const state = token === undefined ? undefined : await this.state()
     if (token === undefined || !state) return false
     await this.#lease.follow(state)
     if (!this.#lease.isValid) return false
-    const due = await store.dueCalls(name, PAGE)
-    const room = PAGE - due.length
-    const page = room > 0 && this.#newIn(state) === 0 ? await this.#readFrom(state.seq, room) : undefined
+    const due = await this.due(this.#pageSize)
+    const room = this.#pageSize - due.length
+    const page = room > 0 && this.#newIn(state) === 0 ? await this.#readFrom(state, room) : undefined
     this.#isFull = false
     if (page === undefined && due.length === 0) return false
-    const { items = [], upTo = state.seq, missed = 0 } = page ?? {}
-    this.#isFull = due.length + items.length >= PAGE
-    const works = [...due.map(call => ({ item: JSON.parse(call.item) as I, before: call })), ...items.map(item => ({ item, before: undefined }))]
+    const { items = [], upTo = state, missed = 0 } = page ?? {}
+    this.#isFull = due.length + items.length >= this.#pageSize
+    const works = [...due, ...items.map(item => ({ item, n: 0 }))]
     const results = await this.#lease.whileHeld(this.#aborted.signal, signal => this.#work(works, signal))
-    const seq = placeAfter(state.seq, items.map(({ seq }) => seq), results.slice(due.length), upTo)
-    if (missed === 0 && seq === state.seq && results.every(result => result === undefined)) return false
-    const calls = results.filter(result => result !== undefined)
-    if (!await this.move(token, seq, calls, missed)) {
+    const place = placeAfter(state, items, results.slice(due.length), upTo)
+    const done = results.filter(result => result !== undefined)
+    if (missed === 0 && done.length === 0 && place.seq === state.seq && place.inner === state.inner) return false
+    if (!await this.move(token, place, done, missed)) {
       this.#lease.drop()
       return false
     }
@@ -160,11 +189,11 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 
   /** The next page; where retention was faster, what follows what it removed. */
-  async #readFrom (after: number, limit: number): Promise<Page<I> & { missed: number }> {
+  async #readFrom (after: Place, limit: number): Promise<Page<I> & { missed: number }> {
     const page = await this.read(after, limit)
     if (page) return { ...this.#oldEnough(page), missed: 0 }
-    const { floor } = (await this.deps.store.reader(this.deps.name))!
-    return { items: [], upTo: floor, missed: floor - after }
+    const { floor } = (await this.state())!
+    return { items: [], upTo: floor, missed: floor - after.seq }
   }
 
   /** The part of a page that is far enough behind. */
@@ -176,22 +205,22 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 
   /** Attempts each, several at once; of each what to write down, undefined for what was not attempted to its end. */
-  async #work (works: { item: I, before: CallRecord | undefined }[], signal: AbortSignal): Promise<(NewCall | undefined)[]> {
-    const results: (NewCall | undefined)[] = works.map(() => undefined)
+  async #work (works: Work<I>[], signal: AbortSignal): Promise<(Done<I> | undefined)[]> {
+    const results: (Done<I> | undefined)[] = works.map(() => undefined)
     let next = 0
     let isBlocked = false
     const worker = async (): Promise<void> => {
       while (next < works.length && !signal.aborted && !this.#stopping.signal.aborted && !isBlocked && this.#lease.isValid) {
         const index = next++
-        const { item, before } = works[index]!
-        const n = (before?.n ?? 0) + 1
+        const { item, n: before } = works[index]!
+        const n = before + 1
         const attempt = await this.attempt(item, n, signal).catch((error: unknown): Attempt | undefined => {
           if (signal.aborted) return undefined
           throw error
         })
         if (!attempt) continue
-        const call = toCall(item, n, attempt)
-        results[index] = call
+        const call = toCall({ seq: item.seq, n, status: attempt.status, item: this.describe(item) }, attempt)
+        results[index] = { item, call }
         isBlocked = this.deps.isOrdered === true && call.state === 'pending'
         this.deps.onAttempt?.(attempt, call)
       }
@@ -201,16 +230,17 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 }
 
-function toCall (item: Item, n: number, attempt: Attempt): NewCall {
-  const call = { seq: item.seq, n, status: attempt.status, item: JSON.stringify(item) }
+function toCall (call: Pick<NewCall, 'seq' | 'n' | 'status' | 'item'>, attempt: Attempt): NewCall {
   if (attempt.isDone) return { ...call, state: 'delivered', error: null, nextIn: null }
-  const nextIn = attempt.isFinal ? undefined : nextAttempt(n, attempt.retryAfterMs)
+  const nextIn = attempt.isFinal ? undefined : nextAttempt(call.n, attempt.retryAfterMs)
   return { ...call, state: nextIn === undefined ? 'failed' : 'pending', error: attempt.error, nextIn: nextIn ?? null }
 }
 
-/** How far the place may go: to before the first event that was not attempted. */
-function placeAfter (before: number, seqs: number[], results: (NewCall | undefined)[], upTo: number): number {
+/** How far the place may go: to before the first that was not attempted. */
+function placeAfter ({ seq, inner }: Place, items: Item[], results: unknown[], upTo: Place | number): Place {
   const first = results.findIndex(result => result === undefined)
-  if (first === -1) return Math.max(before, upTo)
-  return first === 0 ? before : seqs[first - 1]!
+  if (first === 0) return { seq, inner }
+  if (first > 0) return items[first - 1]!.place ?? { seq: items[first - 1]!.seq, inner: null }
+  if (typeof upTo !== 'number') return { seq: upTo.seq, inner: upTo.inner }
+  return upTo > seq ? { seq: upTo, inner: null } : { seq, inner }
 }

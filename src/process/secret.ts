@@ -3,9 +3,11 @@ import { chmodSync, existsSync, linkSync, readFileSync, unlinkSync, writeFileSyn
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { ConfigError, type Config } from '../config.ts'
+import { isPushKey, newPushKey } from '../settings/push.ts'
 import { makePrivateFolder } from '../store/sqlite/private.ts'
 
 const FILE = 'jwt.secret'
+const PUSH_FILE = 'push.key'
 const MIN_BYTES = 32
 
 /**
@@ -13,11 +15,22 @@ const MIN_BYTES = 32
  * the first start creates with mode 0600. A store in memory gets a key that is never written to disk.
  */
 export function loadSecret ({ JWT_SECRET: given, DATABASE_URL: url }: Config): string {
-  if (given !== undefined) return given
+  return given ?? kept(url, FILE, randomBytes(48).toString('base64url'), read)
+}
+
+/** The private key by which push services know this server: VAPID_PRIVATE_KEY, or kept in the same way. */
+export function loadPushKey ({ VAPID_PRIVATE_KEY: given, DATABASE_URL: url }: Config): string {
+  return given ?? kept(url, PUSH_FILE, newPushKey(), file => {
+    const key = readFileSync(file, 'utf8').trim()
+    if (!isPushKey(key)) throw new ConfigError(`the key in ${PUSH_FILE} beside the database must be a private key of P-256, 32 bytes as base64url`)
+    return key
+  })
+}
+
+function kept (url: string, name: string, fresh: string, read: (file: string) => string): string {
   const path = url.slice('sqlite:'.length)
-  const fresh = randomBytes(48).toString('base64url')
   if (path === ':memory:') return fresh
-  const file = join(dirname(path), FILE)
+  const file = join(dirname(path), name)
   makePrivateFolder(dirname(file))
   return createWhole(file, fresh) ? fresh : read(file)
 }

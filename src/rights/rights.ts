@@ -44,6 +44,7 @@ export const rights = {
   'topics.manage': { ...adminsOnly, scopes: ['topics:write'], to: 'see and change settings of topics' },
   'preferences.read': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: [], to: 'read preferences' },
   'preferences.change': { ...ownOnly, to: 'change their own preferences' },
+  'push.use': { ...ownOnly, to: 'register and remove their own push subscriptions' },
   'sessions.manage': { user: 'own', companyAdmin: 'company', platformAdmin: 'any', key: 'none', scopes: ['users:write'], to: 'see and end sessions' },
   'events.read': { ...adminsOnly, scopes: ['events:read', 'events:read:<company>'], to: 'read the event feed' },
   'webhooks.manage': { ...adminsOnly, scopes: [], to: 'manage webhooks' },

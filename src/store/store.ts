@@ -4,6 +4,7 @@ import type { LogEvent } from '../log/event.ts'
 import type { LogReader } from '../log/reader.ts'
 import type { Demand, Demands } from './contract/demands.ts'
 import type { Feed } from './contract/feed.ts'
+import type { Pushes } from './contract/pushes.ts'
 import type { Readers } from './contract/readers.ts'
 import type { Reports } from './contract/reports.ts'
 import type { Webhooks } from './contract/webhooks.ts'
@@ -35,7 +36,7 @@ export type * from './inboxes.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Demands, Feed, Readers, Reports, Totals, Webhooks {
+export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Demands, Feed, Pushes, Readers, Reports, Totals, Webhooks {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */

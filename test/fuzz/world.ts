@@ -1,6 +1,10 @@
 import { formatCursor } from '../../src/protocol/cursor.ts'
 import { hashSecret } from '../../src/identity/opaque.ts'
 import { bearer, call, hello, people, type App } from '../helper.ts'
+import { draftOf } from '../../src/notification/draft.ts'
+import { Vapid } from '../../src/outbound/push/vapid.ts'
+import { Browser } from '../outbound/push/service.ts'
+import { identity } from '../security/matrix/outbound.ts'
 import { bearing, enrol, makeKey, PASSWORD } from '../security/accounts.ts'
 import type { Live } from './values.ts'
 
@@ -18,7 +22,10 @@ export interface World {
 const SIZE = 6
 const names = (tag: string, of: string) => Array.from({ length: SIZE }, (_, index) => `${of}${index}-${tag}`)
 
-/** How the application of a fuzzer calls others: not at all. */
+const vapid = new Vapid(identity)
+const text = { title: 'T', message: 'M', type: 'info' as const, data: {} }
+/** How the application of a fuzzer is set up, and how it calls others: not at all. */
+export const settings = { VAPID_SUBJECT: identity.subject, VAPID_PRIVATE_KEY: identity.privateKey, PUSH_AFTER: '86400' }
 export const calling = { resolve: (_hostname: string, _options: unknown, callback: (error: Error, addresses: []) => void) => callback(new Error('nobody is called'), []) }
 
 /** Makes sure that there is something to read, change and remove, under names that begin anew with each `tag`. */
@@ -43,6 +50,11 @@ export async function furnish (app: App, tag: string): Promise<World> {
   const webhooks = names(tag, 'webhook')
   for (const { id } of await app.store.webhooks({ limit: 200 })) await app.store.removeWebhook(id)
   for (const [index, id] of webhooks.entries()) await app.store.createWebhook({ id, url: 'https://example.com', types: ['webhook.disabled'], company: index % 2 ? 'company_a' : null, isOrdered: false, secret: 'whsec_AAAA' })
+  const subscriptions = names(tag, 'subscription')
+  const { keys: browserKeys } = new Browser('https://push.example.net/').subscription
+  const owner = `owner-${tag}`
+  await enrol(app, { id: owner, company: 'company_a' })
+  for (const id of subscriptions) await app.store.putPushSubscription({ id, userId: owner, endpoint: `https://push.example.net/${id}`, hash: id, ...browserKeys, vapidKey: 'v', device: null, expiresAt: null, sessionId: null })
   const deleted = names(tag, 'deleted')
   for (const id of deleted) {
     await call(app, root, 'POST', '/api/notifications/send', { ...hello, id, audience: { all: true } })
@@ -54,8 +66,6 @@ export async function furnish (app: App, tag: string): Promise<World> {
   for (const [index, token] of refreshTokens.entries()) {
     await app.store.openSession({ id: `session${index}-${tag}`, userId: users[index]!, refreshHash: hashSecret(token), expiresAt: inAnHour })
   }
-  const owner = `owner-${tag}`
-  await enrol(app, { id: owner, company: 'company_a' })
   const session = { id: `session-${tag}`, userId: owner, refreshHash: hashSecret(owner), expiresAt: inAnHour }
   await app.store.openSession(session)
   const token = app.issueToken((await app.store.user(owner))!, session.id, 900)
@@ -72,6 +82,8 @@ export async function furnish (app: App, tag: string): Promise<World> {
     'a key for everything': bearing(await makeKey(app, `wide-${tag}`, ['inbox:read', 'send:all', 'users:write', 'groups:write', 'topics:write', 'reports:read', 'events:read', 'metrics:read']))
   }
   for (const headers of Object.values(callers)) await app.inject({ url: '/api/auth/me', headers })
+  // Of the notification that a receipt is about.
+  const { seq } = await app.store.notify(draftOf({ ...text, shape: { actions: [{ id: 'open', label: 'Open' }] } }, { keys: [`u:${owner}`], sender: 'user:root', scope: null }))
   const cursor = formatCursor(app.store.epoch, await app.store.head())
   const live: Live = {
     notification_id: notifications,
@@ -84,6 +96,10 @@ export async function furnish (app: App, tag: string): Promise<World> {
     users: ['bob', ...users],
     key_id: keys,
     webhook_id: webhooks,
+    subscription_id: subscriptions,
+    endpoint: [`https://push.example.net/${tag}`],
+    keys: [browserKeys],
+    receipt: subscriptions.map(subscriptionId => vapid.receipt({ subscriptionId, seq })),
     username: [...users, `new-${tag}`],
     password: [PASSWORD],
     current_password: [PASSWORD],

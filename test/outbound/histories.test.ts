@@ -1,5 +1,6 @@
 import { test, type Test } from 'tap'
 import { Reader, type Attempt, type Item, type Page } from '../../src/outbound/reader.ts'
+import type { Place } from '../../src/store/contract/readers.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { draft } from '../contract/store/engine.ts'
@@ -38,7 +39,7 @@ class Receiver {
 class NodeReader extends Reader<Item> {
   receiver!: Receiver
 
-  protected async read (after: number, limit: number): Promise<Page<Item> | undefined> {
+  protected async read ({ seq: after }: Place, limit: number): Promise<Page<Item> | undefined> {
     const events = await (this.deps.store as Store).events(after, limit)
     return { items: events.map(({ seq, at }) => ({ seq, at })), upTo: events.at(-1)?.seq ?? after }
   }

@@ -1,5 +1,6 @@
 import { test, type Test } from 'tap'
 import { Reader, type Attempt, type Item, type Page, type ReaderDeps } from '../../src/outbound/reader.ts'
+import type { Place } from '../../src/store/contract/readers.ts'
 import { DELAYS, nextAttempt } from '../../src/outbound/retries.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -15,7 +16,7 @@ class TestReader extends Reader<Item> {
   work: Work = () => done
   readonly attempts: string[] = []
 
-  protected async read (after: number, limit: number): Promise<Page<Item> | undefined> {
+  protected async read ({ seq: after }: Place, limit: number): Promise<Page<Item> | undefined> {
     const store = this.deps.store as Store
     if (limit === 0) throw new Error('nothing is asked for')
     if (after < await store.floor()) return undefined

@@ -46,6 +46,7 @@ test('the table of who may do what', async t => {
     'topics.manage': ['', 'own a', EVERYTHING],
     'preferences.read': ['own', 'own a', EVERYTHING],
     'preferences.change': ['own', 'own', 'own'],
+    'push.use': ['own', 'own', 'own'],
     'sessions.manage': ['own', 'own a', EVERYTHING],
     'events.read': ['', 'own a', EVERYTHING],
     'webhooks.manage': ['', 'own a', EVERYTHING],

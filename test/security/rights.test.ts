@@ -7,6 +7,7 @@ import { build, hello, listen, mint, people, refusal, Subscriber } from '../help
 import { bearing } from './accounts.ts'
 import { actors, keys, makeActors, nobodies, stateOf, strangersToA, strangersToB, users, type Actor } from './matrix/actors.ts'
 import { audiences, newNotification, rows } from './matrix/operations.ts'
+import { identity } from './matrix/outbound.ts'
 import { Table } from './matrix/table.ts'
 
 const CANARY_A = 'canary-of-company-a-5f0c'
@@ -15,7 +16,7 @@ const CANARY_B = 'canary-of-company-b-91d7'
 const isNobody = (actor: Actor) => (nobodies as readonly Actor[]).includes(actor)
 
 test('who may do what', async t => {
-  const app = await build(t, { MAX_CONNECTIONS_PER_USER: '100' })
+  const app = await build(t, { MAX_CONNECTIONS_PER_USER: '100', VAPID_SUBJECT: identity.subject, VAPID_PRIVATE_KEY: identity.privateKey, PUSH_AFTER: '3600' })
   const base = await listen(app)
   const credentials = await makeActors(app)
   const heard = Object.fromEntries(actors.map(actor => [actor, ''])) as Record<Actor, string>

@@ -1,10 +1,13 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 28 did, undone. */
+const TO_VERSION_27 = 'ALTER TABLE readers DROP COLUMN inner_place;' + ['subscriptions', 'calls', 'held', 'receipts'].map(name => ` DROP TABLE push_${name};`).join('')
+
 /** What version 27 did, undone. */
-const TO_VERSION_26 = 'DROP TABLE webhooks;'
+const TO_VERSION_26 = `${TO_VERSION_27} DROP TABLE webhooks;`
 
 /** What version 26 did, undone. */
-const TO_VERSION_25 = TO_VERSION_26 + ['read_seq', 'archived_seq', 'deleted_seq'].map(column => `ALTER TABLE marks DROP COLUMN ${column};`).join(' ')
+const TO_VERSION_25 = `${TO_VERSION_26} ` + ['read_seq', 'archived_seq', 'deleted_seq'].map(column => `ALTER TABLE marks DROP COLUMN ${column};`).join(' ')
 
 /** What version 25 did, undone. */
 const TO_VERSION_24 = `${TO_VERSION_25} DROP TABLE readers; DROP TABLE reader_calls;`

@@ -1,12 +1,12 @@
 import { webhookReader } from '../../log/readers.ts'
 import type { WebhookCall } from '../../protocol/outbound/webhook.ts'
 import type { FeedEvent } from '../../store/contract/feed.ts'
-import type { NewCall } from '../../store/contract/readers.ts'
+import type { Place } from '../../store/contract/readers.ts'
 import type { WebhookWithSecrets } from '../../store/contract/webhooks.ts'
 import type { Store } from '../../store/store.ts'
 import type { OutboundClient } from '../client/client.ts'
 import { toItem } from '../feed.ts'
-import { Reader, type Attempt, type Page, type ReaderDeps } from '../reader.ts'
+import { Reader, type Attempt, type Done, type Page, type ReaderDeps } from '../reader.ts'
 import { signedHeaders } from './sign.ts'
 
 export interface WebhookReaderDeps extends Omit<ReaderDeps, 'name' | 'start' | 'isOrdered' | 'store'> {
@@ -36,7 +36,7 @@ export class WebhookReader extends Reader<FeedEvent> {
     return this.#deps.webhook
   }
 
-  protected async read (after: number, limit: number): Promise<Page<FeedEvent> | undefined> {
+  protected async read ({ seq: after }: Place, limit: number): Promise<Page<FeedEvent> | undefined> {
     const { types, company } = this.webhook
     const { events, upTo, isGone } = await this.#deps.store.feed({ after, limit, types, of: { company } })
     return isGone ? undefined : { items: events, upTo }
@@ -50,7 +50,8 @@ export class WebhookReader extends Reader<FeedEvent> {
     return attempt
   }
 
-  protected override async move (token: number, seq: number, calls: NewCall[], missed: number): Promise<boolean> {
+  protected override async move (token: number, { seq }: Place, done: Done<FeedEvent>[], missed: number): Promise<boolean> {
+    const calls = done.map(({ call }) => call)
     const isGone = this.#isGone
     this.#isGone = false
     return await this.#deps.store.moveWebhook(this.webhook.id, token, {

@@ -19,10 +19,11 @@ export interface CallRecord {
 /** `nextIn`: in how many milliseconds it is due again, null if it is not pending. */
 export type NewCall = Omit<CallRecord, 'at' | 'nextAt'> & { nextIn: number | null }
 
+/** Where a reader is: everything up to `seq` is done, and of the next event that part that `inner` says, if it is set. */
+export interface Place { seq: number, inner: string | null }
+
 /** How far a reader has come, and who runs it. */
-export interface ReaderState {
-  /** Everything up to here is done, or is among its calls. */
-  seq: number
+export interface ReaderState extends Place {
   /** The log's head and floor. */
   head: number
   floor: number
@@ -47,6 +48,7 @@ export type ReaderStart = 'head' | 'floor'
 export interface Move {
   /** Where the place moves to. */
   seq: number
+  inner?: string | null
   /** What was not done at once, or what is known of it now. */
   calls: NewCall[]
   /** How many of what was delivered are kept; of the others nothing is. */

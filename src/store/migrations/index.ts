@@ -25,6 +25,7 @@ import { receipts } from './024-receipts.ts'
 import { readers } from './outbound/025-readers.ts'
 import { markOrder } from './026-mark-order.ts'
 import { webhooks } from './outbound/027-webhooks.ts'
+import { push } from './outbound/028-push.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -51,7 +52,8 @@ export const migrations: Migration[] = [
   receipts,
   readers,
   markOrder,
-  webhooks
+  webhooks,
+  push
 ]
 
 /** The steps that bring a store of this version to the newest one. */

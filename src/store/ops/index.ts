@@ -18,6 +18,10 @@ import * as edit from './life/edit.ts'
 import * as recall from './life/recall.ts'
 import * as notify from './notify.ts'
 import * as plan from './plans/plan.ts'
+import * as pushMoves from './pushes/move.ts'
+import * as pushPages from './pushes/pages.ts'
+import * as pushSubscriptions from './pushes/subscriptions.ts'
+import * as pushesDue from './pushes/due.ts'
 import * as list from './plans/list.ts'
 import * as preferences from './preferences/preferences.ts'
 import * as topics from './preferences/topics.ts'
@@ -52,6 +56,8 @@ export const reads = {
   ...demands.reads,
   ...readers.reads,
   ...webhooks.reads,
+  ...pushSubscriptions.reads,
+  ...pushesDue.reads,
   ...list.reads,
   ...topics.reads,
   ...channels.reads,
@@ -62,7 +68,7 @@ export const reads = {
 export const snapshots = { ...replay.snapshots, ...preferences.snapshots, ...feed.snapshots }
 
 /** Reads of many statements that all see one snapshot; those of the same name take turns. */
-export const longs = { ...reports.longs }
+export const longs = { ...reports.longs, ...pushPages.longs, ...pushesDue.longs }
 
 /** The same for what grows with the number of users. */
 export const wholes = { ...reports.wholes }
@@ -83,6 +89,8 @@ export const writes = {
   ...readers.writes,
   ...webhooks.writes,
   ...webhookMoves.writes,
+  ...pushSubscriptions.writes,
+  ...pushMoves.writes,
   ...retain.writes,
   ...users.writes,
   ...userChanges.writes,

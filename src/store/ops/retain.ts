@@ -5,6 +5,7 @@ import { believable } from './times/believable.ts'
 import type { WriteContext, Writes } from './context.ts'
 import { forgetKeyBlocks } from './key-blocks.ts'
 import { forgetDemands } from './receipts/demands.ts'
+import { forgetPushes } from './pushes/due.ts'
 import { forgetCalls } from './readers/readers.ts'
 import { forgetDeliveries } from './receipts/deliveries.ts'
 import { forgetBlocks } from './sent/blocks.ts'
@@ -71,7 +72,7 @@ function * tidy ({ at }: WriteContext, limit: number, acknowledgedBefore = -Infi
   const plans = yield * all(
     'DELETE FROM plans WHERE number IN (SELECT number FROM plans WHERE ended_at <= ? ORDER BY ended_at LIMIT ?) RETURNING 1 AS gone', at - ENDED_MS, limit
   )
-  const calls = yield * forgetCalls(at - ENDED_MS, limit)
+  const calls = (yield * forgetCalls(at - ENDED_MS, limit)) + (yield * forgetPushes(at - ENDED_MS, floor, limit))
   const acts = yield * all(
     'DELETE FROM acts WHERE (user_id, seq) IN (SELECT user_id, seq FROM acts WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit
   )

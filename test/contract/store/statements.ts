@@ -4,9 +4,10 @@ import type { Store } from '../../../src/store/store.ts'
 import { clock, draft, upTo, type Part } from './engine.ts'
 
 /** Of any write, with those that begin and end its transaction. */
-const MOST = 20
+const MOST = 24
 const MANY = 1_000
 const root = { kind: 'user', id: 'root', sessionId: null } as const
+const subscription = { id: 'p', userId: 'bob', endpoint: 'https://push.example.net/p', hash: 'h', p256dh: '', auth: '', vapidKey: '', device: null, expiresAt: null, sessionId: null }
 
 /** A write asks a bounded number of statements, however many rows it is about: other nodes wait for its commit. */
 export const statements: Part = (t, engine) => {
@@ -111,6 +112,7 @@ export const statements: Part = (t, engine) => {
     t.same(tidied, [500, 400, 200, 0], 'a hundred marks and a thousand sessions')
   })
 
+  let pushed = 0
   /** Every write there is, in the order in which they are done. */
   const each: Record<WriteName, (store: Store) => Promise<unknown>> = {
     createFirstUser: store => store.createFirstUser({ id: 'root', username: 'root', role: 'admin', company: null, passwordHash: 'old' }),
@@ -158,6 +160,21 @@ export const statements: Part = (t, engine) => {
     rotateWebhook: store => store.rotateWebhook('w', 't', 1, root),
     replayWebhook: store => store.replayWebhook('w', 1, root),
     removeWebhook: store => store.removeWebhook('w', root),
+    putPushSubscription: async store => {
+      await store.putPushSubscription(subscription, { kind: 'user', id: 'bob', sessionId: null })
+      const { seq } = await store.notify(draft({ users: ['bob'] }, { id: 'pushed', body: JSON.stringify({ id: 'pushed', actions: [{ id: 'later', label: 'Later' }] }) }))
+      pushed = seq
+    },
+    movePushes: async store => {
+      const { token } = (await store.takeReader('push', 'node', { leaseMs: 1, start: 'head' }))!
+      const call = { userId: 'bob', key: 'all', since: null, status: 500, error: 'answered 500', n: 1 }
+      const calls = upTo(MANY).flatMap(seq => [{ ...call, subscriptionId: 'p', seq, state: 'failed' as const, nextIn: null }, { ...call, subscriptionId: 'q', seq, state: 'delivered' as const, nextIn: null }])
+      const lost = upTo(MANY).map(number => ({ id: `n-${number}`, userId: 'bob', topic: null, scope: null }))
+      const held = upTo(MANY).map(number => ({ userId: `user-${number}`, after: number, until: 1 }))
+      return await store.movePushes(token, { place: { seq: 1, inner: '[0,"x",1]' }, missed: 1, calls, lost, held, gone: calls.map(({ subscriptionId }) => `${subscriptionId}-gone`), released: held.map(({ userId }) => userId) })
+    },
+    takePushReceipt: async store => await store.takePushReceipt({ subscriptionId: 'p', seq: pushed, state: 'acted', action: 'later' }),
+    removePushSubscription: store => store.removePushSubscription('bob', 'p', { kind: 'user', id: 'bob', sessionId: null }),
     edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),
     recall: store => store.recall('to-many', root),
     schedule: store => store.schedule({

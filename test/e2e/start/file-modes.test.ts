@@ -12,13 +12,13 @@ const under = (umask: string, ...args: string[]) => ['sh', '-c', `umask ${umask}
 for (const umask of ['000', '022', '777']) {
   test(`under umask ${umask} nobody but the owner sees what a server keeps, or a copy of it`, async t => {
     const folder = await newFolder(t)
-    const env = { ADMIN_PASSWORD: 'admin-password', DATABASE_URL: 'sqlite:./var/data/belfry.db' }
+    const env = { ADMIN_PASSWORD: 'admin-password', DATABASE_URL: 'sqlite:./var/data/belfry.db', VAPID_SUBJECT: 'https://example.com' }
     await serve(t, { folder, env, command: under(umask, join(PROJECT, 'src/server.ts')) })
     const data = join(folder, 'var/data')
     t.equal(await modeOf(join(folder, 'var')), '700')
     t.equal(await modeOf(data), '700')
     const files = await readdir(data)
-    t.ok(files.includes('belfry.db') && files.includes('jwt.secret'))
+    t.ok(files.includes('belfry.db') && files.includes('jwt.secret') && files.includes('push.key'))
     for (const file of files) t.equal(await modeOf(join(data, file)), '600', file)
 
     const saved = await run(t, { folder, env, command: under(umask, join(PROJECT, 'src/cli.ts'), 'backup', 'saved.db') })

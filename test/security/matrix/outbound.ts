@@ -1,6 +1,13 @@
+import { uuidv7 } from 'uuidv7'
 import type { App } from '../../helper.ts'
-import type { Actor } from './actors.ts'
+import { draftOf } from '../../../src/notification/draft.ts'
+import { Vapid } from '../../../src/outbound/push/vapid.ts'
+import { actors, users, type Actor } from './actors.ts'
 import type { Request, Row } from './operations.ts'
+
+/** By what push services know the application of the matrix. */
+export const identity = { subject: 'mailto:ops@example.com', privateKey: 'yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw' }
+const vapid = new Vapid(identity)
 
 const answers = (status: number, ...who: Actor[]) => Object.fromEntries(who.map(actor => [actor, status]))
 
@@ -41,7 +48,38 @@ const ON: [operation: string, status: number, to: (path: string, app: App) => Re
   ['replayWebhook', 200, (path, app) => ({ method: 'POST', url: `${path}/replay`, body: { since: `${app.store.epoch}.1` } })]
 ]
 
+/** As a browser makes them. */
+const keys = { p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4', auth: 'BTBZMqHH6r4Tts7J_aSIgg' }
+
+/** A subscription of bob. */
+async function subscriptionOfBob (app: App): Promise<string> {
+  const id = uuidv7()
+  await app.store.putPushSubscription({ id, userId: 'bob', endpoint: `https://push.example.net/${id}`, hash: id, ...keys, vapidKey: 'v', device: null, expiresAt: null, sessionId: null })
+  return id
+}
+
+/** A receipt of a push to bob: whoever has it may say what became of it. */
+async function receiptOfBob (app: App): Promise<string> {
+  const { seq } = await app.store.notify(draftOf({ ...text, type: 'info' }, { keys: ['u:bob'], sender: 'user:root', scope: null }))
+  return vapid.receipt({ subscriptionId: await subscriptionOfBob(app), seq })
+}
+const text = { title: 'T', message: 'M', data: {} }
+
+const pushing: Row[] = [
+  { operation: 'getPushKey', request: () => ({ method: 'GET', url: '/api/push/key' }), answers: answers(200, ...users) },
+  { operation: 'listPushSubscriptions', request: () => ({ method: 'GET', url: '/api/push/subscriptions' }), answers: answers(200, ...users) },
+  { operation: 'registerPushSubscription', request: () => ({ method: 'POST', url: '/api/push/subscriptions', body: { endpoint: `https://push.example.net/${uuidv7()}`, keys } }), answers: answers(201, ...users) },
+  {
+    operation: 'removePushSubscription',
+    about: 'of bob',
+    request: async app => ({ method: 'DELETE', url: `/api/push/subscriptions/${await subscriptionOfBob(app)}` }),
+    answers: { ...answers(404, ...users), ...answers(204, 'bob') }
+  },
+  { operation: 'takePushReceipt', request: async app => ({ method: 'POST', url: '/api/push/receipt', body: { receipt: await receiptOfBob(app), state: 'delivered' } }), answers: answers(204, ...actors) }
+]
+
 export const outbound: Row[] = [
+  ...pushing,
   { operation: 'listEvents', request: () => ({ method: 'GET', url: '/api/events?limit=500' }), answers: answers(200, 'root', 'alice', 'dave', 'key events:read', 'key events:read:company_a') },
   { operation: 'listWebhooks', request: () => ({ method: 'GET', url: '/api/webhooks' }), answers: answers(200, 'root', 'alice', 'dave') },
   create('of company A', 'company_a', ['root', 'alice']),

@@ -122,9 +122,9 @@ function toEvent ({ seq, kind, id, topic, at, body }: Row, userId: string | unde
   const about = topic ?? details.topic
   const [type] = TYPES[kind]!
   const told: FeedEvent = { ...event, type: type!, ...(about == null ? {} : { topic: about }) }
-  if (details.webhook_id !== undefined) {
+  if (kind === 'delivery.failed' || kind === 'webhook.disabled') {
     const { webhook_id: webhookId, ids, user_id: failedUser } = details
-    return { ...told, webhookId, ...(ids ? { notificationIds: ids } : {}), ...(failedUser === undefined ? {} : { userId: failedUser }) }
+    return { ...told, ...(webhookId === undefined ? {} : { webhookId }), ...(ids ? { notificationIds: ids } : {}), ...(failedUser === undefined ? {} : { userId: failedUser }) }
   }
   if (kind === 'inbox.read_all') return { ...told, ...(details.before === undefined ? {} : { before: details.before }) }
   const ids = id === null ? details.ids ?? (details.id === undefined ? [] : [details.id]) : [id]

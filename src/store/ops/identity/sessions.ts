@@ -6,6 +6,7 @@ import { all, get, run, type Steps } from '../../query.ts'
 import { currentActor } from './actor.ts'
 import { append, appendControls, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
+import { removeOfSessions } from '../pushes/subscriptions.ts'
 import { memberRow } from './member.ts'
 
 /** The most open sessions of one user; a further login ends the least recently used. */
@@ -71,6 +72,7 @@ export function * revokeSession ({ batch, at }: WriteContext, id: string): Steps
     'UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING user_id', at, id
   )
   if (!revoked) return
+  yield * removeOfSessions([id])
   yield * append(batch, { kind: 'session.revoked', keys: [], at, body: JSON.stringify({ id, user_id: revoked.user_id }) })
 }
 
@@ -78,7 +80,7 @@ function * revokeSessions ({ batch, at }: WriteContext, userId: string): Steps<v
   yield * revokeSessionsOf(batch, userId, null, at)
 }
 
-/** Ends every session of a user except `keep`: two statements, however many sessions. */
+/** Ends every session of a user except `keep`: three statements, however many sessions. */
 export function * revokeSessionsOf (batch: Batch, userId: string, keep: string | null, at: number): Steps<void> {
   const revoked = yield * all<{ id: string }>(
     'UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL AND id <> ? RETURNING id', at, userId, keep ?? ''
@@ -87,6 +89,7 @@ export function * revokeSessionsOf (batch: Batch, userId: string, keep: string |
 }
 
 function * appendSessionsRevoked (batch: Batch, userId: string, ended: { id: string }[], at: number): Steps<void> {
+  yield * removeOfSessions(ended.map(({ id }) => id))
   yield * appendControls(batch, ended.map(({ id }) => ({ kind: 'session.revoked', at, body: JSON.stringify({ id, user_id: userId }) })))
 }
 

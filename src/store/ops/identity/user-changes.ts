@@ -12,6 +12,7 @@ import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { applyGroups, claimedChanges } from '../groups/claims.ts'
 import { appendInboxChanged } from '../groups/group.ts'
 import { removeSettingsOf } from '../preferences/settings.ts'
+import { removePushesOf } from '../pushes/subscriptions.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
 import { closeAllMemberships, moveMemberships } from './memberships.ts'
 import { notePassword, revokeSessionsOf } from './sessions.ts'
@@ -119,6 +120,7 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
   yield * run('DELETE FROM acts WHERE user_id = ?', id)
   yield * run('DELETE FROM tickets WHERE user_id = ?', id)
   yield * removeSettingsOf(id)
+  yield * removePushesOf(id)
 }
 
 /**

@@ -30,7 +30,7 @@ function * see ({ batch, at }: WriteContext, userId: string, seq: number): Steps
  * Records which action of a notification the user chose. The first one counts, also when an edit has taken it away since: later ones get
  * its answer, and so does a retry of itself.
  */
-function * act ({ batch, at }: WriteContext, userId: string, id: string, action: string): Steps<Act> {
+export function * act ({ batch, at }: WriteContext, userId: string, id: string, action: string): Steps<Act> {
   const found = yield * findItem(userId, id, at)
   if (!found) throw problem('BLF_NOTIFICATION_NOT_FOUND')
   const { actions = [] } = JSON.parse(found.body) as { actions?: { id: string }[] }

@@ -3,10 +3,10 @@ import type { CallRecord, Move, NewCall, ReaderLease, ReaderStart, ReaderState }
 import { all, get, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { storeTime, type ReadContext, type Reads, type WriteContext, type Writes } from '../context.ts'
 
-interface ReaderRow { name: string, seq: number, token: number, lease_owner: string | null, lease_until: number, missed: number }
+interface ReaderRow { name: string, seq: number, inner_place: string | null, token: number, lease_owner: string | null, lease_until: number, missed: number }
 interface CallRow { seq: number, state: CallState, n: number, at: number, status: number | null, error: string | null, next_at: number | null, item: string }
 
-const STATE = `SELECT r.seq, r.lease_owner, r.lease_until, r.missed, l.seq AS head, l.floor,
+const STATE = `SELECT r.seq, r.inner_place, r.lease_owner, r.lease_until, r.missed, l.seq AS head, l.floor,
   (SELECT e.at FROM events e WHERE e.seq > r.seq ORDER BY e.seq LIMIT 1) AS oldest_at,
   (SELECT count(*) FROM reader_calls c WHERE c.reader = r.name AND c.state = 'pending') AS pending,
   (SELECT MIN(c.next_at) FROM reader_calls c WHERE c.reader = r.name AND c.next_at IS NOT NULL) AS next_at
@@ -16,9 +16,10 @@ function * reader ({ now, clock }: ReadContext, name: string): Steps<ReaderState
   const row = yield * get<ReaderRow & { head: number, floor: number, oldest_at: number | null, pending: number, next_at: number | null }>(STATE, name)
   if (!row) return undefined
   const time = yield * storeTime(clock, now)
-  const { seq, head, floor, missed, lease_owner: owner, lease_until: until, oldest_at: oldest, next_at: next } = row
+  const { seq, inner_place: inner, head, floor, missed, lease_owner: owner, lease_until: until, oldest_at: oldest, next_at: next } = row
   return {
     seq,
+    inner,
     head,
     floor,
     missed,
@@ -54,7 +55,7 @@ function * releaseReaders (_context: WriteContext, owner: string): Steps<void> {
 }
 
 /** Moves a reader, unless `token` is not the newest any more; whether it did. Seven statements at most, however many calls. */
-export function * moveReader ({ batch, at }: WriteContext, name: string, token: number, { seq, calls, keep = 0, missed = 0 }: Move): Steps<boolean> {
+export function * moveReader ({ batch, at }: WriteContext, name: string, token: number, { seq, inner = null, calls, keep = 0, missed = 0 }: Move): Steps<boolean> {
   const row = yield * get('SELECT 1 AS hit FROM readers WHERE name = ? AND token = ?', name, token)
   if (!row) return false
   const now = yield * storeTime(batch.clock, at)
@@ -70,7 +71,7 @@ export function * moveReader ({ batch, at }: WriteContext, name: string, token: 
          SELECT c.seq FROM reader_calls c WHERE c.reader = ? AND c.state = 'delivered' ORDER BY c.seq DESC LIMIT 1 OFFSET ?)`, name, name, keep
     )
   }
-  yield * run('UPDATE readers SET seq = ? WHERE name = ?', seq, name)
+  yield * run('UPDATE readers SET seq = ?, inner_place = ? WHERE name = ?', seq, inner, name)
   if (missed > 0) yield * run('UPDATE readers SET missed = missed + ?, missed_at = ? WHERE name = ?', missed, now, name)
   return true
 }

@@ -18,7 +18,7 @@ const TOUCHED = `SELECT i.user_id, i.device, i.low, i.high FROM ${rowsOf({ user_
   JOIN deliveries i ON i.user_id = d.user_id AND i.device = d.device AND i.low <= d.high AND i.high >= d.low
   AND i.low >= COALESCE((SELECT MAX(x.low) FROM deliveries x WHERE x.user_id = d.user_id AND x.device = d.device AND x.low <= d.low), 0)`
 
-function * recordDeliveries (_context: WriteContext, deliveries: Delivery[]): Steps<void> {
+export function * recordDeliveries (_context: WriteContext, deliveries: Delivery[]): Steps<void> {
   const added = yield * withoutMissed(deliveries.filter(({ low, high }) => low < high))
   if (added.length === 0) return
   const devices = new Map<string, { userId: string, device: string, added: Interval[], known: Interval[] }>()

@@ -1,0 +1,55 @@
+import type { Push } from '../../store/contract/pushes.ts'
+import type { ReceiptSubject } from './vapid.ts'
+import { pushTopic, type PushPayload } from './payload.ts'
+import type { Message } from './sender.ts'
+
+/** What of a notification is pushed. */
+interface Body { id: string, title: string, message: string, url?: string, urgency?: Message['urgency'], actions?: NonNullable<PushPayload['actions']> }
+
+/** How many titles a summary has. */
+const MAX_TITLES = 5
+
+export function bodyOf ({ notification }: Push): Body {
+  return JSON.parse(notification.body) as Body
+}
+
+export function urgencyOf (push: Push): Message['urgency'] {
+  return bodyOf(push).urgency ?? 'normal'
+}
+
+/** The message for one notification. */
+export function messageOf (push: Push, unread: number, receiptOf: (subject: ReceiptSubject) => string): Message {
+  const { notification: { seq, expiresAt, chain }, subscription } = push
+  const { id, title, message, url, actions, urgency = 'normal' } = bodyOf(push)
+  const topic = pushTopic(chain === null ? `id ${id}` : `chain ${chain}`)
+  const payload: PushPayload = {
+    id,
+    title,
+    message,
+    ...(url === undefined ? {} : { url }),
+    ...(actions === undefined || actions.length === 0 ? {} : { actions: actions.map(({ id, label, url }) => ({ id, label, ...(url === undefined ? {} : { url }) })) }),
+    unread_count: unread,
+    receipt: receiptOf({ subscriptionId: subscription.id, seq }),
+    tag: topic
+  }
+  return { subscription, payload, expiresAt, urgency, topic }
+}
+
+/** One message for several notifications, the newest last, of one subscription: `pushes` are not empty. */
+export function summaryOf (pushes: Push[], unread: number, receiptOf: (subject: ReceiptSubject) => string): Message {
+  const newest = pushes.at(-1)!
+  if (pushes.length === 1) return messageOf(newest, unread, receiptOf)
+  const titles = pushes.map(push => bodyOf(push).title).reverse()
+  const topic = pushTopic('summary')
+  const more = titles.length - MAX_TITLES
+  const payload: PushPayload = {
+    id: bodyOf(newest).id,
+    title: `${pushes.length} new notifications`,
+    message: [...titles.slice(0, MAX_TITLES), ...more > 0 ? [`and ${more} more`] : []].join('\n'),
+    unread_count: unread,
+    tag: topic
+  }
+  const ends = pushes.map(({ notification: { expiresAt } }) => expiresAt ?? Infinity)
+  const expiresAt = Math.max(...ends)
+  return { subscription: newest.subscription, payload, expiresAt: expiresAt === Infinity ? null : expiresAt, urgency: 'normal', topic }
+}

@@ -1,0 +1,75 @@
+import type { DuePush } from '../../contract/pushes.ts'
+import { all, get, type Steps } from '../../query.ts'
+import { storeTime, type Longs, type ReadContext, type Reads } from '../context.ts'
+import { searchInbox } from '../inbox/inbox.ts'
+import { judge, MAX_JUDGED, type Candidate } from './judge.ts'
+
+/** More pending ones are not counted. */
+const MAX_COUNTED = 100_000
+/** How many users' summaries are made at once. */
+const MAX_HELD = 16
+/** How many notifications one summary is of at the most. */
+const MAX_SUMMED = 50
+
+interface CallRow { subscription_id: string, seq: number, user_id: string, key: string, since: number | null, n: number, topic: string | null }
+
+const PENDING = `SELECT (SELECT count(*) FROM (SELECT 1 AS hit FROM push_calls c WHERE c.next_at IS NOT NULL LIMIT ${MAX_COUNTED}) AS x) AS pending,
+  (SELECT MIN(c.next_at) FROM push_calls c WHERE c.next_at IS NOT NULL) AS next_at, (SELECT MIN(h.due_at) FROM push_held h) AS due_at FROM log`
+
+function * pendingPushes ({ now, clock }: ReadContext): Steps<{ pending: number, dueIn: number | null }> {
+  const row = (yield * get<{ pending: number, next_at: number | null, due_at: number | null }>(PENDING))!
+  const next = Math.min(row.next_at ?? Infinity, row.due_at ?? Infinity)
+  if (next === Infinity) return { pending: 0, dueIn: null }
+  return { pending: Number(row.pending), dueIn: Math.max(0, next - (yield * storeTime(clock, now))) }
+}
+
+function * duePushes ({ now, clock }: ReadContext, limit: number): Steps<DuePush[]> {
+  const time = yield * storeTime(clock, now)
+  const calls = yield * all<CallRow>(
+    `SELECT c.subscription_id, c.seq, c.user_id, c.key, c.since, c.n, n.topic FROM push_calls c LEFT JOIN events n ON n.seq = c.seq
+     WHERE c.next_at <= ? ORDER BY c.next_at, c.subscription_id, c.seq LIMIT ?`, time, limit
+  )
+  const held = yield * all<{ user_id: string, after: number }>('SELECT user_id, after FROM push_held WHERE due_at <= ? ORDER BY due_at, user_id LIMIT ?', time, Math.min(limit, MAX_HELD))
+  const due: DuePush[] = []
+  const single = calls.filter(({ since }) => since === null)
+  for (let from = 0; from < single.length; from += MAX_JUDGED) due.push(...yield * dueAgain(single.slice(from, from + MAX_JUDGED), now))
+  for (const { subscription_id: subscriptionId, seq, user_id: userId, since, n } of calls) {
+    if (since !== null) due.push({ n, call: { subscriptionId, seq }, userId, since, pushes: yield * summed(userId, since, now, subscriptionId) })
+  }
+  for (const { user_id: userId, after } of held) due.push({ n: 0, call: null, userId, since: after, pushes: yield * summed(userId, after, now) })
+  return due
+}
+
+function * dueAgain (calls: CallRow[], now: number): Steps<DuePush[]> {
+  const candidates = calls.map(({ seq, topic, user_id: userId, key, subscription_id: subscriptionId }): Candidate => ({ seq, topic, userId, key, subscriptionId }))
+  const pushes = yield * judge(candidates, now)
+  return calls.map(({ subscription_id: subscriptionId, seq, user_id: userId, n }) => {
+    return { n, call: { subscriptionId, seq }, userId, since: null, pushes: pushes.filter(push => push.notification.seq === seq && push.subscription.id === subscriptionId) }
+  })
+}
+
+/** What came for a user after a place and is unread, the oldest first. */
+function * summed (userId: string, after: number, now: number, subscriptionId?: string): Steps<DuePush['pushes']> {
+  const { entries } = yield * searchInbox({ now }, userId, { limit: MAX_SUMMED, unread: true })
+  const candidates = entries.flatMap(({ seq, key, body }): Candidate[] => {
+    const { data: { topic = null } = {} } = JSON.parse(body) as { data?: { topic?: string | null } }
+    return key === null || seq <= after ? [] : [{ seq, key, userId, topic, ...(subscriptionId === undefined ? {} : { subscriptionId }) }]
+  })
+  return yield * judge(candidates.reverse(), now)
+}
+
+/** Removes what ended before `since`; how many. */
+export function * forgetPushes (since: number, floor: number, limit: number): Steps<number> {
+  const calls = yield * all(
+    `DELETE FROM push_calls WHERE (subscription_id, seq) IN (
+       SELECT subscription_id, seq FROM push_calls WHERE next_at IS NULL AND at < ? ORDER BY at LIMIT ?) RETURNING 1 AS gone`, since, limit
+  )
+  const receipts = yield * all(
+    `DELETE FROM push_receipts WHERE (subscription_id, seq, state) IN (
+       SELECT subscription_id, seq, state FROM push_receipts WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone`, floor, limit
+  )
+  return calls.length + receipts.length
+}
+
+export const reads = { pendingPushes } satisfies Reads
+export const longs = { duePushes } satisfies Longs

@@ -1,0 +1,70 @@
+import { NOTHING_CHOSEN } from '../../../preferences/change.ts'
+import type { TopicSettings } from '../../../preferences/records.ts'
+import type { Choices } from '../../../protocol/preferences.ts'
+import type { Push, PushedNotification } from '../../contract/pushes.ts'
+import { all, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
+import { mutedAt } from '../preferences/muted.ts'
+
+/** A user who may get a push of a notification, by the key that addresses the user. */
+export interface Candidate { seq: number, topic: string | null, userId: string, key: string, /** Only this one of the user's subscriptions. */ subscriptionId?: string }
+
+/** How many users one statement judges: this bounds its time. */
+export const MAX_JUDGED = 64
+
+const CANDIDATES = rowsOf({ place: 'BIGINT', seq: 'BIGINT', topic: 'TEXT', user_id: 'TEXT', key: 'TEXT', subscription_id: 'TEXT' })
+
+/** Whether a row exists for the user and the notification. */
+const has = (table: string, condition: string) => `EXISTS (SELECT 1 FROM ${table} x WHERE x.user_id = p.user_id AND ${condition})`
+
+/*
+ * Who is a member now and was when it was sent, and has neither got it, nor seen, read, archived or deleted it, nor had its topic muted. What the user
+ * marked as unread again has been read. Settings of channels are those of now.
+ */
+const JUDGE = `WITH p AS MATERIALIZED (SELECT d.place, d.seq, d.topic, d.user_id, d.key, d.subscription_id FROM ${CANDIDATES} AS d)
+  SELECT p.place, m.id, m.endpoint, m.p256dh, m.auth, m.vapid_key, c.choices, o.settings AS operator, t.settings AS company
+  FROM p CROSS JOIN push_subscriptions m CROSS JOIN users u LEFT JOIN preferences c ON c.user_id = p.user_id
+  LEFT JOIN topics o ON o.scope = 'all' AND o.topic = p.topic
+  LEFT JOIN memberships w ON w.user_id = p.user_id AND w.to_seq IS NULL AND w.key >= 'c:' AND w.key < 'c;'
+  LEFT JOIN topics t ON t.scope = w.key AND t.topic = p.topic
+  WHERE m.user_id = p.user_id AND (p.subscription_id IS NULL OR m.id = p.subscription_id) AND (m.expires_at IS NULL OR m.expires_at > ?)
+    AND u.id = p.user_id AND u.deleted_at IS NULL
+    AND ${has('memberships', 'x.key = p.key AND x.to_seq IS NULL AND x.from_seq < p.seq')}
+    AND NOT ${has('marks', 'x.seq = p.seq AND (x.read IS NOT NULL OR x.archived_at IS NOT NULL OR x.deleted_at IS NOT NULL)')}
+    AND NOT ${has('read_through', "x.topic IN ('', COALESCE(p.topic, '')) AND x.seq >= p.seq")}
+    AND NOT ${has('seen', 'x.seq >= p.seq')}
+    AND NOT ${has('deliveries', 'x.low < p.seq AND x.high >= p.seq')}
+    AND NOT ${has('acts', 'x.seq = p.seq')}
+    AND NOT ${has('acknowledgements', 'x.seq = p.seq')}
+    AND NOT (${mutedAt('p.user_id', 'p.topic', 'p.seq')})
+  ORDER BY p.place, m.id`
+
+interface Judged { place: number, id: string, endpoint: string, p256dh: string, auth: string, vapid_key: string, choices: string | null, operator: string | null, company: string | null }
+
+const NOTIFICATIONS = `SELECT n.seq, n.body, n.topic, n.expires_at, n.scope, n.chain FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN events n ON n.seq = d.seq
+  WHERE n.kind = 'notification' AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?)`
+
+/** What there is to push for these candidates, `MAX_JUDGED` at most, in their order. Two statements. */
+export function * judge (candidates: Candidate[], now: number): Steps<Push[]> {
+  if (candidates.length === 0) return []
+  const rows = candidates.map(({ seq, topic, userId, key, subscriptionId = null }, place): Value[] => [place, seq, topic, userId, key, subscriptionId])
+  const judged = yield * all<Judged>(JUDGE, listOf(rows), now)
+  if (judged.length === 0) return []
+  const notifications = yield * notificationsOf(judged.map(({ place }) => candidates[place]!.seq), now)
+  return judged.flatMap(({ place, id, endpoint, p256dh, auth, vapid_key: vapidKey, choices, operator, company }) => {
+    const { seq, userId, key } = candidates[place]!
+    const notification = notifications.get(seq)
+    if (!notification) return []
+    const settings = { own: choices === null ? NOTHING_CHOSEN : JSON.parse(choices) as Choices, operator: parsed(operator), company: parsed(company), wasMuted: false }
+    return [{ notification, key, subscription: { id, userId, endpoint, p256dh, auth, vapidKey }, settings }]
+  })
+}
+
+function parsed (settings: string | null): TopicSettings | undefined {
+  return settings === null ? undefined : JSON.parse(settings) as TopicSettings
+}
+
+/** Those that are in the inbox still, by their `seq`. */
+function * notificationsOf (seqs: number[], now: number): Steps<Map<number, PushedNotification>> {
+  const rows = yield * all<{ seq: number, body: string, topic: string | null, expires_at: number | null, scope: string | null, chain: string | null }>(NOTIFICATIONS, listOf([...new Set(seqs)].map(seq => [seq])), now)
+  return new Map(rows.map(({ expires_at: expiresAt, ...row }) => [row.seq, { ...row, expiresAt }]))
+}

@@ -1,0 +1,87 @@
+import type { Place } from '../../contract/readers.ts'
+import type { Push, PushPage } from '../../contract/pushes.ts'
+import { all, get, type Steps } from '../../query.ts'
+import type { Longs, ReadContext } from '../context.ts'
+import { judge, MAX_JUDGED, type Candidate } from './judge.ts'
+import { formatPlace, parsePlace, START, walk, type WalkPlace } from './walk.ts'
+
+/** How much of the log one page looks at. */
+const WINDOW = 1_000
+/** How many notifications of it, and how many steps over their audiences. */
+const MAX_NOTIFICATIONS = 200
+const MAX_STEPS = 250
+
+const NOTIFICATIONS = `SELECT n.seq, n.keys, n.topic, n.at, n.expires_at, n.recalled_at FROM events n
+  WHERE n.seq > ? AND n.seq <= ? AND n.kind = 'notification' ORDER BY n.seq LIMIT ?`
+
+interface Row { seq: number, keys: string, topic: string | null, at: number, expires_at: number | null, recalled_at: number | null }
+
+/** A user who may get a push, and the places before and after this user. */
+interface Found { candidate: Candidate, before: Place, place: Place }
+
+function * pushes ({ now }: ReadContext, after: Place, { before, limit }: { before: number, limit: number }): Steps<PushPage | undefined> {
+  const { seq: head, floor } = (yield * get<{ seq: number, floor: number }>('SELECT seq, floor FROM log'))!
+  if (after.seq < floor) return undefined
+  const end = Math.min(head, after.seq + WINDOW)
+  const rows = yield * all<Row>(NOTIFICATIONS, after.seq, end, MAX_NOTIFICATIONS)
+  const tooNew = rows.findIndex(({ at }) => at > before)
+  const old = tooNew === -1 ? rows : rows.slice(0, tooNew)
+  const upTo = tooNew !== -1 ? rows[tooNew]!.seq - 1 : rows.length === MAX_NOTIFICATIONS ? rows.at(-1)!.seq : end
+  const isSubscribed = yield * get('SELECT 1 AS hit FROM push_subscriptions LIMIT 1')
+  if (old.length === 0 || !isSubscribed) return { pushes: [], upTo: { seq: upTo, inner: null } }
+  return yield * collect(old, after, upTo, limit, now)
+}
+
+/** Walks over the audiences, and judges whom it finds by the dozen, until there are enough. */
+function * collect (rows: Row[], after: Place, upTo: number, limit: number, now: number): Steps<PushPage> {
+  const page: PushPage['pushes'] = []
+  let waiting: Found[] = []
+  let last = after
+  const judgeWaiting = function * (): Steps<void> {
+    for (const [index, pushes] of (yield * judgeEach(waiting, now)).entries()) {
+      const { before, place } = waiting[index]!
+      page.push(...pushes.map((push, number) => ({ push, place: number < pushes.length - 1 ? before : place })))
+    }
+    waiting = []
+  }
+  let steps = 0
+  for (const { seq, keys, topic, expires_at: expiresAt, recalled_at: recalledAt } of rows) {
+    let place: WalkPlace | null = recalledAt === null && (expiresAt === null || expiresAt > now) ? startIn(after, seq) : null
+    const parsed: string[] = place ? JSON.parse(keys) as string[] : []
+    while (place) {
+      if (steps++ >= MAX_STEPS || page.length >= limit) {
+        yield * judgeWaiting()
+        return { pushes: page, upTo: last }
+      }
+      const { found, next }: { found: { userId: string, key: string }[], next: WalkPlace | null } = yield * walk(parsed, seq, place, MAX_JUDGED - waiting.length)
+      for (const [index, { userId, key }] of found.entries()) {
+        // Only after the last of a step is its place; what is done before is done again after a crash.
+        waiting.push({ candidate: { seq, topic, userId, key }, before: last, place: index < found.length - 1 ? last : next ? placeIn(seq, next) : { seq, inner: null } })
+      }
+      place = next
+      last = place ? placeIn(seq, place) : { seq, inner: null }
+      if (waiting.length >= MAX_JUDGED) yield * judgeWaiting()
+    }
+    last = { seq, inner: null }
+  }
+  yield * judgeWaiting()
+  return { pushes: page, upTo: { seq: upTo, inner: null } }
+}
+
+/** The walk goes on within the event after the page before, and begins in every other. */
+function startIn ({ seq: before, inner }: Place, seq: number): WalkPlace {
+  return inner !== null && seq === before + 1 ? parsePlace(inner) : START
+}
+
+function placeIn (seq: number, place: WalkPlace): Place {
+  return { seq: seq - 1, inner: formatPlace(place) }
+}
+
+/** What there is to push for each of these users. */
+function * judgeEach (found: Found[], now: number): Steps<Push[][]> {
+  const pushes = yield * judge(found.map(({ candidate }) => candidate), now)
+  const by = Map.groupBy(pushes, ({ notification: { seq }, subscription: { userId } }) => `${seq} ${userId}`)
+  return found.map(({ candidate: { seq, userId } }) => by.get(`${seq} ${userId}`) ?? [])
+}
+
+export const longs = { pushes } satisfies Longs
