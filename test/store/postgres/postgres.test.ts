@@ -1,24 +1,24 @@
 import pg from 'pg'
 import t from 'tap'
-import { newEpoch } from '../../../src/store/epoch.ts'
 import { openStore } from '../../../src/store/open.ts'
 import { storeContract } from '../../contract/store.ts'
-import { ask, postgres } from '../../services/postgres.ts'
+import { postgres } from '../../services/postgres.ts'
+import { Databases } from './databases.ts'
 
 const server = await postgres(t)
 
 if (server) {
-  // Migrated once, and copied: that a new one is migrated other tests see.
-  const template = await server.database(t)
-  await (await openStore(template)).close()
+  const databases = new Databases(t, server)
   storeContract(t, {
     name: 'postgres://',
     histories: 1,
     open: async (t, options) => {
-      const url = await server.database(t, template)
-      await ask(url, `UPDATE log SET epoch = '${newEpoch()}'`)
+      const url = await databases.take()
       let store = await openStore(url, options)
-      t.teardown(() => store.close())
+      t.teardown(async () => {
+        await store.close()
+        databases.giveBack(url)
+      })
       const reopen = async () => {
         await store.close()
         store = await openStore(url, options)
