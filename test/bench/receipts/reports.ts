@@ -7,7 +7,8 @@ import type { Draft, Store } from '../../../src/store/store.ts'
 import { postgres } from '../../services/postgres.ts'
 import { scope } from '../../services/scope.ts'
 import { atMost, type Row, type Section } from '../lib/report.ts'
-import { median } from '../lib/statistics.ts'
+import { median, medianTimeOf } from '../lib/statistics.ts'
+import { longestTurn } from '../lib/turns.ts'
 import type { Options } from '../options.ts'
 
 const RECIPIENTS = 100_000
@@ -93,24 +94,8 @@ function draftOf (id: string): Draft {
 
 /** The median time of a report, and the longest turn of the event loop that any of them took. */
 async function timeReports (store: Store): Promise<{ ms: number, 'longest turn, ms': number }> {
-  const times: number[] = []
-  let longest = 0
-  let last = performance.now()
-  let isOver = false
-  const look = () => {
-    const now = performance.now()
-    longest = Math.max(longest, now - last)
-    last = now
-    if (!isOver) setImmediate(look)
-  }
-  setImmediate(look)
-  for (let count = 0; count < REPORTS; count++) {
-    const start = performance.now()
-    await store.report('reported')
-    times.push(performance.now() - start)
-  }
-  isOver = true
-  return { ms: median(times), 'longest turn, ms': longest }
+  const [ms, turn] = await longestTurn(() => medianTimeOf(REPORTS, () => store.report('reported')))
+  return { ms, 'longest turn, ms': turn }
 }
 
 /** Sends in turns to a store that has who got what, and to one that has nothing of it: the median of the ratios. */
