@@ -21,6 +21,9 @@ const QUIET = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync'
 ]
 
+/** The longest anything is waited for in a page, milliseconds: a bound for what would hang, not a measure. */
+const DEADLINE_MS = 120_000
+
 /** Whether there is a browser, installed if that can be done; says so if there is none. */
 export function hasChromium (t: Test): boolean {
   const isThere = (findChromium() ?? (install('chromium'), findChromium())) !== undefined
@@ -43,7 +46,14 @@ export async function chromium (t: Test): Promise<Browser | undefined> {
   writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify(KEEPS_NOTHING))
   const context = await playwright.launchPersistentContext(profile, { executablePath, args: QUIET, env: { ...process.env, HOME: home, TMPDIR: home } as Record<string, string> })
   t.teardown(() => context.close())
-  return context.browser()!
+  const browser = context.browser()!
+  const newContext = browser.newContext.bind(browser)
+  browser.newContext = async options => {
+    const made = await newContext(options)
+    made.setDefaultTimeout(DEADLINE_MS)
+    return made
+  }
+  return browser
 }
 
 /** The setting of cookies and all other data of sites: 2 blocks them. */

@@ -60,7 +60,7 @@ async function example (t: Test, token: string, { isDirect = false, ...overrides
   if (!browser) return
   const { app, base } = await serve(t, {}, overrides)
   const proxy = await Proxy.before(t, Number(new URL(base).port))
-  const page = await browser.newPage()
+  const page = await (await browser.newContext()).newPage()
   await page.goto(isDirect ? base : proxy.via(base))
   const got: string[] = []
   const errors: string[] = []

@@ -50,7 +50,6 @@ let browsing: Browsing | undefined
 /** The page with a bell at a path, which opens and shows what bob got. */
 async function showsBell (t: Test, path: string) {
   const { page, complaints } = browsing ??= await browse(tap as Test, browser)
-  page.setDefaultTimeout(10_000)
   complaints.length = 0
   await page.goto(address + path)
   await page.getByRole('button', { name: /^Notifications/ }).click()

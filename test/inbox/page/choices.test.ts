@@ -17,7 +17,6 @@ const at = await stage(tap)
 const { app, address } = at
 const { send, begin } = writer(app)
 const { page, complaints } = browser ? await browse(tap as Test, browser, { viewport: { width: 768, height: 900 }, timezoneId: 'Europe/Berlin' }) : {} as Browsing
-page?.setDefaultTimeout(15_000)
 
 at.stage('/feed', '<main><h1>Shop</h1><h2>Inbox</h2><belfry-feed></belfry-feed></main>', `
 const client = new Belfry(base, { getToken })

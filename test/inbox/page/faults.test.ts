@@ -26,7 +26,6 @@ const { stage } = stageOn({ ...site, base })
 stage('/both', '<h1>Shop</h1><belfry-inbox></belfry-inbox><belfry-feed></belfry-feed>', `
 for (const element of document.querySelectorAll('belfry-inbox, belfry-feed')) Object.assign(element, { url: base, getToken })`)
 const { page, complaints } = browser ? await browse(tap as Test, browser, { viewport: { width: 800, height: 900 } }) : {} as Browsing
-page?.setDefaultTimeout(15_000)
 
 async function ask (person: Person | string, method: string, path: string, body?: unknown): Promise<any> {
   const answer = await fetch(base + path, {

@@ -16,7 +16,6 @@ const inBrowser = { skip: browser === undefined && 'without a browser' }
 const at = await stage(tap)
 const { app, address } = at
 const { page, complaints } = browser ? await browse(tap as Test, browser, { viewport: { width: 1000, height: 700 } }) : {} as Browsing
-page?.setDefaultTimeout(15_000)
 
 at.stage('/bell', '<header><h1>Shop</h1><a href="#">Orders</a><belfry-inbox inbox-url="/inbox"></belfry-inbox><a href="#" id="next">Next</a></header><main></main>', `
 const inbox = document.querySelector('belfry-inbox')

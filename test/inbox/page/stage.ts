@@ -31,7 +31,6 @@ header { display: flex; justify-content: space-between; align-items: center; pad
 /** Opens a page of a site at a width, in a scheme. */
 export async function open (t: Test, browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Browsing> {
   const browsing = await browse(t, browser, options)
-  browsing.page.setDefaultTimeout(15_000)
   await browsing.page.goto(address)
   return browsing
 }
