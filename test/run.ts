@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { Parser, type FinalResults, type Result } from 'tap-parser'
 
@@ -15,31 +16,72 @@ import { Parser, type FinalResults, type Result } from 'tap-parser'
 
 /** Begun first, so that none of them is still running when all others are done. */
 const LONGEST = [/^test\/security\/rights/, /^test\/chaos\//, /^test\/fuzz\//, /^test\/nodes\//, /^test\/store\//, /^test\/docs\//, /^test\/(e2e|cli|process|bench|bus)\//]
+/** Whose files run in one process, some after others: what most of them do is quicker than to load what they need. */
+const TOGETHER = /^test\/(routes|plugins|http|hub|client|identity|protocol|notification|overview|outbound|log|limits|socket|preferences|schemas)\//
+const FILES_TOGETHER = 9
+/** Sets the clock for as long as its process lives. */
+const SETS_CLOCK = /^const \w+ = clock\(/m
+const SEVERAL = fileURLToPath(new URL('several.ts', import.meta.url))
+const BEGINS = /^# begins (.+)/
 /** For a file that neither ends nor says why: tap itself ends it sooner, unless it hangs in a loop. */
 const KILL_MS = 600_000
 
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 const count = { passed: 0, failed: 0, skipped: 0 }
 
-function failure ({ fullname, diag }: Result): string {
+function failure ({ fullname, diag }: Result, file = ''): string {
   const { diff, source, stack, ...rest } = (diag ?? {}) as Record<string, unknown>
   const details = [diff, source, stack].filter(part => typeof part === 'string').join('\n')
-  return `\nnot ok ${fullname}\n${details || inspect(rest)}`
+  return `\nnot ok ${[file, fullname].filter(Boolean).join(' > ')}\n${details || inspect(rest)}`
 }
 
-/** Counts single assertions, and a file or subtest only if it failed by itself: by a crash or a timeout. */
-async function read (output: Readable, file?: string): Promise<FinalResults> {
-  const parser = new Parser({ name: file })
-  parser.on('result', (result: Result) => {
-    const skipped = (result.skip && result.skip !== 'no tests found') || result.todo
-    const passed = result.ok && !result.skip
-    count[skipped ? 'skipped' : passed ? 'passed' : 'failed']++
-    if (!skipped && !passed) say(failure(result))
-  })
-  if (file === undefined) parser.on('assert', ({ ok, name, time }: Result) => { report(ok, name, time ?? 0) })
-  output.pipe(parser)
-  const [results] = await once(parser, 'complete') as [FinalResults]
-  return results
+/** What a process with test files says. */
+class Output {
+  /** Files that have begun. */
+  readonly begun: string[] = []
+  failed = 0
+  readonly #parser = new Parser()
+  #startedAt = 0
+  #failedBefore = 0
+
+  /** Counts single assertions, and a file or subtest only if it failed by itself: by a crash or a timeout. */
+  async read (output: Readable): Promise<FinalResults> {
+    this.#parser.on('comment', (text: string) => {
+      const [, file] = BEGINS.exec(text) ?? []
+      if (file === undefined) return
+      this.end()
+      this.begun.push(file)
+    })
+    this.#parser.on('result', (result: Result) => {
+      const skipped = (result.skip && result.skip !== 'no tests found') || result.todo
+      const passed = result.ok && !result.skip
+      if (skipped) count.skipped++
+      else if (passed) count.passed++
+      else this.fail(failure(result, this.begun.at(-1)))
+    })
+    output.pipe(this.#parser)
+    const [results] = await once(this.#parser, 'complete') as [FinalResults]
+    return results
+  }
+
+  /** Says of each test directly below the root how it ended. */
+  reportTests (): void {
+    this.#parser.on('assert', ({ ok, name, time }: Result) => { report(ok, name, time ?? 0) })
+  }
+
+  fail (text: string): void {
+    count.failed++
+    this.failed++
+    say(text)
+  }
+
+  /** Says how the file that was running ended. */
+  end (): void {
+    const file = this.begun.at(-1)
+    if (file !== undefined) report(this.failed === this.#failedBefore, file, performance.now() - this.#startedAt)
+    this.#startedAt = performance.now()
+    this.#failedBefore = this.failed
+  }
 }
 
 function report (ok: boolean, name: string, ms: number): void {
@@ -49,29 +91,35 @@ function report (ok: boolean, name: string, ms: number): void {
 // Most of what a file costs is the loading of the same modules as the files before it.
 const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'belfry-test-modules'), ...process.env, TAP_TIMEOUT: '450' }
 
-async function runFile (file: string): Promise<void> {
-  const [startedAt, failedBefore] = [performance.now(), count.failed]
-  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+/** Runs test files in one process. */
+async function runTogether (files: string[]): Promise<void> {
+  const child = spawn(process.execPath, [SEVERAL, ...files], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const timer = setTimeout(() => child.kill('SIGKILL'), KILL_MS)
-  const [results, [code, signal]] = await Promise.all([read(child.stdout, file), once(child, 'close')])
+  const output = new Output()
+  const [results, [code, signal]] = await Promise.all([output.read(child.stdout), once(child, 'close')])
   clearTimeout(timer)
-  const isOk = results.ok && code === 0
-  if (!isOk && count.failed === failedBefore) {
-    count.failed++
-    say(`\nnot ok ${file}\nit ended with ${signal ?? code}`)
-  }
-  report(isOk, file, performance.now() - startedAt)
+  if ((!results.ok || code !== 0) && output.failed === 0) output.fail(`\nnot ok ${output.begun.at(-1)}\nit ended with ${signal ?? code}`)
+  output.end()
+  for (const file of files.slice(output.begun.length)) output.fail(`\nnot ok ${file}\nit did not run: the process ended with a file before it`)
+}
+
+/** The files of each process. */
+function shared (files: string[]): string[][] {
+  const together = files.filter(file => TOGETHER.test(file) && !SETS_CLOCK.test(readFileSync(file, 'utf8')))
+  const processes = Math.ceil(together.length / FILES_TOGETHER)
+  const groups = Array.from({ length: processes }, (_, index) => together.filter((_, place) => place % processes === index))
+  return [...files.filter(file => !together.includes(file)).map(file => [file]), ...groups]
 }
 
 /**
- * Runs each file in a process, as many at a time as there are cores. Tests wait as well as work, so one more runs meanwhile:
- * of those at the end, which are short.
+ * Runs as many processes at a time as there are cores. Tests wait as well as work, so one more runs meanwhile: of those at
+ * the end, which are short.
  */
 async function runAll (files: string[]): Promise<void> {
-  const rank = (file: string) => LONGEST.findIndex(pattern => pattern.test(file)) >>> 0
-  const waiting = files.toSorted((a, b) => rank(a) - rank(b))
-  const work = async (next: () => string | undefined) => {
-    for (let file; (file = next());) await runFile(file)
+  const rank = ([file]: string[]) => LONGEST.findIndex(pattern => pattern.test(file!)) >>> 0
+  const waiting = shared(files).sort((a, b) => rank(a) - rank(b))
+  const work = async (next: () => string[] | undefined) => {
+    for (let files; (files = next());) await runTogether(files)
   }
   const cores = Array.from({ length: Math.max(2, availableParallelism()) }, async () => await work(() => waiting.shift()))
   await Promise.all([...cores, work(() => waiting.pop())])
@@ -85,7 +133,9 @@ async function runCovered (files: string[]): Promise<void> {
   if (built.includes('@tapjs/typescript')) spawnSync('tap', ['build'], { stdio: 'inherit' })
   const options = ['--reporter=tap', '--no-disable-coverage', '--allow-incomplete-coverage', '--show-full-coverage', '--coverage-report=none']
   const tap = spawn('tap', ['run', ...options, ...files], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [[code]] = await Promise.all([once(tap, 'close'), read(tap.stdout)])
+  const output = new Output()
+  output.reportTests()
+  const [[code]] = await Promise.all([once(tap, 'close'), output.read(tap.stdout)])
   if (code !== 0 && count.failed === 0) count.failed = 1
   spawnSync('tap', ['report', '--coverage-report=text', '--show-full-coverage', '--allow-incomplete-coverage'], { stdio: 'inherit' })
 }
