@@ -75,13 +75,14 @@ test('the keys of a feed', async t => {
 })
 
 test('the focus of a row that leaves goes to its replacement, else on, else back', async t => {
-  const after = (...list: (string | [string, string])[]) => new Map(list.map(entry => typeof entry === 'string' ? [entry, {}] : [entry[0], { replaces: entry[1] }]))
-  const before = ['a', 'b', 'c', 'd']
+  const after = (...list: (string | [string, string])[]) => list.map(entry => typeof entry === 'string' ? { id: entry } : { id: entry[0], replaces: entry[1] })
+  const before = after('a', 'b', 'c', 'd')
   t.equal(heirOf('b', before, after('a', 'c', 'd')), 'c')
   t.equal(heirOf('b', before, after('a', 'd')), 'd')
   t.equal(heirOf('d', before, after('a', 'b')), 'b')
   t.equal(heirOf('b', before, after(['x', 'b'], 'a', 'c')), 'x')
-  t.equal(heirOf('a', ['a'], after()), undefined)
+  t.equal(heirOf('c', before, after('a')), 'a')
+  t.equal(heirOf('a', after('a'), after()), undefined)
 })
 
 test('the time to undo stops while something holds it', async t => {

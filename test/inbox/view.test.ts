@@ -55,11 +55,12 @@ test('days are those of here, and a time that is wrong is now', async t => {
 
 test('a row stays in its chunk', async t => {
   const chunker = new Chunker()
-  const first = chunker.divide(itemsFrom(50, 1))
-  t.strictSame(first.map(({ items }) => items.length), [10, SIZE, SIZE])
-  t.equal(idsOf(first.flatMap(({ items }) => items)), idsOf(itemsFrom(50, 1)))
-  const more = chunker.divide(itemsFrom(75, -30).filter(({ id }) => id !== 'n30'))
-  t.strictSame(more.filter(({ key }) => first.some(chunk => chunk.key === key)).map(({ items }) => items.length), [20, SIZE - 1, SIZE])
+  const half = SIZE / 2
+  const first = chunker.divide(itemsFrom(5 * half, 1))
+  t.strictSame(first.map(({ items }) => items.length), [half, SIZE, SIZE])
+  t.equal(idsOf(first.flatMap(({ items }) => items)), idsOf(itemsFrom(5 * half, 1)))
+  const more = chunker.divide(itemsFrom(8 * half, -3 * half).filter(({ id }) => id !== `n${3 * half}`))
+  t.strictSame(more.filter(({ key }) => first.some(chunk => chunk.key === key)).map(({ items }) => items.length), [SIZE, SIZE - 1, SIZE])
   for (const { key, items } of first) for (const { id } of items) t.equal(chunker.chunkOf(id), key)
   t.ok(more.every(({ items }) => items.length <= SIZE))
   t.equal(new Set(more.map(({ key }) => key)).size, more.length)

@@ -1,6 +1,7 @@
 import type { StoredInbox } from '../seam.ts'
 import type { Counts, Said } from './counts.ts'
-import type { Entity, Event } from './entity.ts'
+import type { Entities } from './entities.ts'
+import type { Event } from './entity.ts'
 import type { Undo } from './list.ts'
 import type { Mark } from './marks.ts'
 import type { Task } from './store.ts'
@@ -46,7 +47,7 @@ export interface Replica {
   at: number
   /** Events up to this `seq` may have been missed: what was known before is fetched again. */
   _missedAt: number
-  _entities: Map<string, Entity>
+  _entities: Entities
   readonly _counts: Counts
   readonly _views: View[]
   /** The list of everything active, which covers the narrower ones. */

@@ -29,18 +29,34 @@ export function bottomOf (replica: Replica, { filter, _bottom: bottom }: View): 
 export function listOf (replica: Replica, view: View, look = (entity: Entity) => shown(replica, entity)): Entity[] {
   const bottom = bottomOf(replica, view)
   const hasAll = isOutdated(replica, view)
-  return [...replica._entities.values()]
-    .filter(entity => entity.seq >= bottom && (hasAll || isCurrent(replica, entity)))
-    .map(look)
-    .filter(entity => passes(entity, view.filter))
-    .sort((a, b) => b.seq - a.seq)
+  const list: Entity[] = []
+  // Lists are long, and looked at again with every change: one pass, without arrays in between.
+  for (const entity of replica._entities._newestFirst) {
+    if (entity.seq < bottom) break
+    if (!hasAll && !isCurrent(replica, entity)) continue
+    const known = look(entity)
+    if (passes(known, view.filter)) list.push(known)
+  }
+  return list
+}
+
+let named: { in: readonly Mark[], ids: ReadonlySet<string> | undefined } = { in: [], ids: undefined }
+
+/** The ids of the notifications that marks may change; undefined where one of them names none. */
+function namedIn (marks: readonly Mark[]): ReadonlySet<string> | undefined {
+  if (named.in !== marks) {
+    const isWide = marks.some(({ frame: { type } }) => type === 'inbox.read_all')
+    named = { in: marks, ids: isWide ? undefined : new Set(marks.flatMap(({ frame: { payload: { id = [], ids = [] } } }) => [id, ids].flat())) }
+  }
+  return named.ids
 }
 
 const memory = new WeakMap<Entity, { of: readonly Mark[], look: Entity }>()
 
 /** A notification with those marks that it does not have yet, of those up to a `seq`. */
 export function shown ({ marks, at: applied }: Replica, entity: Entity, upTo = Infinity): Entity {
-  if (marks.length === 0) return entity
+  // Most are as they are.
+  if (marks.length === 0 || namedIn(marks)?.has(entity.item.id) === false) return entity
   const known = memory.get(entity)
   // The same object for the same marks, so that a snapshot that shows it does not change.
   if (known?.of === marks && upTo === Infinity) return known.look
@@ -60,7 +76,9 @@ export function countsOf (replica: Replica): { unread: number, unseen: number } 
   if (readsAll) unread = 0
   let newer = 0
   const isFetched = !replica._views.some(view => view._isUsed && isOutdated(replica, view))
-  for (const entity of replica._entities.values()) {
+  const ids = seen < 0 ? namedIn(replica.marks) : undefined
+  const concerned = ids ? [...ids].flatMap(id => replica._entities.get(id) ?? []) : replica._entities.values()
+  for (const entity of concerned) {
     // What no list was fetched with again has left the inbox.
     if (isFetched && !isCurrent(replica, entity)) continue
     const look = shown(replica, entity)

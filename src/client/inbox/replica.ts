@@ -1,5 +1,6 @@
 import { parseCursor } from '../../protocol/cursor.ts'
 import { createCounts } from './counts.ts'
+import { Entities } from './entities.ts'
 import { after, expiryOf, seqOf, type Entity, type Event } from './entity.ts'
 import { keyOf, mayEnter } from './filter.ts'
 import type { Page, Replica, View } from './model.ts'
@@ -8,9 +9,8 @@ import type { InboxItem } from './types.ts'
 
 /** Clients that are told together to fetch again do so within this many milliseconds. */
 const SPREAD = 5000
-const PAGE = 50
-/** Notifications that a list keeps, at least. */
-const KEPT = 500
+/** How many a page has, and how many notifications a list keeps at least. */
+const [PAGE, KEPT] = [50, 500]
 
 /** `now` is the server's time in milliseconds. */
 export function createReplica (now: () => number): Replica {
@@ -51,7 +51,7 @@ export function createReplica (now: () => number): Replica {
     if (replica.replay) replica.replay.ahead = undefined
     miss(0)
     counts._doubt()
-    replica._entities = new Map()
+    replica._entities = new Entities()
     replica._nextExpiry = Infinity
     replica.marks = replica.marks.filter(({ at, frame }) => at === Infinity && !frame.type.startsWith('inbox.'))
     for (const view of replica._views) Object.assign(view, { _bottom: Infinity, _asOf: -1, _staleAt: 0, size: 0 } satisfies Partial<View>)
@@ -108,7 +108,7 @@ export function createReplica (now: () => number): Replica {
 
   /** Shortens each list to what its pages had, or the newest `KEPT`, and forgets what is in none. */
   const trim = () => {
-    const kept = new Map<string, Entity>()
+    const kept = new Entities()
     for (const view of replica._views) {
       const list = listOf(replica, view)
       const length = Math.max(KEPT, view.size)
@@ -142,7 +142,7 @@ export function createReplica (now: () => number): Replica {
     epoch: undefined,
     at: -1,
     _missedAt: 0,
-    _entities: new Map(),
+    _entities: new Entities(),
     _counts: counts,
     _views: [],
     _whole: undefined as never,

@@ -44,7 +44,7 @@ export class FeedFocus {
       this.#wanted = undefined
       background(this.go(id))
     } else if (this.#last && isLost() && !has(this.#last.id)) {
-      const heir = heirOf(this.#last.id, this.#last.order.map(({ id }) => id), new Map(order().map(item => [item.id, item])))
+      const heir = heirOf(this.#last.id, this.#last.order, order())
       if (heir === undefined) leave('before')?.focus()
       else background(this.go(heir))
     } else if (this.#isInside && isLost()) leave('before')?.focus()

@@ -22,7 +22,7 @@ export interface ListParts {
 }
 
 /** The chunks with the first rows, which fill most screens, are drawn before it is known what is seen. */
-const FIRST = 20
+const FIRST = 10
 
 /** The list: a heading and a feed for each day (https://www.w3.org/WAI/ARIA/apg/patterns/feed/). */
 export function list ({ days, foot, watch, focused, context, onOlder }: ListParts): TemplateResult {

@@ -6,8 +6,8 @@ export interface Chunk {
   readonly items: readonly InboxItem[]
 }
 
-/** How many rows a chunk has when it is full. */
-export const SIZE = 20
+/** How many rows a chunk has when it is full: few, for what is drawn at first is what a reader waits for. */
+export const SIZE = 10
 
 /**
  * Divides lists into chunks. An item stays in its chunk whatever comes above or below it, so that nothing is drawn again

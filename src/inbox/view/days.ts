@@ -15,8 +15,8 @@ const times = new WeakMap<InboxItem, number>()
 
 /** When a notification was created, in milliseconds. A time that is none is now, and so is one in the future. */
 export function createdAt (item: InboxItem, now: number): number {
-  const at = times.get(item) ?? Date.parse(item.created_at)
-  times.set(item, at)
+  let at = times.get(item)
+  if (at === undefined) times.set(item, at = Date.parse(item.created_at))
   return at < now ? at : now
 }
 

@@ -28,8 +28,14 @@ export function targetOf (move: Move, from: string, ids: readonly string[]): str
 }
 
 /** Where the focus goes when its row has left: to what replaced it, else the next one that is still there, else the one before. */
-export function heirOf (id: string, before: readonly string[], after: ReadonlyMap<string, { replaces?: string | undefined }>): string | undefined {
-  for (const [other, { replaces }] of after) if (replaces === id) return other
-  const index = before.indexOf(id)
-  return before.slice(index + 1).find(other => after.has(other)) ?? before.slice(0, Math.max(0, index)).findLast(other => after.has(other))
+export function heirOf (id: string, before: readonly { id: string }[], after: readonly { id: string, replaces?: string | undefined }[]): string | undefined {
+  const replacing = after.find(({ replaces }) => replaces === id)
+  if (replacing) return replacing.id
+  const index = before.findIndex(item => item.id === id)
+  const next = before[index + 1]
+  // Nearly always it is the next one.
+  if (next && after.some(item => item.id === next.id)) return next.id
+  const ids = new Set(after.map(item => item.id))
+  const isThere = (item: { id: string }) => ids.has(item.id)
+  return (before.slice(index + 1).find(isThere) ?? before.slice(0, Math.max(0, index)).findLast(isThere))?.id
 }
