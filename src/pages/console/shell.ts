@@ -17,6 +17,7 @@ nav { background: var(--surface); border-bottom: 1px solid var(--line) }
 .links { display: flex; flex-wrap: wrap; gap: 4px 12px; margin-top: 8px }
 .links > * { min-height: 24px; display: inline-flex; align-items: center }
 .waiting:not(:empty) { position: fixed; z-index: 6; inset-inline: 0; top: 0; margin: 0 auto; inline-size: fit-content; max-inline-size: calc(100% - 32px); padding: 8px 16px; border-radius: 0 0 10px 10px; background: var(--text); color: var(--bg) }
+@media (forced-colors: active) { .pages li a[aria-current] { outline: 2px solid Highlight; outline-offset: -2px } }
 main { padding: 16px; max-width: 1248px; outline: none; min-width: 0 }
 main:focus-visible { outline: none }
 @media (max-width: 899px) {

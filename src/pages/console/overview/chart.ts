@@ -20,7 +20,8 @@ const ROW_MS = 15_000
 export class ConsoleChart extends LitElement {
   static override styles = [look, consoleStyle, css`
     :host { min-width: 0 }
-    svg.chart { display: block; inline-size: 100%; block-size: 132px; overflow: visible }
+    /* Time goes from left to right, and so do the numbers beside it. */
+    svg.chart { direction: ltr; display: block; inline-size: 100%; block-size: 132px; overflow: visible }
     .grid { stroke: var(--line); stroke-width: 1 }
     .line { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
     .end { fill: var(--accent) }
@@ -29,6 +30,7 @@ export class ConsoleChart extends LitElement {
     h3 span { font-weight: 400; color: var(--muted) }
     .scroll { max-height: 220px; margin: 0 }
     th, td { height: auto; padding: 4px 12px }
+    @media (forced-colors: active) { .grid { stroke: GrayText } .line { stroke: CanvasText } .end, text, text.last { fill: CanvasText } }
   `]
 
   static override properties = { name: {}, unit: {}, points: { attribute: false }, now: { attribute: false }, inline: { state: true }, isOpen: { state: true } }

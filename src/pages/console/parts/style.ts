@@ -24,7 +24,7 @@ label { margin-bottom: 4px }
 legend { margin-bottom: 4px }
 .hint { color: var(--muted); font-size: 13px; margin-top: 4px }
 .wrong { color: var(--error); font-size: 13px; margin-top: 4px }
-.choice { display: inline-flex; gap: 8px; align-items: center; font-weight: 400; min-height: 32px; margin: 0 16px 0 0 }
+.choice { display: inline-flex; gap: 8px; align-items: center; font-weight: 400; min-height: 32px; margin: 0; margin-inline-end: 16px }
 .filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 130px), 1fr)); gap: 8px 12px; align-items: end; margin-bottom: 16px }
 .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 220px), 1fr)); gap: 12px 16px; align-items: start }
 
@@ -67,6 +67,7 @@ dd.mono { display: flex; flex-wrap: wrap; align-items: center; gap: 0 4px }
 summary { cursor: pointer; color: var(--accent); min-height: 32px; display: flex; align-items: center; width: fit-content }
 summary::-webkit-details-marker { display: none }
 summary::before { content: '▸'; margin-inline-end: 6px }
+summary:dir(rtl)::before { content: '◂' }
 details[open] > summary::before { content: '▾' }
 @media (min-width: 1200px) { .split.open { grid-template-columns: minmax(0, 1fr) 380px; align-items: start } }
 /* Beside the list where there is room, else a page of its own. */
@@ -82,5 +83,11 @@ details[open] > summary::before { content: '▾' }
   /* Phones zoom into what is smaller than 16 px. */
   input:not([type=checkbox], [type=radio]), select, textarea { min-height: 44px; font-size: 16px }
   input[type=date] { block-size: 44px }
+}
+/* Backgrounds are gone there, and pictures keep their own colours: what they say is said by lines. */
+@media (forced-colors: active) {
+  tbody tr[aria-current] > * { border-block: 2px solid Highlight }
+  :is(.type, .note, .figure) svg.icon { color: CanvasText !important }
+  :is(.type, .note, .figure) svg.icon > :first-child { stroke: currentColor; fill: none }
 }
 `

@@ -30,6 +30,7 @@ export class ConsoleReport extends ConsoleView {
     .step > .number { grid-column: 2 }
     .number strong { font-size: 16px }
     .bar { display: block; inline-size: 100%; block-size: 8px; margin-block: 4px; border-radius: 4px; background: var(--line); fill: var(--accent) }
+    .bar:dir(rtl) { transform: scaleX(-1) }
     [aria-current=true] { font-weight: 600 }
     .due { display: grid; gap: 12px; padding-top: 16px; border-top: 1px solid var(--line) }
     @media (forced-colors: active) { .bar { border: 1px solid; fill: CanvasText } }

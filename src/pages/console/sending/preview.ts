@@ -21,6 +21,7 @@ export class ConsolePreview extends LitElement {
     svg.icon { display: block }
     .name { font-weight: 600 }
     .none { color: var(--muted) }
+    @media (forced-colors: active) { .dot { background: Highlight; forced-color-adjust: none } .shape .icon { color: CanvasText } .shape .icon > :first-child { stroke: currentColor; fill: none } }
   `]
 
   static override properties = { shown: { attribute: false } }

@@ -21,6 +21,7 @@ export class ConsoleWebhookAttempts extends ConsoleView {
     li + li { padding-block-start: 12px; border-block-start: 1px solid var(--line) }
     .states { gap: 4px }
     .states a { padding-inline: 9px }
+    @media (forced-colors: active) { .states [aria-current] { outline: 2px solid Highlight; outline-offset: -2px } }
     .what { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0 8px }
     .id { display: inline-flex; align-items: center; font-size: 12px }
   `]
