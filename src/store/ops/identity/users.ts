@@ -36,17 +36,30 @@ function * userByName (_context: ReadContext, username: string): Steps<UserCrede
 
 /** `q + LAST` sorts after every text that begins with `q`: both engines compare bytes. */
 const LAST = '\u{10FFFF}'
+/** So many users whose names begin with a text are sorted; where there are more, the order of ids soon comes to some of them. */
+const FEW = 1_000
+
+type Condition = [sql: string, ...params: Value[]]
 
 function * users (_context: ReadContext, { after = '', limit, company, role, q, group }: UserFilter): Steps<UserRecord[]> {
-  const conditions: [sql: string, ...params: Value[]][] = [['id > ?', after], ['deleted_at IS NULL']]
+  const conditions: Condition[] = [['deleted_at IS NULL']]
   if (company !== undefined) conditions.push(['company = ?', company])
   if (role !== undefined) conditions.push(['role = ?', role])
-  if (q !== undefined) conditions.push(['((id >= ? AND id < ?) OR (username >= ? AND username < ?))', q, q + LAST, q, q + LAST])
   if (group) conditions.push(['EXISTS (SELECT 1 FROM memberships w WHERE w.key = ? AND w.user_id = users.id AND w.to_seq IS NULL)', audienceKey.group(group)])
-  const rows = yield * all<UserRow>(
-    `SELECT * FROM users WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY id LIMIT ?`, ...conditions.flatMap(([, ...params]) => params), limit
-  )
-  return rows.map(toRecord)
+  const page = (...which: Condition[]) => rowsWhere([...which, ...conditions], limit)
+  if (q === undefined) return (yield * page(['id > ?', after])).map(toRecord)
+  const named = yield * all<{ id: string }>('SELECT id FROM users WHERE username >= ? AND username < ? LIMIT ?', q, q + LAST, FEW + 1)
+  if (named.length > FEW) return (yield * page(['id > ?', after], ['((id >= ? AND id < ?) OR (username >= ? AND username < ?))', q, q + LAST, q, q + LAST])).map(toRecord)
+  // Ids and names each by their index. Of two bounds from below, an engine would look from either.
+  const from: Condition = Buffer.compare(Buffer.from(after), Buffer.from(q)) < 0 ? ['id >= ?', q] : ['id > ?', after]
+  const byId = yield * page(from, ['id < ?', q + LAST])
+  const byName = named.length === 0 ? [] : yield * page(['id > ?', after], [`id IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS d)`, listOf(named.map(({ id }) => [id]))])
+  const rows = new Map([...byId, ...byName].map(row => [row.id, row]))
+  return [...rows.values()].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))).slice(0, limit).map(toRecord)
+}
+
+function * rowsWhere (conditions: Condition[], limit: number): Steps<UserRow[]> {
+  return yield * all<UserRow>(`SELECT * FROM users WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY id LIMIT ?`, ...conditions.flatMap(([, ...params]) => params), limit)
 }
 
 function * countUsersEver (): Steps<number> {
