@@ -60,6 +60,15 @@ export const UserId = (options = {}) => Type.String({
   ...options
 })
 
+// One address, as SMTP carries it without extensions (RFC 5321 §4.1.2, without quoted strings and literals): no white space, no list, no line break.
+export const EMAIL = "^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$"
+export const MAX_EMAIL = 254
+
+/** Where mail for somebody goes. */
+export const Email = (options = {}) => Type.String({
+  maxLength: MAX_EMAIL, ...pattern(EMAIL, 'must be one address such as ada@example.com, in ASCII, without a name, quotes or white space'), examples: ['ada@example.com'], ...options
+})
+
 /** Free text: any well-formed text without NUL. */
 export const Text = (maxLength: number, options = {}) => Type.String({ minLength: 1, maxLength, ...pattern(TEXT, 'must not contain NUL or lone surrogates'), ...options })
 

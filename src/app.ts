@@ -9,8 +9,10 @@ import directory from '../plugins/identity/directory.ts'
 import connectionsPlugin from '../plugins/http/connections.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
+import channels from '../plugins/outbound/channels.ts'
 import feed from '../plugins/outbound/feed.ts'
 import push from '../plugins/outbound/push.ts'
+import mail from '../plugins/outbound/mail.ts'
 import webhooks from '../plugins/outbound/webhooks.ts'
 import errorHandler, { clientErrorHandler, frameworkErrors } from '../plugins/http/error-handler.ts'
 import hub from '../plugins/hub.ts'
@@ -45,6 +47,7 @@ import clientRoutes from '../routes/client.ts'
 import docsRoutes from '../routes/docs.ts'
 import eventRoutes from '../routes/outbound/events.ts'
 import pushRoutes from '../routes/outbound/push.ts'
+import mailRoutes from '../routes/outbound/mail.ts'
 import webhookRoutes from '../routes/outbound/webhooks.ts'
 import groupsRoutes from '../routes/identity/groups.ts'
 import healthRoutes from '../routes/health.ts'
@@ -132,6 +135,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
   const drainMs = config.DRAIN_SECONDS * 1000
+  const secret = loadSecret(config)
 
   await app.register(methods)
   await app.register(errorHandler)
@@ -156,12 +160,12 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(hub, { drainMs })
   await app.register(retention, { days: config.RETENTION_DAYS, acknowledgeDays: config.ACKNOWLEDGE_DAYS })
   await app.register(tokens, {
-    secret: loadSecret(config),
+    secret,
     previousSecret: config.JWT_PREVIOUS_SECRET,
     issuer: config.JWT_ISSUER,
     audience: config.JWT_AUDIENCE,
     jwksUrl: config.JWKS_URL,
-    claims: { role: config.JWT_ROLE_CLAIM, company: config.JWT_COMPANY_CLAIM, groups: config.JWT_GROUPS_CLAIM }
+    claims: { role: config.JWT_ROLE_CLAIM, company: config.JWT_COMPANY_CLAIM, groups: config.JWT_GROUPS_CLAIM, email: config.JWT_EMAIL_CLAIM }
   })
   await app.register(limits, {
     requests: config.RATE_LIMIT,
@@ -185,6 +189,16 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     afterMs: overrides.pushAfterMs ?? config.PUSH_AFTER * 1000,
     drainMs,
     leaseMs: overrides.leaseMs
+  })
+  await app.register(channels)
+  await app.register(mail, {
+    smtp: config.SMTP_URL === undefined ? undefined : { url: config.SMTP_URL, from: config.MAIL_FROM! },
+    afterSeconds: config.MAIL_AFTER,
+    secrets: [secret, ...config.JWT_PREVIOUS_SECRET === undefined ? [] : [config.JWT_PREVIOUS_SECRET]],
+    places: { base: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`, hasInbox: config.CONSOLE === 'on' },
+    drainMs,
+    leaseMs: overrides.leaseMs,
+    pollMs: overrides.schedulePollMs
   })
   await app.register(notifier, { retentionDays: config.RETENTION_DAYS })
   await app.register(ledger, { isShared: config.REDIS_URL !== undefined, paceMs: overrides.ackPaceMs })
@@ -213,6 +227,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(eventRoutes, { prefix: '/api/events' })
   await app.register(webhookRoutes, { prefix: '/api/webhooks' })
   await app.register(pushRoutes, { prefix: '/api/push' })
+  await app.register(mailRoutes, { hasInbox: config.CONSOLE === 'on' })
   await app.register(broadcastRoutes, { prefix: '/api/broadcast' })
   await app.register(scheduledRoutes, { prefix: '/api/scheduled' })
   await app.register(socketRoutes, {

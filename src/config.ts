@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import envSchema from 'env-schema'
 import { Type, type Static } from '@sinclair/typebox'
-import { MAX_NAME, NEW_NAME } from '../schemas/primitives.ts'
+import { EMAIL, MAX_NAME, NEW_NAME } from '../schemas/primitives.ts'
 import { isPushKey, isPushSubject } from './settings/push.ts'
 
 /** An integer setting; its description ends with its bounds. */
@@ -14,6 +14,9 @@ const count = (minimum: number, fallback: number, what: string) => whole(minimum
 const claim = (fallback: string, what: string) => Type.String({
   pattern: '^[^.]+(\\.[^.]+)*$', maxLength: 256, default: fallback, description: `the claim that is the ${what}, 1 to 256 characters; a dot steps into an object, so none may be at an end or beside another`
 })
+
+/** One address for mail, as a part of a pattern. */
+const ADDRESS = EMAIL.slice(1, -1)
 
 /** Every setting, by the name of its environment variable. The error for a bad value contains the description. */
 export const Settings = Type.Object({
@@ -33,6 +36,7 @@ export const Settings = Type.Object({
   JWT_ROLE_CLAIM: claim('role', 'role'),
   JWT_COMPANY_CLAIM: claim('company', 'company'),
   JWT_GROUPS_CLAIM: claim('groups', 'list of groups'),
+  JWT_EMAIL_CLAIM: claim('email', 'verified address for mail'),
   ACCESS_TOKEN_TTL: seconds(900),
   REFRESH_TOKEN_TTL: seconds(1_209_600),
   SESSION_TTL: seconds(7_776_000),
@@ -69,6 +73,11 @@ export const Settings = Type.Object({
   VAPID_SUBJECT: Type.Optional(Type.String({ maxLength: 512, description: 'where push services reach whoever runs this server: a mailto: or https: address of the public internet, such as mailto:ops@example.com, of at most 512 characters' })),
   VAPID_PRIVATE_KEY: Type.Optional(Type.String({ description: 'a private key of P-256, 32 bytes as base64url; `npm run cli -- push-key` makes one' })),
   PUSH_AFTER: whole(0, 86_400, 30, 'seconds'),
+  SMTP_URL: Type.Optional(Type.String({
+    pattern: '^smtps?://[^/?#]+/?$', description: 'smtp://user:password@host:port (with STARTTLS where the server has it), or smtps:// with TLS from the start, with a port from 1 to 65535; user and password are percent-encoded, or absent'
+  })),
+  MAIL_FROM: Type.Optional(Type.String({ maxLength: 400, pattern: `^(${ADDRESS}|[^<>"\\p{Cc}]* ?<${ADDRESS}>)$`, description: 'the sender of mails, of at most 400 characters: an address, or a name and an address as in Belfry <belfry@example.com>' })),
+  MAIL_AFTER: whole(0, 604_800, 900, 'seconds'),
   DRAIN_SECONDS: whole(0, 86_400, 10, 'seconds')
 })
 
@@ -131,6 +140,7 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
   if (needsSecret && given.DATABASE_URL?.startsWith('postgres') && given.VAPID_SUBJECT !== undefined && given.VAPID_PRIVATE_KEY === undefined) {
     faults.add('VAPID_PRIVATE_KEY must be given with VAPID_SUBJECT and a postgres:// DATABASE_URL: every node needs the same one; `npm run cli -- push-key` makes one')
   }
+  if (faults.size === 0 && given.SMTP_URL !== undefined && given.MAIL_FROM === undefined) faults.add('MAIL_FROM must be given with SMTP_URL: mails need a sender')
   if (faults.size > 0) throw new ConfigError([...faults].join('; '))
   return {
     ...settings,
@@ -156,6 +166,8 @@ export function warningsOf (env: Environment, config: Config): string[] {
     lines.push(`PUSH_AFTER is below ${MIN_PUSH_AFTER} seconds: devices may say later than that what they have, so it is pushed to them all the same`)
   }
   if (config.VAPID_SUBJECT === undefined && env['VAPID_PRIVATE_KEY']) lines.push('VAPID_PRIVATE_KEY without VAPID_SUBJECT is not used: nothing is pushed')
+  if (config.SMTP_URL !== undefined && config.PUBLIC_URL === undefined) lines.push(`PUBLIC_URL is not set: the links in mails lead to http://localhost:${config.PORT}`)
+  if (config.SMTP_URL === undefined && config.MAIL_FROM !== undefined) lines.push('MAIL_FROM without SMTP_URL: no mail is sent')
   return lines
 }
 
@@ -192,6 +204,7 @@ const addresses: Record<string, (text: string) => boolean> = {
   // `fetch` takes no password from an address.
   VAPID_SUBJECT: isPushSubject,
   VAPID_PRIVATE_KEY: isPushKey,
+  SMTP_URL: text => parseAddress(text)?.hostname !== undefined && parseAddress(text)!.hostname !== '',
   JWKS_URL: text => parseAddress(text)?.username === '' && parseAddress(text)!.password === ''
 }
 

@@ -13,6 +13,7 @@ test('without an environment the defaults are those of the contract', async t =>
     JWT_ROLE_CLAIM: 'role',
     JWT_COMPANY_CLAIM: 'company',
     JWT_GROUPS_CLAIM: 'groups',
+    JWT_EMAIL_CLAIM: 'email',
     ACCESS_TOKEN_TTL: 900,
     REFRESH_TOKEN_TTL: 1_209_600,
     SESSION_TTL: 7_776_000,
@@ -22,6 +23,7 @@ test('without an environment the defaults are those of the contract', async t =>
     OUTBOUND_ALLOW: [],
     OUTBOUND_ALLOW_HTTP: false,
     PUSH_AFTER: 30,
+    MAIL_AFTER: 900,
     CONSOLE: 'on',
     TRUST_PROXY: [],
     LOG_LEVEL: 'info',
@@ -85,14 +87,14 @@ test('whatever is outside of a schema is refused with the name and every bound',
 })
 
 test('every address is looked at before anything is made', async t => {
-  const schemes: Record<string, string> = { DATABASE_URL: 'postgres', REDIS_URL: 'redis', JWKS_URL: 'http', PUBLIC_URL: 'http' }
+  const schemes: Record<string, string> = { DATABASE_URL: 'postgres', REDIS_URL: 'redis', JWKS_URL: 'http', PUBLIC_URL: 'http', SMTP_URL: 'smtp' }
   t.same(Object.keys(schemes), Object.keys(Settings.properties).filter(name => name.endsWith('_URL')))
   for (const [name, scheme] of Object.entries(schemes)) {
     const { description } = Settings.properties[name as keyof typeof Settings.properties]
     for (const rest of ['127.0.0.1:abc', '127.0.0.1:99999', '[::1', 'a b:80']) {
       t.throws(() => loadConfig({ [name]: `${scheme}://${rest}`, PORT: 'x' }, { needsSecret: false }), { message: `PORT must be ${Settings.properties.PORT.description}; ${name} must be ${description}` }, `${name}: ${rest}`)
     }
-    t.doesNotThrow(() => loadConfig({ [name]: `${scheme}://127.0.0.1:8080` }, { needsSecret: false }))
+    t.doesNotThrow(() => loadConfig({ [name]: `${scheme}://127.0.0.1:8080`, MAIL_FROM: 'belfry@example.com' }, { needsSecret: false }))
   }
   t.throws(() => loadConfig({ REDIS_URL: 'redis://:100%@h' }), /^REDIS_URL must/)
   for (const url of ['postgres://u@/db', 'postgres:///db?host=/tmp', 'postgresql://u:p%23@h:5432/db?sslmode=require', 'sqlite:./a b.db', 'sqlite::memory:']) {
@@ -104,11 +106,18 @@ test('what cannot do what is expected of it is warned of', async t => {
   const warnings = (env: Record<string, string>) => warningsOf(env, loadConfig(env)).map(line => line.split(' ')[0])
   const secret = 'x'.repeat(32)
   t.same(warnings({ JWT_SECRET: secret, JWT_PREVIOUS_SECRET: secret, SESSION_TTL: '60', ACCESS_TOKEN_TTL: '61', REFRESH_TOKEN_TTL: '61' }), ['JWT_PREVIOUS_SECRET', 'ACCESS_TOKEN_TTL', 'REFRESH_TOKEN_TTL'])
+  t.same(warnings({ SMTP_URL: 'smtps://u%40x:p@mail.example.com', MAIL_FROM: 'Belfry <belfry@example.com>' }), ['PUBLIC_URL'])
+  t.same(warnings({ SMTP_URL: 'smtp://[::1]:25', MAIL_FROM: 'belfry@example.com', PUBLIC_URL: 'https://a.example' }), [])
+  t.same(warnings({ MAIL_FROM: 'belfry@example.com' }), ['MAIL_FROM'])
   t.same(warnings({ JWT_SECRET: secret, JWT_PREVIOUS_SECRET: 'y'.repeat(32), SESSION_TTL: '60', ACCESS_TOKEN_TTL: '60' }), [])
   const key = newPushKey()
   t.same(warnings({ VAPID_SUBJECT: 'https://example.com', PUSH_AFTER: '9' }), ['PUSH_AFTER'])
   t.same(warnings({ VAPID_PRIVATE_KEY: key, PUSH_AFTER: '9' }), ['VAPID_PRIVATE_KEY'])
   t.same(warnings({ VAPID_SUBJECT: 'https://example.com', VAPID_PRIVATE_KEY: key, PUSH_AFTER: '10' }), [])
+})
+
+test('what needs another setting says so', async t => {
+  t.throws(() => loadConfig({ SMTP_URL: 'smtps://mail.example.com' }), { message: 'MAIL_FROM must be given with SMTP_URL: mails need a sender' })
 })
 
 test('what cannot be used is refused by name', async t => {
@@ -125,6 +134,8 @@ test('what cannot be used is refused by name', async t => {
     ['PUBLIC_URL', 'example.com'], ['PUBLIC_URL', '/belfry'], ['PUBLIC_URL', 'ftp://example.com'], ['PUBLIC_URL', 'https://me@example.com'],
     ['PUBLIC_URL', 'https://example.com/?'], ['PUBLIC_URL', 'https://example.com/#x'],
     ['LOG_LEVEL', 'INFO'],
+    ['SMTP_URL', 'smtp.example.com'], ['SMTP_URL', 'http://smtp.example.com'], ['SMTP_URL', 'smtp://'], ['SMTP_URL', 'smtp://host/path'], ['SMTP_URL', 'smtp://host?debug=true'], ['SMTP_URL', 'smtp://u:100%@host'],
+    ['MAIL_FROM', 'belfry'], ['MAIL_FROM', 'Belfry belfry@example.com'], ['MAIL_FROM', 'a@example.com, b@example.com'], ['MAIL_FROM', 'Belfry\r\nBcc: eve@example.com <a@example.com>'], ['MAIL_FROM', '<a@example.com> <b@example.com>'],
     ['ACCESS_TOKEN_TTL', '0'], ['MAX_SOCKET_BUFFER', '65535'], ['RATE_LIMIT', 'off'], ['COMPRESSION', 'gzip'], ['DRAIN_SECONDS', '-1'],
     ['VAPID_SUBJECT', 'mailto:ops@localhost'], ['VAPID_SUBJECT', 'https://localhost'], ['VAPID_SUBJECT', 'ops@example.com'], ['VAPID_PRIVATE_KEY', 'A'.repeat(43)], ['VAPID_PRIVATE_KEY', 'short'], ['PUSH_AFTER', '-1'], ['PUSH_AFTER', '86401']
   ]

@@ -10,6 +10,8 @@ declare module 'fastify' {
     withSecurityHeaders: onRequestHookHandler
     /** A hook for routes that serve HTML pages, which may load scripts, styles and images from this server. */
     asPage: onRequestHookHandler
+    /** The same, with a form that is sent to this server. */
+    asForm: onRequestHookHandler
     /** The same for Swagger UI and ReDoc, whose scripts also insert inline styles. */
     asDocsPage: onRequestHookHandler
     /** The same for pages that scripts draw: text becomes neither HTML nor a script, and icons come from the allowed origins. */
@@ -38,6 +40,8 @@ const page = {
   imgSrc: ["'self'", 'data:'],
   connectSrc: ["'self'"]
 }
+
+const formPage = { ...page, formAction: ["'self'"] }
 
 const docsPage = {
   ...page,
@@ -76,7 +80,7 @@ function headersOf (directives: Record<string, string[]>, without: Partial<typeo
 
 /** Security headers, and CORS for the allowed origins. */
 export default fp<SecurityOptions>(async (app, { allowedOrigins, iconOrigins }) => {
-  const [ofJson, ofPages, ofDocs, ofApps] = [headersOf(closed, withoutPageHeaders), headersOf(page), headersOf(docsPage), headersOf(appPage(iconOrigins))]
+  const [ofJson, ofPages, ofForms, ofDocs, ofApps] = [headersOf(closed, withoutPageHeaders), headersOf(page), headersOf(formPage), headersOf(docsPage), headersOf(appPage(iconOrigins))]
   // In `onSend`, which does not run for an accepted upgrade.
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader(POLICY)) reply.headers(ofJson)
@@ -88,6 +92,11 @@ export default fp<SecurityOptions>(async (app, { allowedOrigins, iconOrigins }) 
   })
   app.decorate('asPage', (_request, reply, done) => {
     reply.headers(ofPages)
+    done()
+  })
+
+  app.decorate('asForm', (_request, reply, done) => {
+    reply.headers(ofForms)
     done()
   })
 

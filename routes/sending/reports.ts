@@ -77,6 +77,7 @@ const reportRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   }, async ({ principal, params: { notification_id: id, user_id: userId } }) => {
     const { seq, seenAt, readAt, acknowledgedAt, isConnected, muted, mutedBy, reasons, userId: _, ...states } = await desk.user(principal, id, userId)
+    const channels = states.matched ? await app.channelReports.of(userId, id, readAt !== null) : []
     const isAway = states.matched && !states.delivered && !isConnected
     return {
       user_id: userId,
@@ -86,7 +87,7 @@ const reportRoutes: FastifyPluginAsyncTypebox = async (app) => {
       acknowledged_at: timeOf(acknowledgedAt),
       seen_at: timeOf(seenAt),
       read_at: timeOf(readAt),
-      channels: [],
+      channels: channels.map(({ at, ...channel }) => ({ ...channel, at: timeOf(at) })),
       cursor: cursorOf(seq)
     }
   })

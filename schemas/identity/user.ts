@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { bodies, user } from '../examples.ts'
-import { Company, Name, NewCompany, NewName, NewRole, Role, Timestamp, UserId } from '../primitives.ts'
+import { Company, Email, Name, NewCompany, NewName, NewRole, Role, Timestamp, UserId } from '../primitives.ts'
 import { nullable, refTo } from '../ref.ts'
 
 const Username = Name({ examples: ['alice'] })
@@ -13,6 +13,7 @@ export const User = Type.Object({
   username: Type.Optional(Username),
   role: Role(),
   company: Type.Optional(Company()),
+  email: Type.Optional(Email({ description: 'Where mail for the user goes.' })),
   created_at: Timestamp()
 }, { $id: 'User', description: 'A user. A user who is known from tokens of another backend only has no username.', examples: [user] })
 export type User = Static<typeof User>
@@ -23,7 +24,8 @@ export const NewUser = Type.Object({
   username: NewUsername,
   password: Type.Optional(NewPassword),
   role: NewRole(),
-  company: Type.Optional(nullable(NewCompany()))
+  company: Type.Optional(nullable(NewCompany())),
+  email: Type.Optional(Email({ description: 'Where mail for the user goes. It is not verified: who gives it answers for it.' }))
 }, {
   $id: 'NewUser',
   additionalProperties: false,
@@ -37,12 +39,13 @@ export const UserChange = Type.Object({
   username: Type.Optional(NewUsername),
   password: Type.Optional(nullable(NewPassword)),
   role: Type.Optional(NewRole()),
-  company: Type.Optional(nullable(NewCompany()))
+  company: Type.Optional(nullable(NewCompany())),
+  email: Type.Optional(nullable(Email({ description: 'Where mail for the user goes from now on. It is not verified: who gives it answers for it.' })))
 }, {
   $id: 'UserChange',
   additionalProperties: false,
   minProperties: 1,
-  description: 'The fields to change; the others stay as they are. `company: null` takes the user out of the company, `password: null` removes the password.',
+  description: 'The fields to change; the others stay as they are. `company: null` takes the user out of the company, `password: null` removes the password, `email: null` the address.',
   examples: Object.values(bodies.UserChange)
 })
 export type UserChange = Static<typeof UserChange>

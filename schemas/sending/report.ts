@@ -93,6 +93,18 @@ export const RecipientPageRef = refTo(RecipientPage)
 
 const REASONS = ['not_in_audience', 'joined_later', 'left', 'excluded', 'muted', 'expired', 'recalled', 'not_connected'] as const
 
+const CHANNEL_STATES = ['sent', 'failed', 'waiting', 'quiet', 'digest', 'off', 'muted', 'no_address', 'not_needed'] as const
+
+const Channel = Type.Object({
+  channel: Type.Unsafe<'push' | 'mail'>({ type: 'string', enum: ['push', 'mail'] }),
+  state: Type.Unsafe<typeof CHANNEL_STATES[number]>({
+    type: 'string',
+    enum: [...CHANNEL_STATES],
+    description: '`sent`; `failed`: refused, or given up. `waiting`: to be sent at `at`, if it is unread by then; `quiet`: held back by quiet hours until `at`; `digest`: collected until `at`. `off`, `muted`: by settings of today. `no_address`: there is nowhere to send it. `not_needed`: it was read, or had ended, before it was sent.'
+  }),
+  at: nullable(Timestamp({ description: 'When it was sent, or has failed, or until when it waits; null for every other state.' }))
+})
+
 export const UserReport = Type.Object({
   user_id: UserId(),
   matched: flag('Whether the user was in its audience when it was sent.'),
@@ -106,11 +118,11 @@ export const UserReport = Type.Object({
   ...states,
   seen_at: Type.Union([Timestamp(), Type.Null()], { description: 'When the user\'s "seen" cursor first passed it; null if it did not.' }),
   read_at: Type.Union([Timestamp(), Type.Null()], { description: 'When the user read it; null if it is unread.' }),
-  channels: Type.Array(Type.Object({ channel: Type.String(), state: Type.String() }), { description: 'What other channels did. There are none yet.' }),
+  channels: Type.Array(Channel, { description: 'What the channels besides the inbox did. Only those that this server has, and of a recipient.' }),
   ...asOf
 }, {
   $id: 'UserReport',
   description: 'What became of a notification at one user, and why.',
-  examples: [{ user_id: 'carol', matched: true, reasons: ['not_connected'], muted_by: null, delivered: false, acted: false, late: false, acknowledged_at: null, seen_at: null, read_at: null, channels: [], cursor }]
+  examples: [{ user_id: 'carol', matched: true, reasons: ['not_connected'], muted_by: null, delivered: false, acted: false, late: false, acknowledged_at: null, seen_at: null, read_at: null, channels: [{ channel: 'mail', state: 'sent', at: '2026-01-31T12:15:00.000Z' }], cursor }]
 })
 export const UserReportRef = refTo(UserReport)

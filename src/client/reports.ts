@@ -104,8 +104,12 @@ export interface UserReport extends States {
   /** RFC 3339; null if not. */
   seen_at: string | null
   read_at: string | null
-  /** What other channels did. There are none yet. */
-  channels: { channel: string, state: string }[]
+  /** What the channels besides the inbox did: those that the server has. `at`: when it was sent, or has failed, or until when it waits. */
+  channels: {
+    channel: 'push' | 'mail'
+    state: 'sent' | 'failed' | 'waiting' | 'quiet' | 'digest' | 'off' | 'muted' | 'no_address' | 'not_needed'
+    at: string | null
+  }[]
   cursor: string
 }
 

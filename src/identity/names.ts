@@ -1,7 +1,8 @@
-import { MAX_NAME, MAX_USER_ID, NAME, USER_ID } from '../../schemas/primitives.ts'
+import { EMAIL, MAX_EMAIL, MAX_NAME, MAX_USER_ID, NAME, USER_ID } from '../../schemas/primitives.ts'
 
 const name = new RegExp(NAME, 'u')
 const userId = new RegExp(USER_ID, 'u')
+const email = new RegExp(EMAIL, 'u')
 
 /** The name of a company, role or user in NFC; undefined if the schemas would not accept it. */
 export function readName (value: unknown): string | undefined {
@@ -11,6 +12,11 @@ export function readName (value: unknown): string | undefined {
 /** A user's id in NFC; undefined if the schemas would not accept it. */
 export function readUserId (value: unknown): string | undefined {
   return read(value, userId, MAX_USER_ID)
+}
+
+/** An address for mail; undefined if the schemas would not accept it. */
+export function readEmail (value: unknown): string | undefined {
+  return read(value, email, MAX_EMAIL)
 }
 
 function read (value: unknown, pattern: RegExp, max: number): string | undefined {

@@ -2,3 +2,5 @@
 export const webhookReader = (id: string) => `webhook/${id}`
 /** The name of the reader that pushes. */
 export const pushReader = 'push'
+/** The name of the reader that says who is to be mailed. */
+export const MAIL_READER = 'mail'

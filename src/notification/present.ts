@@ -13,12 +13,13 @@ import type { SentNotification } from '../../schemas/sending/sent.ts'
 import type { User } from '../../schemas/identity/user.ts'
 
 /** Converts a store's user to its API representation. */
-export function toUser ({ id, username, role, company, createdAt }: Omit<UserRecord, 'tokensAfter'>): User {
+export function toUser ({ id, username, role, company, email, createdAt }: Omit<UserRecord, 'tokensAfter'>): User {
   return {
     id,
     ...(username === null ? {} : { username }),
     role,
     ...(company === null ? {} : { company }),
+    ...(email === undefined ? {} : { email }),
     created_at: formatTimestamp(createdAt)
   }
 }

@@ -1,4 +1,4 @@
-import { weekdays, type QuietHours } from '../protocol/preferences.ts'
+import { weekdays, type Choices, type QuietHours } from '../protocol/preferences.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -26,6 +26,14 @@ export function quietUntil ({ timezone, days, from, to }: QuietHours, now: numbe
     return instantOf(timezone, day + start * MINUTE, 'first') <= now && now < until ? [until] : []
   })
   return ends.length > 0 ? Math.max(...ends) : null
+}
+
+/** When the day's mail is sent to who chose no time. */
+const DIGEST_AT = '08:00'
+
+/** When the next digest of who chose this is due after `now`, milliseconds since 1970: in the time zone of the quiet hours or, without them, in UTC. */
+export function digestAfter ({ quiet_hours: quiet, digest_at: time }: Pick<Choices, 'quiet_hours' | 'digest_at'>, now: number): number {
+  return nextTimeOfDay(quiet?.timezone ?? 'UTC', time ?? DIGEST_AT, now)
 }
 
 /** The next moment after `now` at which clocks show a time of day (`HH:MM`), milliseconds since 1970; one that is skipped is the moment of the change. */

@@ -69,6 +69,8 @@ export interface TopicPreferences {
    * now, mutes as they were at its own `seq`. Undefined for one who does not exist. One statement.
    */
   channelSettings (userIds: string[], notification: { seq: number, topic: string | null }): Promise<(ChannelSettings | undefined)[]>
+  /** A notification as channels judge it; `at`: when it was sent, milliseconds. Undefined if the log no longer has it, or it was recalled. */
+  channelSubject (id: string): Promise<{ seq: number, topic: string | null, urgency?: string | undefined, at: number } | undefined>
   /** What hubs need to know of a user. */
   userMutes (userId: string): Promise<UserMutes>
   sharedMutes (): Promise<SharedMutes>

@@ -21,6 +21,7 @@ export const errorCodes = {
   BLF_KEY_NOT_FOUND: [404, 'There is no such API key.'],
   BLF_PUSH_OFF: [404, 'This server does not push: it has no VAPID_SUBJECT.'],
   BLF_SUBSCRIPTION_NOT_FOUND: [404, 'You have no such push subscription.'],
+  BLF_LINK_NOT_FOUND: [404, 'This link does not work: it is not complete, or was not made here.'],
   BLF_RECEIPT_NOT_FOUND: [404, 'This receipt was used before, or its subscription or notification is gone.'],
   BLF_WEBHOOK_NOT_FOUND: [404, 'There is no such webhook.'],
   BLF_METHOD_NOT_ALLOWED: [405, 'This path does not have this method; `Allow` lists those it has.'],

@@ -70,6 +70,8 @@ export interface User {
   role: string
   /** Absent for a user of no company. */
   company?: string
+  /** Where mail for the user goes. */
+  email?: string
   /** RFC 3339, UTC. */
   created_at: string
 }

@@ -5,6 +5,7 @@ import type { LogReader } from '../log/reader.ts'
 import type { Demand, Demands } from './contract/demands.ts'
 import type { Feed } from './contract/feed.ts'
 import type { Pushes } from './contract/pushes.ts'
+import type { Mails } from './contract/mail.ts'
 import type { Readers } from './contract/readers.ts'
 import type { Reports } from './contract/reports.ts'
 import type { Webhooks } from './contract/webhooks.ts'
@@ -36,7 +37,7 @@ export type * from './inboxes.ts'
  * Writes throw errors of the catalogue (`src/protocol/error-codes.ts`): those named at each method,
  * BLF_STORE_UNAVAILABLE if the write is not known to have succeeded, BLF_STORE_FULL if there is no room.
  */
-export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Demands, Feed, Pushes, Readers, Reports, Totals, Webhooks {
+export interface Store extends LogReader, Inboxes, SentNotifications, Users, Groups, Credentials, Plans, TopicPreferences, Deliveries, Demands, Feed, Mails, Pushes, Readers, Reports, Totals, Webhooks {
   /** Identifies the log's history: 8 characters, new after a restore. */
   readonly epoch: string
   /** Whether the last write failed because there was no room. Reads still work; the next write that succeeds resets it. */
@@ -135,19 +136,23 @@ export interface EditReceipt { id: string, revision: number, seq: number }
 
 export interface UserRecord extends Membership {
   username: string | null
+  /** Where mail for the user goes; absent if nobody said. */
+  email?: string
   createdAt: number
   /** A token from another issuer is this user's only if its `iat` (seconds) is later; others are a former user's with the same id. */
   tokensAfter: number
 }
 export interface UserCredentials extends UserRecord { passwordHash: string | null }
-export interface NewUserRecord extends Membership { username: string, passwordHash: string | null, /** Whether the actor chose the id. */ isIdChosen?: boolean }
-export interface UserFilter { after?: string, limit: number, company?: string, role?: string, group?: GroupRef, /** The start of an id or a username. */ q?: string }
-export interface UserChangeRecord { username?: string, passwordHash?: string | null, role?: string, company?: string | null }
+export interface NewUserRecord extends Membership { username: string, passwordHash: string | null, email?: string, /** Whether the actor chose the id. */ isIdChosen?: boolean }
+export interface UserFilter { after?: string, limit: number, company?: string, role?: string, group?: GroupRef, /** The start of an id, a username or an address for mail. */ q?: string }
+export interface UserChangeRecord { username?: string, passwordHash?: string | null, role?: string, company?: string | null, email?: string | null }
 /** `isPasswordEnded`: the user's role or company changed, and with it ended a password (and its sessions) set by somebody who may not manage the user any more. */
 export interface AppliedClaims extends UserRecord { isPasswordEnded?: boolean }
 /** What a token from another issuer says of its user; `iat` in seconds. */
 export interface Claims extends Membership {
   iat: number
+  /** An address that the issuer has verified; absent if the token does not say. */
+  email?: string | undefined
   /** The names of groups of the user's company, or of global ones for a user without one; absent if the token does not say. */
   groups?: { names: string[], limits: GroupLimits } | undefined
 }

@@ -28,6 +28,7 @@ import { planAudiences } from './store/plan-audiences.ts'
 import { planChanges } from './store/plan-changes.ts'
 import { plans } from './store/plans.ts'
 import { feed } from './store/readers/feed.ts'
+import { mails } from './store/readers/mail.ts'
 import { readers } from './store/readers/readers.ts'
 import { pushes } from './store/readers/pushes.ts'
 import { retention } from './store/retention.ts'
@@ -40,7 +41,7 @@ import { totals } from './store/life/totals.ts'
 import { users } from './store/identity/users.ts'
 import { webhooks } from './store/readers/webhooks.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, reminding, counts, mutes, channels, users, passwords, credentials, sessions, readers, feed, webhooks, pushes, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, reminding, counts, mutes, channels, users, passwords, credentials, sessions, readers, feed, webhooks, pushes, mails, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine. */
 export function storeContract (t: Test, engine: Engine): void {

@@ -5,8 +5,10 @@ import type { Locator, Page } from 'playwright-core'
 import tap, { test } from 'tap'
 import { clientFrames } from '../../schemas/socket/client-frames.ts'
 import { serverFrames } from '../../schemas/socket/server-frames.ts'
+import { write } from '../../src/outbound/mail/letter.ts'
 import { build, call, listen, mint, people } from '../helper.ts'
 import { chromium } from '../services/chromium.ts'
+import { audit } from './audit.ts'
 import { browse, originsOf } from './browsing.ts'
 import { fetchDocument, operationsOf } from './document.ts'
 
@@ -146,4 +148,34 @@ test('a page of a foreign origin opens none', inBrowser, async t => {
   t.strictSame(await connect(page), { code: 1006 })
   t.equal(complaints.length, 1)
   t.match(complaints[0], /Unexpected response code: 403/)
+})
+
+test('a mail reads well in every size and light, and its link leads to a page with one button', inBrowser, async t => {
+  const item = { seq: 1, title: 'Your order is on its way', message: 'It arrives\non Friday.', type: 'success', topic: 'orders', url: 'https://shop.example/7', createdAt: '2026-01-31T12:00:00.000Z' }
+  const others = ['info', 'warning', 'error'].map(type => ({ ...item, type, url: undefined, title: 'x'.repeat(200) }))
+  await call(app, people.bob, 'GET', '/api/auth/me')
+  const token = app.mailLinks.sign({ userId: 'bob', createdAt: (await app.store.user('bob'))!.createdAt, topics: ['orders'] })
+  const { html } = write({ kind: 'now', items: [item, ...others], more: 3, timezone: 'UTC', topics: ['orders'], places: { base, hasInbox: true }, token })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page, requests, complaints } = await browse(t, browser, { colorScheme })
+    const check = async (about: string) => {
+      for (const width of [320, 1440]) {
+        await page.setViewportSize({ width, height: 800 })
+        t.equal(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), false, `${about} at ${width} px`)
+      }
+      t.same(await audit(page), [], `${about}, ${colorScheme}`)
+    }
+    await page.setContent(html)
+    await check('the mail')
+    t.same(requests, [], 'it loads nothing')
+    await page.getByRole('link', { name: 'Get no more mail about orders' }).click()
+    await page.getByRole('heading', { name: 'Get no more mail?' }).waitFor()
+    await check('the page')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByText('Mail about orders is off.').waitFor()
+    await check('the answer')
+    t.same([originsOf(requests), complaints], [[base], []])
+  }
+  t.same((await call(app, people.bob, 'GET', '/api/preferences/me')).body.topics, { orders: { mail: 'off' } })
 })

@@ -30,7 +30,7 @@ export class ClaimedUsers {
   }
 
   /** The user that the claims name, with its current role and company. Throws BLF_UNAUTHENTICATED if the token belongs to a removed user who had the same id. */
-  async userOf ({ sub: id, role, company, groups: names, iat: seconds }: Claims): Promise<UserRecord> {
+  async userOf ({ sub: id, role, company, groups: names, email, iat: seconds }: Claims): Promise<UserRecord> {
     const iat = Math.floor(seconds)
     const user = await this.#directory.user(id)
     if (user && iat <= user.tokensAfter) throw tooOld(iat, user.tokensAfter)
@@ -38,7 +38,7 @@ export class ClaimedUsers {
       if (!user) throw tooOld(iat)
       return user
     }
-    const applied = await this.#apply({ id, role, company, groups: names && { names, limits: this.#limits }, iat }, user)
+    const applied = await this.#apply({ id, role, company, groups: names && { names, limits: this.#limits }, email, iat }, user)
     if (!user || !isSame(user, applied)) this.#directory.forgetUser(id)
     return applied
   }

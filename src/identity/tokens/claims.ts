@@ -1,4 +1,4 @@
-import { readName, readUserId } from '../names.ts'
+import { readEmail, readName, readUserId } from '../names.ts'
 import { refused } from '../refusal.ts'
 import { CLOCK_SKEW_SECONDS } from '../../rights/skew.ts'
 
@@ -9,20 +9,22 @@ export interface Claims {
   company: string | null
   /** The names of the user's groups; absent if the token does not say. */
   groups?: string[]
+  /** An address that the issuer has verified; absent if the token does not say. */
+  email?: string
   /** The session that the token belongs to; absent for tokens minted elsewhere. */
   sid?: string
   iat: number
   exp: number
 }
 
-/** The claims in which other backends put a user's role, company and groups; a dot separates the names of nested objects. */
-export interface ClaimNames { role: string, company: string, groups: string }
+/** The claims in which other backends put a user's role, company, groups and address for mail; a dot separates the names of nested objects. */
+export interface ClaimNames { role: string, company: string, groups: string, email: string }
 
 /** The last time that RFC 3339 can express, in the year 9999; seconds since 1970. */
 const LAST_SECOND = 253_402_300_799
 const NAME = 'a name of 1 to 128 visible characters'
 const MAX_GROUPS = 100
-const OWN_NAMES: ClaimNames = { role: 'role', company: 'company', groups: 'groups' }
+const OWN_NAMES: ClaimNames = { role: 'role', company: 'company', groups: 'groups', email: 'email' }
 
 /**
  * Validates the claims of a token whose signature is valid. `isOwn`: the token is of Belfry's own login,
@@ -44,7 +46,8 @@ export function readClaims (payload: Record<string, unknown>, claimNames: ClaimN
   const claims = { sub: given.sub, role, company, iat, exp }
   if (!isOwn) {
     const groups = readGroups(claimAt(payload, names.groups), names.groups)
-    return groups ? { ...claims, groups } : claims
+    const email = readVerifiedEmail(payload, names.email)
+    return { ...claims, ...(groups ? { groups } : {}), ...(email === undefined ? {} : { email }) }
   }
   const { sid } = payload
   if (typeof sid !== 'string' || sid === '' || sid.length > 128) throw refused('claim sid', 'the id of a session', sid)
@@ -57,6 +60,15 @@ function readGroups (claim: unknown, name: string): string[] | undefined {
   const groups = Array.isArray(claim) && claim.length <= MAX_GROUPS ? claim.map(readName) : [undefined]
   if (groups.includes(undefined)) throw refused(`claim ${name}`, `a list of at most ${MAX_GROUPS} names of 1 to 128 visible characters`, claim)
   return [...new Set(groups as string[])]
+}
+
+/**
+ * The address, if the issuer has verified it: `email_verified` beside it, or among the claims of the token, says so (OpenID Connect Core §5.1;
+ * some issuers write "true"). One that cannot be used is as good as none: it does not keep anybody out.
+ */
+function readVerifiedEmail (payload: Record<string, unknown>, name: string): string | undefined {
+  const verified = claimAt(payload, name.replace(/[^.]+$/, 'email_verified')) ?? payload['email_verified']
+  return verified === true || verified === 'true' ? readEmail(claimAt(payload, name)) : undefined
 }
 
 function isTime (value: unknown, latest: number): value is number {

@@ -1,5 +1,5 @@
 import { choose } from '../../preferences/effective.ts'
-import { nextTimeOfDay, quietUntil } from '../../preferences/quiet.ts'
+import { digestAfter, quietUntil } from '../../preferences/quiet.ts'
 import type { ChannelSettings } from '../../preferences/records.ts'
 import type { Choices, MailSwitch, PreferenceSource } from '../../protocol/preferences.ts'
 import type { Store } from '../../store/store.ts'
@@ -30,9 +30,6 @@ export type Verdict =
   | { is: 'never', why: 'unknown' | 'muted' }
   | { is: 'never', why: 'off', /** Who decided so, and whether by a lock. */ source: PreferenceSource, locked: boolean }
 
-/** When the day's mail is sent to who chose no time. */
-const DIGEST_AT = '08:00'
-
 /** The verdicts for each of these users (1,000 at most), by their ids; `now` in milliseconds since 1970. One statement. */
 export async function verdictsOf (store: Pick<Store, 'channelSettings'>, channel: OutboundChannel, notification: Judged, userIds: string[], now: number): Promise<Map<string, Verdict>> {
   const settings = await store.channelSettings(userIds, notification)
@@ -57,9 +54,4 @@ export function verdictOf (channel: OutboundChannel, settings: ChannelSettings |
 /** When the user's quiet hours end, milliseconds since 1970; null outside of them. */
 export function quietEnd ({ quiet_hours: quiet }: Pick<Choices, 'quiet_hours'>, now: number): number | null {
   return quiet && quietUntil(quiet, now)
-}
-
-/** When the user's next digest is due after `now`, milliseconds since 1970: in the time zone of the quiet hours or, without them, in UTC. */
-export function digestAfter ({ quiet_hours: quiet, digest_at: time }: Pick<Choices, 'quiet_hours' | 'digest_at'>, now: number): number {
-  return nextTimeOfDay(quiet?.timezone ?? 'UTC', time ?? DIGEST_AT, now)
 }

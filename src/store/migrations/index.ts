@@ -26,6 +26,7 @@ import { readers } from './outbound/025-readers.ts'
 import { markOrder } from './026-mark-order.ts'
 import { webhooks } from './outbound/027-webhooks.ts'
 import { push } from './outbound/028-push.ts'
+import { mail } from './outbound/029-mail.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -53,7 +54,8 @@ export const migrations: Migration[] = [
   readers,
   markOrder,
   webhooks,
-  push
+  push,
+  mail
 ]
 
 /** The steps that bring a store of this version to the newest one. */

@@ -6,6 +6,9 @@ import * as feed from './feed/feed.ts'
 import * as groups from './groups/groups.ts'
 import * as groupMembers from './groups/members.ts'
 import * as channels from './preferences/channels.ts'
+import * as mailQueue from './mail/queue.ts'
+import * as mailRecipients from './mail/recipients.ts'
+import * as mailState from './mail/state.ts'
 import * as credentials from './identity/credentials.ts'
 import * as refresh from './identity/refresh.ts'
 import * as sessions from './identity/sessions.ts'
@@ -61,6 +64,9 @@ export const reads = {
   ...list.reads,
   ...topics.reads,
   ...channels.reads,
+  ...mailQueue.reads,
+  ...mailRecipients.reads,
+  ...mailState.reads,
   ...totals.reads
 }
 
@@ -91,6 +97,8 @@ export const writes = {
   ...webhookMoves.writes,
   ...pushSubscriptions.writes,
   ...pushMoves.writes,
+  ...mailQueue.writes,
+  ...mailState.writes,
   ...retain.writes,
   ...users.writes,
   ...userChanges.writes,

@@ -87,9 +87,10 @@ function * tidy ({ at }: WriteContext, limit: number, acknowledgedBefore = -Infi
     `DELETE FROM muted_counts WHERE (user_id, key, from_seq, topic) IN (
        SELECT user_id, key, from_seq, topic FROM muted_counts WHERE to_seq <= ? ORDER BY to_seq LIMIT ?) RETURNING 1 AS gone`, floor, limit
   )
+  const mailed = yield * all('DELETE FROM mailed WHERE (user_id, seq) IN (SELECT user_id, seq FROM mailed WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit)
   const demands = acknowledgedBefore === -Infinity ? 0 : yield * forgetDemands(acknowledgedBefore, floor, limit)
   const isMore = yield * noteTimes()
-  return Number(isMore) + demands + calls + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length + settings.length + counts.length
+  return Number(isMore) + mailed.length + demands + calls + tickets.length + sessions.length + marks.length + acts.length + seen.length + deliveries + through.length + ended.length + plans.length + settings.length + counts.length
 }
 
 export const writes = { retain, tidy } satisfies Writes

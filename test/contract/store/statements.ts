@@ -4,7 +4,7 @@ import type { Store } from '../../../src/store/store.ts'
 import { clock, draft, upTo, type Part } from './engine.ts'
 
 /** Of any write, with those that begin and end its transaction. */
-const MOST = 24
+const MOST = 28
 const MANY = 1_000
 const root = { kind: 'user', id: 'root', sessionId: null } as const
 const subscription = { id: 'p', userId: 'bob', endpoint: 'https://push.example.net/p', hash: 'h', p256dh: '', auth: '', vapidKey: '', device: null, expiresAt: null, sessionId: null }
@@ -150,6 +150,20 @@ export const statements: Part = (t, engine) => {
     renewReaders: store => store.renewReaders('node', 9e15),
     moveReader: store => store.moveReader('r', 1, { seq: 1, keep: 9, missed: 1, calls: upTo(MANY).map(seq => ({ seq, state: 'delivered', n: 1, status: 200, error: null, nextIn: null, item: '{}' })) }),
     releaseReaders: store => store.releaseReaders('node'),
+    queueMails: store => store.queueMails(upTo(MANY).map(number => ({ userId: `user-${number}`, kind: 'now', seq: 1, dueIn: 0 }))),
+    beginMails: store => store.beginMails('node', MANY, 1),
+    settleMails: store => store.settleMails('node', upTo(MANY).map(number => ({
+      userId: `user-${number}`,
+      kind: 'now',
+      through: 1,
+      dueIn: null,
+      isAgain: false,
+      mailed: { state: 'failed', seqs: upTo(10) },
+      address: { email: 'a@b.example', hasBounced: true },
+      queue: [{ userId: `user-${number}`, kind: 'digest', seq: 1, dueIn: 0 }]
+    }))),
+    releaseMails: store => store.releaseMails('node', 'own'),
+    unsubscribe: async store => { await store.unsubscribe('user-7', (await store.user('user-7'))?.createdAt ?? 0, ['news']) },
     createWebhook: store => store.createWebhook({ id: 'w', url: 'https://example.com', types: ['notification.sent'], company: 'a', isOrdered: false, secret: 's' }, root),
     moveWebhook: async store => {
       const { token } = (await store.takeReader('webhook/w', 'node', { leaseMs: 1, start: 'head' }))!

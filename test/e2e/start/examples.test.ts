@@ -21,7 +21,7 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0
 test('what the README, the guide and the documents say to paste works, in the order in which it stands', { skip: hasCurl ? false : 'curl is not installed' }, async t => {
   const { base } = await serve(t, { folder: await newFolder(t), env: { ADMIN_PASSWORD: 'for the first admin' } })
   const { token } = await Client.login(base, 'admin', 'for the first admin')
-  const files = ['README.md', 'docs/preferences.md', 'docs/reports.md', 'docs/events.md', 'docs/webhooks.md'].map(name => [name, readFileSync(join(PROJECT, name), 'utf8')] as const)
+  const files = ['README.md', 'docs/preferences.md', 'docs/reports.md', 'docs/events.md', 'docs/webhooks.md', 'docs/mail.md'].map(name => [name, readFileSync(join(PROJECT, name), 'utf8')] as const)
   for (const [name, text] of [...files, ['guide', guide] as const]) {
     const calls = callsIn(text)
     t.ok(calls.length > 0, name)

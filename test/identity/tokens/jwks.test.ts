@@ -7,7 +7,7 @@ import { claims, signWith } from './forge.ts'
 import { Issuer, newKey, signed, type Alg } from './issuer.ts'
 
 const ALGORITHMS: Alg[] = ['RS256', 'ES256', 'EdDSA']
-const names = { role: 'role', company: 'company', groups: 'groups' }
+const names = { role: 'role', company: 'company', groups: 'groups', email: 'email' }
 
 /** A verifier that trusts an issuer, on a clock that a test moves. */
 function trusting (url: string, claimNames = names) {
@@ -219,7 +219,7 @@ test('the claims of role and company have the names of the settings', async (t: 
   const issuer = await Issuer.open(t)
   const key = newKey('ES256', 'k')
   issuer.keys = [key.jwk]
-  const { verifier, outcome } = trusting(issuer.url, { role: 'app.access.role', company: 'https://app.example/company', groups: 'groups' })
+  const { verifier, outcome } = trusting(issuer.url, { role: 'app.access.role', company: 'https://app.example/company', groups: 'groups', email: 'email' })
   const { role, company, ...bare } = claims()
   const token = signed(key, { ...bare, app: { access: { role: 'admin' } }, 'https://app.example/company': 'company_b' })
   t.match(await verifier.verify(token), { sub: 'bob', role: 'admin', company: 'company_b' })

@@ -80,6 +80,7 @@ const pushing: Row[] = [
 
 export const outbound: Row[] = [
   ...pushing,
+  { operation: 'unsubscribeMail', about: 'with a link from a mail', request: app => ({ method: 'POST', url: `/mail/unsubscribe?token=${app.mailLinks.sign({ userId: 'nobody', createdAt: 0, topics: null })}` }), answers: answers(200, ...actors) },
   { operation: 'listEvents', request: () => ({ method: 'GET', url: '/api/events?limit=500' }), answers: answers(200, 'root', 'alice', 'dave', 'key events:read', 'key events:read:company_a') },
   { operation: 'listWebhooks', request: () => ({ method: 'GET', url: '/api/webhooks' }), answers: answers(200, 'root', 'alice', 'dave') },
   create('of company A', 'company_a', ['root', 'alice']),

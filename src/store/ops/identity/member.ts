@@ -18,6 +18,9 @@ export interface UserRow {
   /** Tokens up to this `iat`, in seconds, are a former user's with the same id. */
   tokens_after: number
   deleted_at: number | null
+  email: string | null
+  /** As `claims_iat`, of the newest statement about `email`. */
+  email_iat: number
 }
 
 /** One of a member's keys, and the `seq` after which its events are visible to the member. */
@@ -50,5 +53,5 @@ export function * memberRow (id: string): Steps<UserRow | undefined> {
 }
 
 export function toRecord (row: UserRow): UserRecord {
-  return { id: row.id, username: row.username, role: row.role, company: row.company, createdAt: row.created_at, tokensAfter: row.tokens_after }
+  return { id: row.id, username: row.username, role: row.role, company: row.company, ...(row.email === null ? {} : { email: row.email }), createdAt: row.created_at, tokensAfter: row.tokens_after }
 }

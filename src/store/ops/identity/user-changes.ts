@@ -11,6 +11,7 @@ import { EXCLUDED } from '../exclude.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { applyGroups, claimedChanges } from '../groups/claims.ts'
 import { appendInboxChanged } from '../groups/group.ts'
+import { removeMailsOf, setEmail } from '../mail/address.ts'
 import { removeSettingsOf } from '../preferences/settings.ts'
 import { removePushesOf } from '../pushes/subscriptions.ts'
 import { memberRow, toRecord, type UserRow } from './member.ts'
@@ -80,7 +81,7 @@ function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, ho
   const trusted = change.passwordHash === undefined ? row.password_trusted : Number(how.trusted || passwordHash === null)
   const moved = yield * moveUser(batch, row, { username, passwordHash, trusted, role, company, claimsIat }, at)
   if (hasMoved(row, moved)) yield * appendInboxChanged(batch, [row.id], at)
-  return toRecord(moved)
+  return toRecord(change.email === undefined ? moved : yield * setEmail(moved, change.email, Math.max(moved.email_iat, newestIatBefore(at))))
 }
 
 interface Move { username: string | null, passwordHash: string | null, trusted: number, role: string, company: string | null, claimsIat: number }
@@ -109,7 +110,7 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
   yield * revokeSessionsOf(batch, id, null, at)
   const seq = yield * appendUserUpdated(batch, { id }, at)
   yield * run(
-    'UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL, direct_seq = ?, tokens_after = ? WHERE id = ?',
+    'UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL, email = NULL, email_iat = 0, bounces = 0, direct_seq = ?, tokens_after = ? WHERE id = ?',
     at, seq, Math.max(row.claims_iat, newestIatBefore(at)), id
   )
   yield * closeAllMemberships(id, seq)
@@ -121,6 +122,7 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
   yield * run('DELETE FROM tickets WHERE user_id = ?', id)
   yield * removeSettingsOf(id)
   yield * removePushesOf(id)
+  yield * removeMailsOf(id)
 }
 
 /**
@@ -129,7 +131,7 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
  * here, so one that `needsNewPassword` is removed, and its sessions end.
  */
 function * applyClaims (context: WriteContext, claims: Claims): Steps<AppliedClaims> {
-  const { id, groups, iat } = claims
+  const { id, groups, email, iat } = claims
   const row = yield * get<UserRow>('SELECT * FROM users WHERE id = ?', id)
   assertNotFormer(row, claims)
   const isKnown = row !== undefined && row.deleted_at === null
@@ -137,7 +139,9 @@ function * applyClaims (context: WriteContext, claims: Claims): Steps<AppliedCla
   const haveGroupsChanged = groups && !(isKnown && iat <= row.claims_iat) && (yield * applyGroups(context.batch, applied, groups, iat, context.at))
   // Once, whatever of it changed.
   if (haveGroupsChanged || (isKnown && isMove(row, claims))) yield * appendInboxChanged(context.batch, [id], context.at)
-  return applied
+  if (email === undefined || iat <= (isKnown ? row.email_iat : 0)) return applied
+  yield * setEmail({ id }, email, iat)
+  return { ...applied, email }
 }
 
 function * applyToUser ({ batch, at }: WriteContext, row: UserRow, claims: Claims): Steps<AppliedClaims> {
@@ -157,7 +161,7 @@ function * createClaimed ({ batch, at }: WriteContext, tombstone: UserRow | unde
   const isName = [...id].length <= MAX_NAME && !(yield * isNameTaken(id, id))
   const former = yield * removeTombstone(tombstone)
   const seq = yield * appendUserUpdated(batch, { id, role, company }, at)
-  return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, trusted: true, at, seq, ...former, claimsIat: iat }))
+  return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, email: null, trusted: true, at, seq, ...former, claimsIat: iat }))
 }
 
 /** What `applyClaims` would resolve with, for when nothing can be written. Undefined if the user would move or change groups, since that must be stored. */

@@ -39,6 +39,9 @@ const LAST = '\u{10FFFF}'
 /** So many users whose names begin with a text are sorted; where there are more, the order of ids soon comes to some of them. */
 const FEW = 1_000
 
+const NAMED = `SELECT n.id FROM (SELECT id FROM users WHERE username >= ? AND username < ? LIMIT ?) AS n
+  UNION SELECT m.id FROM (SELECT id FROM users WHERE email >= ? AND email < ? LIMIT ?) AS m`
+
 type Condition = [sql: string, ...params: Value[]]
 
 function * users (_context: ReadContext, { after = '', limit, company, role, q, group }: UserFilter): Steps<UserRecord[]> {
@@ -48,8 +51,8 @@ function * users (_context: ReadContext, { after = '', limit, company, role, q, 
   if (group) conditions.push(['EXISTS (SELECT 1 FROM memberships w WHERE w.key = ? AND w.user_id = users.id AND w.to_seq IS NULL)', audienceKey.group(group)])
   const page = (...which: Condition[]) => rowsWhere([...which, ...conditions], limit)
   if (q === undefined) return (yield * page(['id > ?', after])).map(toRecord)
-  const named = yield * all<{ id: string }>('SELECT id FROM users WHERE username >= ? AND username < ? LIMIT ?', q, q + LAST, FEW + 1)
-  if (named.length > FEW) return (yield * page(['id > ?', after], ['((id >= ? AND id < ?) OR (username >= ? AND username < ?))', q, q + LAST, q, q + LAST])).map(toRecord)
+  const named = yield * all<{ id: string }>(NAMED, q, q + LAST, FEW + 1, q, q + LAST, FEW + 1)
+  if (named.length > FEW) return (yield * page(['id > ?', after], ['((id >= ? AND id < ?) OR (username >= ? AND username < ?) OR (email >= ? AND email < ?))', q, q + LAST, q, q + LAST, q, q + LAST])).map(toRecord)
   // Ids and names each by their index. Of two bounds from below, an engine would look from either.
   const from: Condition = Buffer.compare(Buffer.from(after), Buffer.from(q)) < 0 ? ['id >= ?', q] : ['id > ?', after]
   const byId = yield * page(from, ['id < ?', q + LAST])
@@ -116,7 +119,7 @@ function * countUnknown (_context: ReadContext, ids: string[], before = Number.M
 }
 
 function * createUser ({ batch, at }: WriteContext, user: NewUserRecord, by?: ActorRef): Steps<UserRecord> {
-  const { id, username, role, company, passwordHash, isIdChosen = false } = user
+  const { id, username, role, company, passwordHash, email = null, isIdChosen = false } = user
   const actor = by && (yield * currentActor(batch, by))
   if (actor && !(mayManageUser(actor, { role, company }) && (!isIdChosen || mayChooseId(actor)))) throw problem('BLF_FORBIDDEN')
   if (yield * isNameTaken(username, id)) throw problem('BLF_USERNAME_TAKEN')
@@ -125,7 +128,7 @@ function * createUser ({ batch, at }: WriteContext, user: NewUserRecord, by?: Ac
   const { directSeq, tokensAfter } = yield * removeTombstone(former)
   const seq = yield * appendUserUpdated(batch, { id, role, company }, at)
   const trusted = passwordHash === null || (yield * isTrusted(batch, by))
-  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, trusted, at, seq, directSeq, tokensAfter, claimsIat: newestIatBefore(at) }))
+  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, email, trusted, at, seq, directSeq, tokensAfter, claimsIat: newestIatBefore(at) }))
 }
 
 /**
@@ -161,8 +164,9 @@ export function * isNameTaken (username: string, id: string): Steps<boolean> {
   return taken !== undefined
 }
 
-interface NewRow extends Omit<NewUserRecord, 'username' | 'isIdChosen'> {
+interface NewRow extends Omit<NewUserRecord, 'username' | 'email' | 'isIdChosen'> {
   username: string | null
+  email: string | null
   trusted: boolean
   at: number
   seq: number
@@ -173,9 +177,9 @@ interface NewRow extends Omit<NewUserRecord, 'username' | 'isIdChosen'> {
 
 export function * insertUser (row: NewRow): Steps<UserRow> {
   const inserted = yield * get<UserRow>(
-    `INSERT INTO users (id, username, role, company, password_hash, password_trusted, created_at, direct_seq, claims_iat, tokens_after)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-    row.id, row.username, row.role, row.company, row.passwordHash, Number(row.trusted), row.at, row.directSeq, row.claimsIat, row.tokensAfter
+    `INSERT INTO users (id, username, role, company, password_hash, password_trusted, created_at, direct_seq, claims_iat, tokens_after, email, email_iat)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+    row.id, row.username, row.role, row.company, row.passwordHash, Number(row.trusted), row.at, row.directSeq, row.claimsIat, row.tokensAfter, row.email, row.email === null ? 0 : row.claimsIat
   )
   yield * openMembershipsOfUser(row, row.seq, row.directSeq, row.at)
   return inserted!

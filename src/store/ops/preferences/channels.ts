@@ -1,7 +1,7 @@
 import { NOTHING_CHOSEN } from '../../../preferences/change.ts'
 import type { ChannelSettings, TopicSettings } from '../../../preferences/records.ts'
 import type { Choices } from '../../../protocol/preferences.ts'
-import { all, listOf, rowsOf, type Steps } from '../../query.ts'
+import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
 import { mutedAt } from './muted.ts'
 
@@ -38,4 +38,14 @@ function * channelSettings (_context: ReadContext, userIds: string[], { seq, top
   return settings
 }
 
-export const reads = { channelSettings } satisfies Reads
+function * channelSubject (_context: ReadContext, id: string): Steps<{ seq: number, topic: string | null, urgency?: string | undefined, at: number } | undefined> {
+  const row = yield * get<{ seq: number, topic: string | null, at: number, body: string }>(
+    "SELECT seq, topic, at, body FROM events WHERE id = ? AND kind = 'notification' AND recalled_at IS NULL", id
+  )
+  if (!row) return undefined
+  const { body, ...subject } = row
+  const { urgency } = JSON.parse(body) as { urgency?: string }
+  return { ...subject, ...(urgency === undefined ? {} : { urgency }) }
+}
+
+export const reads = { channelSettings, channelSubject } satisfies Reads

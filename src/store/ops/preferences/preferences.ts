@@ -12,6 +12,7 @@ import { append } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { assertMay } from '../identity/actor.ts'
 import { memberRow } from '../identity/member.ts'
+import { rescheduleMails } from '../mail/reschedule.ts'
 import { isOwn } from './may-mute.ts'
 import { changeSettings, toSetting, type Said } from './settings.ts'
 import { defaultsFor } from './topics.ts'
@@ -21,14 +22,14 @@ function * choicesOf (userId: string): Steps<Choices> {
   return row ? JSON.parse(row.choices) as Choices : NOTHING_CHOSEN
 }
 
-function * preferences (_context: ReadContext, userId: string): Steps<PreferencesRecord | undefined> {
+export function * preferences (_context: ReadContext, userId: string): Steps<PreferencesRecord | undefined> {
   const user = yield * memberRow(userId)
   if (!user) return undefined
   const { seq } = (yield * get<{ seq: number }>('SELECT seq FROM log'))!
   return { own: yield * choicesOf(userId), ...yield * defaultsFor(user.company), seq }
 }
 
-function * changePreferences ({ batch, at }: WriteContext, userId: string, change: PreferencesChange, how: 'merge' | 'replace', by?: ActorRef): Steps<PreferencesRecord> {
+export function * changePreferences ({ batch, at }: WriteContext, userId: string, change: PreferencesChange, how: 'merge' | 'replace', by?: ActorRef): Steps<PreferencesRecord> {
   yield * assertMay(batch, by, 'preferences.change', { owner: senderOf({ kind: 'user', id: userId }) })
   const user = yield * memberRow(userId)
   if (!user) throw problem('BLF_USER_NOT_FOUND')
@@ -44,6 +45,7 @@ function * changePreferences ({ batch, at }: WriteContext, userId: string, chang
     userId, JSON.stringify(own), own.quiet_hours && JSON.stringify(own.quiet_hours)
   )
   yield * changeSettings(batch, audienceKey.user(userId), changedInboxes(topics, before, own), at)
+  yield * rescheduleMails(batch, userId, own, at)
   const until = own.quiet_hours && quietUntil(own.quiet_hours, at)
   const body = JSON.stringify({ topics, quiet_until: until === null ? null : formatTimestamp(until) })
   const { seq } = yield * append(batch, { kind: 'preferences.changed', keys: [audienceKey.user(userId)], at, body })

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import fp from 'fastify-plugin'
+import { MAIL_READER } from '../../src/log/readers.ts'
+import { Links } from '../../src/outbound/mail/links.ts'
+import { MailReader } from '../../src/outbound/mail/reader.ts'
+import { mailReporter } from '../../src/outbound/mail/report.ts'
+import { MailSender } from '../../src/outbound/mail/sender.ts'
+import { Smtp } from '../../src/outbound/mail/smtp.ts'
+import { OutageLog } from '../../src/process/outage-log.ts'
+import { keepDoing, reportingTo } from '../operations/due-work.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Signs, and reads, the links in mails. */
+    mailLinks: Links
+    /** What notes whom to mail, and what mails them; undefined where nothing is mailed. */
+    mail: { reader: MailReader, sender: MailSender } | undefined
+  }
+}
+
+export interface MailOptions {
+  /** Where to send; undefined: nothing is sent. */
+  smtp: { url: string, from: string } | undefined
+  /** How long a notification is left unread before it is mailed, seconds. */
+  afterSeconds: number
+  /** What signs links; the first one makes new ones. */
+  secrets: string[]
+  places: { base: string, hasInbox: boolean }
+  /** How long a shutdown may take, milliseconds. */
+  drainMs: number
+  /** For how long a killed node's mails wait for another, milliseconds. */
+  leaseMs?: number | undefined
+  /** How often the store is asked at least, milliseconds. */
+  pollMs?: number | undefined
+}
+
+const MAX_GRACE_MS = 5_000
+const LEASE_MS = 10_000
+
+/** Mails what is not read. */
+export default fp<MailOptions>(async (app, { smtp: to, afterSeconds, secrets, places, drainMs, leaseMs, pollMs }) => {
+  app.decorate('mailLinks', new Links(secrets))
+  if (!to) {
+    app.decorate('mail', undefined)
+    return
+  }
+  const { store, metrics, tail } = app
+  const count = metrics.counterOf({ name: 'belfry_mail_attempts_total', help: 'Mails that this node gave to the SMTP server', label: 'outcome', values: ['sent', 'pending', 'bounced', 'failed'] })
+  const countMissed = metrics.totalOf('belfry_mail_missed_events_total', 'Events that retention removed before it was known whom to mail')
+  const refusals = new OutageLog(reason => app.log.error({ reason }, 'the SMTP server takes no mail: it is tried again'), () => app.log.info('the SMTP server takes mail again'))
+  const smtp = new Smtp(to)
+  const behindMs = afterSeconds * 1_000
+  const common = {
+    store,
+    owner: randomBytes(12).toString('hex'),
+    isAlone: store.engine === 'sqlite',
+    graceMs: Math.min(MAX_GRACE_MS, drainMs / 2),
+    ...(leaseMs === undefined ? {} : { leaseMs }),
+    ...(pollMs === undefined ? {} : { pollMs })
+  }
+  const sender = new MailSender({
+    ...common,
+    smtp,
+    links: app.mailLinks,
+    places,
+    onAttempt (outcome, error) {
+      count(outcome)
+      if (outcome === 'sent') refusals.reportRecovery()
+      else if (outcome === 'bounced') app.log.warn({ reason: error }, 'a mail bounced')
+      else refusals.reportFailure(new Error(error))
+    },
+    ...reportingTo(app, 'mails cannot be sent', 'mails are sent again')
+  })
+  const reader = new MailReader({
+    ...common,
+    behindMs,
+    onQueued: () => sender.wake(),
+    onMissed (missed) {
+      countMissed(missed)
+      app.log.warn({ missed }, 'retention removed events before it was known whom to mail: it goes on after them')
+    },
+    ...reportingTo(app, 'it cannot be noted whom to mail', 'it is noted again whom to mail')
+  })
+  app.decorate('mail', { reader, sender })
+  metrics.watch('belfry_mail_lag_seconds', 'By how much longer than MAIL_AFTER the oldest event is waiting for this node to note whom to mail', () => Math.max(0, reader.lagMs - behindMs) / 1000)
+  tail.follow(() => reader.wake())
+  app.channelReports.add('mail', mailReporter(store, behindMs))
+  // From now on, and not from when the first step is taken.
+  app.addHook('onReady', async () => {
+    if (await store.reader(MAIL_READER) === undefined) await store.takeReader(MAIL_READER, common.owner, { leaseMs: leaseMs ?? LEASE_MS, start: 'head' })
+  })
+  keepDoing(app, reader)
+  keepDoing(app, sender)
+  app.addHook('onReady', async () => {
+    smtp.verify().then(() => app.log.info('the SMTP server can be reached'), (error: Error) => app.log.error({ reason: error.message }, 'the SMTP server cannot be used: check SMTP_URL; mails wait until it can'))
+  })
+  app.addHook('onClose', async () => smtp.close())
+}, { name: 'mail', fastify: '5.x', dependencies: ['store', 'tail', 'metrics', 'channels'] })

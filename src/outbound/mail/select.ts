@@ -1,0 +1,87 @@
+import type { TopicRecord } from '../../preferences/records.ts'
+import type { MailJob } from '../../store/contract/mail.ts'
+import type { InboxEntry, Store } from '../../store/store.ts'
+import { quietEnd, verdictOf } from '../channels/channels.ts'
+
+/** A notification as a mail shows it. */
+export interface Selected {
+  seq: number
+  title: string
+  message: string
+  type: string
+  topic: string | null
+  url: string | undefined
+  createdAt: string
+}
+
+export interface Selection {
+  /** The newest first. */
+  items: Selected[]
+  /** How many more there are that the mail does not show. */
+  more: number
+  /** Until when quiet hours hold back what else there is, milliseconds since 1970; null if they hold back nothing. */
+  heldUntil: number | null
+  /** Of what is for the day's mail after all: the first of it, and when that is due, milliseconds since 1970. */
+  digest: { seq: number, at: number } | null
+  /** In which the user reads times. */
+  timezone: string
+}
+
+const PAGE = 100
+/** How many of the unread ones are looked at: what is older is only counted. */
+const MAX_READ = 500
+/** How many a mail shows. */
+export const MAX_SHOWN = 25
+
+type Reads = Pick<Store, 'inbox' | 'mailedOf' | 'preferences'>
+
+/** What is to be in a mail: read from the user's inbox as it is now, so that nobody is mailed what they may not see any more, or have read. Undefined if there is no such user. */
+export async function select (store: Reads, { userId, kind, after, upTo }: MailJob, now: number): Promise<Selection | undefined> {
+  const preferences = await store.preferences(userId)
+  if (!preferences) return undefined
+  const { own, operator, company } = preferences
+  const selection: Selection = { items: [], more: 0, heldUntil: null, digest: null, timezone: own.quiet_hours?.timezone ?? 'UTC' }
+  const quiet = quietEnd(own, now)
+  for (const { entry, notification } of await unmailed(store, userId, after, upTo)) {
+    const topic = notification.data?.topic ?? null
+    const settings = { own, operator: find(operator, topic), company: find(company, topic), wasMuted: false }
+    const verdict = verdictOf('mail', settings, { topic, urgency: notification.urgency }, now)
+    if (verdict.is === 'never') continue
+    if (verdict.is === 'quiet' || (kind === 'digest' && quiet !== null)) {
+      selection.heldUntil = quiet
+    } else if (verdict.is === 'digest' && kind === 'now') {
+      selection.digest = { seq: entry.seq, at: verdict.at }
+    } else if (selection.items.length === MAX_SHOWN) {
+      selection.more++
+    } else {
+      const { title, message, type, url, created_at: createdAt } = notification
+      selection.items.push({ seq: entry.seq, title, message, type, topic, url, createdAt })
+    }
+  }
+  return selection
+}
+
+interface Body { title: string, message: string, type: string, created_at: string, urgency?: string, url?: string, data?: { topic?: string } }
+
+/** What is unread and was in no mail, the newest first. */
+async function unmailed (store: Reads, userId: string, after: number, upTo: number): Promise<{ entry: InboxEntry, notification: Body }[]> {
+  const entries: InboxEntry[] = []
+  for (let before = upTo + 1, more = true; more && entries.length < MAX_READ;) {
+    const page = await store.inbox(userId, { unread: true, limit: PAGE, before })
+    const fresh = page.entries.filter(({ seq }) => seq > after)
+    entries.push(...fresh)
+    more = page.more && fresh.length === page.entries.length
+    before = page.entries.at(-1)?.seq ?? 0
+  }
+  const mailed = new Set(entries.length === 0 ? [] : await store.mailedOf(userId, entries.map(({ seq }) => seq)))
+  return entries.filter(({ seq }) => !mailed.has(seq)).map(entry => ({ entry, notification: JSON.parse(entry.body) as Body }))
+}
+
+function find (records: TopicRecord[], topic: string | null): TopicRecord['settings'] | undefined {
+  return records.find(record => record.topic === topic)?.settings
+}
+
+/** The topics of what a mail shows, each once. */
+export function topicsOf (items: Selected[]): string[] {
+  return [...new Set(items.flatMap(({ topic }) => topic === null ? [] : [topic]))].sort()
+}

@@ -1,0 +1,125 @@
+import nodemailer from 'nodemailer'
+
+/** A mail as it goes out; the same `messageId` at each attempt. */
+export interface Letter {
+  messageId: string
+  to: string
+  subject: string
+  text: string
+  html: string
+  /** Where one click, and one POST, unsubscribes (RFC 8058). */
+  unsubscribe: string
+}
+
+/** What the server said. A bounce is its refusal, for good, of this address or this mail. */
+export type SmtpAnswer = { is: 'sent' } | { is: 'bounced', error: string } | { is: 'deferred', error: string }
+
+export interface SmtpOptions {
+  /** `smtp://` (with STARTTLS where the server has it) or `smtps://`; user and password are percent-encoded. */
+  url: string
+  /** An address, or `Name <address>`. */
+  from: string
+}
+
+/** How long a connection, and then each answer, may take, milliseconds. */
+const CONNECT_MS = 10_000
+const ANSWER_MS = 30_000
+const MAX_CONNECTIONS = 5
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/
+/** What of a server's answer is kept. */
+const MAX_ERROR = 200
+
+/** Sends mails by SMTP. */
+export class Smtp {
+  readonly #from: { name: string, address: string }
+  readonly #transport
+
+  constructor ({ url, from }: SmtpOptions) {
+    const { protocol, hostname, port, username, password } = new URL(url)
+    const secure = protocol === 'smtps:'
+    const hasUser = username !== ''
+    this.#from = parseMailbox(from)
+    this.#transport = nodemailer.createTransport({
+      pool: true,
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: port === '' ? (secure ? 465 : 587) : Number(port),
+      secure,
+      // A password is never sent where others can read it.
+      requireTLS: !secure && hasUser && !LOOPBACK.test(hostname),
+      ...(hasUser ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {}),
+      maxConnections: MAX_CONNECTIONS,
+      // Trying again is the reader's.
+      maxRequeues: 0,
+      connectionTimeout: CONNECT_MS,
+      greetingTimeout: CONNECT_MS,
+      dnsTimeout: CONNECT_MS,
+      socketTimeout: ANSWER_MS,
+      disableFileAccess: true,
+      disableUrlAccess: true
+    })
+  }
+
+  /** The domain of the sender, for message ids. */
+  get domain (): string {
+    return this.#from.address.slice(this.#from.address.lastIndexOf('@') + 1)
+  }
+
+  /** Whether the server can be reached and takes the credentials; rejects with an Error whose message says why not. */
+  async verify (): Promise<void> {
+    try {
+      await this.#transport.verify()
+    } catch (error) {
+      throw new Error(wordsOf(error as SmtpError))
+    }
+  }
+
+  /** Sends one mail; rejects only once `signal` is aborted. */
+  async send ({ messageId, to, subject, text, html, unsubscribe }: Letter, signal?: AbortSignal): Promise<SmtpAnswer> {
+    try {
+      await this.#transport.sendMail({
+        messageId: `<${messageId}>`,
+        from: this.#from,
+        // As an object: a text would be parsed as a list.
+        to: { name: '', address: to },
+        subject,
+        text,
+        html,
+        headers: {
+          'auto-submitted': 'auto-generated',
+          'x-auto-response-suppress': 'All',
+          'list-unsubscribe': { prepared: true, foldLines: false, value: `<${unsubscribe}>` },
+          'list-unsubscribe-post': 'List-Unsubscribe=One-Click'
+        },
+        disableFileAccess: true,
+        disableUrlAccess: true,
+        ...(signal ? { signal } : {})
+      })
+      return { is: 'sent' }
+    } catch (failure) {
+      signal?.throwIfAborted()
+      const error = failure as SmtpError
+      return { is: isBounce(error) ? 'bounced' : 'deferred', error: wordsOf(error) }
+    }
+  }
+
+  close (): void {
+    this.#transport.close()
+  }
+}
+
+interface SmtpError extends Error { code?: string, command?: string, responseCode?: number, response?: string, permanent?: boolean }
+
+/** Whether it was about the receiver or the mail. That the server does not take our credentials, or our sender, is for the operator to mend. */
+function isBounce ({ permanent, command = '' }: SmtpError): boolean {
+  return permanent === true && /^(RCPT TO|DATA|BDAT)/i.test(command)
+}
+
+function wordsOf ({ message, response, code }: SmtpError): string {
+  const words = (response ?? `${code === undefined ? '' : `${code}: `}${message}`).replaceAll(/\s+/g, ' ').trim()
+  return words.length > MAX_ERROR ? `${words.slice(0, MAX_ERROR - 1)}…` : words
+}
+
+function parseMailbox (text: string): { name: string, address: string } {
+  const [, name = '', address = text] = /^(.*?)\s*<([^<>]+)>$/.exec(text.trim()) ?? []
+  return { name, address: address.trim() }
+}

@@ -1,0 +1,98 @@
+import type { MailJob, MailKind, MailOutcome, QueuedMail } from '../../contract/mail.ts'
+import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
+import { storeTime, type ReadContext, type Reads, type WriteContext, type Writes } from '../context.ts'
+import { HAS_ADDRESS } from './address.ts'
+
+/*
+ * A user's mail of one kind: what it is of, and when it is made.
+ *
+ *     seq      10 ──── 11 ──── 14 ──────── 20 ──── 22
+ *              through  └ due: unread       up_to   └ came while the mail was under way: due after it (next_at)
+ *                       (through, up_to] is in the mail, at every attempt
+ */
+
+/** A mail that is not begun yet becomes due earlier; one that is begun is of what came up to then, and what comes later is for the next. */
+const QUEUE = `INSERT INTO mails (user_id, kind, through, due_at)
+  SELECT d.user_id, d.kind, MIN(d.seq) - 1, MIN(d.due_at) FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', seq: 'BIGINT', due_at: 'BIGINT' })} AS d
+  JOIN users u ON u.id = d.user_id AND u.deleted_at IS NULL WHERE TRUE GROUP BY d.user_id, d.kind
+  ON CONFLICT (user_id, kind) DO UPDATE SET
+    due_at = CASE WHEN mails.due_at IS NULL OR (mails.up_to IS NULL AND excluded.due_at < mails.due_at) THEN excluded.due_at ELSE mails.due_at END,
+    next_at = CASE WHEN mails.up_to <= excluded.through AND (mails.next_at IS NULL OR excluded.due_at < mails.next_at) THEN excluded.due_at ELSE mails.next_at END
+  WHERE mails.through <= excluded.through`
+
+function * queue (mails: QueuedMail[], now: number): Steps<void> {
+  if (mails.length === 0) return
+  yield * run(QUEUE, listOf(mails.map(({ userId, kind, seq, dueIn }) => [userId, kind, seq, Math.round(now + dueIn)])))
+}
+
+function * queueMails ({ batch, at }: WriteContext, mails: QueuedMail[]): Steps<void> {
+  yield * queue(mails, yield * storeTime(batch.clock, at))
+}
+
+/** Those that nodes have taken are due first, and fewer than these. */
+const FIRST = 200
+
+function * nextMail ({ now, clock }: ReadContext): Steps<number | null> {
+  const rows = yield * all<{ due_at: number, claimed_until: number }>('SELECT due_at, claimed_until FROM mails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT ?', FIRST)
+  if (rows.length === 0) return null
+  const next = Math.min(...rows.map(({ due_at: due, claimed_until: until }) => Math.max(due, until)))
+  return Math.max(0, next - (yield * storeTime(clock, now)))
+}
+
+interface JobRow { user_id: string, kind: MailKind, through: number, up_to: number | null, number: number, n: number, email: string | null, created_at: number }
+
+const DUE = `SELECT m.user_id, m.kind, m.through, m.up_to, m.number, m.n, u.created_at, CASE WHEN ${HAS_ADDRESS} THEN u.email END AS email
+  FROM mails m JOIN users u ON u.id = m.user_id WHERE m.due_at <= ? AND m.claimed_until <= ?
+    AND NOT EXISTS (SELECT 1 FROM mails o WHERE o.user_id = m.user_id AND o.kind <> m.kind AND o.claimed_until > ?) ORDER BY m.due_at, m.user_id, m.kind LIMIT ?`
+const BEGIN = `UPDATE mails SET up_to = COALESCE(up_to, ?), n = n + 1, owner = ?, claimed_until = ?
+  WHERE (user_id, kind) IN (SELECT user_id, kind FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT' })} AS d)`
+
+function * beginMails ({ batch, at }: WriteContext, owner: string, limit: number, leaseMs: number): Steps<MailJob[]> {
+  const now = yield * storeTime(batch.clock, at)
+  // One mail a user at a time: what is in it is then not in the other.
+  const due = yield * all<JobRow>(DUE, now, now, now, limit)
+  const rows = due.filter(({ user_id: userId }, place) => due.findIndex(other => other.user_id === userId) === place)
+  if (rows.length === 0) return []
+  yield * run(BEGIN, batch.seq, owner, now + leaseMs, listOf(rows.map(({ user_id: userId, kind }) => [userId, kind])))
+  return rows.map(({ user_id: userId, created_at: createdAt, through: after, up_to: upTo, ...row }) => ({ userId, createdAt, after, upTo: upTo ?? batch.seq, ...row }))
+}
+
+const HELD = `SELECT m.user_id, m.kind FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT' })} AS d JOIN mails m ON m.user_id = d.user_id AND m.kind = d.kind AND m.owner = ?`
+const NOTE = `INSERT INTO mailed (user_id, seq, at, state)
+  SELECT d.user_id, d.seq, CAST(? AS BIGINT), d.state FROM ${rowsOf({ user_id: 'TEXT', seq: 'BIGINT', state: 'TEXT' })} AS d WHERE TRUE
+  ON CONFLICT (user_id, seq) DO UPDATE SET at = excluded.at, state = excluded.state`
+const COUNT_BOUNCES = `UPDATE users SET bounces = CASE WHEN d.has_bounced = 1 THEN users.bounces + 1 ELSE 0 END
+  FROM ${rowsOf({ user_id: 'TEXT', email: 'TEXT', has_bounced: 'BIGINT' })} AS d
+  WHERE users.id = d.user_id AND users.email = d.email AND (d.has_bounced = 1 OR users.bounces > 0)`
+const SETTLE = `UPDATE mails SET through = d.through, owner = NULL, claimed_until = 0, error = d.error,
+    due_at = CASE WHEN d.is_again = 1 OR mails.next_at IS NULL THEN d.due_at WHEN d.due_at IS NULL OR mails.next_at < d.due_at THEN mails.next_at ELSE d.due_at END,
+    next_at = CASE WHEN d.is_again = 1 THEN mails.next_at END,
+    up_to = CASE WHEN d.is_again = 1 THEN mails.up_to END,
+    n = CASE WHEN d.is_again = 1 THEN mails.n ELSE 0 END,
+    number = mails.number + d.is_made
+  FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', through: 'BIGINT', due_at: 'BIGINT', is_again: 'BIGINT', is_made: 'BIGINT', error: 'TEXT' })} AS d
+  WHERE mails.user_id = d.user_id AND mails.kind = d.kind`
+
+/** Six statements at most, however many jobs. Writes nothing of users who were removed meanwhile, nor of jobs that are somebody else's by now. */
+function * settleMails ({ batch, at }: WriteContext, owner: string, given: MailOutcome[]): Steps<void> {
+  const now = yield * storeTime(batch.clock, at)
+  const held = new Set((yield * all<{ user_id: string, kind: MailKind }>(HELD, listOf(given.map(({ userId, kind }) => [userId, kind])), owner)).map(row => `${row.kind} ${row.user_id}`))
+  const outcomes = given.filter(({ userId, kind }) => held.has(`${kind} ${userId}`))
+  if (outcomes.length === 0) return
+  const noted = outcomes.flatMap(({ userId, mailed }): Value[][] => mailed ? mailed.seqs.map(seq => [userId, seq, mailed.state]) : [])
+  const answered = outcomes.flatMap(({ userId, address }): Value[][] => address ? [[userId, address.email, Number(address.hasBounced)]] : [])
+  if (noted.length > 0) yield * run(NOTE, now, listOf(noted))
+  if (answered.length > 0) yield * run(COUNT_BOUNCES, listOf(answered))
+  const rows = outcomes.map(({ userId, kind, through, dueIn, isAgain, mailed, error = null }): Value[] => {
+    return [userId, kind, through, dueIn === null ? null : Math.round(now + dueIn), Number(isAgain), Number(mailed !== undefined), error]
+  })
+  yield * run(SETTLE, listOf(rows))
+  yield * queue(outcomes.flatMap(({ queue = [] }) => queue), now)
+}
+
+function * releaseMails (_context: WriteContext, owner: string, whose: 'own' | 'others'): Steps<void> {
+  yield * run(`UPDATE mails SET owner = NULL, claimed_until = 0 WHERE owner ${whose === 'own' ? '=' : '<>'} ?`, owner)
+}
+
+export const reads = { nextMail } satisfies Reads
+export const writes = { queueMails, beginMails, settleMails, releaseMails } satisfies Writes

@@ -1,0 +1,48 @@
+import { isBelfryError } from '../../../errors.ts'
+import { choose } from '../../../preferences/effective.ts'
+import type { MailKind, MailState, Unsubscribed } from '../../contract/mail.ts'
+import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
+import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
+import { memberRow } from '../identity/member.ts'
+import { changePreferences, preferences } from '../preferences/preferences.ts'
+import { HAS_ADDRESS } from './address.ts'
+
+function * mailedOf (_context: ReadContext, userId: string, seqs: number[]): Steps<number[]> {
+  const rows = yield * all<{ seq: number }>(
+    `SELECT m.seq FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN mailed m ON m.seq = d.seq AND m.user_id = ?`, listOf(seqs.map(seq => [seq])), userId
+  )
+  return rows.map(({ seq }) => seq)
+}
+
+function * mailState (_context: ReadContext, userId: string, seq: number): Steps<MailState | undefined> {
+  const user = yield * get<{ email: string | null }>(`SELECT CASE WHEN ${HAS_ADDRESS} THEN u.email END AS email FROM users u WHERE u.id = ? AND u.deleted_at IS NULL`, userId)
+  if (!user) return undefined
+  const mailed = (yield * get<{ state: 'sent' | 'failed', at: number }>('SELECT state, at FROM mailed WHERE user_id = ? AND seq = ?', userId, seq)) ?? null
+  const waiting = yield * all<{ kind: MailKind, at: number }>(
+    'SELECT kind, CASE WHEN up_to < ? THEN next_at ELSE due_at END AS at FROM mails WHERE user_id = ? AND through < ? AND due_at IS NOT NULL AND (up_to IS NULL OR up_to >= ? OR next_at IS NOT NULL) ORDER BY kind',
+    seq, userId, seq, seq
+  )
+  return { email: user.email, mailed: mailed && { ...mailed }, waiting: waiting.map(row => ({ ...row })) }
+}
+
+function * unsubscribe (context: WriteContext, userId: string, createdAt: number, topics: string[] | null): Steps<Unsubscribed | undefined> {
+  const user = yield * memberRow(userId)
+  if (user?.created_at !== createdAt) return undefined
+  const { own, operator, company } = (yield * preferences({ now: context.at }, userId))!
+  const find = (records: typeof operator, name: string) => records.find(({ topic }) => topic === name)?.settings
+  const open = (topics ?? []).filter(name => !choose('mail', { operator: find(operator, name), company: find(company, name), user: { ...own.channels } }).locked)
+  if (open.length > 0) {
+    try {
+      yield * changePreferences(context, userId, { topics: Object.fromEntries(open.map(topic => [topic, { mail: 'off' as const }])) }, 'merge')
+      return { topics: open }
+    } catch (error) {
+      // Of more topics a user cannot choose: all of them, then, rather than none.
+      if (!isBelfryError(error) || error.code !== 'BLF_TOPICS_FULL') throw error
+    }
+  }
+  yield * changePreferences(context, userId, { channels: { mail: 'off' } }, 'merge')
+  return { topics: null }
+}
+
+export const reads = { mailedOf, mailState } satisfies Reads
+export const writes = { unsubscribe } satisfies Writes

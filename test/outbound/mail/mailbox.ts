@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import PostalMime, { type Email } from 'postal-mime'
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { Test } from 'tap'
+import { until } from '../../within.ts'
+
+export interface Mail extends Email { raw: string, envelope: { from: string, to: string[] } }
+
+/** What the server says to a recipient, and to a mail: a reply code, or nothing to take it. */
+export interface Answers {
+  recipient: (address: string) => number | undefined
+  /** Awaited before the mail is answered. */
+  data: (mail: Mail) => number | undefined | Promise<number | undefined>
+}
+
+/** A real SMTP server, and what came to it. */
+export class Mailbox {
+  /** Those that it took. */
+  readonly mails: Mail[] = []
+  /** Those that it read to the end, whatever it said then. */
+  readonly seen: Mail[] = []
+  readonly answers: Answers = { recipient: () => undefined, data: () => undefined }
+  readonly port: number
+
+  private constructor (port: number) {
+    this.port = port
+  }
+
+  static async open (t: Test, options: SMTPServerOptions = { disabledCommands: ['STARTTLS', 'AUTH'] }, port = 0): Promise<Mailbox> {
+    const server = new SMTPServer({
+      logger: false,
+      authOptional: true,
+      onRcptTo ({ address }, _session, done) { done(refusal(box.answers.recipient(address))) },
+      onData (stream, { envelope }, done) {
+        const parts: Buffer[] = []
+        stream.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
+          const raw = Buffer.concat(parts)
+          const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address
+          PostalMime.parse(raw).then(async email => {
+            const mail = { ...email, raw: raw.toString(), envelope: { from, to: envelope.rcptTo.map(({ address }) => address) } }
+            box.seen.push(mail)
+            const error = refusal(await box.answers.data(mail))
+            if (!error) box.mails.push(mail)
+            done(error)
+          }).catch(done)
+        })
+      },
+      ...options
+    })
+    server.on('error', () => {})
+    server.listen(port, '127.0.0.1')
+    await once(server.server, 'listening')
+    const box = new Mailbox((server.server.address() as AddressInfo).port)
+    t.teardown(async () => {
+      for (const connection of server.connections) connection.close()
+      await new Promise<void>(resolve => { server.close(() => resolve()) })
+    })
+    return box
+  }
+
+  /** The settings with which a server sends here. */
+  get env (): Record<string, string> {
+    return { SMTP_URL: `smtp://127.0.0.1:${this.port}`, MAIL_FROM: 'Belfry <belfry@mail.example>', PUBLIC_URL: 'https://belfry.example/notify' }
+  }
+
+  /** Waits until it took so many. */
+  async received (count: number): Promise<Mail[]> {
+    await until(`${count} mails, ${this.mails.length} so far`, () => this.mails.length >= count)
+    return this.mails
+  }
+}
+
+function refusal (code: number | undefined): Error | null {
+  return code === undefined ? null : Object.assign(new Error(code < 500 ? 'Try again later' : 'No such mailbox'), { responseCode: code })
+}
+
+/** A header as it was sent, unfolded. */
+export function header (mail: Email, name: string): string | undefined {
+  return mail.headers.find(({ key }) => key === name)?.value
+}
