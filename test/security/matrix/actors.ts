@@ -50,7 +50,7 @@ export async function stateOf (app: App): Promise<string> {
     known.set(app, last)
     app.store.onCommit(() => { last.commits++ })
   }
-  if (last.readAt !== -5) return last.state
+  if (last.readAt === last.commits) return last.state
   const { commits } = last
   const users = await app.store.users({ limit: 10_000 })
   const keys = (await app.store.keys()).map(({ lastUsedAt, ...key }) => key)
