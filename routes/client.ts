@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { clientBundles, elementsBundle, hashedName } from '../src/web/client.ts'
 
 /**
- * The client for browsers, its preferences and the elements of the inbox, each as one module that pages of any origin may
- * load. `belfry.js`, `preferences.js` and `inbox.js` are always the newest; `Content-Location` names their twins, whose content never changes
+ * The client for browsers, its preferences, its pushes and the elements of the inbox, each as one module that pages of any origin may
+ * load. `belfry.js`, `preferences.js`, `push.js` and `inbox.js` are always the newest; `Content-Location` names their twins, whose content never changes
  * and which caches keep for good. What the elements load on demand lies beside them.
  */
 const clientRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -24,9 +24,9 @@ const clientRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.serve('/:file', async ({ params }) => {
     const { file } = params as { file: string }
     const [name = ''] = file.split('.')
-    if (!Object.hasOwn(clientBundles, name)) return (await elementsBundle()).files.get(file)
-    const asset = await clientBundles[name as keyof typeof clientBundles]()
-    return file === hashedName(name, asset) ? asset : undefined
+    const asset = Object.hasOwn(clientBundles, name) ? await clientBundles[name as keyof typeof clientBundles]() : undefined
+    // What elements load on demand may begin with the same name.
+    return asset && file === hashedName(name, asset) ? asset : (await elementsBundle()).files.get(file)
   }, { isHashed: true })
 }
 

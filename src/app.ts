@@ -51,6 +51,7 @@ import mailRoutes from '../routes/outbound/mail.ts'
 import webhookRoutes from '../routes/outbound/webhooks.ts'
 import groupsRoutes from '../routes/identity/groups.ts'
 import healthRoutes from '../routes/health.ts'
+import pushWorkerRoutes from '../routes/pages/push-worker.ts'
 import homeRoutes from '../routes/pages/home.ts'
 import keysRoutes from '../routes/keys.ts'
 import notificationsRoutes from '../routes/notifications.ts'
@@ -211,6 +212,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(docsRoutes)
   if (config.CONSOLE === 'on') await app.register(appsRoutes, { iconOrigins: config.ICON_ORIGINS, demoUsers: overrides.demoUsers })
   await app.register(clientRoutes, { prefix: '/client' })
+  await app.register(pushWorkerRoutes)
   await app.register(healthRoutes)
   await app.register(authRoutes, {
     prefix: '/api/auth', accessTokenTtl: config.ACCESS_TOKEN_TTL, refreshTokenTtl: config.REFRESH_TOKEN_TTL, sessionTtl: config.SESSION_TTL

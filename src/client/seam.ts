@@ -31,7 +31,7 @@ export interface Core {
    * with one new token and one more try before it is returned here. Rejects if no answer came (offline, timed out, not
    * JSON, logged out, no token); nothing else is retried.
    */
-  call (method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<Answer>
+  call (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer>
   /** Sends to the other tabs of the same address and user. What can be cloned; nothing where tabs are not shared. */
   broadcastToTabs (message: unknown): void
   /** Emits an `error` event. */

@@ -37,6 +37,12 @@ export async function bundle (files: string[], external: string[] = []): Promise
   return file!.text
 }
 
+/** A script that is no module, from a file in `src`: what service workers import. */
+export async function bundleScript (file: string): Promise<string> {
+  const { outputFiles: [script] } = await build({ ...forBrowsers, format: 'iife', entryPoints: [join(SRC, file)] })
+  return script!.text
+}
+
 /** Leaves out the white space in templates and style sheets of the elements, which no minifier of scripts touches. */
 const compact: Plugin = {
   name: 'compact',

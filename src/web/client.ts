@@ -1,7 +1,7 @@
 import pkg from '../client/package.json' with { type: 'json' }
 import inbox from '../inbox/package.json' with { type: 'json' }
 import { Asset } from '../http/asset.ts'
-import { bundle } from './bundle.ts'
+import { bundle, bundleScript } from './bundle.ts'
 import { bundled } from './bundled.ts'
 import { bundleElements } from './elements.ts'
 
@@ -13,7 +13,10 @@ export const parts = ['index.ts', 'storage.ts', 'sse.ts']
 const one = (files: string[]) => bundled(async () => new Asset(SCRIPT, `/* ${pkg.name} ${pkg.version}, ${pkg.license} */\n${await bundle(files)}`))
 
 /** The client as one file, and what goes with it in a file of its own, by their names. */
-export const clientBundles = { belfry: one(parts), preferences: one(['preferences.ts']) }
+export const clientBundles = { belfry: one(parts), preferences: one(['preferences.ts']), push: one(['push.ts']) }
+
+/** The service worker that shows pushes. */
+export const pushWorker = bundled(async () => new Asset(SCRIPT, `/* belfry ${pkg.version}, ${pkg.license} */\n${await bundleScript('pages/push/worker.ts')}`))
 
 /** The name of the file that never changes: it has the hash of the content in it. */
 export const hashedName = (name: string, { hash }: Asset) => `${name}.${hash}.js`

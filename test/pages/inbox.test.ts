@@ -4,9 +4,11 @@ import { audit } from '../docs/audit.ts'
 import { browse, originsOf } from '../docs/browsing.ts'
 import { hashRefreshToken } from '../../src/identity/opaque.ts'
 import { clock } from '../helper.ts'
+import { PUSHING } from '../outbound/push/pushing.ts'
 import { chromium } from '../services/chromium.ts'
 import { PASSWORD } from '../security/accounts.ts'
 import { until } from '../within.ts'
+import { pushed } from './pushed.ts'
 import { HOSTILE, login, world } from './world.ts'
 
 // A browser may have to be installed first.
@@ -15,7 +17,7 @@ tap.setTimeout(300_000)
 const browser = (await chromium(tap))!
 const inBrowser = { skip: browser === undefined && 'without a browser' }
 const time = clock(tap)
-const at = await world(tap)
+const at = await world(tap, { ...PUSHING, PUSH_AFTER: '0' })
 await at.send('Order 1742 shipped')
 await at.send('Only for root', 'root')
 const row = (page: Page, title: string) => page.getByRole('heading', { name: title }).or(page.getByText(title)).first()
@@ -156,6 +158,12 @@ for (const hasLocks of [true, false]) {
     t.strictSame(faults(), [])
   })
 }
+
+test('pushes are switched on in the preferences, and shown by the service worker, which tells what became of them', inBrowser, async t => {
+  const { page, faults } = await visit(t, { permissions: ['notifications'] })
+  await pushed(t, at, page)
+  t.strictSame(faults(), [])
+})
 
 test('names are text, whatever they say', inBrowser, async t => {
   const { page, faults } = await visit(t, { userAgent: HOSTILE })

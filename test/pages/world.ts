@@ -18,8 +18,8 @@ export interface World {
 }
 
 /** A server that can be ended and started again, with bob, root and a user with a hostile name. */
-export async function world (t: Test): Promise<World> {
-  const env = { DATABASE_URL: `sqlite:${join(folder(t), 'belfry.db')}`, PORT: '0' }
+export async function world (t: Test, settings: Record<string, string> = {}): Promise<World> {
+  const env = { ...settings, DATABASE_URL: `sqlite:${join(folder(t), 'belfry.db')}`, PORT: '0' }
   let app = await build(t, env)
   const base = await app.listen({ host: '127.0.0.1', port: 0 })
   await enrol(app, { id: 'root', role: 'admin' })

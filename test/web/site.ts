@@ -15,9 +15,9 @@ export interface Site {
   put: (path: string, type: string, text: string) => void
 }
 
-export async function site (t: Test): Promise<Site> {
+export async function site (t: Test, env: Record<string, string> = {}): Promise<Site> {
   const { address, put } = await files(t)
-  const app = await build(t, { ALLOWED_ORIGINS: address })
+  const app = await build(t, { ALLOWED_ORIGINS: address, ...env })
   const base = await listen(app)
   await call(app, people.bob, 'GET', '/api/auth/me')
   return { app, base, address, put }

@@ -24,6 +24,8 @@ export class BelfryInbox extends BelfryElement {
   static override properties: PropertyDeclarations = {
     inboxUrl: { attribute: 'inbox-url' },
     noPreferences: { type: Boolean, attribute: 'no-preferences' },
+    pushWorker: { attribute: 'push-worker' },
+    pushScope: { attribute: 'push-scope' },
     isOpen: { state: true }
   }
 
@@ -31,6 +33,9 @@ export class BelfryInbox extends BelfryElement {
   declare inboxUrl: string | undefined
   /** Whether the list has no tab for the reader's preferences. */
   declare noPreferences: boolean
+  /** As of `<belfry-feed>`. */
+  declare pushWorker: string | undefined
+  declare pushScope: string | undefined
   protected declare isOpen: boolean
   readonly #panel = new Panel({
     find: selector => this.renderRoot.querySelector<HTMLElement>(selector)!,
@@ -98,7 +103,7 @@ export class BelfryInbox extends BelfryElement {
     const { words, topics, theme, iconOrigins, inboxUrl, messages } = this
     const link = safeLink(inboxUrl)
     return html`
-      <belfry-feed contained closable exportparts=${PARTS} .heading=${words.messages.title} .client=${this.active} .messages=${messages} .topics=${topics} .noPreferences=${this.noPreferences} .iconOrigins=${iconOrigins} .lang=${this.lang || words.lang} .theme=${theme}
+      <belfry-feed contained closable exportparts=${PARTS} .heading=${words.messages.title} .client=${this.active} .messages=${messages} .topics=${topics} .noPreferences=${this.noPreferences} .pushWorker=${this.pushWorker} .pushScope=${this.pushScope} .iconOrigins=${iconOrigins} .lang=${this.lang || words.lang} .theme=${theme}
         .template=${this.querySelector<HTMLTemplateElement>(':scope > template[slot=item]') ?? undefined} @belfry-close=${this.#close}>
         ${SLOTS.map(name => this.querySelector(`:scope > [slot=${name}]`) ? html`<slot name=${name} slot=${name}></slot>` : nothing)}
       </belfry-feed>

@@ -23,6 +23,8 @@ export class BelfryFeed extends BelfryElement {
     heading: {},
     closable: { type: Boolean },
     noPreferences: { type: Boolean, attribute: 'no-preferences' },
+    pushWorker: { attribute: 'push-worker' },
+    pushScope: { attribute: 'push-scope' },
     template: { attribute: false },
     hasFailed: { state: true }
   }
@@ -35,6 +37,10 @@ export class BelfryFeed extends BelfryElement {
   declare closable: boolean
   /** Whether it has no tab for the reader's preferences. */
   declare noPreferences: boolean
+  /** The address of a service worker that shows pushes. Default: there is no switch for them. */
+  declare pushWorker: string | undefined
+  /** What that worker is for, relative to its address. Default: its folder. */
+  declare pushScope: string | undefined
   /** The content of rows. Default: the child `<template slot="item">`. */
   declare template: HTMLTemplateElement | undefined
   /** Whether the module of the list could not be loaded. */

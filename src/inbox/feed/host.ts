@@ -5,7 +5,7 @@ import type { Reminders } from '../base/reminders.ts'
 import type { Words } from '../words/words.ts'
 import type { BelfryFeed } from './feed.ts'
 
-type Public = 'contained' | 'heading' | 'closable' | 'template' | 'topics' | 'iconOrigins' | 'noPreferences' | 'isConnected' | 'updateComplete' | 'requestUpdate' | 'querySelector'
+type Public = 'contained' | 'heading' | 'closable' | 'template' | 'topics' | 'iconOrigins' | 'noPreferences' | 'pushWorker' | 'pushScope' | 'isConnected' | 'updateComplete' | 'requestUpdate' | 'querySelector'
 
 /** What a list uses of its element: its properties, and what only the element itself sees. */
 export interface FeedHost extends Pick<BelfryFeed, Public> {

@@ -67,6 +67,7 @@ export class FeedView {
 
   readonly #preferences = new PreferencesPanel({
     redraw: this.#redraw,
+    worker: () => this.#host,
     say: text => this.#host.say(this.#host.words.messages[text] as string),
     topics: () => (this.#host.inbox?.getSnapshot().items ?? []).flatMap(({ data: { topic } }) => topic ?? [])
   })
@@ -118,8 +119,7 @@ export class FeedView {
     const { words, direction, heading, closable: isClosable, unread: { count, isMore }, contained } = this.#host
     const [tab, [body, kind]] = [this.#tab, this.#shown]
     const retry = () => this.#retry()
-    const { waiting } = this.#model
-    const { lastAt } = this.#wholeness
+    const [{ waiting }, { lastAt }] = [this.#model, this.#wholeness]
     const top = head({ words, heading, tab, hasPreferences: this.#hasPreferences, count, countText: words.badge(count) + (isMore && count < 100 ? '+' : ''), isClosable, direction, onTab: next => this.#show(next), onReadAll: () => this.#readAll(), onClose: () => this.#host.tell('belfry-close', {}) })
     const isLow = contained && this.#low.matches
     return html`

@@ -6,6 +6,7 @@ import { failure, skeleton } from '../feed/waiting.ts'
 import { icons } from '../rows/icons.ts'
 import type { Messages } from '../words/messages.ts'
 import type { Words } from '../words/words.ts'
+import { DevicePushes, type WorkerOfPage } from './device.ts'
 import { faultOf, quiet, type QuietDraft } from './quiet.ts'
 import { topics, type TopicRow } from './topics.ts'
 
@@ -15,6 +16,8 @@ export interface PanelDeps {
   say: (text: keyof Messages) => void
   /** The topics of what is loaded: of those the server may have nothing to say. */
   topics: () => Iterable<string>
+  /** Has the service worker of the page, if that has one that shows pushes. */
+  worker: () => WorkerOfPage
 }
 
 const ON = { value: 'on', source: 'operator', locked: false } as const
@@ -33,7 +36,12 @@ export class PreferencesPanel {
   /** What became of the last change. */
   #outcome: 'saved' | 'notSaved' | 'lockedNow' | undefined
 
-  constructor (deps: PanelDeps) { this.#deps = deps }
+  readonly #device: DevicePushes
+
+  constructor (deps: PanelDeps) {
+    this.#deps = deps
+    this.#device = new DevicePushes(deps.redraw, () => this.#tell('notSaved'))
+  }
 
   /** Follows the preferences of a client's user; undefined: of nobody. */
   follow (client: BelfryClient | undefined): void {
@@ -45,6 +53,7 @@ export class PreferencesPanel {
     this.#end = () => ends.forEach(end => end())
     this.#draft = {}
     this.#fault = this.#outcome = undefined
+    this.#device.follow(client, this.#deps.worker())
   }
 
   /** `away`: why nothing comes from the server now, in words. While nobody is signed in, nothing can be changed. */
@@ -58,6 +67,7 @@ export class PreferencesPanel {
     return html`
       <div class="prefs" part="preferences">
         ${away === undefined ? nothing : html`<p class="away">${icons.offline}${away}</p>`}
+        ${this.#device.render(messages, isDisabled)}
         ${topics({ rows: this.#rows(preferences, words.lang), channels: { push: 'on', mail: 'on', ...preferences.channels }, messages, isDisabled, onChange: save })}
         ${quiet({
           draft,
@@ -102,10 +112,14 @@ export class PreferencesPanel {
     this.#refusal = ''
     const isSaved = await store?.change(change) ?? false
     if (store !== this.#store) return isSaved
-    this.#outcome = isSaved ? 'saved' : this.#refusal === 'BLF_PREFERENCE_LOCKED' ? 'lockedNow' : 'notSaved'
-    this.#deps.say(this.#outcome)
-    this.#deps.redraw()
+    this.#tell(isSaved ? 'saved' : this.#refusal === 'BLF_PREFERENCE_LOCKED' ? 'lockedNow' : 'notSaved')
     return isSaved
+  }
+
+  #tell (outcome: 'saved' | 'notSaved' | 'lockedNow'): void {
+    this.#outcome = outcome
+    this.#deps.say(outcome)
+    this.#deps.redraw()
   }
 }
 

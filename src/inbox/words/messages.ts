@@ -94,6 +94,10 @@ export interface Messages {
   lockedNow: string
   saved: string
   notSaved: string
+  /** The switch for pushes in this browser. */
+  pushHere: string
+  pushHint: string
+  pushBlocked: string
   quietHours: string
   quietHint: string
   useQuietHours: string

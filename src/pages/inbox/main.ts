@@ -8,7 +8,7 @@ import '../../inbox/feed/view.ts'
 import { bell, icon } from '../shared/icons.ts'
 import { iconOrigins } from '../shared/meta.ts'
 import { AppPage } from '../shared/page.ts'
-import { root } from '../shared/root.ts'
+import { at, root } from '../shared/root.ts'
 import './account/account.ts'
 
 type View = 'inbox' | 'account'
@@ -112,7 +112,7 @@ class InboxPage extends AppPage {
       </div></header>
       <main tabindex="-1">${view === 'account'
         ? html`<belfry-account .session=${this.session} .api=${this.api} @belfry-toast=${({ detail }: CustomEvent) => this.toast(detail)}></belfry-account>`
-        : html`<h2 class="hidden">Notifications</h2><belfry-feed lang="en" icon-origins=${iconOrigins.join(' ')} .client=${client}></belfry-feed>`}</main>`
+        : html`<h2 class="hidden">Notifications</h2><belfry-feed lang="en" icon-origins=${iconOrigins.join(' ')} push-worker=${at('push-worker.js')} push-scope="inbox" .client=${client}></belfry-feed>`}</main>`
   }
 }
 

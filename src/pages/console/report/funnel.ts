@@ -1,7 +1,7 @@
-import type { Report as Reported, RecipientState } from '../../../client/reports.ts'
+import type { Report as Reported, RecipientState } from '../../../client/backend/reports.ts'
 import { counted } from '../parts/words.ts'
 
-export type { RecipientState as ReportState, ReportedDemand as Demand } from '../../../client/reports.ts'
+export type { RecipientState as ReportState, ReportedDemand as Demand } from '../../../client/backend/reports.ts'
 
 /** What a report says while the log has the notification: all of it. */
 export type Report = Required<Omit<Reported, 'id' | 'cursor' | 'acknowledge'>> & Pick<Reported, 'acknowledge'>

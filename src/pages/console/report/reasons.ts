@@ -1,7 +1,7 @@
-import type { NotDelivered, UserReport as Reported } from '../../../client/reports.ts'
+import type { NotDelivered, UserReport as Reported } from '../../../client/backend/reports.ts'
 import { audienceText, exact, type Audience } from '../parts/words.ts'
 
-export type { NotDelivered as Reason } from '../../../client/reports.ts'
+export type { NotDelivered as Reason } from '../../../client/backend/reports.ts'
 
 /** What is told from of what the API says of one user. */
 export type UserReport = Omit<Reported, 'channels' | 'cursor'>

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import type { Recipient, RecipientState } from '../../../client/reports.ts'
+import type { Recipient, RecipientState } from '../../../client/backend/reports.ts'
 import { pathOf, type Call } from '../access.ts'
 import '../parts/curl.ts'
 import type { Listed } from '../parts/list.ts'

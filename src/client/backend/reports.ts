@@ -1,7 +1,7 @@
-import type { Session } from './api.ts'
-import { errorOf } from './shared/answer.ts'
-import { check } from './shared/check.ts'
-import { queryOf } from './shared/query.ts'
+import type { Session } from '../api.ts'
+import { errorOf } from '../shared/answer.ts'
+import { check } from '../shared/check.ts'
+import { queryOf } from '../shared/query.ts'
 
 /** An audience as reports say it: each name once. */
 export interface ReportedAudience {

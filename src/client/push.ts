@@ -1,0 +1,157 @@
+import type { Session } from './api.ts'
+import type { Core } from './seam.ts'
+
+/**
+ * Whether this browser shows pushes to the user: `on` or `off`. `blocked`: the user has denied this site notifications, and only the
+ * browser's settings can change that. `unsupported`: the browser has no Web Push, or not on this page (without https, for example).
+ * `unavailable`: the server does not push, or did not answer.
+ */
+export type PushState = 'on' | 'off' | 'blocked' | 'unsupported' | 'unavailable'
+
+export interface PushOptions {
+  /** The address of a service worker of this origin, such as `/sw.js`, which imports Belfry's `push-worker.js`. */
+  worker: string
+  /** What the worker is for, relative to its address: its folder, if absent. */
+  scope?: string | undefined
+  /** The device whose deliveries its pushes count as: that of the client. */
+  device?: string | undefined
+}
+
+export interface PushSwitch {
+  /** Never rejects. A subscription that is on is renewed, once for each user. */
+  state (): Promise<PushState>
+  /** Asks the user, which needs a click, and subscribes. Rejects if the browser, its push service or the server refuses. */
+  turnOn (): Promise<PushState>
+  /** Unsubscribes. */
+  turnOff (): Promise<PushState>
+}
+
+/* What this uses of a browser: the package is type-checked in Node too. */
+interface Subscription {
+  readonly endpoint: string
+  readonly options: { readonly applicationServerKey?: ArrayBuffer | null }
+  toJSON (): { endpoint: string, expirationTime?: number | null, keys: Record<string, string> }
+  unsubscribe (): Promise<boolean>
+}
+interface Worker { readonly state: string, addEventListener (name: 'statechange', listener: () => void): void }
+interface Registration {
+  readonly active: Worker | null
+  readonly waiting: Worker | null
+  readonly installing: Worker | null
+  readonly pushManager: { getSubscription (): Promise<Subscription | null>, subscribe (options: { userVisibleOnly: true, applicationServerKey: string }): Promise<Subscription> }
+}
+interface Container { getRegistration (url: string): Promise<Registration | undefined>, register (url: string, options: { scope?: string }): Promise<Registration> }
+interface Policy { createScriptURL (url: string): string }
+interface Browser {
+  navigator: { serviceWorker?: Container }
+  Notification?: { permission: string, requestPermission (): Promise<string> }
+  PushManager?: unknown
+  location: { href: string }
+  trustedTypes?: { createPolicy (name: string, rules: Policy): Policy }
+}
+
+const browser = globalThis as unknown as Browser
+const SUBSCRIPTIONS = '/api/push/subscriptions'
+let policy: Policy | undefined
+
+/**
+ * Pushes for the user of a client in this browser.
+ *
+ * ```js
+ * import { pushOf } from '@belfry/client/push'
+ * const push = pushOf(belfry, { worker: '/sw.js' })
+ * button.onclick = () => push.turnOn()
+ * ```
+ */
+export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device }: PushOptions): PushSwitch {
+  let renewed: string | undefined
+
+  const registration = async () => await workers().getRegistration(new URL(scope ?? '.', new URL(worker, browser.location.href)).href)
+  const current = async () => await (await registration())?.pushManager.getSubscription() ?? null
+
+  async function state (): Promise<PushState> {
+    if (!browser.navigator.serviceWorker || !browser.PushManager || !browser.Notification) return 'unsupported'
+    const key = await core.call('GET', '/api/push/key').then(keyOf, () => undefined)
+    if (key === undefined) return 'unavailable'
+    if (browser.Notification.permission === 'denied') return 'blocked'
+    const subscription = await current().catch(() => null)
+    if (!subscription || !isFor(subscription, key) || !await isKnown(core, subscription)) return 'off'
+    if (renewed !== core.user) await register(subscription).catch(() => {})
+    return 'on'
+  }
+
+  /** Tells the server of a subscription. */
+  async function register (subscription: Subscription): Promise<void> {
+    const { user } = core
+    const { endpoint, expirationTime = null, keys } = subscription.toJSON()
+    const { status, body } = await core.call('POST', SUBSCRIPTIONS, { endpoint, expirationTime, keys, ...device === undefined ? {} : { device } })
+    if (status >= 300) throw new Error(body.detail)
+    renewed = user
+  }
+
+  return {
+    state,
+    async turnOn () {
+      if (await browser.Notification?.requestPermission() !== 'granted') return await state()
+      const key = keyOf(await core.call('GET', '/api/push/key'))
+      const registered = await active(await workers().register(trusted(worker), scope === undefined ? {} : { scope: new URL(scope, new URL(worker, browser.location.href)).href }))
+      const before = await registered.pushManager.getSubscription()
+      // One for another key gets nothing from this server.
+      if (before && !isFor(before, key)) await before.unsubscribe()
+      await register(await registered.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }))
+      return await state()
+    },
+    async turnOff () {
+      const subscription = await current()
+      const known = subscription && await find(core, subscription)
+      await subscription?.unsubscribe()
+      // If that fails, its push service says that it is gone. There is no content in the answer, which `call` takes for a failure.
+      if (known) await core.call('DELETE', `${SUBSCRIPTIONS}/${known.id}`).catch(() => {})
+      return await state()
+    }
+  }
+}
+
+const workers = () => browser.navigator.serviceWorker!
+
+function keyOf ({ body }: { body?: unknown }): string {
+  return (body as { key: string }).key
+}
+
+function isFor ({ options: { applicationServerKey } }: Subscription, key: string): boolean {
+  const bytes = applicationServerKey ? String.fromCharCode(...new Uint8Array(applicationServerKey)) : ''
+  return btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '') === key
+}
+
+/** As the server knows it. */
+async function find (core: Core, { endpoint }: Subscription): Promise<{ id: string } | undefined> {
+  const { body } = await core.call('GET', SUBSCRIPTIONS)
+  return (body as { items?: { id: string, endpoint: string }[] }).items?.find(item => item.endpoint === endpoint)
+}
+
+/** Whether the server has it as this user's. If it does not answer, nothing says otherwise. */
+async function isKnown (core: Core, subscription: Subscription): Promise<boolean> {
+  return await find(core, subscription).then(Boolean, () => true)
+}
+
+/** A subscription needs a worker that is active. */
+async function active (registration: Registration): Promise<Registration> {
+  const worker = registration.active ?? registration.waiting ?? registration.installing
+  if (worker && worker.state !== 'activated') {
+    await new Promise<void>((resolve, reject) => {
+      worker.addEventListener('statechange', () => {
+        if (worker.state === 'activated') resolve()
+        if (worker.state === 'redundant') reject(new Error('the service worker could not be installed'))
+      })
+    })
+  }
+  return registration
+}
+
+/** Where a page's policy has Trusted Types, the address of a worker must be one. */
+function trusted (url: string): string {
+  const { trustedTypes } = browser
+  if (!trustedTypes) return url
+  policy ??= trustedTypes.createPolicy('belfry', { createScriptURL: url => url })
+  return policy.createScriptURL(url)
+}

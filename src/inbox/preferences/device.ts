@@ -1,0 +1,57 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import { live } from 'lit/directives/live.js'
+import { storedDevice } from '@belfry/client/storage'
+import type { PushState, PushSwitch } from '@belfry/client/push'
+import { background } from '../base/background.ts'
+import type { BelfryClient } from '../base/clients.ts'
+import type { Messages } from '../words/messages.ts'
+
+/** The service worker of the page, and what it is for. */
+export interface WorkerOfPage { pushWorker: string | undefined, pushScope: string | undefined }
+
+/** The switch for pushes in this browser. What talks to the browser is loaded when it is shown. */
+export class DevicePushes {
+  readonly #redraw: () => void
+  readonly #fail: () => void
+  #push: PushSwitch | undefined
+  /** Undefined while it is not known, or about to change. */
+  #state: PushState | undefined
+
+  /** `fail`: it could not be turned on or off. */
+  constructor (redraw: () => void, fail: () => void) {
+    this.#redraw = redraw
+    this.#fail = fail
+  }
+
+  /** Of a client's user; undefined: of nobody. */
+  follow (client: BelfryClient | undefined, page: WorkerOfPage): void {
+    this.#push = this.#state = undefined
+    if (client?.core && page.pushWorker) background(this.#begin(client as Required<BelfryClient>, page))
+  }
+
+  async #begin (client: Required<BelfryClient>, { pushWorker, pushScope: scope }: WorkerOfPage): Promise<void> {
+    const { pushOf } = await import('@belfry/client/push')
+    const push = this.#push = pushOf(client, { worker: pushWorker!, scope, device: storedDevice() })
+    await this.#take(push, push.state())
+  }
+
+  async #take (push: PushSwitch, change: Promise<PushState>): Promise<void> {
+    const state = await change.catch(() => {
+      this.#fail()
+      return push.state()
+    })
+    if (this.#push === push) this.#state = state
+    this.#redraw()
+  }
+
+  render (messages: Messages, isDisabled: boolean): TemplateResult | typeof nothing {
+    const [push, state] = [this.#push!, this.#state]
+    if (!state || state.startsWith('un')) return nothing
+    const isBlocked = state === 'blocked'
+    return html`
+      <div>
+        <label class="choice"><input type="checkbox" role="switch" aria-describedby="push-hint" .checked=${live(state === 'on')} ?disabled=${isBlocked || isDisabled} @change=${() => background(this.#take(push, state === 'on' ? push.turnOff() : push.turnOn()))}>${messages.pushHere}</label>
+        <p class="hint" id="push-hint">${isBlocked ? messages.pushBlocked : messages.pushHint}</p>
+      </div>`
+  }
+}
