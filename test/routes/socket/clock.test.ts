@@ -4,7 +4,7 @@ import { test, type Test } from 'tap'
 import type { WebSocket } from 'ws'
 import { HandWheel } from '../../hand-wheel.ts'
 import { bearer, build, call, hello, listen, mint, people, Subscriber, type App } from '../../helper.ts'
-import { holdReplay } from '../../held-replay.ts'
+import { holdReplay } from '../held-replay.ts'
 
 const seconds = () => Math.floor(Date.now() / 1000)
 const send = (app: App, id: string) => call(app, people.root, 'POST', '/api/notifications/send', { ...hello, id })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { test } from 'tap'
 import { bearer, call, hello, people, serve, type App } from '../../helper.ts'
-import { holdReplay } from '../../held-replay.ts'
+import { holdReplay } from '../held-replay.ts'
 
 const send = (app: App, id: string) => call(app, people.root, 'POST', '/api/notifications/send', { ...hello, id })
 

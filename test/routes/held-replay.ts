@@ -1,4 +1,4 @@
-import type { App } from './helper.ts'
+import type { App } from '../helper.ts'
 
 /** Holds replays of the store: they wait from `isReading` on until `letRead` is called. */
 export function holdReplay ({ store }: App): { isReading: Promise<void>, letRead: () => void } {
