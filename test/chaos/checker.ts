@@ -4,10 +4,13 @@ import { checkInboxes } from './checker/inboxes.ts'
 import { checkReadState } from './checker/read-state.ts'
 import { checkScreens } from './checker/screens.ts'
 import { establish } from './checker/truth.ts'
+import { checkDemands } from './receipts/checker/demands.ts'
+import { checkReports } from './receipts/checker/reports.ts'
+import { checkHooks } from './webhooks/checker.ts'
 
 /**
- * - lost: acknowledged, but not delivered or not in an inbox; or a client that never has it all on its screen
- * - leaked: delivered, or in the inbox, beyond its audience
+ * - lost: acknowledged, but not delivered, not in an inbox or not taken by a webhook; or a client that never has it all on its screen
+ * - leaked: delivered, or in the inbox, beyond its audience, or though it was muted
  * - misordered: not in log order on its connection, or on a screen
  * - doubled: twice on one connection, told twice by a client, or twice in one inbox or on one screen
  * - diverged: a device, or a screen, and REST do not agree on what is there, read, deleted or recalled
@@ -20,11 +23,12 @@ import { establish } from './checker/truth.ts'
  * - misclosed: a stalled reader that was closed with a code for something else
  * - miscounted: a count that is not that of what it counts
  * - stale: an older revision where a newer one was acknowledged, or after it on one connection
- * - untimely: planned, and published never or before its time
+ * - untimely: planned, and published never or before its time; or not acknowledged, and told never or without a cause
+ * - misreported: a report that says what is not so, or does not say what is
  * - unreplaced: still in an inbox although another one took its place, or not said to have taken it
  */
 export type FaultKind =
-  'lost' | 'leaked' | 'misordered' | 'doubled' | 'diverged' | 'forked' | 'refused' | 'phantom' | 'altered' | 'gap' | 'undrained' | 'misclosed' | 'miscounted' | 'stale' | 'unreplaced' | 'untimely'
+  'lost' | 'leaked' | 'misordered' | 'doubled' | 'diverged' | 'forked' | 'refused' | 'phantom' | 'altered' | 'gap' | 'undrained' | 'misclosed' | 'miscounted' | 'stale' | 'unreplaced' | 'untimely' | 'misreported'
 
 export interface Fault { kind: FaultKind, detail: string }
 export type Report = (kind: FaultKind, detail: string) => void
@@ -70,6 +74,9 @@ export function check (journal: Journal): Verdict {
   const counts = checkConnections(journal, truth, report)
   checkInboxes(journal, truth, report)
   checkReadState(journal, report)
+  checkDemands(journal, truth, report)
+  checkReports(journal, truth, report)
+  checkHooks(journal, truth, report)
   const screens = checkScreens(journal, truth, report)
   for (const { exit, closed } of journal.drains) {
     if (exit !== 0) report('undrained', `the process ended with ${exit}`)

@@ -1,6 +1,8 @@
 import type { Audience } from '../../src/log/audience.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
 import type { Member } from './people.ts'
+import type { Acknowledging, Demand, DeviceAck, Mute, ReportLog } from './receipts/journal.ts'
+import type { HookLog } from './webhooks/journal.ts'
 
 /** What publishers and subscribers saw, and nothing else: all that the checker judges by. */
 export interface Journal {
@@ -11,6 +13,13 @@ export interface Journal {
   recalls: Recall[]
   /** In their order, of each member. */
   moves: Move[]
+  /** In their order, of each user. */
+  mutes: Mute[]
+  acknowledgements: Acknowledging[]
+  reports: ReportLog[]
+  hooks: HookLog[]
+  /** How often what a webhook has taken may come again: for each end of a node that was calling it. */
+  mayRepeat: number
   drains: Drain[]
   stalls: Stall[]
   subscribers: SubscriberLog[]
@@ -38,6 +47,8 @@ export interface Publication {
   lateJoiners?: boolean | undefined
   /** It is planned for then, milliseconds since 1970. */
   sendAt?: number | undefined
+  /** It must be acknowledged. */
+  demand?: Demand | undefined
   outcomes: Outcome[]
   /** What was to become of the plan, in their order. */
   changes: PlanChange[]
@@ -123,6 +134,8 @@ export interface ConnectionLog {
   frames: FrameLog[]
   /** What it asked for, by frame id. */
   asked: Map<string, Ask>
+  /** What its device said that it has, by frame id. */
+  acks?: Map<string, DeviceAck>
   closed?: number
 }
 
@@ -150,17 +163,21 @@ export interface FrameLog {
   seen?: string | undefined
   action?: string | undefined
   actedAt?: string | undefined
+  /** Of a reminder. */
+  number?: number | undefined
+  /** Of an error. */
+  code?: string | undefined
   replyTo?: string | undefined
 }
 
 export type View = 'active' | 'archived' | 'deleted'
 /** One view of an inbox; its counts are of what is active. */
 export interface Inbox { user: string, view: View, items: InboxItem[], unread: number, unseen: number, cursor: string }
-export interface InboxItem { id: string, cursor: string, title: string, topic: string, read: boolean, archived?: boolean, acted?: { action: string, at: string }, revision?: number, replaces?: string }
+export interface InboxItem { id: string, cursor: string, title: string, topic: string, read: boolean, archived?: boolean, acted?: { action: string, at: string }, revision?: number, replaces?: string, /** Of an escalation. */ args?: { outstanding: number, recipients: number } }
 
 export function emptyJournal (members: Member[]): Journal {
   return {
-    members, publications: new Map(), conflicts: [], moves: [], drains: [], stalls: [], recalls: [], subscribers: [], hidden: new Map(), acts: [], plans: [], inboxes: []
+    members, publications: new Map(), conflicts: [], moves: [], mutes: [], acknowledgements: [], reports: [], hooks: [], mayRepeat: 0, drains: [], stalls: [], recalls: [], subscribers: [], hidden: new Map(), acts: [], plans: [], inboxes: []
   }
 }
 
@@ -185,6 +202,8 @@ export interface WireFrame {
     cursor?: string
     action?: string
     at?: string
+    number?: number
+    code?: string
   }
 }
 
@@ -193,6 +212,6 @@ export function toFrameLog (text: string): FrameLog {
 }
 
 export function frameLogOf ({ type, cursor, reply_to: replyTo, payload = {}, ...frame }: WireFrame): FrameLog {
-  const { id = frame.id, title, revision, replaces, data, topic = data?.topic, ids, before, resume, count, unread_count: unread, unseen_count: unseen, cursor: seen, action, at: actedAt } = payload
-  return { type, at: Date.now(), id, cursor, replyTo, title, revision, replaces, topic, ids, before, resume, count, unread, unseen, seen, action, actedAt }
+  const { id = frame.id, title, revision, replaces, data, topic = data?.topic, ids, before, resume, count, unread_count: unread, unseen_count: unseen, cursor: seen, action, at: actedAt, number, code } = payload
+  return { type, at: Date.now(), id, cursor, replyTo, title, revision, replaces, topic, ids, before, resume, count, unread, unseen, seen, action, actedAt, number, code }
 }

@@ -1,6 +1,7 @@
 import { createSigner } from 'fast-jwt'
 import type { Audience, Membership } from '../../src/log/audience.ts'
 import type { Random } from '../random.ts'
+import type { Demand } from './receipts/journal.ts'
 
 export const SECRET = 'a-secret-for-chaos-of-at-least-32-bytes'
 
@@ -62,8 +63,11 @@ function someAudience (random: Random): Audience {
   return random.oneIn(6) ? { ...audience, not: { users: [random.pick(members).id] } } : audience
 }
 
-/** What is to be published: for whom, whether it takes the place of the one before, whether for who joins later too, and in how many milliseconds, if not at once. */
-export interface News { audience: Audience, replaceKey?: string, lateJoiners?: boolean, sendIn?: number }
+/** A topic that nobody mutes. */
+export const UNMUTED = 'end'
+
+/** What is to be published: for whom, what is asked of them, whether it takes the place of the one before, whether for who joins later too, and in how many milliseconds, if not at once. */
+export interface News { audience: Audience, topic?: string, demand?: Demand | undefined, replaceKey?: string, lateJoiners?: boolean, sendIn?: number }
 
 const chains: News[] = [
   { audience: { all: true }, replaceKey: 'likes' },

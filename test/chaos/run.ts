@@ -33,7 +33,7 @@ if (unknown.length > 0 || [seed, rounds, until].some(Number.isNaN)) {
 }
 
 const SHOWN_FAULTS = 10
-const shown: FaultKind[] = ['lost', 'leaked', 'misordered', 'doubled', 'diverged', 'stale', 'unreplaced', 'untimely']
+const shown: FaultKind[] = ['lost', 'leaked', 'misordered', 'doubled', 'diverged', 'stale', 'unreplaced', 'untimely', 'misreported']
 type Row = Record<string, number>
 const table: Record<string, Row> = {}
 

@@ -3,6 +3,7 @@ import { placeOf } from './checker/truth.ts'
 import { toFrameLog, type Ask, type ConnectionLog, type FrameLog, type Inbox, type SubscriberLog } from './journal.ts'
 import { connect, type Line, type Transport } from '../stream/line.ts'
 import { tokenOf } from './people.ts'
+import type { DeviceAck } from './receipts/journal.ts'
 import type { ServerProcess } from './server.ts'
 import { Waiting } from './waiting.ts'
 
@@ -17,7 +18,15 @@ export interface SubscriberOptions {
   since?: string | undefined
   /** Asked for every connection: after how many frames to cut it; undefined: leave it. */
   cutAfter?: (() => number | undefined) | undefined
+  /** Whether it is a device with a name, which says what it has. */
+  isDevice?: boolean | undefined
 }
+
+/** Of how many frames a device acknowledges one. */
+const ACK_EACH = 15
+
+/** How long it waits for the answer over REST before it goes on, milliseconds. */
+const ACK_MS = 5_000
 
 /** How long to stay away after an upgrade that failed. */
 const BACKOFF_MS = 20
@@ -52,6 +61,13 @@ export class Subscriber {
 
   get connection (): ConnectionLog | undefined {
     return this.log.connections.at(-1)
+  }
+
+  /** Whether it got a notification on its connection of now and said so, and that was taken. */
+  hasAcked (id: string): boolean {
+    const { frames = [], acks } = this.connection ?? {}
+    const got = frames.find(frame => frame.type === 'notification' && frame.id === id)
+    return got !== undefined && [...acks?.values() ?? []].some(({ cursor, isTaken }) => isTaken === true && placeOf(cursor) >= placeOf(got.cursor!))
   }
 
   /** Resolves when it is connected and welcomed. */
@@ -109,14 +125,14 @@ export class Subscriber {
 
   /** One connection's life; whether it was welcomed. */
   async #connect (base: string): Promise<boolean> {
-    const { member, cutAfter, transport = 'websocket' } = this.#options
+    const { member, cutAfter, transport = 'websocket', isDevice = false } = this.#options
     const since = this.#cursor
     const frames: FrameLog[] = []
     const connection: ConnectionLog = { number: this.log.connections.length, openedAt: Date.now(), since, frames, asked: new Map() }
     this.log.connections.push(connection)
     const cutAt = cutAfter?.()
     const { promise: closed, resolve } = Promise.withResolvers<void>()
-    const line = connect(transport, { base, token: tokenOf(member), since }, {
+    const line = connect(transport, { base, token: tokenOf(member), since, device: isDevice ? this.#device : undefined }, {
       onOpen: () => { if (cutAt === 0) this.cut() },
       onFrame: text => {
         // What came in one packet with the last frame is behind the cut.
@@ -125,6 +141,7 @@ export class Subscriber {
         frames.push(frame)
         // Of whichever frame: all of them are safe to come back with.
         this.#cursor = frame.cursor ?? this.#cursor
+        if (isDevice) this.#acknowledge(connection, frame)
         if (frames.length === cutAt) this.cut()
         this.#waiting.wake()
       },
@@ -136,6 +153,35 @@ export class Subscriber {
     })
     this.#line = line
     await closed
+    if (isDevice && !this.#isStopped && transport === 'sse' && frames.length > 1 && connection.number % 2 === 0) await this.#acknowledgeOver(connection)
     return frames.length > 0
+  }
+
+  /** A device's name has no slash. */
+  get #device (): string { return this.log.name.replaceAll('/', '.') }
+
+  /** Says what it has when the first event comes, and then now and then; notes what is answered. */
+  #acknowledge (connection: ConnectionLog, { type, replyTo, cursor, code }: FrameLog): void {
+    const acks = connection.acks ??= new Map()
+    const answered = acks.get(replyTo ?? '')
+    // Whether it was taken an error of the server leaves open.
+    if (answered) Object.assign(answered, { isTaken: type === 'ok' ? true : code === 'BLF_ACK_INVALID' ? false : undefined, at: Date.now() })
+    else if (type === 'notification' && (acks.size === 0 || connection.frames.length % ACK_EACH === 0)) {
+      const id = `ack-${acks.size}`
+      if (this.send(id, { type: 'ack', payload: { cursor } })) acks.set(id, { cursor: cursor!, isTaken: undefined })
+    }
+  }
+
+  /** Says it over REST for a connection that has ended: whoever was killed meanwhile does not know of it. */
+  async #acknowledgeOver ({ frames, acks }: ConnectionLog): Promise<void> {
+    const cursor = frames.findLast(({ cursor }) => cursor !== undefined)!.cursor!
+    const ack: DeviceAck = { cursor, isTaken: undefined }
+    acks!.set('rest', ack)
+    const base = await Promise.race([this.#options.server.up(), this.#stopped.promise])
+    if (base === undefined) return
+    const headers = { authorization: `Bearer ${tokenOf(this.#options.member)}`, 'content-type': 'application/json' }
+    const answer = await fetch(`${base}/api/notifications/ack`, { method: 'POST', headers, body: JSON.stringify({ cursor, device: this.#device }), signal: AbortSignal.timeout(ACK_MS) }).catch(() => undefined)
+    await answer?.arrayBuffer().catch(() => {})
+    if (answer?.status === 200) Object.assign(ack, { isTaken: true, at: Date.now() })
   }
 }

@@ -1,3 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { until } from '../within.ts'
+
+const POLL_MS = 50
+
+/** Asks now and then, until it is so; fails, and says what it waited for, instead of hanging. */
+export async function polled (what: string, isSo: () => Promise<boolean>): Promise<void> {
+  await until(what, async () => await isSo() || await pause(POLL_MS, false))
+}
+
 /** Who waits until something is so, told whenever it may have become so. */
 export class Waiting {
   #waiting: { test: () => boolean, resolve: () => void }[] = []

@@ -1,20 +1,22 @@
 import type { Membership } from '../../src/log/audience.ts'
 import type { Random } from '../random.ts'
-import { Api, type Answer } from './api.ts'
+import type { Answer } from './api.ts'
 import { placeOf } from './checker/truth.ts'
 import type { Client } from './clients/client-log.ts'
 import { ClientSubscriber, type ClientOptions } from './clients/client.ts'
 import { emptyJournal, type Edit, type Inbox, type Journal, type Outcome, type PlanChange, type Publication, type View } from './journal.ts'
 import { Guests } from './moves.ts'
-import { groups, members, root, someNews, tokenOf, type Member, type News } from './people.ts'
-import { planChangeOf, outcomeOf, readInbox, readPlans, requestOf, sendOf, type Asking } from './requests.ts'
+import { groups, members, UNMUTED, type Member, type News } from './people.ts'
+import { Asker, hasPlan, isLate, planChangeOf, outcomeOf, readInbox, readPlans, requestOf, sendOf, type Asking } from './requests.ts'
+import { Readers } from './receipts/readers.ts'
+import { Hooks } from './webhooks/hooks.ts'
 import { Proxy } from '../services/proxy.ts'
 import { scope } from '../services/scope.ts'
-import { until, within } from '../within.ts'
-import { DEADLINE_MS, ServerProcess, type ServerOptions } from './server.ts'
+import { within } from '../within.ts'
+import { ServerProcess, type ServerOptions } from './server.ts'
 import { Subscriber, type SubscriberOptions } from './subscriber.ts'
+import { polled } from './waiting.ts'
 
-const BACKOFF_MS = 10
 const VIEWS: View[] = ['archived', 'deleted', 'active']
 
 /** One server, everybody who talks to it, and the journal of what they saw. */
@@ -31,15 +33,20 @@ export class World {
   #accepted = 0
   #waiting: { count: number, resolve: () => void }[] = []
   #published = 0
-  readonly #api = new Api()
+  readonly #asker: Asker
   readonly guests: Guests
+  readonly readers: Readers
+  readonly hooks: Hooks
   /** What ends with it. */
   readonly scope = scope()
 
   constructor (random: Random, server: ServerProcess | ServerOptions = {}) {
     this.random = random
     this.guests = new Guests(random, this.journal, asking => this.ask(asking))
+    this.readers = new Readers(random, this.journal, asking => this.ask(asking))
+    this.hooks = new Hooks(random, this.journal, asking => this.ask(asking), this.scope.t)
     this.server = server instanceof ServerProcess ? server : new ServerProcess(server)
+    this.#asker = new Asker(this.server)
   }
 
   /** Starts the server and lets it meet everybody, so that all inboxes begin here. */
@@ -50,30 +57,29 @@ export class World {
       await this.ask({ method: 'PUT', path: `/api/groups/${group}`, body: {} })
       await this.ask({ method: 'PUT', path: `/api/groups/${group}/members`, body: { add } })
     }
+    await this.hooks.begin()
   }
 
   /** A request that is made again until it is answered. */
   async ask (asking: Asking): Promise<Answer> {
-    return await this.#retry(asking.path, async () => {
-      const answer = await this.#attempt(asking)
-      return { answer, isDone: answer !== undefined && answer.status < 500 }
-    }) as Answer
+    return await this.#asker.ask(asking)
   }
 
   /** Another publication; its id is new. */
-  compose ({ sendIn, ...news }: News = someNews(this.random)): Publication {
+  compose ({ sendIn, ...news }: News = this.readers.news()): Publication {
     const id = `m${this.#published++}`
     const sendAt = sendIn === undefined ? undefined : Date.now() + sendIn
-    return { id, ...news, sendAt, title: `${id} is ${this.random.integer(1e9)}`, topic: this.random.pick(['news', 'bills']), outcomes: [], changes: [], edits: [] }
+    return { id, ...news, sendAt, title: `${id} is ${this.random.integer(1e9)}`, topic: news.topic ?? this.random.pick(['news', 'bills']), outcomes: [], changes: [], edits: [] }
   }
 
-  /** Publishes something, and now and then edits it, changes what was planned, or moves a guest. */
+  /** Publishes something, and now and then edits it, changes what was planned, moves a guest, or lets a reader mute or acknowledge. */
   async send ({ cuts = 0, news }: { cuts?: number, news?: News } = {}): Promise<{ id: string, outcome: Outcome }> {
     const publication = this.compose(news)
     const outcome = await this.publish(publication, { cuts })
-    for (let edits = this.random.oneIn(8) ? 1 + this.random.integer(3) : 0; edits > 0 && outcome.status === 'accepted'; edits--) await this.edit(publication)
+    for (let edits = this.random.oneIn(8) && !publication.demand ? 1 + this.random.integer(3) : 0; edits > 0 && outcome.status === 'accepted'; edits--) await this.edit(publication)
     if (outcome.status === 'planned' && this.random.oneIn(3)) await this.replan(publication)
     if (this.random.oneIn(25)) await this.guests.move()
+    await this.readers.act()
     return { id: publication.id, outcome }
   }
 
@@ -82,15 +88,15 @@ export class World {
     const { id } = publication
     this.journal.publications.set(id, publication)
     const call = requestOf(publication, message)
-    await this.#retry(id, async () => {
+    await this.#asker.retry(id, async () => {
       this.cuts += cuts > 0 ? 1 : 0
-      const answer = await this.#attempt({ ...call, isCut: cuts-- > 0 })
-      const isLate = answer?.status === 400 && publication.sendAt !== undefined && Date.now() >= publication.sendAt
-      const outcome: Outcome = isLate ? { status: 'late' } : outcomeOf(answer)
+      const answer = await this.#asker.attempt({ ...call, isCut: cuts-- > 0 })
+      const outcome: Outcome = answer?.status === 400 && isLate(publication) ? { status: 'late' } : outcomeOf(answer)
       publication.outcomes.push(outcome)
       return { answer, isDone: outcome.status !== 'unknown' }
     })
     const outcome = publication.outcomes.at(-1)!
+    if (publication.demand) publication.demand.answeredAt ??= Date.now()
     if (outcome.status === 'accepted' || outcome.status === 'planned') this.#count()
     return outcome
   }
@@ -107,8 +113,8 @@ export class World {
     const edit: Edit = { revision: revision + 1, title: `${id} is now ${this.random.integer(1e9)}`, outcome: { status: 'unknown' } }
     edits.push(edit)
     let isRepeated = false
-    await this.#retry(id, async () => {
-      const answer = await this.#attempt({ method: 'PATCH', path: `/api/broadcast/${id}`, body: { title: edit.title, revision } })
+    await this.#asker.retry(id, async () => {
+      const answer = await this.#asker.attempt({ method: 'PATCH', path: `/api/broadcast/${id}`, body: { title: edit.title, revision } })
       const isDone = outcomeOf(answer).status !== 'unknown'
       if (isDone) edit.outcome = isRepeated && answer!.body.code === 'BLF_REVISION' ? { status: 'accepted' } : outcomeOf(answer)
       isRepeated = true
@@ -121,8 +127,8 @@ export class World {
     const change: PlanChange = { outcome: 'unknown', ...isCancelled ? {} : { title: `${title}, planned anew`, sendAt: sendAt! + 500 + this.random.integer(500) } }
     changes.push(change)
     let isRepeated = false
-    await this.#retry(id, async () => {
-      const answer = await this.#attempt(planChangeOf(id, change))
+    await this.#asker.retry(id, async () => {
+      const answer = await this.#asker.attempt(planChangeOf(id, change))
       const { status } = outcomeOf(answer)
       // A refusal may be of a plan that an earlier try has changed or cancelled.
       if (status === 'accepted' || (status === 'refused' && !isRepeated)) change.outcome = status
@@ -147,6 +153,7 @@ export class World {
   /** `kill -9`, and up again. */
   async crash (): Promise<void> {
     this.kills += 1
+    this.journal.mayRepeat += 1
     await this.server.kill()
     await this.server.start()
   }
@@ -182,57 +189,40 @@ export class World {
    */
   async settle ({ afterCrash = false } = {}): Promise<void> {
     // Plans that never end are for the checker to tell.
-    await until('all plans to be published', async () => !await this.#hasPlan()).catch(() => {})
+    await this.readers.settled()
+    await polled('all plans to be published', async () => !await hasPlan(asking => this.ask(asking))).catch(() => {})
+    await this.hooks.settled(news => this.#mark(news))
     const clients = this.clients.filter(({ log }) => !log.hasLeft)
     const staying = [...this.subscribers.filter(({ log }) => !log.hasLeft), ...clients]
     while (true) {
-      const outcome = await this.publish(this.compose({ audience: { all: true } }))
-      if (outcome.status !== 'accepted') throw new Error(`the last publication was refused: ${JSON.stringify(outcome)}`)
-      this.journal.end = outcome.cursor
+      const { cursor } = await this.#mark({ audience: { all: true }, topic: UNMUTED })
+      this.journal.end = cursor
       // Who does not get there is for the checker to tell.
-      await within(Promise.all(staying.map(subscriber => subscriber.reached(outcome.cursor))), 'all subscribers').catch(() => {})
+      await within(Promise.all(staying.map(subscriber => subscriber.reached(cursor))), 'all subscribers').catch(() => {})
       if (afterCrash) await this.crash()
       this.journal.plans = await readPlans(asking => this.ask(asking))
       this.journal.inboxes = []
       for (const member of members) for (const view of VIEWS) this.journal.inboxes.push(await this.inbox(member, view))
+      await this.readers.report()
       await within(Promise.all(clients.map(client => client.settled())), 'all screens').catch(() => {})
-      if (placeOf(this.journal.inboxes.at(-1)!.cursor) === placeOf(outcome.cursor)) break
+      if (placeOf(this.journal.inboxes.at(-1)!.cursor) === placeOf(cursor)) break
     }
     for (const client of clients) client.isOver = true
   }
 
-  async #hasPlan (): Promise<boolean> {
-    const { body } = await this.ask({ method: 'GET', path: '/api/scheduled?state=planned&limit=1' })
-    return body.items.length > 0
+  /** Publishes something that marks an end. */
+  async #mark (news: News): Promise<{ id: string, cursor: string }> {
+    const publication = this.compose(news)
+    const outcome = await this.publish(publication)
+    if (outcome.status !== 'accepted') throw new Error(`one of the last publications was refused: ${JSON.stringify(outcome)}`)
+    return { id: publication.id, cursor: outcome.cursor }
   }
 
   async dispose (): Promise<void> {
     for (const subscriber of [...this.subscribers, ...this.clients]) await subscriber.stop(subscriber.log.hasLeft).catch(() => {})
-    this.#api.close()
+    this.#asker.close()
     await this.scope.end()
     await this.server.dispose()
-  }
-
-  /** Tries until it is done; a server that never gets there has failed the run. */
-  async #retry (what: string, attempt: () => Promise<{ answer: Answer | undefined, isDone: boolean }>): Promise<Answer | undefined> {
-    const start = performance.now()
-    while (true) {
-      const { answer, isDone } = await attempt()
-      if (isDone) return answer
-      if (performance.now() - start > 2 * DEADLINE_MS) {
-        throw new Error(`${what} has no outcome: ${JSON.stringify(answer ?? null)} ${this.server.complaints.join('\n')}`)
-      }
-      await new Promise(resolve => setTimeout(resolve, BACKOFF_MS))
-    }
-  }
-
-  async #attempt ({ member = root, ...call }: Asking): Promise<Answer | undefined> {
-    const base = await this.server.up()
-    try {
-      return await this.#api.call(base, { ...call, token: tokenOf(member) })
-    } catch {
-      return undefined
-    }
   }
 
   #count (): void {

@@ -21,15 +21,15 @@ export interface LineEvents {
   onClose: (code: number) => void
 }
 
-export interface Target { base: string, token: string, since: string | undefined }
+export interface Target { base: string, token: string, since: string | undefined, /** What the subscriber's device is called, if it has a name. */ device?: string | undefined }
 
 export function connect (transport: Transport, target: Target, events: LineEvents): Line {
   return transport === 'websocket' ? overWebSocket(target, events) : overSse(target, events)
 }
 
-function overWebSocket ({ base, token, since }: Target, { onOpen, onFrame, onClose }: LineEvents): Line {
-  const query = since === undefined ? '' : `?since=${since}`
-  const socket = new WebSocket(`${base.replace('http', 'ws')}/ws/notifications${query}`, { headers: { authorization: `Bearer ${token}` } })
+function overWebSocket ({ base, token, since, device }: Target, { onOpen, onFrame, onClose }: LineEvents): Line {
+  const query = new URLSearchParams({ ...(since === undefined ? {} : { since }), ...(device === undefined ? {} : { device }) })
+  const socket = new WebSocket(`${base.replace('http', 'ws')}/ws/notifications?${query}`, { headers: { authorization: `Bearer ${token}` } })
   socket.on('open', onOpen).on('message', data => onFrame(String(data))).on('error', () => {}).on('close', onClose)
   return {
     send (text) {
@@ -44,9 +44,9 @@ function overWebSocket ({ base, token, since }: Target, { onOpen, onFrame, onClo
 }
 
 /** As an `EventSource` does it: from the id of the last event. */
-function overSse ({ base, token, since }: Target, { onOpen, onFrame, onClose }: LineEvents): Line {
+function overSse ({ base, token, since, device }: Target, { onOpen, onFrame, onClose }: LineEvents): Line {
   const headers = { authorization: `Bearer ${token}`, ...(since === undefined ? {} : { 'last-event-id': since }) }
-  const stream = new StreamSubscriber(base, { headers })
+  const stream = new StreamSubscriber(base, { headers, ...(device === undefined ? {} : { path: `/sse/notifications?device=${encodeURIComponent(device)}` }) })
   let code = 1006
   stream.reader.onEvent = ({ id, event, frame }) => {
     if (event === 'close') code = frame.payload.code

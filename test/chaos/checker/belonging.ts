@@ -1,6 +1,7 @@
 import type { Audience } from '../../../src/log/audience.ts'
 import type { Journal, Move } from '../journal.ts'
 import type { Member } from '../people.ts'
+import { Mutes } from '../receipts/checker/mutes.ts'
 import { placeOf } from './truth.ts'
 
 /** An event whose place in the log is known to be after `low`, and not after `high`, and that happened between two moments, in milliseconds since 1970. */
@@ -12,43 +13,54 @@ const BEGINNING: Bound = { low: -1, high: -1, askedAt: -1, doneAt: -1 }
 const NEVER: Bound = { low: Infinity, high: Infinity, askedAt: Infinity, doneAt: Infinity }
 const ALWAYS: Interval = { from: BEGINNING, to: NEVER }
 
-interface Placed { audience: Audience, lateJoiners?: boolean | undefined }
+/** Without a topic, whether it was muted does not matter. */
+interface Placed { audience: Audience, lateJoiners?: boolean | undefined, topic?: string }
 
 /** Who belonged to which audience when, as far as the answers to moves tell. */
 export class Belonging {
   readonly #members: Map<string, Member>
   readonly #moves: Move[]
+  readonly #mutes: Mutes
   readonly #intervals = new Map<string, Interval[]>()
 
-  constructor ({ members, moves }: Pick<Journal, 'members' | 'moves'>) {
+  constructor ({ members, moves, mutes }: Pick<Journal, 'members' | 'moves' | 'mutes'>) {
+    this.#mutes = new Mutes(mutes)
     this.#members = new Map(members.map(member => [member.id, member]))
     this.#moves = moves
   }
 
-  /** Whether somebody must have what was sent at a place: has belonged to its audience from before that until another place. */
-  mustHave (user: string, publication: Placed, seq: number, until: number): boolean {
-    return this.#spans(user, publication).some(({ from, to }) => from.high <= seq && to.low >= until)
+  /** Whether somebody must have what was sent at a place: has belonged to its audience from before that until another place, and had it not muted at its own. */
+  mustHave (user: string, publication: Placed, seq: number, until: number, own = seq): boolean {
+    return this.#mustBeHeard(user, publication, own) && this.#spans(user, publication).some(({ from, to }) => from.high <= seq && to.low >= until)
   }
 
   /** Whether somebody may have what was sent at a place, as one who still belongs to its audience at another place. */
   mayHave (user: string, publication: Placed, seq: number, at: number): boolean {
     const first = publication.lateJoiners ? at : seq
-    return this.#spans(user, publication).some(({ from, to }) => from.low < first && (to === NEVER || to.high > at))
+    return this.#mayBeHeard(user, publication, seq) && this.#spans(user, publication).some(({ from, to }) => from.low < first && (to === NEVER || to.high > at))
   }
 
-  /** Whether somebody must be told of what was sent at a place by a connection that was past it at this moment: whenever it was read for it, they belonged to its audience. */
+  /** Whether somebody must be told of what was sent at a place by a connection that was past it at this moment: whenever it was read for it, they belonged to its audience, and had it not muted at its place. */
   mustHear (user: string, publication: Placed, seq: number, pastAt: number): boolean {
-    return this.#spans(user, publication).some(({ from, to }) => from.high <= seq && to.askedAt >= pastAt)
+    return this.#mustBeHeard(user, publication, seq) && this.#spans(user, publication).some(({ from, to }) => from.high <= seq && to.askedAt >= pastAt)
   }
 
   /** Whether a replay may have what was sent at a place: for somebody who belonged to its audience between the moments when the connection was asked for and when it came. */
   mayReplay (user: string, publication: Placed, seq: number, [openedAt, cameAt]: [number, number]): boolean {
-    return this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners ? from.askedAt <= cameAt : from.low < seq) && to.doneAt >= openedAt)
+    return this.#mayBeHeard(user, publication, seq) && this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners ? from.askedAt <= cameAt : from.low < seq) && to.doneAt >= openedAt)
   }
 
   /** Whether somebody may have had what was sent at a place at any time since. */
   mayHaveHad (user: string, publication: Placed, seq: number): boolean {
-    return this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners || from.low < seq) && to.high > seq)
+    return this.#mayBeHeard(user, publication, seq) && this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners || from.low < seq) && to.high > seq)
+  }
+
+  #mustBeHeard (user: string, { topic }: Placed, seq: number): boolean {
+    return topic === undefined || !this.#mutes.mayBe(user, topic, seq)
+  }
+
+  #mayBeHeard (user: string, { topic }: Placed, seq: number): boolean {
+    return topic === undefined || !this.#mutes.mustBe(user, topic, seq)
   }
 
   /** Said anew, without the audience keys that the server decides by. */

@@ -14,7 +14,7 @@ export interface Chains {
 /** `accepted`: in log order. */
 export function followChains (accepted: Accepted[], { publications, recalls }: Journal): Chains {
   const chainOf = (id: string) => {
-    const { audience, replaceKey } = publications.get(id)!
+    const { audience, replaceKey } = publications.get(id) ?? {}
     return replaceKey === undefined ? undefined : JSON.stringify([audience, replaceKey])
   }
   const known = new Set(accepted.map(({ publication: { id } }) => id))

@@ -181,7 +181,7 @@ function findUntold (subscriber: SubscriberLog, connection: ConnectionLog, { aft
 }
 
 export function isEvent ({ type }: FrameLog): boolean {
-  return type.startsWith('notification') || type.startsWith('inbox.')
+  return ['notification', 'inbox.', 'preferences.'].some(kind => type.startsWith(kind))
 }
 
 function nameOf ({ name }: SubscriberLog, { number }: ConnectionLog): string {

@@ -12,7 +12,7 @@ export function checkInboxes (journal: Journal, truth: Truth, report: Report): v
     const hidden = journal.hidden.get(inbox.user)
     for (const { publication, revision, origin } of truth.expected(inbox.user)) {
       const { id, lateJoiners } = publication
-      const isOfInbox = truth.belonging.mustHave(inbox.user, publication, lateJoiners ? Infinity : origin, Infinity)
+      const isOfInbox = truth.belonging.mustHave(inbox.user, publication, lateJoiners ? Infinity : origin, Infinity, origin)
       if (revision === 1 && isOfInbox && !present.has(id) && !truth.recalled.has(id) && !hidden?.has(id)) report('lost', `${id} is not in the inbox of ${inbox.user}`)
     }
     const unread = unreadOf(inbox.items)

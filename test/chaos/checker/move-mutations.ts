@@ -27,12 +27,12 @@ function sentToFormer (journal: Journal): { user: string, publication: Publicati
   return undefined
 }
 
-/** Where a guest's socket, live, got something that was sent to a company or a group that the guest had joined meanwhile. */
+/** Where a guest's socket, live, got something that was sent to a company or a group that the guest had joined meanwhile, and not for who joins later. */
 export function gotAsJoined (journal: Journal): { frames: FrameLog[], at: number, user: string, publication: Publication } | undefined {
-  const { members, moves } = journal
-  const [asTheyMoved, asTheyBegan] = [new Belonging(journal), new Belonging({ members, moves: [] })]
+  const { members, moves, mutes } = journal
+  const [asTheyMoved, asTheyBegan] = [new Belonging(journal), new Belonging({ members, moves: [], mutes })]
   for (const user of new Set(moves.map(({ user }) => user))) {
-    for (const publication of steady(journal)) {
+    for (const publication of steady(journal).filter(({ lateJoiners }) => !lateJoiners)) {
       const { seq } = placeOf(cursorOf(publication))
       if (asTheyBegan.mayHave(user, publication, seq, seq)) continue
       for (const { frames } of subscriber(journal, user).connections) {

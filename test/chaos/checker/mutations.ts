@@ -2,6 +2,8 @@ import type { FaultKind } from '../checker.ts'
 import type { Journal } from '../journal.ts'
 import { lifeMutations } from './life-mutations.ts'
 import { moveMutations } from './move-mutations.ts'
+import { receiptMutations } from '../receipts/mutations.ts'
+import { webhookMutations } from '../webhooks/mutations.ts'
 import { stateMutations } from './state-mutations.ts'
 import { screenMutations } from './screen-mutations.ts'
 import { after, cursorOf, inboxOf, ofCompany, placeOf, recallOfHeld, somewhere, subscriber } from './places.ts'
@@ -9,8 +11,7 @@ import { newestOf, titleOf } from './truth.ts'
 
 export type Mutations = Record<string, { names: FaultKind[], mutate: (journal: Journal) => void }>
 
-/** What may go wrong, done to the journal of a run in which nothing did, and what the checker has to call it. */
-export const mutations: Mutations = {
+const general: Mutations = {
   ...lifeMutations,
   ...moveMutations,
   ...stateMutations,
@@ -206,4 +207,17 @@ export const mutations: Mutations = {
     names: ['misclosed'],
     mutate: journal => { journal.stalls.push({ name: 'phone', isCut: true, code: 1013 }, { name: 'tablet', isCut: false, code: 1000 }) }
   }
+}
+
+/** Whoever misses what was sent may be reported to have it, and webhooks may be told of it: faults of the one are looked for without the others. */
+const without = (parts: Partial<Journal>, mutations: Mutations): Mutations => Object.fromEntries(Object.entries(mutations).map(([what, { names, mutate }]) => [what, {
+  names,
+  mutate: journal => mutate(Object.assign(journal, structuredClone(parts)))
+}]))
+
+/** What may go wrong, done to the journal of a run in which nothing did, and what the checker has to call it. */
+export const mutations: Mutations = {
+  ...without({ reports: [], hooks: [] }, general),
+  ...without({ hooks: [] }, receiptMutations),
+  ...webhookMutations
 }

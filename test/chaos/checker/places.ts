@@ -46,7 +46,7 @@ export function ofCompany ({ publications, recalls }: Journal, company: string):
 export const inboxOf = (journal: Journal, user: string) => journal.inboxes.find(inbox => inbox.user === user && inbox.view === 'active')!
 export const after = ({ epoch, seq }: ParsedCursor, more: number) => formatCursor(epoch, seq + more)
 export const placeOf = (cursor: string) => parseCursor(cursor)!
-export const cursorOf = ({ outcomes }: Publication) => outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : [])[0]!
+export const cursorOf = ({ outcomes }: Pick<Publication, 'outcomes'>) => outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : [])[0]!
 
 /** Everybody, without exception. */
 const isToAll = ({ all, not }: Audience) => all === true && not === undefined
@@ -71,13 +71,15 @@ export function edited (journal: Journal): Publication | undefined {
   })
 }
 
-/** A publication to everybody, sent at once, whose place another one took, and the other one; nothing of their chain was recalled by hand. */
+/** A publication to everybody, sent at once, whose place another one took, and the other one: of a chain all of which is known, and nothing of which was recalled by hand. */
 export function replacement ({ publications, recalls, subscribers }: Journal): { replaced: Publication, id: string } | undefined {
   const recalled = new Set(recalls.map(({ id }) => id))
+  // Of what was sent too late to be planned it is not certain that no try was stored.
+  const isKnown = (key: string | undefined) => [...publications.values()].every(({ replaceKey, sendAt }) => replaceKey !== key || sendAt === undefined)
   const frames = subscribers.find(({ name }) => name === 'erin')!.connections.flatMap(({ frames }) => frames)
   for (const { id, replaces } of frames) {
     const replaced = publications.get(replaces!)
-    if (replaced && replaced.sendAt === undefined && isToAll(replaced.audience) && !recalled.has(id!) && !recalled.has(replaces!)) return { replaced, id: id! }
+    if (replaced && isKnown(replaced.replaceKey) && isToAll(replaced.audience) && !recalled.has(id!) && !recalled.has(replaces!)) return { replaced, id: id! }
   }
   return undefined
 }

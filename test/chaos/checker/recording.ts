@@ -3,8 +3,12 @@ import { within } from '../../within.ts'
 import { moveOwn } from '../clients/acting.ts'
 import type { ClientSubscriber } from '../clients/client.ts'
 import type { Journal, Outcome, Publication } from '../journal.ts'
-import { members, type News } from '../people.ts'
+import { members, UNMUTED, type News } from '../people.ts'
+import { QUICK } from '../quick/quick.ts'
+import { mustBeReminded } from '../receipts/checker/demands.ts'
+import { hasReceipts } from '../receipts/mutations.ts'
 import { devices } from '../scenarios/devices.ts'
+import { hasCalls } from '../webhooks/mutations.ts'
 import { World } from '../world.ts'
 import { gotAsJoined, hasMoves, toldOfMove } from './move-mutations.ts'
 import { hasEverything, isSomewhere } from './places.ts'
@@ -15,17 +19,21 @@ const user = members.find(({ id }) => id === 'company_a.one')!
 const all = { all: true } as const
 /** How often something is tried that a cut of a line may spoil. */
 const TRIES = 50
+/** How long an ack may take before its line may have been cut, milliseconds. */
+const ACK_MS = 2_000
 
 /** The journal of a real run, without a fault, in which there is something for every mutation: what chance may not bring is done in the end. */
 export async function record (): Promise<Journal> {
-  const world = new World(random(7))
+  const world = new World(random(7), QUICK)
   try {
+    world.readers.isOn = true
+    world.hooks.isOn = true
     await devices(world, { messages: 60, kills: 0, finish: async () => { await new Script(world).play() } })
   } finally {
     await world.dispose()
   }
   const { journal } = world
-  for (const has of [hasEverything, hasMoves, hasStates, hasScreens]) if (!has(journal)) throw new Error(`the recorded run has not what ${has.name} looks for`)
+  for (const has of [hasEverything, hasMoves, hasStates, hasScreens, hasReceipts, hasCalls]) if (!has(journal)) throw new Error(`the recorded run has not what ${has.name} looks for`)
   return journal
 }
 
@@ -40,6 +48,7 @@ class Script {
   async play (): Promise<void> {
     const { journal } = this.#world
     const [client] = this.#world.clients as ClientSubscriber[]
+    await this.#askReaders()
     // They are published while the rest goes on.
     await this.#send({ audience: all, sendIn: 1_000 })
     for (const isCancelled of [false, true]) await this.#changePlan(isCancelled)
@@ -76,7 +85,7 @@ class Script {
   /** Sends something, and something to all, and waits until every device, socket and stream has got that far; its cursor. */
   async #reach (news?: News): Promise<string> {
     if (news) await this.#send(news)
-    const { outcome } = await this.#send({ audience: all })
+    const { outcome } = await this.#send({ audience: all, topic: UNMUTED })
     const { cursor } = outcome as Extract<Outcome, { status: 'accepted' }>
     await within(Promise.all(this.#world.subscribers.map(subscriber => subscriber.reached(cursor))), 'all subscribers')
     return cursor
@@ -95,9 +104,33 @@ class Script {
   async #editTwice (): Promise<void> {
     let edits: Publication['edits'] = []
     await this.#again(() => edits.length > 0 && edits.every(({ outcome }) => outcome.status === 'accepted' && outcome.cursor !== undefined), async () => {
-      const { publication } = await this.#send({ audience: all });
+      const { publication } = await this.#send({ audience: all, topic: UNMUTED });
       ({ edits } = publication)
       for (let count = 0; count < 2; count++) await this.#world.edit(publication)
+    })
+  }
+
+  /** Somebody mutes both topics; something must be acknowledged, and is not; something else is; a device says that it has it. */
+  async #askReaders (): Promise<void> {
+    const { readers, subscribers } = this.#world
+    const demand = () => ({ by: Date.now() + 2_500, isReminded: true, escalateTo: 'root' })
+    const { publications } = this.#world.journal
+    // On a busy machine it may be sent too late to be reminded of.
+    await this.#again(() => [...publications.values()].some(({ demand, outcomes }) => demand && mustBeReminded(demand) && outcomes.some(({ status }) => status === 'accepted')), async () => {
+      await this.#send({ audience: { users: ['erin', 'company_a.boss', 'company_b.one'] }, topic: 'bills', demand: demand() })
+    })
+    const done = await this.#send({ audience: { users: ['erin'] }, demand: { ...demand(), by: Date.now() + 60_000 } })
+    await readers.acknowledge(done.publication, 'erin')
+    for (const topic of ['news', 'bills']) await readers.mute('company_a.two', topic, 'off')
+    readers.reportable.add((await this.#send({ audience: all, topic: 'news' })).id)
+    const boss = subscribers.find(({ log }) => log.name === 'company_a.boss')!
+    let has = false
+    await this.#again(() => has, async () => {
+      await this.#reach()
+      boss.cut()
+      const { id } = await this.#send({ audience: all })
+      readers.reportable.add(id)
+      has = await within(boss.until(() => boss.hasAcked(id)), 'an ack', ACK_MS).then(() => true, () => false)
     })
   }
 

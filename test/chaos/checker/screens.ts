@@ -96,8 +96,8 @@ function movedFrom (items: readonly ShownItem[], user: string, place: number, { 
   let gone = 0
   for (const [id, { publication, seq }] of byId) {
     const item = shown.get(id)
-    if (item) early += publication.lateJoiners && !item.read && !belonging.mustHave(user, publication, place, place) ? 1 : 0
-    else if (seq <= place && belonging.mayHaveHad(user, publication, seq) && !belonging.mustHave(user, publication, place, Infinity)) gone += 1
+    if (item) early += publication.lateJoiners && !item.read && !belonging.mustHave(user, publication, place, place, seq) ? 1 : 0
+    else if (seq <= place && belonging.mayHaveHad(user, publication, seq) && !belonging.mustHave(user, publication, place, Infinity, seq)) gone += 1
   }
   return { early, gone }
 }

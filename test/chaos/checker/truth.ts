@@ -3,6 +3,7 @@ import type { Report } from '../checker.ts'
 import type { Journal, PlanChange, Publication } from '../journal.ts'
 import { Belonging } from './belonging.ts'
 import { followChains, type Chains } from './chains.ts'
+import { escalationsOf } from '../receipts/checker/demands.ts'
 
 export interface Accepted { seq: number, publication: Publication }
 /** What everybody it is for must be told of: a notification, as revision 1, or an edit of it; `origin`: the notification's own place. */
@@ -27,7 +28,7 @@ export function establish (journal: Journal, report: Report): Truth {
   const byId = new Map<string, Accepted>()
   const bySeq = new Map<number, string>()
   const open = new Set<string>()
-  for (const publication of journal.publications.values()) {
+  for (const publication of [...journal.publications.values(), ...escalationsOf(journal)]) {
     const { id, outcomes } = publication
     const cursors = new Set([...outcomes.flatMap(outcome => outcome.status === 'accepted' ? [outcome.cursor] : []), ...placeOfPlan(publication, journal, report)])
     if (cursors.size > 1) report('forked', `${id} was acknowledged at ${[...cursors].join(' and ')}`)

@@ -1,6 +1,7 @@
 import type { Random } from '../../random.ts'
 import type { Watch, Weather } from '../../services/proxy.ts'
 import { within } from '../../within.ts'
+import { killHolders } from './holders.ts'
 import type { ClusterWorld } from './world.ts'
 
 /** Something goes wrong for a while, and is mended; throws if what must go on did not. */
@@ -81,6 +82,8 @@ export const faults = {
     await pass(seconds / 2)
     await world.cluster.startNode(node)
   },
+  /** Of a reminder, and of a plan. */
+  'holder-killed': world => killHolders(world, world.cluster),
   async 'node-suspended' (world, seconds) {
     const node = world.random.pick(world.cluster.nodes)
     const back = world.cluster.leaveOut(node)
@@ -120,6 +123,7 @@ export const seconds: Record<FaultName, number> = {
   'redis-blackhole': 10,
   'redis-never': 5,
   'node-killed': 5,
+  'holder-killed': 0,
   'node-suspended': 30,
   'cut-off': 10,
   'rolling-restart': 10

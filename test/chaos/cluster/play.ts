@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { random } from '../../random.ts'
 import { crowd } from '../scenarios/crowd.ts'
@@ -13,17 +14,25 @@ export interface ClusterRun {
   seed: number
   nodes?: number
   publishers?: number
+  /** How long each of them pauses between two of its publications, milliseconds. */
+  pauseMs?: number
   /** Of each member, over all nodes. */
   socketsEach?: number
+  /** Whether readers mute and acknowledge, and webhooks are called. */
+  isFull?: boolean
 }
 
 /** Lets faults happen to a cluster, one after the other under load, and judges what everybody saw. */
-export async function playCluster (t: Test, servers: Servers, { names, seconds, seed, nodes = 3, publishers = 12, socketsEach = 6 }: ClusterRun): Promise<Result> {
+export async function playCluster (t: Test, servers: Servers, { names, seconds, seed, nodes = 3, publishers = 12, pauseMs = 0, socketsEach = 6, isFull = true }: ClusterRun): Promise<Result> {
   const world = new ClusterWorld(random(seed), await Cluster.prepare(t, servers, nodes), socketsEach)
   try {
+    world.readers.isOn = world.hooks.isOn = isFull
     await world.begin()
     let isOver = false
-    const publishing = crowd(publishers, () => isOver, () => world.send())
+    const publishing = crowd(publishers, () => isOver, async () => {
+      await world.send()
+      await pause(pauseMs)
+    })
     // Who fails first fails the run; the others must not go on for ever.
     const disturbing = (async () => {
       try {

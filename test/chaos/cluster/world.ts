@@ -10,6 +10,8 @@ export class ClusterWorld extends World {
   constructor (random: Random, cluster: Cluster, socketsEach: number) {
     super(random, cluster)
     this.cluster = cluster
+    // Whenever the store is away, what was done cannot be written down.
+    this.journal.mayRepeat = Infinity
     this.#socketsEach = socketsEach
   }
 
@@ -20,7 +22,7 @@ export class ClusterWorld extends World {
     await super.begin()
     for (const member of members) {
       const base = await this.inbox(member)
-      for (let count = 0; count < this.#socketsEach; count++) this.subscribe({ name: `${member.id}/${count}`, member, base, transport: count % 3 === 2 ? 'sse' : 'websocket' })
+      for (let count = 0; count < this.#socketsEach; count++) this.subscribe({ name: `${member.id}/${count}`, member, base, isDevice: this.readers.isOn, transport: count % 3 === 2 ? 'sse' : 'websocket' })
       await this.follow({ name: `${member.id}/client`, member })
     }
     await Promise.all(this.subscribers.map(subscriber => subscriber.welcomed()))

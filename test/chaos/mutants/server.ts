@@ -2,6 +2,8 @@ import { Hub } from '../../../src/hub/hub.ts'
 import { start } from '../../../src/start.ts'
 import type { LogEvent, MembersChanged } from '../../../src/log/event.ts'
 import type { Store } from '../../../src/store/store.ts'
+import { hasten } from '../quick/hasten.ts'
+import { breakReceipts, sufferReceipts } from './receipts.ts'
 
 /**
  * The server, with faults of the kinds that the checker is there for. What a notification suffers is
@@ -16,6 +18,8 @@ const firstEdits = new Map<number, string>()
 function suffer (event: LogEvent): LogEvent[] {
   const before = kept
   kept = []
+  const receipts = sufferReceipts(event)
+  if (receipts) return [...before, ...receipts]
   if (event.kind === 'members.changed') return [...before, { ...event, body: misheard(event.body) }]
   switch (event.originSeq !== undefined ? `${event.topic} edit` : event.kind === 'notification' ? event.topic : event.kind) {
     case 'drop': return [...before, { ...event, keys: [] }]
@@ -53,6 +57,8 @@ Hub.prototype.publish = function (events) {
 
 /** Acknowledges some before they are committed, and some marks and edits that never will be; leaves some where they were. */
 async function prepare (store: Store): Promise<void> {
+  hasten(store)
+  breakReceipts(store)
   const { notify, mark, edit, schedule, changePlan, cancelPlan, act } = store
   const [forgotten, unchangeable] = [new Set<string>(), new Set<string>()]
   store.changePlan = async (id, content, revision, by) => unchangeable.has(id) ? (await store.plan(id))! : await changePlan(id, content, revision, by)

@@ -3,7 +3,7 @@ import type { Random } from '../../random.ts'
 import { crowd } from './crowd.ts'
 import { actOnClient, moveOwn } from '../clients/acting.ts'
 import type { Ask } from '../journal.ts'
-import { members, someLateness, someTime } from '../people.ts'
+import { members, root, someLateness, someTime } from '../people.ts'
 import { ACTIONS } from '../requests.ts'
 import type { Subscriber } from '../subscriber.ts'
 import type { World } from '../world.ts'
@@ -32,7 +32,7 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   // They only look on: what they have is the log and nothing of its own.
   world.subscribe({ name: 'watch', member: user, base })
   world.subscribe({ name: 'stream', member: user, base, transport: 'sse', cutAfter })
-  for (const member of members) world.subscribe({ name: member.id, member, cutAfter })
+  for (const member of members) world.subscribe({ name: member.id, member, cutAfter, isDevice: member !== root })
   const clients = [
     await world.follow({ name: 'client', member: user, cutAfter }),
     await world.follow({ name: 'client by stream', member: user, cutAfter, transport: 'sse' })

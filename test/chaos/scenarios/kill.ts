@@ -2,16 +2,18 @@ import { crowd } from './crowd.ts'
 import { members } from '../people.ts'
 import type { World } from '../world.ts'
 
-export interface KillOptions { publishers?: number, kills?: number, between?: number }
+export interface KillOptions { publishers?: number, kills?: number, between?: number, /** Whether readers mute and acknowledge, and devices say what they have. */ areReadersOn?: boolean }
 
 /** Random `kill -9` under many publishers; subscribers resume where they were. */
-export async function kill (world: World, { publishers = 50, kills = 10, between = 400 }: KillOptions = {}): Promise<void> {
+export async function kill (world: World, { publishers = 50, kills = 10, between = 400, areReadersOn = true }: KillOptions = {}): Promise<void> {
   const { random } = world
+  world.readers.isOn = areReadersOn
+  world.hooks.isOn = true
   await world.begin()
   for (const member of members) {
-    world.subscribe({ name: `${member.id}/all`, member, base: await world.inbox(member) })
+    world.subscribe({ name: `${member.id}/all`, member, isDevice: areReadersOn, base: await world.inbox(member) })
     world.subscribe({ name: `${member.id}/live`, member })
-    world.subscribe({ name: `${member.id}/stream`, member, transport: 'sse', base: await world.inbox(member) })
+    world.subscribe({ name: `${member.id}/stream`, member, isDevice: areReadersOn, transport: 'sse', base: await world.inbox(member) })
     await world.follow({ name: `${member.id}/client`, member })
     await world.follow({ name: `${member.id}/client by stream`, member, transport: 'sse', hasScreen: false })
   }

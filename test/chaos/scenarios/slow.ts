@@ -2,6 +2,7 @@ import { until } from '../../within.ts'
 import { crowd } from './crowd.ts'
 import { members, type Member } from '../people.ts'
 import type { Subscriber } from '../subscriber.ts'
+import { polled } from '../waiting.ts'
 import type { World } from '../world.ts'
 
 export interface SlowOptions { publishers?: number, stalled?: number, rounds?: number }
@@ -51,7 +52,7 @@ async function stall (world: World, { member: { id }, isBrief, readers }: { memb
   })
   try {
     // No longer counted is who is being closed; the close frame lies behind what was not read.
-    await until('the stalled readers to be closed', async () => !await isConnected(world, id))
+    await polled('the stalled readers to be closed', async () => !await isConnected(world, id))
   } finally {
     isOver = true
     await publishing
