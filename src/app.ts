@@ -185,13 +185,13 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(reminders, { pollMs: overrides.schedulePollMs })
   await app.register(feed)
   await app.register(webhooks, { outbound: { allow: config.OUTBOUND_ALLOW, allowHttp: config.OUTBOUND_ALLOW_HTTP, ...overrides.outbound }, drainMs, leaseMs: overrides.leaseMs })
+  await app.register(channels)
   await app.register(push, {
     vapid: config.VAPID_SUBJECT === undefined ? undefined : { subject: config.VAPID_SUBJECT, privateKey: loadPushKey(config) },
     afterMs: overrides.pushAfterMs ?? config.PUSH_AFTER * 1000,
     drainMs,
     leaseMs: overrides.leaseMs
   })
-  await app.register(channels)
   await app.register(mail, {
     smtp: config.SMTP_URL === undefined ? undefined : { url: config.SMTP_URL, from: config.MAIL_FROM! },
     afterSeconds: config.MAIL_AFTER,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fp from 'fastify-plugin'
 import { newId } from '../../src/identity/ids.ts'
 import { PushDesk } from '../../src/outbound/push/desk.ts'
+import { pushReporter } from '../../src/outbound/push/report.ts'
 import { PushReader } from '../../src/outbound/push/reader.ts'
 import { PushSender } from '../../src/outbound/push/sender.ts'
 import { Vapid } from '../../src/outbound/push/vapid.ts'
@@ -53,7 +54,8 @@ export default fp<PushOptions>(async (app, { vapid: identity, afterMs, drainMs, 
     },
     ...reportingTo(app, 'nothing can be pushed', 'notifications are pushed again')
   })
+  app.channelReports.add('push', pushReporter(store, afterMs))
   tail.follow(() => pushing.wake())
   keepDoing(app, pushing)
   app.addHook('preClose', async () => await store.releaseReaders(owner).catch(() => {}))
-}, { name: 'push', fastify: '5.x', dependencies: ['store', 'tail', 'metrics', 'webhooks'] })
+}, { name: 'push', fastify: '5.x', dependencies: ['store', 'tail', 'metrics', 'webhooks', 'channels'] })

@@ -15,7 +15,7 @@ export interface PushReaderDeps extends Omit<ReaderDeps, 'name' | 'start' | 'sto
 }
 
 /** What is attempted at once, and written down together. */
-const AT_ONCE = 64
+const AT_ONCE = 32
 const PAGE = 128
 const MAX_PENDING = 100_000
 const SPREAD_MS = 10_000

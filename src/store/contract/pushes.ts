@@ -100,6 +100,20 @@ export interface PushMove {
   lost: { id: string, userId: string | null, topic: string | null, scope: string | null }[]
 }
 
+/** What is known of one notification at one user's subscriptions. Times in milliseconds since 1970, null if it is not so. */
+export interface PushState {
+  /** When a browser first said that it showed it. */
+  shownAt: number | null
+  /** When it is tried again. */
+  nextAt: number | null
+  /** When it was given up, at all of them. */
+  failedAt: number | null
+  /** Until when quiet hours hold it. */
+  heldUntil: number | null
+  /** When the oldest subscription was made. */
+  subscribedAt: number | null
+}
+
 /** Web Push. Every method that writes for a user judges the actor's rights inside the write. */
 export interface Pushes {
   /**
@@ -119,6 +133,8 @@ export interface Pushes {
   pendingPushes (): Promise<{ pending: number, dueIn: number | null }>
   /** Moves the place of the reader, and writes down what came of it, in one commit; false, and nothing is done, if its lease was taken by somebody else. */
   movePushes (token: number, move: PushMove): Promise<boolean>
+  /** For reports. */
+  pushState (userId: string, seq: number): Promise<PushState>
   /**
    * Takes a browser's receipt: the notification was delivered to the subscription's device, and its user chose an action, if one is given.
    * Each state is taken once. Throws BLF_RECEIPT_NOT_FOUND, BLF_ACTION_NOT_FOUND.

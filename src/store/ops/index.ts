@@ -23,6 +23,7 @@ import * as notify from './notify.ts'
 import * as plan from './plans/plan.ts'
 import * as pushMoves from './pushes/move.ts'
 import * as pushPages from './pushes/pages.ts'
+import * as pushReports from './pushes/report.ts'
 import * as pushSubscriptions from './pushes/subscriptions.ts'
 import * as pushesDue from './pushes/due.ts'
 import * as list from './plans/list.ts'
@@ -61,6 +62,7 @@ export const reads = {
   ...webhooks.reads,
   ...pushSubscriptions.reads,
   ...pushesDue.reads,
+  ...pushReports.reads,
   ...list.reads,
   ...topics.reads,
   ...channels.reads,

@@ -8,7 +8,7 @@ const { root, alice, bob, carol } = people
 const NOW = { pushAfterMs: 0 }
 
 test('a notification is pushed, and its receipt delivers it and chooses an action', async t => {
-  const { app, service, subscribe, send } = await pushing(t, {}, NOW)
+  const { app, service, subscribe, send, passed } = await pushing(t, {}, NOW)
   await subscribe(bob, 'bob', { device: 'phone' })
   const actions = [{ id: 'later', label: 'Later' }, { id: 'open', label: 'Open', url: '/orders/1/now' }]
   const { id } = await send({ audience: { users: ['bob', 'carol'] }, url: '/orders/1', actions, urgency: 'high', expires_at: new Date(Date.now() + 60_000).toISOString() })
@@ -18,7 +18,8 @@ test('a notification is pushed, and its receipt delivers it and chooses an actio
   t.match(pushed!.headers, { urgency: 'high', topic: tag, 'content-type': 'application/octet-stream' })
   t.ok(Number(pushed!.headers['ttl']) <= 60 && Number(pushed!.headers['ttl']) > 50, 'not longer than the notification lives')
   const report = async () => (await call(app, root, 'GET', `/api/reports/${id}/users/bob`)).body as Record<string, unknown>
-  t.match(await report(), { delivered: false })
+  await passed()
+  t.match(await report(), { delivered: false, channels: [{ channel: 'push', state: 'sent', at: /Z$/ }] })
   t.equal((await call(app, null, 'POST', '/api/push/receipt', { receipt, state: 'delivered' })).status, 204)
   t.match(await report(), { delivered: true, acted: false })
   isProblem(t, await call(app, null, 'POST', '/api/push/receipt', { receipt, state: 'delivered' }), 'BLF_RECEIPT_NOT_FOUND', 'once')
@@ -81,9 +82,11 @@ test('what push services answer', async t => {
   const { id } = await send({ audience: { users: ['bob'] }, message: 'x'.repeat(3_990) })
   await service.received(8)
   await passed()
+  const channelsOf = async (id: string) => (await call(app, root, 'GET', `/api/reports/${id}/users/bob`)).body.channels as object[]
   const tries = () => Object.fromEntries([...Map.groupBy(service.pushed, ({ name }) => name)].map(([name, of]) => [name, of.length]))
   const once = { taken: 1, gone: 1, unknown: 1, large: 2, busy: 1, broken: 1, wrong: 1 }
   t.same(tries(), once)
+  t.match(await channelsOf(id), [{ state: 'waiting' }])
   const left = ((await call(app, bob, 'GET', '/api/push/subscriptions')).body.items as { endpoint: string }[]).map(({ endpoint }) => endpoint.split('/').at(-1))
   t.same(left.sort(), ['broken', 'busy', 'large', 'taken', 'wrong'])
   t.match((await call(app, root, 'GET', '/api/events?types=delivery.failed')).body.items, [{ type: 'delivery.failed', user_id: 'bob', notification_ids: [id] }])
@@ -117,6 +120,7 @@ test('quiet hours hold pushes, and end with one summary', async t => {
   await service.received(1)
   await passed()
   t.same(service.pushed.map(({ payload }) => payload.title), ['Fire'], 'urgent, and of a locked topic')
+  t.match((await call(app, root, 'GET', `/api/reports/${id}/users/carol`)).body.channels, [{ channel: 'push', state: 'quiet', at: /Z$/ }])
   await call(app, bob, 'POST', '/api/notifications/mark', { as: 'read', ids: [service.pushed[0]!.payload.id] })
   forward(3_700_000)
   await service.received(3)

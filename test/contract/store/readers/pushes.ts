@@ -178,6 +178,7 @@ export const pushes: Part = (t, engine) => {
     t.same(await store.pendingPushes(), { pending: 0, dueIn: null })
     t.ok(await settle({ calls: [call(one), call(two), call(two, { subscriptionId: 'other', state: 'failed', nextIn: null })] }))
     t.same(await store.pendingPushes(), { pending: 2, dueIn: 5_000 })
+    t.match(await store.pushState('bob', one), { shownAt: null, nextAt: Number, failedAt: null, heldUntil: null, subscribedAt: Number })
     t.same(await store.duePushes(9), [])
     move(5_000)
     await store.mark('bob', 'read', ['two'])
@@ -219,6 +220,7 @@ export const pushes: Part = (t, engine) => {
     const seq = await send('n', { users: ['bob'] }, { body: JSON.stringify({ id: 'n', actions: [{ id: 'later', label: 'Later' }] }) })
     const receipt = { subscriptionId: 'bob-1', seq }
     await store.takePushReceipt({ ...receipt, state: 'delivered' })
+    t.match(await store.pushState('bob', seq), { shownAt: Number, nextAt: null })
     t.same(await store.deliveries('bob'), [{ device: 'push', low: seq - 1, high: seq }])
     t.same(await Promise.all([{ state: 'delivered' as const }, { state: 'acted' as const, action: 'none' }].map(more => codeOf(store.takePushReceipt({ ...receipt, ...more })))), ['BLF_RECEIPT_NOT_FOUND', 'BLF_ACTION_NOT_FOUND'])
     await store.takePushReceipt({ ...receipt, state: 'acted', action: 'later' })
