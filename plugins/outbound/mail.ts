@@ -14,7 +14,7 @@ declare module 'fastify' {
     /** Signs, and reads, the links in mails. */
     mailLinks: Links
     /** What notes whom to mail, and what mails them; undefined where nothing is mailed. */
-    mail: { reader: MailReader, sender: MailSender } | undefined
+    mail: { reader: MailReader, sender: MailSender, /** Resolves when the log says whether the server can be used. */ verified: Promise<void> } | undefined
   }
 }
 
@@ -81,7 +81,8 @@ export default fp<MailOptions>(async (app, { smtp: to, afterSeconds, secrets, pl
     },
     ...reportingTo(app, 'it cannot be noted whom to mail', 'it is noted again whom to mail')
   })
-  app.decorate('mail', { reader, sender })
+  const verifying = Promise.withResolvers<void>()
+  app.decorate('mail', { reader, sender, verified: verifying.promise })
   metrics.watch('belfry_mail_lag_seconds', 'By how much longer than MAIL_AFTER the oldest event is waiting for this node to note whom to mail', () => Math.max(0, reader.lagMs - behindMs) / 1000)
   tail.follow(() => reader.wake())
   app.channelReports.add('mail', mailReporter(store, behindMs))
@@ -92,7 +93,8 @@ export default fp<MailOptions>(async (app, { smtp: to, afterSeconds, secrets, pl
   keepDoing(app, reader)
   keepDoing(app, sender)
   app.addHook('onReady', async () => {
-    smtp.verify().then(() => app.log.info('the SMTP server can be reached'), (error: Error) => app.log.error({ reason: error.message }, 'the SMTP server cannot be used: check SMTP_URL; mails wait until it can'))
+    smtp.verify().then(() => app.log.info('the SMTP server can be used'), (error: Error) => app.log.error({ reason: error.message }, 'the SMTP server cannot be used: check SMTP_URL; mails wait until it can'))
+      .finally(() => verifying.resolve()).catch(() => {})
   })
   app.addHook('onClose', async () => smtp.close())
 }, { name: 'mail', fastify: '5.x', dependencies: ['store', 'tail', 'metrics', 'channels'] })

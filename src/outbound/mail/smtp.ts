@@ -114,8 +114,8 @@ function isBounce ({ permanent, command = '' }: SmtpError): boolean {
   return permanent === true && /^(RCPT TO|DATA|BDAT)/i.test(command)
 }
 
-function wordsOf ({ message, response, code }: SmtpError): string {
-  const words = (response ?? `${code === undefined ? '' : `${code}: `}${message}`).replaceAll(/\s+/g, ' ').trim()
+function wordsOf ({ message, response, code, command }: SmtpError): string {
+  const words = (command === 'STARTTLS' ? `no TLS: ${response ?? message}` : response ?? `${code === undefined ? '' : `${code}: `}${message}`).replaceAll(/\s+/g, ' ').trim()
   return words.length > MAX_ERROR ? `${words.slice(0, MAX_ERROR - 1)}…` : words
 }
 

@@ -64,6 +64,11 @@ export class Mailbox {
     return { SMTP_URL: `smtp://127.0.0.1:${this.port}`, MAIL_FROM: 'Belfry <belfry@mail.example>', PUBLIC_URL: 'https://belfry.example/notify' }
   }
 
+  /** Waits until it has read so many to the end. */
+  async read (count: number): Promise<void> {
+    await until(`${count} mails to be read`, () => this.seen.length >= count)
+  }
+
   /** Waits until it took so many. */
   async received (count: number): Promise<Mail[]> {
     await until(`${count} mails, ${this.mails.length} so far`, () => this.mails.length >= count)

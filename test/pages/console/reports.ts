@@ -88,6 +88,7 @@ export function reportTests (t: Test, world: ConsoleWorld): void {
     t.equal(await report.getByRole('button', { name: 'Remind now' }).isDisabled(), true)
     await report.getByRole('link', { name: 'u0002' }).click()
     await page.locator('console-why').getByRole('heading', { name: /^It is in the inbox of Number 2/ }).waitFor()
+    await page.locator('console-why').getByText('nowhere to send it').waitFor()
     await page.getByRole('button', { name: 'Edit' }).click()
     await view.locator('#title-field').fill('   ')
     await view.getByRole('button', { name: 'Save' }).click()

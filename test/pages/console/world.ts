@@ -17,7 +17,7 @@ export type ConsoleWorld = Awaited<ReturnType<typeof openConsole>>
  */
 export async function openConsole (t: Test, browser: Browser) {
   const time = clock(t)
-  const env = { DATABASE_URL: `sqlite:${t.testdir()}/belfry.db`, ...ALLOWING }
+  const env = { DATABASE_URL: `sqlite:${t.testdir()}/belfry.db`, ...ALLOWING, SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'belfry@example.com' }
   const world = { app: await build(t, env), base: '', time, restart, enter, go, isClean }
   world.base = await listen(world.app)
   await populate(world.app)

@@ -4,7 +4,7 @@ import { audienceText, exact, type Audience } from '../parts/words.ts'
 export type { NotDelivered as Reason } from '../../../client/backend/reports.ts'
 
 /** What is told from of what the API says of one user. */
-export type UserReport = Omit<Reported, 'channels' | 'cursor'>
+export type UserReport = Omit<Reported, 'channels' | 'cursor'> & Partial<Pick<Reported, 'channels'>>
 
 /** What is known of the notification. */
 export interface About { topic: string | null, audience: Audience, sent_at: string, expires_at: string | null, recalled_at: string | null }
@@ -58,6 +58,20 @@ function whyOf (reason: NotDelivered, { matched, delivered, muted_by: mutedBy }:
     }
   }
 }
+
+/** What became of it on a channel besides the inbox, as words before the time that it has, if it has one. */
+export const CHANNEL_STATES: Record<Reported['channels'][number]['state'], string> = {
+  sent: 'sent',
+  failed: 'failed: refused, or given up',
+  waiting: 'waits until',
+  quiet: 'held back by quiet hours until',
+  digest: 'in the day’s mail at',
+  off: 'off, by settings',
+  muted: 'off, with its topic',
+  no_address: 'nowhere to send it',
+  not_needed: 'not needed: read, or over, before its turn'
+}
+export const CHANNEL_NAMES: Record<Reported['channels'][number]['channel'], string> = { push: 'Push', mail: 'Mail' }
 
 function muter (mutedBy: UserReport['muted_by'], name: string): string {
   if (!mutedBy) return 'by a setting that is gone'

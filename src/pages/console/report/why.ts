@@ -4,10 +4,10 @@ import '../parts/curl.ts'
 import { icon } from '../parts/icons.ts'
 import type { Listed } from '../parts/list.ts'
 import { ConsoleView } from '../parts/page.ts'
-import { when } from '../parts/when.ts'
+import { when, whenDue } from '../parts/when.ts'
 import type { UserItem } from '../people/users.ts'
 import type { SentNotification } from '../sending/sent.ts'
-import { verdictOf, type Place, type UserReport, type Why } from './reasons.ts'
+import { CHANNEL_NAMES, CHANNEL_STATES, verdictOf, type Place, type UserReport, type Why } from './reasons.ts'
 
 /**
  * `<console-why>`: why one user did or did not get a notification, and what one can do about it. Whom, the route says. Properties `sent`,
@@ -83,7 +83,7 @@ export class ConsoleWhy extends ConsoleView {
   #renderAnswer (report: UserReport, user: UserItem | undefined) {
     const name = user?.username ?? report.user_id
     const { kind, title, whys } = verdictOf(report, this.sent, name, user !== undefined)
-    const { matched, delivered, seen_at: seenAt, read_at: readAt, acknowledged_at: acknowledgedAt, late, acted } = report
+    const { matched, delivered, seen_at: seenAt, read_at: readAt, acknowledged_at: acknowledgedAt, late, acted, channels = [] } = report
     return html`<div class="note ${kind}">${icon(kind)}<h3 tabindex="-1">${title}</h3></div>
       <ul>${whys.map(why => html`<li class="stack"><p>${why.text}</p><p>${why.advice} ${this.#renderPlaces(why, report.user_id, user !== undefined)}</p></li>`)}</ul>
       <dl><dt>User</dt><dd>${user?.username && user.username !== report.user_id ? `${user.username}, ` : ''}<span class="mono">${report.user_id}</span></dd>
@@ -92,6 +92,7 @@ export class ConsoleWhy extends ConsoleView {
 ? html`<dt>Delivered</dt><dd>${delivered ? 'yes' : 'no'}</dd>
         <dt>Seen</dt><dd>${seenAt ? when(seenAt, true) : 'no'}</dd><dt>Read</dt><dd>${readAt ? when(readAt, true) : 'no'}</dd>
         ${acted ? html`<dt>Acted</dt><dd>yes</dd>` : nothing}
+        ${channels.map(({ channel, state, at }) => html`<dt>${CHANNEL_NAMES[channel]}</dt><dd>${CHANNEL_STATES[state]}${at ? html` ${(state === 'sent' || state === 'failed' ? when : whenDue)(at, true)}` : nothing}</dd>`)}
         ${acknowledgedAt ? html`<dt>Acknowledged</dt><dd>${when(acknowledgedAt, true)}${late ? ', late' : ''}</dd>` : nothing}`
 : nothing}</dl>
       <console-curl .calls=${[this.#call(report.user_id)]}></console-curl>`

@@ -82,8 +82,11 @@ export const mails: Part = (t, engine) => {
     await queue(third.seq, 400)
     await store.settleMails('node', [done(job, { through: job.after, dueIn: 300_000, isAgain: true, error: '451 later' })])
     t.equal(await store.nextMail(), 300_000)
-    move(300_000)
-    t.same(await begin(), [{ ...job, n: 1 }])
+    for (const n of [1, 2]) {
+      move(300_000)
+      t.same(await begin(), [{ ...job, n }])
+      if (n === 1) await store.settleMails('node', [done(job, { through: job.after, dueIn: 300_000, isAgain: true })])
+    }
     await store.settleMails('node', [done(job, { mailed: { state: 'sent', seqs: [first.seq, second.seq] } })])
     t.same(await begin(), [{ ...job, after: second.seq, upTo: third.seq, number: 1 }], 'what came meanwhile is in the next')
     await store.settleMails('node', [done({ ...job, upTo: third.seq })])
