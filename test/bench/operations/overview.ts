@@ -18,8 +18,12 @@ export async function overview ({ rounds, sockets, seconds }: Options): Promise<
     await subscribeAll(belfry, server, load, sockets)
     await pause(SETTLE_MS)
     for (let round = 0; round < rounds * 2; round++) {
-      unwatched.push(await shareOf(server, seconds))
-      const samples = await watch(server.port, async () => { watched.push(await shareOf(server, seconds)) })
+      unwatched.push(await shareOf(server, seconds * 2))
+      const samples = await watch(server.port, async () => {
+        // To begin costs more, once: users are counted then.
+        await pause(SETTLE_MS)
+        watched.push(await shareOf(server, seconds * 2))
+      })
       if (samples < Math.floor(seconds)) throw new Error(`${samples} samples came in ${seconds} s`)
     }
   } finally {
