@@ -30,9 +30,10 @@ function * assertNoForeigner (ids: string[], company: string): Steps<void> {
 
 /** Adds and removes members, in a bounded number of statements. */
 function * apply (batch: Batch, row: GroupRow, { add, remove }: MemberChange, source: MemberSource, limits: GroupLimits, at: number): Steps<{ added: number, removed: number, members: number }> {
-  const known = new Map((yield * all<{ user_id: string, source: MemberSource }>(
-    `SELECT w.user_id, w.source FROM ${IDS} AS d CROSS JOIN memberships w WHERE w.key = ? AND w.user_id = d.id AND w.to_seq IS NULL`, idsOf([...new Set([...add, ...remove])]), row.key
-  )).map(({ user_id: id, source }) => [id, source]))
+  // A lookup for each: until PostgreSQL has statistics of a new table, it would compare each of these with every member.
+  const known = new Map((yield * all<{ id: string, source: MemberSource | null }>(
+    `SELECT d.id, (SELECT w.source FROM memberships w WHERE w.key = ? AND w.user_id = d.id AND w.to_seq IS NULL) AS source FROM ${IDS} AS d`, row.key, idsOf([...new Set([...add, ...remove])])
+  )).flatMap(({ id, source }) => source === null ? [] : [[id, source] as const]))
   const [added, removed] = [new Set(add), new Set(remove)]
   const joined = [...added].filter(id => !known.has(id))
   const left = [...removed].filter(id => known.has(id))
