@@ -73,6 +73,8 @@ test('a payload is cut to what fits: the message, then the buttons, then the add
   t.same(decode(encodePayload(payload)), payload)
   for (const letter of ['x', 'ü', '"', '\u{1f514}']) {
     const message = letter.repeat(4_000 / letter.length)
+    // Wherever the last character begins.
+    for (const title of ['', 'x', 'xx', 'xxx']) t.ok(decode(encodePayload({ ...payload, title, message })).message.endsWith(`${letter}…`))
     const bytes = encodePayload({ ...payload, message })
     const cut = decode(bytes).message
     t.ok(bytes.length <= MAX_PLAINTEXT_BYTES && bytes.length > MAX_PLAINTEXT_BYTES - 8, `${bytes.length} bytes`)

@@ -119,6 +119,15 @@ export const pushes: Part = (t, engine) => {
     await send('few', { groups: ['few'] })
     const wanted = [...names.filter((_, index) => index % 6 === 0).map(name => `many ${name}`), 'few m-001']
     for (const limit of [7, 1_000]) t.same((await all(store, limit, { seq: start, inner: null })).sort(), wanted.sort(), `in pages of ${limit}`)
+    // Wherever in a leap a statement ends.
+    const members = names.filter((_, index) => index % 2 === 0)
+    for (const left of upTo(4)) {
+      await store.changeMembers({ company: null, group: 'many' }, { add: [], remove: [members[left * 3 - 1]!] }, { perGroup: 1e4, perUser: 9 })
+      const from = await store.head()
+      await send(`many-${left}`, { groups: ['many'] })
+      const gone = upTo(left).map(number => members[number * 3 - 1])
+      t.same((await all(store, 1_000, { seq: from, inner: null })).sort(), names.filter((name, index) => index % 6 === 0 && !gone.includes(name)).map(name => `many-${left} ${name}`))
+    }
   })
 
   t.test('nothing for what was got, seen, read, put away, muted, recalled or expired meanwhile, nor for who is not there any more', async t => {
@@ -180,8 +189,14 @@ export const pushes: Part = (t, engine) => {
     t.same(await store.pendingPushes(), { pending: 2, dueIn: 5_000 })
     t.match(await store.pushState('bob', one), { shownAt: null, nextAt: Number, failedAt: null, heldUntil: null, subscribedAt: Number })
     t.same(await store.duePushes(9), [])
+    const left = await send('left', { companies: ['a'] })
+    await settle({ calls: [call(one), call(two), call(left, { subscriptionId: 'alice-1', userId: 'alice', key: 'c:a', nextIn: 0 })] })
+    await store.mark('bob', 'read', ['two', 'left'])
+    t.same((await store.duePushes(9)).map(({ pushes }) => pushes.map(told)), [['left alice-1']])
+    await store.changeUser('alice', { company: 'b' })
+    t.same((await store.duePushes(9)).map(({ pushes }) => pushes), [[]], 'who has left since gets nothing')
+    await settle({ calls: [call(left, { subscriptionId: 'alice-1', state: 'delivered', nextIn: null })] })
     move(5_000)
-    await store.mark('bob', 'read', ['two'])
     t.same((await store.duePushes(9)).map(({ call, n, pushes }) => [call?.seq, n, pushes.map(told)]), [[one, 1, ['one bob-1']], [two, 1, []]])
     await settle({ calls: [call(one, { state: 'delivered', nextIn: null }), call(two, { state: 'delivered', nextIn: null })] })
     t.same(await store.pendingPushes(), { pending: 0, dueIn: null })
