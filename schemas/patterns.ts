@@ -1,3 +1,8 @@
+/* Nothing here needs a library: the store's thread loads it too. */
+
+/** The longest name, in characters. */
+export const MAX_NAME = 128
+
 const words = new Map<string, string>()
 
 /** A pattern, and the message for a text that does not match it. */

@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { pattern } from './patterns.ts'
+import { MAX_NAME, pattern } from './patterns.ts'
+
+export { MAX_NAME }
 
 /**
  * A character of a name or user id: no control character (C0, C1), no lone surrogate, no line
@@ -15,7 +17,6 @@ export const NAME = `^(?!(${FOLDED}|${BLANK})$)${VISIBLE}+$`
 /** A name that is made here: spaces at its ends cannot be seen. What tokens or earlier versions brought stays usable as it is. */
 export const NEW_NAME = `^(?!\\p{Zs})${NAME.slice(1, -1)}(?<!\\p{Zs})$`
 export const USER_ID = `^(?!(${FOLDED}|${BLANK}|me)$)${VISIBLE}+$`
-export const MAX_NAME = 128
 export const MAX_USER_ID = 255
 const ID = `^(?!(${FOLDED}|me)$)[A-Za-z0-9._:-]+$`
 // PostgreSQL cannot store NUL, and a lone surrogate has no UTF-8 form.

@@ -1,6 +1,6 @@
 import type { AppliedClaims, Claims, UserChangeRecord, UserRecord } from '../../store.ts'
 import { problem } from '../../../errors.ts'
-import { MAX_NAME } from '../../../../schemas/primitives.ts'
+import { MAX_NAME } from '../../../../schemas/patterns.ts'
 import { newestIatBefore } from '../../../rights/skew.ts'
 import { isPlatformAdmin, senderOf, type ActorRef } from '../../../rights/principal.ts'
 import { may, mayManageUser } from '../../../rights/rights.ts'
