@@ -30,8 +30,15 @@ export function * mutingOf (userId: string, mutes: number): Steps<Muting | null>
   return { table: LISTED, param: listOf(intervals.map(({ topic, after, upTo }) => [topic, after, Math.min(upTo, Number(NO_SEQ))])) }
 }
 
-/** SQL for "the row of the audience index (k) is muted". The first condition, which most rows do not meet, is one lookup. */
-export const IS_MUTED = '(k.topic IS NOT NULL AND k.topic IN (SELECT q.topic FROM q) AND EXISTS (SELECT 1 FROM q WHERE q.topic = k.topic AND q.after < k.seq AND q.up_to >= k.seq))'
+/** SQL for the last place at which any interval begins or ends: behind it, what is muted is muted by those that are open. */
+const LAST_CHANGE = `(SELECT MAX(CASE WHEN q.up_to = ${NO_SEQ} THEN q.after ELSE q.up_to END) FROM q)`
+
+/**
+ * SQL for "the row of the audience index (k) is muted". Most rows of most pages lie behind the last change, and the others
+ * mostly have topics that were never muted: for both it is one lookup.
+ */
+export const IS_MUTED = `(k.topic IS NOT NULL AND CASE WHEN k.seq > ${LAST_CHANGE} THEN k.topic IN (SELECT q.topic FROM q WHERE q.up_to = ${NO_SEQ})
+  ELSE k.topic IN (SELECT q.topic FROM q) AND EXISTS (SELECT 1 FROM q WHERE q.topic = k.topic AND q.after < k.seq AND q.up_to >= k.seq) END)`
 
 const heard = (table: string, topic?: string) => `WITH w AS MATERIALIZED (${WINDOWS}), ${table}, p AS (SELECT CAST(? AS BIGINT) AS up_to, CAST(? AS TEXT) AS topic)
   SELECT CAST(SUM(
