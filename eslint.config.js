@@ -4,7 +4,8 @@ export default [
   ...neostandard({ ts: true, ignores: ['node_modules', '.tap', 'data'] }),
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: true } },
+    // Quicker than a project service, which is made for editors.
+    languageOptions: { parserOptions: { project: ['tsconfig.json', 'src/pages/tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     plugins: { '@typescript-eslint': plugins['typescript-eslint'].plugin },
     rules: {
       '@typescript-eslint/no-floating-promises': ['error', {
