@@ -19,34 +19,46 @@ const setters = [
 ] as const
 
 export const passwords: Part = (t, engine) => {
-  /** A store with bob, who has no password, one session, and everybody who may manage him. */
-  async function openWithBob (t: Parameters<Part>[0]) {
+  /** A store with everybody who may manage bob. */
+  async function openWithManagers (t: Parameters<Part>[0]) {
     const { now } = clock()
     const { store } = await engine.open(t, { now })
     await store.createUser({ id: 'root', username: 'root', role: 'admin', company: null, passwordHash: 'hash' })
     await store.createUser({ id: 'boss', username: 'boss', role: 'admin', company: 'a', passwordHash: 'hash' })
     await store.createKey({ id: 'writer', name: 'writer', scopes: ['users:write'], hash: 'w' })
-    const makeBob = (passwordHash: string | null, by?: ActorRef) => store.createUser({ id: 'bob', username: 'bob', role: 'user', company: 'a', passwordHash }, by)
-    const hash = async () => (await store.userByName('bob'))?.passwordHash
-    const openSession = (id: string) => store.openSession({ id, userId: 'bob', refreshHash: id, expiresAt: now() + 1_000_000 })
-    return { store, now, makeBob, hash, openSession }
+    return { store, now }
+  }
+
+  /** Bob, who is not made yet, or another like him. */
+  function personOf ({ store, now }: Awaited<ReturnType<typeof openWithManagers>>, id = 'bob') {
+    const makeBob = (passwordHash: string | null, by?: ActorRef) => store.createUser({ id, username: id, role: 'user', company: 'a', passwordHash }, by)
+    const hash = async () => (await store.userByName(id))?.passwordHash
+    const openSession = (sessionId: string) => store.openSession({ id: sessionId, userId: id, refreshHash: sessionId, expiresAt: now() + 1_000_000 })
+    return { makeBob, hash, openSession }
+  }
+
+  async function openWithBob (t: Parameters<Part>[0]) {
+    const opened = await openWithManagers(t)
+    return { ...opened, ...personOf(opened) }
   }
 
   for (const [what, change] of moves) {
     t.test(`who becomes ${what} keeps no password of somebody who may not manage them any more`, async t => {
+      const opened = await openWithManagers(t)
+      const { store } = opened
       for (const [who, by, isTrusted] of setters) {
         for (const how of ['created', 'changed']) {
           const about = `${how} by ${who}`
-          const { store, makeBob, hash, openSession } = await openWithBob(t)
+          const { makeBob, hash, openSession } = personOf(opened, about)
           await makeBob(how === 'created' ? 'planted' : null, how === 'created' ? by : undefined)
-          if (how === 'changed') await store.changeUser('bob', { passwordHash: 'planted' }, by)
-          await openSession('s1')
+          if (how === 'changed') await store.changeUser(about, { passwordHash: 'planted' }, by)
+          await openSession(about)
           const head = await store.head()
-          t.equal(await codeOf(store.changeUser('bob', change, actor('root'))), isTrusted ? undefined : 'BLF_PASSWORD_NEEDED', about)
+          t.equal(await codeOf(store.changeUser(about, change, actor('root'))), isTrusted ? undefined : 'BLF_PASSWORD_NEEDED', about)
           if (isTrusted) continue
-          t.same([await store.head(), await store.isSessionOpen('s1')], [head, true], 'a refused change changes nothing')
-          t.match(await store.changeUser('bob', { ...change, passwordHash: 'new' }, actor('root')), change, `${about}, replaced with the move`)
-          t.same([await hash(), await store.isSessionOpen('s1')], ['new', false])
+          t.same([await store.head(), await store.isSessionOpen(about)], [head, true], 'a refused change changes nothing')
+          t.match(await store.changeUser(about, { ...change, passwordHash: 'new' }, actor('root')), change, `${about}, replaced with the move`)
+          t.same([await hash(), await store.isSessionOpen(about)], ['new', false])
         }
       }
     })
