@@ -45,6 +45,8 @@ export interface AssembleOptions {
 
 /** Unread counts asked for within this time share a statement: sockets connect by the thousand, and a welcome can wait this long. */
 const COUNT_PACE_MS = 3
+/** Writes that nobody waits for. */
+const PATIENT: ReadonlySet<WriteName> = new Set<WriteName>(['publishDue'])
 /** The most users whose keys one statement reads. */
 const MAX_WINDOWS = 256
 
@@ -73,7 +75,7 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
   async function write (name: WriteName, args: unknown[]): Promise<unknown> {
     // Drops trailing `undefined`: the writer thread gets JSON, which would turn it into null.
     while (args.length > 0 && args.at(-1) === undefined) args.pop()
-    const outcome = await commits.submit({ name, at: now(), args } as Write)
+    const outcome = await commits.submit({ name, at: now(), args } as Write, PATIENT.has(name))
     if (outcome.ok) return outcome.value
     // The details of an unexpected error are logged, not shown to clients.
     if (outcome.code === 'BLF_INTERNAL') throw Object.assign(problem('BLF_INTERNAL'), { cause: outcome.detail })

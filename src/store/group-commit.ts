@@ -9,26 +9,34 @@ export interface GroupCommitOptions<W, R> {
   maxBatch?: number
   /** The most writes that wait; further ones are rejected at once. */
   maxWaiting?: number
+  /** How long writes that are patient wait for one that is not, milliseconds. */
+  patienceMs?: number
   /** Makes the error that a further write is rejected with. */
   refuse: () => Error
 }
 
-interface Waiting<W, R> { write: W, resolve: (result: R) => void, reject: (error: unknown) => void }
+interface Waiting<W, R> { write: W, isPatient: boolean, resolve: (result: R) => void, reject: (error: unknown) => void }
 
 export class GroupCommit<W, R> {
   readonly #options: Required<GroupCommitOptions<W, R>>
   #waiting: Waiting<W, R>[] = []
   #running: Promise<void> | undefined
+  /** Ends the wait of patient writes. */
+  #hurry = () => {}
 
   constructor (options: GroupCommitOptions<W, R>) {
-    this.#options = { maxBatch: 512, maxWaiting: 10_000, ...options }
+    this.#options = { maxBatch: 512, maxWaiting: 10_000, patienceMs: 5, ...options }
   }
 
-  /** Resolves with the write's result once its commit is done; rejects if the commit failed. */
-  submit (write: W): Promise<R> {
+  /**
+   * Resolves with the write's result once its commit is done; rejects if the commit failed. Nobody waits for a write that is
+   * patient: it goes with another that comes soon, since a commit of its own would keep that one waiting.
+   */
+  submit (write: W, isPatient = false): Promise<R> {
     if (this.#waiting.length >= this.#options.maxWaiting) return Promise.reject(this.#options.refuse())
     const { promise, resolve, reject } = Promise.withResolvers<R>()
-    this.#waiting.push({ write, resolve, reject })
+    this.#waiting.push({ write, isPatient, resolve, reject })
+    if (!isPatient) this.#hurry()
     this.#running ??= this.#run()
     return promise
   }
@@ -42,6 +50,7 @@ export class GroupCommit<W, R> {
     // Waits for a microtask, so that writes of the same event-loop turn share the first commit too.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
+      if (this.#waiting.every(({ isPatient }) => isPatient)) await this.#company()
       const batch = this.#waiting.splice(0, this.#options.maxBatch)
       try {
         const results = await this.#options.commit(batch.map(({ write }) => write))
@@ -51,5 +60,17 @@ export class GroupCommit<W, R> {
       }
     }
     this.#running = undefined
+  }
+
+  /** Resolves when a write comes that is not patient, or none has for as long as patience lasts. */
+  async #company (): Promise<void> {
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, this.#options.patienceMs)
+      this.#hurry = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#hurry = () => {}
   }
 }

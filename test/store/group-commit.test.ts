@@ -5,7 +5,7 @@ import { random } from '../random.ts'
 interface Commit { batch: number[], finish: () => void, fail: (error: Error) => void }
 
 /** A group commit whose commits end when the test says so; a write's result is ten times the write. */
-function held (options: { maxBatch?: number, maxWaiting?: number } = {}) {
+function held (options: { maxBatch?: number, maxWaiting?: number, patienceMs?: number } = {}) {
   const commits: Commit[] = []
   let begun = Promise.withResolvers<void>()
   const group = new GroupCommit<number, number>({
@@ -48,6 +48,31 @@ t.test('writes that arrive while a commit runs go into the next one', async t =>
   t.same(next.batch, [2, 3])
   next.finish()
   t.same(await later, [20, 30])
+})
+
+t.test('a patient write goes with the next that is not, in its place, and alone if none comes', async t => {
+  const { group, commit, commits } = held({ patienceMs: 3_600_000 })
+  const patient = group.submit(1, true)
+  await new Promise(setImmediate)
+  t.equal(commits.length, 0)
+  const writes = Promise.all([patient, group.submit(2)])
+  const { batch, finish } = await commit(0)
+  t.same(batch, [1, 2])
+  const later = [group.submit(3, true), group.submit(4, true)]
+  finish()
+  t.same(await writes, [10, 20])
+  await new Promise(setImmediate)
+  t.equal(commits.length, 1, 'no commit for patient ones')
+  const hurried = group.submit(5)
+  const next = await commit(1)
+  t.same(next.batch, [3, 4, 5])
+  next.finish()
+  t.same(await Promise.all([...later, hurried]), [30, 40, 50])
+
+  const alone = held({ patienceMs: 1 })
+  const lonely = alone.group.submit(1, true);
+  (await alone.commit(0)).finish()
+  t.equal(await lonely, 10)
 })
 
 t.test('a write is not resolved before its commit is done', async t => {
@@ -133,6 +158,7 @@ t.test('any interleaving keeps the order, loses nothing and doubles nothing', as
     let running = 0
     const group = new GroupCommit<number, number>({
       maxBatch: 1 + integer(8),
+      patienceMs: 1,
       refuse: () => new Error('refused'),
       commit: async batch => {
         running++
@@ -146,7 +172,7 @@ t.test('any interleaving keeps the order, loses nothing and doubles nothing', as
     })
     const writes: Promise<number | undefined>[] = []
     for (let write = 0; write < 100; write++) {
-      writes.push(group.submit(write).catch(() => undefined))
+      writes.push(group.submit(write, oneIn(4)).catch(() => undefined))
       if (oneIn(5)) await new Promise(setImmediate)
     }
     const results = await Promise.all(writes)
