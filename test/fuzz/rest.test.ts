@@ -5,7 +5,7 @@ import { fuzzRest } from './rest.ts'
 import { calling, settings } from './world.ts'
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 1)
-const RUNS = 40
+const RUNS = 60
 const NEVER_REFUSED = ['getHome', 'isAlive', 'isReady']
 
 /** One concerns what an open connection was sent, and nobody has one; one the caller's own subscriptions, which only one has; one what the links of mails are about, and there are none; the others what must be acknowledged, which few notifications must. */
