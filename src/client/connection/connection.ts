@@ -16,8 +16,8 @@ import type { Connection, Observer } from './types.ts'
 
 export type { Connection } from './types.ts'
 
-/** A second refusal of credentials within this time is final. */
-const REFUSAL_MS = 30_000
+/** A second refusal of credentials within this time is final. Tokens that live longer may expire one after the other. */
+const REFUSAL_MS = 15_000
 /** How long a link must have been up for the next wait to be short again. */
 const STABLE_MS = 30_000
 /** The longest that a server can make the client wait. */
