@@ -136,7 +136,6 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
     schemaController: { compilersFactory: { buildValidator, buildSerializer } }
   }).withTypeProvider<TypeBoxTypeProvider>()
   const drainMs = config.DRAIN_SECONDS * 1000
-  const secret = loadSecret(config)
 
   await app.register(methods)
   await app.register(errorHandler)
@@ -160,6 +159,8 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(directory)
   await app.register(hub, { drainMs })
   await app.register(retention, { days: config.RETENTION_DAYS, acknowledgeDays: config.ACKNOWLEDGE_DAYS })
+  // After the store, which says best why there can be nothing in its folder.
+  const secret = loadSecret(config)
   await app.register(tokens, {
     secret,
     previousSecret: config.JWT_PREVIOUS_SECRET,
