@@ -112,8 +112,8 @@ function shared (files: string[]): string[][] {
 }
 
 /**
- * Runs as many processes at a time as there are cores. Tests wait as well as work, so one more runs meanwhile: of those at
- * the end, which are short.
+ * Runs as many processes at a time as there are cores. Tests wait as well as work (for a fifth of the time, with one more), so two
+ * more run meanwhile: of those at the end, which are short.
  */
 async function runAll (files: string[]): Promise<void> {
   const rank = ([file]: string[]) => LONGEST.findIndex(pattern => pattern.test(file!)) >>> 0
@@ -122,7 +122,8 @@ async function runAll (files: string[]): Promise<void> {
     for (let files; (files = next());) await runTogether(files)
   }
   const cores = Array.from({ length: Math.max(2, availableParallelism()) }, async () => await work(() => waiting.shift()))
-  await Promise.all([...cores, work(() => waiting.pop())])
+  const between = Array.from({ length: 2 }, async () => await work(() => waiting.pop()))
+  await Promise.all([...cores, ...between])
 }
 
 /** The same under tap's own runner, which knows which lines ran. */
