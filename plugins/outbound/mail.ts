@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import fp from 'fastify-plugin'
 import { MAIL_READER } from '../../src/log/readers.ts'
 import { Links } from '../../src/outbound/mail/links.ts'
@@ -8,6 +7,7 @@ import { MailSender } from '../../src/outbound/mail/sender.ts'
 import { Smtp } from '../../src/outbound/mail/smtp.ts'
 import { OutageLog } from '../../src/process/outage-log.ts'
 import { keepDoing, reportingTo } from '../operations/due-work.ts'
+import { holding, releaseAtEnd, type HoldingOptions } from './holding.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,7 +18,7 @@ declare module 'fastify' {
   }
 }
 
-export interface MailOptions {
+export interface MailOptions extends HoldingOptions {
   /** Where to send; undefined: nothing is sent. */
   smtp: { url: string, from: string } | undefined
   /** How long a notification is left unread before it is mailed, seconds. */
@@ -26,19 +26,14 @@ export interface MailOptions {
   /** What signs links; the first one makes new ones. */
   secrets: string[]
   places: { base: string, hasInbox: boolean }
-  /** How long a shutdown may take, milliseconds. */
-  drainMs: number
-  /** For how long a killed node's mails wait for another, milliseconds. */
-  leaseMs?: number | undefined
   /** How often the store is asked at least, milliseconds. */
   pollMs?: number | undefined
 }
 
-const MAX_GRACE_MS = 5_000
 const LEASE_MS = 10_000
 
 /** Mails what is not read. */
-export default fp<MailOptions>(async (app, { smtp: to, afterSeconds, secrets, places, drainMs, leaseMs, pollMs }) => {
+export default fp<MailOptions>(async (app, { smtp: to, afterSeconds, secrets, places, pollMs, ...options }) => {
   app.decorate('mailLinks', new Links(secrets))
   if (!to) {
     app.decorate('mail', undefined)
@@ -51,11 +46,7 @@ export default fp<MailOptions>(async (app, { smtp: to, afterSeconds, secrets, pl
   const smtp = new Smtp(to)
   const behindMs = afterSeconds * 1_000
   const common = {
-    store,
-    owner: randomBytes(12).toString('hex'),
-    isAlone: store.engine === 'sqlite',
-    graceMs: Math.min(MAX_GRACE_MS, drainMs / 2),
-    ...(leaseMs === undefined ? {} : { leaseMs }),
+    ...holding(app, options),
     ...(pollMs === undefined ? {} : { pollMs })
   }
   const sender = new MailSender({
@@ -88,10 +79,11 @@ export default fp<MailOptions>(async (app, { smtp: to, afterSeconds, secrets, pl
   app.channelReports.add('mail', mailReporter(store, behindMs))
   // From now on, and not from when the first step is taken.
   app.addHook('onReady', async () => {
-    if (await store.reader(MAIL_READER) === undefined) await store.takeReader(MAIL_READER, common.owner, { leaseMs: leaseMs ?? LEASE_MS, start: 'head' })
+    if (await store.reader(MAIL_READER) === undefined) await store.takeReader(MAIL_READER, common.owner, { leaseMs: options.leaseMs ?? LEASE_MS, start: 'head' })
   })
   keepDoing(app, reader)
   keepDoing(app, sender)
+  releaseAtEnd(app, common.owner)
   app.addHook('onReady', async () => {
     smtp.verify().then(() => app.log.info('the SMTP server can be used'), (error: Error) => app.log.error({ reason: error.message }, 'the SMTP server cannot be used: check SMTP_URL; mails wait until it can'))
       .finally(() => verifying.resolve()).catch(() => {})

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import fp from 'fastify-plugin'
 import { newId } from '../../src/identity/ids.ts'
 import { OutboundClient, type OutboundOptions } from '../../src/outbound/client/client.ts'
 import { WebhookDesk } from '../../src/outbound/webhooks/desk.ts'
 import { WebhookRunner } from '../../src/outbound/webhooks/runner.ts'
 import { reportingTo } from '../operations/due-work.ts'
+import { holding, type HoldingOptions } from './holding.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -14,32 +14,20 @@ declare module 'fastify' {
   }
 }
 
-export interface WebhookOptions {
+export interface WebhookOptions extends HoldingOptions {
   outbound: OutboundOptions
-  /** How long a shutdown may take, milliseconds. */
-  drainMs: number
-  /** For how long a killed node's webhooks wait for another, milliseconds. */
-  leaseMs?: number | undefined
 }
 
-/** How long a shutdown waits for calls that are under way at the most, milliseconds. */
-const MAX_GRACE_MS = 5_000
-
 /** Calls webhooks. */
-export default fp<WebhookOptions>(async (app, { outbound, drainMs, leaseMs }) => {
+export default fp<WebhookOptions>(async (app, { outbound, ...options }) => {
   const { store, metrics, tail } = app
   const client = new OutboundClient(outbound)
   const count = metrics.counterOf({ name: 'belfry_webhook_attempts_total', help: 'Calls of webhooks by this node', label: 'outcome', values: ['delivered', 'pending', 'failed'] })
   const countMissed = metrics.totalOf('belfry_webhook_missed_events_total', 'Events that retention removed before a webhook was called for them')
   const reporting = reportingTo(app, 'webhooks cannot be called', 'webhooks are called again')
   const runner = new WebhookRunner({
-    store,
+    ...holding(app, options),
     client,
-    owner: randomBytes(12).toString('hex'),
-    isAlone: store.engine === 'sqlite',
-    // The rest is for what is written down then.
-    graceMs: Math.min(MAX_GRACE_MS, drainMs / 2),
-    ...(leaseMs === undefined ? {} : { leaseMs }),
     onAttempt: (_attempt, { state }) => count(state),
     onMissed: ({ id }, missed) => {
       countMissed(missed)
