@@ -1,12 +1,12 @@
-import { createECDH, createHmac, createPrivateKey, hkdfSync, sign, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { createECDH, createPrivateKey, sign, type KeyObject } from 'node:crypto'
 import QuickLRU from 'quick-lru'
+import { Seal } from '../seal.ts'
 
 /** How long a token is good for, and until how long before its end it is used, milliseconds. RFC 8292 §2: 24 hours at most. */
 const TOKEN_MS = 12 * 3_600_000
 const MARGIN_MS = 3_600_000
 /** There are a few push services; a subscription may name any server, though. */
 const MAX_SERVICES = 100
-const RECEIPT_BYTES = 16
 
 /** What a receipt is for: one notification at one subscription. */
 export interface ReceiptSubject { subscriptionId: string, seq: number }
@@ -17,7 +17,7 @@ export class Vapid {
   readonly publicKey: string
   readonly #subject: string
   readonly #key: KeyObject
-  readonly #receiptKey: Buffer
+  readonly #receipts: Seal
   readonly #tokens = new QuickLRU<string, { token: string, until: number }>({ maxSize: MAX_SERVICES })
 
   /** `privateKey`: 32 bytes as base64url; `subject`: where to reach whoever runs this server. */
@@ -31,7 +31,7 @@ export class Vapid {
       format: 'jwk',
       key: { kty: 'EC', crv: 'P-256', d: privateKey, x: point.subarray(1, 33).toString('base64url'), y: point.subarray(33).toString('base64url') }
     })
-    this.#receiptKey = Buffer.from(hkdfSync('sha256', Buffer.from(privateKey, 'base64url'), '', 'belfry push receipts', 32))
+    this.#receipts = new Seal(Buffer.from(privateKey, 'base64url'), 'belfry push receipts')
   }
 
   /** The `Authorization` of a message to an endpoint. One token is used for all messages to a push service for hours. */
@@ -47,18 +47,14 @@ export class Vapid {
   /** A text that nobody else can make, by which a browser says what became of a message. */
   receipt ({ subscriptionId, seq }: ReceiptSubject): string {
     const subject = `${subscriptionId}.${seq.toString(36)}`
-    return `${subject}.${this.#seal(subject).toString('base64url')}`
+    return `${subject}.${this.#receipts.of(subject)}`
   }
 
   /** What a receipt is for; undefined if this server did not make it. */
   subjectOf (receipt: string): ReceiptSubject | undefined {
     const [, subject, subscriptionId, seq, seal] = /^(([^.]+)\.([0-9a-z]{1,11}))\.([A-Za-z0-9_-]{22})$/.exec(receipt) ?? []
-    if (subject === undefined || !timingSafeEqual(this.#seal(subject), Buffer.from(seal!, 'base64url'))) return undefined
+    if (subject === undefined || !this.#receipts.fits(subject, seal!)) return undefined
     return { subscriptionId: subscriptionId!, seq: parseInt(seq!, 36) }
-  }
-
-  #seal (subject: string): Buffer {
-    return createHmac('sha256', this.#receiptKey).update(subject).digest().subarray(0, RECEIPT_BYTES)
   }
 
   #sign (audience: string, now: number): string {
