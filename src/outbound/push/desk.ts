@@ -4,7 +4,7 @@ import { actorRef, type Principal } from '../../rights/principal.ts'
 import type { ReceiptState } from '../../protocol/outbound/push.ts'
 import type { PushSubscriptionRecord } from '../../store/contract/pushes.ts'
 import type { Store } from '../../store/store.ts'
-import { BlockedError } from '../client/guard.ts'
+import { checked } from '../client/checked.ts'
 import type { OutboundClient } from '../client/client.ts'
 import { areUsable, type SubscriptionKeys } from './encrypt.ts'
 import type { Vapid } from './vapid.ts'
@@ -37,7 +37,7 @@ export class PushDesk {
   async register (principal: Principal, { endpoint, expirationTime: expiresAt = null, keys, device = undefined }: GivenSubscription): Promise<{ subscription: PushSubscriptionRecord, created: boolean }> {
     const userId = ownerOf(principal)
     const { publicKey: vapidKey } = this.#vapid
-    const { href } = this.#checked(endpoint)
+    const href = checked(this.#deps.client, endpoint, 'endpoint')
     const { p256dh, auth } = unpadded(keys)
     if (!areUsable({ p256dh, auth })) {
       throw problem('BLF_VALIDATION', undefined, [{ path: '/keys', message: 'must be those of a PushSubscription: "p256dh" a public key of P-256 (65 bytes), "auth" 16 bytes, both as base64url' }])
@@ -68,15 +68,6 @@ export class PushDesk {
   get #vapid (): Vapid {
     if (!this.#deps.vapid) throw problem('BLF_PUSH_OFF')
     return this.#deps.vapid
-  }
-
-  #checked (endpoint: string): URL {
-    try {
-      return this.#deps.client.check(endpoint)
-    } catch (error) {
-      if (error instanceof BlockedError) throw problem('BLF_URL_BLOCKED', `This endpoint cannot be called: ${error.message}.`)
-      throw error
-    }
   }
 }
 

@@ -9,7 +9,7 @@ import { companiesInReach, may } from '../../rights/rights.ts'
 import type { CallRecord } from '../../store/contract/readers.ts'
 import type { WebhookChange, WebhookStatus } from '../../store/contract/webhooks.ts'
 import type { Store } from '../../store/store.ts'
-import { BlockedError } from '../client/guard.ts'
+import { checked } from '../client/checked.ts'
 import type { OutboundClient } from '../client/client.ts'
 import type { Attempt } from '../reader.ts'
 import { callWebhook } from './reader.ts'
@@ -35,7 +35,7 @@ export class WebhookDesk {
     const company = given ?? (principal.kind === 'user' ? principal.company : null)
     if (!may(principal, 'webhooks.manage', { company })) throw problem('BLF_FORBIDDEN')
     const secret = newWebhookSecret()
-    const webhook = await this.#store.createWebhook({ id: this.#newId(), url: this.#checked(url), types, company, isOrdered, secret }, actorRef(principal))
+    const webhook = await this.#store.createWebhook({ id: this.#newId(), url: checked(this.#client, url, 'URL'), types, company, isOrdered, secret }, actorRef(principal))
     return { webhook, secret }
   }
 
@@ -56,7 +56,7 @@ export class WebhookDesk {
   /** Throws BLF_URL_BLOCKED. */
   async change (principal: Principal, id: string, change: WebhookChange): Promise<WebhookStatus> {
     await this.get(principal, id)
-    return await this.#store.changeWebhook(id, { ...change, ...(change.url === undefined ? {} : { url: this.#checked(change.url) }) }, actorRef(principal))
+    return await this.#store.changeWebhook(id, { ...change, ...(change.url === undefined ? {} : { url: checked(this.#client, change.url, 'URL') }) }, actorRef(principal))
   }
 
   async remove (principal: Principal, id: string): Promise<void> {
@@ -97,14 +97,5 @@ export class WebhookDesk {
     const cursor = parseCursor(text)
     if (cursor?.epoch !== this.#store.epoch) throw problem('BLF_BAD_CURSOR')
     return cursor.seq
-  }
-
-  #checked (url: string): string {
-    try {
-      return this.#client.check(url).href
-    } catch (error) {
-      if (error instanceof BlockedError) throw problem('BLF_URL_BLOCKED', `This URL cannot be called: ${error.message}.`)
-      throw error
-    }
   }
 }
