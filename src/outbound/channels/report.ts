@@ -1,5 +1,5 @@
 import type { Store } from '../../store/store.ts'
-import type { Judged, OutboundChannel } from './channels.ts'
+import { verdictOf, type Judged, type OutboundChannel, type Verdict } from './channels.ts'
 
 /**
  * What became of a notification on one channel at one user:
@@ -13,15 +13,22 @@ export interface ChannelReport { channel: OutboundChannel, state: ChannelState, 
 /** The notification that is reported on; `at`: when it was sent, milliseconds since 1970. */
 export interface ChannelSubject extends Judged { at: number }
 
-/** What a channel knows; `isRead`: whether the user has read it. */
-export type Reporter = (userId: string, subject: ChannelSubject & { isRead: boolean }) => Promise<Pick<ChannelReport, 'state' | 'at'>>
+type Answer = Pick<ChannelReport, 'state' | 'at'>
+
+/** What a channel knows; `isRead`: whether the user has read it; `verdict`: what settings say now. */
+export type Reporter = (userId: string, subject: ChannelSubject & { isRead: boolean, verdict: Verdict }) => Promise<Answer>
+
+/** By what settings nothing is sent. */
+export function unsent ({ why }: Extract<Verdict, { is: 'never' }>): Answer {
+  return { state: why === 'off' ? 'off' : 'muted', at: null }
+}
 
 /** What the channels of this server did with a notification. Each adds its reporter; those that are switched off have none. */
 export class ChannelReports {
-  readonly #store: Pick<Store, 'channelSubject'>
+  readonly #store: Pick<Store, 'channelSettings' | 'channelSubject'>
   readonly #reporters = new Map<OutboundChannel, Reporter>()
 
-  constructor (store: Pick<Store, 'channelSubject'>) {
+  constructor (store: Pick<Store, 'channelSettings' | 'channelSubject'>) {
     this.#store = store
   }
 
@@ -33,6 +40,11 @@ export class ChannelReports {
   async of (userId: string, id: string, isRead: boolean): Promise<ChannelReport[]> {
     const subject = this.#reporters.size === 0 ? undefined : await this.#store.channelSubject(id)
     if (!subject) return []
-    return await Promise.all([...this.#reporters].sort().map(async ([channel, report]) => ({ channel, ...await report(userId, { ...subject, isRead }) })))
+    const [settings] = await this.#store.channelSettings([userId], subject)
+    const now = Date.now()
+    return await Promise.all([...this.#reporters].sort().map(async ([channel, report]) => {
+      const verdict = verdictOf(channel, settings, subject, now)
+      return { channel, ...await report(userId, { ...subject, isRead, verdict }) }
+    }))
   }
 }

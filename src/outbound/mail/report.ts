@@ -1,17 +1,14 @@
 import { MAIL_READER } from '../../log/readers.ts'
 import type { Store } from '../../store/store.ts'
-import { verdictOf } from '../channels/channels.ts'
-import type { Reporter } from '../channels/report.ts'
+import { unsent, type Reporter } from '../channels/report.ts'
 
 /** What mail did with a notification. `behindMs`: how long it waits for it to be read. */
-export function mailReporter (store: Pick<Store, 'mailState' | 'channelSettings' | 'reader'>, behindMs: number): Reporter {
-  return async (userId, { isRead, ...subject }) => {
+export function mailReporter (store: Pick<Store, 'mailState' | 'reader'>, behindMs: number): Reporter {
+  return async (userId, { isRead, verdict, ...subject }) => {
     const known = await store.mailState(userId, subject.seq)
     if (known?.mailed) return known.mailed
     if (!known || known.email === null) return { state: 'no_address', at: null }
-    const [settings] = await store.channelSettings([userId], subject)
-    const verdict = verdictOf('mail', settings, subject, Date.now())
-    if (verdict.is === 'never') return { state: verdict.why === 'off' ? 'off' : 'muted', at: null }
+    if (verdict.is === 'never') return unsent(verdict)
     if (isRead) return { state: 'not_needed', at: null }
     const kind = verdict.is === 'digest' ? 'digest' : 'now'
     const waiting = known.waiting.find(mail => mail.kind === kind) ?? known.waiting[0]

@@ -1,26 +1,23 @@
-import { pushReader } from '../../log/readers.ts'
+import { PUSH_READER } from '../../log/readers.ts'
 import type { Store } from '../../store/store.ts'
-import { verdictOf } from '../channels/channels.ts'
-import type { Reporter } from '../channels/report.ts'
+import { unsent, type Reporter } from '../channels/report.ts'
 
 /**
  * What push did with a notification. `behindMs`: how long it waits for it to be got. Of what push services took at once, nothing is written
  * down: it is told by the reader's place, and by what browsers say.
  */
-export function pushReporter (store: Pick<Store, 'pushState' | 'channelSettings' | 'reader'>, behindMs: number): Reporter {
-  return async (userId, { isRead, ...subject }) => {
+export function pushReporter (store: Pick<Store, 'pushState' | 'reader'>, behindMs: number): Reporter {
+  return async (userId, { isRead, verdict, ...subject }) => {
     const known = await store.pushState(userId, subject.seq)
     if (known.shownAt !== null) return { state: 'sent', at: known.shownAt }
     if (known.nextAt !== null && !isRead) return { state: 'waiting', at: known.nextAt }
     if (known.failedAt !== null) return { state: 'failed', at: known.failedAt }
-    const [settings] = await store.channelSettings([userId], subject)
-    const verdict = verdictOf('push', settings, subject, Date.now())
-    if (verdict.is === 'never') return { state: verdict.why === 'off' ? 'off' : 'muted', at: null }
+    if (verdict.is === 'never') return unsent(verdict)
     if (isRead) return { state: 'not_needed', at: null }
     const dueAt = subject.at + behindMs
     if (known.subscribedAt === null) return { state: 'no_address', at: null }
     if (known.heldUntil !== null) return { state: 'quiet', at: known.heldUntil }
-    const hasPassed = ((await store.reader(pushReader))?.seq ?? 0) >= subject.seq
+    const hasPassed = ((await store.reader(PUSH_READER))?.seq ?? 0) >= subject.seq
     if (!hasPassed) return verdict.is === 'quiet' ? { state: 'quiet', at: verdict.until } : { state: 'waiting', at: dueAt }
     return known.subscribedAt > dueAt ? { state: 'no_address', at: null } : { state: 'sent', at: dueAt }
   }
