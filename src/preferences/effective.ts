@@ -24,6 +24,11 @@ export function effectiveTopics ({ topics, channels }: Pick<Choices, 'topics' | 
   }))
 }
 
+/** What these say of one topic. */
+export function settingsOf (records: Defaults['operator'], name: string | null): TopicSettings | undefined {
+  return records.find(({ topic }) => topic === name)?.settings
+}
+
 /** What is said of one topic, by whom. */
 export interface Levels { operator: TopicSettings | undefined, company: TopicSettings | undefined, user: Channels & { inbox?: Switch } }
 

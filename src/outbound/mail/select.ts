@@ -1,4 +1,4 @@
-import type { TopicRecord } from '../../preferences/records.ts'
+import { settingsOf } from '../../preferences/effective.ts'
 import type { MailJob } from '../../store/contract/mail.ts'
 import type { InboxEntry, Store } from '../../store/store.ts'
 import { quietEnd, verdictOf } from '../channels/channels.ts'
@@ -44,7 +44,7 @@ export async function select (store: Reads, { userId, kind, after, upTo }: MailJ
   const quiet = quietEnd(own, now)
   for (const { entry, notification } of await unmailed(store, userId, after, upTo)) {
     const topic = notification.data?.topic ?? null
-    const settings = { own, operator: find(operator, topic), company: find(company, topic), wasMuted: false }
+    const settings = { own, operator: settingsOf(operator, topic), company: settingsOf(company, topic), wasMuted: false }
     const verdict = verdictOf('mail', settings, { topic, urgency: notification.urgency }, now)
     if (verdict.is === 'never') continue
     if (verdict.is === 'quiet' || (kind === 'digest' && quiet !== null)) {
@@ -75,10 +75,6 @@ async function unmailed (store: Reads, userId: string, after: number, upTo: numb
   }
   const mailed = new Set(entries.length === 0 ? [] : await store.mailedOf(userId, entries.map(({ seq }) => seq)))
   return entries.filter(({ seq }) => !mailed.has(seq)).map(entry => ({ entry, notification: JSON.parse(entry.body) as Body }))
-}
-
-function find (records: TopicRecord[], topic: string | null): TopicRecord['settings'] | undefined {
-  return records.find(record => record.topic === topic)?.settings
 }
 
 /** The topics of what a mail shows, each once. */

@@ -1,5 +1,5 @@
 import { isBelfryError } from '../../../errors.ts'
-import { choose } from '../../../preferences/effective.ts'
+import { choose, settingsOf } from '../../../preferences/effective.ts'
 import type { MailKind, MailState, Unsubscribed } from '../../contract/mail.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
@@ -29,8 +29,7 @@ function * unsubscribe (context: WriteContext, userId: string, createdAt: number
   const user = yield * memberRow(userId)
   if (user?.created_at !== createdAt) return undefined
   const { own, operator, company } = (yield * preferences({ now: context.at }, userId))!
-  const find = (records: typeof operator, name: string) => records.find(({ topic }) => topic === name)?.settings
-  const open = (topics ?? []).filter(name => !choose('mail', { operator: find(operator, name), company: find(company, name), user: { ...own.channels } }).locked)
+  const open = (topics ?? []).filter(name => !choose('mail', { operator: settingsOf(operator, name), company: settingsOf(company, name), user: { ...own.channels } }).locked)
   if (open.length > 0) {
     try {
       yield * changePreferences(context, userId, { topics: Object.fromEntries(open.map(topic => [topic, { mail: 'off' as const }])) }, 'merge')

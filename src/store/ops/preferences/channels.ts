@@ -5,7 +5,21 @@ import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
 import { mutedAt } from './muted.ts'
 
-interface SettingsRow { place: number, choices: string | null, operator: string | null, company: string | null, was_muted: number }
+/** What is said of a topic by a user, the operator and the user's company, as the store keeps it. */
+export interface SaidRow { choices: string | null, operator: string | null, company: string | null }
+interface SettingsRow extends SaidRow { place: number, was_muted: number }
+
+/** Reads rows of one statement: the settings of the operator and of a company are the same text for many users, and are parsed once. */
+export function settingsReader (): (row: SaidRow) => Omit<ChannelSettings, 'wasMuted'> {
+  const parsed = new Map<string, TopicSettings>()
+  const parse = (text: string | null) => {
+    if (text === null) return undefined
+    const settings = parsed.get(text) ?? JSON.parse(text) as TopicSettings
+    parsed.set(text, settings)
+    return settings
+  }
+  return ({ choices, operator, company }) => ({ own: choices === null ? NOTHING_CHOSEN : JSON.parse(choices) as Choices, operator: parse(operator), company: parse(company) })
+}
 
 /** Whether anybody muted the topic before is one lookup; nearly always nobody did. */
 const SETTINGS = `WITH p AS MATERIALIZED (
@@ -22,19 +36,9 @@ const SETTINGS = `WITH p AS MATERIALIZED (
 
 function * channelSettings (_context: ReadContext, userIds: string[], { seq, topic }: { seq: number, topic: string | null }): Steps<(ChannelSettings | undefined)[]> {
   const rows = yield * all<SettingsRow>(SETTINGS, topic, seq, listOf(userIds.map((id, place) => [place, id])))
-  // A company's settings are the same text for all its users.
-  const parsed = new Map<string, TopicSettings>()
-  const parse = (text: string | null) => {
-    if (text === null) return undefined
-    const settings = parsed.get(text) ?? JSON.parse(text) as TopicSettings
-    parsed.set(text, settings)
-    return settings
-  }
+  const read = settingsReader()
   const settings = userIds.map((): ChannelSettings | undefined => undefined)
-  for (const { place, choices, operator, company, was_muted: wasMuted } of rows) {
-    const own = choices === null ? NOTHING_CHOSEN : JSON.parse(choices) as Choices
-    settings[place] = { own, operator: parse(operator), company: parse(company), wasMuted: wasMuted === 1 }
-  }
+  for (const { place, was_muted: wasMuted, ...said } of rows) settings[place] = { ...read(said), wasMuted: wasMuted === 1 }
   return settings
 }
 

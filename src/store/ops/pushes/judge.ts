@@ -1,8 +1,6 @@
-import { NOTHING_CHOSEN } from '../../../preferences/change.ts'
-import type { TopicSettings } from '../../../preferences/records.ts'
-import type { Choices } from '../../../protocol/preferences.ts'
 import type { Push, PushedNotification } from '../../contract/pushes.ts'
 import { all, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
+import { settingsReader, type SaidRow } from '../preferences/channels.ts'
 import { mutedAt } from '../preferences/muted.ts'
 
 /** A user who may get a push of a notification, by the key that addresses the user. */
@@ -38,7 +36,7 @@ const JUDGE = `WITH p AS MATERIALIZED (SELECT d.place, d.seq, d.topic, d.user_id
     AND NOT (${mutedAt('p.user_id', 'p.topic', 'p.seq')})
   ORDER BY p.place, m.id`
 
-interface Judged { place: number, id: string, endpoint: string, p256dh: string, auth: string, vapid_key: string, choices: string | null, operator: string | null, company: string | null }
+interface Judged extends SaidRow { place: number, id: string, endpoint: string, p256dh: string, auth: string, vapid_key: string }
 
 const NOTIFICATIONS = `SELECT n.seq, n.body, n.topic, n.expires_at, n.scope, n.chain FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN events n ON n.seq = d.seq
   WHERE n.kind = 'notification' AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?)`
@@ -50,17 +48,13 @@ export function * judge (candidates: Candidate[], now: number): Steps<Push[]> {
   const judged = yield * all<Judged>(JUDGE, listOf(rows), now)
   if (judged.length === 0) return []
   const notifications = yield * notificationsOf(judged.map(({ place }) => candidates[place]!.seq), now)
-  return judged.flatMap(({ place, id, endpoint, p256dh, auth, vapid_key: vapidKey, choices, operator, company }) => {
+  const settingsIn = settingsReader()
+  return judged.flatMap(({ place, id, endpoint, p256dh, auth, vapid_key: vapidKey, ...said }) => {
     const { seq, userId, key } = candidates[place]!
     const notification = notifications.get(seq)
     if (!notification) return []
-    const settings = { own: choices === null ? NOTHING_CHOSEN : JSON.parse(choices) as Choices, operator: parsed(operator), company: parsed(company), wasMuted: false }
-    return [{ notification, key, subscription: { id, userId, endpoint, p256dh, auth, vapidKey }, settings }]
+    return [{ notification, key, subscription: { id, userId, endpoint, p256dh, auth, vapidKey }, settings: { ...settingsIn(said), wasMuted: false } }]
   })
-}
-
-function parsed (settings: string | null): TopicSettings | undefined {
-  return settings === null ? undefined : JSON.parse(settings) as TopicSettings
 }
 
 /** Those that are in the inbox still, by their `seq`. */

@@ -27,8 +27,7 @@ function * pushes ({ now }: ReadContext, after: Place, { before, limit }: { befo
   const tooNew = rows.findIndex(({ at }) => at > before)
   const old = tooNew === -1 ? rows : rows.slice(0, tooNew)
   const upTo = tooNew !== -1 ? rows[tooNew]!.seq - 1 : rows.length === MAX_NOTIFICATIONS ? rows.at(-1)!.seq : end
-  const isSubscribed = yield * get('SELECT 1 AS hit FROM push_subscriptions LIMIT 1')
-  if (old.length === 0 || !isSubscribed) return { pushes: [], upTo: { seq: upTo, inner: null } }
+  if (old.length === 0 || !(yield * get('SELECT 1 AS hit FROM push_subscriptions LIMIT 1'))) return { pushes: [], upTo: { seq: upTo, inner: null } }
   return yield * collect(old, after, upTo, limit, now)
 }
 
