@@ -49,6 +49,11 @@ export function isGroupKey (key: string): boolean {
   return key.startsWith('g:')
 }
 
+/** The id of the user whom a key addresses. */
+export function userOfKey (key: string): string {
+  return decodeURIComponent(key.slice('u:'.length))
+}
+
 /** The group that a key addresses. */
 export function groupOfKey (key: string): GroupRef {
   const [company = '', group = ''] = key.slice('g:'.length).split('/').map(decodeURIComponent)
@@ -74,7 +79,7 @@ export function excludedBy (keys: string[]): string[] {
 
 /** The ids of the users whom the keys exclude. */
 export function excludedUsers (keys: string[]): string[] {
-  return excludedBy(keys).map(subject => decodeURIComponent(subject.slice('u:'.length)))
+  return excludedBy(keys).map(userOfKey)
 }
 
 /** Whether the keys exclude the user with this subject. */

@@ -1,6 +1,7 @@
+import type { PushPayload } from '../../protocol/outbound/push.ts'
 import type { Push } from '../../store/contract/pushes.ts'
 import type { ReceiptSubject } from './vapid.ts'
-import { pushTopic, type PushPayload } from './payload.ts'
+import { pushTopic } from './payload.ts'
 import type { Message } from './sender.ts'
 
 /** What of a notification is pushed. */

@@ -1,19 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { PushPayload } from '../../protocol/outbound/push.ts'
 import { MAX_PLAINTEXT_BYTES } from './encrypt.ts'
-
-/** What a service worker gets, as JSON. */
-export interface PushPayload {
-  id: string
-  title: string
-  message: string
-  url?: string
-  actions?: { id: string, label: string, url?: string }[]
-  unread_count: number
-  /** Tells what becomes of it, once: absent in a summary. */
-  receipt?: string
-  /** Of those with the same one, a device shows the newest. */
-  tag: string
-}
 
 /** A push service that refused a message as too large gets it with this many bytes. */
 export const SHORT_BYTES = 1_024

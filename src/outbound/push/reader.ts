@@ -1,4 +1,4 @@
-import { pushReader } from '../../log/readers.ts'
+import { PUSH_READER } from '../../log/readers.ts'
 import type { DuePush, Push, PushMove } from '../../store/contract/pushes.ts'
 import type { Place, ReaderState } from '../../store/contract/readers.ts'
 import type { Store } from '../../store/store.ts'
@@ -37,7 +37,7 @@ export class PushReader extends Reader<PushItem> {
   readonly #deps: PushReaderDeps
 
   constructor (deps: PushReaderDeps) {
-    super({ atOnce: AT_ONCE, pageSize: PAGE, maxPending: MAX_PENDING, ...deps, name: pushReader, start: 'head' })
+    super({ atOnce: AT_ONCE, pageSize: PAGE, maxPending: MAX_PENDING, ...deps, name: PUSH_READER, start: 'head' })
     this.#deps = deps
   }
 

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { PushPayload } from '../../protocol/outbound/push.ts'
 import type { Push } from '../../store/contract/pushes.ts'
 import type { OutboundClient } from '../client/client.ts'
 import type { Attempt } from '../reader.ts'
 import { encrypt } from './encrypt.ts'
-import { encodePayload, SHORT_BYTES, type PushPayload } from './payload.ts'
+import { encodePayload, SHORT_BYTES } from './payload.ts'
 import { PushServices } from './services.ts'
 import type { Vapid } from './vapid.ts'
 

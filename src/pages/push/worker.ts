@@ -1,3 +1,5 @@
+import type { PushPayload } from '../../protocol/outbound/push.ts'
+
 /*
  * The service worker that shows pushes. Served as `/push-worker.js`, and a classic script, so that the worker of an app can import it:
  *
@@ -8,19 +10,7 @@
 /** What an app says before it imports this: where Belfry is, which page to open for a push that leads nowhere, and a picture for all of them. */
 interface Config { url?: string, page?: string, icon?: string }
 
-/** What Belfry pushes: `src/outbound/push/payload.ts`. */
-interface Payload {
-  id: string
-  title: string
-  message: string
-  url?: string
-  actions?: { id: string, label: string, url?: string }[]
-  unread_count: number
-  receipt?: string
-  tag: string
-}
-
-type Told = Pick<Payload, 'url' | 'receipt' | 'actions'>
+type Told = Pick<PushPayload, 'url' | 'receipt' | 'actions'>
 
 interface Lasting extends Event { waitUntil (work: Promise<unknown>): void }
 interface Pushed extends Lasting { data: { json (): unknown } | null }
@@ -40,11 +30,11 @@ const config = worker.belfry
 const base = new URL(config?.url ?? '.', worker.location.href).href.replace(/\/?$/, '/')
 const page = config ? new URL(config.page ?? '.', worker.registration.scope).href : `${base}inbox`
 
-const isBelfrys = (value: unknown): value is Payload => {
+const isBelfrys = (value: unknown): value is PushPayload => {
   return typeof value === 'object' && value !== null && ['id', 'title', 'message', 'tag'].every(name => typeof (value as Record<string, unknown>)[name] === 'string')
 }
 
-function read ({ data }: Pushed): Payload | undefined {
+function read ({ data }: Pushed): PushPayload | undefined {
   try {
     const value = data?.json()
     return isBelfrys(value) ? value : undefined
@@ -54,7 +44,7 @@ function read ({ data }: Pushed): Payload | undefined {
   }
 }
 
-async function show ({ title, message, tag, url, actions = [], unread_count: unread, receipt }: Payload): Promise<void> {
+async function show ({ title, message, tag, url, actions = [], unread_count: unread, receipt }: PushPayload): Promise<void> {
   const told: Told = { ...url === undefined ? {} : { url }, ...receipt === undefined ? {} : { receipt }, actions }
   await worker.registration.showNotification(title, {
     body: message,

@@ -1,6 +1,7 @@
 import { test } from 'tap'
+import type { PushPayload } from '../../../src/protocol/outbound/push.ts'
 import { areUsable, encrypt, MAX_PLAINTEXT_BYTES } from '../../../src/outbound/push/encrypt.ts'
-import { encodePayload, pushTopic, SHORT_BYTES, type PushPayload } from '../../../src/outbound/push/payload.ts'
+import { encodePayload, pushTopic, SHORT_BYTES } from '../../../src/outbound/push/payload.ts'
 import { PushServices } from '../../../src/outbound/push/services.ts'
 import { Vapid } from '../../../src/outbound/push/vapid.ts'
 import { isPushKey, isPushSubject, newPushKey } from '../../../src/settings/push.ts'

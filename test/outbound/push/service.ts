@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net'
 import { decrypt } from 'http_ece'
 import type { Test } from 'tap'
-import type { PushPayload } from '../../../src/outbound/push/payload.ts'
+import type { PushPayload } from '../../../src/protocol/outbound/push.ts'
 import { until } from '../../within.ts'
 
 /** What a browser makes when a page subscribes. */

@@ -1,5 +1,5 @@
 import { problem } from '../../../errors.ts'
-import { audienceKey, isUserKey } from '../../../log/audience.ts'
+import { audienceKey, isUserKey, userOfKey } from '../../../log/audience.ts'
 import type { EventKind } from '../../../log/event.ts'
 import type { FeedType } from '../../../protocol/outbound/feed.ts'
 import { companiesInReach } from '../../../rights/rights.ts'
@@ -112,7 +112,7 @@ function companyOf ({ kind, scope, body }: Row): string | null {
 function userOf ({ kind, keys, body }: Row): string | undefined {
   if (kind === 'user.updated') return (JSON.parse(body!) as { id: string }).id
   const key = keys === null ? undefined : (JSON.parse(keys) as string[]).find(isUserKey)
-  return key === undefined ? undefined : decodeURIComponent(key.slice('u:'.length))
+  return key === undefined ? undefined : userOfKey(key)
 }
 
 function toEvent ({ seq, kind, id, topic, at, body }: Row, userId: string | undefined, isCreated: boolean): FeedEvent {

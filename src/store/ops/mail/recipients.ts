@@ -1,4 +1,4 @@
-import { addressing, excludedUsers, isUserKey } from '../../../log/audience.ts'
+import { addressing, excludedUsers, isUserKey, userOfKey } from '../../../log/audience.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
 import { HAS_ADDRESS } from './address.ts'
@@ -30,7 +30,7 @@ function * mailRecipients (_context: ReadContext, { seq, topic, keys }: { seq: n
   const wanted = (rows: { id: string }[]) => rows.map(({ id }) => id).filter(id => !excluded.has(id))
   if (isUserKey(key)) {
     const slice = addressed.slice(part, part + SLICE)
-    const rows = yield * all<{ id: string }>(OF_USERS, seq, topic, listOf(slice.map(key => [decodeURIComponent(key.slice('u:'.length)), key])))
+    const rows = yield * all<{ id: string }>(OF_USERS, seq, topic, listOf(slice.map(key => [userOfKey(key), key])))
     return { userIds: wanted(rows), next: part + SLICE < addressed.length ? JSON.stringify([part + SLICE, '']) : null }
   }
   const rows = yield * all<{ id: string }>(OF_KEY, seq, topic, key, last, SLICE)

@@ -1,5 +1,5 @@
 import { problem } from '../../../errors.ts'
-import { pushReader } from '../../../log/readers.ts'
+import { PUSH_READER } from '../../../log/readers.ts'
 import type { ReceiptState } from '../../../protocol/outbound/push.ts'
 import type { PushCall, PushMove } from '../../contract/pushes.ts'
 import { get, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
@@ -15,7 +15,7 @@ const DEVICE = 'push'
 
 /** Moves the reader, and writes down what came of it. A dozen statements at most, however many pushes. */
 function * movePushes (context: WriteContext, token: number, { place, missed, calls, gone, held, released, lost }: PushMove): Steps<boolean> {
-  if (!(yield * moveReader(context, pushReader, token, { ...place, calls: [], missed }))) return false
+  if (!(yield * moveReader(context, PUSH_READER, token, { ...place, calls: [], missed }))) return false
   const { batch, at } = context
   const now = yield * storeTime(batch.clock, at)
   yield * putCalls(calls.filter(({ state }) => state !== 'delivered'), now)

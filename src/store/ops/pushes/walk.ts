@@ -1,4 +1,4 @@
-import { addressing, excludedUsers, isGroupKey, isUserKey } from '../../../log/audience.ts'
+import { addressing, excludedUsers, isGroupKey, isUserKey, userOfKey } from '../../../log/audience.ts'
 import { all, listOf, rowsOf, type Steps } from '../../query.ts'
 
 /** Where a walk over an audience is: in which of its keys, and after whom; or at whom, if that user was not looked at yet. */
@@ -61,7 +61,7 @@ export function * walk (keys: string[], seq: number, from: WalkPlace, limit: num
 
 /** Users who are addressed by their ids, which are a thousand at the most. */
 function * named (keys: string[], from: WalkPlace, limit: number): Steps<WalkStep> {
-  const users = new Map(keys.map(key => [decodeURIComponent(key.slice('u:'.length)), key]))
+  const users = new Map(keys.map(key => [userOfKey(key), key]))
   const rows = yield * all<{ user_id: string }>(SUBSCRIBED, listOf([...users.keys()].map(id => [id])))
   const after = rows.map(({ user_id: id }) => id).filter(id => id > from.user).sort((one, other) => one < other ? -1 : 1)
   const found = after.slice(0, limit)

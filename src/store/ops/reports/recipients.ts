@@ -1,4 +1,4 @@
-import { addressing, excludedUsers, isGroupKey, isUserKey } from '../../../log/audience.ts'
+import { addressing, excludedUsers, isGroupKey, isUserKey, userOfKey } from '../../../log/audience.ts'
 import { problem } from '../../../errors.ts'
 import { all, get, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
 import { IS_MEMBER_ROW, NO_END } from './place.ts'
@@ -72,7 +72,7 @@ function * readSlice<T> (subject: Subject, place: Place, select: string): Steps<
   const common: Value[] = [subject.seq, subject.topic, subject.endedAt ?? Number(NO_END), listOf(excludedUsers(subject.keys).map(id => [id])), listOf(shared)]
   const following = place.part + 1 < parts.length ? { ...START, part: place.part + 1 } : null
   if (key === null) {
-    const users = addressing(subject.keys).map(key => ({ key, id: decodeURIComponent(key.slice('u:'.length)) })).sort((a, b) => a.id < b.id ? -1 : 1)
+    const users = addressing(subject.keys).map(key => ({ key, id: userOfKey(key) })).sort((a, b) => a.id < b.id ? -1 : 1)
     const slice = users.filter(({ id }) => id > place.after).slice(0, SLICE)
     const found = slice.length === 0 ? [] : yield * all<T>(sliceOf(NAMED, select, { isShared: false, mayBeMuted }), ...common, listOf(slice.map(({ id, key }) => [id, key])))
     return { found, next: slice.length < SLICE ? null : { ...START, after: slice.at(-1)!.id } }
