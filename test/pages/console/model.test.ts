@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { isPlatformAdmin, pathOf } from '../../../src/pages/console/access.ts'
 import { gapSeconds, niceTop, runsOf, Series } from '../../../src/pages/console/overview/series.ts'
-import { amount, audienceText, bytes, counted, fromLocal, namesIn, senderText, titleText, toLocal } from '../../../src/pages/console/parts/words.ts'
+import { amount, audienceText, bytes, counted, fromLocal, namesIn, senderText, titleText, toLocal, type Audience } from '../../../src/pages/console/parts/words.ts'
 import { hrefOf, routeOf } from '../../../src/pages/console/router.ts'
 import { audienceOf, bodyOf, EMPTY } from '../../../src/pages/console/sending/draft.ts'
 import { faring, GROUPS, outcomeText, repeatedText, urlParts, whyDisabled, type AttemptItem, type WebhookItem } from '../../../src/pages/console/webhooks/state.ts'
@@ -58,7 +58,7 @@ test('words', async t => {
   t.same(namesIn(' a,b\n\nc , a'), ['a', 'b', 'c'])
   t.equal(senderText('key:billing'), 'API key billing')
   t.same([titleText(' '), titleText(null), titleText(null, 'Gone'), titleText(' a')], ['Blank title', 'Recalled', 'Gone', ' a'])
-  const audiences = [{ all: true }, { users: ['a', 'b', 'c', 'd'] }, { companies: ['a'], roles: ['x', 'y'] }, { roles: ['admin'] }, { groups: ['g'], company: 'a' }, { all: true, not: { users: ['bob'] } }, { companies: ['a', 'b', 'c', 'd'] }]
+  const audiences: Audience[] = [{ all: true }, { users: ['a', 'b', 'c', 'd'] }, { companies: ['a'], roles: ['x', 'y'] }, { roles: ['admin'] }, { groups: ['g'], company: 'a' }, { all: true, not: { users: ['bob'] } }, { companies: ['a', 'b', 'c', 'd'] }]
   t.same(audiences.map(audienceText), ['Everyone', '4 users', 'Roles x, y in a', 'Role admin, everywhere', 'Group g of a', 'Everyone, but not bob', 'Everybody in a, b and 2 more'])
 })
 

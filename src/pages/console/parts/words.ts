@@ -1,13 +1,7 @@
+import type { ReportedAudience as Audience } from '../../../client/backend/reports.ts'
+
 /** The forms of an audience in one, as the API answers it. */
-export interface Audience {
-  all?: boolean
-  users?: string[]
-  companies?: string[]
-  roles?: string[]
-  groups?: string[]
-  company?: string
-  not?: { users: string[] }
-}
+export type { Audience }
 
 const plain = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
