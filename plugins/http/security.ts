@@ -86,34 +86,16 @@ export default fp<SecurityOptions>(async (app, { allowedOrigins, iconOrigins }) 
     if (!reply.hasHeader(POLICY)) reply.headers(ofJson)
     done()
   })
-  app.decorate('withSecurityHeaders', (_request, reply, done) => {
-    reply.headers(ofJson)
+  const sending = (headers: Record<string, string>): onRequestHookHandler => (_request, reply, done) => {
+    reply.headers(headers)
     done()
-  })
-  app.decorate('asPage', (_request, reply, done) => {
-    reply.headers(ofPages)
-    done()
-  })
-
-  app.decorate('asForm', (_request, reply, done) => {
-    reply.headers(ofForms)
-    done()
-  })
-
-  app.decorate('asDocsPage', (_request, reply, done) => {
-    reply.headers(ofDocs)
-    done()
-  })
-
-  app.decorate('asApp', (_request, reply, done) => {
-    reply.headers(ofApps)
-    done()
-  })
-
-  app.decorate('asPublicScript', (_request, reply, done) => {
-    reply.headers({ ...ofJson, 'cross-origin-resource-policy': 'cross-origin', 'access-control-allow-origin': '*' })
-    done()
-  })
+  }
+  app.decorate('withSecurityHeaders', sending(ofJson))
+  app.decorate('asPage', sending(ofPages))
+  app.decorate('asForm', sending(ofForms))
+  app.decorate('asDocsPage', sending(ofDocs))
+  app.decorate('asApp', sending(ofApps))
+  app.decorate('asPublicScript', sending({ ...ofJson, 'cross-origin-resource-policy': 'cross-origin', 'access-control-allow-origin': '*' }))
 
   await app.register(cors, {
     origin: allowedOrigins,
