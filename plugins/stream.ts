@@ -130,10 +130,6 @@ export default fp<StreamPluginOptions>(async (app, { maxUnsent, isProxied }) => 
     return { id, ip: isProxied ? ip : undefined, principal, device }
   }
 
-  app.decorate('countStreams', () => {
-    let count = 0
-    for (const { wire } of hub.connections()) if (wire.encoding === streamEncoding) count += 1
-    return count
-  })
+  app.decorate('countStreams', () => hub.wires.countOf(streamEncoding))
   app.metrics.watch('belfry_streams', 'Open streams of this node', app.countStreams)
 }, { name: 'stream', fastify: '5.x', dependencies: ['hub', 'hub-services', 'overview', 'tail', 'directory', 'websocket', 'connections', 'drain', 'metrics'] })

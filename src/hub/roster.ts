@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts'
+import type { Encoding } from './encoding.ts'
 
 const NONE: Connection[] = []
 
@@ -6,10 +7,17 @@ const NONE: Connection[] = []
 export class Roster {
   readonly #bySubject = new Map<string, Connection | Set<Connection>>()
   #size = 0
+  /** To count is not to look at them: idle connections are in no cache, and ten thousand of them take milliseconds. */
+  readonly #byEncoding = new Map<Encoding, number>()
 
   /** How many connections there are. */
   get size (): number {
     return this.#size
+  }
+
+  /** How many connections there are of an encoding. */
+  countOf (encoding: Encoding): number {
+    return this.#byEncoding.get(encoding) ?? 0
   }
 
   has (subject: string): boolean {
@@ -36,7 +44,7 @@ export class Roster {
     if (known === undefined) this.#bySubject.set(subject, connection)
     else if (known instanceof Set) known.add(connection)
     else this.#bySubject.set(subject, new Set([known, connection]))
-    this.#size += 1
+    this.#count(connection, 1)
   }
 
   /** Whether it was there. */
@@ -45,8 +53,13 @@ export class Roster {
     const known = this.#bySubject.get(subject)
     const isThere = known instanceof Set ? known.delete(connection) : known === connection
     if (!isThere) return false
-    this.#size -= 1
+    this.#count(connection, -1)
     if (!(known instanceof Set) || known.size === 0) this.#bySubject.delete(subject)
     return true
+  }
+
+  #count ({ wire: { encoding } }: Connection, change: number): void {
+    this.#size += change
+    this.#byEncoding.set(encoding, this.countOf(encoding) + change)
   }
 }

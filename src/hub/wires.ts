@@ -1,4 +1,5 @@
 import type { Wire } from './connection.ts'
+import type { Encoding } from './encoding.ts'
 import type { Roster } from './roster.ts'
 
 /** Wires that a drain closes at the same time. */
@@ -14,6 +15,11 @@ export class OpenWires {
   /** `roster`: the connections of all other wires. */
   constructor (roster: Roster) {
     this.#roster = roster
+  }
+
+  /** How many registered connections have an encoding. */
+  countOf (encoding: Encoding): number {
+    return this.#roster.countOf(encoding)
   }
 
   /** A wire is open, and its connection is not in the roster: not yet, or no longer. */

@@ -4,8 +4,8 @@ import type { Totals } from '../store/totals.ts'
 const RANGE = 2_500
 /** Users of one statement, which takes as long. */
 const PAGE = 1_000
-/** Users are counted again after this many times what counting them took: it never takes more than a two-hundredth of a core. */
-const PAUSE_FACTOR = 200
+/** Users are counted again after this many times what counting them took: it never takes more than a five-hundredth of a core. */
+const PAUSE_FACTOR = 500
 const PAUSE_MS = 1_000
 
 export type CountedStore = Pick<Totals, 'countNotifications' | 'countUsers' | 'bytes'> & { floor: () => Promise<number> }
@@ -30,6 +30,7 @@ export class StoreCounts {
   #countedFrom = 0
   #countedTo = 0
   #usersCountedAt = -Infinity
+  #usersCountedTo = -1
   #usersCostMs = 0
   readonly counts: Counts = { users: null, notifications: null, bytes: null, floor: 0 }
 
@@ -45,7 +46,9 @@ export class StoreCounts {
     const now = performance.now()
     if (now - this.#usersCountedAt < PAUSE_MS + this.#usersCostMs * PAUSE_FACTOR) return
     this.counts.bytes = await this.#store.bytes()
-    await this.#countUsers()
+    // Whoever comes or goes is an event of the log.
+    if (head !== this.#usersCountedTo) await this.#countUsers()
+    this.#usersCountedTo = head
     this.#usersCountedAt = performance.now()
     this.#usersCostMs = this.#usersCountedAt - now
   }

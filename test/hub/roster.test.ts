@@ -45,3 +45,15 @@ test('what is done to the sockets of a subject does not disturb who looks at the
   }
   t.same(seen, ['1', '2', '3'])
 })
+
+test('they are counted by their encodings', async t => {
+  const roster = new Roster()
+  const [one, two] = [socket('1'), socket('2')]
+  const { connection: stream, wire } = recorded({ ...bob, id: 'alice' })
+  const encoding = { ...one.wire.encoding, name: 'another' }
+  wire.encoding = encoding
+  for (const connection of [one, two, stream]) roster.add(connection)
+  t.same([roster.countOf(one.wire.encoding), roster.countOf(encoding)], [2, 1])
+  for (const connection of [one, one, stream, stream]) roster.remove(connection)
+  t.same([roster.countOf(one.wire.encoding), roster.countOf(encoding)], [1, 0])
+})

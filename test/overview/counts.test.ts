@@ -4,6 +4,7 @@ import { StoreCounts } from '../../src/overview/counts.ts'
 /** A log whose every `seq` that is no multiple of 3 is a notification, and the questions that it was asked. */
 function log (floor = 0) {
   const asked: [number, number][] = []
+  const pages: string[] = []
   const state = { floor, users: 12_345, isAway: false }
   const store = {
     floor: async () => state.floor,
@@ -14,12 +15,13 @@ function log (floor = 0) {
       return count(Math.max(after, state.floor), upTo)
     },
     async countUsers (after: string, limit: number) {
+      pages.push(after)
       const begin = Number(after)
       const end = Math.min(begin + limit, state.users)
       return { count: end - begin, last: end - begin < limit ? null : String(end) }
     }
   }
-  return { asked, state, counts: new StoreCounts(store) }
+  return { asked, pages, state, counts: new StoreCounts(store) }
 }
 const count = (after: number, upTo: number) => Array.from({ length: Math.max(0, upTo - after) }, (_, index) => after + 1 + index).filter(seq => seq % 3 !== 0).length
 
@@ -56,4 +58,21 @@ test('while the store is away, what was counted stays', async t => {
   state.isAway = false
   await counts.refresh(200)
   t.equal(counts.counts.notifications, count(0, 200))
+})
+
+test('users are counted again once something has happened, for nobody comes or goes without an event', async t => {
+  const { counts, pages, state } = log()
+  let clock = 0
+  t.capture(performance, 'now', () => clock)
+  const refresh = async (head: number) => {
+    clock += 10_000
+    pages.length = 0
+    await counts.refresh(head)
+    return pages.length
+  }
+  t.equal(await refresh(100), 13)
+  t.equal(await refresh(100), 0, 'not while nothing happens')
+  state.users = 3
+  t.equal(await refresh(101), 1)
+  t.equal(counts.counts.users, 3)
 })
