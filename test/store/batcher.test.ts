@@ -4,7 +4,7 @@ import { Batcher } from '../../src/store/batcher.ts'
 const PACE_MS = 5
 
 /** A batcher whose clock the test moves; a value is ten times its key. */
-function open (maxBatch = 3) {
+function open (maxBatch = 3, msAKey = 0) {
   const loaded: number[][] = []
   let time = 0
   const batcher = new Batcher<number, number>({
@@ -13,6 +13,7 @@ function open (maxBatch = 3) {
     now: () => time,
     loadMany: async keys => {
       loaded.push(keys)
+      time += keys.length * msAKey
       if (keys.includes(0)) throw new Error('no zero')
       return keys.map(key => key * 10)
     }
@@ -51,6 +52,20 @@ t.test('a batch has no more keys than maxBatch', async t => {
   const { batcher, loaded } = open(2)
   await Promise.all([1, 2, 3, 4, 5].map(key => batcher.load(key)))
   t.same(loaded, [[1], [2, 3], [4, 5]])
+})
+
+t.test('slow batches are smaller, and each has a turn to itself', async t => {
+  const { batcher, loaded } = open(4, 3)
+  const turns: number[] = []
+  const values = [1, 2, 3, 4, 5, 6, 7].map(key => batcher.load(key))
+  const count = () => {
+    turns.push(loaded.length)
+    if (loaded.length < 4) setImmediate(count)
+  }
+  count()
+  t.same(await Promise.all(values), [10, 20, 30, 40, 50, 60, 70])
+  t.same(loaded, [[1], [2, 3], [4, 5], [6, 7]])
+  t.same(turns, [2, 3], 'one more in each turn')
 })
 
 t.test('a failure rejects the keys of its batch, and no others', async t => {
