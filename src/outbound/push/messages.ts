@@ -4,24 +4,13 @@ import type { ReceiptSubject } from './vapid.ts'
 import { pushTopic } from './payload.ts'
 import type { Message } from './sender.ts'
 
-/** What of a notification is pushed. */
-interface Body { id: string, title: string, message: string, url?: string, urgency?: Message['urgency'], actions?: NonNullable<PushPayload['actions']> }
-
 /** How many titles a summary has. */
 const MAX_TITLES = 5
 
-export function bodyOf ({ notification }: Push): Body {
-  return JSON.parse(notification.body) as Body
-}
-
-export function urgencyOf (push: Push): Message['urgency'] {
-  return bodyOf(push).urgency ?? 'normal'
-}
-
-/** The message for one notification. */
+/** The message for one notification. A reminder of it has the same topic: it takes its place, and rings again. */
 export function messageOf (push: Push, unread: number, receiptOf: (subject: ReceiptSubject) => string): Message {
-  const { notification: { seq, expiresAt, chain }, subscription } = push
-  const { id, title, message, url, actions, urgency = 'normal' } = bodyOf(push)
+  const { seq, notification: { content, expiresAt, chain }, subscription } = push
+  const { id, title, message, url, actions, urgency = 'normal' } = content
   const topic = pushTopic(chain === null ? `id ${id}` : `chain ${chain}`)
   const payload: PushPayload = {
     id,
@@ -40,11 +29,11 @@ export function messageOf (push: Push, unread: number, receiptOf: (subject: Rece
 export function summaryOf (pushes: Push[], unread: number, receiptOf: (subject: ReceiptSubject) => string): Message {
   const newest = pushes.at(-1)!
   if (pushes.length === 1) return messageOf(newest, unread, receiptOf)
-  const titles = pushes.map(push => bodyOf(push).title).reverse()
+  const titles = pushes.map(({ notification }) => notification.content.title).reverse()
   const topic = pushTopic('summary')
   const more = titles.length - MAX_TITLES
   const payload: PushPayload = {
-    id: bodyOf(newest).id,
+    id: newest.notification.content.id,
     title: `${pushes.length} new notifications`,
     message: [...titles.slice(0, MAX_TITLES), ...more > 0 ? [`and ${more} more`] : []].join('\n'),
     unread_count: unread,

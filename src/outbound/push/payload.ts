@@ -23,7 +23,8 @@ export function encodePayload (payload: PushPayload, maxBytes = MAX_PLAINTEXT_BY
 function cut (payload: PushPayload, maxBytes: number): string {
   const { message } = payload
   if (bytesOf(payload) <= maxBytes) return message
-  const characters = [...message]
+  // A character is a byte at least: of a long one, most need not be looked at.
+  const characters = [...message.slice(0, maxBytes)]
   let [low, high] = [0, characters.length]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)

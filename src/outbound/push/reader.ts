@@ -1,11 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { PUSH_READER } from '../../log/readers.ts'
 import type { DuePush, Push, PushMove } from '../../store/contract/pushes.ts'
 import type { Place, ReaderState } from '../../store/contract/readers.ts'
 import type { Store } from '../../store/store.ts'
 import { verdictOf } from '../channels/channels.ts'
 import { Reader, type Attempt, type Done, type Item, type Page, type ReaderDeps, type Work } from '../reader.ts'
-import { bodyOf, messageOf, summaryOf, urgencyOf } from './messages.ts'
+import { messageOf, summaryOf } from './messages.ts'
 import type { PushSender, Sent } from './sender.ts'
+import { AWAY } from './services.ts'
 import type { Vapid } from './vapid.ts'
 
 export interface PushReaderDeps extends Omit<ReaderDeps, 'name' | 'start' | 'store'> {
@@ -18,7 +20,6 @@ export interface PushReaderDeps extends Omit<ReaderDeps, 'name' | 'start' | 'sto
 const AT_ONCE = 32
 const PAGE = 128
 const MAX_PENDING = 100_000
-const SPREAD_MS = 10_000
 
 /** One message to one subscription, of one notification or of several. */
 export interface PushItem extends Item {
@@ -49,7 +50,7 @@ export class PushReader extends Reader<PushItem> {
   protected async read (after: Place, limit: number): Promise<Page<PushItem> | undefined> {
     const before = Date.now() - (this.#deps.behindMs ?? 0)
     const page = await this.#deps.store.pushes({ seq: after.seq, inner: after.inner }, { before, limit })
-    return page && { upTo: page.upTo, items: page.pushes.map(({ push, place }) => ({ seq: push.notification.seq, at: 0, place, pushes: [push] })) }
+    return page && { upTo: page.upTo, items: page.pushes.map(({ push, place }) => ({ seq: push.seq, at: 0, place, pushes: [push] })) }
   }
 
   protected override async due (limit: number): Promise<Work<PushItem>[]> {
@@ -66,11 +67,18 @@ export class PushReader extends Reader<PushItem> {
   }
 
   protected async attempt (item: PushItem, _n: number, signal: AbortSignal): Promise<Attempt> {
+    // One that nobody wants would else be followed by the next, and so on, in one turn of the event loop.
+    await nextTurn()
     const now = Date.now()
-    const judged = item.pushes.map(push => ({ push, verdict: verdictOf('push', push.settings, { topic: push.notification.topic, urgency: urgencyOf(push) }, now) }))
+    const judged = item.pushes.map(push => ({ push, verdict: verdictOf('push', push.settings, { topic: push.notification.topic, urgency: push.notification.content.urgency }, now) }))
     const wanted = judged.filter(({ verdict }) => verdict.is !== 'never')
     const until = Math.max(0, ...wanted.map(({ verdict }) => verdict.is === 'quiet' ? verdict.until : 0))
     if (wanted.length === 0) return { isDone: true, status: null }
+    // Of reminders there is no summary: each waits by itself, and is judged again.
+    if (until > 0 && item.pushes.some(isReminder)) {
+      item.outcome = { isDone: false, isPostponed: true, status: null, error: 'quiet hours', retryAfterMs: until - now }
+      return item.outcome
+    }
     if (until > 0) {
       item.outcome = { heldUntil: until }
       return { isDone: true, status: null }
@@ -93,7 +101,7 @@ export class PushReader extends Reader<PushItem> {
       if (outcome !== undefined && 'heldUntil' in outcome) move.held.push({ userId: last!.subscription.userId, after: pushes[0]!.notification.seq - 1, until: outcome.heldUntil })
       if (sent?.isGone) move.gone.push(last!.subscription.id)
       const { state, n, status, error, nextIn } = sent?.isPostponed ? { ...call, state: 'pending' as const, n: call.n - 1, nextIn: waitOf(sent) } : call
-      const key = due?.call ?? (last && { subscriptionId: last.subscription.id, seq: last.notification.seq })
+      const key = due?.call ?? (last && { subscriptionId: last.subscription.id, seq: last.seq })
       // Of what succeeds at once, nothing is written down.
       if (!key || (state === 'delivered' && !due?.call)) continue
       move.calls.push({ ...key, userId: due?.userId ?? last!.subscription.userId, key: last?.key ?? '', since: due?.since ?? null, state, n, status, error, nextIn })
@@ -109,14 +117,18 @@ function releasedBy (done: Done<PushItem>[]): string[] {
   return [...held].flatMap(([userId, items]) => items.length === items[0]!.item.heldItems ? [userId] : [])
 }
 
+function isReminder ({ seq, notification }: Push): boolean {
+  return seq !== notification.seq
+}
+
 /** How long to leave a push service alone, milliseconds; not all of its messages come back at once. */
 function waitOf (sent: Sent): number {
-  return (sent.isDone ? 0 : sent.retryAfterMs ?? 0) + SPREAD_MS * Math.random()
+  return (sent.isDone ? 0 : sent.retryAfterMs ?? 0) + AWAY.spreadMs * Math.random()
 }
 
 function toLost (push: Push): PushMove['lost'][number] {
-  const { notification: { topic, scope }, subscription: { userId } } = push
-  return { id: bodyOf(push).id, userId, topic, scope }
+  const { notification: { content: { id }, topic, scope }, subscription: { userId } } = push
+  return { id, userId, topic, scope }
 }
 
 /** One event a notification: of a broadcast that nobody gets, it does not name everybody. */

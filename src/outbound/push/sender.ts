@@ -45,19 +45,20 @@ export class PushSender {
     const { endpoint, vapidKey } = message.subscription
     // It was made for another key than this server has now: no push service would take a message for it.
     if (vapidKey !== this.#vapid.publicKey) return { isDone: false, isFinal: true, isGone: true, status: null, error: 'the subscription is for another key of this server' }
-    const waitMs = this.#services.waitFor(endpoint)
+    const { origin } = new URL(endpoint)
+    const waitMs = this.#services.waitFor(origin)
     if (waitMs > 0) return { isDone: false, isPostponed: true, status: null, error: 'the push service is left alone for a while', retryAfterMs: waitMs }
     try {
-      const sent = await this.#post(message, undefined, signal)
-      return sent.status === TOO_LARGE ? await this.#post(message, SHORT_BYTES, signal) : sent
+      const sent = await this.#post(message, origin, undefined, signal)
+      return sent.status === TOO_LARGE ? await this.#post(message, origin, SHORT_BYTES, signal) : sent
     } catch (error) {
       signal?.throwIfAborted()
-      this.#services.unanswered(endpoint)
+      this.#services.unanswered(origin)
       return { isDone: false, status: null, error: (error as Error).message }
     }
   }
 
-  async #post ({ subscription, payload, expiresAt, urgency, topic }: Message, maxBytes: number | undefined, signal: AbortSignal | undefined): Promise<Sent> {
+  async #post ({ subscription, payload, expiresAt, urgency, topic }: Message, origin: string, maxBytes: number | undefined, signal: AbortSignal | undefined): Promise<Sent> {
     const { endpoint } = subscription
     await (this.#turn = this.#turn.then(() => nextTurn()))
     signal?.throwIfAborted()
@@ -68,7 +69,7 @@ export class PushSender {
       headers: {
         'content-type': 'application/octet-stream',
         'content-encoding': 'aes128gcm',
-        authorization: this.#vapid.authorization(endpoint, now),
+        authorization: this.#vapid.authorization(origin, now),
         ttl: String(ttl),
         urgency,
         topic
@@ -77,7 +78,7 @@ export class PushSender {
       signal
     })
     const isBusy = status === 429 || status === 503
-    this.#services.answered(endpoint, isBusy ? retryAfterMs : undefined)
+    this.#services.answered(origin, isBusy ? retryAfterMs : undefined)
     if (status >= 200 && status < 300) return { isDone: true, status }
     const isGone = GONE.includes(status)
     // Of the others, only these pass by themselves.

@@ -34,9 +34,8 @@ export class Vapid {
     this.#receipts = new Seal(Buffer.from(privateKey, 'base64url'), 'belfry push receipts')
   }
 
-  /** The `Authorization` of a message to an endpoint. One token is used for all messages to a push service for hours. */
-  authorization (endpoint: string, now: number): string {
-    const { origin } = new URL(endpoint)
+  /** The `Authorization` of messages to the push service of an origin. One token is used for all of them for hours. */
+  authorization (origin: string, now: number): string {
     const known = this.#tokens.get(origin)
     if (known && known.until > now) return known.token
     const token = `vapid t=${this.#sign(origin, now)}, k=${this.publicKey}`

@@ -28,11 +28,20 @@ export type NewPushSubscription = Pick<PushSubscriptionRecord, 'id' | 'userId' |
   sessionId: string | null
 }
 
-/** A notification, as pushes need it. */
+/** What of a notification is pushed. */
+export interface PushContent {
+  id: string
+  title: string
+  message: string
+  url?: string
+  urgency?: 'low' | 'normal' | 'high'
+  actions?: { id: string, label: string, url?: string }[]
+}
+
+/** A notification, as pushes need it: the same object for all its pushes of one page. */
 export interface PushedNotification {
   seq: number
-  /** The Notification as JSON. */
-  body: string
+  content: PushContent
   topic: string | null
   expiresAt: number | null
   /** The company that the whole audience was in. */
@@ -41,8 +50,13 @@ export interface PushedNotification {
   chain: string | null
 }
 
-/** One notification for one subscription of a user who has it, and has neither read, seen, acknowledged, archived nor deleted it. */
+/**
+ * One notification for one subscription of a user who has it, and has neither read, seen, acknowledged, archived nor deleted it; or a reminder of one
+ * that its user has not acknowledged.
+ */
 export interface Push {
+  /** Of the event that asks for it: the notification's own, or that of the reminder. */
+  seq: number
   notification: PushedNotification
   /** The audience key under which the user has it. */
   key: string
@@ -52,7 +66,7 @@ export interface Push {
 }
 
 export interface PushPage {
-  /** In the order of their notifications; those of one user together. `at` is the place where the page ends if it ends there. */
+  /** In the order of their events; those of one user together. `at` is the place where the page ends if it ends there. */
   pushes: { push: Push, place: Place }[]
   /** Up to here there is no other. */
   upTo: Place
@@ -62,7 +76,7 @@ export interface PushPage {
 export interface DuePush {
   /** How often it was attempted. */
   n: number
-  /** The subscription and notification that failed; null for what was held. */
+  /** The subscription and event that failed; null for what was held. */
   call: { subscriptionId: string, seq: number } | null
   userId: string
   /** Of a summary: everything after it is summed up. Null for a single one. */
@@ -125,7 +139,7 @@ export interface Pushes {
   pushSubscriptions (userId: string): Promise<PushSubscriptionRecord[]>
   /** Throws BLF_SUBSCRIPTION_NOT_FOUND. */
   removePushSubscription (userId: string, id: string, by?: ActorRef): Promise<void>
-  /** What to push after a place, of notifications up to the time `before` (milliseconds): about `limit`. It looks at a bounded part of the log and of the audiences. Undefined if retention removed some. */
+  /** What to push after a place, of notifications and reminders up to the time `before` (milliseconds): about `limit`. It looks at a bounded part of the log and of the audiences. Undefined if retention removed some. */
   pushes (after: Place, options: { before: number, limit: number }): Promise<PushPage | undefined>
   /** What is due again, and what was held until now. */
   duePushes (limit: number): Promise<DuePush[]>

@@ -3,6 +3,7 @@ import { parseCursor } from '../../../src/protocol/cursor.ts'
 import { build, call, isProblem, people, post } from '../../helper.ts'
 import { pushing } from '../../outbound/push/pushing.ts'
 import { Browser } from '../../outbound/push/service.ts'
+import { until } from '../../within.ts'
 
 const { root, alice, bob, carol } = people
 const NOW = { pushAfterMs: 0 }
@@ -129,6 +130,33 @@ test('quiet hours hold pushes, and end with one summary', async t => {
   t.match(toBob, [{ payload: { title: '2 new notifications', message: 'Two\nOne', unread_count: 3, receipt: undefined } }])
   t.match(toCarol, [{ payload: { id, title: 'Only', receipt: /./ } }], 'a single one needs no summary')
   t.equal(service.pushed.length, 3)
+})
+
+test('a reminder of what must be acknowledged is pushed again, in place of the one before; in quiet hours it waits', async t => {
+  const { app, service, subscribe, send, forward, passed } = await pushing(t, {}, NOW)
+  for (const person of [alice, bob, carol]) await subscribe(person)
+  const { id } = await send({ audience: { users: ['alice', 'bob', 'carol'] }, acknowledge: { remind_every: 3_600, reminders: 3 } })
+  await service.received(3)
+  await passed()
+  const of = (name: string) => service.pushed.filter(pushed => pushed.name === name)
+  const minutes = (after: number) => new Date(Date.now() + after * 60_000).toISOString().slice(11, 16)
+  await call(app, carol, 'PATCH', '/api/preferences/me', { quiet_hours: { timezone: 'UTC', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: minutes(30), to: minutes(90) } })
+  await call(app, alice, 'PUT', `/api/notifications/${id}/acknowledge`)
+  await call(app, bob, 'PUT', `/api/notifications/${id}/read`)
+  forward(3_600_001)
+  await app.remindDue()
+  await service.received(4)
+  await passed()
+  const [first, again] = of('bob')
+  t.same([again!.payload.id, again!.payload.tag, again!.headers['topic']], [id, first!.payload.tag, first!.headers['topic']], 'whoever has read it is reminded; it takes the place of the one before')
+  t.same([of('alice').length, of('carol').length], [1, 1], 'not who has acknowledged; and who wants quiet is left alone')
+  t.not(again!.payload.receipt, first!.payload.receipt)
+  for (const { payload: { receipt } } of [first!, again!]) t.equal((await call(app, null, 'POST', '/api/push/receipt', { receipt, state: 'delivered' })).status, 204, 'both can be told of')
+  forward(31 * 60_000)
+  await until('the reminder that waited', () => of('carol').length === 2)
+  await passed()
+  t.equal(of('carol')[1]!.headers['topic'], of('carol')[0]!.headers['topic'])
+  t.same([of('alice').length, of('bob').length, service.faults], [1, 2, []])
 })
 
 test('a push subscription is refused that nobody could push to', async t => {

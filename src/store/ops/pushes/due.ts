@@ -11,7 +11,7 @@ const MAX_HELD = 16
 /** How many notifications one summary is of at the most. */
 const MAX_SUMMED = 50
 
-interface CallRow { subscription_id: string, seq: number, user_id: string, key: string, since: number | null, n: number, topic: string | null }
+interface CallRow { subscription_id: string, seq: number, user_id: string, key: string, since: number | null, n: number, topic: string | null, origin: number | null }
 
 const PENDING = `SELECT (SELECT count(*) FROM (SELECT 1 AS hit FROM push_calls c WHERE c.next_at IS NOT NULL LIMIT ${MAX_COUNTED}) AS x) AS pending,
   (SELECT MIN(c.next_at) FROM push_calls c WHERE c.next_at IS NOT NULL) AS next_at, (SELECT MIN(h.due_at) FROM push_held h) AS due_at FROM log`
@@ -26,7 +26,7 @@ function * pendingPushes ({ now, clock }: ReadContext): Steps<{ pending: number,
 function * duePushes ({ now, clock }: ReadContext, limit: number): Steps<DuePush[]> {
   const time = yield * storeTime(clock, now)
   const calls = yield * all<CallRow>(
-    `SELECT c.subscription_id, c.seq, c.user_id, c.key, c.since, c.n, n.topic FROM push_calls c LEFT JOIN events n ON n.seq = c.seq
+    `SELECT c.subscription_id, c.seq, c.user_id, c.key, c.since, c.n, n.topic, COALESCE(n.origin_seq, n.seq) AS origin FROM push_calls c LEFT JOIN events n ON n.seq = c.seq
      WHERE c.next_at <= ? ORDER BY c.next_at, c.subscription_id, c.seq LIMIT ?`, time, limit
   )
   const held = yield * all<{ user_id: string, after: number }>('SELECT user_id, after FROM push_held WHERE due_at <= ? ORDER BY due_at, user_id LIMIT ?', time, Math.min(limit, MAX_HELD))
@@ -41,10 +41,10 @@ function * duePushes ({ now, clock }: ReadContext, limit: number): Steps<DuePush
 }
 
 function * dueAgain (calls: CallRow[], now: number): Steps<DuePush[]> {
-  const candidates = calls.map(({ seq, topic, user_id: userId, key, subscription_id: subscriptionId }): Candidate => ({ seq, topic, userId, key, subscriptionId }))
+  const candidates = calls.map(({ seq, origin, topic, user_id: userId, key, subscription_id: subscriptionId }): Candidate => ({ seq, origin: origin ?? seq, topic, userId, key, subscriptionId }))
   const pushes = yield * judge(candidates, now)
   return calls.map(({ subscription_id: subscriptionId, seq, user_id: userId, n }) => {
-    return { n, call: { subscriptionId, seq }, userId, since: null, pushes: pushes.filter(push => push.notification.seq === seq && push.subscription.id === subscriptionId) }
+    return { n, call: { subscriptionId, seq }, userId, since: null, pushes: pushes.filter(push => push.seq === seq && push.subscription.id === subscriptionId) }
   })
 }
 
@@ -53,7 +53,7 @@ function * summed (userId: string, after: number, now: number, subscriptionId?: 
   const { entries } = yield * searchInbox({ now }, userId, { limit: MAX_SUMMED, unread: true })
   const candidates = entries.flatMap(({ seq, key, body }): Candidate[] => {
     const { data: { topic = null } = {} } = JSON.parse(body) as { data?: { topic?: string | null } }
-    return key === null || seq <= after ? [] : [{ seq, key, userId, topic, ...(subscriptionId === undefined ? {} : { subscriptionId }) }]
+    return key === null || seq <= after ? [] : [{ seq, origin: seq, key, userId, topic, ...(subscriptionId === undefined ? {} : { subscriptionId }) }]
   })
   return yield * judge(candidates.reverse(), now)
 }

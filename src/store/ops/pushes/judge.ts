@@ -1,24 +1,27 @@
-import type { Push, PushedNotification } from '../../contract/pushes.ts'
+import type { Push, PushContent, PushedNotification } from '../../contract/pushes.ts'
 import { all, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
 import { settingsReader, type SaidRow } from '../preferences/channels.ts'
 import { mutedAt } from '../preferences/muted.ts'
 
-/** A user who may get a push of a notification, by the key that addresses the user. */
-export interface Candidate { seq: number, topic: string | null, userId: string, key: string, /** Only this one of the user's subscriptions. */ subscriptionId?: string }
+/** A user who may get a push of a notification, by the key that addresses the user. `origin` is its place, `seq` that of the event that asks for it: of a reminder, a later one. */
+export interface Candidate { seq: number, origin: number, topic: string | null, userId: string, key: string, /** Only this one of the user's subscriptions. */ subscriptionId?: string }
 
 /** How many users one statement judges: this bounds its time. */
 export const MAX_JUDGED = 64
 
-const CANDIDATES = rowsOf({ place: 'BIGINT', seq: 'BIGINT', topic: 'TEXT', user_id: 'TEXT', key: 'TEXT', subscription_id: 'TEXT' })
+const CANDIDATES = rowsOf({ place: 'BIGINT', seq: 'BIGINT', origin: 'BIGINT', topic: 'TEXT', user_id: 'TEXT', key: 'TEXT', subscription_id: 'TEXT' })
 
 /** Whether a row exists for the user and the notification. */
 const has = (table: string, condition: string) => `EXISTS (SELECT 1 FROM ${table} x WHERE x.user_id = p.user_id AND ${condition})`
 
+/** SQL for whether a mark counts: of what a reminder is of, only one that was made after it. */
+const SINCE = '(p.origin = p.seq OR x.at_seq > p.seq)'
+
 /*
  * Who is a member now and was when it was sent, and has neither got it, nor seen, read, archived or deleted it, nor had its topic muted. What the user
- * marked as unread again has been read. Settings of channels are those of now.
+ * marked as unread again has been read. Settings of channels are those of now. A reminder is for who has not acknowledged: what they did before it does not matter.
  */
-const JUDGE = `WITH p AS MATERIALIZED (SELECT d.place, d.seq, d.topic, d.user_id, d.key, d.subscription_id FROM ${CANDIDATES} AS d)
+const JUDGE = `WITH p AS MATERIALIZED (SELECT d.place, d.seq, d.origin, d.topic, d.user_id, d.key, d.subscription_id FROM ${CANDIDATES} AS d)
   SELECT p.place, m.id, m.endpoint, m.p256dh, m.auth, m.vapid_key, c.choices, o.settings AS operator, t.settings AS company
   FROM p CROSS JOIN push_subscriptions m CROSS JOIN users u LEFT JOIN preferences c ON c.user_id = p.user_id
   LEFT JOIN topics o ON o.scope = 'all' AND o.topic = p.topic
@@ -27,13 +30,13 @@ const JUDGE = `WITH p AS MATERIALIZED (SELECT d.place, d.seq, d.topic, d.user_id
   WHERE m.user_id = p.user_id AND (p.subscription_id IS NULL OR m.id = p.subscription_id) AND (m.expires_at IS NULL OR m.expires_at > ?)
     AND u.id = p.user_id AND u.deleted_at IS NULL
     AND ${has('memberships', 'x.key = p.key AND x.to_seq IS NULL AND x.from_seq < p.seq')}
-    AND NOT ${has('marks', 'x.seq = p.seq AND (x.read IS NOT NULL OR x.archived_at IS NOT NULL OR x.deleted_at IS NOT NULL)')}
-    AND NOT ${has('read_through', "x.topic IN ('', COALESCE(p.topic, '')) AND x.seq >= p.seq")}
+    AND NOT ${has('marks', `x.seq = p.origin AND (x.archived_at IS NOT NULL OR x.deleted_at IS NOT NULL OR (x.read IS NOT NULL AND ${SINCE}))`)}
+    AND NOT ${has('read_through', `x.topic IN ('', COALESCE(p.topic, '')) AND x.seq >= p.origin AND ${SINCE}`)}
     AND NOT ${has('seen', 'x.seq >= p.seq')}
     AND NOT ${has('deliveries', 'x.low < p.seq AND x.high >= p.seq')}
     AND NOT ${has('acts', 'x.seq = p.seq')}
-    AND NOT ${has('acknowledgements', 'x.seq = p.seq')}
-    AND NOT (${mutedAt('p.user_id', 'p.topic', 'p.seq')})
+    AND NOT ${has('acknowledgements', 'x.seq = p.origin')}
+    AND NOT (${mutedAt('p.user_id', 'p.topic', 'p.origin')})
   ORDER BY p.place, m.id`
 
 interface Judged extends SaidRow { place: number, id: string, endpoint: string, p256dh: string, auth: string, vapid_key: string }
@@ -44,21 +47,27 @@ const NOTIFICATIONS = `SELECT n.seq, n.body, n.topic, n.expires_at, n.scope, n.c
 /** What there is to push for these candidates, `MAX_JUDGED` at most, in their order. Two statements. */
 export function * judge (candidates: Candidate[], now: number): Steps<Push[]> {
   if (candidates.length === 0) return []
-  const rows = candidates.map(({ seq, topic, userId, key, subscriptionId = null }, place): Value[] => [place, seq, topic, userId, key, subscriptionId])
+  const rows = candidates.map(({ seq, origin, topic, userId, key, subscriptionId = null }, place): Value[] => [place, seq, origin, topic, userId, key, subscriptionId])
   const judged = yield * all<Judged>(JUDGE, listOf(rows), now)
   if (judged.length === 0) return []
-  const notifications = yield * notificationsOf(judged.map(({ place }) => candidates[place]!.seq), now)
+  const notifications = yield * notificationsOf(judged.map(({ place }) => candidates[place]!.origin), now)
   const settingsIn = settingsReader()
   return judged.flatMap(({ place, id, endpoint, p256dh, auth, vapid_key: vapidKey, ...said }) => {
-    const { seq, userId, key } = candidates[place]!
-    const notification = notifications.get(seq)
+    const { seq, origin, userId, key } = candidates[place]!
+    const notification = notifications.get(origin)
     if (!notification) return []
-    return [{ notification, key, subscription: { id, userId, endpoint, p256dh, auth, vapidKey }, settings: { ...settingsIn(said), wasMuted: false } }]
+    return [{ seq, notification, key, subscription: { id, userId, endpoint, p256dh, auth, vapidKey }, settings: { ...settingsIn(said), wasMuted: false } }]
   })
 }
 
 /** Those that are in the inbox still, by their `seq`. */
 function * notificationsOf (seqs: number[], now: number): Steps<Map<number, PushedNotification>> {
   const rows = yield * all<{ seq: number, body: string, topic: string | null, expires_at: number | null, scope: string | null, chain: string | null }>(NOTIFICATIONS, listOf([...new Set(seqs)].map(seq => [seq])), now)
-  return new Map(rows.map(({ expires_at: expiresAt, ...row }) => [row.seq, { ...row, expiresAt }]))
+  return new Map(rows.map(({ expires_at: expiresAt, body, ...row }) => [row.seq, { ...row, expiresAt, content: contentOf(body) }]))
+}
+
+/** Once for all who get it: parsing may take longer than encrypting. */
+function contentOf (body: string): PushContent {
+  const { id, title, message, url, urgency, actions } = JSON.parse(body) as PushContent
+  return { id, title, message, ...(url === undefined ? {} : { url }), ...(urgency === undefined ? {} : { urgency }), ...(actions === undefined ? {} : { actions }) }
 }

@@ -67,11 +67,15 @@ function * hold (held: PushMove['held']): Steps<void> {
   )
 }
 
+/** Of a reminder, what it is of. */
+const NOTIFICATION = `SELECT n.id, n.seq FROM events e JOIN events n ON n.seq = COALESCE(e.origin_seq, e.seq)
+  WHERE e.seq = ? AND e.kind IN ('notification', 'notification.reminder') AND n.kind = 'notification'`
+
 function * takePushReceipt (context: WriteContext, { subscriptionId, seq, state, action }: { subscriptionId: string, seq: number, state: ReceiptState, action?: string }): Steps<void> {
   const subscription = yield * get<{ user_id: string, device: string | null }>(
     'SELECT s.user_id, s.device FROM push_subscriptions s JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL WHERE s.id = ?', subscriptionId
   )
-  const notification = subscription && (yield * get<{ id: string }>("SELECT id FROM events WHERE seq = ? AND kind = 'notification'", seq))
+  const notification = subscription && (yield * get<{ id: string, seq: number }>(NOTIFICATION, seq))
   if (!notification) throw problem('BLF_RECEIPT_NOT_FOUND')
   const { user_id: userId, device } = subscription
   const taken = yield * get(
@@ -79,7 +83,8 @@ function * takePushReceipt (context: WriteContext, { subscriptionId, seq, state,
     subscriptionId, seq, state, userId, context.at
   )
   if (!taken) throw problem('BLF_RECEIPT_NOT_FOUND')
-  yield * recordDeliveries(context, [{ userId, device: device ?? DEVICE, low: seq - 1, high: seq }])
+  // Whoever was reminded has the notification, too.
+  yield * recordDeliveries(context, [...new Set([notification.seq, seq])].map(high => ({ userId, device: device ?? DEVICE, low: high - 1, high })))
   if (action !== undefined) yield * act(context, userId, notification.id, action)
 }
 

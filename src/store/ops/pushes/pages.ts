@@ -3,7 +3,7 @@ import type { Push, PushPage } from '../../contract/pushes.ts'
 import { all, get, type Steps } from '../../query.ts'
 import type { Longs, ReadContext } from '../context.ts'
 import { judge, MAX_JUDGED, type Candidate } from './judge.ts'
-import { formatPlace, parsePlace, START, walk, type WalkPlace } from './walk.ts'
+import { amongReaders, formatPlace, parsePlace, START, walk, type WalkPlace, type WalkStep } from './walk.ts'
 
 /** How much of the log one page looks at. */
 const WINDOW = 1_000
@@ -11,10 +11,10 @@ const WINDOW = 1_000
 const MAX_NOTIFICATIONS = 200
 const MAX_STEPS = 250
 
-const NOTIFICATIONS = `SELECT n.seq, n.keys, n.topic, n.at, n.expires_at, n.recalled_at FROM events n
-  WHERE n.seq > ? AND n.seq <= ? AND n.kind = 'notification' ORDER BY n.seq LIMIT ?`
+const NOTIFICATIONS = `SELECT n.seq, COALESCE(n.origin_seq, n.seq) AS origin, n.keys, n.topic, n.at, n.expires_at, n.recalled_at FROM events n
+  WHERE n.seq > ? AND n.seq <= ? AND n.kind IN ('notification', 'notification.reminder') ORDER BY n.seq LIMIT ?`
 
-interface Row { seq: number, keys: string, topic: string | null, at: number, expires_at: number | null, recalled_at: number | null }
+interface Row { seq: number, origin: number, keys: string, topic: string | null, at: number, expires_at: number | null, recalled_at: number | null }
 
 /** A user who may get a push, and the places before and after this user. */
 interface Found { candidate: Candidate, before: Place, place: Place }
@@ -44,7 +44,7 @@ function * collect (rows: Row[], after: Place, upTo: number, limit: number, now:
     waiting = []
   }
   let steps = 0
-  for (const { seq, keys, topic, expires_at: expiresAt, recalled_at: recalledAt } of rows) {
+  for (const { seq, origin, keys, topic, expires_at: expiresAt, recalled_at: recalledAt } of rows) {
     let place: WalkPlace | null = recalledAt === null && (expiresAt === null || expiresAt > now) ? startIn(after, seq) : null
     const parsed: string[] = place ? JSON.parse(keys) as string[] : []
     while (place) {
@@ -52,10 +52,11 @@ function * collect (rows: Row[], after: Place, upTo: number, limit: number, now:
         yield * judgeWaiting()
         return { pushes: page, upTo: last }
       }
-      const { found, next }: { found: { userId: string, key: string }[], next: WalkPlace | null } = yield * walk(parsed, seq, place, MAX_JUDGED - waiting.length)
+      const { found: addressed, next }: WalkStep = yield * walk(parsed, seq, place, MAX_JUDGED - waiting.length)
+      const found = origin === seq ? addressed : yield * amongReaders(origin, addressed)
       for (const [index, { userId, key }] of found.entries()) {
         // Only after the last of a step is its place; what is done before is done again after a crash.
-        waiting.push({ candidate: { seq, topic, userId, key }, before: last, place: index < found.length - 1 ? last : next ? placeIn(seq, next) : { seq, inner: null } })
+        waiting.push({ candidate: { seq, origin, topic, userId, key }, before: last, place: index < found.length - 1 ? last : next ? placeIn(seq, next) : { seq, inner: null } })
       }
       place = next
       last = place ? placeIn(seq, place) : { seq, inner: null }
@@ -79,7 +80,7 @@ function placeIn (seq: number, place: WalkPlace): Place {
 /** What there is to push for each of these users. */
 function * judgeEach (found: Found[], now: number): Steps<Push[][]> {
   const pushes = yield * judge(found.map(({ candidate }) => candidate), now)
-  const by = Map.groupBy(pushes, ({ notification: { seq }, subscription: { userId } }) => `${seq} ${userId}`)
+  const by = Map.groupBy(pushes, ({ seq, subscription: { userId } }) => `${seq} ${userId}`)
   return found.map(({ candidate: { seq, userId } }) => by.get(`${seq} ${userId}`) ?? [])
 }
 

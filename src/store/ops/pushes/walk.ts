@@ -1,5 +1,5 @@
 import { addressing, excludedUsers, isGroupKey, isUserKey, userOfKey } from '../../../log/audience.ts'
-import { all, listOf, rowsOf, type Steps } from '../../query.ts'
+import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 
 /** Where a walk over an audience is: in which of its keys, and after whom; or at whom, if that user was not looked at yet. */
 export interface WalkPlace { part: number, user: string, isPassed: boolean }
@@ -66,6 +66,20 @@ function * named (keys: string[], from: WalkPlace, limit: number): Steps<WalkSte
   const after = rows.map(({ user_id: id }) => id).filter(id => id > from.user).sort((one, other) => one < other ? -1 : 1)
   const found = after.slice(0, limit)
   return { found: found.map(userId => ({ userId, key: users.get(userId)! })), next: after.length > limit ? { part: 0, user: found.at(-1)!, isPassed: true } : null }
+}
+
+const READERS = `SELECT d.id, MIN(y.key) AS key FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN memberships w ON w.user_id = d.id AND w.to_seq IS NULL
+  JOIN ${rowsOf({ key: 'TEXT' })} AS y ON y.key = w.key GROUP BY d.id`
+
+/** Of those whom a reminder names, who still is in the audience of the notification at `seq`: with the key by which. */
+export function * amongReaders (seq: number, named: WalkStep['found']): Steps<WalkStep['found']> {
+  if (named.length === 0) return []
+  const row = yield * get<{ keys: string }>('SELECT keys FROM events WHERE seq = ?', seq)
+  const keys = row ? addressing(JSON.parse(row.keys) as string[]) : []
+  if (keys.some(isUserKey)) return named.filter(({ key }) => keys.includes(key))
+  const rows = yield * all<{ id: string, key: string }>(READERS, listOf(named.map(({ userId }) => [userId])), listOf(keys.map(key => [key])))
+  const keyOf = new Map(rows.map(({ id, key }) => [id, key]))
+  return named.flatMap(({ userId }) => keyOf.has(userId) ? [{ userId, key: keyOf.get(userId)! }] : [])
 }
 
 /** As the store keeps it. */

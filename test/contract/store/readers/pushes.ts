@@ -8,13 +8,13 @@ import { clock, codeOf, draft, upTo, type Part } from '../engine.ts'
 const DAY = 86_400_000
 const START: Place = { seq: 0, inner: null }
 const by = (id: string, sessionId: string | null = null) => ({ kind: 'user' as const, id, sessionId })
-const subscription = (userId: string, id: string, overrides: object = {}) => {
+export const subscription = (userId: string, id: string, overrides: object = {}) => {
   return { id, userId, endpoint: `https://push.example.net/${id}`, hash: `hash-${id}`, p256dh: 'p', auth: 'a', vapidKey: 'v', device: null, expiresAt: null, sessionId: null, ...overrides }
 }
-const told = ({ notification: { body }, subscription: { id } }: Push) => `${(JSON.parse(body) as { id: string }).id} ${id}`
+export const told = ({ notification: { content }, subscription: { id } }: Push) => `${content.id} ${id}`
 
 /** Everything that is to be pushed from a place on, read in pages of a size: as `<notification> <subscription>`. */
-async function all (store: Store, limit = 100, from = START, before = 9e15): Promise<string[]> {
+export async function all (store: Store, limit = 100, from = START, before = 9e15): Promise<string[]> {
   const found: string[] = []
   for (let after = from; ;) {
     const page = (await store.pushes(after, { before, limit }))!
