@@ -4,12 +4,13 @@ import { checkInboxes } from './checker/inboxes.ts'
 import { checkReadState } from './checker/read-state.ts'
 import { checkScreens } from './checker/screens.ts'
 import { establish } from './checker/truth.ts'
+import { checkPushes } from './pushes/checker.ts'
 import { checkDemands } from './receipts/checker/demands.ts'
 import { checkReports } from './receipts/checker/reports.ts'
 import { checkHooks } from './webhooks/checker.ts'
 
 /**
- * - lost: acknowledged, but not delivered, not in an inbox or not taken by a webhook; or a client that never has it all on its screen
+ * - lost: acknowledged, but not delivered, not in an inbox, or not taken by a webhook or a push service; or a client that never has it all on its screen
  * - leaked: delivered, or in the inbox, beyond its audience, or though it was muted
  * - misordered: not in log order on its connection, or on a screen
  * - doubled: twice on one connection, told twice by a client, or twice in one inbox or on one screen
@@ -23,7 +24,7 @@ import { checkHooks } from './webhooks/checker.ts'
  * - misclosed: a stalled reader that was closed with a code for something else
  * - miscounted: a count that is not that of what it counts
  * - stale: an older revision where a newer one was acknowledged, or after it on one connection
- * - untimely: planned, and published never or before its time; or not acknowledged, and told never or without a cause
+ * - untimely: planned, and published never or before its time; or not acknowledged, and told never or without a cause; or pushed before its time, or for no reason any more
  * - misreported: a report that says what is not so, or does not say what is
  * - unreplaced: still in an inbox although another one took its place, or not said to have taken it
  */
@@ -77,6 +78,7 @@ export function check (journal: Journal): Verdict {
   checkDemands(journal, truth, report)
   checkReports(journal, truth, report)
   checkHooks(journal, truth, report)
+  checkPushes(journal, truth, report)
   const screens = checkScreens(journal, truth, report)
   for (const { exit, closed } of journal.drains) {
     if (exit !== 0) report('undrained', `the process ended with ${exit}`)

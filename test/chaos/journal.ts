@@ -1,6 +1,7 @@
 import type { Audience } from '../../src/log/audience.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
 import type { Member } from './people.ts'
+import type { PushLog, Reading } from './pushes/journal.ts'
 import type { Acknowledging, Demand, DeviceAck, Mute, ReportLog } from './receipts/journal.ts'
 import type { HookLog } from './webhooks/journal.ts'
 
@@ -18,7 +19,12 @@ export interface Journal {
   acknowledgements: Acknowledging[]
   reports: ReportLog[]
   hooks: HookLog[]
-  /** How often what a webhook has taken may come again: for each end of a node that was calling it. */
+  pushes: PushLog[]
+  /** What the push service found wrong with what it was given. */
+  pushFaults: string[]
+  /** By users who are reached by push alone. */
+  reads: Reading[]
+  /** How often what a webhook or a push service has taken may come again: for each end of a node that was calling it. */
   mayRepeat: number
   drains: Drain[]
   stalls: Stall[]
@@ -49,6 +55,8 @@ export interface Publication {
   sendAt?: number | undefined
   /** It must be acknowledged. */
   demand?: Demand | undefined
+  /** When it was first asked for, milliseconds since 1970. */
+  askedAt?: number
   outcomes: Outcome[]
   /** What was to become of the plan, in their order. */
   changes: PlanChange[]
@@ -79,7 +87,7 @@ export interface Act { user: string, id: string, action: string, at: string }
 
 export interface Plan { id: string, state: string, cursor?: string | undefined }
 
-export interface Recall { id: string, outcome: Outcome['status'] }
+export interface Recall { id: string, outcome: Outcome['status'], /** When that was known, milliseconds since 1970. */ at?: number }
 
 /** A shutdown: the process's exit code, and of every socket that was open what it was closed with. */
 export interface Drain { exit: number | null, closed: { name: string, code: number | undefined }[] }
@@ -177,7 +185,7 @@ export interface InboxItem { id: string, cursor: string, title: string, topic: s
 
 export function emptyJournal (members: Member[]): Journal {
   return {
-    members, publications: new Map(), conflicts: [], moves: [], mutes: [], acknowledgements: [], reports: [], hooks: [], mayRepeat: 0, drains: [], stalls: [], recalls: [], subscribers: [], hidden: new Map(), acts: [], plans: [], inboxes: []
+    members, publications: new Map(), conflicts: [], moves: [], mutes: [], acknowledgements: [], reports: [], hooks: [], pushes: [], pushFaults: [], reads: [], mayRepeat: 0, drains: [], stalls: [], recalls: [], subscribers: [], hidden: new Map(), acts: [], plans: [], inboxes: []
   }
 }
 

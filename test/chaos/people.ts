@@ -69,6 +69,9 @@ export const UNMUTED = 'end'
 /** What is to be published: for whom, what is asked of them, whether it takes the place of the one before, whether for who joins later too, and in how many milliseconds, if not at once. */
 export interface News { audience: Audience, topic?: string, demand?: Demand | undefined, replaceKey?: string, lateJoiners?: boolean, sendIn?: number }
 
+/** Publishes something that marks an end. */
+export type Publish = (news: News) => Promise<{ id: string, cursor: string }>
+
 const chains: News[] = [
   { audience: { all: true }, replaceKey: 'likes' },
   { audience: { companies: ['company_a'] }, replaceKey: 'likes' },

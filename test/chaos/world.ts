@@ -8,6 +8,7 @@ import { emptyJournal, type Edit, type Inbox, type Journal, type Outcome, type P
 import { Guests } from './moves.ts'
 import { groups, members, UNMUTED, type Member, type News } from './people.ts'
 import { Asker, hasPlan, isLate, planChangeOf, outcomeOf, readInbox, readPlans, requestOf, sendOf, type Asking } from './requests.ts'
+import { Pushes } from './pushes/pushes.ts'
 import { Readers } from './receipts/readers.ts'
 import { Hooks } from './webhooks/hooks.ts'
 import { Proxy } from '../services/proxy.ts'
@@ -37,6 +38,7 @@ export class World {
   readonly guests: Guests
   readonly readers: Readers
   readonly hooks: Hooks
+  readonly pushes: Pushes
   /** What ends with it. */
   readonly scope = scope()
 
@@ -45,6 +47,7 @@ export class World {
     this.guests = new Guests(random, this.journal, asking => this.ask(asking))
     this.readers = new Readers(random, this.journal, asking => this.ask(asking))
     this.hooks = new Hooks(random, this.journal, asking => this.ask(asking), this.scope.t)
+    this.pushes = new Pushes(random, this.journal, asking => this.ask(asking), this.scope.t)
     this.server = server instanceof ServerProcess ? server : new ServerProcess(server)
     this.#asker = new Asker(this.server)
   }
@@ -57,7 +60,12 @@ export class World {
       await this.ask({ method: 'PUT', path: `/api/groups/${group}`, body: {} })
       await this.ask({ method: 'PUT', path: `/api/groups/${group}/members`, body: { add } })
     }
-    await this.hooks.begin()
+    for (const outsider of this.#outsiders) await outsider.begin()
+  }
+
+  /** Whoever gets what is sent outside of Belfry, and fails, hangs and comes back. */
+  get #outsiders () {
+    return [this.hooks, this.pushes]
   }
 
   /** A request that is made again until it is answered. */
@@ -80,6 +88,7 @@ export class World {
     if (outcome.status === 'planned' && this.random.oneIn(3)) await this.replan(publication)
     if (this.random.oneIn(25)) await this.guests.move()
     await this.readers.act()
+    if (outcome.status === 'accepted') await this.pushes.act(publication.id)
     return { id: publication.id, outcome }
   }
 
@@ -87,6 +96,7 @@ export class World {
   async publish (publication: Publication, { cuts = 0, message = publication.title } = {}): Promise<Outcome> {
     const { id } = publication
     this.journal.publications.set(id, publication)
+    publication.askedAt ??= Date.now()
     const call = requestOf(publication, message)
     await this.#asker.retry(id, async () => {
       this.cuts += cuts > 0 ? 1 : 0
@@ -140,7 +150,7 @@ export class World {
   async recall (id: string): Promise<void> {
     const answer = await this.ask({ method: 'DELETE', path: `/api/broadcast/${id}` })
     // "Not found" is what a second try hears after a first one without an answer.
-    this.journal.recalls.push({ id, outcome: answer.status === 200 || answer.status === 404 ? 'accepted' : 'refused' })
+    this.journal.recalls.push({ id, outcome: answer.status === 200 || answer.status === 404 ? 'accepted' : 'refused', at: Date.now() })
   }
 
   /** Resolves when so many more publications are acknowledged. */
@@ -191,7 +201,7 @@ export class World {
     // Plans that never end are for the checker to tell.
     await this.readers.settled()
     await polled('all plans to be published', async () => !await hasPlan(asking => this.ask(asking))).catch(() => {})
-    await this.hooks.settled(news => this.#mark(news))
+    await Promise.all(this.#outsiders.map(async outsider => await outsider.settled(news => this.#mark(news))))
     const clients = this.clients.filter(({ log }) => !log.hasLeft)
     const staying = [...this.subscribers.filter(({ log }) => !log.hasLeft), ...clients]
     while (true) {

@@ -55,6 +55,11 @@ export class Belonging {
     return this.#mayBeHeard(user, publication, seq) && this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners || from.low < seq) && to.high > seq)
   }
 
+  /** Whether somebody may have belonged to the audience of what was sent at a place from then on, at least until this moment, in milliseconds since 1970. */
+  mayBelongSince (user: string, publication: Placed, seq: number, at: number): boolean {
+    return this.#spans(user, publication).some(({ from, to }) => from.low < seq && to.doneAt >= at)
+  }
+
   #mustBeHeard (user: string, { topic }: Placed, seq: number): boolean {
     return topic === undefined || !this.#mutes.mayBe(user, topic, seq)
   }

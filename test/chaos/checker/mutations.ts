@@ -2,6 +2,7 @@ import type { FaultKind } from '../checker.ts'
 import type { Journal } from '../journal.ts'
 import { lifeMutations } from './life-mutations.ts'
 import { moveMutations } from './move-mutations.ts'
+import { pushMutations } from '../pushes/mutations.ts'
 import { receiptMutations } from '../receipts/mutations.ts'
 import { webhookMutations } from '../webhooks/mutations.ts'
 import { stateMutations } from './state-mutations.ts'
@@ -209,7 +210,7 @@ const general: Mutations = {
   }
 }
 
-/** Whoever misses what was sent may be reported to have it, and webhooks may be told of it: faults of the one are looked for without the others. */
+/** Whoever misses what was sent may be reported to have it, and it may be told to webhooks and pushed: faults of the one are looked for without the others. */
 const without = (parts: Partial<Journal>, mutations: Mutations): Mutations => Object.fromEntries(Object.entries(mutations).map(([what, { names, mutate }]) => [what, {
   names,
   mutate: journal => mutate(Object.assign(journal, structuredClone(parts)))
@@ -217,7 +218,8 @@ const without = (parts: Partial<Journal>, mutations: Mutations): Mutations => Ob
 
 /** What may go wrong, done to the journal of a run in which nothing did, and what the checker has to call it. */
 export const mutations: Mutations = {
-  ...without({ reports: [], hooks: [] }, general),
-  ...without({ hooks: [] }, receiptMutations),
-  ...webhookMutations
+  ...without({ reports: [], hooks: [], pushes: [] }, general),
+  ...without({ hooks: [], pushes: [] }, receiptMutations),
+  ...webhookMutations,
+  ...without({ reports: [], hooks: [] }, pushMutations)
 }

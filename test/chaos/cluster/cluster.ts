@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { postgres, type Postgres } from '../../services/postgres.ts'
 import { Proxy } from '../../services/proxy.ts'
 import { redis, type RedisServer } from '../../services/redis.ts'
-import { QUICK } from '../quick/quick.ts'
+import { PUSHING } from '../quick/quick.ts'
 import { ServerProcess } from '../server.ts'
 
 /** A node with its own way to either server, which a fault can spoil. */
@@ -12,7 +12,7 @@ export class Node extends ServerProcess {
 
   constructor (database: string, redisUrl: string, toPostgres: Proxy, toRedis: Proxy) {
     // Three nodes share a busy machine with those who test them: what takes longer is forced, which is a fault.
-    super({ ...QUICK, env: { ...QUICK.env, DRAIN_SECONDS: '6', DATABASE_URL: toPostgres.via(database), REDIS_URL: toRedis.via(redisUrl) } })
+    super({ ...PUSHING, env: { ...PUSHING.env, DRAIN_SECONDS: '6', DATABASE_URL: toPostgres.via(database), REDIS_URL: toRedis.via(redisUrl) } })
     this.toPostgres = toPostgres
     this.toRedis = toRedis
   }

@@ -22,7 +22,7 @@ export class ClusterWorld extends World {
     await super.begin()
     for (const member of members) {
       const base = await this.inbox(member)
-      for (let count = 0; count < this.#socketsEach; count++) this.subscribe({ name: `${member.id}/${count}`, member, base, isDevice: this.readers.isOn, transport: count % 3 === 2 ? 'sse' : 'websocket' })
+      for (let count = 0; count < this.#socketsEach; count++) this.subscribe({ name: `${member.id}/${count}`, member, base, isDevice: this.readers.isOn && !this.pushes.isFor(member), transport: count % 3 === 2 ? 'sse' : 'websocket' })
       await this.follow({ name: `${member.id}/client`, member })
     }
     await Promise.all(this.subscribers.map(subscriber => subscriber.welcomed()))

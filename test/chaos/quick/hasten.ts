@@ -1,3 +1,4 @@
+import { AWAY } from '../../../src/outbound/push/services.ts'
 import { DELAYS } from '../../../src/outbound/retries.ts'
 import type { Draft, Store } from '../../../src/store/store.ts'
 
@@ -6,11 +7,15 @@ const REMINDERS = 3_600
 /** The first wait before a webhook is called again, milliseconds; each is twice as long as the one before. */
 const FIRST_RETRY_MS = 100
 
-/** Between two reminders an hour lasts a second, and what a webhook did not take is tried again soon. */
+/** How long a push service is left alone that does not answer, milliseconds. */
+const AWAY_MS = 200
+
+/** Between two reminders an hour lasts a second, and what a webhook or a push service did not take is tried again soon. */
 export function hasten (store: Store): void {
   const { notify } = store
   store.notify = async draft => await notify(sooner(draft))
   for (const n of DELAYS.keys()) DELAYS[n] = FIRST_RETRY_MS * 2 ** n
+  Object.assign(AWAY, { forMs: AWAY_MS, spreadMs: AWAY_MS })
 }
 
 function sooner<D extends Draft> (draft: D): D {

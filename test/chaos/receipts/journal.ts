@@ -13,7 +13,7 @@ export interface Demand {
 }
 
 /** A try to acknowledge a notification, and what REST answered. */
-export interface Acknowledging { user: string, id: string, status: number, late?: boolean, cursor?: string }
+export interface Acknowledging { user: string, id: string, status: number, late?: boolean, cursor?: string, /** When it was answered, milliseconds since 1970. */ at?: number }
 
 /** What a device said that it has, whether that was taken, and when that was known; undefined while there was no answer. */
 export interface DeviceAck { cursor: string, isTaken: boolean | undefined, at?: number }

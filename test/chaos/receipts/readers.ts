@@ -78,7 +78,7 @@ export class Readers {
     const { id, audience } = this.#random.pick(owed)
     user ??= this.#random.pick(audience.users!)
     const { status, body } = await this.#ask({ method: 'PUT', path: `/api/notifications/${id}/acknowledge`, member: memberOf(user!) })
-    this.#journal.acknowledgements.push({ user: user!, id, status, ...(status === 200 ? { late: body.late, cursor: body.cursor } : {}) })
+    this.#journal.acknowledgements.push({ user: user!, id, status, at: Date.now(), ...(status === 200 ? { late: body.late, cursor: body.cursor } : {}) })
   }
 
   /** Waits until it is told of all that somebody certainly did not acknowledge; what never is, is for the checker to tell. */

@@ -1,4 +1,4 @@
-import { QUICK } from '../quick/quick.ts'
+import { PUSHING, QUICK } from '../quick/quick.ts'
 import type { ServerOptions } from '../server.ts'
 import type { World } from '../world.ts'
 import { attach } from './attach.ts'
@@ -19,7 +19,7 @@ export interface Scenario<O = never> {
 const scenario = <O>(title: string, run: Scenario<O>['run'], server: ServerOptions = {}): Scenario<O> => ({ title, run, server })
 
 export const scenarios = {
-  kill: scenario('kill -9 under 50 publishers', kill, QUICK),
+  kill: scenario('kill -9 under 50 publishers', kill, PUSHING),
   cuts: scenario('sockets and requests cut', cuts, QUICK),
   attach: scenario('subscribing while it flows', attach),
   devices: scenario('three devices of one user', devices),

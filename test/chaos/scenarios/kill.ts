@@ -9,11 +9,13 @@ export async function kill (world: World, { publishers = 50, kills = 10, between
   const { random } = world
   world.readers.isOn = areReadersOn
   world.hooks.isOn = true
+  world.pushes.isOn = areReadersOn
   await world.begin()
   for (const member of members) {
-    world.subscribe({ name: `${member.id}/all`, member, isDevice: areReadersOn, base: await world.inbox(member) })
+    const isDevice = areReadersOn && !world.pushes.isFor(member)
+    world.subscribe({ name: `${member.id}/all`, member, isDevice, base: await world.inbox(member) })
     world.subscribe({ name: `${member.id}/live`, member })
-    world.subscribe({ name: `${member.id}/stream`, member, isDevice: areReadersOn, transport: 'sse', base: await world.inbox(member) })
+    world.subscribe({ name: `${member.id}/stream`, member, isDevice, transport: 'sse', base: await world.inbox(member) })
     await world.follow({ name: `${member.id}/client`, member })
     await world.follow({ name: `${member.id}/client by stream`, member, transport: 'sse', hasScreen: false })
   }

@@ -5,7 +5,7 @@ import type { scope } from '../../services/scope.ts'
 import { within } from '../../within.ts'
 import type { Answer } from '../api.ts'
 import type { Journal } from '../journal.ts'
-import { UNMUTED, type News } from '../people.ts'
+import { UNMUTED, type News, type Publish } from '../people.ts'
 import type { Asking } from '../requests.ts'
 import { Waiting } from '../waiting.ts'
 import type { CallLog, HookLog } from './journal.ts'
@@ -21,8 +21,6 @@ const HANGS_EACH = 80
 /** How long a receiver may hang before it breaks the connection, and be away, milliseconds. */
 const HANGING_MS = 200
 const AWAY_MS = 300
-
-type Publish = (news: News) => Promise<{ id: string, cursor: string }>
 
 /** Receivers of webhooks that fail, hang and come back, until it is over. */
 export class Hooks {

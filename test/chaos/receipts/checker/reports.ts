@@ -63,10 +63,10 @@ function checkUser (user: string, { id, at, users }: ReportLog, { seq, publicati
 interface Said { id: string, seq: number, at: number }
 
 /** Delivered is what a device got and said that it has; and what was read or seen, which only some users do. */
-function deliveryOf (user: string, { id, seq, at }: Said, { subscribers, hidden, members }: Journal): Bounds {
+function deliveryOf (user: string, { id, seq, at }: Said, { subscribers, hidden, members, reads }: Journal): Bounds {
   const devices = subscribers.filter(subscriber => subscriber.user === user)
   const isMoved = members.find(member => member.id === user)!.moves
-  return { must: !isMoved && devices.some(device => hasSaid(device, { id, seq, at })), may: hidden.has(user) || devices.some(device => maySay(device, id, seq)) }
+  return { must: !isMoved && devices.some(device => hasSaid(device, { id, seq, at })), may: hidden.has(user) || reads.some(read => read.user === user && read.id === id) || devices.some(device => maySay(device, id, seq)) }
 }
 
 const gotOf = ({ connections }: SubscriberLog, id: string) => connections.filter(({ frames }) => frames.some(frame => frame.type === 'notification' && frame.id === id))
