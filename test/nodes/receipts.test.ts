@@ -1,8 +1,14 @@
+import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { bearer, call, hello, isProblem, people, subscribe } from '../helper.ts'
 import { connectStream } from '../stream/event-stream.ts'
+import { newPushKey } from '../../src/settings/push.ts'
+import { PUSHING } from '../outbound/push/pushing.ts'
+import { PushService } from '../outbound/push/service.ts'
 import { ALLOWING, Receiver } from '../outbound/receiver.ts'
-import { cluster, services, type Node } from './cluster.ts'
+import { Proxy } from '../services/proxy.ts'
+import { until } from '../within.ts'
+import { cluster, node, services, type Node } from './cluster.ts'
 
 const { root, alice, bob } = people
 const servers = await services(t)
@@ -54,5 +60,36 @@ if (servers) {
     await send(b, ['5', '6'])
     await receiver.received(6)
     t.same(new Set(receiver.calls.map(({ body }) => body.data['notification_ids'][0])), new Set(['1', '2', '3', '4', '5', '6']))
+  })
+
+  t.test('one node pushes, and when its way to the store breaks in the middle of it, the other pushes all of it', async t => {
+    const database = await servers.postgres.database(t)
+    const settings = { ...PUSHING, VAPID_PRIVATE_KEY: newPushKey(), DATABASE_URL: database }
+    const overrides = { pushAfterMs: 0, leaseMs: 1_500 }
+    const way = await Proxy.before(t, Number(new URL(database).port || 5432))
+    const { app: holder } = await node(t, { ...settings, DATABASE_URL: way.via(database) }, overrides)
+    await until('the first one to run the reader', async () => await holder.store.reader('push') !== undefined)
+    const [{ app: other }, service] = await Promise.all([node(t, settings, overrides), PushService.open(t)])
+    // Nobody answers the call for one browser: the page that it is of cannot be written down.
+    const unanswered: ServerResponse[] = []
+    service.answer = ({ name }, response) => {
+      if (name !== 'b-1') return 201
+      unanswered.push(response)
+      return undefined
+    }
+    for (const [person, name] of [[bob, 'b-1'], [bob, 'b-2'], [alice, 'a-1']] as const) {
+      await call(other, person, 'GET', '/api/auth/me')
+      t.equal((await call(other, person, 'POST', '/api/push/subscriptions', service.subscribe(name).subscription)).status, 201)
+    }
+    for (const id of ['1', '2']) await call(other, root, 'POST', '/api/notifications/send', { ...hello, id })
+    await until('a push that is not answered', () => unanswered.length > 0)
+    service.pushed.length = 0
+    service.answer = () => 201
+    way.weather = 'refuse'
+    way.cut()
+    await until('each push to each browser', () => new Set(service.pushed.map(({ name, payload }) => `${name} ${payload.id}`)).size === 6)
+    t.same(service.faults, [])
+    way.weather = 'fair'
+    for (const response of unanswered) response.destroy()
   })
 }
