@@ -10,6 +10,7 @@ import { readOptions, type Options } from './options.ts'
 import { start } from './operations/start.ts'
 import { overview } from './operations/overview.ts'
 import { push } from './outbound/push.ts'
+import { webhooks } from './outbound/webhooks.ts'
 import { acks } from './receipts/acks.ts'
 import { reports } from './receipts/reports.ts'
 import { batch } from './scenarios/batch.ts'
@@ -29,7 +30,7 @@ import { streams } from './scenarios/streams.ts'
 import { targeting } from './scenarios/targeting.ts'
 
 const scenarios: Record<string, (options: Options) => Promise<Section>> = {
-  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, reports, acks, storm, 'slow-readers': slowReaders, compression, streams, nodes, clients, reconnect, recovery, inbox, overview, push, start
+  'fan-out': fanOut, send, schedule, batch, targeting, groups, connections, growth, filters, reports, acks, storm, 'slow-readers': slowReaders, compression, streams, nodes, clients, reconnect, recovery, inbox, overview, push, webhooks, start
 }
 
 const options = readOptions(process.argv.slice(2))

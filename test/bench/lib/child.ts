@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const TICKS_PER_SECOND = 100
@@ -63,10 +63,12 @@ class Watched {
 /** A server under measurement: says where it listens in the first line it prints. */
 export class Server extends Watched {
   readonly port: number
+  readonly #lines: Interface
 
-  private constructor (child: ChildProcess, port: number) {
+  private constructor (child: ChildProcess, port: number, lines: Interface) {
     super(child)
     this.port = port
+    this.#lines = lines
   }
 
   static async start (command: string, args: string[], env: Record<string, string> = {}): Promise<Server> {
@@ -76,7 +78,21 @@ export class Server extends Watched {
     const lines = createInterface(child.stdout!)
     const [line] = await Promise.race([once(lines, 'line'), failed]) as [string]
     failed.catch(() => {})
-    return new Server(child, (JSON.parse(line) as { port: number }).port)
+    return new Server(child, (JSON.parse(line) as { port: number }).port, lines)
+  }
+
+  /** The longest turn of Belfry's event loop since this was last asked for, at the most, milliseconds; the first time, it begins to measure. */
+  async longestTurn (): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>()
+    const onLine = (line: string) => {
+      const ms = /^\{"turnMs":(.*)\}$/.exec(line)?.[1]
+      if (ms !== undefined) resolve(Number(ms))
+    }
+    this.#lines.on('line', onLine)
+    this.process.kill('SIGUSR2')
+    const ms = await promise
+    this.#lines.off('line', onLine)
+    return ms
   }
 }
 

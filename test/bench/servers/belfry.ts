@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import process from 'node:process'
 import { buildApp } from '../../../src/app.ts'
 import { loadConfig } from '../../../src/config.ts'
@@ -20,4 +21,12 @@ const app = await buildApp(loadConfig({
 }))
 await app.listen({ host: '127.0.0.1', port: 0, backlog: 4096 })
 announce((app.server.address() as { port: number }).port)
+
+/** The time between two samples is at least this: a turn as long as the longest of them is not missed. Only where it is asked for: it takes some CPU. */
+const loop = monitorEventLoopDelay({ resolution: 5 })
+process.on('SIGUSR2', () => {
+  process.stdout.write(`${JSON.stringify({ turnMs: loop.max / 1e6 })}\n`)
+  loop.enable()
+  loop.reset()
+})
 process.on('SIGTERM', () => process.exit())
