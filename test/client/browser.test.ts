@@ -1,4 +1,4 @@
-import { test, type Test } from 'tap'
+import tap, { test, type Test } from 'tap'
 import type { BrowserContext, Page } from 'playwright-core'
 import type * as client from '../../src/client/index.ts'
 import { call, hello, mint, people, serve, type App } from '../helper.ts'
@@ -6,6 +6,7 @@ import { chromium } from '../services/chromium.ts'
 import { until } from '../within.ts'
 
 const { root, bob, carol } = people
+const browser = await chromium(tap)
 
 declare global {
   /** What a page of the test keeps. */
@@ -34,10 +35,10 @@ async function send (app: App, id: string): Promise<void> {
 }
 
 async function begin (t: Test) {
-  const browser = await chromium(t)
   if (!browser) return undefined
   const { app, base } = await serve(t)
   const context = await browser.newContext({ bypassCSP: true })
+  t.teardown(() => context.close())
   const sockets = () => app.websocketServer.clients.size
   const hasSeen = async (page: Page, ids: string[]) => {
     await until(`${String(ids)} on the page`, async () => (await seenBy(page)).length >= ids.length)
@@ -99,4 +100,28 @@ test('a page that goes offline finds out, and misses nothing', async t => {
   await send(app, 'b')
   await context.setOffline(false)
   await hasSeen(page, ['a', 'b'])
+})
+
+test('a page of an origin that the server refuses is told that nothing gets through, and goes on trying', async t => {
+  const world = await begin(t)
+  if (!world) return
+  const other = await serve(t)
+  const page = await world.context.newPage()
+  await page.goto(`${world.base}/healthz`)
+  const told = await page.evaluate(async ({ url, token, hello }) => {
+    const { Belfry, sse } = await (import('/client/belfry.js' as string) as Promise<typeof client & typeof import('../../src/client/sse.ts')>)
+    return await Promise.all([undefined, [sse]].map(async transports => {
+      const belfry = new Belfry(url, { token, transports, sendTimeout: 1 })
+      const error = new Promise<client.Events['error']>(resolve => belfry.on('error', resolve))
+      belfry.connect()
+      const { code } = await error
+      const { state } = belfry
+      const sent = await belfry.send(hello).catch(({ code }: client.BelfryError) => code)
+      belfry.disconnect()
+      return { code, state, sent }
+    }))
+  }, { url: other.base, token: mint(root), hello: hello as client.Send })
+  const nothing = { code: 'network', state: 'connecting', sent: 'network' }
+  t.same(told, [nothing, nothing])
+  t.equal((await call(other.app, root, 'GET', '/api/sent')).body.items.length, 0, 'nothing was sent either')
 })
