@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'tap'
 import { Belfry } from '../../src/client/belfry.ts'
-import { settingsOf } from '../../src/client/options.ts'
+import { rules, settingsOf } from '../../src/client/options.ts'
 
 test('the url is a base address', async t => {
   for (const [url, base] of [
@@ -81,4 +83,14 @@ test('undefined is as good as absent', async t => {
   const { timeout, minReconnectDelay, maxReconnectDelay, maxServerPingDelay, shareTabs, transports } = settingsOf('https://belfry.example.com', { timeout: undefined, shareTabs: undefined })
   t.same({ timeout, minReconnectDelay, maxReconnectDelay, maxServerPingDelay, shareTabs, transports: transports.map(({ name }) => name) },
     { timeout: 5000, minReconnectDelay: 500, maxReconnectDelay: 20_000, maxServerPingDelay: 10_000, shareTabs: true, transports: ['websocket'] })
+})
+
+test('every option is documented, with its default', async t => {
+  const [, documented = ''] = /\n## Options\n([^]*?)\n## /.exec(readFileSync(join(import.meta.dirname, '../../docs/client.md'), 'utf8')) ?? []
+  const rows = [...documented.matchAll(/^\| (`.*`) \|.*\|(.*)\|$/gm)].flatMap(([, names, fallback]) => [...names!.matchAll(/\w+/g)].map(([name]) => [name, fallback!.replaceAll('`', '').trim()] as const))
+  t.same(rows.map(([name]) => name).sort(), Object.keys(rules).sort())
+  for (const [name, fallback] of rows) {
+    const [, , own] = rules[name as keyof typeof rules]
+    if (typeof own === 'number' || typeof own === 'boolean') t.equal(fallback, String(own), name)
+  }
 })
