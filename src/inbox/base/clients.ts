@@ -1,4 +1,5 @@
-import { Belfry } from '@belfry/client'
+import { Belfry, webSocket } from '@belfry/client'
+import { sse } from '@belfry/client/sse'
 import { storedDevice } from '@belfry/client/storage'
 
 /** What the elements use of a client: one of `@belfry/client`, whichever copy of it. One without `core` has no preferences to show. */
@@ -43,5 +44,5 @@ function create (url: string): Shared {
   const getToken = async () => await [...tenants].find(tenant => tenant.getToken)?.getToken?.()
   // A mark is sent also if the link that was clicked leads away.
   const fetch: typeof globalThis.fetch = async (input, init) => await globalThis.fetch(input, { ...init, keepalive: init?.method === 'POST' })
-  return { tenants, client: new Belfry(url, { getToken, fetch, device: storedDevice() }) }
+  return { tenants, client: new Belfry(url, { getToken, fetch, device: storedDevice(), transports: [webSocket, sse] }) }
 }
