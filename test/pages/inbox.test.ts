@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import tap, { test, type Test } from 'tap'
-import { audit } from '../docs/audit.ts'
+import { audit, coveredOnTheWayBack } from '../docs/audit.ts'
 import { browse, originsOf } from '../docs/browsing.ts'
 import { hashRefreshToken } from '../../src/identity/opaque.ts'
 import { clock } from '../helper.ts'
@@ -89,6 +89,7 @@ test('axe finds nothing at 320 px, light or dark, and nothing is cut off', inBro
   await page.getByRole('button', { name: 'Change password' }).click()
   await page.getByText('Enter the password you have now.').waitFor()
   await isWhole('the account')
+  t.strictSame(await coveredOnTheWayBack(page, 10), [], 'the header stands over nothing that has the focus (2.4.11)')
   await page.getByRole('button', { name: 'Log out everywhere' }).first().click()
   await page.getByRole('dialog').waitFor()
   await isWhole('a dialog')

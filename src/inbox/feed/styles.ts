@@ -5,6 +5,7 @@ import { rowStyles } from '../rows/styles.ts'
 const frame = css`
 .feed { position: relative; display: flex; flex-direction: column; min-block-size: 0 }
 :host([contained]) .feed { flex: 0 1 auto }
+:host(:not([contained])) :is(.row, a, button, input, select) { scroll-margin-block: calc(var(--belfry-sticky-top, 0px) + 40px) 72px }
 .head { padding: 8px 16px 0; border-block-end: 1px solid var(--_line) }
 .line { display: flex; flex-wrap: wrap-reverse; align-items: center; justify-content: space-between; column-gap: 12px }
 .first { flex-wrap: nowrap }

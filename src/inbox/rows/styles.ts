@@ -1,7 +1,7 @@
 import { css } from 'lit'
 
 export const rowStyles = css`
-.row { position: relative; scroll-margin-block: calc(var(--belfry-sticky-top, 0px) + 40px) 72px; overflow: clip; border-block-end: 1px solid var(--_line); touch-action: pan-y }
+.row { position: relative; overflow: clip; border-block-end: 1px solid var(--_line); touch-action: pan-y }
 .row:focus-visible { outline-offset: -2px; border-radius: 6px }
 .row { --_row: var(--_bg) }
 .row:hover { --_row: var(--_surface) }

@@ -2,7 +2,7 @@ import { css } from 'lit'
 
 /** The rail and the bar around the pages. */
 export const shellStyle = css`
-:host { min-height: 100dvh }
+:host { min-height: 100dvh; --sticky-top: 64px }
 .skip { position: absolute; inset-inline-start: 8px; top: -48px; z-index: 5; padding: 8px 12px; background: var(--bg); border-radius: 6px }
 .skip:focus { top: 8px }
 nav { background: var(--surface); border-bottom: 1px solid var(--line) }

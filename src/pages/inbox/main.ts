@@ -19,6 +19,7 @@ const TITLE = document.title
 class InboxPage extends AppPage {
   static override properties = { view: { state: true }, client: { state: true }, unread: { state: true } }
   static override styles = [AppPage.styles, css`
+    :host { --sticky-top: calc(64px + env(safe-area-inset-top)) }
     header { position: sticky; z-index: 2; top: 0; background: var(--bg); border-bottom: 1px solid var(--line); padding-top: env(safe-area-inset-top) }
     .bar { display: flex; align-items: center; gap: 8px; max-width: 760px; min-height: 56px; margin: 0 auto; padding: 0 16px }
     .bar h1 { display: flex; align-items: center; gap: 8px; margin-inline-end: auto; font-size: 20px }

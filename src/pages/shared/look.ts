@@ -23,6 +23,8 @@ code, .mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; 
 .hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 :focus:not(:focus-visible) { outline: none }
+/* What gets the focus must not stand below a header that stays at the top (WCAG 2.4.11). */
+a, button, input, select, textarea, summary { scroll-margin-top: var(--sticky-top, 0px) }
 
 button, .button {
   display: inline-flex; align-items: center; justify-content: center; gap: 8px;

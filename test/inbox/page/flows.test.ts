@@ -2,7 +2,7 @@ import tap, { test, type Test } from 'tap'
 import { call, people } from '../../helper.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
-import { audit } from '../../docs/audit.ts'
+import { audit, coveredOnTheWayBack } from '../../docs/audit.ts'
 import { browse, type Browsing } from '../../docs/browsing.ts'
 import { focuses, row, shows, titles, writer } from './reader.ts'
 import { stage } from './stage.ts'
@@ -155,6 +155,9 @@ test('nothing moves under a reader: what arrives waits, is said once, and comes 
   await page.getByRole('button', { name: '1 new' }).waitFor()
   await page.getByRole('button', { name: '1 new' }).waitFor({ state: 'detached' })
   t.pass('what expires leaves by itself')
+  await page.keyboard.press('End')
+  await focuses(t, page, 'Old 0')
+  t.strictSame(await coveredOnTheWayBack(page, 40), [], 'the heading of a day stands over nothing that has the focus (2.4.11)')
 })
 
 test('links and actions can be taken over, a refused mark comes back', inBrowser, async t => {
@@ -179,6 +182,19 @@ test('links and actions can be taken over, a refused mark comes back', inBrowser
   await page.unroute('**/api/notifications/mark')
   await row(page, 'Linked').locator('.name').click()
   await page.waitForURL(`${address}/orders/1`)
+})
+
+test('where no WebSocket gets through, what arrives comes over a stream', inBrowser, async t => {
+  await begin('One')
+  const { page } = await browse(t, browser)
+  // As behind a proxy that knows no upgrades.
+  await page.addInitScript('globalThis.WebSocket = class { constructor () { queueMicrotask(() => this.onclose({ code: 1006, reason: "" })) } close () {} }')
+  const stream = page.waitForRequest(/\/sse\/notifications/)
+  await page.goto(`${address}/bell`)
+  await stream
+  await page.getByRole('button', { name: 'Notifications, 1 unread' }).waitFor()
+  await send('Two')
+  await page.getByRole('button', { name: 'Notifications, 2 unread' }).waitFor()
 })
 
 test('two elements share a socket and say a thing once; without storage, anchors and popovers they work', inBrowser, async t => {
