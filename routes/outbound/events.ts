@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { problem } from '../../src/errors.ts'
 import type { FeedType } from '../../src/protocol/outbound/feed.ts'
 import { actorRef } from '../../src/rights/principal.ts'
 import { FeedPageRef, FeedQuery } from '../../schemas/outbound/feed.ts'
@@ -20,10 +21,11 @@ const eventRoutes: FastifyPluginAsyncTypebox = async (app) => {
       querystring: FeedQuery,
       response: { 200: FeedPageRef, ...problems(400, 401, 403, 410) }
     }
-  }, async ({ principal, query: { since, types, limit = 100, wait = 0 } }, reply) => {
+  }, async ({ principal, query: { since, last, types, limit = 100, wait = 0 } }, reply) => {
+    if (since !== undefined && last !== undefined) throw problem('BLF_VALIDATION', undefined, [{ path: '/querystring/last', message: 'must be left out with since' }])
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
-    return await app.feed.poll(actorRef(principal), { since, types: types?.split(',') as FeedType[] | undefined, limit, waitMs: wait * 1000 }, gone.signal)
+    return await app.feed.poll(actorRef(principal), { since, last, types: types?.split(',') as FeedType[] | undefined, limit, waitMs: wait * 1000 }, gone.signal)
   })
 }
 

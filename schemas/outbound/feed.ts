@@ -11,6 +11,7 @@ const type = `(${feedTypes.join('|').replaceAll('.', '\\.')})`
 export const FeedQuery = Type.Object({
   // Not `Cursor`: one that cannot be parsed is answered as one that is gone.
   since: Type.Optional(Type.String({ maxLength: 256, description: 'A cursor, from an answer or an item of this feed, or from an inbox: events after it come. Without it, the oldest that are kept come first.', examples: [cursor] })),
+  last: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'In place of `since`: begins so many places before the end of the log, so that the newest events come, not the oldest.', examples: [100] })),
   types: Type.Optional(Type.String({
     maxLength: 1_000,
     ...pattern(`^${type}(,${type}){0,29}$`, `must be types of the feed, comma-separated: ${feedTypes.join(', ')}`),

@@ -11,6 +11,8 @@ import type { Store } from '../store/store.ts'
 
 export interface FeedQuery {
   since?: string | undefined
+  /** Without `since`: how many places before the end of the log it begins. */
+  last?: number | undefined
   types?: FeedType[] | undefined
   limit: number
   /** How long to wait for an event, milliseconds. */
@@ -47,11 +49,11 @@ export class EventFeed {
    * The events after `since`; waits for some if there are none. Once `signal` is aborted nobody waits for the answer. Throws BLF_CURSOR_GONE,
    * BLF_RATE_LIMITED if too many polls of the principal wait, and what `Store.feed` throws.
    */
-  async poll (by: ActorRef, { since, types, limit, waitMs }: FeedQuery, signal: AbortSignal): Promise<FeedPage> {
+  async poll (by: ActorRef, { since, last, types, limit, waitMs }: FeedQuery, signal: AbortSignal): Promise<FeedPage> {
     const deadline = performance.now() + waitMs
     const ended = AbortSignal.any([signal, this.#closing.signal])
     const isOver = () => performance.now() >= deadline || ended.aborted
-    let { events, upTo } = await this.#read(by, await this.#startOf(by, since), types, limit)
+    let { events, upTo } = await this.#read(by, await this.#startOf(by, since, last), types, limit)
     if (events.length === 0 && !isOver()) {
       const leave = this.#enter(by)
       try {
@@ -75,9 +77,10 @@ export class EventFeed {
     this.#closing.abort()
   }
 
-  async #startOf (by: ActorRef, since: string | undefined): Promise<number | null> {
-    if (since === undefined) return null
+  async #startOf (by: ActorRef, since: string | undefined, last: number | undefined): Promise<number | null> {
+    if (since === undefined && last === undefined) return null
     const { head, floor } = await this.#store.feed({ after: null, limit: 0, types: [], of: { by } })
+    if (since === undefined) return Math.max(floor, head - last!)
     const start = readSince(since, { epoch: this.#store.epoch, head, floor })
     if (typeof start !== 'number') throw this.#gone(start, floor)
     return start

@@ -12,7 +12,7 @@ const MAX_BODY_BYTES = 65_536
 /** What tells about our inside. */
 const LEAK = /\bat \S+ \(|\bSELECT\b.+\bFROM\b|SQLITE_|node_modules|FST_ERR|ERR_[A-Z]+/
 /** Refusals of what is valid by its schema, each said in the document in words. */
-const SAID_IN_WORDS = /^\/(payload\/)?(id|data|created_at|expires_at|send_at|url|icon|actions|acknowledge|keys)\b|^\/data\b|^\/querystring\/(from|to)$/
+const SAID_IN_WORDS = /^\/(payload\/)?(id|data|created_at|expires_at|send_at|url|icon|actions|acknowledge|keys)\b|^\/data\b|^\/querystring\/(from|to|last)$/
 /** The same of a whole body, wherever in it: also within what is wrong for another reason and answered in its place. */
 const SAID_OF_BODIES = /^must (not be nested so deep|be a whole number of at most 2\^53|be a number that a double holds)/
 

@@ -35,6 +35,10 @@ test('a backend asks again with each cursor, and misses nothing', async t => {
   t.same(reads.items.length, 1)
   t.same((await call(app, root, 'GET', `/api/events?since=${reads.cursor}`)).body.items, [], 'the cursor has passed what was left out')
   t.match((await call(app, root, 'GET', '/api/events?types=user.created')).body.items, [{ user_id: 'root' }, { user_id: 'alice' }, { user_id: 'bob' }, { user_id: 'carol' }], 'without a cursor from the beginning')
+  const newest = (await call(app, root, 'GET', '/api/events?last=2')).body
+  t.match(newest.items, [{ type: 'notification.read' }, { type: 'notification.sent', topic: 'other' }], 'or from so many places before the end')
+  t.equal((await call(app, root, 'GET', '/api/events?last=500')).body.items.length, 7, 'or from the beginning, if there are no more')
+  t.same((await call(app, root, 'GET', `/api/events?since=${newest.cursor}`)).body.items, [], 'and it goes on from there')
 })
 
 test('a poll waits for what it asks for, and no longer than it says', async t => {
@@ -115,7 +119,7 @@ test('a cursor that is gone is said to be, and where to go on', async t => {
 
 test('bad queries are refused', async t => {
   const { app } = await open(t)
-  for (const query of ['types=nothing', 'types=', 'types=notification.read,', 'limit=0', 'limit=501', 'wait=31', 'wait=-1', 'wait=x', 'since=a&since=b', 'more=1', `since=${'a'.repeat(257)}`]) {
+  for (const query of ['types=nothing', 'types=', 'types=notification.read,', 'limit=0', 'limit=501', 'wait=31', 'wait=-1', 'wait=x', 'since=a&since=b', 'since=a&last=1', 'last=0', 'last=501', 'more=1', `since=${'a'.repeat(257)}`]) {
     isProblem(t, await call(app, root, 'GET', `/api/events?${query}`), 'BLF_VALIDATION', query)
   }
 })
