@@ -7,6 +7,7 @@ import { at, root } from '../shared/root.ts'
 import { asApiError, isAdmin, isPlatformAdmin, type ApiError, type Me } from './access.ts'
 import { callsOf } from './calls.ts'
 import './help.ts'
+import './log/log.ts'
 import './overview/overview.ts'
 import './parts/ask.ts'
 import { icon } from './parts/icons.ts'
@@ -17,7 +18,6 @@ import './people/keys.ts'
 import './people/users.ts'
 import { hrefOf, routeOf, type PageName, type Route } from './router.ts'
 import './sending/compose.ts'
-import './sending/log.ts'
 import './sending/scheduled.ts'
 import './sending/sent.ts'
 import { shellStyle } from './shell.ts'
@@ -35,7 +35,7 @@ const PAGES: { name: PageName, title: string, isPlatform?: boolean }[] = [
   { name: 'topics', title: 'Topics' },
   { name: 'webhooks', title: 'Webhooks' },
   { name: 'keys', title: 'API keys', isPlatform: true },
-  { name: 'log', title: 'Log', isPlatform: true }
+  { name: 'log', title: 'Log' }
 ]
 
 /** The page of the console: who may use it, the rail, and the page of the address. */

@@ -5,9 +5,10 @@ import { PASSWORD } from '../../security/accounts.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
 import { faultTests } from './faults.ts'
+import { logTests } from './log.ts'
 import { reportTests } from './reports.ts'
 import { webhookTests } from './webhooks.ts'
-import { explains, focused, openConsole, SCRIPT, tableIn, tabThrough } from './world.ts'
+import { explains, focused, isUsable, openConsole, SCRIPT, tableIn, tabThrough } from './world.ts'
 
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
@@ -21,7 +22,7 @@ if (browser) {
   const { base, enter, go, isClean } = world
 
   tap.test('every page passes axe, light and wide, dark and narrow, and scrolls one way only', async t => {
-    const paths = ['overview', 'compose', 'sent', 'sent/must?state=outstanding&user=u0001', 'scheduled/planned', 'users', 'users/u0001', 'users/new', 'groups', 'groups?company=company_a', 'groups/beta?company=company_a', 'groups/new', 'topics', 'topics/orders?company=company_a', 'webhooks', 'webhooks/hook', 'webhooks/new', 'keys', 'keys/new', 'log', 'nothing']
+    const paths = ['overview', 'compose', 'sent', 'sent/must?state=outstanding&user=u0001', 'scheduled/planned', 'users', 'users/nameless', 'users/new', 'groups', 'groups?company=company_a', 'groups/beta?company=company_a', 'groups/new', 'topics', 'topics/orders?company=company_a', 'webhooks', 'webhooks/hook', 'webhooks/new', 'keys', 'keys/new', 'log', 'nothing']
     for (const options of [{ colorScheme: 'light', viewport: { width: 1440, height: 900 } }, { colorScheme: 'dark', viewport: { width: 320, height: 800 } }] as const) {
       const visit = await enter(t, 'ada', 'console', options)
       const { page } = visit
@@ -31,6 +32,7 @@ if (browser) {
         else if (path !== 'nothing') await page.locator('#view').getByText('Loading…').waitFor({ state: 'detached' })
         t.strictSame(await audit(page), [], `${path}, ${options.colorScheme}`)
         t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${path}: no sideways scrolling`)
+        if (options.viewport.width === 320) await isUsable(t, page, path)
         t.strictSame(await tableIn(page), { hidden: 0, areAligned: true }, `${path}, ${options.colorScheme}: every column is in sight, and titles begin at one place`)
       }
       t.equal(await page.evaluate('window.pwned'), undefined)
@@ -110,7 +112,7 @@ if (browser) {
     const visit = await enter(t, 'cora')
     const { page } = visit
     await page.locator('console-compose').waitFor()
-    t.strictSame(await page.locator('nav li a').allTextContents(), ['Compose', 'Sent', 'Scheduled', 'Users', 'Groups', 'Topics', 'Webhooks'])
+    t.strictSame(await page.locator('nav li a').allTextContents(), ['Compose', 'Sent', 'Scheduled', 'Users', 'Groups', 'Topics', 'Webhooks', 'Log'])
     t.equal(await page.getByText('Everyone').count(), 0, 'what would be refused is not offered')
     await go(page, '/console/sent')
     await page.locator('#view tbody').waitFor()
@@ -194,6 +196,7 @@ if (browser) {
 
   reportTests(tap as Test, world)
   webhookTests(tap as Test, world)
+  logTests(tap as Test, world)
 
   tap.test('rights that are taken away while the page is open', async t => {
     const visit = await enter(t, 'eve')

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { coveredOnTheWayBack } from '../../docs/audit.ts'
 import { browse, originsOf, type Browsing } from '../../docs/browsing.ts'
 import { build, call, clock, listen, type App } from '../../helper.ts'
 import { ALLOWING } from '../../outbound/receiver.ts'
@@ -13,7 +14,7 @@ export type ConsoleWorld = Awaited<ReturnType<typeof openConsole>>
 
 /**
  * A server with `ada` and `eve` (platform admins), `cora` and `fay` (admins of company_a) and `dora` (of company_b), 300 users of
- * company_a and one with a hostile name, something sent to each company, a plan, and a webhook that fares badly; and visits of its console.
+ * company_a, one with a hostile name and one without any, something sent to each company, a plan, and a webhook that fares badly; and visits of its console.
  */
 export async function openConsole (t: Test, browser: Browser) {
   const time = clock(t)
@@ -76,8 +77,23 @@ export async function tabThrough (page: Page, name: RegExp): Promise<void> {
 export async function tableIn (page: Page): Promise<{ hidden: number, areAligned: boolean }> {
   return await page.evaluate(`(() => {
     const scroll = document.querySelector('belfry-console-page').shadowRoot.querySelector('#view')?.shadowRoot.querySelector('.scroll')
-    return { hidden: scroll ? scroll.scrollWidth - scroll.clientWidth : 0, areAligned: new Set([...scroll?.querySelectorAll('tbody th a') ?? []].map(link => link.getBoundingClientRect().left)).size <= 1 }
+    return { hidden: scroll ? scroll.scrollWidth - scroll.clientWidth : 0, areAligned: new Set([...scroll?.querySelectorAll('tbody th') ?? []].flatMap(head => head.querySelector('a')?.getBoundingClientRect().left ?? [])).size <= 1 }
   })()`)
+}
+
+/** A narrow page has room for spaced text (1.4.12), its header stands over nothing that has the focus (2.4.11), and a user without a name has an id. */
+export async function isUsable (t: Test, page: Page, path: string): Promise<void> {
+  t.ok(await page.evaluate(`(({ documentElement: { style } }) => {
+    Object.assign(style, { letterSpacing: '.12em', wordSpacing: '.16em' })
+    const fits = document.documentElement.scrollWidth <= innerWidth
+    Object.assign(style, { letterSpacing: '', wordSpacing: '' })
+    return fits
+  })(document)`), `${path}: spaced text fits`)
+  const view = page.locator('#view')
+  if (path === 'users/nameless') await view.getByRole('heading', { name: 'nameless', exact: true }).waitFor()
+  if (path === 'compose') await view.getByRole('button', { name: 'Send', exact: true }).focus()
+  if (path === 'users') await view.locator('tbody a').last().focus()
+  if (path === 'compose' || path === 'users') t.strictSame(await coveredOnTheWayBack(page, 25), [], `${path}: what has the focus is seen`)
 }
 
 /** The form of an admin of company_a says why it cannot send: to somebody of elsewhere, to nobody that is known, without a title. */
@@ -98,6 +114,8 @@ async function populate (app: App): Promise<void> {
   await Promise.all([...['ada', 'eve'].map(id => ({ id, role: 'admin' })), ...['cora', 'fay'].map(id => ({ id, role: 'admin', company: 'company_a' })), { id: 'dora', company: 'company_b' }].map(account => enrol(app, account)))
   await Promise.all(Array.from({ length: 300 }, (_, index) => app.store.createUser({ id: `u${String(index).padStart(4, '0')}`, username: `Number ${index}`, role: 'user', company: 'company_a', passwordHash: null })))
   await app.store.createUser({ id: 'hostile', username: SCRIPT, role: 'user', company: 'company_a', passwordHash: null })
+  // The token of another backend names nobody.
+  await call(app, { sub: 'nameless', role: 'user', company: 'company_a' }, 'GET', '/api/auth/me')
   await app.store.putGroup({ company: 'company_a', group: 'beta' }, { name: 'Beta', isOpen: true })
   await app.store.putGroup({ company: null, group: 'long' }, { name: 'N'.repeat(200), isOpen: true })
   const send = async (id: string, audience: object, more: object = {}) => {

@@ -1,4 +1,5 @@
 import { ApiError } from '../access.ts'
+import { pause } from '../parts/pause.ts'
 
 /** What `GET /sse/overview` sends once a second. */
 export interface Overview {
@@ -81,14 +82,4 @@ async function read (body: ReadableStream<Uint8Array>, signal: AbortSignal, onOv
     signal.removeEventListener('abort', stop)
     stop()
   }
-}
-
-function pause (ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    }, { once: true })
-  })
 }

@@ -32,9 +32,9 @@ export function typeCell (type: string) {
   return html`<td class="kind">${typeMark(type)}</td>`
 }
 
-/** A notification's type: its shape and its word. */
-export function typeMark (type: string) {
-  return markOf(type in shapes ? type as keyof typeof shapes : 'info', type)
+/** A notification's type: its shape and its word, or another one. */
+export function typeMark (type: string, word = type) {
+  return markOf(type in shapes ? type as keyof typeof shapes : 'info', word)
 }
 
 /** A word with the shape and the colour of a type. */
