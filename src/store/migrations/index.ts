@@ -27,6 +27,7 @@ import { markOrder } from './026-mark-order.ts'
 import { webhooks } from './outbound/027-webhooks.ts'
 import { push } from './outbound/028-push.ts'
 import { mail } from './outbound/029-mail.ts'
+import { userPages } from './030-user-pages.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -55,7 +56,8 @@ export const migrations: Migration[] = [
   markOrder,
   webhooks,
   push,
-  mail
+  mail,
+  userPages
 ]
 
 /** The steps that bring a store of this version to the newest one. */

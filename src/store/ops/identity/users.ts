@@ -43,26 +43,40 @@ const NAMED = `SELECT n.id FROM (SELECT id FROM users WHERE username >= ? AND us
   UNION SELECT m.id FROM (SELECT id FROM users WHERE email >= ? AND email < ? LIMIT ?) AS m`
 
 type Condition = [sql: string, ...params: Value[]]
+type Fixed = [column: 'company' | 'role', value: string][]
 
-function * users (_context: ReadContext, { after = '', limit, company, role, q, group }: UserFilter): Steps<UserRecord[]> {
-  const conditions: Condition[] = [['deleted_at IS NULL']]
-  if (company !== undefined) conditions.push(['company = ?', company])
-  if (role !== undefined) conditions.push(['role = ?', role])
-  if (group) conditions.push(['EXISTS (SELECT 1 FROM memberships w WHERE w.key = ? AND w.user_id = users.id AND w.to_seq IS NULL)', audienceKey.group(group)])
-  const page = (...which: Condition[]) => rowsWhere([...which, ...conditions], limit)
-  if (q === undefined) return (yield * page(['id > ?', after])).map(toRecord)
-  const named = yield * all<{ id: string }>(NAMED, q, q + LAST, FEW + 1, q, q + LAST, FEW + 1)
-  if (named.length > FEW) return (yield * page(['id > ?', after], ['((id >= ? AND id < ?) OR (username >= ? AND username < ?) OR (email >= ? AND email < ?))', q, q + LAST, q, q + LAST, q, q + LAST])).map(toRecord)
-  // Ids and names each by their index. Of two bounds from below, an engine would look from either.
-  const from: Condition = Buffer.compare(Buffer.from(after), Buffer.from(q)) < 0 ? ['id >= ?', q] : ['id > ?', after]
-  const byId = yield * page(from, ['id < ?', q + LAST])
-  const byName = named.length === 0 ? [] : yield * page(['id > ?', after], [`id IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS d)`, listOf(named.map(({ id }) => [id]))])
-  const rows = new Map([...byId, ...byName].map(row => [row.id, row]))
-  return [...rows.values()].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))).slice(0, limit).map(toRecord)
+/**
+ * SQL for users with these values, between two ids, in the order of ids: by the index that begins with the columns of the values. The last of them as
+ * rows, which no other index can compare and order: if PostgreSQL takes a company for a large one, it would look for its users among all others.
+ */
+function between (fixed: Fixed, low: [operator: '>' | '>=', id: string], high?: string): { conditions: Condition[], order: string } {
+  const equal = fixed.slice(0, -1).map(([column, value]): Condition => [`${column} = ?`, value])
+  const last = fixed.at(-1)
+  if (!last) return { conditions: [[`id ${low[0]} ?`, low[1]], ...high === undefined ? [] : [['id < ?', high] satisfies Condition]], order: 'id' }
+  const [column, value] = last
+  const end: Condition = high === undefined ? [`${column} <= ?`, value] : [`(${column}, id) < (?, ?)`, value, high]
+  return { conditions: [...equal, [`(${column}, id) ${low[0]} (?, ?)`, value, low[1]], end], order: `${column}, id` }
 }
 
-function * rowsWhere (conditions: Condition[], limit: number): Steps<UserRow[]> {
-  return yield * all<UserRow>(`SELECT * FROM users WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY id LIMIT ?`, ...conditions.flatMap(([, ...params]) => params), limit)
+function * users (_context: ReadContext, { after = '', limit, company, role, q, group }: UserFilter): Steps<UserRecord[]> {
+  const fixed: Fixed = []
+  if (company !== undefined) fixed.push(['company', company])
+  if (role !== undefined) fixed.push(['role', role])
+  const others: Condition[] = [['deleted_at IS NULL']]
+  if (group) others.push(['EXISTS (SELECT 1 FROM memberships w WHERE w.key = ? AND w.user_id = users.id AND w.to_seq IS NULL)', audienceKey.group(group)])
+  function * page ({ conditions, order }: ReturnType<typeof between>, ...which: Condition[]): Steps<UserRow[]> {
+    const every = [...conditions, ...which, ...others]
+    return yield * all<UserRow>(`SELECT * FROM users WHERE ${every.map(([sql]) => sql).join(' AND ')} ORDER BY ${order} LIMIT ?`, ...every.flatMap(([, ...params]) => params), limit)
+  }
+  if (q === undefined) return (yield * page(between(fixed, ['>', after]))).map(toRecord)
+  const named = yield * all<{ id: string }>(NAMED, q, q + LAST, FEW + 1, q, q + LAST, FEW + 1)
+  if (named.length > FEW) return (yield * page(between(fixed, ['>', after]), ['((id >= ? AND id < ?) OR (username >= ? AND username < ?) OR (email >= ? AND email < ?))', q, q + LAST, q, q + LAST, q, q + LAST])).map(toRecord)
+  // Ids and names each by their index. Of two bounds from below, an engine would look from either.
+  const byId = yield * page(between(fixed, Buffer.compare(Buffer.from(after), Buffer.from(q)) < 0 ? ['>=', q] : ['>', after], q + LAST))
+  const equal = fixed.map(([column, value]): Condition => [`${column} = ?`, value])
+  const byName = named.length === 0 ? [] : yield * page(between([], ['>', after]), ...equal, [`id IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS d)`, listOf(named.map(({ id }) => [id]))])
+  const rows = new Map([...byId, ...byName].map(row => [row.id, row]))
+  return [...rows.values()].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))).slice(0, limit).map(toRecord)
 }
 
 function * countUsersEver (): Steps<number> {
