@@ -10,6 +10,7 @@ import type { InboxFilter } from '../../../src/store/store.ts'
 import { FILL_KEY_BLOCKS } from '../../../src/store/migrations/022-key-blocks.ts'
 import { ask, postgres } from '../../services/postgres.ts'
 import { explain, nodesOf, rowsOf, type Plan } from './explain.ts'
+import { growing } from './growing.ts'
 
 const NOTIFICATIONS = 1_000_000
 const USERS = 20_000
@@ -102,6 +103,8 @@ async function explainAll (client: pg.ClientBase, steps: Steps<unknown>): Promis
 const server = await postgres(t)
 
 if (server) {
+  growing(t, server)
+
   t.test(`inbox and replay are index scans at ${NOTIFICATIONS} notifications`, async t => {
     const url = await server.database(t)
     const store = await openStore(url)

@@ -18,32 +18,39 @@ const COVERING = "FROM read_through t WHERE t.user_id = m.user_id AND t.topic IN
 export const READ_AT = `(SELECT CASE WHEN k.read = 0 THEN NULL WHEN k.read = 1 THEN k.read_at ELSE (SELECT MIN(t.at) ${COVERING}) END
   FROM (SELECT (SELECT o.read FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq) AS read, (SELECT o.read_at FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq) AS read_at) AS k)`
 
-const IS_READ = `(CASE (SELECT o.read FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq) WHEN 1 THEN 1 WHEN 0 THEN 0
-  ELSE (CASE WHEN EXISTS (SELECT 1 ${COVERING}) THEN 1 ELSE 0 END) END)`
+/** What anybody can have made of it, as far as one look tells (`subject.ts`): of the rest, nobody is asked, for each question is a lookup a recipient. */
+export interface Possible {
+  /** Somebody had its topic muted then. */
+  muted: boolean
+  /** A "read all" covers it. */
+  covered: boolean
+  /** Somebody chose an action of it, or acknowledged it. */
+  answered: boolean
+}
 
-/** Whether it was read once, and is marked unread since. */
-const WAS_READ = 'EXISTS (SELECT 1 FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq AND o.read = 0 AND o.read_at IS NOT NULL)'
+/** SQL for what the user's own mark says: 1 for read, 0 for unread, 2 for unread since it was read; NULL for nothing. */
+const MARK = '(SELECT CASE WHEN o.read = 0 AND o.read_at IS NOT NULL THEN 2 ELSE o.read END FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq)'
 
 /** Whether one of the user's devices has acknowledged it. */
 const IS_ACKED = 'EXISTS (SELECT 1 FROM deliveries i WHERE i.user_id = m.user_id AND i.low < p.seq AND i.high >= p.seq)'
 
 /**
  * SQL for the states of each recipient, 1 or 0. Whoever had it muted was not sent it, and neither saw nor read it: their "seen" cursor and
- * "read all" marks only pass over it. `mayBeMuted`: whether anybody can have had it muted.
+ * "read all" marks only pass over it. MATERIALIZED keeps an engine from asking once for each time that an answer is used. Each question is a
+ * lookup of its own: how PostgreSQL joins depends on the statistics of tables, which it may not have yet.
  */
-export const flags = (mayBeMuted: boolean) => `SELECT x.user_id, x.to_seq, x.place_seq, x.muted, x.acted, x.acknowledged_at, x.late,
-    CASE WHEN x.muted = 1 THEN 0 ELSE x.seen END AS seen, CASE WHEN x.muted = 1 THEN 0 ELSE x.read END AS read,
-    CASE WHEN x.muted = 1 THEN 0 WHEN x.seen = 1 OR x.read = 1 OR x.got = 1 THEN 1 ELSE 0 END AS delivered
-  FROM (
-    SELECT m.user_id, m.to_seq, m.place_seq, ${mayBeMuted ? `CASE WHEN ${mutedAt('m.user_id', 'p.topic', 'p.seq')} THEN 1 ELSE 0 END` : '0'} AS muted,
+export const flags = ({ muted, covered, answered }: Possible) => `WITH x AS MATERIALIZED (
+    SELECT m.user_id, m.to_seq, m.place_seq, ${muted ? `CASE WHEN ${mutedAt('m.user_id', 'p.topic', 'p.seq')} THEN 1 ELSE 0 END` : '0'} AS muted,
       CASE WHEN ${firstSeen('at')} IS NULL THEN 0 ELSE 1 END AS seen,
-      ${IS_READ} AS read,
-      CASE WHEN EXISTS (SELECT 1 FROM acts a WHERE a.user_id = m.user_id AND a.seq = p.seq) THEN 1 ELSE 0 END AS acted,
-      (SELECT a.at FROM acknowledgements a WHERE a.seq = p.seq AND a.user_id = m.user_id) AS acknowledged_at,
-      COALESCE((SELECT a.late FROM acknowledgements a WHERE a.seq = p.seq AND a.user_id = m.user_id), 0) AS late,
-      CASE WHEN ${IS_ACKED} OR ${WAS_READ} THEN 1 ELSE 0 END AS got
+      CASE ${MARK} WHEN 1 THEN 1 WHEN 0 THEN 0 WHEN 2 THEN 2 ELSE ${covered ? `(CASE WHEN EXISTS (SELECT 1 ${COVERING}) THEN 1 ELSE 0 END)` : '0'} END AS reading,
+      ${answered ? '(CASE WHEN EXISTS (SELECT 1 FROM acts a WHERE a.user_id = m.user_id AND a.seq = p.seq) THEN 1 ELSE 0 END)' : '0'} AS acted,
+      ${answered ? '(SELECT 2 * a.at + a.late FROM acknowledgements a WHERE a.seq = p.seq AND a.user_id = m.user_id)' : 'CAST(NULL AS BIGINT)'} AS acknowledged
     FROM m CROSS JOIN p
-  ) AS x`
+  )
+  SELECT m.user_id, m.to_seq, m.place_seq, m.muted, m.acted, m.acknowledged / 2 AS acknowledged_at, COALESCE(m.acknowledged % 2, 0) AS late,
+    CASE WHEN m.muted = 1 THEN 0 ELSE m.seen END AS seen, CASE WHEN m.muted = 0 AND m.reading = 1 THEN 1 ELSE 0 END AS read,
+    CASE WHEN m.muted = 1 THEN 0 WHEN m.seen = 1 OR m.reading > 0 THEN 1 WHEN ${IS_ACKED} THEN 1 ELSE 0 END AS delivered
+  FROM x AS m CROSS JOIN p`
 
 export interface FlagRow {
   user_id: string

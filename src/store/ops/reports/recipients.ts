@@ -2,7 +2,7 @@ import { addressing, excludedUsers, isGroupKey, isUserKey, userOfKey } from '../
 import { problem } from '../../../errors.ts'
 import { all, get, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
 import { IS_MEMBER_ROW, NO_END } from './place.ts'
-import { flags, type FlagRow } from './flags.ts'
+import { flags, type FlagRow, type Possible } from './flags.ts'
 
 /** How many rows of the members of one key one step reads, matching or not: this bounds its time. */
 export const SLICE = 500
@@ -14,8 +14,7 @@ export interface Subject {
   /** When it ended, because it expired or was recalled; null if it has not. */
   endedAt: number | null
   keys: string[]
-  /** Whether anybody had its topic muted then, as far as one look tells. */
-  mayBeMuted: boolean
+  possible: Possible
 }
 
 /** Where a walk over the recipients is: in which part of them, and after whom. */
@@ -38,9 +37,10 @@ function partsOf ({ keys }: Subject): Part[] {
   }))
 }
 
-const OPEN = 'SELECT w.user_id, w.from_seq, w.to_seq, w.source FROM memberships w WHERE w.key = ? AND w.to_seq IS NULL AND w.user_id > ? ORDER BY w.user_id LIMIT ?'
+/* Compared and ordered as rows, which only the index by key can do: PostgreSQL might take one by users, of whom each has many keys. */
+const OPEN = 'SELECT w.user_id, w.from_seq, w.to_seq, w.source FROM memberships w WHERE w.to_seq IS NULL AND (w.key, w.user_id) > (?, ?) AND w.key <= ? ORDER BY w.key, w.user_id'
 const FORMER = `SELECT w.user_id, w.from_seq, w.to_seq, w.source FROM memberships w
-  WHERE w.key = ? AND w.to_seq IS NOT NULL AND (w.user_id, w.to_seq) > (?, ?) ORDER BY w.user_id, w.to_seq LIMIT ?`
+  WHERE w.to_seq IS NOT NULL AND (w.key, w.user_id, w.to_seq) > (?, ?, ?) AND w.key <= ? ORDER BY w.key, w.user_id, w.to_seq`
 const NAMED = `SELECT d.user_id, 0 AS from_seq, (
     SELECT MIN(w.to_seq) FROM memberships w WHERE w.user_id = d.user_id AND w.key = d.key AND w.from_seq < p.seq AND w.to_seq > p.seq
   ) AS to_seq, 'user' AS source FROM ${rowsOf({ user_id: 'TEXT', key: 'TEXT' })} AS d CROSS JOIN p`
@@ -49,7 +49,7 @@ const NAMED = `SELECT d.user_id, 0 AS from_seq, (
 const HELD = `FROM shared y JOIN memberships w ON w.user_id = r.user_id AND w.key = y.key WHERE w.from_seq < p.seq AND COALESCE(w.to_seq, ${NO_END}) > p.seq AND ${IS_MEMBER_ROW('w')}`
 
 /** SQL for one step: of the rows that it reads (r), the recipients (m), with their states. */
-function sliceOf (rows: string, select: string, { isShared, mayBeMuted }: { isShared: boolean, mayBeMuted: boolean }): string {
+function sliceOf (rows: string, select: string, { isShared, possible }: { isShared: boolean, possible: Possible }): string {
   return `WITH p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS seq, CAST(? AS TEXT) AS topic, CAST(? AS BIGINT) AS ended_at),
     excluded AS MATERIALIZED (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS x), shared AS MATERIALIZED (SELECT key, is_earlier FROM ${rowsOf({ key: 'TEXT', is_earlier: 'BIGINT' })} AS y),
     r AS MATERIALIZED (${rows}),
@@ -58,7 +58,7 @@ function sliceOf (rows: string, select: string, { isShared, mayBeMuted }: { isSh
       WHERE r.from_seq < p.seq AND COALESCE(r.to_seq, ${NO_END}) > p.seq AND ${IS_MEMBER_ROW('r')} AND r.user_id NOT IN (SELECT id FROM excluded)
       ${isShared ? `AND NOT EXISTS (SELECT 1 ${HELD} AND y.is_earlier = 1)` : ''}
     ),
-    f AS MATERIALIZED (${flags(mayBeMuted)})
+    f AS MATERIALIZED (${flags(possible)})
     ${select}`
 }
 
@@ -67,21 +67,22 @@ interface Slice<T> { found: T[], next: Place | null }
 
 function * readSlice<T> (subject: Subject, place: Place, select: string): Steps<Slice<T>> {
   const parts = partsOf(subject)
-  const { mayBeMuted } = subject
+  const { possible } = subject
   const { key, isFormer, shared } = parts[place.part]!
   const common: Value[] = [subject.seq, subject.topic, subject.endedAt ?? Number(NO_END), listOf(excludedUsers(subject.keys).map(id => [id])), listOf(shared)]
   const following = place.part + 1 < parts.length ? { ...START, part: place.part + 1 } : null
   if (key === null) {
     const users = addressing(subject.keys).map(key => ({ key, id: userOfKey(key) })).sort((a, b) => a.id < b.id ? -1 : 1)
     const slice = users.filter(({ id }) => id > place.after).slice(0, SLICE)
-    const found = slice.length === 0 ? [] : yield * all<T>(sliceOf(NAMED, select, { isShared: false, mayBeMuted }), ...common, listOf(slice.map(({ id, key }) => [id, key])))
+    const found = slice.length === 0 ? [] : yield * all<T>(sliceOf(NAMED, select, { isShared: false, possible }), ...common, listOf(slice.map(({ id, key }) => [id, key])))
     return { found, next: slice.length < SLICE ? null : { ...START, after: slice.at(-1)!.id } }
   }
-  const params = isFormer ? [key, place.after, place.toSeq, SLICE] : [key, place.after, SLICE]
+  const params = [key, place.after, ...isFormer ? [place.toSeq] : [], key]
   const rows = isFormer ? FORMER : OPEN
-  const found = yield * all<T>(sliceOf(rows, select, { isShared: shared.length > 0, mayBeMuted }), ...common, ...params)
+  // Not a parameter: PostgreSQL takes one for a tenth of the rows, and then plans the statement again each time.
+  const found = yield * all<T>(sliceOf(`${rows} LIMIT ${SLICE}`, select, { isShared: shared.length > 0, possible }), ...common, ...params)
   // The last row that was read, recipient or not; a short index lookup, and none at the end of a part.
-  const last = yield * get<{ user_id: string, to_seq: number | null }>(`${rows.replace('LIMIT ?', `LIMIT 1 OFFSET ${SLICE - 1}`)}`, ...params.slice(0, -1))
+  const last = yield * get<{ user_id: string, to_seq: number | null }>(`${rows} LIMIT 1 OFFSET ${SLICE - 1}`, ...params)
   return { found, next: last ? { part: place.part, after: last.user_id, toSeq: last.to_seq ?? 0 } : following }
 }
 

@@ -43,7 +43,7 @@ function * recipients ({ now }: ReadContext, id: string, { state, ...page }: { s
 const MEMBERSHIPS = `SELECT w.from_seq, w.to_seq FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN memberships w ON w.user_id = ? AND w.key = d.key WHERE ${IS_MEMBER_ROW('w')}`
 const STATES = `WITH p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS seq, CAST(? AS TEXT) AS topic, CAST(? AS BIGINT) AS ended_at),
   m AS MATERIALIZED (SELECT CAST(? AS TEXT) AS user_id, CAST(? AS BIGINT) AS to_seq, 0 AS place_seq)
-  SELECT f.*, ${decisiveAt('rank', 'm.user_id', 'p.topic', 'p.seq')} AS decided_by, ${firstSeen('at')} AS seen_at, ${READ_AT} AS first_read_at FROM (${flags(true)}) AS f CROSS JOIN m CROSS JOIN p`
+  SELECT f.*, ${decisiveAt('rank', 'm.user_id', 'p.topic', 'p.seq')} AS decided_by, ${firstSeen('at')} AS seen_at, ${READ_AT} AS first_read_at FROM (${flags({ muted: true, covered: true, answered: true })}) AS f CROSS JOIN m CROSS JOIN p`
 
 /** Who decided, by the rank of the setting that did. */
 const DECIDED: Record<number, MutedBy> = {
