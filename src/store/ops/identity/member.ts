@@ -1,4 +1,6 @@
+import { audienceKey } from '../../../log/audience.ts'
 import type { UserRecord } from '../../store.ts'
+import { NO_SEQ } from '../index-class.ts'
 import { MUTES, mutesFlag } from '../preferences/may-mute.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 
@@ -29,12 +31,16 @@ export interface Window { key: string, after: number }
 /** SQL for the open memberships (w) of a user (u) who exists: ids that nobody has yet may be members of groups. Parameter: the user's id. */
 export const OPEN_MEMBERSHIPS = 'users u CROSS JOIN memberships w WHERE u.id = ? AND u.deleted_at IS NULL AND w.user_id = u.id AND w.to_seq IS NULL'
 
-/** A user's keys, each with the `seq` at which the user got it (none if there is no such user), and which topics may be muted for the user (`MUTES`). */
-export function * windowsOf (userId: string): Steps<{ windows: Window[], mutes: number }> {
-  const rows = yield * all<{ key: string, from_seq: number, mutes: number }>(
-    `SELECT w.key, w.from_seq, ${mutesFlag('?')} AS mutes FROM ${OPEN_MEMBERSHIPS} ORDER BY w.key`, userId, userId, userId
+/**
+ * A user's keys, each with the `seq` at which the user got it (none if there is no such user), and which topics may be muted for the user (`MUTES`).
+ * Up to the event `muted` the user's own choices muted something; no event reaches `NO_SEQ`, as long as something is.
+ */
+export function * windowsOf (userId: string): Steps<{ windows: Window[], mutes: number, muted: number }> {
+  const rows = yield * all<{ key: string, from_seq: number, mutes: number, muted: number | null }>(
+    `SELECT w.key, w.from_seq, ${mutesFlag('?')} AS mutes, (SELECT MAX(COALESCE(o.to_seq, ${NO_SEQ})) FROM topic_settings o WHERE o.scope = ? AND o.inbox = 0) AS muted
+     FROM ${OPEN_MEMBERSHIPS} ORDER BY w.key`, userId, userId, audienceKey.user(userId), userId
   )
-  return { windows: rows.map(({ key, from_seq: after }) => ({ key, after })), mutes: rows[0]?.mutes ?? MUTES.none }
+  return { windows: rows.map(({ key, from_seq: after }) => ({ key, after })), mutes: rows[0]?.mutes ?? MUTES.none, muted: rows[0]?.muted ?? 0 }
 }
 
 /** `windowsOf` for several users, in their order. */

@@ -65,7 +65,8 @@ function unseenOf ({ muted }: Parts): string {
 /**
  * SQL for what of a key is muted: of what the first line of `unreadOf` counts, and of what that of `unseenOf` does. An interval
  * begins, for unread, where the "read all" of its topic ends, which is subtracted already. What is in intervals that the user has
- * ended is known (`muted_counts`), unless only a part of one counts.
+ * ended is known (`muted_counts`), unless only a part of one counts. Those that count whole, or not at all, under every key are told
+ * from the others (z) once, not once a key.
  */
 function gone ({ topic }: Parts): string {
   const readByTopic = '(SELECT MAX(r.seq) FROM read_through r WHERE r.user_id = u.user_id AND r.topic = q.topic)'
@@ -74,10 +75,14 @@ function gone ({ topic }: Parts): string {
       SELECT q.topic, q.after, q.up_to, CASE WHEN q.is_counted = 1 AND u.by_topic = 0 AND q.after >= u.floor THEN 1 ELSE 0 END AS is_counted, ${topic === undefined ? `CASE WHEN u.by_topic = 1 THEN COALESCE(${readByTopic}, 0) ELSE 0 END` : '0'} AS through
       FROM u CROSS JOIN q
     ),
+    z AS MATERIALIZED (
+      SELECT v.* FROM v WHERE v.up_to > (SELECT MIN(${smaller('s.low', 's.seen_low')}) FROM s)
+        AND NOT (v.is_counted = 1 AND v.after >= (SELECT MAX(${greater('s.low', 's.seen_low')}) FROM s) AND v.up_to <= (SELECT MIN(s.up_to) FROM s))
+    ),
     b AS MATERIALIZED (
       SELECT s.place, s.key, v.topic, ${topic === undefined ? '1' : 'CASE WHEN v.topic = s.topic THEN 1 ELSE 0 END'} AS is_asked,
         ${greater(greater('s.low', 'v.after'), 'v.through')} AS unread_low, ${greater('s.seen_low', 'v.after')} AS unseen_low, ${smaller('v.up_to', 's.up_to')} AS high
-      FROM s CROSS JOIN v WHERE v.up_to > ${smaller('s.low', 's.seen_low')}
+      FROM s CROSS JOIN z AS v WHERE v.up_to > ${smaller('s.low', 's.seen_low')}
         AND NOT (v.is_counted = 1 AND v.after >= ${greater('s.low', 's.seen_low')} AND v.up_to <= s.up_to) AND ${hasTopic('s.key', 'v.topic')}
     ),
     e AS MATERIALIZED (SELECT b.*, ${span('b.key', 'b.unseen_low', 'b.high', 'b.topic')} AS unseen FROM b),

@@ -11,8 +11,8 @@ import { WINDOWS, greater, smaller } from './states.ts'
  * Lists pass over what lies in one of them. Counts subtract it: a difference of two ordinals under key and topic.
  */
 
-/** What is muted for a user: the table q, and its parameter. */
-export interface Muting { table: string, param: string }
+/** What is muted for a user: the table q, and its parameter. No event after `upTo` is muted. */
+export interface Muting { table: string, param: string, upTo: number }
 
 const LISTED = `q AS MATERIALIZED (SELECT d.topic, d.after, d.up_to, 0 AS is_counted FROM ${rowsOf({ topic: 'TEXT', after: 'BIGINT', up_to: 'BIGINT' })} AS d)`
 /** Of one user, no two settings of a topic hold at the same place. What is in those that have ended is in `muted_counts`. */
@@ -22,12 +22,12 @@ const OWN = `q AS MATERIALIZED (
   )`
 export const MUTING_TABLES = [LISTED, OWN]
 
-/** What is muted for a user, by which of `MUTES` may be; null for nothing. */
-export function * mutingOf (userId: string, mutes: number): Steps<Muting | null> {
+/** What is muted for a user, by which of `MUTES` may be; null for nothing. `upTo`: up to where, if only the user's own choices decide. */
+export function * mutingOf (userId: string, mutes: number, upTo = Infinity): Steps<Muting | null> {
   if (mutes === MUTES.none) return null
-  if (mutes === MUTES.own) return { table: OWN, param: audienceKey.user(userId) }
+  if (mutes === MUTES.own) return { table: OWN, param: audienceKey.user(userId), upTo }
   const intervals = (yield * mutesOf(userId)).intervals()
-  return { table: LISTED, param: listOf(intervals.map(({ topic, after, upTo }) => [topic, after, Math.min(upTo, Number(NO_SEQ))])) }
+  return { table: LISTED, upTo: Math.max(0, ...intervals.map(({ upTo }) => upTo)), param: listOf(intervals.map(({ topic, after, upTo }) => [topic, after, Math.min(upTo, Number(NO_SEQ))])) }
 }
 
 /** SQL for the last place at which any interval begins or ends: behind it, what is muted is muted by those that are open. */

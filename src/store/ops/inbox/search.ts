@@ -20,9 +20,11 @@ const WINDOW = 256
 export function * search (reading: Reading, filter: InboxFilter, maxWindows: number): Steps<EntryRow[] | undefined> {
   const rows: EntryRow[] = []
   let before = filter.before ?? Number.MAX_SAFE_INTEGER
+  const unmuted: Reading = { ...reading, muting: null }
   for (let windows = 1; ; windows++) {
-    const from = yield * windowStart(reading, filter, before, windows === 1 ? firstRows(reading, filter) : WINDOW)
-    const found = yield * pageOf(reading, { ...filter, limit: filter.limit - rows.length, before }, from)
+    // Where a window begins does not depend on what in it is muted, and behind the last that is, nothing is asked for it.
+    const from = yield * windowStart(unmuted, filter, before, windows === 1 ? firstRows(reading, filter, before) : WINDOW)
+    const found = yield * pageOf(from > (reading.muting?.upTo ?? 0) ? unmuted : reading, { ...filter, limit: filter.limit - rows.length, before }, from)
     rows.push(...found)
     if (rows.length === filter.limit || from === 0) return rows
     before = from
@@ -61,9 +63,9 @@ function * countBelow ({ userId, now, muting }: Reading, { unread, topic }: Inbo
   return (yield * countUnread(userId, now, { upTo: before - 1, muting }))?.count ?? 0
 }
 
-/** How many rows of each key the first window has: with many keys, a few of each are a page, and with mutes, some are passed over. */
-function firstRows ({ windows: { length: keys }, muting }: Reading, { limit }: InboxFilter): number {
-  return Math.max(8, Math.ceil((muting ? 5 : 2) * limit / Math.max(1, keys / 10)))
+/** How many rows of each key the first window has: with many keys, a few of each are a page, and where something is muted, some are passed over. */
+function firstRows ({ windows: { length: keys }, muting }: Reading, { limit }: InboxFilter, before: number): number {
+  return Math.max(8, Math.ceil((muting && before - 1 <= muting.upTo ? 5 : 2) * limit / Math.max(1, keys / 10)))
 }
 
 /** The `seq` of the newest notification with `seq ≤ upTo`, of one topic or of any, that a member has not read. */
@@ -79,6 +81,6 @@ export function * readingOf (userId: string, { unread, topic }: InboxFilter, now
     : yield * all<{ topic: string, seq: number }>('SELECT topic, MAX(seq) AS seq FROM read_through WHERE user_id = ? GROUP BY topic', userId)
   const through = Math.max(0, ...marks.filter(mark => mark.topic === '' || mark.topic === topic).map(({ seq }) => seq))
   const topics = topic === undefined ? marks.filter(mark => mark.topic !== '' && mark.seq > through) : []
-  const { windows, mutes } = yield * windowsOf(userId)
-  return { userId, windows, now, through, topics, muting: yield * mutingOf(userId, mutes) }
+  const { windows, mutes, muted } = yield * windowsOf(userId)
+  return { userId, windows, now, through, topics, muting: yield * mutingOf(userId, mutes, muted) }
 }
