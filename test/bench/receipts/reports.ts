@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { audienceKey } from '../../../src/log/audience.ts'
 import { openStore } from '../../../src/store/open.ts'
 import type { Draft, Store } from '../../../src/store/store.ts'
-import { postgres } from '../../services/postgres.ts'
+import { ask, postgres } from '../../services/postgres.ts'
 import { scope } from '../../services/scope.ts'
 import { atMost, type Row, type Section } from '../lib/report.ts'
 import { median, medianTimeOf } from '../lib/statistics.ts'
@@ -18,6 +19,11 @@ const FEW = 2_000
 const AT_ONCE = 1_000
 const REPORTS = 5
 const BATCH = 200
+/** The columns of a row. */
+type Timed = Record<'ms' | 'CPU of this process, ms' | 'longest turn, ms' | 'longest turn, ms of CPU', number>
+const WITHOUT_STATISTICS = `DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = off)', name); END LOOP;
+END $$`
 const ref = { company: null, group: 'everybody' }
 const idOf = (number: number) => `user-${String(number).padStart(7, '0')}`
 
@@ -26,15 +32,22 @@ export async function reports ({ rounds, isQuick, broadcasts }: Options): Promis
   const sizes = isQuick ? [FEW] : broadcasts.at(-1) === MILLION ? [RECIPIENTS, MILLION] : [RECIPIENTS]
   const folder = mkdtempSync(join(tmpdir(), 'belfry-reports-'))
   const { t, end } = scope()
-  const rows: (Row & { ms: number, 'longest turn, ms': number })[] = []
+  const rows: (Row & Timed)[] = []
   let ratio = 1
   try {
     const server = isQuick ? undefined : await postgres(t)
     for (const recipients of sizes) {
       for (const engine of server ? ['SQLite', 'PostgreSQL'] : ['SQLite']) {
-        const store = await openStore(engine === 'SQLite' ? `sqlite:${join(folder, `${recipients}.db`)}` : await server!.database(t))
+        const url = engine === 'SQLite' ? `sqlite:${join(folder, `${recipients}.db`)}` : await server!.database(t)
+        const store = await openStore(url)
+        // Whoever has just made a table has no statistics of it, for hours if nothing else is written.
+        if (engine === 'PostgreSQL') await ask(url, WITHOUT_STATISTICS)
         await fill(store, recipients)
         rows.push({ engine, recipients, ...await timeReports(store) })
+        if (engine === 'PostgreSQL') {
+          await ask(url, 'VACUUM ANALYZE')
+          rows.push({ engine: 'PostgreSQL, analysed', recipients, ...await timeReports(store) })
+        }
         if (engine === 'SQLite' && recipients === sizes[0]) ratio = await compareSends(store, join(folder, 'bare.db'), rounds)
         await store.close()
       }
@@ -48,8 +61,8 @@ export async function reports ({ rounds, isQuick, broadcasts }: Options): Promis
     title: 'Reports: half of the recipients acknowledged what they got, a tenth each saw and read it',
     rows: [...rows, { engine: 'SQLite', 'a send, reported on / not': ratio }],
     goals: [
-      ...measured.flatMap(({ engine, recipients, ms, 'longest turn, ms': turn }) => [
-        atMost(`${engine}: a report on ${recipients}, ms`, ms, 1_000), atMost(`${engine}: longest turn of the event loop meanwhile, ms`, turn, 20)
+      ...measured.flatMap(({ engine, recipients, ms, 'longest turn, ms of CPU': turn }) => [
+        atMost(`${engine}: a report on ${recipients}, ms`, ms, 1_000), atMost(`${engine}: longest turn of the event loop meanwhile, ms of CPU`, turn, 20)
       ]),
       atMost('a send that is reported on / one that is not', ratio, 1.02)
     ]
@@ -92,21 +105,31 @@ function draftOf (id: string): Draft {
   }
 }
 
-/** The median time of a report, and the longest turn of the event loop that any of them took. */
-async function timeReports (store: Store): Promise<{ ms: number, 'longest turn, ms': number }> {
-  const [ms, turn] = await longestTurn(() => medianTimeOf(REPORTS, () => store.report('reported')))
-  return { ms, 'longest turn, ms': turn }
+/** The median time of a report, what this process used of a core for one, and the longest turn of the event loop that any of them took. */
+async function timeReports (store: Store): Promise<Timed> {
+  const before = cpuMs()
+  const ms = await medianTimeOf(REPORTS, () => store.report('reported'))
+  const cpu = (cpuMs() - before) / REPORTS
+  // By itself: to look at each turn takes a core.
+  const [, turn] = await longestTurn(() => store.report('reported'))
+  return { ms, 'CPU of this process, ms': cpu, 'longest turn, ms': turn.ms, 'longest turn, ms of CPU': turn.cpuMs }
 }
 
-/** Sends in turns to a store that has who got what, and to one that has nothing of it: the median of the ratios. */
+/** What all threads of this process have used of a core: what others do meanwhile is not in it. */
+function cpuMs (): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+/** Sends in turns to a store that has who got what, and to one that has nothing of it: the median of the ratios of what both used of a core. */
 async function compareSends (store: Store, path: string, rounds: number): Promise<number> {
   const bare = await openStore(`sqlite:${path}`)
   await bare.putGroup(ref, { name: 'Everybody', isOpen: false })
   let number = 0
   const time = async (to: Store) => {
-    const start = performance.now()
+    const start = cpuMs()
     await Promise.all(Array.from({ length: BATCH }, () => to.notify(draftOf(`send-${number++}`))))
-    return performance.now() - start
+    return cpuMs() - start
   }
   const ratios: number[] = []
   for (let turn = 0; turn < 20 * (rounds + 1); turn++) {
