@@ -5,14 +5,14 @@ import { Envelope } from '../../schemas/envelope.ts'
 import { Scheduled } from '../../schemas/sending/scheduled.ts'
 import { InboxItem } from '../../schemas/notification.ts'
 import { Preferences, PreferencesChange } from '../../schemas/preferences/preferences.ts'
-import { RecipientPage, RecipientsQuery, Report, UserReport } from '../../schemas/sending/report.ts'
+import { RecipientPage, RecipientsQuery, Reminded, Report, UserReport } from '../../schemas/sending/report.ts'
 import { Broadcasted, Sent } from '../../schemas/send.ts'
 import type * as client from '../../src/client/index.ts'
 import type { eventNames } from '../../src/client/events.ts'
 import type * as preferences from '../../src/client/preferences.ts'
 import type * as reports from '../../src/client/backend/reports.ts'
 import { preferencesOf } from '../../src/client/preferences.ts'
-import { recipientOf } from '../../src/client/backend/reports.ts'
+import { recipientOf, remind } from '../../src/client/backend/reports.ts'
 import type { Same } from '../protocol/same-type.ts'
 import type { ServerFrame } from '../../src/protocol/server-frames.ts'
 
@@ -37,8 +37,9 @@ const answers: [
   Same<Static<typeof Report>, reports.Report>,
   Same<Static<typeof RecipientPage>, reports.RecipientPage>,
   Same<NonNullable<Static<typeof RecipientsQuery>['state']>, reports.RecipientState>,
-  Same<Static<typeof UserReport>, reports.UserReport>
-] = [true, true, true, true, true, true, true, true, true, true, true, true]
+  Same<Static<typeof UserReport>, reports.UserReport>,
+  Same<Static<typeof Reminded>, reports.Reminded>
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true]
 
 /** What listeners are called with, by the frame that they are told of. */
 type WireType = Exclude<ServerFrame['type'], 'error'>
@@ -67,6 +68,10 @@ async function typed (belfry: client.Belfry): Promise<void> {
   const { reasons } = await recipientOf(belfry, 'id', 'carol')
   // @ts-expect-error no such reason
   reasons.includes('asleep')
+  const { remind_from: from } = await remind(belfry, 'id')
+  from.slice(0, 10)
+  // @ts-expect-error which notification has to be said
+  await remind(belfry)
   // @ts-expect-error a send has a topic
   await belfry.send({ title: 'a', message: 'b', priority: 'info' })
 }

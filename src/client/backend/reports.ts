@@ -24,7 +24,7 @@ export interface ReportedDemand {
   reminded_at: string | null
   /** When the next planned reminder begins. */
   next_reminder_at: string | null
-  /** From when on `POST /api/reports/{id}/remind` reminds again; null: it does now. */
+  /** From when on `remind` reminds again; null: it does now. */
   remind_from: string | null
   escalate_to: ReportedAudience | null
   /** What became of the escalation; null without one. */
@@ -113,25 +113,44 @@ export interface UserReport extends States {
   cursor: string
 }
 
+/** The reminder that has begun, or that of the last hour. Times are RFC 3339. */
+export interface Reminded {
+  message: string
+  id: string
+  /** When it began: now or, of one that is less than an hour old, then. */
+  reminded_at: string
+  /** From when on `remind` reminds again. */
+  remind_from: string
+}
+
 type Client = Pick<Session, 'core'>
 
 /** Counts who got a notification, and what they made of it. Throws a `BelfryError`, as all of these. */
 export async function reportOf (client: Client, id: string): Promise<Report> {
-  return await get(client, id)
+  return await call(client, 'GET', id)
 }
 
 /** Lists recipients of a notification, or those of them in a `state`: `limit` at most (50), after the `next_after` of a page. */
 export async function recipientsOf (client: Client, id: string, { state, limit, after }: { state?: RecipientState, limit?: number, after?: string } = {}): Promise<RecipientPage> {
-  return await get(client, id, '/users' + queryOf({ state, limit, after }))
+  return await call(client, 'GET', id, '/users' + queryOf({ state, limit, after }))
 }
 
 /** Says what became of a notification at one user, and why it did not come. */
 export async function recipientOf (client: Client, id: string, userId: string): Promise<UserReport> {
-  return await get(client, id, `/users/${segment(userId)}`)
+  return await call(client, 'GET', id, `/users/${segment(userId)}`)
 }
 
-async function get (client: Client, id: string, rest = ''): Promise<any> {
-  const answer = await client.core.call('GET', `/api/reports/${segment(id)}${rest}`)
+/**
+ * Reminds whoever has not acknowledged a notification, besides the reminders that are planned. Within an hour of a reminder nothing happens, and
+ * the answer is of that one, so that calling it again is safe. For its sender and admins, not for `reports:read`. Throws `BLF_NOT_ACKNOWLEDGEABLE`
+ * for what need not be acknowledged or has expired.
+ */
+export async function remind (client: Client, id: string): Promise<Reminded> {
+  return await call(client, 'POST', id, '/remind')
+}
+
+async function call (client: Client, method: 'GET' | 'POST', id: string, rest = ''): Promise<any> {
+  const answer = await client.core.call(method, `/api/reports/${segment(id)}${rest}`)
   if (answer.status !== 200) throw errorOf(answer)
   return answer.body
 }

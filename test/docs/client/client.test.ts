@@ -4,7 +4,7 @@ import { stop } from 'esbuild'
 import type { Page } from 'playwright-core'
 import tap, { test, type Test } from 'tap'
 import { call, mint, people, type App } from '../../helper.ts'
-import { makeKey } from '../../security/accounts.ts'
+import { as, makeKey } from '../../security/accounts.ts'
 import { chromium } from '../../services/chromium.ts'
 import { eventually } from '../../services/process.ts'
 import { install, pack, runIn } from '../../web/packed.ts'
@@ -91,6 +91,19 @@ test('Node asks for reports', async t => {
   await call(app, people.root, 'POST', '/api/notifications/send', { id: 'outage-7', title: 'Outage', message: 'The shop is down.', priority: 'error', topic: 'operations', acknowledge: {}, audience: { users: ['bob', 'dave'] } })
   await call(app, people.bob, 'PUT', '/api/notifications/outage-7/acknowledge')
   t.equal(await inNode(take('Reports', 'js'), { BELFRY_URL: base, BELFRY_KEY: key }), '0 of 2 have it, 1 acknowledged it\ndave not_connected\n')
+})
+
+test('Node reminds', async t => {
+  const { app, base } = await site(t)
+  const key = await makeKey(app, 'backend', ['send:all'])
+  const body = { id: 'outage-7', title: 'Outage', message: 'The shop is down.', priority: 'error', topic: 'operations', acknowledge: {}, audience: { users: ['bob', 'dave'] } }
+  t.equal((await as(app, key, 'POST', '/api/notifications/send', body)).status, 200)
+  const text = take('Reports', 'js', 1)
+  const again = `console.log((await remind(belfry, 'outage-7')).message)
+console.log(await remind(belfry, 'unknown').catch(({ code }) => code))
+`
+  t.match(await inNode(text, { BELFRY_URL: base, BELFRY_KEY: key }, again), /^Reminder begun and again from \d{4}-\S+Z\nReminded within the hour\nBLF_FORBIDDEN\n$/)
+  t.match((await call(app, people.root, 'GET', '/api/reports/outage-7')).body.acknowledge, { reminded: 1 })
 })
 
 const SHELL = '<!doctype html><title>App</title><body><script type="module" src="/app.js"></script>'
