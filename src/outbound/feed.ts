@@ -143,7 +143,7 @@ function kindOf (type: FeedType): string {
 }
 
 /** An event as backends get it. */
-export function toItem (epoch: string, { seq, type, at, userId, notificationIds, before, topic, webhookId }: FeedEvent): FeedItem {
+export function toItem (epoch: string, { seq, type, at, userId, notificationIds, before, topic, webhookId, channel }: FeedEvent): FeedItem {
   return {
     cursor: formatCursor(epoch, seq),
     type,
@@ -152,6 +152,7 @@ export function toItem (epoch: string, { seq, type, at, userId, notificationIds,
     ...(notificationIds ? { notification_ids: notificationIds } : {}),
     ...(before === undefined ? {} : { before }),
     ...(topic === undefined ? {} : { topic }),
-    ...(webhookId === undefined ? {} : { webhook_id: webhookId })
+    ...(webhookId === undefined ? {} : { webhook_id: webhookId }),
+    ...(channel === undefined ? {} : { channel })
   }
 }

@@ -10,6 +10,9 @@ export const feedTypes = [
 
 export type FeedType = typeof feedTypes[number]
 
+/** What else than a webhook can fail to deliver. */
+export type DeliveryChannel = 'push' | 'mail'
+
 /** An event as backends get it: what happened, when, to what and by whom; never a text. */
 export interface FeedItem {
   /** Where it stands in the log. The feed goes on after it, and an inbox's socket resumes from it. */
@@ -26,8 +29,10 @@ export interface FeedItem {
   before?: string
   /** The notification's topic, or the one that was read. */
   topic?: string
-  /** Of `delivery.failed` and `webhook.disabled`: which webhook. */
+  /** Of `webhook.disabled`, and of `delivery.failed` where a webhook failed: which. */
   webhook_id?: string
+  /** Of `delivery.failed` where push or mail failed: which of them. */
+  channel?: DeliveryChannel | (string & {})
 }
 
 export interface FeedPage {

@@ -1,4 +1,4 @@
-import type { FeedType } from '../../protocol/outbound/feed.ts'
+import type { DeliveryChannel, FeedType } from '../../protocol/outbound/feed.ts'
 import type { ActorRef } from '../../rights/principal.ts'
 
 /** An event of the log as backends see it. Times in milliseconds since 1970. */
@@ -11,6 +11,7 @@ export interface FeedEvent {
   before?: string
   topic?: string
   webhookId?: string
+  channel?: DeliveryChannel
 }
 
 export interface FeedFilter {

@@ -61,7 +61,7 @@ export interface Mails {
   nextMail (): Promise<number | null>
   /** Takes mails that are due, the longest due first; nobody else takes them for `leaseMs`. */
   beginMails (owner: string, limit: number, leaseMs: number): Promise<MailJob[]>
-  /** Writes down what came of jobs that the owner has taken. */
+  /** Writes down what came of jobs that the owner has taken. What has failed for good is an event `delivery.failed` of the log, with the ids of what was in it. */
   settleMails (owner: string, outcomes: MailOutcome[]): Promise<void>
   /** Gives back what an owner has taken, or what all others have. */
   releaseMails (owner: string, whose: 'own' | 'others'): Promise<void>

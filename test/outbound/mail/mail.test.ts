@@ -139,6 +139,9 @@ test('a mail that fails for now comes again as it was; one that is refused bounc
   t.same(titles().slice(2), [3, 4, 5, 6].map(number => `carol@example.com | Title ${number}`))
   t.same(await Promise.all(refused.map(async id => (await mailOf(id, bob))[0].state)), ['failed', 'failed', 'failed', 'no_address'], 'three in a row')
   t.equal(app.metrics.countOf('belfry_mail_attempts_total', 'bounced'), 3)
+  const { items } = (await call(app, root, 'GET', '/api/events?types=delivery.failed')).body
+  t.match(items, refused.slice(0, 3).map(id => ({ type: 'delivery.failed', channel: 'mail', user_id: 'bob', notification_ids: [id], topic: 'news' })))
+  t.equal(items.length, 3, 'what is tried again has not failed')
   t.equal(app.metrics.countOf('belfry_mail_attempts_total', 'pending'), 1)
 })
 

@@ -1,7 +1,7 @@
 import { problem } from '../../../errors.ts'
 import { audienceKey, isUserKey, userOfKey } from '../../../log/audience.ts'
 import type { EventKind } from '../../../log/event.ts'
-import type { FeedType } from '../../../protocol/outbound/feed.ts'
+import type { DeliveryChannel, FeedType } from '../../../protocol/outbound/feed.ts'
 import { companiesInReach } from '../../../rights/rights.ts'
 import type { FeedEvent, FeedFilter, FeedView } from '../../contract/feed.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
@@ -116,15 +116,15 @@ function userOf ({ kind, keys, body }: Row): string | undefined {
 }
 
 function toEvent ({ seq, kind, id, topic, at, body }: Row, userId: string | undefined, isCreated: boolean): FeedEvent {
-  const details = body === null ? {} : JSON.parse(body) as { id?: string, ids?: string[], before?: string, topic?: string, role?: string, webhook_id?: string, user_id?: string }
+  const details = body === null ? {} : JSON.parse(body) as { id?: string, ids?: string[], before?: string, topic?: string, role?: string, webhook_id?: string, user_id?: string, channel?: DeliveryChannel }
   const event = { seq, at, ...(userId === undefined ? {} : { userId }) }
   if (kind === 'user.updated') return { ...event, type: isCreated ? 'user.created' : details.role === undefined ? 'user.removed' : 'user.updated' }
   const about = topic ?? details.topic
   const [type] = TYPES[kind]!
   const told: FeedEvent = { ...event, type: type!, ...(about == null ? {} : { topic: about }) }
   if (kind === 'delivery.failed' || kind === 'webhook.disabled') {
-    const { webhook_id: webhookId, ids, user_id: failedUser } = details
-    return { ...told, ...(webhookId === undefined ? {} : { webhookId }), ...(ids ? { notificationIds: ids } : {}), ...(failedUser === undefined ? {} : { userId: failedUser }) }
+    const { webhook_id: webhookId, channel, ids, user_id: failedUser } = details
+    return { ...told, ...(webhookId === undefined ? {} : { webhookId }), ...(channel === undefined ? {} : { channel }), ...(ids ? { notificationIds: ids } : {}), ...(failedUser === undefined ? {} : { userId: failedUser }) }
   }
   if (kind === 'inbox.read_all') return { ...told, ...(details.before === undefined ? {} : { before: details.before }) }
   const ids = id === null ? details.ids ?? (details.id === undefined ? [] : [details.id]) : [id]

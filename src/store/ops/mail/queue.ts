@@ -2,6 +2,7 @@ import type { MailJob, MailKind, MailOutcome, QueuedMail } from '../../contract/
 import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { storeTime, type ReadContext, type Reads, type WriteContext, type Writes } from '../context.ts'
 import { HAS_ADDRESS } from './address.ts'
+import { appendFailed } from './failed.ts'
 
 /*
  * A user's mail of one kind: what it is of, and when it is made.
@@ -73,7 +74,7 @@ const SETTLE = `UPDATE mails SET through = d.through, owner = NULL, claimed_unti
   FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', through: 'BIGINT', due_at: 'BIGINT', is_again: 'BIGINT', is_made: 'BIGINT', error: 'TEXT' })} AS d
   WHERE mails.user_id = d.user_id AND mails.kind = d.kind`
 
-/** Six statements at most, however many jobs. Writes nothing of users who were removed meanwhile, nor of jobs that are somebody else's by now. */
+/** Eight statements at most, however many jobs. Writes nothing of users who were removed meanwhile, nor of jobs that are somebody else's by now. */
 function * settleMails ({ batch, at }: WriteContext, owner: string, given: MailOutcome[]): Steps<void> {
   const now = yield * storeTime(batch.clock, at)
   const held = new Set((yield * all<{ user_id: string, kind: MailKind }>(HELD, listOf(given.map(({ userId, kind }) => [userId, kind])), owner)).map(row => `${row.kind} ${row.user_id}`))
@@ -87,6 +88,7 @@ function * settleMails ({ batch, at }: WriteContext, owner: string, given: MailO
     return [userId, kind, through, dueIn === null ? null : Math.round(now + dueIn), Number(isAgain), Number(mailed !== undefined), error]
   })
   yield * run(SETTLE, listOf(rows))
+  yield * appendFailed(batch, outcomes, at)
   yield * queue(outcomes.flatMap(({ queue = [] }) => queue), now)
 }
 

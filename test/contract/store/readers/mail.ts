@@ -14,8 +14,8 @@ export const mails: Part = (t, engine) => {
     for (const id of ['alice', 'bob', 'carol', 'dave', 'erin']) {
       await store.createUser({ id, username: id, role: 'user', company: id === 'dave' ? 'b' : 'a', passwordHash: null, ...id === 'erin' ? {} : { email: `${id}@example.com` } })
     }
-    const send = async (audience: Audience = { all: true }, topic: string | null = 'news') => {
-      const { seq, id } = await store.notify(draft(audience, { at: now(), topic }))
+    const send = async (audience: Audience = { all: true }, topic: string | null = 'news', scope: string | null = null) => {
+      const { seq, id } = await store.notify(draft(audience, { at: now(), topic, scope }))
       return { seq, id, topic, keys: (await store.events(seq - 1, 1))[0]!.keys }
     }
     /** All that are to be asked, page by page. */
@@ -153,6 +153,34 @@ export const mails: Part = (t, engine) => {
     t.same(await asked(await send({ users: ['alice'] })), ['alice'])
     await store.changeUser('alice', { email: null })
     t.same(await asked(await send({ users: ['alice'] })), [])
+  })
+
+  t.test('what bounced or was given up is told, to each company what is its own, and once', async t => {
+    const { store, move, send, queue, begin } = await open(t)
+    const everybodys = await send({ users: ['alice'] })
+    const [first, second] = [await send({ companies: ['a'] }, 'news', 'a'), await send({ users: ['alice'] }, 'orders', 'a')]
+    const other = await send({ users: ['alice'] }, 'orders', 'b')
+    const told = async (of: { company: string | null }) => (await store.feed({ after: other.seq, limit: 100, of })).events
+    await queue(everybodys.seq)
+    await queue(first.seq, 0, 'bob')
+    const [job, bobs] = await begin()
+    const seqs = [everybodys, first, second, other].map(({ seq }) => seq)
+    await store.settleMails('node', [done(bobs!, { mailed: { state: 'sent', seqs: [first.seq] } }), done(job!, { through: job!.after, dueIn: 5_000, isAgain: true, error: '451 later' })])
+    t.same(await told({ company: null }), [], 'nothing of what is sent, or tried again')
+    move(5_000)
+    const outcomes = (await begin()).map(job => done(job, { mailed: { state: 'failed', seqs }, error: '550 no' }))
+    await store.settleMails('node', outcomes)
+    await store.settleMails('node', outcomes)
+    const about = { type: 'delivery.failed', channel: 'mail', userId: 'alice' }
+    t.match(await told({ company: null }), [
+      { ...about, notificationIds: [everybodys.id], topic: 'news' }, { ...about, notificationIds: [first.id, second.id], topic: undefined }, { ...about, notificationIds: [other.id], topic: 'orders' }
+    ])
+    t.match((await told({ company: 'a' })).map(({ notificationIds }) => notificationIds), [[first.id, second.id]])
+    t.match((await told({ company: 'b' })).map(({ notificationIds }) => notificationIds), [[other.id]])
+    await queue(other.seq + 99)
+    await store.settleMails('node', (await begin()).map(job => done(job, { mailed: { state: 'failed', seqs: [] }, error: 'it could not be written' })))
+    t.match((await told({ company: null })).slice(3), [{ ...about, notificationIds: undefined }])
+    t.equal((await told({ company: 'a' })).length, 1)
   })
 
   t.test('a change of preferences is heeded by what waits', async t => {

@@ -225,7 +225,7 @@ export const pushes: Part = (t, engine) => {
     t.match(await store.reader('push'), place)
     t.same(await store.pushSubscriptions('alice'), [])
     const { events } = await store.feed({ after: 0, limit: 100, types: ['delivery.failed'], of: { company: 'a' } })
-    t.match(events, [{ type: 'delivery.failed', userId: 'bob', notificationIds: ['n'], topic: 'news' }])
+    t.match(events, [{ type: 'delivery.failed', channel: 'push', userId: 'bob', notificationIds: ['n'], topic: 'news' }])
     t.notOk(await store.movePushes(0, { place: START, missed: 0, calls, gone: ['bob-1'], held: [], released: [], lost: [] }), 'not with a lease that somebody else took')
     t.equal((await store.pushSubscriptions('bob')).length, 1)
   })
