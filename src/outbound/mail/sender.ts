@@ -43,6 +43,9 @@ export class MailSender extends DueWork {
   readonly #aborted = new AbortController()
   #isFull = false
   #hasReleased = false
+  #isBusy = false
+  /** Whether mails may be taken that nothing is done with: a step has failed. */
+  #mayHold = false
 
   constructor (deps: MailSenderDeps) {
     super(deps)
@@ -70,10 +73,30 @@ export class MailSender extends DueWork {
   protected async dueIn (): Promise<number | null> {
     if (this.#deps.isAlone && !this.#hasReleased) await this.#deps.store.releaseMails(this.#deps.owner, 'others')
     this.#hasReleased = true
+    if (!this.#isBusy) await this.#giveBack()
     return await this.#deps.store.nextMail()
   }
 
   protected async step (): Promise<boolean> {
+    this.#isBusy = true
+    try {
+      await this.#giveBack()
+      return await this.#work()
+    } catch (error) {
+      this.#mayHold = true
+      throw error
+    } finally {
+      this.#isBusy = false
+    }
+  }
+
+  /** What a step that failed had taken is due at once, and not when the lease ends. */
+  async #giveBack (): Promise<void> {
+    if (this.#mayHold) await this.#deps.store.releaseMails(this.#deps.owner, 'own')
+    this.#mayHold = false
+  }
+
+  async #work (): Promise<boolean> {
     const { store, owner, leaseMs = LEASE_MS } = this.#deps
     const takenAt = performance.now()
     const jobs = await store.beginMails(owner, BATCH, leaseMs)
@@ -87,7 +110,9 @@ export class MailSender extends DueWork {
         if (outcome) await store.settleMails(owner, [outcome])
       }
     }
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, jobs.length) }, worker))
+    // All of them: nothing is given back while it is being sent.
+    const ends = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, jobs.length) }, worker))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
     if (next < jobs.length) await store.releaseMails(owner, 'own')
     return jobs.length > 0 && !this.#stopping.signal.aborted && (await store.nextMail()) === 0
   }

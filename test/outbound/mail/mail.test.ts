@@ -1,4 +1,5 @@
 import { test, type Test } from 'tap'
+import { problem } from '../../../src/errors.ts'
 import { build, call, clock, people, type Person } from '../../helper.ts'
 import { header, Mailbox } from './mailbox.ts'
 
@@ -143,6 +144,40 @@ test('a mail that fails for now comes again as it was; one that is refused bounc
   t.match(items, refused.slice(0, 3).map(id => ({ type: 'delivery.failed', channel: 'mail', user_id: 'bob', notification_ids: [id], topic: 'news' })))
   t.equal(items.length, 3, 'what is tried again has not failed')
   t.equal(app.metrics.countOf('belfry_mail_attempts_total', 'pending'), 1)
+})
+
+test('a mail whose beginning or end was not written down comes again at once, and as itself; one that has nothing left to say leaves its number', async t => {
+  const { app, box, send, settled, titles, time } = await open(t)
+  const { store } = app
+  const { beginMails, settleMails } = store
+  const lost = problem('BLF_STORE_UNAVAILABLE')
+  await send()
+  time.forward(16 * MINUTE)
+  store.beginMails = async (...args) => {
+    await beginMails(...args)
+    throw lost
+  }
+  await t.rejects(settled(), lost)
+  store.beginMails = beginMails
+  store.settleMails = async () => { throw lost }
+  await t.rejects(settled(), lost)
+  store.settleMails = settleMails
+  await settled()
+  const copies = titles()
+  t.same([...new Set(copies)], ['bob@example.com | Title 1'])
+  t.ok(copies.length > 1, 'nobody knew that it was taken')
+  t.equal(new Set(box.mails.map(({ messageId }) => messageId)).size, 1)
+  await send()
+  box.answers.data = () => 451
+  time.forward(16 * MINUTE)
+  await settled()
+  box.answers.data = () => undefined
+  await call(app, bob, 'POST', '/api/notifications/read-all', {})
+  await send()
+  time.forward(16 * MINUTE)
+  await settled()
+  t.same(titles().slice(copies.length), ['bob@example.com | Title 3'])
+  t.equal(new Set(box.seen.map(({ messageId }) => messageId)).size, 3, 'what may have come under the number of before is not taken for the same')
 })
 
 test('preferences, locks, quiet hours and urgency are heeded', async t => {

@@ -10,8 +10,8 @@ export interface Mail extends Email { raw: string, envelope: { from: string, to:
 /** What the server says to a recipient, and to a mail: a reply code, or nothing to take it. */
 export interface Answers {
   recipient: (address: string) => number | undefined
-  /** Awaited before the mail is answered. */
-  data: (mail: Mail) => number | undefined | Promise<number | undefined>
+  /** Awaited before the mail is answered. `hangUp` ends its connection without an answer. */
+  data: (mail: Mail, hangUp: () => void) => number | undefined | Promise<number | undefined>
 }
 
 /** A real SMTP server, and what came to it. */
@@ -22,9 +22,12 @@ export class Mailbox {
   readonly seen: Mail[] = []
   readonly answers: Answers = { recipient: () => undefined, data: () => undefined }
   readonly port: number
+  /** Ends a connection, or all of them. */
+  readonly hangUp: (id?: string) => void
 
-  private constructor (port: number) {
+  private constructor (port: number, hangUp: Mailbox['hangUp']) {
     this.port = port
+    this.hangUp = hangUp
   }
 
   static async open (t: Test, options: SMTPServerOptions = { disabledCommands: ['STARTTLS', 'AUTH'] }, port = 0): Promise<Mailbox> {
@@ -32,7 +35,7 @@ export class Mailbox {
       logger: false,
       authOptional: true,
       onRcptTo ({ address }, _session, done) { done(refusal(box.answers.recipient(address))) },
-      onData (stream, { envelope }, done) {
+      onData (stream, { envelope, id }, done) {
         const parts: Buffer[] = []
         stream.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
           const raw = Buffer.concat(parts)
@@ -40,7 +43,7 @@ export class Mailbox {
           PostalMime.parse(raw).then(async email => {
             const mail = { ...email, raw: raw.toString(), envelope: { from, to: envelope.rcptTo.map(({ address }) => address) } }
             box.seen.push(mail)
-            const error = refusal(await box.answers.data(mail))
+            const error = refusal(await box.answers.data(mail, () => box.hangUp(id)))
             if (!error) box.mails.push(mail)
             done(error)
           }).catch(done)
@@ -51,7 +54,8 @@ export class Mailbox {
     server.on('error', () => {})
     server.listen(port, '127.0.0.1')
     await once(server.server, 'listening')
-    const box = new Mailbox((server.server.address() as AddressInfo).port)
+    const hangUp = (id?: string) => { for (const connection of [...server.connections]) if (id === undefined || connection.id === id) connection._socket.destroy() }
+    const box = new Mailbox((server.server.address() as AddressInfo).port, hangUp)
     t.teardown(async () => {
       for (const connection of server.connections) connection.close()
       await new Promise<void>(resolve => { server.close(() => resolve()) })

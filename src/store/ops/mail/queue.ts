@@ -70,8 +70,8 @@ const SETTLE = `UPDATE mails SET through = d.through, owner = NULL, claimed_unti
     next_at = CASE WHEN d.is_again = 1 THEN mails.next_at END,
     up_to = CASE WHEN d.is_again = 1 THEN mails.up_to END,
     n = CASE WHEN d.is_again = 1 THEN mails.n ELSE 0 END,
-    number = mails.number + d.is_made
-  FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', through: 'BIGINT', due_at: 'BIGINT', is_again: 'BIGINT', is_made: 'BIGINT', error: 'TEXT' })} AS d
+    number = mails.number + 1 - d.is_again
+  FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', through: 'BIGINT', due_at: 'BIGINT', is_again: 'BIGINT', error: 'TEXT' })} AS d
   WHERE mails.user_id = d.user_id AND mails.kind = d.kind`
 
 /** Eight statements at most, however many jobs. Writes nothing of users who were removed meanwhile, nor of jobs that are somebody else's by now. */
@@ -84,8 +84,8 @@ function * settleMails ({ batch, at }: WriteContext, owner: string, given: MailO
   const answered = outcomes.flatMap(({ userId, address }): Value[][] => address ? [[userId, address.email, Number(address.hasBounced)]] : [])
   if (noted.length > 0) yield * run(NOTE, now, listOf(noted))
   if (answered.length > 0) yield * run(COUNT_BOUNCES, listOf(answered))
-  const rows = outcomes.map(({ userId, kind, through, dueIn, isAgain, mailed, error = null }): Value[] => {
-    return [userId, kind, through, dueIn === null ? null : Math.round(now + dueIn), Number(isAgain), Number(mailed !== undefined), error]
+  const rows = outcomes.map(({ userId, kind, through, dueIn, isAgain, error = null }): Value[] => {
+    return [userId, kind, through, dueIn === null ? null : Math.round(now + dueIn), Number(isAgain), error]
   })
   yield * run(SETTLE, listOf(rows))
   yield * appendFailed(batch, outcomes, at)
