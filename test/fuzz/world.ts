@@ -4,6 +4,7 @@ import { bearer, call, hello, people, type App } from '../helper.ts'
 import { draftOf } from '../../src/notification/draft.ts'
 import { Vapid } from '../../src/outbound/push/vapid.ts'
 import { Browser } from '../outbound/push/service.ts'
+import { stateBy } from '../security/matrix/commits.ts'
 import { identity } from '../security/matrix/outbound.ts'
 import { bearing, enrol, makeKey, PASSWORD } from '../security/accounts.ts'
 import type { Live } from './values.ts'
@@ -131,10 +132,10 @@ export async function furnish (app: App, tag: string): Promise<World> {
     created_at: ['2026-01-31T12:00:00Z'],
     token: Object.values(callers).flatMap(({ authorization }) => authorization?.slice('Bearer '.length) ?? [])
   }
-  return { callers, live, snapshot: () => snapshot(app) }
+  return { callers, live, snapshot: () => stateBy(app, stored) }
 }
 
-async function snapshot ({ store }: App): Promise<string> {
+async function stored ({ store }: App): Promise<string> {
   const keys = (await store.keys()).map(({ id }) => id)
   return JSON.stringify([await store.head(), keys, await store.users({ limit: 100_000 }), await store.unread('bob')])
 }

@@ -1,6 +1,7 @@
 import { hashPassword } from '../../../src/identity/password.ts'
 import { mint, people, type App } from '../../helper.ts'
 import { as, enrol, login, makeKey, PASSWORD } from '../accounts.ts'
+import { stateBy } from './commits.ts'
 
 export const users = ['bob', 'erin', 'carol', 'alice', 'dave', 'root'] as const
 export const keys = ['key inbox:read', 'key send:all', 'key send:company:company_a', 'key send:company:company_b', 'key users:write', 'key groups:write', 'key groups:write:company_a', 'key topics:write', 'key reports:read', 'key events:read', 'key events:read:company_a', 'key metrics:read'] as const
@@ -40,21 +41,11 @@ export async function makeActors (app: App): Promise<Record<Actor, string | unde
   } as Record<Actor, string | undefined>
 }
 
-/** Of each application how often it committed, and the state it had after so many commits. */
-const known = new WeakMap<App, { commits: number, state: string, readAt: number }>()
-
-/** Everything that a request could have changed and should not have. Nothing changes without a commit, so it is read after one only. */
-export async function stateOf (app: App): Promise<string> {
-  const last = known.get(app) ?? { commits: 0, state: '', readAt: -1 }
-  if (!known.has(app)) {
-    known.set(app, last)
-    app.store.onCommit(() => { last.commits++ })
-  }
-  if (last.readAt === last.commits) return last.state
-  const { commits } = last
-  const users = await app.store.users({ limit: 10_000 })
-  const keys = (await app.store.keys()).map(({ lastUsedAt, ...key }) => key)
-  last.state = JSON.stringify([await app.store.head(), users, keys, await app.store.plans({ limit: 10_000 })])
-  last.readAt = commits
-  return last.state
+async function stored ({ store }: App): Promise<string> {
+  const users = await store.users({ limit: 10_000 })
+  const keys = (await store.keys()).map(({ lastUsedAt, ...key }) => key)
+  return JSON.stringify([await store.head(), users, keys, await store.plans({ limit: 10_000 })])
 }
+
+/** Everything that a request could have changed and should not have. */
+export const stateOf = async (app: App): Promise<string> => await stateBy(app, stored)
