@@ -7,7 +7,7 @@ import { icons } from '../rows/icons.ts'
 import type { Messages } from '../words/messages.ts'
 import type { Words } from '../words/words.ts'
 import { DevicePushes, type WorkerOfPage } from './device.ts'
-import { faultOf, quiet, type QuietDraft } from './quiet.ts'
+import { faultOf, times, type TimesDraft } from './times.ts'
 import { topics, type TopicRow } from './topics.ts'
 
 export interface PanelDeps {
@@ -23,13 +23,13 @@ export interface PanelDeps {
 const ON = { value: 'on', source: 'operator', locked: false } as const
 const UNSAID = { inbox: ON, push: ON, mail: ON }
 
-/** The reader's preferences: topics are saved as they are chosen, quiet hours when the reader says so. */
+/** The reader's preferences: topics are saved as they are chosen, quiet hours and the time of the day's mail when the reader says so. */
 export class PreferencesPanel {
   readonly #deps: PanelDeps
   #store: PreferencesStore | undefined
   #end: (() => void) | undefined
   /** What of the form differs from what is saved. */
-  #draft: Partial<QuietDraft> = {}
+  #draft: Partial<TimesDraft> = {}
   #fault: ReturnType<typeof faultOf>
   /** The code of the last error of the client: why a change was refused. */
   #refusal = ''
@@ -69,7 +69,7 @@ export class PreferencesPanel {
         ${away === undefined ? nothing : html`<p class="away">${icons.offline}${away}</p>`}
         ${this.#device.render(messages, isDisabled)}
         ${topics({ rows: this.#rows(preferences, words.lang), channels: { push: 'on', mail: 'on', ...preferences.channels }, messages, isDisabled, onChange: save })}
-        ${quiet({
+        ${times({
           draft,
           words,
           isDisabled,
@@ -80,13 +80,13 @@ export class PreferencesPanel {
             if (this.#fault) this.#fault = faultOf(this.#draftOf(preferences))
             this.#deps.redraw()
           },
-          onSave: () => this.#saveQuiet(this.#draftOf(preferences))
+          onSave: () => this.#saveTimes(this.#draftOf(preferences), preferences)
         })}
         <p class="outcome" data-outcome=${this.#outcome ?? ''}>${this.#outcome === undefined ? nothing : messages[this.#outcome]}</p>
       </div>`
   }
 
-  #draftOf (preferences: Preferences): QuietDraft {
+  #draftOf (preferences: Preferences): TimesDraft {
     return { ...savedOf(preferences), ...this.#draft }
   }
 
@@ -96,12 +96,13 @@ export class PreferencesPanel {
     return [...new Set([...known.keys(), ...this.#deps.topics()])].sort((one, other) => one.localeCompare(other, lang)).map(name => ({ name, choices: known.get(name) ?? UNSAID }))
   }
 
-  #saveQuiet (draft: QuietDraft): void {
+  #saveTimes (draft: TimesDraft, preferences: Preferences): void {
     this.#fault = faultOf(draft)
     this.#deps.redraw()
     if (this.#fault) return
-    const { isOn, timezone, days, from, to } = draft
-    background(this.#save({ quiet_hours: isOn ? { timezone, days, from, to } : null }).then(isSaved => {
+    const { isOn, timezone, days, from, to, digestAt } = draft
+    const digest = digestAt === savedOf(preferences).digestAt ? {} : { digest_at: digestAt }
+    background(this.#save({ quiet_hours: isOn ? { timezone, days, from, to } : null, ...digest }).then(isSaved => {
       if (isSaved) this.#draft = {}
       this.#deps.redraw()
     }))
@@ -123,8 +124,8 @@ export class PreferencesPanel {
   }
 }
 
-/** The form as it is saved. Where nothing is, it suggests nights here. */
-function savedOf ({ quiet_hours: hours }: Preferences): QuietDraft {
+/** The form as it is saved. Where nothing is, it suggests nights here; the day's mail then comes at eight. */
+function savedOf ({ quiet_hours: hours, digest_at: digestAt }: Preferences): TimesDraft {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
-  return { isOn: hours !== null, ...hours ?? { timezone: timeZone, days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '22:00', to: '07:00' } }
+  return { isOn: hours !== null, ...hours ?? { timezone: timeZone, days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '22:00', to: '07:00' }, digestAt: digestAt ?? '08:00' }
 }

@@ -2,7 +2,7 @@ import { css } from 'lit'
 
 export const preferenceStyles = css`
 .prefs { display: grid; gap: 24px; padding: 16px }
-.prefs > div { min-inline-size: 0 }
+.prefs > * { min-inline-size: 0 }
 .prefs h3 { margin: 0; font-size: 1em; font-weight: 600; line-height: 1.25 }
 .all { margin-block-start: 4px }
 .prefs p { margin: 0 }
@@ -24,7 +24,8 @@ export const preferenceStyles = css`
 .prefs input[type=checkbox] { flex: none; inline-size: 18px; block-size: 18px; margin: 0; accent-color: var(--_button) }
 .prefs select, .prefs input[type=time] { min-block-size: 36px; max-inline-size: 100%; padding: 0 8px; border: 1px solid var(--_line-strong); border-radius: 6px; background: var(--_bg); color: inherit; font: inherit }
 .prefs [aria-invalid=true] { border-color: var(--_error) }
-.prefs form { display: grid; grid-template-columns: minmax(0, 1fr); justify-items: start; gap: 12px; margin-block-start: 4px }
+.prefs form, .prefs form > div { display: grid; grid-template-columns: minmax(0, 1fr); justify-items: start; gap: 24px }
+.prefs form > div { gap: 8px }
 .times { display: flex; flex-wrap: wrap; align-items: end; gap: 8px 16px }
 .times .hint { min-block-size: 36px; line-height: 36px }
 .field { display: grid; grid-template-columns: minmax(0, auto); gap: 4px; max-inline-size: 100% }

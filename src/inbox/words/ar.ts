@@ -86,6 +86,8 @@ export const ar: Messages = {
   nextDay: 'في اليوم التالي',
   quietDays: 'في هذه الأيام',
   timeZone: 'المنطقة الزمنية',
+  dailyMail: 'البريد اليومي',
+  dailyMailHint: 'ما يصلك مرة في اليوم يأتي في هذا الوقت ({zone}).',
   save: 'حفظ',
   daysMissing: 'اختر يومًا واحدًا على الأقل.',
   timesEqual: 'يجب أن تختلف النهاية عن البداية.',

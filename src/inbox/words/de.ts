@@ -86,6 +86,8 @@ export const de: Messages = {
   nextDay: 'am nächsten Tag',
   quietDays: 'An diesen Tagen',
   timeZone: 'Zeitzone',
+  dailyMail: 'Tägliche E-Mail',
+  dailyMailHint: 'Was du einmal am Tag bekommst, kommt zu dieser Uhrzeit ({zone}).',
   save: 'Speichern',
   daysMissing: 'Wähle mindestens einen Tag.',
   timesEqual: 'Das Ende muss ein anderes sein als der Anfang.',

@@ -86,6 +86,8 @@ export const en: Messages = {
   nextDay: 'on the next day',
   quietDays: 'On these days',
   timeZone: 'Time zone',
+  dailyMail: 'Daily email',
+  dailyMailHint: 'What you get once a day comes at this time ({zone}).',
   save: 'Save',
   daysMissing: 'Choose one day at least.',
   timesEqual: 'The end must differ from the beginning.',

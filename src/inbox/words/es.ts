@@ -86,6 +86,8 @@ export const es: Messages = {
   nextDay: 'del día siguiente',
   quietDays: 'En estos días',
   timeZone: 'Zona horaria',
+  dailyMail: 'Correo diario',
+  dailyMailHint: 'Lo que recibes una vez al día llega a esta hora ({zone}).',
   save: 'Guardar',
   daysMissing: 'Elige al menos un día.',
   timesEqual: 'El final debe ser distinto del principio.',

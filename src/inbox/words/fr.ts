@@ -86,6 +86,8 @@ export const fr: Messages = {
   nextDay: 'le lendemain',
   quietDays: 'Ces jours-là',
   timeZone: 'Fuseau horaire',
+  dailyMail: 'E-mail quotidien',
+  dailyMailHint: 'Ce que vous recevez une fois par jour arrive à cette heure ({zone}).',
   save: 'Enregistrer',
   daysMissing: 'Choisissez au moins un jour.',
   timesEqual: 'La fin doit différer du début.',

@@ -86,6 +86,8 @@ export const ja: Messages = {
   nextDay: '翌日',
   quietDays: '対象の曜日',
   timeZone: 'タイムゾーン',
+  dailyMail: '毎日のメール',
+  dailyMailHint: '1日1回にしたものは、この時刻に届きます({zone})。',
   save: '保存',
   daysMissing: '1日以上選んでください。',
   timesEqual: '終了は開始と異なる時刻にしてください。',

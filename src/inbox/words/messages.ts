@@ -107,6 +107,9 @@ export interface Messages {
   nextDay: string
   quietDays: string
   timeZone: string
+  /** When what is collected for a day is mailed; with `{zone}`, the time zone. */
+  dailyMail: string
+  dailyMailHint: string
   save: string
   daysMissing: string
   timesEqual: string

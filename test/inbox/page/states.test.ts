@@ -93,7 +93,7 @@ test('each state says what it is', inBrowser, async t => {
     archived: /What you archive is kept here/,
     unread: /Nothing unread/,
     required: /Reminder: please acknowledge \u2068Datenschutz[^]*Must be acknowledged by [^]*Acknowledge[^]*Should have been acknowledged by [^]*Must be acknowledged\s+Acknowledge[^]*Acknowledged 2 hr. ago[^]*Acknowledged late, 1 hr. ago/,
-    preferences: /comments\s+What others say[^]*Set by your company[^]*Set by the operator[^]*All other topics[^]*Keep quiet hours[^]*on the next day[^]*Time zone/,
+    preferences: /comments\s+What others say[^]*Set by your company[^]*Set by the operator[^]*All other topics[^]*Keep quiet hours[^]*on the next day[^]*Time zone[^]*Daily email\s+What you get once a day comes at this time \(America\/Argentina\/ComodRivadavia\)\./,
     'preferences-offline': /You’re offline\. What you change is saved[^]*topic|All topics/,
     'preferences-failed': /Your preferences couldn’t be loaded\.\s+Try again/,
     own: /Own[^]*Must be acknowledged\s+Acknowledge/

@@ -1,18 +1,18 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { QuietHours, Weekday } from '@belfry/client/preferences'
-import type { Words } from '../words/words.ts'
+import { put, type Words } from '../words/words.ts'
 
-/** What the form has, which is not what is saved until the reader says so. */
-export interface QuietDraft extends QuietHours { isOn: boolean }
+/** What the form has, which is not what is saved until the reader says so. `digestAt`: when the day's mail comes, in the time zone of the quiet hours. */
+export interface TimesDraft extends QuietHours { isOn: boolean, digestAt: string }
 
-export interface QuietParts {
-  draft: QuietDraft
+export interface TimesParts {
+  draft: TimesDraft
   words: Words
   isDisabled: boolean
   /** Whether the draft differs from what is saved. */
   isChanged: boolean
   fault: 'daysMissing' | 'timesEqual' | undefined
-  onDraft: (change: Partial<QuietDraft>) => void
+  onDraft: (change: Partial<TimesDraft>) => void
   onSave: () => void
 }
 
@@ -40,24 +40,24 @@ export function zonesWith (zone: string): string[] {
 }
 
 /** What a draft is refused for. */
-export function faultOf ({ isOn, days, from, to }: QuietDraft): QuietParts['fault'] {
+export function faultOf ({ isOn, days, from, to }: TimesDraft): TimesParts['fault'] {
   if (!isOn) return undefined
   return days.length === 0 ? 'daysMissing' : from === to ? 'timesEqual' : undefined
 }
 
-/** The form for quiet hours. */
-export function quiet ({ draft, words, isDisabled, isChanged, fault, onDraft, onSave }: QuietParts): TemplateResult {
+/** The form for quiet hours and the day's mail. */
+export function times ({ draft, words, isDisabled, isChanged, fault, onDraft, onSave }: TimesParts): TemplateResult {
   const { messages, lang } = words
-  const { isOn, days, from, to, timezone } = draft
+  const { isOn, days, from, to, timezone, digestAt } = draft
   const isSame = fault === 'timesEqual'
+  const changed = (change: (value: string) => void) => ({ target }: Event) => { if ((target as HTMLInputElement).value) change((target as HTMLInputElement).value) }
   const time = (label: string, value: string, isWrong: boolean, change: (value: string) => void) => html`
-    <label class="field">${label}<input type="time" required .value=${value} ?disabled=${isDisabled} aria-invalid=${isWrong} aria-describedby=${isWrong ? 'quiet-fault' : 'next-day'} @change=${({ target }: Event) => { if ((target as HTMLInputElement).value) change((target as HTMLInputElement).value) }}></label>`
+    <label class="field">${label}<input type="time" required .value=${value} ?disabled=${isDisabled} aria-invalid=${isWrong} aria-describedby=${isWrong ? 'quiet-fault' : 'next-day'} @change=${changed(change)}></label>`
   const toggle = (day: Weekday) => onDraft({ days: weekdays.filter(name => name === day ? !days.includes(day) : days.includes(name)) })
   return html`
-    <div role="group" aria-labelledby="quiet">
-      <h3 id="quiet">${messages.quietHours}</h3>
-      <p class="hint">${messages.quietHint}</p>
-      <form novalidate @submit=${(event: Event) => { event.preventDefault(); onSave() }}>
+    <form novalidate @submit=${(event: Event) => { event.preventDefault(); onSave() }}>
+      <div role="group" aria-labelledby="quiet">
+        <div><h3 id="quiet">${messages.quietHours}</h3><p class="hint">${messages.quietHint}</p></div>
         <label class="choice"><input type="checkbox" role="switch" .checked=${isOn} ?disabled=${isDisabled} @change=${({ target }: Event) => onDraft({ isOn: (target as HTMLInputElement).checked })}>${messages.useQuietHours}</label>
         ${isOn
           ? html`
@@ -66,7 +66,11 @@ export function quiet ({ draft, words, isDisabled, isChanged, fault, onDraft, on
             <label class="field">${messages.timeZone}<select .value=${timezone} ?disabled=${isDisabled} @change=${({ target }: Event) => onDraft({ timezone: (target as HTMLSelectElement).value })}>${zonesWith(timezone).map(zone => html`<option value=${zone} ?selected=${zone === timezone}>${zone.replaceAll('_', ' ')}</option>`)}</select></label>`
           : nothing}
         <p class="fault" id="quiet-fault" role="alert">${fault === undefined ? nothing : messages[fault]}</p>
-        ${isChanged ? html`<button part="button" class="strong" ?disabled=${isDisabled}>${messages.save}</button>` : nothing}
-      </form>
-    </div>`
+      </div>
+      <div>
+        <div><h3 id="digest">${messages.dailyMail}</h3><p class="hint" id="digest-hint">${put(messages.dailyMailHint, { zone: isOn ? timezone.replaceAll('_', ' ') : 'UTC' })}</p></div>
+        <input type="time" required .value=${digestAt} ?disabled=${isDisabled} aria-labelledby="digest" aria-describedby="digest-hint" @change=${changed(value => onDraft({ digestAt: value }))}>
+      </div>
+      ${isChanged ? html`<button part="button" class="strong" ?disabled=${isDisabled}>${messages.save}</button>` : nothing}
+    </form>`
 }
