@@ -81,18 +81,15 @@ export class Server extends Watched {
     return new Server(child, (JSON.parse(line) as { port: number }).port, lines)
   }
 
-  /** The longest turn of Belfry's event loop since this was last asked for, at the most, milliseconds; the first time, it begins to measure. */
-  async longestTurn (): Promise<number> {
-    const { promise, resolve } = Promise.withResolvers<number>()
-    const onLine = (line: string) => {
-      const ms = /^\{"turnMs":(.*)\}$/.exec(line)?.[1]
-      if (ms !== undefined) resolve(Number(ms))
-    }
+  /** The longest turn of Belfry's event loop since this was last asked for, at the most, and the most CPU of one, milliseconds; the first time, it begins to measure. */
+  async longestTurn (): Promise<{ turnMs: number, cpuMs: number }> {
+    const { promise, resolve } = Promise.withResolvers<{ turnMs: number, cpuMs: number }>()
+    const onLine = (line: string) => { if (line.startsWith('{"turnMs":')) resolve(JSON.parse(line) as { turnMs: number, cpuMs: number }) }
     this.#lines.on('line', onLine)
     this.process.kill('SIGUSR2')
-    const ms = await promise
+    const turn = await promise
     this.#lines.off('line', onLine)
-    return ms
+    return turn
   }
 }
 

@@ -14,13 +14,13 @@ const MAX_MEGABYTES = 64
 export async function push ({ rounds, subscriptions }: Options): Promise<Section> {
   const samples: Awaited<ReturnType<typeof broadcast>>[] = []
   for (let round = 0; round < rounds; round++) samples.push(await broadcast(subscriptions))
-  const of = (field: 'perSecond' | 'perCpuSecond' | 'turn' | 'megabytes') => median(samples.map(sample => sample[field]))
+  const of = (field: 'perSecond' | 'perCpuSecond' | 'turnMs' | 'cpuMs' | 'megabytes') => median(samples.map(sample => sample[field]))
   return {
     title: `A broadcast to ${subscriptions.toLocaleString('en-US')} push subscriptions`,
-    rows: [{ what: 'encrypted pushes', 'a second': of('perSecond'), 'a CPU second': of('perCpuSecond'), 'longest turn ms': of('turn'), 'memory MB': of('megabytes') }],
+    rows: [{ what: 'encrypted pushes', 'a second': of('perSecond'), 'a CPU second': of('perCpuSecond'), 'longest turn ms': of('turnMs'), 'its CPU ms': of('cpuMs'), 'memory MB': of('megabytes') }],
     goals: [
       atLeast('encrypted pushes a second and core', of('perCpuSecond'), 1_500),
-      atMost('longest turn of the event loop, ms', of('turn'), 20),
+      atMost('longest turn of the event loop, ms', of('turnMs'), 20),
       atMost('memory that it adds at its peak, MB', of('megabytes'), MAX_MEGABYTES)
     ]
   }
@@ -45,7 +45,7 @@ async function broadcast (count: number) {
     await announce()
     clearInterval(timer)
     const seconds = (performance.now() - start) / 1000
-    return { perSecond: count / seconds, perCpuSecond: count / (server.cpu() - cpu), turn: await server.longestTurn(), megabytes: (peak - rss) / 1e6 }
+    return { perSecond: count / seconds, perCpuSecond: count / (server.cpu() - cpu), ...await server.longestTurn(), megabytes: (peak - rss) / 1e6 }
   } finally {
     await server.stop()
     service.close()

@@ -3,12 +3,16 @@ import type { Audience } from '../../../src/log/audience.ts'
 import { random } from '../../random.ts'
 import type { Fault } from '../checker.ts'
 import { members, type News } from '../people.ts'
+import { PUSHING } from '../quick/quick.ts'
 import { World } from '../world.ts'
 
-/** A server whose code is broken on purpose, with somebody to watch it. */
-export async function broken (t: Test): Promise<World> {
-  const world = new World(random(1), { entry: ['test/chaos/mutants/server.ts'] })
+/** A server whose code is broken on purpose, with somebody to watch it; `isOutside`: also webhooks and browsers. */
+export async function broken (t: Test, { isOutside = false } = {}): Promise<World> {
+  const world = new World(random(1), { ...PUSHING, entry: ['test/chaos/mutants/server.ts'] })
   t.teardown(() => world.dispose())
+  world.hooks.isOn = world.pushes.isOn = isOutside
+  // What is tried again is judged again: the fault would be mended.
+  world.pushes.isCalm = true
   await world.begin()
   for (const member of members) await world.subscribe({ name: member.id, member }).welcomed()
   return world

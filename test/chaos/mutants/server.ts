@@ -3,6 +3,7 @@ import { start } from '../../../src/start.ts'
 import type { LogEvent, MembersChanged } from '../../../src/log/event.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { hasten } from '../quick/hasten.ts'
+import { breakPushes, breakWebhooks } from './outside.ts'
 import { breakReceipts, sufferReceipts } from './receipts.ts'
 
 /**
@@ -59,6 +60,8 @@ Hub.prototype.publish = function (events) {
 async function prepare (store: Store): Promise<void> {
   hasten(store)
   breakReceipts(store)
+  breakWebhooks(store)
+  breakPushes(store)
   const { notify, mark, edit, schedule, changePlan, cancelPlan, act } = store
   const [forgotten, unchangeable] = [new Set<string>(), new Set<string>()]
   store.changePlan = async (id, content, revision, by) => unchangeable.has(id) ? (await store.plan(id))! : await changePlan(id, content, revision, by)

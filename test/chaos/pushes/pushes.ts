@@ -24,6 +24,8 @@ const AWAY_MS = 300
 export class Pushes {
   /** Whether there are any. */
   isOn = false
+  /** Whether their push service takes everything, at once. */
+  isCalm = false
   readonly #random: Random
   readonly #journal: Journal
   readonly #ask: (asking: Asking) => Promise<Answer>
@@ -102,12 +104,13 @@ export class Pushes {
     const log: PushedLog = { id, title, topic: String(headers['topic']), at: Date.now(), isTaken: false }
     this.#logs.get(name)!.pushes.push(log)
     const count = this.#calls++
-    if (!this.#isOver && this.#random.oneIn(200)) this.#awayUntil = performance.now() + AWAY_MS
-    if (!this.#isOver && performance.now() < this.#awayUntil) response.destroy()
-    else if (!this.#isOver && count % FAILS_EACH === 7) {
+    const isFaulty = !this.isCalm && !this.#isOver
+    if (isFaulty && this.#random.oneIn(200)) this.#awayUntil = performance.now() + AWAY_MS
+    if (isFaulty && performance.now() < this.#awayUntil) response.destroy()
+    else if (isFaulty && count % FAILS_EACH === 7) {
       if (this.#random.oneIn(2)) response.setHeader('retry-after', '0')
       return 503
-    } else if (!this.#isOver && count % HANGS_EACH === 17) setTimeout(() => { response.destroy() }, HANGING_MS)
+    } else if (isFaulty && count % HANGS_EACH === 17) setTimeout(() => { response.destroy() }, HANGING_MS)
     else {
       log.isTaken = true
       this.#waiting.wake()
