@@ -16,7 +16,7 @@ const params = Type.Object({ user_id: UserId({ examples: ['alice'] }) })
 const query = Type.Object({
   limit: Type.Optional(Limit()),
   after: Type.Optional(UserId({ description: 'The `next_after` of the previous page.' })),
-  q: Type.Optional(Text(255, { 'x-normalize': 'NFC', description: 'Only users whose id, username or email begins with this.', examples: ['ali'] })),
+  q: Type.Optional(Text(255, { 'x-normalize': 'NFC', description: 'Only users whose id, username, name or email begins with this.', examples: ['ali'] })),
   company: Type.Optional(Company({ description: 'Only users of this company.' })),
   role: Type.Optional(Role({ description: 'Only users with this role.' })),
   group: Type.Optional(Group({ description: 'Only members of this group: of `company`, or, if that is absent, of the caller\'s company, or a global one.' }))
@@ -44,12 +44,12 @@ const usersRoutes: FastifyPluginAsyncTypebox = async (app) => {
       body: NewUserRef,
       response: { 201: UserRef, ...problems(400, 401, 403, 409, 413, 415) }
     }
-  }, async ({ principal, body: { id: chosen, username, password, role, company = null, email } }, reply) => {
+  }, async ({ principal, body: { id: chosen, username, password, role, company = null, name, email } }, reply) => {
     assertMayManage(principal, { role, company })
     const isIdChosen = chosen !== undefined
     if (isIdChosen && !mayChooseId(principal)) throw problem('BLF_FORBIDDEN', 'Company admins may not choose ids: leave "id" out.')
     const passwordHash = password === undefined ? null : await hashPassword(password)
-    const user = await app.store.createUser({ id: chosen ?? newId(), username, role, company, passwordHash, ...(email === undefined ? {} : { email }), isIdChosen }, actorRef(principal))
+    const user = await app.store.createUser({ id: chosen ?? newId(), username, role, company, passwordHash, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }), isIdChosen }, actorRef(principal))
     return await reply.code(201).header('location', `${app.publicUrl.path}/api/users/${encodeURIComponent(user.id)}`).send(toUser(user))
   })
 

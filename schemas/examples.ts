@@ -166,7 +166,8 @@ export const bodies = {
   ...outbound,
   UserChange: {
     'New role': { role: 'admin' },
-    'Out of the company': { company: null }
+    'Out of the company': { company: null },
+    'Where mail goes, and to whom': { name: 'Ada Lovelace', email: 'ada@example.com' }
   }
 } as const satisfies Record<string, Record<string, object>>
 

@@ -5,12 +5,14 @@ import { nullable, refTo } from '../ref.ts'
 
 const Username = Name({ examples: ['alice'] })
 const NewUsername = NewName({ examples: ['alice'] })
+const FullName = () => NewName({ description: 'What people call the user: mails are addressed with it. Several may have the same, and nobody logs in with it.', examples: ['Ada Lovelace'] })
 // 1,024 characters are enough for any passphrase, and bound the cost of hashing one.
 const NewPassword = Type.String({ minLength: 8, maxLength: 1024, examples: ['correct horse battery'] })
 
 export const User = Type.Object({
   id: UserId(),
   username: Type.Optional(Username),
+  name: Type.Optional(Name({ description: 'What people call the user.', examples: ['Ada Lovelace'] })),
   role: Role(),
   company: Type.Optional(Company()),
   email: Type.Optional(Email({ description: 'Where mail for the user goes.' })),
@@ -25,6 +27,7 @@ export const NewUser = Type.Object({
   password: Type.Optional(NewPassword),
   role: NewRole(),
   company: Type.Optional(nullable(NewCompany())),
+  name: Type.Optional(FullName()),
   email: Type.Optional(Email({ description: 'Where mail for the user goes. It is not verified: who gives it answers for it.' }))
 }, {
   $id: 'NewUser',
@@ -40,12 +43,13 @@ export const UserChange = Type.Object({
   password: Type.Optional(nullable(NewPassword)),
   role: Type.Optional(NewRole()),
   company: Type.Optional(nullable(NewCompany())),
+  name: Type.Optional(nullable(FullName())),
   email: Type.Optional(nullable(Email({ description: 'Where mail for the user goes from now on. It is not verified: who gives it answers for it.' })))
 }, {
   $id: 'UserChange',
   additionalProperties: false,
   minProperties: 1,
-  description: 'The fields to change; the others stay as they are. `company: null` takes the user out of the company, `password: null` removes the password, `email: null` the address.',
+  description: 'The fields to change; the others stay as they are. `company: null` takes the user out of the company, `password: null` removes the password, `name: null` the name, `email: null` the address.',
   examples: Object.values(bodies.UserChange)
 })
 export type UserChange = Static<typeof UserChange>

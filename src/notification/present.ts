@@ -13,10 +13,11 @@ import type { SentNotification } from '../../schemas/sending/sent.ts'
 import type { User } from '../../schemas/identity/user.ts'
 
 /** Converts a store's user to its API representation. */
-export function toUser ({ id, username, role, company, email, createdAt }: Omit<UserRecord, 'tokensAfter'>): User {
+export function toUser ({ id, username, name, role, company, email, createdAt }: Omit<UserRecord, 'tokensAfter'>): User {
   return {
     id,
     ...(username === null ? {} : { username }),
+    ...(name === undefined ? {} : { name }),
     role,
     ...(company === null ? {} : { company }),
     ...(email === undefined ? {} : { email }),

@@ -67,6 +67,8 @@ export interface User {
   id: string
   /** Absent for a user who is known from another backend's tokens only. */
   username?: string
+  /** What people call the user. */
+  name?: string
   role: string
   /** Absent for a user of no company. */
   company?: string

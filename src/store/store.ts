@@ -136,6 +136,8 @@ export interface EditReceipt { id: string, revision: number, seq: number }
 
 export interface UserRecord extends Membership {
   username: string | null
+  /** What people call the user; absent if nobody said. */
+  name?: string
   /** Where mail for the user goes; absent if nobody said. */
   email?: string
   createdAt: number
@@ -143,9 +145,9 @@ export interface UserRecord extends Membership {
   tokensAfter: number
 }
 export interface UserCredentials extends UserRecord { passwordHash: string | null }
-export interface NewUserRecord extends Membership { username: string, passwordHash: string | null, email?: string, /** Whether the actor chose the id. */ isIdChosen?: boolean }
-export interface UserFilter { after?: string, limit: number, company?: string, role?: string, group?: GroupRef, /** The start of an id, a username or an address for mail. */ q?: string }
-export interface UserChangeRecord { username?: string, passwordHash?: string | null, role?: string, company?: string | null, email?: string | null }
+export interface NewUserRecord extends Membership { username: string, passwordHash: string | null, name?: string, email?: string, /** Whether the actor chose the id. */ isIdChosen?: boolean }
+export interface UserFilter { after?: string, limit: number, company?: string, role?: string, group?: GroupRef, /** The start of an id, a username, a name or an address for mail. */ q?: string }
+export interface UserChangeRecord { username?: string, name?: string | null, passwordHash?: string | null, role?: string, company?: string | null, email?: string | null }
 /** `isPasswordEnded`: the user's role or company changed, and with it ended a password (and its sessions) set by somebody who may not manage the user any more. */
 export interface AppliedClaims extends UserRecord { isPasswordEnded?: boolean }
 /** What a token from another issuer says of its user; `iat` in seconds. */

@@ -27,6 +27,23 @@ test('a user is made, read, changed and removed', async t => {
   }
 })
 
+test('what people call a user is text on one line; several may have it, and it finds them', async t => {
+  const app = await populate(t)
+  for (const name of ['', ' Ada', 'Ada\r\nBcc: eve@example.com', 'Ada\u202e', 'A\u0000', 'x'.repeat(129), '.', 7]) {
+    const answer = await call(app, people.root, 'PATCH', '/api/users/bob', { name })
+    t.match([answer.status, answer.body], [400, { code: 'BLF_VALIDATION', errors: [{ path: '/name' }] }], JSON.stringify(name))
+    isProblem(t, await call(app, people.root, 'POST', '/api/users', { username: 'eve', role: 'user', name }), 'BLF_VALIDATION')
+  }
+  const name = 'Ada "Countess" Lovelace, née Byron'
+  t.match(await call(app, people.alice, 'PATCH', '/api/users/bob', { name: name.normalize('NFD') }), { status: 200, body: { id: 'bob', name } })
+  t.match((await call(app, people.bob, 'GET', '/api/auth/me')).body, { name })
+  t.match(await call(app, people.root, 'POST', '/api/users', { username: 'grace', role: 'user', name }), { status: 201, body: { name } })
+  t.same((await ids(app, people.root, `?q=${encodeURIComponent('Ada "C')}`)).length, 2)
+  t.same(await ids(app, people.alice, '?q=Ada'), ['bob'])
+  isProblem(t, await call(app, people.bob, 'PATCH', '/api/users/bob', { name: 'Root' }), 'BLF_FORBIDDEN')
+  t.notOk('name' in (await call(app, people.root, 'PATCH', '/api/users/bob', { name: null })).body)
+})
+
 test('a username is taken once', async t => {
   const app = await build(t)
   const make = (username: string) => call(app, people.root, 'POST', '/api/users', { username, role: 'user' })

@@ -1,7 +1,10 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 31 did, undone. */
+const TO_VERSION_30 = 'DROP INDEX users_called; ALTER TABLE users DROP COLUMN name;'
+
 /** What version 30 did, undone. */
-const TO_VERSION_29 = 'DROP INDEX users_in_company; DROP INDEX users_with_role; DROP INDEX users_in_company_with_role; CREATE INDEX users_company ON users (company, role); CREATE INDEX users_role ON users (role);'
+const TO_VERSION_29 = TO_VERSION_30 + ' DROP INDEX users_in_company; DROP INDEX users_with_role; DROP INDEX users_in_company_with_role; CREATE INDEX users_company ON users (company, role); CREATE INDEX users_role ON users (role);'
 
 /** What version 29 did, undone. */
 const TO_VERSION_28 = TO_VERSION_29 + ' DROP TABLE mails; DROP TABLE mailed; DROP INDEX users_email;' + ['email', 'email_iat', 'bounces'].map(column => ` ALTER TABLE users DROP COLUMN ${column};`).join('')

@@ -152,14 +152,14 @@ export class MailSender extends DueWork {
     return { userId, kind, through: after, dueIn, isAgain: true, error }
   }
 
-  #write (job: MailJob, email: string, { items, more, timezone }: Selection): Letter {
-    const { userId, createdAt, kind, number } = job
+  #write (job: MailJob, address: string, { items, more, timezone }: Selection): Letter {
+    const { userId, createdAt, kind, number, name: called } = job
     const { store, links, smtp, places } = this.#deps
     const topics = topicsOf(items)
     const name = JSON.stringify([store.epoch, userId, createdAt, kind, number])
     return {
       messageId: `${createHash('sha256').update(name).digest('hex').slice(0, 32)}@${smtp.domain}`,
-      to: email,
+      to: { name: called ?? '', address },
       ...write({ kind, items, more, timezone, topics, places, token: links.sign({ userId, createdAt, topics: topics.length === 0 ? null : topics }) })
     }
   }

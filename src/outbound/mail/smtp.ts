@@ -3,7 +3,8 @@ import nodemailer from 'nodemailer'
 /** A mail as it goes out; the same `messageId` at each attempt. */
 export interface Letter {
   messageId: string
-  to: string
+  /** `name` is what its reader is called, or empty. As an object: a text would be parsed as a list. */
+  to: { name: string, address: string }
   subject: string
   text: string
   html: string
@@ -79,8 +80,7 @@ export class Smtp {
       await this.#transport.sendMail({
         messageId: `<${messageId}>`,
         from: this.#from,
-        // As an object: a text would be parsed as a list.
-        to: { name: '', address: to },
+        to,
         subject,
         text,
         html,

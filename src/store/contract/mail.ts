@@ -10,6 +10,8 @@ export interface MailJob {
   kind: MailKind
   /** Where it goes; null if nothing can be sent there any more. */
   email: string | null
+  /** What people call the user; null if nobody said. */
+  name: string | null
   /** When the user was created, milliseconds: whoever has the id next is somebody else. */
   createdAt: number
   after: number

@@ -28,6 +28,7 @@ import { webhooks } from './outbound/027-webhooks.ts'
 import { push } from './outbound/028-push.ts'
 import { mail } from './outbound/029-mail.ts'
 import { userPages } from './030-user-pages.ts'
+import { names } from './outbound/031-names.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -57,7 +58,8 @@ export const migrations: Migration[] = [
   webhooks,
   push,
   mail,
-  userPages
+  userPages,
+  names
 ]
 
 /** The steps that bring a store of this version to the newest one. */

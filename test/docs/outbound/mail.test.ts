@@ -22,5 +22,5 @@ test('what the page says to set and to send makes the mail that it shows', async
   const [{ text, to }] = await box.received(1) as [typeof box.mails[0] & object]
   const shown = blocks.find(({ language }) => language === 'text')!.text
   t.equal(text!.replace(/token=\S+/, 'token=…').replace(/\d+ \w+ \d{4} at \d\d:\d\d/, '31 January 2026 at 12:00').trimEnd(), shown.trimEnd())
-  t.match(to, [{ address: 'ada@example.com' }])
+  t.match(to, [{ name: 'Ada Lovelace', address: 'ada@example.com' }])
 })

@@ -74,10 +74,12 @@ test('a mail says in both forms what was sent, loads nothing, and can be answere
   const { app, box, send, later } = await open(t)
   await send([bob], { title: 'A <b>bold</b> & "quoted"\u202e title', message: 'First line\nsecond <script>alert(1)</script>', priority: 'warning', url: '/orders/7?a=1&b="2"' })
   await send([bob], { title: 'Grüße 🔔', message: 'x'.repeat(2_000), url: 'https://elsewhere.example/' })
+  const name = 'Bob "the" Grün, of <eve@example.com>'
+  await call(app, root, 'PATCH', '/api/users/bob', { name })
   await later()
   const [mail] = await box.received(1)
   t.same(mail!.envelope, { from: 'belfry@mail.example', to: ['bob@example.com'] })
-  t.match(mail, { from: { name: 'Belfry', address: 'belfry@mail.example' }, to: [{ address: 'bob@example.com' }], subject: 'Grüße 🔔, and 1 more', messageId: /^<[0-9a-f]{32}@mail\.example>$/ })
+  t.match(mail, { from: { name: 'Belfry', address: 'belfry@mail.example' }, to: [{ name, address: 'bob@example.com' }], subject: 'Grüße 🔔, and 1 more', messageId: /^<[0-9a-f]{32}@mail\.example>$/ })
   t.equal(header(mail!, 'auto-submitted'), 'auto-generated')
   t.equal(header(mail!, 'list-unsubscribe-post'), 'List-Unsubscribe=One-Click')
   const link = /^<(https:\/\/belfry\.example\/notify\/mail\/unsubscribe\?token=[\w.-]+)>$/.exec(header(mail!, 'list-unsubscribe')!)?.[1]

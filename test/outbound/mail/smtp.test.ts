@@ -3,7 +3,7 @@ import { Smtp } from '../../../src/outbound/mail/smtp.ts'
 import { build, call, people } from '../../helper.ts'
 import { Mailbox } from './mailbox.ts'
 
-const letter = { messageId: 'one@mail.example', to: 'bob@example.com', subject: 'Hello', text: 'there', html: '<p>there</p>', unsubscribe: 'https://belfry.example/u' }
+const letter = { messageId: 'one@mail.example', to: { name: '', address: 'bob@example.com' }, subject: 'Hello', text: 'there', html: '<p>there</p>', unsubscribe: 'https://belfry.example/u' }
 const from = 'Belfry <belfry@mail.example>'
 
 test('what the server says of the recipient or the mail is a bounce, what it says of us is not', async t => {

@@ -20,6 +20,7 @@ export interface UserRow {
   /** Tokens up to this `iat`, in seconds, are a former user's with the same id. */
   tokens_after: number
   deleted_at: number | null
+  name: string | null
   email: string | null
   /** As `claims_iat`, of the newest statement about `email`. */
   email_iat: number
@@ -59,5 +60,6 @@ export function * memberRow (id: string): Steps<UserRow | undefined> {
 }
 
 export function toRecord (row: UserRow): UserRecord {
-  return { id: row.id, username: row.username, role: row.role, company: row.company, ...(row.email === null ? {} : { email: row.email }), createdAt: row.created_at, tokensAfter: row.tokens_after }
+  const { id, username, name, role, company, email, created_at: createdAt, tokens_after: tokensAfter } = row
+  return { id, username, ...(name === null ? {} : { name }), role, company, ...(email === null ? {} : { email }), createdAt, tokensAfter }
 }

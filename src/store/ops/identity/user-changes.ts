@@ -71,7 +71,7 @@ function * changePassword ({ batch, at }: WriteContext, by: ActorRef, verifiedHa
 interface PasswordTerms { keepSession: string | null, trusted: boolean }
 
 function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, how: PasswordTerms, at: number): Steps<UserRecord> {
-  const { username = row.username, passwordHash = row.password_hash, role = row.role, company = row.company } = change
+  const { username = row.username, name = row.name, passwordHash = row.password_hash, role = row.role, company = row.company } = change
   if (username !== null && username !== row.username && (yield * isNameTaken(username, row.id))) throw problem('BLF_USERNAME_TAKEN')
   if (!isPlatformAdmin({ role, company })) yield * assertNotLastAdmin(row)
   // Somebody else may be logged in with the old password.
@@ -79,21 +79,21 @@ function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, ho
   const isStatement = change.role !== undefined || change.company !== undefined
   const claimsIat = isStatement ? Math.max(row.claims_iat, newestIatBefore(at)) : row.claims_iat
   const trusted = change.passwordHash === undefined ? row.password_trusted : Number(how.trusted || passwordHash === null)
-  const moved = yield * moveUser(batch, row, { username, passwordHash, trusted, role, company, claimsIat }, at)
+  const moved = yield * moveUser(batch, row, { username, name, passwordHash, trusted, role, company, claimsIat }, at)
   if (hasMoved(row, moved)) yield * appendInboxChanged(batch, [row.id], at)
   return toRecord(change.email === undefined ? moved : yield * setEmail(moved, change.email, Math.max(moved.email_iat, newestIatBefore(at))))
 }
 
-interface Move { username: string | null, passwordHash: string | null, trusted: number, role: string, company: string | null, claimsIat: number }
+interface Move { username: string | null, name: string | null, passwordHash: string | null, trusted: number, role: string, company: string | null, claimsIat: number }
 
 /** The caller tells the user of a move, after all that changes with it. */
 function * moveUser (batch: Batch, row: UserRow, move: Move, at: number): Steps<UserRow> {
-  const { username, passwordHash, trusted, role, company, claimsIat } = move
+  const { username, name, passwordHash, trusted, role, company, claimsIat } = move
   const seq = yield * appendUserUpdated(batch, { id: row.id, role, company }, at)
   const moved = yield * get<UserRow>(
-    `UPDATE users SET username = ?, password_hash = ?, password_trusted = ?, role = ?, company = ?, claims_iat = ?
+    `UPDATE users SET username = ?, name = ?, password_hash = ?, password_trusted = ?, role = ?, company = ?, claims_iat = ?
      WHERE id = ? RETURNING *`,
-    username, passwordHash, trusted, role, company, claimsIat, row.id
+    username, name, passwordHash, trusted, role, company, claimsIat, row.id
   )
   if (hasMoved(row, moved!)) yield * moveMemberships(row, moved!, seq, at)
   return moved!
@@ -110,7 +110,7 @@ function * removeUser ({ batch, at }: WriteContext, id: string, by?: ActorRef): 
   yield * revokeSessionsOf(batch, id, null, at)
   const seq = yield * appendUserUpdated(batch, { id }, at)
   yield * run(
-    'UPDATE users SET deleted_at = ?, username = NULL, password_hash = NULL, email = NULL, email_iat = 0, bounces = 0, direct_seq = ?, tokens_after = ? WHERE id = ?',
+    'UPDATE users SET deleted_at = ?, username = NULL, name = NULL, password_hash = NULL, email = NULL, email_iat = 0, bounces = 0, direct_seq = ?, tokens_after = ? WHERE id = ?',
     at, seq, Math.max(row.claims_iat, newestIatBefore(at)), id
   )
   yield * closeAllMemberships(id, seq)
@@ -153,7 +153,7 @@ function * applyToUser ({ batch, at }: WriteContext, row: UserRow, claims: Claim
   const isPasswordEnded = needsNewPassword(row, claims)
   if (isPasswordEnded) yield * revokeSessionsOf(batch, id, null, at)
   const [passwordHash, trusted] = isPasswordEnded ? [null, 1] : [row.password_hash, row.password_trusted]
-  const moved = yield * moveUser(batch, row, { username: row.username, passwordHash, trusted, role, company, claimsIat: iat }, at)
+  const moved = yield * moveUser(batch, row, { username: row.username, name: row.name, passwordHash, trusted, role, company, claimsIat: iat }, at)
   return { ...toRecord(moved), ...(isPasswordEnded ? { isPasswordEnded } : {}) }
 }
 
@@ -161,7 +161,7 @@ function * createClaimed ({ batch, at }: WriteContext, tombstone: UserRow | unde
   const isName = [...id].length <= MAX_NAME && !(yield * isNameTaken(id, id))
   const former = yield * removeTombstone(tombstone)
   const seq = yield * appendUserUpdated(batch, { id, role, company }, at)
-  return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, email: null, trusted: true, at, seq, ...former, claimsIat: iat }))
+  return toRecord(yield * insertUser({ id, username: isName ? id : null, role, company, passwordHash: null, name: null, email: null, trusted: true, at, seq, ...former, claimsIat: iat }))
 }
 
 /** What `applyClaims` would resolve with, for when nothing can be written. Undefined if the user would move or change groups, since that must be stored. */

@@ -40,7 +40,10 @@ const LAST = '\u{10FFFF}'
 const FEW = 1_000
 
 const NAMED = `SELECT n.id FROM (SELECT id FROM users WHERE username >= ? AND username < ? LIMIT ?) AS n
+  UNION SELECT c.id FROM (SELECT id FROM users WHERE name >= ? AND name < ? LIMIT ?) AS c
   UNION SELECT m.id FROM (SELECT id FROM users WHERE email >= ? AND email < ? LIMIT ?) AS m`
+/** What `q` is the start of. */
+const NAMES = ['id', 'username', 'name', 'email']
 
 type Condition = [sql: string, ...params: Value[]]
 type Fixed = [column: 'company' | 'role', value: string][]
@@ -69,8 +72,9 @@ function * users (_context: ReadContext, { after = '', limit, company, role, q, 
     return yield * all<UserRow>(`SELECT * FROM users WHERE ${every.map(([sql]) => sql).join(' AND ')} ORDER BY ${order} LIMIT ?`, ...every.flatMap(([, ...params]) => params), limit)
   }
   if (q === undefined) return (yield * page(between(fixed, ['>', after]))).map(toRecord)
-  const named = yield * all<{ id: string }>(NAMED, q, q + LAST, FEW + 1, q, q + LAST, FEW + 1)
-  if (named.length > FEW) return (yield * page(between(fixed, ['>', after]), ['((id >= ? AND id < ?) OR (username >= ? AND username < ?) OR (email >= ? AND email < ?))', q, q + LAST, q, q + LAST, q, q + LAST])).map(toRecord)
+  const within = [q, q + LAST]
+  const named = yield * all<{ id: string }>(NAMED, ...[1, 2, 3].flatMap(() => [...within, FEW + 1]))
+  if (named.length > FEW) return (yield * page(between(fixed, ['>', after]), [`(${NAMES.map(name => `(${name} >= ? AND ${name} < ?)`).join(' OR ')})`, ...NAMES.flatMap(() => within)])).map(toRecord)
   // Ids and names each by their index. Of two bounds from below, an engine would look from either.
   const byId = yield * page(between(fixed, Buffer.compare(Buffer.from(after), Buffer.from(q)) < 0 ? ['>=', q] : ['>', after], q + LAST))
   const equal = fixed.map(([column, value]): Condition => [`${column} = ?`, value])
@@ -133,7 +137,7 @@ function * countUnknown (_context: ReadContext, ids: string[], before = Number.M
 }
 
 function * createUser ({ batch, at }: WriteContext, user: NewUserRecord, by?: ActorRef): Steps<UserRecord> {
-  const { id, username, role, company, passwordHash, email = null, isIdChosen = false } = user
+  const { id, username, role, company, passwordHash, name = null, email = null, isIdChosen = false } = user
   const actor = by && (yield * currentActor(batch, by))
   if (actor && !(mayManageUser(actor, { role, company }) && (!isIdChosen || mayChooseId(actor)))) throw problem('BLF_FORBIDDEN')
   if (yield * isNameTaken(username, id)) throw problem('BLF_USERNAME_TAKEN')
@@ -142,7 +146,7 @@ function * createUser ({ batch, at }: WriteContext, user: NewUserRecord, by?: Ac
   const { directSeq, tokensAfter } = yield * removeTombstone(former)
   const seq = yield * appendUserUpdated(batch, { id, role, company }, at)
   const trusted = passwordHash === null || (yield * isTrusted(batch, by))
-  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, email, trusted, at, seq, directSeq, tokensAfter, claimsIat: newestIatBefore(at) }))
+  return toRecord(yield * insertUser({ id, username, role, company, passwordHash, name, email, trusted, at, seq, directSeq, tokensAfter, claimsIat: newestIatBefore(at) }))
 }
 
 /**
@@ -178,8 +182,9 @@ export function * isNameTaken (username: string, id: string): Steps<boolean> {
   return taken !== undefined
 }
 
-interface NewRow extends Omit<NewUserRecord, 'username' | 'email' | 'isIdChosen'> {
+interface NewRow extends Omit<NewUserRecord, 'username' | 'name' | 'email' | 'isIdChosen'> {
   username: string | null
+  name: string | null
   email: string | null
   trusted: boolean
   at: number
@@ -191,9 +196,9 @@ interface NewRow extends Omit<NewUserRecord, 'username' | 'email' | 'isIdChosen'
 
 export function * insertUser (row: NewRow): Steps<UserRow> {
   const inserted = yield * get<UserRow>(
-    `INSERT INTO users (id, username, role, company, password_hash, password_trusted, created_at, direct_seq, claims_iat, tokens_after, email, email_iat)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-    row.id, row.username, row.role, row.company, row.passwordHash, Number(row.trusted), row.at, row.directSeq, row.claimsIat, row.tokensAfter, row.email, row.email === null ? 0 : row.claimsIat
+    `INSERT INTO users (id, username, role, company, password_hash, password_trusted, created_at, direct_seq, claims_iat, tokens_after, name, email, email_iat)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+    row.id, row.username, row.role, row.company, row.passwordHash, Number(row.trusted), row.at, row.directSeq, row.claimsIat, row.tokensAfter, row.name, row.email, row.email === null ? 0 : row.claimsIat
   )
   yield * openMembershipsOfUser(row, row.seq, row.directSeq, row.at)
   return inserted!

@@ -40,9 +40,9 @@ function * nextMail ({ now, clock }: ReadContext): Steps<number | null> {
   return Math.max(0, next - (yield * storeTime(clock, now)))
 }
 
-interface JobRow { user_id: string, kind: MailKind, through: number, up_to: number | null, number: number, n: number, email: string | null, created_at: number }
+interface JobRow { user_id: string, kind: MailKind, through: number, up_to: number | null, number: number, n: number, name: string | null, email: string | null, created_at: number }
 
-const DUE = `SELECT m.user_id, m.kind, m.through, m.up_to, m.number, m.n, u.created_at, CASE WHEN ${HAS_ADDRESS} THEN u.email END AS email
+const DUE = `SELECT m.user_id, m.kind, m.through, m.up_to, m.number, m.n, u.created_at, u.name, CASE WHEN ${HAS_ADDRESS} THEN u.email END AS email
   FROM mails m JOIN users u ON u.id = m.user_id WHERE m.due_at <= ? AND m.claimed_until <= ?
     AND NOT EXISTS (SELECT 1 FROM mails o WHERE o.user_id = m.user_id AND o.kind <> m.kind AND o.claimed_until > ?) ORDER BY m.due_at, m.user_id, m.kind LIMIT ?`
 const BEGIN = `UPDATE mails SET up_to = COALESCE(up_to, ?), n = n + 1, owner = ?, claimed_until = ?

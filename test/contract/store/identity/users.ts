@@ -65,6 +65,22 @@ export const users: Part = (t, engine) => {
     t.equal(await codeOf(store.changeUser('nobody', { role: 'admin' })), 'BLF_USER_NOT_FOUND')
   })
 
+  t.test('what people call a user is not what names it: several may have it, and it goes with the user', async t => {
+    const { store } = await engine.open(t)
+    const names = async (q: string) => (await store.users({ limit: 9, q })).map(({ id, name }) => [id, name])
+    t.equal((await store.createUser({ ...root, name: 'Ada Lovelace' })).name, 'Ada Lovelace')
+    t.notOk('name' in await store.createUser(alice))
+    t.match(await store.changeUser('alice', { name: 'Ada Lovelace' }), { username: 'Alice', name: 'Ada Lovelace' })
+    t.match(await store.changeUser('alice', { role: 'user', company: null }), { name: 'Ada Lovelace' }, 'what is not given stays')
+    t.match(await store.applyClaims({ id: 'alice', role: 'user', company: 'b', iat: 2_000_000_000 }), { company: 'b', name: 'Ada Lovelace' })
+    t.same(await names('Ada L'), [['alice', 'Ada Lovelace'], ['root', 'Ada Lovelace']])
+    t.same([await names('ada'), await names('Lovelace')], [[], []])
+    t.notOk('name' in await store.changeUser('root', { name: null }))
+    t.same(await names('Ada'), [['alice', 'Ada Lovelace']])
+    await store.removeUser('alice')
+    t.notOk('name' in await store.createUser(alice), 'whoever has the id next is somebody else')
+  })
+
   t.test('the last platform admin stays', async t => {
     const { store } = await engine.open(t)
     await store.createUser(root)
