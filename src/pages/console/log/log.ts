@@ -19,18 +19,21 @@ const KNOWN = 200
 /** `<console-log>`: what happens, as it is committed: sends, what readers do with them, users, failed deliveries. */
 export class ConsoleLog extends ConsoleView {
   static override styles = [...ConsoleView.styles, css`.what .type { white-space: normal } .filters { grid-template-columns: minmax(0, 240px) }`]
-  static override properties = { ...ConsoleView.properties, events: { state: true }, known: { state: true }, isPaused: { state: true }, lostAt: { state: true } }
+  static override properties = { ...ConsoleView.properties, events: { state: true }, known: { state: true }, isPaused: { state: true }, held: { state: true }, lostAt: { state: true } }
 
   /** The newest first. */
   protected declare events: FeedItem[] | undefined
   protected declare known: ReadonlyMap<string, SentNotification>
   protected declare isPaused: boolean
+  /** How many events wait until it goes on. */
+  protected declare held: number
   protected declare lostAt: number | undefined
   #goOn = () => {}
 
   constructor () {
     super()
     this.isPaused = false
+    this.held = 0
     this.known = new Map()
   }
 
@@ -43,12 +46,7 @@ export class ConsoleLog extends ConsoleView {
     this.events = this.lostAt = undefined
     const onEvents = async (page: FeedPage, isStart: boolean) => {
       this.lostAt = undefined
-      if (this.isPaused && !isStart) {
-        await new Promise<void>(resolve => {
-          this.#goOn = resolve
-          signal.addEventListener('abort', () => resolve(), { once: true })
-        })
-      }
+      if (this.isPaused && !isStart && page.items.length > 0) await this.#hold(page.items.length, signal)
       if (isStart || page.items.some(concernsSent)) await this.#know(signal)
       if (!signal.aborted) this.events = [...page.items.toReversed(), ...isStart ? [] : this.events ?? []].slice(0, KEPT)
     }
@@ -62,6 +60,16 @@ export class ConsoleLog extends ConsoleView {
     followEvents(this.app.open, this.#types, { onEvents, onLost }, signal).catch(() => {})
   }
 
+  /** Resolves when it goes on, or shows something else. */
+  async #hold (count: number, signal: AbortSignal): Promise<void> {
+    this.held = count
+    await new Promise<void>(resolve => {
+      this.#goOn = resolve
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    this.held = 0
+  }
+
   /** Learns titles and audiences: events have no texts. Without them, ids are shown. */
   async #know (signal: AbortSignal): Promise<void> {
     const sent = await this.app.call<Listed<SentNotification>>({ method: 'GET', path: pathOf(['sent'], { limit: KNOWN }) }, signal).catch(() => undefined)
@@ -69,9 +77,9 @@ export class ConsoleLog extends ConsoleView {
   }
 
   override render () {
-    const { isPaused, lostAt, events } = this
+    const { isPaused, held, lostAt, events } = this
     const kind = this.route.query.get('kind') ?? ''
-    return html`<div class="head"><h1>Log</h1><button aria-pressed=${isPaused} @click=${this.#pause}>${isPaused ? 'Go on' : 'Pause'}</button></div>
+    return html`<div class="head"><h1>Log</h1><button aria-pressed=${isPaused} @click=${this.#pause}>${!isPaused ? 'Pause' : held > 0 ? `Go on, ${counted(held, 'new event')}` : 'Go on'}</button></div>
       ${this.renderProblem(this.reload)}
       ${lostAt !== undefined && !this.problem ? html`<div class="note warning" role="status">${icon('warning')}<p>The connection was lost at ${timeOfDay(lostAt)}. Trying again.</p></div>` : nothing}
       <div class="filters"><div><label for="kind">What</label><select id="kind" @change=${this.#choose}><option value="" .selected=${kind === ''}>Everything</option>${Object.entries(KINDS).map(([name, { label }]) => html`<option value=${name} .selected=${kind === name}>${label}</option>`)}</select></div></div>
@@ -82,7 +90,7 @@ export class ConsoleLog extends ConsoleView {
   #renderEvents (events: FeedItem[]) {
     if (events.length === 0) return html`<div class="empty"><p>Nothing of it happened lately. What happens appears here within a second or two.</p></div>`
     return html`<div class="scroll" tabindex="0" role="region" aria-label="The newest events"><table>
-      <thead><tr><th scope="col" class="wide">Time</th><th scope="col">What</th><th scope="col">About</th><th scope="col" class="wide">Who</th><th scope="col" class="wide">Topic</th></tr></thead>
+      <thead><tr><th scope="col" class="wide number">Time</th><th scope="col">What</th><th scope="col">About</th><th scope="col" class="wide">Who</th><th scope="col" class="wide">Topic</th></tr></thead>
       <tbody>${repeat(events, ({ cursor }) => cursor, event => this.#renderEntry({ event, sent: this.known.get(event.notification_ids?.[0] ?? '') }))}</tbody></table></div>`
   }
 

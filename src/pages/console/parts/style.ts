@@ -10,6 +10,9 @@ p { max-width: 68ch }
 .mono { overflow-wrap: anywhere }
 .head { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; justify-content: space-between; margin-bottom: 16px }
 .head :is(h2, h3) { margin-bottom: 0 }
+/* The words of a button without a border end where all else does. */
+:is(.card, .stack) :is(.head, .between) > .quiet { margin-inline: -13px }
+.stack > .head { margin-bottom: 0 }
 .card { margin-bottom: 16px; min-width: 0 }
 section.card { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr) }
 section.card > *, section.card > form > h3 { margin-block: 0 }
@@ -45,7 +48,7 @@ dl { display: grid; grid-template-columns: minmax(90px, max-content) minmax(0, 1
 dt { color: var(--muted) }
 dd { overflow-wrap: anywhere }
 dd belfry-time { white-space: normal }
-dd.mono { display: flex; flex-wrap: wrap; align-items: center; gap: 0 4px }
+dd.mono { display: flex; align-items: center; gap: 4px }
 
 .type { display: inline-flex; gap: 4px; align-items: center; white-space: nowrap }
 .type svg.icon { inline-size: 16px; block-size: 16px }

@@ -19,6 +19,7 @@ export class ConsoleWhy extends ConsoleView {
     .ask label, .ask .hint { grid-column: 1 / -1; margin: 0 }
     ul { display: grid; gap: 12px }
     h3:focus { outline: none }
+    .note h3 { margin: 0 }
   `]
 
   static override properties = { ...ConsoleView.properties, sent: { attribute: false }, hrefFor: { attribute: false }, typed: { state: true }, answer: { state: true } }

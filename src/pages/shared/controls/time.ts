@@ -13,7 +13,7 @@ let timer: ReturnType<typeof setInterval> | undefined
 /** `<belfry-time>`: the time `at` (RFC 3339), relative, with the absolute one as its title; with `both`, beside it. `coming`: it may lie in the future. One timer for all of them. */
 export class Time extends LitElement {
   static override properties = { at: {}, both: { type: Boolean }, coming: { type: Boolean } }
-  static override styles = css`:host { white-space: nowrap } .absolute { display: inline-block; color: var(--muted); margin-inline-start: 8px }`
+  static override styles = css`:host { white-space: nowrap } :host([both]) { display: inline-flex; flex-wrap: wrap; column-gap: 8px } .absolute { color: var(--muted) }`
 
   declare at: string | undefined
   declare both: boolean
