@@ -11,8 +11,9 @@ export interface AckWriterDeps {
 }
 
 const PACE_MS = 5_000
-/** The shortest time between two commits, unless there are more acks than one has: milliseconds. */
+/** The shortest time between two commits, unless there are more acks than one has: milliseconds. The second is for acks of which each device had one before. */
 const COMMIT_MS = 25
+const SHARED_MS = 250
 /** How often acks that waited are looked for, milliseconds. */
 const SWEEP_MS = 500
 /** The most acks in one commit, so that others need not wait long for it. */
@@ -27,6 +28,8 @@ interface Device {
   /** What is to be written, by where it begins. */
   acks: Map<number, Ack>
   answers: Answer[]
+  /** Whether the next commit has them. */
+  isDue: boolean
 }
 
 /**
@@ -40,6 +43,8 @@ export class AckWriter {
   #due: Device[] = []
   #committedAt = -Infinity
   #timer: NodeJS.Timeout | undefined
+  /** When the timer ends, by `performance.now()`. */
+  #commitAt = Infinity
   #sweeper: NodeJS.Timeout | undefined
   readonly #running = new Set<Promise<void>>()
 
@@ -58,14 +63,14 @@ export class AckWriter {
     const answer = Promise.withResolvers<void>()
     // Whether it is to be written now; one that is written already with others has left `#devices`' list of what waits.
     if (answers.push(answer) > 1 && !isFirst && acks.size <= MAX_INTERVALS) return answer.promise
-    if (isFirst || acks.size > MAX_INTERVALS || performance.now() >= device.from) this.#request(device)
+    if (isFirst || acks.size > MAX_INTERVALS || performance.now() >= device.from) this.#request(device, isFirst ? COMMIT_MS : SHARED_MS)
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
     return answer.promise
   }
 
   /** Writes everything that waits; resolves when it is committed. */
   async flush (): Promise<void> {
-    for (const device of this.#devices.values()) this.#request(device)
+    for (const device of this.#devices.values()) if (device.acks.size > 0) this.#request(device, SHARED_MS)
     this.#commit()
     await Promise.all(this.#running)
   }
@@ -80,33 +85,40 @@ export class AckWriter {
     // A device's name has no space.
     const key = `${name} ${userId}`
     let device = this.#devices.get(key)
-    if (!device) this.#devices.set(key, device = { from: -Infinity, acks: new Map(), answers: [] })
+    if (!device) this.#devices.set(key, device = { from: -Infinity, acks: new Map(), answers: [], isDue: false })
     return device
   }
 
-  /** Puts a device's acks into the next commit. */
-  #request (device: Device): void {
-    if (!this.#due.includes(device)) this.#due.push(device)
+  /** Puts a device's acks into the next commit, which is so long after the one before. */
+  #request (device: Device, pauseMs: number): void {
+    if (!device.isDue) this.#due.push(device)
+    device.isDue = true
     if (this.#due.length >= MAX_ACKS) return this.#commit()
-    const wait = this.#committedAt + COMMIT_MS - performance.now()
-    // At the end of the turn, so that acks of one turn share a commit.
-    this.#timer ??= setTimeout(() => this.#commit(), Math.max(0, wait))
+    const now = performance.now()
+    // At the end of the turn at the earliest, so that acks of one turn share a commit.
+    const at = Math.max(now, this.#committedAt + pauseMs)
+    if (at >= this.#commitAt) return
+    clearTimeout(this.#timer)
+    this.#commitAt = at
+    this.#timer = setTimeout(() => this.#commit(), at - now)
   }
 
   #commit (): void {
     clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#commitAt = Infinity
     const devices = this.#due
     this.#due = []
     if (devices.length === 0) return
     const now = performance.now()
     this.#committedAt = now
-    const acks = devices.flatMap(device => [...device.acks.values()])
-    const answers = devices.flatMap(device => device.answers)
+    const [acks, answers]: [Ack[], Answer[]] = [[], []]
     for (const device of devices) {
+      for (const ack of device.acks.values()) acks.push(ack)
+      for (const answer of device.answers) answers.push(answer)
       device.from = now + this.#paceMs
-      device.acks = new Map()
-      device.answers = []
+      device.acks.clear()
+      device.answers.length = 0
+      device.isDue = false
     }
     const running = this.#write(acks).then(
       () => { for (const { resolve } of answers) resolve() },
@@ -120,7 +132,7 @@ export class AckWriter {
     const now = performance.now()
     for (const [key, device] of this.#devices) {
       if (device.from > now) continue
-      if (device.acks.size > 0) this.#request(device)
+      if (device.acks.size > 0) this.#request(device, SHARED_MS)
       else if (device.answers.length === 0) this.#devices.delete(key)
     }
     if (this.#devices.size > 0) return

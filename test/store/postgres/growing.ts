@@ -3,13 +3,15 @@ import type { Test } from 'tap'
 import { audienceKey } from '../../../src/log/audience.ts'
 import { RANK } from '../../../src/log/mutes.ts'
 import { openStore } from '../../../src/store/open.ts'
+import { newBatch } from '../../../src/store/ops/batch.ts'
 import { reads as userReads } from '../../../src/store/ops/identity/users.ts'
+import { writes } from '../../../src/store/ops/receipts/deliveries.ts'
 import { wholes } from '../../../src/store/ops/reports/reports.ts'
 import { SLICE } from '../../../src/store/ops/reports/recipients.ts'
 import { DEADLINES, openPool } from '../../../src/store/postgres/connection.ts'
 import type { Steps } from '../../../src/store/query.ts'
 import type { UserFilter } from '../../../src/store/store.ts'
-import { draft } from '../../contract/store/engine.ts'
+import { draft, upTo } from '../../contract/store/engine.ts'
 import { ask, type Postgres } from '../../services/postgres.ts'
 import { explain, nodesOf, rowsOf } from './explain.ts'
 
@@ -46,7 +48,7 @@ const PAGES: Omit<UserFilter, 'limit'>[] = [{}, { company: 'big' }, { company: '
 
 /** Plans are good from the first row on: without statistics, and those that a connection made while there was nearly nothing. */
 export function growing (t: Test, server: Postgres): void {
-  t.test('reports and pages of users are index scans in tables that have just grown', async t => {
+  t.test('reports, acks and pages of users are index scans in tables that have just grown', async t => {
     const url = await server.database(t)
     const store = await openStore(url)
     t.teardown(() => store.close())
@@ -60,7 +62,14 @@ export function growing (t: Test, server: Postgres): void {
     t.teardown(() => client.release())
     await client.query('SET plan_cache_mode = force_generic_plan')
 
+    // What devices have moves on, of those that had something and of others.
+    let high = seq
+    const acks = () => {
+      high += 1
+      return writes.recordDeliveries({ batch: newBatch('epoch', seq), at: 5 }, upTo(SLICE).map(n => ({ userId: `m${String(n).padStart(6, '0')}`, device: 'd', low: seq, high })))
+    }
     const operations: Record<string, { steps: () => Steps<unknown>, most: number }> = {
+      acks: { steps: acks, most: MOST_ROWS_OF_STEP },
       report: { steps: () => wholes.report({ now: 5 }, 'n'), most: MOST_ROWS_OF_STEP },
       ...Object.fromEntries(PAGES.map(filter => [`users ${JSON.stringify(filter)}`, { steps: () => userReads.users({ now: 5 }, { ...filter, limit: LIMIT }), most: LIMIT }]))
     }

@@ -6,6 +6,11 @@ export const MAX_DEVICES = 20
 /** The name under which the intervals of retired devices are kept: nobody's device is called so. */
 const RETIRED = ''
 
+/** SQL for the users (d) with more devices than so many: looked up one by one, for hardly anybody has. */
+const TOO_MANY = `SELECT y.user_id FROM (
+    SELECT d.user_id, (SELECT count(DISTINCT i.device) FROM deliveries i WHERE i.user_id = d.user_id AND i.device <> '${RETIRED}') AS devices FROM ${rowsOf({ user_id: 'TEXT' })} AS d
+  ) AS y WHERE y.devices > ?`
+
 interface DeviceRow { user_id: string, device: string, high: number }
 interface Row extends Interval { user_id: string, device: string }
 
@@ -17,9 +22,11 @@ interface Table {
 
 /** Of users who have too many devices, retires those that have come least far, but none of the new ones. */
 export function * retireDevices (added: { userId: string, device: string }[], { remove, set }: Table): Steps<void> {
+  const many = yield * all<{ user_id: string }>(TOO_MANY, listOf([...new Set(added.map(({ userId }) => userId))].map(id => [id])), MAX_DEVICES)
+  if (many.length === 0) return
   const devices = yield * all<DeviceRow>(
     `SELECT i.user_id, i.device, MAX(i.high) AS high FROM ${rowsOf({ user_id: 'TEXT' })} AS d JOIN deliveries i ON i.user_id = d.user_id
-     WHERE i.device <> '${RETIRED}' GROUP BY i.user_id, i.device`, listOf([...new Set(added.map(({ userId }) => userId))].map(id => [id]))
+     WHERE i.device <> '${RETIRED}' GROUP BY i.user_id, i.device`, listOf(many.map(({ user_id: id }) => [id]))
   )
   const retired = [...Map.groupBy(devices, ({ user_id: userId }) => userId)].flatMap(([userId, ofUser]) => {
     const isNew = ({ device }: DeviceRow) => added.some(one => one.userId === userId && one.device === device)
