@@ -52,7 +52,7 @@ export class OutboundClient {
     return this.#guard.check(url)
   }
 
-  /** Posts. Rejects with an Error whose message says, in a few words for the owner of the address, why there is no answer. */
+  /** Posts. Settles within `timeoutMs`, whatever comes. Rejects with an Error whose message says, in a few words for the owner of the address, why there is no answer. */
   async post (call: OutboundCall, isRepeated = false): Promise<OutboundAnswer> {
     const { url: text, headers, body, signal } = call
     const url = this.check(text)
@@ -68,7 +68,16 @@ export class OutboundClient {
     }
     const sent: ClientRequest = request(url, options, resolve)
     sent.on('error', reject)
-    const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${this.#timeoutMs / 1000} seconds`)), this.#timeoutMs)
+    // Nobody asked for another protocol: without a listener Node.js would drop the connection without a word.
+    sent.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve(response)
+    })
+    sent.on('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
+    const timer = setTimeout(() => {
+      reject(new Error(`no answer within ${this.#timeoutMs / 1000} seconds`))
+      sent.destroy()
+    }, this.#timeoutMs)
     sent.end(body)
     try {
       const response = await promise
