@@ -33,7 +33,7 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'logout',
       summary: 'End the session of this token',
-      description: 'Invalidates the session\'s refresh and access tokens and closes its sockets, on every node. A token that another backend minted has no session, so nothing ends. With `everywhere`, all sessions of the user end. Without a token, the session of the cookie ends: see `POST /api/auth/login`.',
+      description: 'Invalidates the session\'s refresh and access tokens and closes its sockets, on every node. A token that another backend minted has no session: it stays valid until it expires, and what ends is pushes to every device that the user registered with such tokens. With `everywhere`, all sessions of the user end, and pushes to all devices. Without a token, the session of the cookie ends: see `POST /api/auth/login`.',
       tags: ['auth'],
       body: LogoutRef,
       response: { 204: Type.Null({ description: 'Ended.' }), ...problems(400, 401, 403, 413, 415) }
@@ -50,6 +50,8 @@ const principalRoutes: FastifyPluginAsyncTypebox = async (app) => {
     } else if (principal.kind === 'user') {
       if (everywhere) await app.store.revokeSessions(principal.id)
       else if (principal.sessionId !== undefined) await app.store.revokeSession(principal.sessionId)
+      // Which of its devices this is, a token without a session does not say.
+      else await app.store.removeUnboundPushSubscriptions(principal.id)
     }
     // Another tab may have logged in as somebody else since: then the cookie is theirs.
     const hasEnded = principal === null || ofCookie === undefined || (principal.kind === 'user' && (everywhere ? ofCookie.userId === principal.id : ofCookie.id === principal.sessionId))

@@ -139,6 +139,8 @@ export interface Pushes {
   pushSubscriptions (userId: string): Promise<PushSubscriptionRecord[]>
   /** Throws BLF_SUBSCRIPTION_NOT_FOUND. */
   removePushSubscription (userId: string, id: string, by?: ActorRef): Promise<void>
+  /** Ends those that a user registered with tokens that have no session. */
+  removeUnboundPushSubscriptions (userId: string): Promise<void>
   /** What to push after a place, of notifications and reminders up to the time `before` (milliseconds): about `limit`. It looks at a bounded part of the log and of the audiences. Undefined if retention removed some. */
   pushes (after: Place, options: { before: number, limit: number }): Promise<PushPage | undefined>
   /** What is due again, and what was held until now. */

@@ -189,6 +189,7 @@ export const statements: Part = (t, engine) => {
     },
     takePushReceipt: async store => await store.takePushReceipt({ subscriptionId: 'p', seq: pushed, state: 'acted', action: 'later' }),
     removePushSubscription: store => store.removePushSubscription('bob', 'p', { kind: 'user', id: 'bob', sessionId: null }),
+    removeUnboundPushSubscriptions: store => store.removeUnboundPushSubscriptions('bob'),
     edit: store => store.edit('to-many', { fields: { title: 'T' }, expiresAt: 9e15, revision: 1 }, root),
     recall: store => store.recall('to-many', root),
     schedule: store => store.schedule({

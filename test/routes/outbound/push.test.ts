@@ -184,6 +184,11 @@ test('a push subscription is refused that nobody could push to', async t => {
   t.match((await call(app, bob, 'GET', '/api/push/subscriptions')).body, { items: [{ id: body.id }] })
   t.equal((await call(app, bob, 'DELETE', `/api/push/subscriptions/${body.id}`)).status, 204)
   isProblem(t, await call(app, bob, 'DELETE', `/api/push/subscriptions/${body.id}`), 'BLF_SUBSCRIPTION_NOT_FOUND')
+  for (const everywhere of [false, true]) {
+    t.equal((await register({ endpoint, ...rest })).status, 201)
+    t.equal((await call(app, bob, 'POST', '/api/auth/logout', { everywhere })).status, 204)
+    t.same((await call(app, bob, 'GET', '/api/push/subscriptions')).body, { items: [] }, 'after a logout with a token that has no session')
+  }
   t.match((await call(app, bob, 'GET', '/api/push/key')).body, { key: /^B[A-Za-z0-9_-]{86}$/ })
 })
 

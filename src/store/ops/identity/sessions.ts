@@ -6,7 +6,7 @@ import { all, get, run, type Steps } from '../../query.ts'
 import { currentActor } from './actor.ts'
 import { append, appendControls, type Batch } from '../batch.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
-import { removeOfSessions } from '../pushes/subscriptions.ts'
+import { removeOfSessions, removeUnbound } from '../pushes/subscriptions.ts'
 import { memberRow } from './member.ts'
 
 /** The most open sessions of one user; a further login ends the least recently used. */
@@ -78,6 +78,7 @@ export function * revokeSession ({ batch, at }: WriteContext, id: string): Steps
 
 function * revokeSessions ({ batch, at }: WriteContext, userId: string): Steps<void> {
   yield * revokeSessionsOf(batch, userId, null, at)
+  yield * removeUnbound(userId)
 }
 
 /** Ends every session of a user except `keep`: three statements, however many sessions. */

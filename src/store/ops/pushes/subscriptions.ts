@@ -75,6 +75,15 @@ export function * removeOfSessions (ids: string[]): Steps<void> {
   yield * run(`DELETE FROM push_subscriptions WHERE session_id IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS d)`, listOf(ids.map(id => [id])))
 }
 
+/** Ends the subscriptions that a user registered with tokens that have no session. */
+export function * removeUnbound (userId: string): Steps<void> {
+  yield * run('DELETE FROM push_subscriptions WHERE user_id = ? AND session_id IS NULL', userId)
+}
+
+function * removeUnboundPushSubscriptions (_context: WriteContext, userId: string): Steps<void> {
+  yield * removeUnbound(userId)
+}
+
 /** Ends all of a user who is removed. */
 export function * removePushesOf (userId: string): Steps<void> {
   for (const table of ['push_subscriptions', 'push_calls', 'push_held', 'push_receipts']) yield * run(`DELETE FROM ${table} WHERE user_id = ?`, userId)
@@ -85,4 +94,4 @@ function toRecord ({ id, user_id: userId, endpoint, p256dh, auth, vapid_key: vap
 }
 
 export const reads = { pushSubscriptions } satisfies Reads
-export const writes = { putPushSubscription, removePushSubscription } satisfies Writes
+export const writes = { putPushSubscription, removePushSubscription, removeUnboundPushSubscriptions } satisfies Writes
