@@ -4,6 +4,7 @@ import { call, people, subscribe } from '../../helper.ts'
 import { PASSWORD } from '../../security/accounts.ts'
 import { chromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
+import { changesContact } from './contact.ts'
 import { faultTests } from './faults.ts'
 import { logTests } from './log.ts'
 import { reportTests } from './reports.ts'
@@ -147,8 +148,9 @@ if (browser) {
     const id = decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1)!)
     const user = async () => (await call(world.app, ada, 'GET', `/api/users/${id}`)).body
     t.match(await user(), { username: 'frank', role: 'user', company: 'company_a' })
+    await changesContact(t, page, user)
     await view.locator('#role').last().fill('editor')
-    await view.getByRole('button', { name: 'Save' }).click()
+    await view.getByRole('button', { name: 'Save', exact: true }).click()
     await sure(/^Make frank editor in company_a\?$/, 'Change')
     await until('the role', async () => (await user()).role === 'editor')
     await call(world.app, null, 'POST', '/api/auth/login', { username: 'frank', password: PASSWORD }, { 'user-agent': 'A phone' })

@@ -113,7 +113,7 @@ export async function explains (page: Page, open: () => Promise<void>): Promise<
 async function populate (app: App): Promise<void> {
   await Promise.all([...['ada', 'eve'].map(id => ({ id, role: 'admin' })), ...['cora', 'fay'].map(id => ({ id, role: 'admin', company: 'company_a' })), { id: 'dora', company: 'company_b' }].map(account => enrol(app, account)))
   await Promise.all(Array.from({ length: 300 }, (_, index) => app.store.createUser({ id: `u${String(index).padStart(4, '0')}`, username: `Number ${index}`, role: 'user', company: 'company_a', passwordHash: null })))
-  await app.store.createUser({ id: 'hostile', username: SCRIPT, role: 'user', company: 'company_a', passwordHash: null })
+  await app.store.createUser({ id: 'hostile', username: SCRIPT, name: SCRIPT, role: 'user', company: 'company_a', passwordHash: null })
   // The token of another backend names nobody.
   await call(app, { sub: 'nameless', role: 'user', company: 'company_a' }, 'GET', '/api/auth/me')
   await app.store.putGroup({ company: 'company_a', group: 'beta' }, { name: 'Beta', isOpen: true })

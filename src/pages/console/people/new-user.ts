@@ -9,11 +9,11 @@ export class ConsoleNewUser extends ConsoleView {
   static override properties = { ...ConsoleView.properties, closeHref: {}, fields: { state: true } }
 
   declare closeHref: string
-  protected declare fields: Record<'username' | 'password' | 'role' | 'company' | 'id', string>
+  protected declare fields: Record<'username' | 'name' | 'email' | 'password' | 'role' | 'company' | 'id', string>
 
   constructor () {
     super()
-    this.fields = { username: '', password: '', role: 'user', company: '', id: '' }
+    this.fields = { username: '', name: '', email: '', password: '', role: 'user', company: '', id: '' }
   }
 
   get #own (): string | undefined {
@@ -28,6 +28,8 @@ export class ConsoleNewUser extends ConsoleView {
       ${this.renderProblem()}
       <form class="stack" novalidate @submit=${this.#create} @input=${this.#read}>
         ${field('username', 'Username')}
+        ${field('name', 'Name (optional)', 'What people read.')}
+        ${field('email', 'Email (optional)', 'Where mail goes.', 'email')}
         ${field('password', 'Password (optional)', 'At least 8 characters. Without one, only tokens of another backend let them in.', 'password')}
         ${field('role', 'Role', '“admin” manages its company; without a company, everything.')}
         ${this.#own === undefined ? field('company', 'Company (optional)') : html`<p class="muted">In ${this.#own}</p>`}
@@ -39,9 +41,10 @@ export class ConsoleNewUser extends ConsoleView {
 
   /** The call; a password is not shown. */
   #call (password: string): Call {
-    const { username, role, company, id } = this.fields
-    const whose = this.#own ?? company.trim()
-    const body = { username, role, ...(whose === '' ? {} : { company: whose }), ...(id.trim() === '' ? {} : { id: id.trim() }), ...(this.fields.password === '' ? {} : { password }) }
+    const { username, role } = this.fields
+    const [name, email, company, id] = (['name', 'email', 'company', 'id'] as const).map(field => this.fields[field].trim())
+    const given = Object.entries({ name, email, company: this.#own ?? company, id }).filter(([, value]) => value !== '')
+    const body = { username, ...Object.fromEntries(given), role, ...(this.fields.password === '' ? {} : { password }) }
     return { method: 'POST', path: pathOf(['users']), body }
   }
 

@@ -5,10 +5,12 @@ import '../parts/curl.ts'
 import { ConsoleView } from '../parts/page.ts'
 import { when } from '../parts/when.ts'
 import { counted } from '../parts/words.ts'
+import './contact.ts'
+import { nameOf } from './name.ts'
 import './user-parts.ts'
 import type { UserItem } from './users.ts'
 
-/** `<console-user>`: one user: role and company, password, sessions, groups, inbox, removal. Properties `user`, `closeHref`; events `changed`, `removed`. */
+/** `<console-user>`: one user: name and email, role and company, password, sessions, groups, inbox, removal. Properties `user`, `closeHref`; events `changed`, `removed`. */
 export class ConsoleUser extends ConsoleView {
   static override properties = { ...ConsoleView.properties, user: { attribute: false }, closeHref: {}, newRole: { state: true }, newCompany: { state: true }, password: { state: true } }
 
@@ -30,9 +32,10 @@ export class ConsoleUser extends ConsoleView {
     const isSelf = user.id === this.app.me.id
     const isPlatform = isPlatformAdmin(this.app.me as Me)
     return html`<section class="card" aria-labelledby="name">
-      <div class="head"><h2 id="name">${user.username ?? user.id}</h2><a class="button quiet" href=${this.closeHref}>Close</a></div>
+      <div class="head"><h2 id="name">${nameOf(user)}</h2><a class="button quiet" href=${this.closeHref}>Close</a></div>
       ${this.renderProblem()}
-      <dl><dt>Id</dt><dd class="mono">${user.id} <belfry-copy .value=${user.id} label="Copy the id"></belfry-copy></dd><dt>Since</dt><dd>${when(user.created_at, true)}</dd></dl>
+      <dl><dt>Id</dt><dd class="mono">${user.id} <belfry-copy .value=${user.id} label="Copy the id"></belfry-copy></dd>${user.name !== undefined && user.username !== undefined ? html`<dt>Username</dt><dd>${user.username}</dd>` : nothing}<dt>Since</dt><dd>${when(user.created_at, true)}</dd></dl>
+      <console-user-contact .app=${this.app} .user=${user} @changed=${() => this.dispatchEvent(new Event('changed'))}></console-user-contact>
       <form class="stack" novalidate @submit=${this.#move}>
         <h3>Role and company</h3>
         <div class="fields">
@@ -93,7 +96,7 @@ export class ConsoleUser extends ConsoleView {
   }
 
   get #name (): string {
-    return this.user.username ?? this.user.id
+    return nameOf(this.user)
   }
 
   #do (question: Parameters<typeof this.app.confirm>[0], said: string, event: 'changed', call = question.calls[0]!): void {

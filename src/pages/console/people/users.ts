@@ -1,11 +1,13 @@
 import { html, nothing } from 'lit'
+import type { User } from '../../../client/index.ts'
 import { isPlatformAdmin, pathOf, type Me } from '../access.ts'
 import { ConsoleList } from '../parts/list.ts'
 import { when } from '../parts/when.ts'
+import { nameOf } from './name.ts'
 import './new-user.ts'
 import './user.ts'
 
-export interface UserItem { id: string, username?: string, role: string, company?: string, created_at: string }
+export type UserItem = User
 
 /** `<console-users>`: users, found and paged by the server; one of them, or a new one, beside the list. */
 export class ConsoleUsers extends ConsoleList<UserItem> {
@@ -33,10 +35,10 @@ export class ConsoleUsers extends ConsoleList<UserItem> {
       ${this.renderProblem(this.reload)}
       <div class="split ${isNew || this.user ? 'open detail' : ''}">
         <div>
-          ${this.renderFilters(html`${this.renderText('q', 'Id or username', 'search', 'begins with')}${this.filters.includes('company') ? this.renderText('company', 'Company') : nothing}${this.renderText('role', 'Role')}${this.renderText('group', 'Group')}`)}
+          ${this.renderFilters(html`${this.renderText('q', 'Id, name or email', 'search', 'begins with')}${this.filters.includes('company') ? this.renderText('company', 'Company') : nothing}${this.renderText('role', 'Role')}${this.renderText('group', 'Group')}`)}
           ${this.renderTable('Users', html`<th scope="col">User</th><th scope="col">Role</th><th scope="col" class="wide">Company</th><th scope="col" class="wide">Since</th>`, user => html`
             <tr aria-current=${user.id === item ? 'true' : nothing}>
-              <th scope="row"><a href=${this.app.href('users', user.id, this.query)}>${user.username ?? user.id}</a>${user.username && user.username !== user.id ? html`<br><span class="mono muted">${user.id}</span>` : nothing}${user.company ? html`<span class="narrow muted">${user.company}</span>` : nothing}</th>
+              <th scope="row"><a href=${this.app.href('users', user.id, this.query)}>${nameOf(user)}</a>${alsoOf(user).map(text => html`<br><span class="mono muted">${text}</span>`)}${user.company ? html`<span class="narrow muted">${user.company}</span>` : nothing}</th>
               <td class="text">${user.role}</td><td class="wide text">${user.company ?? '–'}</td><td class="wide">${when(user.created_at)}</td></tr>`,
             html`<p>There is nobody yet. Users whom another backend's tokens name appear by themselves.</p><p><a href=${this.app.href('users', 'new')}>Create the first</a></p>`)}
         </div>
@@ -44,6 +46,11 @@ export class ConsoleUsers extends ConsoleList<UserItem> {
         ${this.user ? html`<console-user .app=${this.app} .user=${this.user} .closeHref=${this.closeHref} @changed=${this.changed} @removed=${this.removed}></console-user>` : nothing}
       </div>`
   }
+}
+
+/** By what else the user is known. */
+function alsoOf (user: UserItem): string[] {
+  return [...new Set([user.username ?? user.id, user.id])].filter(text => text !== nameOf(user))
 }
 
 customElements.define('console-users', ConsoleUsers)

@@ -36,13 +36,15 @@ export class Account extends LitElement {
   override render () {
     const { user } = this.session
     if (!user) return nothing
-    const { username, id, role, company } = user
+    const { username, name, email, id, role, company } = user
     return html`<div class="stack">
       <section aria-labelledby="who">
-        <h2 id="who">${username ?? id}</h2>
+        <h2 id="who">${name ?? username ?? id}</h2>
         <dl>
           <dt>Role</dt><dd>${role}</dd>
           <dt>Company</dt><dd>${company ?? 'none'}</dd>
+          ${name !== undefined && username !== undefined ? html`<dt>Username</dt><dd>${username}</dd>` : nothing}
+          ${email === undefined ? nothing : html`<dt>Email</dt><dd>${email}</dd>`}
           <dt>Id</dt><dd class="mono">${id}</dd>
         </dl>
         <div class="row"><button type="button" @click=${this.#logout}>${icon('logout')}Log out</button></div>
