@@ -23,7 +23,7 @@ if (browser) {
   const { base, enter, go, isClean } = world
 
   tap.test('every page passes axe, light and wide, dark and narrow, and scrolls one way only', async t => {
-    const paths = ['overview', 'compose', 'sent', 'sent/must?state=outstanding&user=u0001', 'scheduled/planned', 'users', 'users/nameless', 'users/new', 'groups', 'groups?company=company_a', 'groups/beta?company=company_a', 'groups/new', 'topics', 'topics/orders?company=company_a', 'webhooks', 'webhooks/hook', 'webhooks/new', 'keys', 'keys/new', 'log', 'nothing']
+    const paths = ['overview', 'compose', 'sent', 'sent/must?state=outstanding&user=u0001', 'scheduled', 'scheduled/planned', 'users', 'users/nameless', 'users/new', 'groups', 'groups?company=company_a', 'groups/beta?company=company_a', 'groups/new', 'topics', 'topics/orders?company=company_a', 'webhooks', 'webhooks/hook', 'webhooks/new', 'keys', 'keys/new', 'log', 'nothing']
     for (const options of [{ colorScheme: 'light', viewport: { width: 1440, height: 900 } }, { colorScheme: 'dark', viewport: { width: 320, height: 800 } }] as const) {
       const visit = await enter(t, 'ada', 'console', options)
       const { page } = visit

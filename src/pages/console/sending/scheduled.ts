@@ -51,10 +51,10 @@ export class ConsoleScheduled extends ConsoleList<Plan> {
       <div class="split ${this.plan ? 'open detail' : ''}">
         <div>
           ${this.renderFilters(this.renderChoice('state', 'State', STATES))}
-          ${this.renderTable('Scheduled notifications', html`${typeHead}<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">When</th><th scope="col">State</th>`, plan => html`
+          ${this.renderTable('Scheduled notifications', html`${typeHead}<th scope="col">Title</th><th scope="col" class="wide">To</th><th scope="col" class="wide">By</th><th scope="col">When</th><th scope="col" class="wide">State</th>`, plan => html`
             <tr aria-current=${plan.id === item ? 'true' : nothing}>
-              ${typeCell(plan.type)}<th scope="row"><a href=${this.app.href('scheduled', plan.id, this.query)}>${titleText(plan.title, 'No text any more')}</a><span class="narrow muted">To: ${audienceText(plan.audience)}</span></th>
-              <td class="wide text">${audienceText(plan.audience)}</td><td class="wide text">${senderText(plan.sender)}</td><td>${whenDue(plan.send_at)}</td><td>${plan.state}</td></tr>`,
+              ${typeCell(plan.type)}<th scope="row"><a href=${this.app.href('scheduled', plan.id, this.query)}>${titleText(plan.title, 'No text any more')}</a><span class="narrow muted">To: ${audienceText(plan.audience)}<br>${plan.state}</span></th>
+              <td class="wide text">${audienceText(plan.audience)}</td><td class="wide text">${senderText(plan.sender)}</td><td>${whenDue(plan.send_at)}</td><td class="wide">${plan.state}</td></tr>`,
             html`<p>Nothing is scheduled. A notification with a time to send it waits here.</p><p><a href=${this.app.href('compose')}>Schedule one</a></p>`)}
         </div>
         ${this.plan ? this.#renderPlan(this.plan) : nothing}
