@@ -1,5 +1,5 @@
 import { audienceKey, keySubject, type Membership } from '../log/audience.ts'
-import type { LogEvent, MembersChanged, TopicsChanged } from '../log/event.ts'
+import type { ControlEventKind, LogEvent, MembersChanged, TopicsChanged } from '../log/event.ts'
 
 /** What a control event does to the connections of a subject: with a membership they change their audience, otherwise they close. */
 export interface Control {
@@ -27,6 +27,13 @@ export function readControl ({ kind, body }: Pick<LogEvent, 'kind' | 'body'>): C
     }
     default: return undefined
   }
+}
+
+const OF_NO_CONNECTION: ReadonlySet<string> = new Set<ControlEventKind>(['webhook.changed', 'webhook.disabled', 'delivery.failed'])
+
+/** Whether an event concerns no connection, only what else reads the log. */
+export function isOfNoConnection ({ kind }: Pick<LogEvent, 'kind'>): boolean {
+  return OF_NO_CONNECTION.has(kind)
 }
 
 /** The keys of the groups that a user joined and left. */

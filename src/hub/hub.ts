@@ -3,7 +3,7 @@ import type { LogEvent, TopicsChanged } from '../log/event.ts'
 import { CatchUp, type Backlog, type Show } from './recent/catch-up.ts'
 import { Cohorts } from './cohort.ts'
 import type { Connection, ReplyAfter } from './connection.ts'
-import { isAboutGroups, readControl, readGroupChanges, readTopicsChange, removedGroup, type GroupChange } from './control.ts'
+import { isAboutGroups, isOfNoConnection, readControl, readGroupChanges, readTopicsChange, removedGroup, type GroupChange } from './control.ts'
 import { KeyedSets } from './keyed-sets.ts'
 import { FlushSchedule } from './flush.ts'
 import { Frames, isPublic, type OwnFrame } from './encoding.ts'
@@ -187,7 +187,7 @@ export class Hub {
     const removed = removedGroup(event)
     const members = removed === undefined ? [] : [...this.connections()].filter(connection => connection.mayBeInGroup(removed))
     for (const connection of members) this.#changeGroups(connection, { joined: [], left: [removed!] }, event.seq)
-    if (isAboutGroups(event)) return
+    if (isAboutGroups(event) || isOfNoConnection(event)) return
     const settings = readTopicsChange(event)
     if (settings) return this.#changeSettings(settings, event.seq)
     const control = readControl(event)

@@ -4,8 +4,11 @@ export type NotificationEventKind =
   'notification.archived' | 'notification.unarchived' | 'notification.restored' | 'notification.acted' | 'notification.acknowledged' | 'notification.reminder' | 'inbox.read_all' | 'inbox.seen' | 'inbox.changed' |
   'preferences.changed'
 /** Events that nodes act on; they are never sent to sockets. */
-export type ControlEventKind = 'user.updated' | 'members.changed' | 'group.removed' | 'topics.changed' | 'session.revoked' | 'key.revoked' |
-  'webhook.changed' | 'webhook.disabled' | 'delivery.failed'
+export const CONTROL_KINDS = [
+  'user.updated', 'members.changed', 'group.removed', 'topics.changed', 'session.revoked', 'key.revoked',
+  'webhook.changed', 'webhook.disabled', 'delivery.failed'
+] as const
+export type ControlEventKind = typeof CONTROL_KINDS[number]
 
 /** The details of `members.changed`: by a group's key, the ids of those who became members and of those who no longer are. */
 export interface MembersChanged { joined: Record<string, string[]>, left: Record<string, string[]> }

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { Hub } from '../../src/hub/hub.ts'
-import type { LogEvent } from '../../src/log/event.ts'
+import { CONTROL_KINDS, type LogEvent } from '../../src/log/event.ts'
 import { hello, people, call, serve } from '../helper.ts'
 import { notification, recorded, updated } from './recording.ts'
 
@@ -22,6 +22,15 @@ test('an event of an unknown kind is skipped, and sockets stay as they are', asy
   t.equal(wire.code, undefined)
   hub.publish([updated(6, { id: 'bob' })])
   t.equal(wire.code, 4401, 'what it knows it acts on')
+})
+
+test('every kind that this version writes is known', async t => {
+  const skipped: string[] = []
+  const hub = new Hub({ epoch: 'k3v9x0qa', seq: 0, onUnknown: ({ kind }) => skipped.push(kind) })
+  const body = JSON.stringify({ id: 'x', user_id: 'x', key: 'g:x', joined: {}, left: {}, scope: 'all', topics: {} })
+  for (const [index, kind] of CONTROL_KINDS.entries()) hub.publish([{ ...unknown(index + 1, kind), body }])
+  hub.flush()
+  t.same(skipped, [])
 })
 
 test('a node of an older version lives beside a newer one, and says once what it skips', async t => {
