@@ -25,7 +25,9 @@ const eventRoutes: FastifyPluginAsyncTypebox = async (app) => {
     if (since !== undefined && last !== undefined) throw problem('BLF_VALIDATION', undefined, [{ path: '/querystring/last', message: 'must be left out with since' }])
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
-    return await app.feed.poll(actorRef(principal), { since, last, types: types?.split(',') as FeedType[] | undefined, limit, waitMs: wait * 1000 }, gone.signal)
+    // Nobody is told of what came after their credentials have expired.
+    const leftMs = principal.expiresAt == null ? Infinity : Math.max(0, principal.expiresAt * 1000 - Date.now())
+    return await app.feed.poll(actorRef(principal), { since, last, types: types?.split(',') as FeedType[] | undefined, limit, waitMs: Math.min(wait * 1000, leftMs) }, gone.signal)
   })
 }
 

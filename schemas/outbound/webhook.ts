@@ -22,7 +22,7 @@ const State = () => Type.Unsafe<'active' | 'disabled'>({ type: 'string', enum: [
 export const NewWebhook = Type.Object({
   url: Url(),
   types: Types(),
-  company: Type.Optional(Company({ description: 'Whose events: what was sent to this company alone, and what its users did. Without it: those of the caller\'s own company, or everybody\'s for a caller who has none.' })),
+  company: Type.Optional(nullable(Company({ description: 'Whose events: what was sent to this company alone, and what its users did. Without it, or null: those of the caller\'s own company, or everybody\'s for a caller who has none.' }))),
   ordered: Type.Optional({ ...Ordered(), default: false })
 }, { $id: 'NewWebhook', additionalProperties: false, description: 'A webhook to create.', examples: Object.values(bodies.NewWebhook) })
 export type NewWebhook = Static<typeof NewWebhook>

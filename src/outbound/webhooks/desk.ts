@@ -31,7 +31,7 @@ export class WebhookDesk {
   }
 
   /** Throws BLF_URL_BLOCKED, BLF_WEBHOOKS_FULL. */
-  async create (principal: Principal, { url, types, company: given, isOrdered }: { url: string, types: FeedType[], company?: string | undefined, isOrdered: boolean }): Promise<{ webhook: WebhookStatus, secret: string }> {
+  async create (principal: Principal, { url, types, company: given, isOrdered }: { url: string, types: FeedType[], company?: string | null | undefined, isOrdered: boolean }): Promise<{ webhook: WebhookStatus, secret: string }> {
     const company = given ?? (principal.kind === 'user' ? principal.company : null)
     if (!may(principal, 'webhooks.manage', { company })) throw problem('BLF_FORBIDDEN')
     const secret = newWebhookSecret()

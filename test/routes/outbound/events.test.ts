@@ -1,7 +1,7 @@
 import { test, type Test } from 'tap'
 import { MAX_WAITING_EACH } from '../../../src/outbound/feed.ts'
 import { makeKey, bearing } from '../../security/accounts.ts'
-import { build, call, clock, hello, isProblem, people, type App } from '../../helper.ts'
+import { build, call, clock, hello, isProblem, mint, people, type App } from '../../helper.ts'
 import { until } from '../../within.ts'
 
 const { root, alice, bob, carol } = people
@@ -52,6 +52,14 @@ test('a poll waits for what it asks for, and no longer than it says', async t =>
   t.match((await poll).body.items, [{ type: 'notification.recalled', notification_ids: [id] }])
   const idle = await call(app, alice, 'GET', `/api/events?since=${(await poll).body.cursor}&wait=1`)
   t.match(idle, { status: 200, body: { items: [] } })
+})
+
+test('a poll ends with the credentials that it was made with', async t => {
+  const { app, cursor } = await open(t)
+  const exp = Math.floor(Date.now() / 1000) + 2
+  const { status, body } = await app.inject({ url: `/api/events?since=${cursor}&wait=30`, headers: bearing(mint(root, { exp })) }).then(({ statusCode, body }) => ({ status: statusCode, body: JSON.parse(body) as { items: unknown[] } }))
+  t.match({ status, body }, { status: 200, body: { items: [] } })
+  t.ok(Date.now() < (exp + 20) * 1000, 'long before the end of its wait')
 })
 
 test('whoever loses the right while waiting gets nothing more', async t => {

@@ -72,8 +72,8 @@ test('what failed is pending, is tried again, and may be delivered again on dema
 test('what retention removed before it was called for is said to be missed', async t => {
   const time = clock(t)
   const { app, receiver, create, send } = await open(t, { RETENTION_DAYS: '1' })
-  const { id, ...created } = await create()
-  t.match(created, { missed: 0, missed_at: null, failing_since: null })
+  const { id, ...created } = await create({ company: null })
+  t.match(created, { missed: 0, company: null, missed_at: null, failing_since: null })
   const patch = async (state: string) => await call(app, root, 'PATCH', `/api/webhooks/${id}`, { state })
   await patch('disabled')
   await send()
@@ -91,6 +91,9 @@ test('what retention removed before it was called for is said to be missed', asy
   t.match(shown, { missed: floor - seq, missed_at: /Z$/ })
   const { body } = await app.inject({ url: '/metrics', headers: bearer(root) })
   t.match(body, new RegExp(`^belfry_webhook_missed_events_total ${floor - seq}$`, 'm'))
+  const replay = await call(app, root, 'POST', `/api/webhooks/${id}/replay`, { since: `${app.store.epoch}.${(floor - 1).toString(36)}` })
+  isProblem(t, replay, 'BLF_BAD_CURSOR')
+  t.match(replay.body, { detail: /^Retention has removed events after this cursor/ })
 })
 
 test('Retry-After is honoured', async t => {

@@ -116,7 +116,8 @@ function * rotateWebhook ({ batch, at }: WriteContext, id: string, secret: strin
 function * replayWebhook ({ batch, at }: WriteContext, id: string, seq: number, by?: ActorRef): Steps<void> {
   yield * manageable(batch, id, by)
   const { floor } = (yield * get<{ floor: number }>('SELECT floor FROM log'))!
-  if (seq < floor || seq > batch.seq) throw problem('BLF_BAD_CURSOR')
+  if (seq < floor) throw problem('BLF_BAD_CURSOR', 'Retention has removed events after this cursor. GET /api/events without since begins with the oldest that are kept.')
+  if (seq > batch.seq) throw problem('BLF_BAD_CURSOR')
   // A new token: what a node has under way from before must not move the place on.
   yield * run('UPDATE readers SET seq = ?, token = token + 1, lease_owner = NULL, lease_until = 0 WHERE name = ?', seq, webhookReader(id))
   yield * run('DELETE FROM reader_calls WHERE reader = ? AND seq > ?', webhookReader(id), seq)
