@@ -54,6 +54,8 @@ export interface ReaderDeps extends DueWorkDeps, LeaseDeps {
 const AT_ONCE = 8
 /** The pause after a step that did all there was, milliseconds. */
 const PACE_MS = 100
+/** The pause after a step in which nothing was for it: while others' events come all the time, it looks at them together. */
+const IDLE_PACE_MS = 500
 const MAX_PENDING = 500
 const PAGE = 64
 /** How long a shutdown waits for what is under way, milliseconds. */
@@ -78,8 +80,8 @@ export abstract class Reader<I extends Item> extends DueWork {
   /** Ends the attempts that are under way. */
   readonly #aborted = new AbortController()
   #lagMs = 0
-  /** Whether the last step had as much to do as it could take. */
-  #isFull = false
+  /** How much the last step had to do. */
+  #did = 0
 
   constructor (deps: ReaderDeps) {
     const lease = new Lease(deps)
@@ -141,9 +143,10 @@ export abstract class Reader<I extends Item> extends DueWork {
     this.#lease.drop()
   }
 
-  /** After a page that was not full: what comes one after the other then shares steps. */
+  /** After a page that was not full: what comes one after the other then shares steps; and all readers go on at the same moments, so that they share commits. */
   protected override pauseAfter (): number {
-    return this.#isFull ? 0 : this.deps.paceMs ?? PACE_MS
+    const pace = this.#did >= this.#pageSize ? 0 : this.deps.paceMs ?? (this.#did === 0 ? IDLE_PACE_MS : PACE_MS)
+    return pace === 0 ? 0 : pace - performance.now() % pace
   }
 
   protected async dueIn (): Promise<number | null> {
@@ -171,10 +174,10 @@ export abstract class Reader<I extends Item> extends DueWork {
     const due = await this.due(this.#pageSize)
     const room = this.#pageSize - due.length
     const page = room > 0 && this.#newIn(state) === 0 ? await this.#readFrom(state, room) : undefined
-    this.#isFull = false
+    this.#did = 0
     if (page === undefined && due.length === 0) return false
     const { items = [], upTo = state, missed = 0 } = page ?? {}
-    this.#isFull = due.length + items.length >= this.#pageSize
+    this.#did = due.length + items.length
     const works = [...due, ...items.map(item => ({ item, n: 0 }))]
     const results = await this.#lease.whileHeld(this.#aborted.signal, signal => this.#work(works, signal))
     const place = placeAfter(state, items, results.slice(due.length), upTo)

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PushPayload } from '../../protocol/outbound/push.ts'
 import type { Push } from '../../store/contract/pushes.ts'
 import type { OutboundClient } from '../client/client.ts'
 import type { Attempt } from '../reader.ts'
+import { ownTurn } from '../turn.ts'
 import { encrypt } from './encrypt.ts'
 import { encodePayload, SHORT_BYTES } from './payload.ts'
 import { PushServices } from './services.ts'
@@ -32,8 +32,6 @@ export class PushSender {
   readonly #client: Pick<OutboundClient, 'post'>
   readonly #vapid: Vapid
   readonly #services = new PushServices()
-  /** Encrypting takes a part of a millisecond: the event loop turns after each one. */
-  #turn: Promise<unknown> = Promise.resolve()
 
   constructor ({ client, vapid }: { client: Pick<OutboundClient, 'post'>, vapid: Vapid }) {
     this.#client = client
@@ -60,7 +58,7 @@ export class PushSender {
 
   async #post ({ subscription, payload, expiresAt, urgency, topic }: Message, origin: string, maxBytes: number | undefined, signal: AbortSignal | undefined): Promise<Sent> {
     const { endpoint } = subscription
-    await (this.#turn = this.#turn.then(() => nextTurn()))
+    await ownTurn()
     signal?.throwIfAborted()
     const now = Date.now()
     const ttl = expiresAt === null ? MAX_TTL_SECONDS : Math.max(0, Math.min(MAX_TTL_SECONDS, Math.floor((expiresAt - now) / 1000)))

@@ -6,6 +6,7 @@ import type { WebhookWithSecrets } from '../../store/contract/webhooks.ts'
 import type { Store } from '../../store/store.ts'
 import type { OutboundClient } from '../client/client.ts'
 import { toItem } from '../feed.ts'
+import { ownTurn } from '../turn.ts'
 import { Reader, type Attempt, type Done, type Page, type ReaderDeps } from '../reader.ts'
 import { signedHeaders } from './sign.ts'
 
@@ -71,6 +72,7 @@ export class WebhookReader extends Reader<FeedEvent> {
 
 /** Makes one call. Rejects only once `signal` is aborted. */
 export async function callWebhook (client: Pick<OutboundClient, 'post'>, { url, secrets }: Pick<WebhookWithSecrets, 'url' | 'secrets'>, id: string, call: WebhookCall, signal?: AbortSignal): Promise<Attempt> {
+  await ownTurn()
   const body = JSON.stringify(call)
   try {
     const { status, retryAfterMs } = await client.post({ url, headers: { 'content-type': 'application/json', ...signedHeaders(id, body, secrets, Date.now()) }, body, signal })

@@ -44,11 +44,14 @@ interface Row {
 }
 
 /** What only notifications need is not read of the others, nor the other way round: texts and audiences are long. */
-const ROWS = `SELECT n.seq, n.kind, COALESCE(n.id, o.id) AS id, n.topic, n.at, COALESCE(n.scope, o.scope) AS scope,
+const rowsFor = (condition: string) => `SELECT n.seq, n.kind, COALESCE(n.id, o.id) AS id, n.topic, n.at, COALESCE(n.scope, o.scope) AS scope,
   CASE WHEN n.kind IN ('notification', 'notification.updated', 'notification.recalled', 'user.updated') THEN NULL ELSE n.keys END AS keys,
   CASE WHEN n.kind = 'notification' OR (n.kind = 'notification.updated' AND o.id IS NOT NULL) THEN NULL ELSE n.body END AS body
   FROM events n LEFT JOIN events o ON o.seq = n.origin_seq
-  WHERE n.seq > ? AND n.seq <= ? AND n.kind IN (SELECT kind FROM ${rowsOf({ kind: 'TEXT' })} AS d) ORDER BY n.seq LIMIT ?`
+  WHERE n.seq > ? AND n.seq <= ? AND n.kind IN (SELECT kind FROM ${rowsOf({ kind: 'TEXT' })} AS d) ${condition} ORDER BY n.seq LIMIT ?`
+const ROWS = rowsFor('')
+/** Most are of others: what tells its company itself need not be looked at any further. */
+const ROWS_OF = rowsFor(`AND (n.kind NOT IN ('notification', 'notification.updated', 'notification.recalled') OR COALESCE(n.scope, o.scope) IN (SELECT company FROM ${rowsOf({ company: 'TEXT' })} AS e))`)
 
 /** Which of these users were in which of these companies when the event with this `seq` came: an event that moves somebody concerns both. */
 const COMPANIES = `SELECT DISTINCT d.seq FROM ${rowsOf({ seq: 'BIGINT', user_id: 'TEXT' })} AS d CROSS JOIN ${rowsOf({ key: 'TEXT' })} AS c
@@ -64,7 +67,8 @@ function * feed (_context: ReadContext, { after, limit, types, of }: FeedFilter)
   if (start < floor) return { events: [], upTo: floor, head, floor, isGone: true }
   const end = Math.min(head, start + WINDOW)
   const kinds = types ? KINDS.filter(kind => TYPES[kind]!.some(type => types.includes(type))) : KINDS
-  const rows = yield * all<Row>(ROWS, start, end, listOf(kinds.map(kind => [kind])), WINDOW)
+  const list = listOf(kinds.map(kind => [kind]))
+  const rows = companies === null ? yield * all<Row>(ROWS, start, end, list, WINDOW) : yield * all<Row>(ROWS_OF, start, end, list, listOf(companies.map(company => [company])), WINDOW)
   const events = yield * eventsOf(rows, companies)
   const wanted = types ? events.filter(({ type }) => types.includes(type)) : events
   const shown = wanted.slice(0, limit)

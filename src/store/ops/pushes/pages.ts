@@ -3,13 +3,15 @@ import type { Push, PushPage } from '../../contract/pushes.ts'
 import { all, get, type Steps } from '../../query.ts'
 import type { Longs, ReadContext } from '../context.ts'
 import { judge, MAX_JUDGED, type Candidate } from './judge.ts'
-import { amongReaders, formatPlace, parsePlace, START, walk, type WalkPlace, type WalkStep } from './walk.ts'
+import { amongReaders, formatPlace, parsePlace, START, subscribedAmong, walk, type WalkPlace, type WalkStep } from './walk.ts'
 
 /** How much of the log one page looks at. */
 const WINDOW = 1_000
 /** How many notifications of it, and how many steps over their audiences. */
 const MAX_NOTIFICATIONS = 200
 const MAX_STEPS = 250
+/** Of how many users it is asked at once whether they have subscriptions. */
+const MAX_NAMED = 1_000
 
 const NOTIFICATIONS = `SELECT n.seq, COALESCE(n.origin_seq, n.seq) AS origin, n.keys, n.topic, n.at, n.expires_at, n.recalled_at FROM events n
   WHERE n.seq > ? AND n.seq <= ? AND n.kind IN ('notification', 'notification.reminder') ORDER BY n.seq LIMIT ?`
@@ -44,19 +46,24 @@ function * collect (rows: Row[], after: Place, upTo: number, limit: number, now:
     waiting = []
   }
   let steps = 0
-  for (const { seq, origin, keys, topic, expires_at: expiresAt, recalled_at: recalledAt } of rows) {
+  const audiences = rows.map(({ keys }) => JSON.parse(keys) as string[])
+  let known = { upTo: 0, users: new Set<string>() }
+  for (const [index, { seq, origin, topic, expires_at: expiresAt, recalled_at: recalledAt }] of rows.entries()) {
     let place: WalkPlace | null = recalledAt === null && (expiresAt === null || expiresAt > now) ? startIn(after, seq) : null
-    const parsed: string[] = place ? JSON.parse(keys) as string[] : []
+    if (place && index >= known.upTo) {
+      const upTo = endOfNamed(audiences, index)
+      known = { upTo, users: yield * subscribedAmong(audiences.slice(index, upTo)) }
+    }
     while (place) {
       if (steps++ >= MAX_STEPS || page.length >= limit) {
         yield * judgeWaiting()
         return { pushes: page, upTo: last }
       }
-      const { found: addressed, next }: WalkStep = yield * walk(parsed, seq, place, MAX_JUDGED - waiting.length)
+      const { found: addressed, next }: WalkStep = yield * walk(audiences[index]!, seq, place, MAX_JUDGED - waiting.length, known.users)
       const found = origin === seq ? addressed : yield * amongReaders(origin, addressed)
-      for (const [index, { userId, key }] of found.entries()) {
+      for (const [number, { userId, key }] of found.entries()) {
         // Only after the last of a step is its place; what is done before is done again after a crash.
-        waiting.push({ candidate: { seq, origin, topic, userId, key }, before: last, place: index < found.length - 1 ? last : next ? placeIn(seq, next) : { seq, inner: null } })
+        waiting.push({ candidate: { seq, origin, topic, userId, key }, before: last, place: number < found.length - 1 ? last : next ? placeIn(seq, next) : { seq, inner: null } })
       }
       place = next
       last = place ? placeIn(seq, place) : { seq, inner: null }
@@ -66,6 +73,13 @@ function * collect (rows: Row[], after: Place, upTo: number, limit: number, now:
   }
   yield * judgeWaiting()
   return { pushes: page, upTo: { seq: upTo, inner: null } }
+}
+
+/** Up to which of these audiences, from this one on, about `MAX_NAMED` keys are. */
+function endOfNamed (audiences: string[][], from: number): number {
+  let end = from
+  for (let count = 0; end < audiences.length && count < MAX_NAMED; end++) count += audiences[end]!.length
+  return end
 }
 
 /** The walk goes on within the event after the page before, and begins in every other. */

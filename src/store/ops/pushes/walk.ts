@@ -35,13 +35,20 @@ const ALSO_IN = `SELECT DISTINCT d.id FROM ${rowsOf({ id: 'TEXT' })} AS d CROSS 
 
 export interface WalkStep { found: { userId: string, key: string }[], /** Null at the end of the audience. */ next: WalkPlace | null }
 
-/** One step over those of an audience who have subscriptions, in an order that does not change: `limit` at most. */
-export function * walk (keys: string[], seq: number, from: WalkPlace, limit: number): Steps<WalkStep> {
+/** Which of the users that these audiences name have subscriptions: one statement for many notifications. */
+export function * subscribedAmong (audiences: string[][]): Steps<Set<string>> {
+  const named = audiences.flatMap(addressing).filter(isUserKey).map(userOfKey)
+  const rows = named.length === 0 ? [] : yield * all<{ user_id: string }>(SUBSCRIBED, listOf([...new Set(named)].map(id => [id])))
+  return new Set(rows.map(({ user_id: id }) => id))
+}
+
+/** One step over those of an audience who have subscriptions, in an order that does not change: `limit` at most. `subscribed`: who of those that it names. */
+export function * walk (keys: string[], seq: number, from: WalkPlace, limit: number, subscribed: Set<string>): Steps<WalkStep> {
   const addressed = addressing(keys)
   const excluded = new Set(excludedUsers(keys))
   const key = addressed[from.part]
   if (key === undefined) return { found: [], next: null }
-  if (isUserKey(key)) return yield * named(addressed, from, limit)
+  if (isUserKey(key)) return named(addressed, from, limit, subscribed)
   const rows = yield * all<{ v: string, hit: number }>(LEAP, from.user, Number(from.isPassed), key)
   const hits = rows.filter(({ hit }) => hit === 1).map(({ v }) => v)
   const users = hits.slice(0, limit)
@@ -60,10 +67,9 @@ export function * walk (keys: string[], seq: number, from: WalkPlace, limit: num
 }
 
 /** Users who are addressed by their ids, which are a thousand at the most. */
-function * named (keys: string[], from: WalkPlace, limit: number): Steps<WalkStep> {
+function named (keys: string[], from: WalkPlace, limit: number, subscribed: Set<string>): WalkStep {
   const users = new Map(keys.map(key => [userOfKey(key), key]))
-  const rows = yield * all<{ user_id: string }>(SUBSCRIBED, listOf([...users.keys()].map(id => [id])))
-  const after = rows.map(({ user_id: id }) => id).filter(id => id > from.user).sort((one, other) => one < other ? -1 : 1)
+  const after = [...users.keys()].filter(id => subscribed.has(id) && id > from.user).sort((one, other) => one < other ? -1 : 1)
   const found = after.slice(0, limit)
   return { found: found.map(userId => ({ userId, key: users.get(userId)! })), next: after.length > limit ? { part: 0, user: found.at(-1)!, isPassed: true } : null }
 }
