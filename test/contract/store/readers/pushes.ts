@@ -1,28 +1,13 @@
 import type { Audience } from '../../../../src/log/audience.ts'
-import type { Push, PushCall, PushMove } from '../../../../src/store/contract/pushes.ts'
+import type { PushCall, PushMove } from '../../../../src/store/contract/pushes.ts'
 import type { Place } from '../../../../src/store/contract/readers.ts'
-import type { Draft, Store } from '../../../../src/store/store.ts'
+import type { Draft } from '../../../../src/store/store.ts'
 import { MAX_SUBSCRIPTIONS } from '../../../../src/store/ops/pushes/subscriptions.ts'
 import { clock, codeOf, draft, upTo, type Part } from '../engine.ts'
+import { all, START, subscription, told } from './pushed.ts'
 
 const DAY = 86_400_000
-const START: Place = { seq: 0, inner: null }
 const by = (id: string, sessionId: string | null = null) => ({ kind: 'user' as const, id, sessionId })
-export const subscription = (userId: string, id: string, overrides: object = {}) => {
-  return { id, userId, endpoint: `https://push.example.net/${id}`, hash: `hash-${id}`, p256dh: 'p', auth: 'a', vapidKey: 'v', device: null, expiresAt: null, sessionId: null, ...overrides }
-}
-export const told = ({ notification: { content }, subscription: { id } }: Push) => `${content.id} ${id}`
-
-/** Everything that is to be pushed from a place on, read in pages of a size: as `<notification> <subscription>`. */
-export async function all (store: Store, limit = 100, from = START, before = 9e15): Promise<string[]> {
-  const found: string[] = []
-  for (let after = from; ;) {
-    const page = (await store.pushes(after, { before, limit }))!
-    found.push(...page.pushes.map(({ push }) => told(push)))
-    if (page.upTo.seq === after.seq && page.upTo.inner === after.inner) return found
-    after = page.upTo
-  }
-}
 
 export const pushes: Part = (t, engine) => {
   const open = async (t: Parameters<Part>[0]) => {

@@ -1,6 +1,6 @@
 import { opening } from '../receipts/demands.ts'
 import type { Part } from '../engine.ts'
-import { all, subscription, told } from './pushes.ts'
+import { all, subscription, told } from './pushed.ts'
 
 const HOUR = 3_600_000
 
