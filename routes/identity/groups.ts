@@ -56,6 +56,7 @@ const groupsRoutes: FastifyPluginAsyncTypebox<{ limits: GroupLimits }> = async (
     schema: {
       operationId: 'putGroup',
       summary: 'Create or change a group',
+      description: 'The body is all of its settings: a group whose change leaves out `open` is not open any more. Its members stay.',
       ...common,
       params: Type.Object({ group: NewGroup() }),
       body: GroupSettingsRef,

@@ -27,7 +27,7 @@ export const Report = Type.Object({
   id: Id({ description: 'The notification.' }),
   recipients: counted('Who was in its audience when it was sent: also who has left since, had it muted, or never looked. Not who joined later, nor whom `not` excludes.', 120),
   connected: counted('Those in its audience now with an open socket or stream at the node that answers.', 17),
-  delivered: counted('Those of whom a device acknowledged it with `ack`, or who saw or read it, also if they marked it unread later.', 110),
+  delivered: counted('Those of whom a device acknowledged it with `ack`, or who saw or read it, also if they marked it unread later, or who acknowledged it or chose an action of it.', 110),
   seen: counted('Those whose "seen" cursor passed it.', 80),
   read: counted('Those who have read it.', 64),
   acknowledged: count('Those who acknowledged it, late or not.', 12),
@@ -68,7 +68,7 @@ export const RecipientsQuery = Type.Object({
 
 const flag = (description: string) => Type.Boolean({ description })
 const states = {
-  delivered: flag('Whether a device of the user acknowledged it, or the user saw or read it.'),
+  delivered: flag('Whether a device of the user acknowledged it, or the user saw, read, acknowledged or acted on it.'),
   acted: flag('Whether the user chose one of its actions.'),
   late: flag('Whether it was acknowledged after `acknowledge.by`.'),
   acknowledged_at: Type.Union([Timestamp(), Type.Null()], { description: 'When the user acknowledged it; null if not.' })

@@ -38,7 +38,7 @@ export interface Report {
   recipients?: number
   /** Those in its audience now with an open socket or stream at the node that answers. */
   connected?: number
-  /** Those of whom a device acknowledged it, or who saw or read it. */
+  /** Those of whom a device acknowledged it, or who saw, read, acknowledged or acted on it. */
   delivered?: number
   seen?: number
   read?: number

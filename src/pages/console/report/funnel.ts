@@ -30,7 +30,7 @@ export function funnelOf ({ recipients, delivered, seen, read, acknowledged, lat
       means: 'It went into their inbox.',
       ...(muted > 0 ? { without: { text: `${people(muted)} left out: the topic “${topic ?? ''}” was off for them.`, state: 'muted' as const } } : {})
     },
-    { label: 'Delivered', count: delivered, state: 'delivered', means: 'An app of theirs confirmed it, or they saw or read it.', ...rest(inbox, delivered, 'no app of theirs has confirmed it.') },
+    { label: 'Delivered', count: delivered, state: 'delivered', means: 'An app of theirs confirmed it, or they saw, read or answered it.', ...rest(inbox, delivered, 'no app of theirs has confirmed it.') },
     { label: 'Seen', count: seen, state: 'seen', means: 'It was listed on a screen of theirs.', ...rest(delivered, seen, 'it came, and they have not opened the list.') },
     { label: 'Read', count: read, state: 'read', means: 'They opened it, or marked it as read.', ...rest(seen, read, 'they saw it in the list.') }
   ]

@@ -86,7 +86,7 @@ function unmute (mutedBy: UserReport['muted_by'], name: string): string {
 }
 
 function whereIsIt (name: string): Why {
-  return { text: `An app of ${name} confirmed it, or ${name} saw or read it.`, advice: `If ${name} cannot find it: it may be archived or deleted, or further down in the list.`, places: ['user'] }
+  return { text: `An app of ${name} confirmed it, or ${name} saw, read or answered it.`, advice: `If ${name} cannot find it: it may be archived or deleted, or further down in the list.`, places: ['user'] }
 }
 
 function unconfirmed (name: string): Why {

@@ -49,7 +49,7 @@ export const flags = ({ muted, covered, answered }: Possible) => `WITH x AS MATE
   )
   SELECT m.user_id, m.to_seq, m.place_seq, m.muted, m.acted, m.acknowledged / 2 AS acknowledged_at, COALESCE(m.acknowledged % 2, 0) AS late,
     CASE WHEN m.muted = 1 THEN 0 ELSE m.seen END AS seen, CASE WHEN m.muted = 0 AND m.reading = 1 THEN 1 ELSE 0 END AS read,
-    CASE WHEN m.muted = 1 THEN 0 WHEN m.seen = 1 OR m.reading > 0 THEN 1 WHEN ${IS_ACKED} THEN 1 ELSE 0 END AS delivered
+    CASE WHEN m.muted = 1 THEN 0 WHEN m.seen = 1 OR m.reading > 0 OR m.acted = 1 OR m.acknowledged IS NOT NULL THEN 1 WHEN ${IS_ACKED} THEN 1 ELSE 0 END AS delivered
   FROM x AS m CROSS JOIN p`
 
 export interface FlagRow {

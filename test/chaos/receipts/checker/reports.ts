@@ -51,10 +51,10 @@ function checkUser (user: string, { id, at, users }: ReportLog, { seq, publicati
   if (!row) return
   is('muted', { must: mutes.mustBe(user, publication.topic, seq), may: mutes.mayBe(user, publication.topic, seq) }, row.muted)
   const { must, may } = deliveryOf(user, { id, seq, at }, journal)
-  // What is recalled while a replay runs is not said to have been in it.
-  is('delivered', { must: must && !truth.recalled.has(id), may }, row.delivered)
   const tries = journal.acknowledgements.filter(acknowledgement => acknowledgement.user === user && acknowledgement.id === id)
   const done = tries.find(({ status }) => status === 200)
+  // What is recalled while a replay runs is not said to have been in it.
+  is('delivered', { must: (must && !truth.recalled.has(id)) || (done !== undefined && !row.muted), may: may || tries.length > 0 }, row.delivered)
   is('acknowledged', { must: done !== undefined, may: tries.length > 0 }, row.acknowledged_at !== null)
   if (done) is('late', { must: done.late!, may: done.late! }, row.late)
 }

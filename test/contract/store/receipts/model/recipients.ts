@@ -90,16 +90,17 @@ export abstract class Recipients extends Sent {
       const left = !this.belongs(user, note.seq)
       const seen = !isMuted && passed?.at === end ? undefined : !isMuted && passed?.isSeen === true
       const read = !isMuted && readAt === end ? undefined : !isMuted && readAt !== null
-      const isGot = !isMuted && (seen || read || wasRead || devices.some(({ surely }) => surely.has(note.seq)))
-      const mayBeGot = !isMuted && (seen === undefined || read === undefined || devices.some(({ perhaps }) => perhaps.has(note.seq)))
       const { at: acknowledgedAt = null, late = false } = this.acknowledgement(user, note.seq) ?? {}
+      const acted = person?.acts.has(note.id) ?? false
+      const isGot = !isMuted && (seen || read || wasRead || acted || acknowledgedAt !== null || devices.some(({ surely }) => surely.has(note.seq)))
+      const mayBeGot = !isMuted && (seen === undefined || read === undefined || devices.some(({ perhaps }) => perhaps.has(note.seq)))
       return {
         user,
         muted: isMuted,
         left,
         seen,
         read,
-        acted: person?.acts.has(note.id) ?? false,
+        acted,
         delivered: isGot ? true : mayBeGot ? undefined : false,
         acknowledgedAt,
         late,
