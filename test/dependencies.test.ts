@@ -31,6 +31,12 @@ function isRun (name: string): boolean {
   return programsOf(name).some(program => words.includes(program) || tests.some(file => read(file).includes(`'${program}'`)))
 }
 
+/** Whether a program that a script runs works with it, when it is there. */
+function isPlugin (name: string): boolean {
+  const peersOf = (other: string) => (JSON.parse(read(`node_modules/${other}/package.json`)) as { peerDependencies?: object }).peerDependencies ?? {}
+  return Object.keys(devDependencies).some(other => isRun(other) && name in peersOf(other))
+}
+
 /** Whether a test gives it to a bundler in the place of a package. */
 function isStandIn (name: string): boolean {
   return devDependencies[name]!.startsWith('npm:') && tests.some(file => read(file).includes(`'${name}'`))
@@ -61,7 +67,7 @@ test('what tests import is declared, and what is declared for them they use', as
   const imported = packagesOf(outside)
   t.same([...imported].filter(name => !(name in dependencies) && !(name in devDependencies)), [], 'imported, but not declared')
   const all = new Set([...imported, ...packagesOf(source)])
-  t.same(Object.keys(devDependencies).filter(name => !imported.has(name) && !isRun(name) && !isStandIn(name) && !isTyping(name, all)), [], 'declared, but not used')
+  t.same(Object.keys(devDependencies).filter(name => !imported.has(name) && !isRun(name) && !isPlugin(name) && !isStandIn(name) && !isTyping(name, all)), [], 'declared, but not used')
 })
 
 test('the packages that the project is built on stay, and are pinned as all are', async t => {
