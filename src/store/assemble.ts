@@ -5,8 +5,9 @@ import { GroupCommit } from './group-commit.ts'
 import { Batcher } from './batcher.ts'
 import type { ReadContext } from './ops/context.ts'
 import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
-import { longs, reads, snapshots, wholes, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
+import { longs, reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
 import { countHeardOfEach, countUnreadOfEach, MAX_COUNTED } from './ops/inbox/counts.ts'
+import { report } from './ops/reports/reports.ts'
 import { searchSent, sent } from './ops/sent/sent.ts'
 import { userMutesOfEach } from './ops/preferences/preferences.ts'
 import { windowsOfEach, type Window } from './ops/identity/member.ts'
@@ -47,6 +48,8 @@ export interface AssembleOptions {
 const COUNT_PACE_MS = 3
 /** Writes that nobody waits for. */
 const PATIENT: ReadonlySet<WriteName> = new Set<WriteName>(['publishDue'])
+/** How many steps over its recipients a short report has at most. */
+const SHORT_REPORT = 8
 /** The most users whose keys one statement reads. */
 const MAX_WINDOWS = 256
 
@@ -130,7 +133,6 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     ...methodsOf(reads, (_name, operation, args) => read(operation(context(), ...args))),
     ...methodsOf(snapshots, (_name, operation, args) => snapshot(operation(context(), ...args))),
     ...methodsOf(longs, (name, operation, args) => readLong(name, operation(context(), ...args))),
-    ...methodsOf(wholes, (name, operation, args) => readWhole(name, operation(context(), ...args))),
     ...methodsOf(writes, (name, _operation, args) => write(name, args)),
 
     engine: engine.name,
@@ -157,6 +159,12 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     inbox: async (userId, filter) => {
       const then = context()
       return await snapshot(inbox(then, userId, filter)) ?? await readLong(userId, searchInbox(then, userId, filter))
+    },
+    report: async id => {
+      const then = context()
+      // One of a million takes seconds, for which others, most of them small, need not wait.
+      const short = await readLong('report', report(then, id, SHORT_REPORT))
+      return short === null ? (await readWhole('report', report(then, id))) ?? undefined : short
     },
     userMutes: userId => mutes.load(userId),
     joined: async (userId) => new Map((await windows.load(userId)).map(({ key, after }) => [key, after])),

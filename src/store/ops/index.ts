@@ -78,9 +78,6 @@ export const snapshots = { ...replay.snapshots, ...preferences.snapshots, ...fee
 /** Reads of many statements that all see one snapshot; those of the same name take turns. */
 export const longs = { ...reports.longs, ...pushPages.longs, ...pushesDue.longs }
 
-/** The same for what grows with the number of users. */
-export const wholes = { ...reports.wholes }
-
 /** Writes: a batch consists of these, and they are sent to the thread that commits it. */
 export const writes = {
   ...notify.writes,

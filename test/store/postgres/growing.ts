@@ -6,7 +6,7 @@ import { openStore } from '../../../src/store/open.ts'
 import { newBatch } from '../../../src/store/ops/batch.ts'
 import { reads as userReads } from '../../../src/store/ops/identity/users.ts'
 import { writes } from '../../../src/store/ops/receipts/deliveries.ts'
-import { wholes } from '../../../src/store/ops/reports/reports.ts'
+import { report } from '../../../src/store/ops/reports/reports.ts'
 import { SLICE } from '../../../src/store/ops/reports/recipients.ts'
 import { DEADLINES, openPool } from '../../../src/store/postgres/connection.ts'
 import type { Steps } from '../../../src/store/query.ts'
@@ -70,7 +70,7 @@ export function growing (t: Test, server: Postgres): void {
     }
     const operations: Record<string, { steps: () => Steps<unknown>, most: number }> = {
       acks: { steps: acks, most: MOST_ROWS_OF_STEP },
-      report: { steps: () => wholes.report({ now: 5 }, 'n'), most: MOST_ROWS_OF_STEP },
+      report: { steps: () => report({ now: 5 }, 'n'), most: MOST_ROWS_OF_STEP },
       ...Object.fromEntries(PAGES.map(filter => [`users ${JSON.stringify(filter)}`, { steps: () => userReads.users({ now: 5 }, { ...filter, limit: LIMIT }), most: LIMIT }]))
     }
     const look = async (about: string) => {

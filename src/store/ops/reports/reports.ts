@@ -22,11 +22,14 @@ function * reported (_context: ReadContext, id: string): Steps<Reported | undefi
   return kept && { id, seq: kept.seq, owner: yield * ownerOf(kept), scope: kept.scope, keys: [], isGone: true }
 }
 
-function * report ({ now }: ReadContext, id: string): Steps<Report | undefined> {
+/** The report on a notification, undefined if there is none; null if it takes more than `most` steps. */
+export function * report ({ now }: ReadContext, id: string, most = Infinity): Steps<Report | null | undefined> {
   const found = yield * find(id, now)
   if (!found) return undefined
+  const counted = yield * steps<ReportCounts>(found, null, COUNT, most)
+  if (counted.next !== null) return null
   const counts: ReportCounts = { recipients: 0, delivered: 0, seen: 0, read: 0, acted: 0, muted: 0, acknowledged: 0, late: 0, outstanding: 0 }
-  for (const step of (yield * steps<ReportCounts>(found, null, COUNT)).found) {
+  for (const step of counted.found) {
     for (const name of Object.keys(counts) as (keyof ReportCounts)[]) counts[name] += Number(step[name])
   }
   return { ...counts, seq: found.head }
@@ -112,4 +115,3 @@ function * countAcknowledgements (_context: ReadContext, id: string): Steps<{ ac
 
 export const reads = { reported, acknowledgements, countAcknowledgements } satisfies Reads
 export const longs = { recipients, userReport } satisfies Longs
-export const wholes = { report } satisfies Longs
