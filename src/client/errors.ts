@@ -16,7 +16,7 @@ import type { ErrorCode, FieldError } from '../protocol/error-codes.ts'
  * - `invalid`: what was to be sent is no object that can be written as JSON; nothing was sent.
  *
  * Of `error` events alone:
- * - `blocked`: the server answers, but the transport does not get through to it;
+ * - `blocked`: the server answers, but the transport did not get through to it, twice in a row;
  * - `frame`: the server sent what is not a frame;
  * - `storage`: the inbox is not kept offline, or not removed: the storage is forbidden, missing or full, or does not answer;
  * - `listener`: a listener of an inbox threw.

@@ -3,7 +3,7 @@ import { webSocket } from '../../src/client/connection/websocket.ts'
 import type { BelfryOptions } from '../../src/client/options.ts'
 import type { LinkEvents, Target, Transport } from '../../src/client/connection/transport.ts'
 import { cursor, journal, notification, token, World } from './world/world.ts'
-import { me } from './world/server.ts'
+import { me, never } from './world/server.ts'
 
 const welcomeFrame = (target: Target) => JSON.stringify({ type: 'welcome', cursor: target.since ?? cursor(1), payload: { connection_id: 's', unread_count: 0, unseen_count: 0, heartbeat_interval: 15, resume: target.since === undefined ? 'none' : 'complete' } })
 
@@ -44,7 +44,7 @@ test('two upgrades that the server knows nothing of: another transport', async t
   await clock.pass(0)
   t.equal(oneWay.opened.length, 1, 'at once')
   oneWay.welcome()
-  t.same(told, ['connecting 0 connect was called', 'error blocked', 'error blocked', 'connected one-way'])
+  t.same(told, ['connecting 0 connect was called', 'error network', 'error blocked', 'connected one-way'], 'the first may be a restart')
   oneWay.opened[0]!.events.onText(JSON.stringify(notification(2)))
 
   oneWay.opened[0]!.events.onClose({ code: 1012, reason: 'restart' })
@@ -76,6 +76,27 @@ test('two upgrades that the server knows nothing of: another transport', async t
   t.equal(server.sockets.length, 5, 'which are let through now')
 })
 
+test('the path of the socket is blocked as a whole, upgrade or not: another transport within half a minute', async t => {
+  const problem = (status: number, code: string) => ({ status, body: { code, detail: code } })
+  for (const [name, onPath] of [
+    ['redirected to what Belfry does not have', () => problem(404, 'BLF_ROUTE_NOT_FOUND')],
+    ['redirected to what is not read', () => problem(405, 'BLF_METHOD_NOT_ALLOWED')],
+    ['redirected to a page', () => ({ status: 200, text: '<html>' })],
+    ['reset', () => { throw new TypeError('fetch failed') }],
+    ['never answered', () => never]
+  ] as const) {
+    const { clock, server, oneWay, told } = begin(t)
+    server.answer = ({ path }) => path === '/ws/notifications' ? onPath() : me
+    for (let passed = 0; passed < 30_000 && oneWay.opened.length === 0; passed += 100) {
+      // What is never answered is given up by the client.
+      if (name !== 'never answered') (await server.socket()).end()
+      await clock.pass(100)
+    }
+    t.same(told, ['connecting 0 connect was called', 'error network', 'error blocked'], name)
+    t.equal(oneWay.opened.length, 1, name)
+  }
+})
+
 test('a restart moves nobody', async t => {
   const { clock, server, oneWay } = begin(t)
   /** Fails, and waits for the next attempt. */
@@ -87,6 +108,16 @@ test('a restart moves nobody', async t => {
   // The server goes away between an upgrade and the question why it failed, and comes back in between.
   for (const answer of [() => me, () => { throw new TypeError('fetch failed') }, () => ({ status: 503 }), () => me, () => ({ status: 503 })]) {
     server.answer = answer
+    await fail()
+  }
+  // Or between the questions: a server that does not answer them any more was not found to be blocked.
+  for (const later of [undefined, undefined, { status: 503 }, { status: 503 }]) {
+    const answers = [me, undefined, later]
+    server.answer = () => {
+      const answer = answers.shift()
+      if (!answer) throw new TypeError('fetch failed')
+      return answer
+    }
     await fail()
   }
   const socket = await server.socket()

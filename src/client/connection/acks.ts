@@ -47,6 +47,8 @@ export function createAcks ({ device, topics }: Settings, platform: Platform, po
   function say (isOver?: boolean) {
     wait()
     isWaiting = false
+    // Meanwhile it was written, over REST or by an ack of the link.
+    if (!cursor) return
     notBefore = now() + PACE_MS
     if (send && !isOver) send(JSON.stringify({ id: 'ack', type: 'ack', payload: { cursor } }))
     else {

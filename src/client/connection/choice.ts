@@ -17,8 +17,8 @@ export interface Choice {
   _next (): Transport
   /** The transport is not blocked, or nothing is known of that: its failures in a row begin anew. */
   _clear (): void
-  /** The server answers, but this transport does not get through to it. Returns whether there is another one to use now. */
-  _blocked (): boolean
+  /** The server answers, but this transport did not get through to it. Returns whether it is known to be blocked: the next one is used now. */
+  _isBlocked (): boolean
 }
 
 export function createChoice (transports: readonly Transport[], now: () => number): Choice {
@@ -38,8 +38,10 @@ export function createChoice (transports: readonly Transport[], now: () => numbe
       return transports[index]!
     },
     _clear () { failures = 0 },
-    _blocked () {
-      if (++failures < ENOUGH || transports.length < 2) return false
+    _isBlocked () {
+      if (++failures < ENOUGH) return false
+      // The only one there is goes on being tried.
+      if (transports.length < 2) return true
       index = (index + 1) % transports.length
       failures = 0
       until = now() + BLOCKED_MS

@@ -196,17 +196,17 @@ export function createConnection (settings: Settings, platform: Platform, tokens
       .then(finding => { if (isCurrent()) goOn(finding) }).catch(reportFault)
   }
 
-  function goOn ({ _end: end, _error: error }: Finding) {
+  function goOn ({ _end: end, _error: error, _isSuspect: isSuspect }: Finding) {
     const isCurrent = round()
-    const isBlocked = error?.code === 'blocked'
     const next = reconnectAfter(end)
     if (next === 'no') return stop(end.code, reasonOf(end))
     set('connecting', end.code, reasonOf(end))
-    if (isCurrent() && error && next === 'yes') onError(error)
+    const isBlocked = isCurrent() && isSuspect && choice._isBlocked()
+    if (isCurrent() && error && next === 'yes') onError(isBlocked ? new BelfryError('blocked', `the server answers, but not to ${error.message}`) : error)
     if (!isCurrent()) return
-    if (!isBlocked) choice._clear()
+    if (!isSuspect) choice._clear()
     if (next === 'token') refused()
-    else if (isBlocked && choice._blocked()) begin()
+    else if (isBlocked && transports[1]) begin()
     else retry(error?.retryAfter)
   }
 

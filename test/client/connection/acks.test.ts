@@ -5,7 +5,7 @@ import { sse } from '../../../src/client/sse.ts'
 import { call, hello, mint, people, serve } from '../../helper.ts'
 import { within } from '../../within.ts'
 import { begin } from '../tabs/begin.ts'
-import type { FakeServer, FakeSocket } from '../world/server.ts'
+import { me, type FakeServer, type FakeSocket } from '../world/server.ts'
 import { cursor, notification, World } from '../world/world.ts'
 
 const acks = (socket: FakeSocket) => socket.sent.filter(({ type }) => type === 'ack').map(({ payload }) => payload.cursor)
@@ -68,6 +68,25 @@ test('what a link brought last is said before it is closed, and over REST if it 
     client.disconnect()
   }
   t.same(posts(server), [{ cursor: cursor(2), device: 'phone' }, { cursor: cursor(5), device: 'phone' }], 'unless it is known to be written')
+})
+
+test('what was written over REST is not said again, nor nothing in its place', async t => {
+  const { clock, server, socket, take } = await connected(t)
+  server.answer = ({ path }) => path === '/api/notifications/ack' ? { status: 200, body: {} } : me
+  take(2)
+  await clock.pass(1_000)
+  take(3)
+  socket.end()
+  await clock.pass(500)
+  const again = await server.socket()
+  again.welcome()
+  again.frame({ type: 'caught_up', cursor: cursor(3), payload: { count: 0 } })
+  await clock.pass(10_000)
+  t.same(posts(server), [{ cursor: cursor(3), device: 'phone' }])
+  t.same(acks(again), [])
+  again.frame(notification(4))
+  await clock.pass(1_000)
+  t.same(acks(again), [cursor(4)], 'what comes next is said at once')
 })
 
 test('after a gap nothing from before it is acknowledged', async t => {
