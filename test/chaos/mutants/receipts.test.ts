@@ -8,7 +8,7 @@ import type { World } from '../world.ts'
 import { broken, publish, told } from './broken.ts'
 
 /** Long enough that each is acknowledged, and reminded of, before its time is over, on a busy machine too. */
-const DUE_MS = 4_000
+const DUE_MS = 8_000
 /** Marks the place of a notification, by which some faults name it. */
 const AT = '@'
 

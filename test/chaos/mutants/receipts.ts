@@ -4,7 +4,7 @@ import type { Store } from '../../../src/store/store.ts'
 /** Faults in what readers are asked and say: by the topic of a notification, and by the name of a device. */
 
 /** By how much somebody is told too early, milliseconds. */
-const RUSH_MS = 2_000
+const RUSH_MS = 6_000
 
 /** What becomes of an event on its way to the sockets; undefined for one that none of these faults is about. */
 export function sufferReceipts (event: LogEvent): LogEvent[] | undefined {
