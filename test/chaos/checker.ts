@@ -4,17 +4,18 @@ import { checkInboxes } from './checker/inboxes.ts'
 import { checkReadState } from './checker/read-state.ts'
 import { checkScreens } from './checker/screens.ts'
 import { establish } from './checker/truth.ts'
+import { checkMail } from './mails/checker.ts'
 import { checkPushes } from './pushes/checker.ts'
 import { checkDemands } from './receipts/checker/demands.ts'
 import { checkReports } from './receipts/checker/reports.ts'
 import { checkHooks } from './webhooks/checker.ts'
 
 /**
- * - lost: acknowledged, but not delivered, not in an inbox, or not taken by a webhook or a push service; or a client that never has it all on its screen
+ * - lost: acknowledged, but not delivered, not in an inbox, or not taken by a webhook, a push service or a mail server; or a client that never has it all on its screen
  * - leaked: delivered, or in the inbox, beyond its audience, or though it was muted
  * - misordered: not in log order on its connection, or on a screen
  * - doubled: twice on one connection, told twice by a client, or twice in one inbox or on one screen
- * - diverged: a device, or a screen, and REST do not agree on what is there, read, deleted or recalled
+ * - diverged: a device, or a screen, and REST do not agree on what is there, read, deleted or recalled, or a mail has what was read or recalled before
  * - forked: one id at two places in the log, or two at one
  * - refused: a publication that should have been taken
  * - phantom: there, though it was refused or never published
@@ -79,6 +80,7 @@ export function check (journal: Journal): Verdict {
   checkReports(journal, truth, report)
   checkHooks(journal, truth, report)
   checkPushes(journal, truth, report)
+  checkMail(journal, truth, report)
   const screens = checkScreens(journal, truth, report)
   for (const { exit, closed } of journal.drains) {
     if (exit !== 0) report('undrained', `the process ended with ${exit}`)

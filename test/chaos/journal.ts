@@ -1,5 +1,6 @@
 import type { Audience } from '../../src/log/audience.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
+import type { MailLog } from './mails/journal.ts'
 import type { Member } from './people.ts'
 import type { PushLog, Reading } from './pushes/journal.ts'
 import type { Acknowledging, Demand, DeviceAck, Mute, ReportLog } from './receipts/journal.ts'
@@ -22,9 +23,10 @@ export interface Journal {
   pushes: PushLog[]
   /** What the push service found wrong with what it was given. */
   pushFaults: string[]
-  /** By users who are reached by push alone. */
+  mail: MailLog
+  /** By users who are reached by push alone, or mailed. */
   reads: Reading[]
-  /** How often what a webhook or a push service has taken may come again: for each end of a node that was calling it. */
+  /** How often what a webhook, a push service or a mail server has taken may come again: for each end of a node that was calling it. */
   mayRepeat: number
   drains: Drain[]
   stalls: Stall[]
@@ -87,7 +89,7 @@ export interface Act { user: string, id: string, action: string, at: string }
 
 export interface Plan { id: string, state: string, cursor?: string | undefined }
 
-export interface Recall { id: string, outcome: Outcome['status'], /** When that was known, milliseconds since 1970. */ at?: number }
+export interface Recall { id: string, outcome: Outcome['status'], /** When that was known, milliseconds since 1970, and a place after it. */ at?: number, until?: string }
 
 /** A shutdown: the process's exit code, and of every socket that was open what it was closed with. */
 export interface Drain { exit: number | null, closed: { name: string, code: number | undefined }[] }
@@ -185,7 +187,7 @@ export interface InboxItem { id: string, cursor: string, title: string, topic: s
 
 export function emptyJournal (members: Member[]): Journal {
   return {
-    members, publications: new Map(), conflicts: [], moves: [], mutes: [], acknowledgements: [], reports: [], hooks: [], pushes: [], pushFaults: [], reads: [], mayRepeat: 0, drains: [], stalls: [], recalls: [], subscribers: [], hidden: new Map(), acts: [], plans: [], inboxes: []
+    members, publications: new Map(), conflicts: [], moves: [], mutes: [], acknowledgements: [], reports: [], hooks: [], pushes: [], pushFaults: [], mail: { addresses: {}, topics: [], letters: [] }, reads: [], mayRepeat: 0, drains: [], stalls: [], recalls: [], subscribers: [], hidden: new Map(), acts: [], plans: [], inboxes: []
   }
 }
 

@@ -25,7 +25,7 @@ export interface ServerOptions {
 /** A real server process on a store of its own, which is killed, stopped and started again. */
 export class ServerProcess {
   readonly #folder = mkdtempSync(join(tmpdir(), 'belfry-chaos-'))
-  readonly #options: ServerOptions
+  #options: ServerOptions
   #child: ChildProcess | undefined
   #up = Promise.withResolvers<string>()
   #isWanted = false
@@ -56,6 +56,11 @@ export class ServerProcess {
   /** Its memory, bytes. */
   get resident (): number {
     return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#child!.pid}/status`, 'utf8'))?.[1]) * 1024
+  }
+
+  /** Sets more of its environment, from its next start on. */
+  use (env: Record<string, string>): void {
+    this.#options = { ...this.#options, env: { ...this.#options.env, ...env } }
   }
 
   /** Starts it; resolves when it listens. */

@@ -8,6 +8,7 @@ import { emptyJournal, type Edit, type Inbox, type Journal, type Outcome, type P
 import { Guests } from './moves.ts'
 import { groups, members, UNMUTED, type Member, type News } from './people.ts'
 import { Asker, hasPlan, isLate, planChangeOf, outcomeOf, readInbox, readPlans, requestOf, sendOf, type Asking } from './requests.ts'
+import { Mails } from './mails/mails.ts'
 import { Pushes } from './pushes/pushes.ts'
 import { Readers } from './receipts/readers.ts'
 import { Hooks } from './webhooks/hooks.ts'
@@ -39,6 +40,7 @@ export class World {
   readonly readers: Readers
   readonly hooks: Hooks
   readonly pushes: Pushes
+  readonly mails: Mails
   /** What ends with it. */
   readonly scope = scope()
 
@@ -48,12 +50,14 @@ export class World {
     this.readers = new Readers(random, this.journal, asking => this.ask(asking))
     this.hooks = new Hooks(random, this.journal, asking => this.ask(asking), this.scope.t)
     this.pushes = new Pushes(random, this.journal, asking => this.ask(asking), this.scope.t)
+    this.mails = new Mails(random, this.journal, this, this.scope.t)
     this.server = server instanceof ServerProcess ? server : new ServerProcess(server)
     this.#asker = new Asker(this.server)
   }
 
   /** Starts the server and lets it meet everybody, so that all inboxes begin here. */
   async begin (): Promise<void> {
+    this.server.use(await this.mails.open())
     await this.server.start()
     for (const member of members) await this.ask({ method: 'GET', path: '/api/auth/me', member })
     for (const [group, add] of Object.entries(groups)) {
@@ -65,7 +69,7 @@ export class World {
 
   /** Whoever gets what is sent outside of Belfry, and fails, hangs and comes back. */
   get #outsiders () {
-    return [this.hooks, this.pushes]
+    return [this.hooks, this.pushes, this.mails]
   }
 
   /** A request that is made again until it is answered. */
@@ -74,7 +78,7 @@ export class World {
   }
 
   /** Another publication; its id is new. */
-  compose ({ sendIn, ...news }: News = this.readers.news()): Publication {
+  compose ({ sendIn, ...news }: News = this.mails.news(() => this.readers.news())): Publication {
     const id = `m${this.#published++}`
     const sendAt = sendIn === undefined ? undefined : Date.now() + sendIn
     return { id, ...news, sendAt, title: `${id} is ${this.random.integer(1e9)}`, topic: news.topic ?? this.random.pick(['news', 'bills']), outcomes: [], changes: [], edits: [] }
@@ -88,6 +92,7 @@ export class World {
     if (outcome.status === 'planned' && this.random.oneIn(3)) await this.replan(publication)
     if (this.random.oneIn(25)) await this.guests.move()
     await this.readers.act()
+    await this.mails.act()
     if (outcome.status === 'accepted') await this.pushes.act(publication.id)
     return { id: publication.id, outcome }
   }

@@ -1,6 +1,7 @@
 import type { FaultKind } from '../checker.ts'
 import type { Journal } from '../journal.ts'
 import { lifeMutations } from './life-mutations.ts'
+import { mailMutations } from '../mails/mutations.ts'
 import { moveMutations } from './move-mutations.ts'
 import { pushMutations } from '../pushes/mutations.ts'
 import { receiptMutations } from '../receipts/mutations.ts'
@@ -210,16 +211,19 @@ const general: Mutations = {
   }
 }
 
-/** Whoever misses what was sent may be reported to have it, and it may be told to webhooks and pushed: faults of the one are looked for without the others. */
+/** Whoever misses what was sent may be reported to have it, and it may be told to webhooks, pushed and mailed: faults of the one are looked for without the others. */
 const without = (parts: Partial<Journal>, mutations: Mutations): Mutations => Object.fromEntries(Object.entries(mutations).map(([what, { names, mutate }]) => [what, {
   names,
   mutate: journal => mutate(Object.assign(journal, structuredClone(parts)))
 }]))
 
+const NO_MAIL = { addresses: {}, topics: [], letters: [] }
+
 /** What may go wrong, done to the journal of a run in which nothing did, and what the checker has to call it. */
 export const mutations: Mutations = {
-  ...without({ reports: [], hooks: [], pushes: [] }, general),
-  ...without({ hooks: [], pushes: [] }, receiptMutations),
-  ...webhookMutations,
-  ...without({ reports: [], hooks: [] }, pushMutations)
+  ...without({ reports: [], hooks: [], pushes: [], mail: NO_MAIL }, general),
+  ...without({ hooks: [], pushes: [], mail: NO_MAIL }, receiptMutations),
+  ...without({ mail: NO_MAIL }, webhookMutations),
+  ...without({ reports: [], hooks: [], mail: NO_MAIL }, pushMutations),
+  ...without({ reports: [], hooks: [], pushes: [] }, mailMutations)
 }

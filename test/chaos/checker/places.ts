@@ -23,7 +23,8 @@ export function recallOfHeld (journal: Journal): { frames: FrameLog[], at: numbe
 /** A place in somebody's live frames with notifications all around it that were never recalled or replaced. */
 function findSomewhere ({ subscribers, publications, recalls }: Journal): { frames: FrameLog[], at: number } | undefined {
   const recalled = new Set(recalls.map(({ id }) => id))
-  const isSteady = ({ type, id }: FrameLog) => type === 'notification' && !recalled.has(id!) && publications.get(id!)!.replaceKey === undefined
+  // An escalation is nobody's publication.
+  const isSteady = ({ type, id }: FrameLog) => type === 'notification' && !recalled.has(id!) && publications.has(id!) && publications.get(id!)!.replaceKey === undefined
   for (const { frames } of subscribers.filter(({ base }) => !base).flatMap(({ connections }) => connections)) {
     const live = frames.findLastIndex(({ type }) => type === 'caught_up' || type === 'welcome') + 1
     const at = frames.findIndex((_, index) => index > live && frames.slice(index - 1, index + 3).filter(isSteady).length === 4)

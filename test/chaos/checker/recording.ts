@@ -3,6 +3,8 @@ import { within } from '../../within.ts'
 import { moveOwn } from '../clients/acting.ts'
 import type { ClientSubscriber } from '../clients/client.ts'
 import type { Journal, Outcome, Publication } from '../journal.ts'
+import { hasMail } from '../mails/mutations.ts'
+import { MAILED } from '../mails/mails.ts'
 import { members, UNMUTED, type News } from '../people.ts'
 import { hasPushes } from '../pushes/mutations.ts'
 import { PUSH_AFTER_MS, PUSHING } from '../quick/quick.ts'
@@ -10,6 +12,7 @@ import { mustBeReminded } from '../receipts/checker/demands.ts'
 import { hasReceipts } from '../receipts/mutations.ts'
 import { devices } from '../scenarios/devices.ts'
 import { hasCalls } from '../webhooks/mutations.ts'
+import { polled } from '../waiting.ts'
 import { World } from '../world.ts'
 import { gotAsJoined, hasMoves, toldOfMove } from './move-mutations.ts'
 import { hasEverything, isSomewhere } from './places.ts'
@@ -30,12 +33,13 @@ export async function record (): Promise<Journal> {
     world.readers.isOn = true
     world.hooks.isOn = true
     world.pushes.isOn = true
+    world.mails.isOn = true
     await devices(world, { messages: 60, kills: 0, finish: async () => { await new Script(world).play() } })
   } finally {
     await world.dispose()
   }
   const { journal } = world
-  for (const has of [hasEverything, hasMoves, hasStates, hasScreens, hasReceipts, hasCalls, hasPushes]) if (!has(journal)) throw new Error(`the recorded run has not what ${has.name} looks for`)
+  for (const has of [hasEverything, hasMoves, hasStates, hasScreens, hasReceipts, hasCalls, hasPushes, hasMail]) if (!has(journal)) throw new Error(`the recorded run has not what ${has.name} looks for`)
   return journal
 }
 
@@ -52,6 +56,7 @@ class Script {
     const [client] = this.#world.clients as ClientSubscriber[]
     await this.#askReaders()
     await this.#readInTime()
+    await this.#mail()
     // They are published while the rest goes on.
     await this.#send({ audience: all, sendIn: 1_000 })
     for (const isCancelled of [false, true]) await this.#changePlan(isCancelled)
@@ -143,6 +148,24 @@ class Script {
     await this.#again(() => journal.reads.some(({ id, status, at }) => status === 200 && at < journal.publications.get(id)!.askedAt! + PUSH_AFTER_MS / 2), async () => {
       const { id } = await this.#send({ audience: { users: ['erin'] } })
       await pushes.read(id, members.find(member => member.id === 'erin'))
+    })
+  }
+
+  /** Something is read, and something recalled, before it is mailed; what is mailed is edited, and comes in twos; some mails are not taken. */
+  async #mail (): Promise<void> {
+    const { journal, mails } = this.#world
+    const letter = async (audience: News['audience'] = all) => (await this.#send({ audience, topic: MAILED })).publication
+    const erin = members.find(({ id }) => id === 'erin')!
+    const isMailed = ({ id }: Publication) => journal.mail.letters.some(({ items }) => items.some(item => item.id === id))
+    // Each round waits for its mails: what is gone by then is in none, and what is sent next is in others.
+    await this.#again(() => hasMail(journal), async () => {
+      await mails.recall(await letter())
+      await mails.read(await letter({ users: ['erin'] }), erin)
+      await letter({ companies: ['company_b'] })
+      const edited = await letter()
+      await this.#world.edit(edited)
+      const last = await letter()
+      await polled('a mail', async () => isMailed(last))
     })
   }
 

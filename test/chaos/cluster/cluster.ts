@@ -60,6 +60,10 @@ export class Cluster extends ServerProcess {
     return bases[this.#turn++ % bases.length]!
   }
 
+  override use (env: Record<string, string>): void {
+    for (const node of this.nodes) node.use(env)
+  }
+
   override async start (): Promise<string> {
     await Promise.all(this.nodes.map(node => this.startNode(node)))
     return await this.up()

@@ -18,7 +18,7 @@ export interface ClusterRun {
   pauseMs?: number
   /** Of each member, over all nodes. */
   socketsEach?: number
-  /** Whether readers mute and acknowledge, webhooks are called, and browsers pushed to. */
+  /** Whether readers mute and acknowledge, webhooks are called, browsers pushed to, and mails sent. */
   isFull?: boolean
 }
 
@@ -26,7 +26,7 @@ export interface ClusterRun {
 export async function playCluster (t: Test, servers: Servers, { names, seconds, seed, nodes = 3, publishers = 12, pauseMs = 0, socketsEach = 6, isFull = true }: ClusterRun): Promise<Result> {
   const world = new ClusterWorld(random(seed), await Cluster.prepare(t, servers, nodes), socketsEach)
   try {
-    world.readers.isOn = world.hooks.isOn = world.pushes.isOn = isFull
+    world.readers.isOn = world.hooks.isOn = world.pushes.isOn = world.mails.isOn = isFull
     await world.begin()
     let isOver = false
     const publishing = crowd(publishers, () => isOver, async () => {

@@ -6,13 +6,15 @@ import { members, type News } from '../people.ts'
 import { PUSHING } from '../quick/quick.ts'
 import { World } from '../world.ts'
 
-/** A server whose code is broken on purpose, with somebody to watch it; `isOutside`: also webhooks and browsers. */
-export async function broken (t: Test, { isOutside = false } = {}): Promise<World> {
+/** A server whose code is broken on purpose, with somebody to watch it; `isOutside`: also webhooks and browsers; `mailed`: topics of which mails are sent. */
+export async function broken (t: Test, { isOutside = false, mailed = [] as string[] } = {}): Promise<World> {
   const world = new World(random(1), { ...PUSHING, entry: ['test/chaos/mutants/server.ts'] })
   t.teardown(() => world.dispose())
   world.hooks.isOn = world.pushes.isOn = isOutside
   // What is tried again is judged again: the fault would be mended.
-  world.pushes.isCalm = true
+  world.pushes.isCalm = world.mails.isCalm = true
+  world.mails.isOn = mailed.length > 0
+  world.mails.topics.push(...mailed)
   await world.begin()
   for (const member of members) await world.subscribe({ name: member.id, member }).welcomed()
   return world

@@ -3,6 +3,7 @@ import { start } from '../../../src/start.ts'
 import type { LogEvent, MembersChanged } from '../../../src/log/event.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { hasten } from '../quick/hasten.ts'
+import { breakMails } from './mails.ts'
 import { breakPushes, breakWebhooks } from './outside.ts'
 import { breakReceipts, sufferReceipts } from './receipts.ts'
 
@@ -62,6 +63,7 @@ async function prepare (store: Store): Promise<void> {
   breakReceipts(store)
   breakWebhooks(store)
   breakPushes(store)
+  breakMails(store)
   const { notify, mark, edit, schedule, changePlan, cancelPlan, act } = store
   const [forgotten, unchangeable] = [new Set<string>(), new Set<string>()]
   store.changePlan = async (id, content, revision, by) => unchangeable.has(id) ? (await store.plan(id))! : await changePlan(id, content, revision, by)

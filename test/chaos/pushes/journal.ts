@@ -17,5 +17,5 @@ export interface PushedLog {
   isTaken: boolean
 }
 
-/** A try to read a notification, what REST answered, and when, milliseconds since 1970. */
-export interface Reading { user: string, id: string, status: number, at: number }
+/** A try to read a notification, what REST answered, and when, milliseconds since 1970; a place after it, where that is known. */
+export interface Reading { user: string, id: string, status: number, at: number, until?: string }

@@ -10,11 +10,15 @@ const FIRST_RETRY_MS = 100
 /** How long a push service is left alone that does not answer, milliseconds. */
 const AWAY_MS = 200
 
+/** How long another node waits for the mails of a killed one, milliseconds. */
+const MAIL_LEASE_MS = 10_000
+
 /** Between two reminders an hour lasts a second, and what a webhook or a push service did not take is tried again soon. */
 export function hasten (store: Store): void {
-  const { notify } = store
+  const { notify, beginMails } = store
   store.notify = async draft => await notify(sooner(draft))
   for (const n of DELAYS.keys()) DELAYS[n] = FIRST_RETRY_MS * 2 ** n
+  store.beginMails = async (owner, limit) => await beginMails(owner, limit, MAIL_LEASE_MS)
   Object.assign(AWAY, { forMs: AWAY_MS, spreadMs: AWAY_MS })
 }
 

@@ -17,6 +17,7 @@ export function evidenceOf (journal: Journal, { kind, detail }: Fault): string[]
   const lines = [
     `${kind}: ${detail}`,
     ...publication ? [`  ${JSON.stringify(publication)}`] : [],
+    ...journal.mail.letters.filter(({ items }) => items.some(item => item.id === id)).map(letter => `  mailed: ${JSON.stringify(letter)}`),
     ...journal.recalls.filter(recall => recall.id === id).map(recall => `  recalled: ${recall.outcome}`),
     ...journal.inboxes.filter(({ user }) => detail.includes(user) || named.some(subscriber => subscriber.user === user)).flatMap(({ user, view, items, cursor }) => items.filter(item => item.id === id).map(item => `  REST, ${view} of ${user} at ${cursor}: ${JSON.stringify(item)}`)),
     ...journal.moves.filter(({ user }) => named.some(subscriber => subscriber.user === user)).map(move => `  moved: ${JSON.stringify(move)}`),

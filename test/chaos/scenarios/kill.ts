@@ -9,7 +9,7 @@ export async function kill (world: World, { publishers = 50, kills = 10, between
   const { random } = world
   world.readers.isOn = areReadersOn
   world.hooks.isOn = true
-  world.pushes.isOn = areReadersOn
+  world.pushes.isOn = world.mails.isOn = areReadersOn
   await world.begin()
   for (const member of members) {
     const isDevice = areReadersOn && !world.pushes.isFor(member)
