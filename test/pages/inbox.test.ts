@@ -39,6 +39,7 @@ test('a login by keyboard alone: refused, mended, in, and out again', inBrowser,
   const socket = page.waitForEvent('websocket')
   await page.keyboard.press('Enter')
   await row(page, 'Order 1742 shipped').waitFor()
+  t.equal(await page.evaluate('document.querySelector("belfry-inbox-page").shadowRoot.activeElement?.localName'), 'main', 'the focus goes on to the list')
   await at.send('Arrives at once')
   await row(page, 'Arrives at once').waitFor()
   t.match(await page.title(), /^\(2\) Belfry inbox$/)

@@ -16,7 +16,7 @@ import { consoleStyle } from './parts/style.ts'
 import './people/groups.ts'
 import './people/keys.ts'
 import './people/users.ts'
-import { hrefOf, routeOf, type PageName, type Route } from './router.ts'
+import { hrefOf, PAGES, pagesFor, routeOf, titleOf, type PageName, type Route } from './router.ts'
 import './sending/compose.ts'
 import './sending/scheduled.ts'
 import './sending/sent.ts'
@@ -24,19 +24,7 @@ import { shellStyle } from './shell.ts'
 import './topics/topics.ts'
 import './webhooks/webhooks.ts'
 
-/** Every page, in the order of the rail; the others are for whoever may manage a company. */
-const PAGES: { name: PageName, title: string, isPlatform?: boolean }[] = [
-  { name: 'overview', title: 'Overview', isPlatform: true },
-  { name: 'compose', title: 'Compose' },
-  { name: 'sent', title: 'Sent' },
-  { name: 'scheduled', title: 'Scheduled' },
-  { name: 'users', title: 'Users' },
-  { name: 'groups', title: 'Groups' },
-  { name: 'topics', title: 'Topics' },
-  { name: 'webhooks', title: 'Webhooks' },
-  { name: 'keys', title: 'API keys', isPlatform: true },
-  { name: 'log', title: 'Log' }
-]
+const TITLE = document.title
 
 /** The page of the console: who may use it, the rail, and the page of the address. */
 class ConsolePage extends AppPage {
@@ -87,17 +75,23 @@ class ConsolePage extends AppPage {
     if (state === 'in' && !this.#isAsking) this.#ask().catch(() => {})
   }
 
+  protected override updated (): void {
+    super.updated()
+    const { me, route } = this
+    document.title = me && isAdmin(me) ? titleOf(route, pagesFor(me).find(({ name }) => name === route.page)?.title) : TITLE
+  }
+
   protected override renderPage () {
     const { me, fault } = this
-    if (!me) return html`<main class="wait">${fault ? html`<h1>The console can't be opened</h1><p>${fault.message}</p><button class="primary" @click=${this.#ask}>Try again</button>` : html`<p role="status" class="muted">Loading…</p>`}</main>`
+    if (!me) return html`<main class="wait" tabindex=${fault ? -1 : nothing}>${fault ? html`<h1>The console can't be opened</h1><p>${fault.message}</p><button class="primary" @click=${this.#ask}>Try again</button>` : html`<p role="status" class="muted">Loading…</p>`}</main>`
     if (!isAdmin(me)) return this.#renderStranger(me)
-    const pages = PAGES.filter(({ isPlatform }) => !isPlatform || isPlatformAdmin(me))
+    const pages = pagesFor(me)
     const current = pages.find(({ name }) => name === this.route.page)
     return html`<nav aria-label="Console">
         <button class="skip" @click=${this.#skip}>Skip to the content</button>
         <div class="brand"><a href=${hrefOf(root.pathname, pages[0]!.name)}>${bell(24)}<span>Belfry</span></a>
           <button class="quiet menu" popovertarget="pages">${sharedIcon('menu')}<span>${current?.title ?? 'Menu'}</span></button></div>
-        <div class="pages" id="pages" popover>
+        <div class="pages" id="pages" popover @beforetoggle=${this.#onMenu}>
           <ul>${pages.map(({ name, title }) => html`<li><a href=${hrefOf(root.pathname, name)} aria-current=${name === this.route.page ? 'page' : nothing}>${icon(name)}${title}</a></li>`)}</ul>
           <div class="who"><p class="muted">${me.username ?? me.id}<br>${isPlatformAdmin(me) ? 'Platform admin' : `Admin of ${me.company}`}</p>
             <p class="links"><a href=${at('inbox')}>Inbox</a> <a href=${at('docs')}>API</a> <button class="link" @click=${this.#help}>Help</button> <button class="link" @click=${() => this.session.logout().catch(error => this.toast({ text: asApiError(error).message, isError: true }))}>Log out</button></p></div>
@@ -132,7 +126,7 @@ class ConsolePage extends AppPage {
   }
 
   #renderStranger ({ username, id }: Me) {
-    return html`<main class="wait">${bell(40)}<h1>Your role can't use the console</h1><p>${username ?? id} is no admin. An admin can.</p>
+    return html`<main class="wait" tabindex="-1">${bell(40)}<h1>Your role can't use the console</h1><p>${username ?? id} is no admin. An admin can.</p>
       <p class="row"><a class="button primary" href=${at('inbox')}>Open your inbox</a><button @click=${() => this.session.logout().catch(() => {})}>Log out</button></p></main>`
   }
 
@@ -188,8 +182,6 @@ class ConsolePage extends AppPage {
 
   /** On another page, what reads and what scrolls begins at its top. */
   #arrived (isOther: boolean): void {
-    const title = PAGES.find(({ name }) => name === this.route.page)?.title
-    document.title = `${title ?? 'Console'} · Belfry`
     const pages = this.renderRoot.querySelector<HTMLElement>('#pages')
     if (pages?.matches(':popover-open')) pages.hidePopover()
     if (!isOther) return
@@ -208,6 +200,15 @@ class ConsolePage extends AppPage {
   /** Somebody has come back to this tab. */
   #onVisible = (): void => {
     if (document.visibilityState === 'visible' && this.me) this.#ask().catch(() => {})
+  }
+
+  /** Browsers lose the focus when a popover of a shadow tree closes around it. */
+  #onMenu = ({ newState, target }: ToggleEvent): void => {
+    const pages = target as Element
+    if (newState === 'open' || !pages.matches(':focus-within')) return
+    // By then somebody may have gone on to something else; what is hidden keeps the focus until the next frame is drawn.
+    const isLost = (active: Element | null) => !active || pages.contains(active)
+    requestAnimationFrame(() => { if (isLost(this.shadowRoot!.activeElement)) this.renderRoot.querySelector<HTMLElement>('.menu')?.focus() })
   }
 
   #skip = (): void => {

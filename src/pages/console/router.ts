@@ -1,6 +1,23 @@
-/** The pages, by the first part of the path below `/console`. */
-export const pages = ['overview', 'compose', 'sent', 'scheduled', 'users', 'groups', 'topics', 'webhooks', 'keys', 'log'] as const
-export type PageName = typeof pages[number]
+import { isPlatformAdmin, type Me } from './access.ts'
+
+export type PageName = 'overview' | 'compose' | 'sent' | 'scheduled' | 'users' | 'groups' | 'topics' | 'webhooks' | 'keys' | 'log'
+
+/** Every page, by the first part of the path below `/console`, in the order of the rail. Those that are not of the platform are for whoever may manage a company. */
+export const PAGES: { name: PageName, title: string, isPlatform?: boolean }[] = [
+  { name: 'overview', title: 'Overview', isPlatform: true },
+  { name: 'compose', title: 'Compose' },
+  { name: 'sent', title: 'Sent' },
+  { name: 'scheduled', title: 'Scheduled' },
+  { name: 'users', title: 'Users' },
+  { name: 'groups', title: 'Groups' },
+  { name: 'topics', title: 'Topics' },
+  { name: 'webhooks', title: 'Webhooks' },
+  { name: 'keys', title: 'API keys', isPlatform: true },
+  { name: 'log', title: 'Log' }
+]
+
+/** The pages that somebody may see. */
+export const pagesFor = (me: Me) => PAGES.filter(({ isPlatform }) => !isPlatform || isPlatformAdmin(me))
 
 /** Where somebody is: a page, what is open in it, and its filters. */
 export interface Route {
@@ -14,7 +31,7 @@ export interface Route {
 /** The route of an address; `root` is the path of the server, which ends with a slash. */
 export function routeOf (root: string, { pathname, search }: Pick<URL, 'pathname' | 'search'>): Route {
   const [name = '', item] = pathname.slice(`${root}console`.length).split('/').slice(1)
-  const page = name === '' ? 'overview' : pages.find(page => page === name)
+  const page = name === '' ? 'overview' : PAGES.find(page => page.name === name)?.name
   return { page, item: item === undefined || item === '' ? undefined : decoded(item), query: new URLSearchParams(search) }
 }
 
@@ -24,6 +41,11 @@ export function hrefOf (root: string, page: PageName, item?: string, query: Reco
   for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') params.set(name, value)
   const text = params.toString()
   return `${root}console/${page}${item === undefined ? '' : `/${encodeURIComponent(item)}`}${text === '' ? '' : `?${text}`}`
+}
+
+/** The title of a route, whose page is called so: tabs and bookmarks can be told apart by it. */
+export function titleOf ({ item }: Route, page = 'No such page'): string {
+  return [item === 'new' ? 'New' : item, page, 'Belfry'].filter(part => part !== undefined).join(' · ')
 }
 
 /** What cannot be decoded names nothing. */

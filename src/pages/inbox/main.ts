@@ -91,7 +91,8 @@ class InboxPage extends AppPage {
     this.renderRoot.querySelector<HTMLElement>('main')?.focus()
   }
 
-  override updated (): void {
+  protected override updated (): void {
+    super.updated()
     const isIn = this.session.state === 'in'
     const count = isIn && this.unread > 0 ? `(${this.unread > 99 ? '99+' : this.unread}) ` : ''
     document.title = count + (isIn && this.view === 'account' ? 'Account · Belfry' : TITLE)

@@ -9,7 +9,7 @@ import { faultTests } from './faults.ts'
 import { logTests } from './log.ts'
 import { reportTests } from './reports.ts'
 import { webhookTests } from './webhooks.ts'
-import { explains, focused, isUsable, openConsole, SCRIPT, tableIn, tabThrough } from './world.ts'
+import { closesMenu, explains, focused, isUsable, openConsole, SCRIPT, tableIn, tabThrough } from './world.ts'
 
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
@@ -27,6 +27,7 @@ if (browser) {
     for (const options of [{ colorScheme: 'light', viewport: { width: 1440, height: 900 } }, { colorScheme: 'dark', viewport: { width: 320, height: 800 } }] as const) {
       const visit = await enter(t, 'ada', 'console', options)
       const { page } = visit
+      t.match(await focused(page), /^main /, 'after a login the focus is in the page')
       for (const path of paths) {
         await go(page, `/console/${path}`)
         if (path === 'overview') await page.locator('console-chart').first().waitFor()
@@ -36,6 +37,7 @@ if (browser) {
         if (options.viewport.width === 320) await isUsable(t, page, path)
         t.strictSame(await tableIn(page), { hidden: 0, areAligned: true }, `${path}, ${options.colorScheme}: every column is in sight, and titles begin at one place`)
       }
+      if (options.viewport.width === 320) await closesMenu(t, page)
       t.equal(await page.evaluate('window.pwned'), undefined)
       isClean(t, visit)
     }
@@ -87,10 +89,12 @@ if (browser) {
     const visit = await enter(t, 'ada', 'console/sent?type=warning')
     const { page, requests } = visit
     const main = page.locator('#view')
+    t.equal(await page.title(), 'Sent · Belfry')
     await main.getByRole('link', { name: 'to-b' }).click()
     await main.getByRole('heading', { name: 'Notification' }).waitFor()
     t.match(page.url(), /\/console\/sent\/to-b\?type=warning$/)
     t.equal(await main.locator('tbody tr').count(), 1, 'the filter stays')
+    t.equal(await page.title(), 'to-b · Sent · Belfry')
     await page.goBack()
     await main.getByRole('heading', { name: 'Notification' }).waitFor({ state: 'detached' })
     t.match(page.url(), /\/console\/sent\?type=warning$/)
@@ -105,6 +109,7 @@ if (browser) {
     t.ok(requests.filter(url => url.includes('/api/users?')).every(url => new URL(url).searchParams.get('limit') === '50'), 'the server is asked for pages alone')
     await page.reload()
     await until('the same after a reload', async () => await main.locator('tbody tr').count() === 10)
+    t.equal(await page.title(), 'Users · Belfry')
     t.equal(await page.locator('belfry-login').count(), 0, 'still logged in')
     isClean(t, visit)
   })

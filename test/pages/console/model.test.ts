@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { isPlatformAdmin, pathOf } from '../../../src/pages/console/access.ts'
 import { gapSeconds, niceTop, runsOf, Series } from '../../../src/pages/console/overview/series.ts'
 import { amount, audienceText, bytes, counted, fromLocal, namesIn, senderText, titleText, toLocal, type Audience } from '../../../src/pages/console/parts/words.ts'
-import { hrefOf, routeOf } from '../../../src/pages/console/router.ts'
+import { hrefOf, routeOf, titleOf } from '../../../src/pages/console/router.ts'
 import { audienceOf, bodyOf, EMPTY } from '../../../src/pages/console/sending/draft.ts'
 import { faring, GROUPS, outcomeText, repeatedText, urlParts, whyDisabled, type AttemptItem, type WebhookItem } from '../../../src/pages/console/webhooks/state.ts'
 import { feedTypes } from '../../../src/protocol/outbound/feed.ts'
@@ -19,6 +19,11 @@ test('an address is a route, and a route an address, under a prefix too', async 
     t.equal(routeOf(root, new URL(`${root}console/nothing`, 'http://x')).page, undefined)
     t.equal(routeOf(root, new URL(`${root}console/users/%E0%A4%A`, 'http://x')).item, '%E0%A4%A', 'what cannot be decoded')
   }
+})
+
+test('the title of an address tells it from others', async t => {
+  const titleAt = (path: string, page?: string) => titleOf(routeOf('/', new URL(`http://x/console/${path}`)), page)
+  t.same([titleAt('users?q=b', 'Users'), titleAt('users/bob', 'Users'), titleAt('groups/new', 'Groups'), titleAt('nothing')], ['Users · Belfry', 'bob · Users · Belfry', 'New · Groups · Belfry', 'No such page · Belfry'])
 })
 
 test('the path of a call holds whatever its parts are', async t => {

@@ -96,6 +96,16 @@ export async function isUsable (t: Test, page: Page, path: string): Promise<void
   if (path === 'compose' || path === 'users') t.strictSame(await coveredOnTheWayBack(page, 25), [], `${path}: what has the focus is seen`)
 }
 
+/** Escape in the menu of a narrow page gives the focus back to the button that opened it. */
+export async function closesMenu (t: Test, page: Page): Promise<void> {
+  await page.locator('.menu').focus()
+  await page.keyboard.press('Enter')
+  await tabThrough(page, /^ Sent$/)
+  await page.keyboard.press('Escape')
+  await page.locator('#pages').waitFor({ state: 'hidden' })
+  await until('the focus', async () => await page.locator('.menu:focus').count() === 1)
+}
+
 /** The form of an admin of company_a says why it cannot send: to somebody of elsewhere, to nobody that is known, without a title. */
 export async function explains (page: Page, open: () => Promise<void>): Promise<void> {
   await open()
