@@ -92,6 +92,16 @@ export class ClientSubscriber extends ClientLog {
     this.#proxy.cut()
   }
 
+  /** Cuts it off, and lets nothing through before `letIn`. */
+  keepOut (): void {
+    this.#proxy.weather = 'refuse'
+    this.cut()
+  }
+
+  letIn (): void {
+    this.#proxy.weather = 'fair'
+  }
+
   /** Resolves when its inbox says that it is whole, down to where it is compared. */
   async settled (): Promise<void> {
     if (!this.inbox) return

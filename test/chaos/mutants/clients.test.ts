@@ -79,8 +79,9 @@ test('clients with a fault: each is named', async t => {
     client.log.wishes!.push({ id, verb: 'deleted', isDone: await client.inbox!.delete(id) }, { id, verb: 'undo', isDone: await client.inbox!.undo() })
   }
   // What comes while they are cut off they are sent when they are back.
-  for (const client of clients) client.cut()
+  for (const client of clients) client.keepOut()
   for (const topic of ['news', 'bills', 'news']) await publish(world, topic)
+  for (const client of clients) client.letIn()
   await world.settle()
   const { faults } = check(world.journal)
   for (const [name, { names }] of Object.entries(mutants)) {
