@@ -64,7 +64,7 @@ const pushRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'takePushReceipt',
       summary: 'Say what became of a push',
-      description: 'For service workers, which have no token: the `receipt` of the message stands for it, and is good once for each state. The notification is then delivered to the subscription\'s device; with `action`, the user has chosen that action.',
+      description: 'For service workers, which have no token: the `receipt` of the message stands for it, and is good once for each state; to open it (`acted` alone) and to choose an action are two. The notification is then delivered to the subscription\'s device; with `action`, the user has chosen that action.',
       tags,
       body: PushReceiptRef,
       response: { 204: Type.Null({ description: 'Noted.' }), ...problems(400, 404, 413, 415) }

@@ -49,7 +49,7 @@ export const PushSubscriptionListRef = refTo(PushSubscriptionList)
 
 export const PushReceipt = Type.Object({
   receipt: Type.String({ minLength: 1, maxLength: 256, description: 'The `receipt` of the pushed message.', examples: [push.receipt] }),
-  state: Type.Unsafe<ReceiptState>({ type: 'string', enum: ['delivered', 'acted'], description: '`delivered`: it was shown. `acted`: the user opened it, or chose an action.' }),
+  state: Type.Unsafe<ReceiptState>({ type: 'string', enum: ['delivered', 'acted'], description: '`delivered`: it was shown. `acted`: the user opened it, or with `action` chose that action; the one leaves the other to be told.' }),
   action: Type.Optional(ActionId({ description: 'The `id` of the action that the user chose.' }))
 }, { $id: 'PushReceipt', additionalProperties: false, description: 'What became of a push.', examples: Object.values(bodies.PushReceipt) })
 export const PushReceiptRef = refTo(PushReceipt)

@@ -100,7 +100,7 @@ const Channel = Type.Object({
   state: Type.Unsafe<typeof CHANNEL_STATES[number]>({
     type: 'string',
     enum: [...CHANNEL_STATES],
-    description: '`sent`; `failed`: refused, or given up. `waiting`: to be sent at `at`, if it is unread by then; `quiet`: held back by quiet hours until `at`; `digest`: collected until `at`. `off`, `muted`: by settings of today. `no_address`: there is nowhere to send it. `not_needed`: it was read, or had ended, before it was sent.'
+    description: '`sent`; `failed`: refused, or given up. `waiting`: to be sent at `at`, if it is unread by then; `quiet`: held back by quiet hours until `at`; `digest`: collected until `at`. `off`, `muted`: by settings of today. `no_address`: there is nowhere to send it. `not_needed`: the user had got, read or put it away, or it had ended, before it was sent.'
   }),
   at: nullable(Timestamp({ description: 'When it was sent, or has failed, or until when it waits; null for every other state.' }))
 })

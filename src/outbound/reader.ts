@@ -1,7 +1,7 @@
 import { DueWork, type DueWorkDeps } from '../log/due-work.ts'
 import type { NewCall, Place, ReaderState } from '../store/contract/readers.ts'
 import { Lease, type LeaseDeps } from './lease.ts'
-import { nextAttempt } from './retries.ts'
+import { placeAfter, toCall } from './outcome.ts'
 
 /** An event that asks something of a reader. It is written down as JSON if it is not done at once. */
 export interface Item {
@@ -79,7 +79,8 @@ export abstract class Reader<I extends Item> extends DueWork {
   readonly #stopping = new AbortController()
   /** Ends the attempts that are under way. */
   readonly #aborted = new AbortController()
-  #lagMs = 0
+  /** When the oldest event came that it has not read, by `performance.now()`; undefined if it has read them all. */
+  #oldestAt: number | undefined
   /** How much the last step had to do. */
   #did = 0
 
@@ -124,14 +125,21 @@ export abstract class Reader<I extends Item> extends DueWork {
     return this.#lease.token !== undefined
   }
 
-  /** How old the oldest event is that it has not read, milliseconds; 0 at a node that does not run it. */
+  /** By which it moves the place; undefined at a node that does not run it. */
+  protected get token (): number | undefined {
+    return this.#lease.token
+  }
+
+  /** How old the oldest event is that it has not read, milliseconds; 0 at a node that does not run it. It grows while nothing is read, whatever it is that does not end. */
   get lagMs (): number {
-    return this.isHolder ? this.#lagMs : 0
+    return this.isHolder && this.#oldestAt !== undefined ? performance.now() - this.#oldestAt : 0
   }
 
   /** There may be new events. A node that does not run it has nothing to do with them. */
   wake (): void {
-    if (this.isHolder) this.wakeWithin(this.deps.behindMs ?? 0)
+    if (!this.isHolder) return
+    this.#oldestAt ??= performance.now()
+    this.wakeWithin(this.deps.behindMs ?? 0)
   }
 
   /** Begins nothing more. What is under way has some seconds to end; what does not is done again, by whoever runs it next. */
@@ -151,7 +159,7 @@ export abstract class Reader<I extends Item> extends DueWork {
 
   protected async dueIn (): Promise<number | null> {
     const state = await this.state()
-    this.#lagMs = state?.lagMs ?? 0
+    this.#oldestAt = typeof state?.lagMs === 'number' ? performance.now() - state.lagMs : undefined
     if (!state) return 0
     await this.#lease.follow(state)
     if (!this.isHolder) return this.deps.isAlone ? 0 : state.leaseMs
@@ -171,13 +179,16 @@ export abstract class Reader<I extends Item> extends DueWork {
     if (token === undefined || !state) return false
     await this.#lease.follow(state)
     if (!this.#lease.isValid) return false
-    const due = await this.due(this.#pageSize)
+    const hasNew = this.#newIn(state) === 0
+    // However much is to be tried again: half of the room is for what is new.
+    const most = hasNew ? Math.ceil(this.#pageSize / 2) : this.#pageSize
+    const due = await this.due(most)
     const room = this.#pageSize - due.length
-    const page = room > 0 && this.#newIn(state) === 0 ? await this.#readFrom(state, room) : undefined
+    const page = room > 0 && hasNew ? await this.#readFrom(state, room) : undefined
     this.#did = 0
     if (page === undefined && due.length === 0) return false
     const { items = [], upTo = state, missed = 0 } = page ?? {}
-    this.#did = due.length + items.length
+    this.#did = due.length >= most ? this.#pageSize : due.length + items.length
     const works = [...due, ...items.map(item => ({ item, n: 0 }))]
     const results = await this.#lease.whileHeld(this.#aborted.signal, signal => this.#work(works, signal))
     const place = placeAfter(state, items, results.slice(due.length), upTo)
@@ -231,19 +242,4 @@ export abstract class Reader<I extends Item> extends DueWork {
     await Promise.all(Array.from({ length: Math.min(this.#atOnce, works.length) }, worker))
     return results
   }
-}
-
-function toCall (call: Pick<NewCall, 'seq' | 'n' | 'status' | 'item'>, attempt: Attempt): NewCall {
-  if (attempt.isDone) return { ...call, state: 'delivered', error: null, nextIn: null }
-  const nextIn = attempt.isFinal ? undefined : nextAttempt(call.n, attempt.retryAfterMs)
-  return { ...call, state: nextIn === undefined ? 'failed' : 'pending', error: attempt.error, nextIn: nextIn ?? null }
-}
-
-/** How far the place may go: to before the first that was not attempted. */
-function placeAfter ({ seq, inner }: Place, items: Item[], results: unknown[], upTo: Place | number): Place {
-  const first = results.findIndex(result => result === undefined)
-  if (first === 0) return { seq, inner }
-  if (first > 0) return items[first - 1]!.place ?? { seq: items[first - 1]!.seq, inner: null }
-  if (typeof upTo !== 'number') return { seq: upTo.seq, inner: upTo.inner }
-  return upTo > seq ? { seq: upTo, inner: null } : { seq, inner }
 }

@@ -72,6 +72,32 @@ test('it begins by itself, is woken by what is new, and holds up nobody', async 
   await until('the others', () => reader.attempts.length === 3)
 })
 
+test('while something does not end, the lag says how long what came meanwhile has waited', async t => {
+  const { start, send } = await open(t)
+  const reader = start()
+  const gate = Promise.withResolvers<Attempt>()
+  reader.work = () => gate.promise
+  await send(1)
+  const running = reader.run()
+  await until('it to be under way', () => reader.attempts.length === 1)
+  reader.wake()
+  await until('time to pass', () => reader.lagMs > 1)
+  await Promise.all([running, gate.resolve(done)])
+  t.equal(reader.lagMs, 0)
+})
+
+test('what is to be tried again leaves room for what is new', async t => {
+  const { start, send, forward } = await open(t)
+  const reader = start()
+  reader.work = () => refused
+  await send(64)
+  await reader.run()
+  forward(6_000)
+  await send(32)
+  await reader.run()
+  t.equal(reader.attempts.slice(64, 128).filter(attempt => !attempt.includes('/')).length, 32)
+})
+
 test('what fails is tried again alone, at its time, until it is given up', async t => {
   const { store, start, send, forward } = await open(t)
   const reader = start()
@@ -92,9 +118,9 @@ test('what fails is tried again alone, at its time, until it is given up', async
 
 test('what can never succeed is given up at once', async t => {
   const { store, start, send } = await open(t)
+  await send(1)
   const reader = start()
   reader.work = () => ({ ...refused, isFinal: true })
-  await send(1)
   await reader.run()
   t.match(await store.calls('r', { limit: 9 }), [{ state: 'failed', n: 1 }])
 })
@@ -148,9 +174,9 @@ test('several at once, but no more', async t => {
 })
 
 test('it stays behind the head, if it is to', async t => {
-  const { start, send, forward } = await open(t, { behindMs: 30_000 })
-  const now = Date.now
+  const { start, send } = await open(t, { behindMs: 30_000 })
   let offset = 0
+  const now = Date.now
   t.capture(Date, 'now', () => now() + offset)
   const reader = start()
   await send(2)
@@ -160,7 +186,6 @@ test('it stays behind the head, if it is to', async t => {
   await send(1)
   await reader.run()
   t.same(reader.attempts, ['1', '2'])
-  forward(0)
 })
 
 test('retention waits for nobody: what was missed is told', async t => {

@@ -1,7 +1,10 @@
 /* SQL that makes a store of an earlier version of one of this version: each undoes one migration and those after it. */
 
+/** What version 32 did, undone. */
+const TO_VERSION_31 = 'DROP TABLE pushed; DROP INDEX push_calls_out;'
+
 /** What version 31 did, undone. */
-const TO_VERSION_30 = 'DROP INDEX users_called; ALTER TABLE users DROP COLUMN name;'
+const TO_VERSION_30 = TO_VERSION_31 + ' DROP INDEX users_called; ALTER TABLE users DROP COLUMN name;'
 
 /** What version 30 did, undone. */
 const TO_VERSION_29 = TO_VERSION_30 + ' DROP INDEX users_in_company; DROP INDEX users_with_role; DROP INDEX users_in_company_with_role; CREATE INDEX users_company ON users (company, role); CREATE INDEX users_role ON users (role);'

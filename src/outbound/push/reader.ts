@@ -1,23 +1,23 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { PUSH_READER } from '../../log/readers.ts'
-import type { DuePush, Push, PushMove } from '../../store/contract/pushes.ts'
-import type { Place, ReaderState } from '../../store/contract/readers.ts'
+import type { DuePush, Push, PushCall, PushMove } from '../../store/contract/pushes.ts'
+import type { NewCall, Place, ReaderState } from '../../store/contract/readers.ts'
 import type { Store } from '../../store/store.ts'
 import { verdictOf } from '../channels/channels.ts'
+import { ownTurn } from '../turn.ts'
 import { Reader, type Attempt, type Done, type Item, type Page, type ReaderDeps, type Work } from '../reader.ts'
+import { PushCalls } from './calls.ts'
 import { messageOf, summaryOf } from './messages.ts'
-import type { PushSender, Sent } from './sender.ts'
-import { AWAY } from './services.ts'
+import type { Message, PushSender, Sent } from './sender.ts'
+import { AWAY, PACE } from './services.ts'
 import type { Vapid } from './vapid.ts'
 
 export interface PushReaderDeps extends Omit<ReaderDeps, 'name' | 'start' | 'store'> {
-  store: ReaderDeps['store'] & Pick<Store, 'pushes' | 'duePushes' | 'pendingPushes' | 'movePushes' | 'unread'>
-  sender: Pick<PushSender, 'send'>
+  store: ReaderDeps['store'] & Pick<Store, 'pushes' | 'duePushes' | 'pendingPushes' | 'movePushes' | 'recallPushes' | 'unread'>
+  sender: Pick<PushSender, 'send' | 'services'>
   vapid: Pick<Vapid, 'receipt'>
 }
 
-/** What is attempted at once, and written down together. */
-const AT_ONCE = 32
+/** What is attempted at once, and written down together: how many calls are made meanwhile, their push services decide. */
 const PAGE = 128
 const MAX_PENDING = 100_000
 
@@ -31,20 +31,36 @@ export interface PushItem extends Item {
   heldItems?: number
   /** What became of it. */
   outcome?: Sent | { heldUntil: number }
+  /** Those of the notifications that a message was about. */
+  told?: Push[]
+  /** By which a call is known that was answered late: its outcome is. */
+  lateKey?: string
 }
 
 /** Pushes notifications to browsers, some time after they were sent: whoever has got one meanwhile needs no push. */
 export class PushReader extends Reader<PushItem> {
   readonly #deps: PushReaderDeps
+  readonly #calls: PushCalls<Work<PushItem>>
+  /** The lease under which what is out was begun. */
+  #token: number | undefined
 
   constructor (deps: PushReaderDeps) {
-    super({ atOnce: AT_ONCE, pageSize: PAGE, maxPending: MAX_PENDING, ...deps, name: PUSH_READER, start: 'head' })
+    super({ atOnce: PAGE, pageSize: PAGE, maxPending: MAX_PENDING, ...deps, name: PUSH_READER, start: 'head' })
     this.#deps = deps
+    this.#calls = new PushCalls(deps.sender.services, () => this.wakeWithin(0))
+  }
+
+  /** Breaks off what is out: it is written down, and made once more. */
+  override async stop (): Promise<void> {
+    this.#calls.close()
+    await super.stop()
+    this.#calls.stop()
   }
 
   protected override async state (): Promise<ReaderState | undefined> {
     const state = await super.state()
-    return state && { ...state, ...await this.#deps.store.pendingPushes() }
+    const pending = await this.#deps.store.pendingPushes()
+    return state && { ...state, ...pending, dueIn: this.#calls.hasLate ? 0 : pending.dueIn }
   }
 
   protected async read (after: Place, limit: number): Promise<Page<PushItem> | undefined> {
@@ -54,6 +70,17 @@ export class PushReader extends Reader<PushItem> {
   }
 
   protected override async due (limit: number): Promise<Work<PushItem>[]> {
+    if (this.#token !== this.token) {
+      this.#token = this.token
+      // Their node is gone, or was taken for it: it writes nothing down any more.
+      this.#calls.forget()
+      await this.#deps.store.recallPushes()
+    }
+    const late = this.#calls.late(limit).map(({ key: lateKey, of: { item, n }, sent }) => ({ n, item: lateOf(item, sent, lateKey) }))
+    return late.length === limit ? late : [...late, ...await this.#again(limit - late.length)]
+  }
+
+  async #again (limit: number): Promise<Work<PushItem>[]> {
     return (await this.#deps.store.duePushes(limit)).flatMap(({ n, pushes, ...due }) => {
       const bySubscription = [...Map.groupBy(pushes, ({ subscription: { id } }) => id).values()]
       const groups = bySubscription.length === 0 ? [[]] : bySubscription
@@ -66,14 +93,22 @@ export class PushReader extends Reader<PushItem> {
     return ''
   }
 
-  protected async attempt (item: PushItem, _n: number, signal: AbortSignal): Promise<Attempt> {
+  protected async attempt (item: PushItem, n: number, signal: AbortSignal): Promise<Attempt> {
+    if (item.lateKey !== undefined) return item.outcome as Sent
     // One that nobody wants would else be followed by the next, and so on, in one turn of the event loop.
-    await nextTurn()
+    await ownTurn()
     const now = Date.now()
     const judged = item.pushes.map(push => ({ push, verdict: verdictOf('push', push.settings, { topic: push.notification.topic, urgency: push.notification.content.urgency }, now) }))
     const wanted = judged.filter(({ verdict }) => verdict.is !== 'never')
+    const [first] = wanted
+    if (!first) return { isDone: true, status: null }
+    const isSummary = item.due !== undefined && item.due.since !== null
+    if (!isSummary && hasExpired(first.push, now)) {
+      // What was tried until now is given up; else its time came too late for it.
+      if (n > 1) item.outcome = { isDone: false, isFinal: true, status: null, error: 'it expired before it was taken' }
+      return item.outcome as Sent | undefined ?? { isDone: true, status: null }
+    }
     const until = Math.max(0, ...wanted.map(({ verdict }) => verdict.is === 'quiet' ? verdict.until : 0))
-    if (wanted.length === 0) return { isDone: true, status: null }
     // Of reminders there is no summary: each waits by itself, and is judged again.
     if (until > 0 && item.pushes.some(isReminder)) {
       item.outcome = { isDone: false, isPostponed: true, status: null, error: 'quiet hours', retryAfterMs: until - now }
@@ -83,32 +118,65 @@ export class PushReader extends Reader<PushItem> {
       item.outcome = { heldUntil: until }
       return { isDone: true, status: null }
     }
-    const pushes = wanted.map(({ push }) => push)
-    const [first] = pushes as [Push]
-    const { count } = await this.#deps.store.unread(first.subscription.userId)
-    const receiptOf = this.#deps.vapid.receipt.bind(this.#deps.vapid)
-    const isSummary = item.due !== undefined && item.due.since !== null
-    const message = isSummary ? summaryOf(pushes, count, receiptOf) : messageOf(first, count, receiptOf)
-    item.outcome = await this.#deps.sender.send(message, signal)
-    return item.outcome
+    const told = item.told = wanted.map(({ push }) => push)
+    const { subscriptionId, seq } = callOf(item)!
+    const { origin } = new URL(first.push.subscription.endpoint)
+    const send = async (signal: AbortSignal) => await this.#deps.sender.send(await this.#messageOf(told, isSummary), signal)
+    const sent = await this.#calls.make(`${subscriptionId} ${seq}`, { item, n: n - 1 }, origin, send, signal)
+    item.outcome = sent
+    return sent
+  }
+
+  async #messageOf (pushes: Push[], isSummary: boolean): Promise<Message> {
+    const { store, vapid } = this.#deps
+    const { count } = await store.unread(pushes[0]!.subscription.userId)
+    const receiptOf = vapid.receipt.bind(vapid)
+    return isSummary ? summaryOf(pushes, count, receiptOf) : messageOf(pushes[0]!, count, receiptOf)
   }
 
   protected override async move (token: number, place: Place, done: Done<PushItem>[], missed: number): Promise<boolean> {
-    const move: PushMove = { place, missed, calls: [], gone: [], held: [], released: releasedBy(done), lost: [] }
-    for (const { item: { pushes, due, outcome }, call } of done) {
+    const move: PushMove = { place, missed, calls: [], sent: [], gone: [], held: [], released: releasedBy(done), lost: [] }
+    const calls = new Map<string, PushCall>()
+    for (const { item, call } of done) {
+      const { pushes, due, outcome, told = [] } = item
       const last = pushes.at(-1)
       const sent = outcome !== undefined && 'isDone' in outcome ? outcome : undefined
       if (outcome !== undefined && 'heldUntil' in outcome) move.held.push({ userId: last!.subscription.userId, after: pushes[0]!.notification.seq - 1, until: outcome.heldUntil })
       if (sent?.isGone) move.gone.push(last!.subscription.id)
-      const { state, n, status, error, nextIn } = sent?.isPostponed ? { ...call, state: 'pending' as const, n: call.n - 1, nextIn: waitOf(sent) } : call
-      const key = due?.call ?? (last && { subscriptionId: last.subscription.id, seq: last.seq })
-      // Of what succeeds at once, nothing is written down.
+      if (sent?.isDone) move.sent.push(...told.map(({ notification: { seq }, subscription: { userId } }) => ({ userId, seq })))
+      const { state, n, status, error, nextIn } = settled(call, sent)
+      const key = callOf(item)
+      // Of what succeeds at once, there is no call to write down.
       if (!key || (state === 'delivered' && !due?.call)) continue
-      move.calls.push({ ...key, userId: due?.userId ?? last!.subscription.userId, key: last?.key ?? '', since: due?.since ?? null, state, n, status, error, nextIn })
+      calls.set(`${key.subscriptionId} ${key.seq}`, { ...key, userId: due?.userId ?? last!.subscription.userId, key: last?.key ?? '', since: due?.since ?? null, state, n, status, error, nextIn })
       if (state === 'failed' && !sent?.isGone) move.lost.push(...pushes.map(toLost))
     }
-    return await this.#deps.store.movePushes(token, { ...move, lost: together(move.lost) })
+    const hasMoved = await this.#deps.store.movePushes(token, { ...move, calls: [...calls.values()], lost: together(move.lost) })
+    if (hasMoved) for (const { item: { lateKey } } of done) if (lateKey !== undefined) this.#calls.settle(lateKey)
+    return hasMoved
   }
+}
+
+/** By what a call is written down: none of a summary that is of nothing. */
+function callOf ({ pushes, due }: PushItem): NonNullable<DuePush['call']> | undefined {
+  const last = pushes.at(-1)
+  return due?.call ?? (last && { subscriptionId: last.subscription.id, seq: last.seq })
+}
+
+/** A call whose answer came when its row had been written down. */
+function lateOf ({ seq, at, pushes, due, told = [] }: PushItem, sent: Sent, lateKey: string): PushItem {
+  const call = callOf({ seq, at, pushes, ...(due ? { due } : {}) })!
+  return { seq, at, pushes, told, due: { call, userId: pushes.at(-1)!.subscription.userId, since: due?.since ?? null }, outcome: sent, lateKey }
+}
+
+/** What to write down of a call by what came of it. */
+function settled (call: NewCall, sent: Sent | undefined): Omit<NewCall, 'state'> & { state: PushCall['state'] } {
+  if (sent?.isOut) return { ...call, state: 'out', nextIn: PACE.outMs }
+  return sent?.isPostponed ? { ...call, state: 'pending', n: call.n - 1, nextIn: waitOf(sent) } : call
+}
+
+function hasExpired ({ notification: { expiresAt } }: Push, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now
 }
 
 /** Users of whom all that their summary consists of was attempted. */
@@ -123,7 +191,8 @@ function isReminder ({ seq, notification }: Push): boolean {
 
 /** How long to leave a push service alone, milliseconds; not all of its messages come back at once. */
 function waitOf (sent: Sent): number {
-  return (sent.isDone ? 0 : sent.retryAfterMs ?? 0) + AWAY.spreadMs * Math.random()
+  const waitMs = sent.isDone ? 0 : sent.retryAfterMs ?? 0
+  return waitMs + Math.min(waitMs, AWAY.spreadMs) * Math.random()
 }
 
 function toLost (push: Push): PushMove['lost'][number] {

@@ -25,13 +25,14 @@ export interface Message {
 }
 
 /** What came of one message. */
-export type Sent = Attempt & { /** Whether the subscription has ended. */ isGone?: boolean, /** Whether nothing was sent: its push service is to be left alone. */ isPostponed?: boolean }
+export type Sent = Attempt & { /** Whether the subscription has ended. */ isGone?: boolean, /** Whether nothing was sent: its push service is to be left alone. */ isPostponed?: boolean, /** Whether its push service has not answered yet. */ isOut?: boolean }
 
 /** Encrypts messages and gives them to push services. */
 export class PushSender {
   readonly #client: Pick<OutboundClient, 'post'>
   readonly #vapid: Vapid
-  readonly #services = new PushServices()
+  /** What is known of them. */
+  readonly services = new PushServices()
 
   constructor ({ client, vapid }: { client: Pick<OutboundClient, 'post'>, vapid: Vapid }) {
     this.#client = client
@@ -44,14 +45,14 @@ export class PushSender {
     // It was made for another key than this server has now: no push service would take a message for it.
     if (vapidKey !== this.#vapid.publicKey) return { isDone: false, isFinal: true, isGone: true, status: null, error: 'the subscription is for another key of this server' }
     const { origin } = new URL(endpoint)
-    const waitMs = this.#services.waitFor(origin)
+    const waitMs = this.services.waitFor(origin)
     if (waitMs > 0) return { isDone: false, isPostponed: true, status: null, error: 'the push service is left alone for a while', retryAfterMs: waitMs }
     try {
       const sent = await this.#post(message, origin, undefined, signal)
       return sent.status === TOO_LARGE ? await this.#post(message, origin, SHORT_BYTES, signal) : sent
     } catch (error) {
       signal?.throwIfAborted()
-      this.#services.unanswered(origin)
+      this.services.unanswered(origin)
       return { isDone: false, status: null, error: (error as Error).message }
     }
   }
@@ -76,7 +77,7 @@ export class PushSender {
       signal
     })
     const isBusy = status === 429 || status === 503
-    this.#services.answered(origin, isBusy ? retryAfterMs : undefined)
+    this.services.answered(origin, isBusy ? retryAfterMs : undefined)
     if (status >= 200 && status < 300) return { isDone: true, status }
     const isGone = GONE.includes(status)
     // Of the others, only these pass by themselves.

@@ -81,7 +81,7 @@ export interface DuePush {
   userId: string
   /** Of a summary: everything after it is summed up. Null for a single one. */
   since: number | null
-  /** What there is to push now, by subscription: nothing, if nobody is to get it any more. */
+  /** What there is to push now, by subscription: nothing, if nobody is to get it any more. A single one may have expired since. */
   pushes: Push[]
 }
 
@@ -92,11 +92,12 @@ export interface PushCall {
   userId: string
   key: string
   since: number | null
-  state: 'pending' | 'failed' | 'delivered'
+  /** `out`: its push service was asked, and has not answered yet. */
+  state: 'pending' | 'out' | 'failed' | 'delivered'
   n: number
   status: number | null
   error: string | null
-  /** In how many milliseconds it is due again; null if it is not pending. */
+  /** In how many milliseconds it is due again; null if it is neither pending nor out. */
   nextIn: number | null
 }
 
@@ -104,6 +105,8 @@ export interface PushMove {
   place: Place
   missed: number
   calls: PushCall[]
+  /** What push services took: notifications, by their own `seq`. */
+  sent: { userId: string, seq: number }[]
   /** Subscriptions that have ended. */
   gone: string[]
   /** Users who get a summary later, of what comes after `after`: `until` is milliseconds since 1970. */
@@ -116,9 +119,11 @@ export interface PushMove {
 
 /** What is known of one notification at one user's subscriptions. Times in milliseconds since 1970, null if it is not so. */
 export interface PushState {
+  /** When a push service first took it. */
+  sentAt: number | null
   /** When a browser first said that it showed it. */
   shownAt: number | null
-  /** When it is tried again. */
+  /** When it is tried again, or it is looked at again what came of a try. */
   nextAt: number | null
   /** When it was given up, at all of them. */
   failedAt: number | null
@@ -149,11 +154,13 @@ export interface Pushes {
   pendingPushes (): Promise<{ pending: number, dueIn: number | null }>
   /** Moves the place of the reader, and writes down what came of it, in one commit; false, and nothing is done, if its lease was taken by somebody else. */
   movePushes (token: number, move: PushMove): Promise<boolean>
+  /** Makes due at once what is out: for a node that takes the reader, which knows nothing of the answers. */
+  recallPushes (): Promise<void>
   /** For reports. */
   pushState (userId: string, seq: number): Promise<PushState>
   /**
    * Takes a browser's receipt: the notification was delivered to the subscription's device, and its user chose an action, if one is given.
-   * Each state is taken once. Throws BLF_RECEIPT_NOT_FOUND, BLF_ACTION_NOT_FOUND.
+   * Each state is taken once, and `acted` without an action is one of its own: the notification was opened. Throws BLF_RECEIPT_NOT_FOUND, BLF_ACTION_NOT_FOUND.
    */
   takePushReceipt (receipt: { subscriptionId: string, seq: number, state: ReceiptState, action?: string }): Promise<void>
 }

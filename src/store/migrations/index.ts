@@ -29,6 +29,7 @@ import { push } from './outbound/028-push.ts'
 import { mail } from './outbound/029-mail.ts'
 import { userPages } from './030-user-pages.ts'
 import { names } from './outbound/031-names.ts'
+import { pushed } from './outbound/032-pushed.ts'
 import type { Steps } from '../query.ts'
 
 /** SQL that both engines run, or an operation where SQL is not enough. */
@@ -59,7 +60,8 @@ export const migrations: Migration[] = [
   push,
   mail,
   userPages,
-  names
+  names,
+  pushed
 ]
 
 /** The steps that bring a store of this version to the newest one. */

@@ -1,4 +1,4 @@
-import { AWAY } from '../../../src/outbound/push/services.ts'
+import { AWAY, PACE } from '../../../src/outbound/push/services.ts'
 import { DELAYS } from '../../../src/outbound/retries.ts'
 import type { Draft, Store } from '../../../src/store/store.ts'
 
@@ -9,6 +9,8 @@ const FIRST_RETRY_MS = 100
 
 /** How long a push service is left alone that does not answer, milliseconds. */
 const AWAY_MS = 200
+/** What is less than a push service hangs takes long. */
+const LATE_MS = 100
 
 /** How long another node waits for the mails of a killed one, milliseconds. */
 const MAIL_LEASE_MS = 10_000
@@ -20,6 +22,7 @@ export function hasten (store: Store): void {
   for (const n of DELAYS.keys()) DELAYS[n] = FIRST_RETRY_MS * 2 ** n
   store.beginMails = async (owner, limit) => await beginMails(owner, limit, MAIL_LEASE_MS)
   Object.assign(AWAY, { forMs: AWAY_MS, spreadMs: AWAY_MS })
+  Object.assign(PACE, { lateMs: LATE_MS, putOffMs: AWAY_MS, silentMs: AWAY_MS, outMs: 2_000 })
 }
 
 function sooner<D extends Draft> (draft: D): D {

@@ -185,8 +185,9 @@ export const statements: Part = (t, engine) => {
       const calls = upTo(MANY).flatMap(seq => [{ ...call, subscriptionId: 'p', seq, state: 'failed' as const, nextIn: null }, { ...call, subscriptionId: 'q', seq, state: 'delivered' as const, nextIn: null }])
       const lost = upTo(MANY).map(number => ({ id: `n-${number}`, userId: 'bob', topic: null, scope: null }))
       const held = upTo(MANY).map(number => ({ userId: `user-${number}`, after: number, until: 1 }))
-      return await store.movePushes(token, { place: { seq: 1, inner: '[0,"x",1]' }, missed: 1, calls, lost, held, gone: calls.map(({ subscriptionId }) => `${subscriptionId}-gone`), released: held.map(({ userId }) => userId) })
+      return await store.movePushes(token, { place: { seq: 1, inner: '[0,"x",1]' }, missed: 1, calls, sent: held.map(({ userId, after: seq }) => ({ userId, seq })), lost, held, gone: calls.map(({ subscriptionId }) => `${subscriptionId}-gone`), released: held.map(({ userId }) => userId) })
     },
+    recallPushes: store => store.recallPushes(),
     takePushReceipt: async store => await store.takePushReceipt({ subscriptionId: 'p', seq: pushed, state: 'acted', action: 'later' }),
     removePushSubscription: store => store.removePushSubscription('bob', 'p', { kind: 'user', id: 'bob', sessionId: null }),
     removeUnboundPushSubscriptions: store => store.removeUnboundPushSubscriptions('bob'),

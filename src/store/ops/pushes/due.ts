@@ -42,7 +42,8 @@ function * duePushes ({ now, clock }: ReadContext, limit: number): Steps<DuePush
 
 function * dueAgain (calls: CallRow[], now: number): Steps<DuePush[]> {
   const candidates = calls.map(({ seq, origin, topic, user_id: userId, key, subscription_id: subscriptionId }): Candidate => ({ seq, origin: origin ?? seq, topic, userId, key, subscriptionId }))
-  const pushes = yield * judge(candidates, now)
+  // What expired while it was refused has failed, but what was read by then has not.
+  const pushes = yield * judge(candidates, now, { withExpired: true })
   return calls.map(({ subscription_id: subscriptionId, seq, user_id: userId, n }) => {
     return { n, call: { subscriptionId, seq }, userId, since: null, pushes: pushes.filter(push => push.seq === seq && push.subscription.id === subscriptionId) }
   })
@@ -68,7 +69,8 @@ export function * forgetPushes (since: number, floor: number, limit: number): St
     `DELETE FROM push_receipts WHERE (subscription_id, seq, state) IN (
        SELECT subscription_id, seq, state FROM push_receipts WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone`, floor, limit
   )
-  return calls.length + receipts.length
+  const pushed = yield * all('DELETE FROM pushed WHERE (user_id, seq) IN (SELECT user_id, seq FROM pushed WHERE seq <= ? ORDER BY seq LIMIT ?) RETURNING 1 AS gone', floor, limit)
+  return calls.length + receipts.length + pushed.length
 }
 
 export const reads = { pendingPushes } satisfies Reads

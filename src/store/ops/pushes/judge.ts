@@ -44,13 +44,13 @@ interface Judged extends SaidRow { place: number, id: string, endpoint: string, 
 const NOTIFICATIONS = `SELECT n.seq, n.body, n.topic, n.expires_at, n.scope, n.chain FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN events n ON n.seq = d.seq
   WHERE n.kind = 'notification' AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?)`
 
-/** What there is to push for these candidates, `MAX_JUDGED` at most, in their order. Two statements. */
-export function * judge (candidates: Candidate[], now: number): Steps<Push[]> {
+/** What there is to push for these candidates, `MAX_JUDGED` at most, in their order; `withExpired`: of notifications that have expired, too. Two statements. */
+export function * judge (candidates: Candidate[], now: number, { withExpired = false }: { withExpired?: boolean } = {}): Steps<Push[]> {
   if (candidates.length === 0) return []
   const rows = candidates.map(({ seq, origin, topic, userId, key, subscriptionId = null }, place): Value[] => [place, seq, origin, topic, userId, key, subscriptionId])
   const judged = yield * all<Judged>(JUDGE, listOf(rows), now)
   if (judged.length === 0) return []
-  const notifications = yield * notificationsOf(judged.map(({ place }) => candidates[place]!.origin), now)
+  const notifications = yield * notificationsOf(judged.map(({ place }) => candidates[place]!.origin), withExpired ? 0 : now)
   const settingsIn = settingsReader()
   return judged.flatMap(({ place, id, endpoint, p256dh, auth, vapid_key: vapidKey, ...said }) => {
     const { seq, origin, userId, key } = candidates[place]!
@@ -60,9 +60,9 @@ export function * judge (candidates: Candidate[], now: number): Steps<Push[]> {
   })
 }
 
-/** Those that are in the inbox still, by their `seq`. */
-function * notificationsOf (seqs: number[], now: number): Steps<Map<number, PushedNotification>> {
-  const rows = yield * all<{ seq: number, body: string, topic: string | null, expires_at: number | null, scope: string | null, chain: string | null }>(NOTIFICATIONS, listOf([...new Set(seqs)].map(seq => [seq])), now)
+/** Those that are not recalled and expire after `since`, by their `seq`. */
+function * notificationsOf (seqs: number[], since: number): Steps<Map<number, PushedNotification>> {
+  const rows = yield * all<{ seq: number, body: string, topic: string | null, expires_at: number | null, scope: string | null, chain: string | null }>(NOTIFICATIONS, listOf([...new Set(seqs)].map(seq => [seq])), since)
   return new Map(rows.map(({ expires_at: expiresAt, body, ...row }) => [row.seq, { ...row, expiresAt, content: contentOf(body) }]))
 }
 

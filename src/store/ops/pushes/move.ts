@@ -13,13 +13,17 @@ import { remove } from './subscriptions.ts'
 /** The device of subscriptions that named none. */
 const DEVICE = 'push'
 
-/** Moves the reader, and writes down what came of it. A dozen statements at most, however many pushes. */
-function * movePushes (context: WriteContext, token: number, { place, missed, calls, gone, held, released, lost }: PushMove): Steps<boolean> {
+/** Of a receipt that the user opened it, without an action. */
+const OPENED = 'opened'
+
+/** Moves the reader, and writes down what came of it. Fourteen statements at most, however many pushes. */
+function * movePushes (context: WriteContext, token: number, { place, missed, calls, sent, gone, held, released, lost }: PushMove): Steps<boolean> {
   if (!(yield * moveReader(context, PUSH_READER, token, { ...place, calls: [], missed }))) return false
   const { batch, at } = context
   const now = yield * storeTime(batch.clock, at)
   yield * putCalls(calls.filter(({ state }) => state !== 'delivered'), now)
   yield * dropCalls(calls.filter(({ state }) => state === 'delivered'))
+  yield * note(sent, now)
   yield * remove(gone)
   if (released.length > 0) {
     yield * run(`DELETE FROM push_held WHERE due_at <= ? AND user_id IN (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS d)`, now, listOf(released.map(id => [id])))
@@ -55,6 +59,20 @@ function * dropCalls (calls: PushCall[]): Steps<void> {
   )
 }
 
+/** The first push service that takes it says when it was sent. */
+function * note (sent: PushMove['sent'], now: number): Steps<void> {
+  if (sent.length === 0) return
+  const pairs = new Map(sent.map(({ userId, seq }): [string, Value[]] => [`${seq} ${userId}`, [userId, seq]]))
+  yield * run(
+    `INSERT INTO pushed (user_id, seq, at) SELECT d.user_id, d.seq, CAST(? AS BIGINT) FROM ${rowsOf({ user_id: 'TEXT', seq: 'BIGINT' })} AS d
+     WHERE EXISTS (SELECT 1 FROM users u WHERE u.id = d.user_id AND u.deleted_at IS NULL) ON CONFLICT (user_id, seq) DO NOTHING`, now, listOf([...pairs.values()])
+  )
+}
+
+function * recallPushes ({ batch, at }: WriteContext): Steps<void> {
+  yield * run("UPDATE push_calls SET next_at = ? WHERE state = 'out'", yield * storeTime(batch.clock, at))
+}
+
 /** One summary a user, of everything since the first that was held. */
 function * hold (held: PushMove['held']): Steps<void> {
   if (held.length === 0) return
@@ -80,7 +98,8 @@ function * takePushReceipt (context: WriteContext, { subscriptionId, seq, state,
   const { user_id: userId, device } = subscription
   const taken = yield * get(
     'INSERT INTO push_receipts (subscription_id, seq, state, user_id, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (subscription_id, seq, state) DO NOTHING RETURNING 1 AS taken',
-    subscriptionId, seq, state, userId, context.at
+    // Whoever opens a notification may choose an action still.
+    subscriptionId, seq, state === 'acted' && action === undefined ? OPENED : state, userId, context.at
   )
   if (!taken) throw problem('BLF_RECEIPT_NOT_FOUND')
   // Whoever was reminded has the notification, too.
@@ -88,4 +107,4 @@ function * takePushReceipt (context: WriteContext, { subscriptionId, seq, state,
   if (action !== undefined) yield * act(context, userId, notification.id, action)
 }
 
-export const writes = { movePushes, takePushReceipt } satisfies Writes
+export const writes = { movePushes, recallPushes, takePushReceipt } satisfies Writes

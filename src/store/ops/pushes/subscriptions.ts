@@ -86,7 +86,7 @@ function * removeUnboundPushSubscriptions (_context: WriteContext, userId: strin
 
 /** Ends all of a user who is removed. */
 export function * removePushesOf (userId: string): Steps<void> {
-  for (const table of ['push_subscriptions', 'push_calls', 'push_held', 'push_receipts']) yield * run(`DELETE FROM ${table} WHERE user_id = ?`, userId)
+  for (const table of ['push_subscriptions', 'push_calls', 'push_held', 'push_receipts', 'pushed']) yield * run(`DELETE FROM ${table} WHERE user_id = ?`, userId)
 }
 
 function toRecord ({ id, user_id: userId, endpoint, p256dh, auth, vapid_key: vapidKey, device, created_at: createdAt, renewed_at: renewedAt, expires_at: expiresAt }: Row): PushSubscriptionRecord {

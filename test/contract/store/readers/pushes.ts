@@ -19,7 +19,7 @@ export const pushes: Part = (t, engine) => {
     const head = async (): Promise<Place> => ({ seq: await store.head(), inner: null })
     const settle = async (overrides: Partial<PushMove>) => {
       const { token } = (await store.takeReader('push', 'node', { leaseMs: 1_000, start: 'head', isAlone: true }))!
-      return await store.movePushes(token, { place: await head(), missed: 0, calls: [], gone: [], held: [], released: [], lost: [], ...overrides })
+      return await store.movePushes(token, { place: await head(), missed: 0, calls: [], sent: [], gone: [], held: [], released: [], lost: [], ...overrides })
     }
     return { store, now, move, send, head, settle }
   }
@@ -178,7 +178,7 @@ export const pushes: Part = (t, engine) => {
     t.same(await store.pendingPushes(), { pending: 0, dueIn: null })
     t.ok(await settle({ calls: [call(one), call(two), call(two, { subscriptionId: 'other', state: 'failed', nextIn: null })] }))
     t.same(await store.pendingPushes(), { pending: 2, dueIn: 5_000 })
-    t.match(await store.pushState('bob', one), { shownAt: null, nextAt: Number, failedAt: null, heldUntil: null, subscribedAt: Number })
+    t.match(await store.pushState('bob', one), { sentAt: null, shownAt: null, nextAt: Number, failedAt: null, heldUntil: null, subscribedAt: Number })
     t.same(await store.duePushes(9), [])
     const left = await send('left', { companies: ['a'] })
     await settle({ calls: [call(one), call(two), call(left, { subscriptionId: 'alice-1', userId: 'alice', key: 'c:a', nextIn: 0 })] })
@@ -217,22 +217,7 @@ export const pushes: Part = (t, engine) => {
     t.same(await store.pushSubscriptions('alice'), [])
     const { events } = await store.feed({ after: 0, limit: 100, types: ['delivery.failed'], of: { company: 'a' } })
     t.match(events, [{ type: 'delivery.failed', channel: 'push', userId: 'bob', notificationIds: ['n'], topic: 'news' }])
-    t.notOk(await store.movePushes(0, { place: START, missed: 0, calls, gone: ['bob-1'], held: [], released: [], lost: [] }), 'not with a lease that somebody else took')
+    t.notOk(await store.movePushes(0, { place: START, missed: 0, calls, sent: [], gone: ['bob-1'], held: [], released: [], lost: [] }), 'not with a lease that somebody else took')
     t.equal((await store.pushSubscriptions('bob')).length, 1)
-  })
-
-  t.test('a receipt is good once for each state: it delivers, and acts', async t => {
-    const { store, send } = await open(t)
-    const seq = await send('n', { users: ['bob'] }, { body: JSON.stringify({ id: 'n', actions: [{ id: 'later', label: 'Later' }] }) })
-    const receipt = { subscriptionId: 'bob-1', seq }
-    await store.takePushReceipt({ ...receipt, state: 'delivered' })
-    t.match(await store.pushState('bob', seq), { shownAt: Number, nextAt: null })
-    t.same(await store.deliveries('bob'), [{ device: 'push', low: seq - 1, high: seq }])
-    t.same(await Promise.all([{ state: 'delivered' as const }, { state: 'acted' as const, action: 'none' }].map(more => codeOf(store.takePushReceipt({ ...receipt, ...more })))), ['BLF_RECEIPT_NOT_FOUND', 'BLF_ACTION_NOT_FOUND'])
-    await store.takePushReceipt({ ...receipt, state: 'acted', action: 'later' })
-    t.match((await store.inbox('bob', { limit: 1 })).entries[0], { acted: { action: 'later' } })
-    t.same(await Promise.all([{ ...receipt, state: 'acted' as const }, { ...receipt, subscriptionId: 'none', state: 'acted' as const }, { ...receipt, seq: seq + 1, state: 'acted' as const }].map(one => codeOf(store.takePushReceipt(one)))), ['BLF_RECEIPT_NOT_FOUND', 'BLF_RECEIPT_NOT_FOUND', 'BLF_RECEIPT_NOT_FOUND'])
-    await store.putPushSubscription(subscription('carol', 'carol-2', { hash: 'hash-bob-1' }))
-    t.equal(await codeOf(store.takePushReceipt({ ...receipt, state: 'acted' })), 'BLF_RECEIPT_NOT_FOUND', 'the next user of the browser answers for nobody else')
   })
 }

@@ -27,7 +27,7 @@ export const remindedPushes: Part = (t, engine) => {
     const [first] = reminders.filter(push => told(push) === 'c bob')
     const { token } = (await store.takeReader('push', 'node', { leaseMs: 1_000, start: 'head', isAlone: true }))!
     const call = { subscriptionId: 'bob', seq: first!.seq, userId: 'bob', key: first!.key, since: null, state: 'pending' as const, n: 1, status: 500, error: 'answered 500', nextIn: 0 }
-    await store.movePushes(token, { place: start, missed: 0, calls: [call], gone: [], held: [], released: [], lost: [] })
+    await store.movePushes(token, { place: start, missed: 0, calls: [call], sent: [], gone: [], held: [], released: [], lost: [] })
     t.same((await store.duePushes(9)).map(({ pushes }) => pushes.map(told)), [['c bob']])
 
     // Since it was reminded: read, seen, delivered, acknowledged, gone.

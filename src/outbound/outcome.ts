@@ -1,0 +1,19 @@
+import type { NewCall, Place } from '../store/contract/readers.ts'
+import type { Attempt, Item } from './reader.ts'
+import { nextAttempt } from './retries.ts'
+
+/** What to write down of an attempt. */
+export function toCall (call: Pick<NewCall, 'seq' | 'n' | 'status' | 'item'>, attempt: Attempt): NewCall {
+  if (attempt.isDone) return { ...call, state: 'delivered', error: null, nextIn: null }
+  const nextIn = attempt.isFinal ? undefined : nextAttempt(call.n, attempt.retryAfterMs)
+  return { ...call, state: nextIn === undefined ? 'failed' : 'pending', error: attempt.error, nextIn: nextIn ?? null }
+}
+
+/** How far the place may go: to before the first that was not attempted. */
+export function placeAfter ({ seq, inner }: Place, items: Item[], results: unknown[], upTo: Place | number): Place {
+  const first = results.findIndex(result => result === undefined)
+  if (first === 0) return { seq, inner }
+  if (first > 0) return items[first - 1]!.place ?? { seq: items[first - 1]!.seq, inner: null }
+  if (typeof upTo !== 'number') return { seq: upTo.seq, inner: upTo.inner }
+  return upTo > seq ? { seq: upTo, inner: null } : { seq, inner }
+}
