@@ -8,6 +8,7 @@ import { isRequired } from '../view/duty.ts'
 import { background } from './background.ts'
 import { Announcer } from './announcer.ts'
 import { closeClient, openClient, type BelfryClient, type GetToken } from './clients.ts'
+import { missingOf, PATIENCE_MS } from './missing.ts'
 import { Reminders } from './reminders.ts'
 
 /** Clients that were connecting or connected since an element has them: also one that is drawn later knows of it. */
@@ -50,7 +51,7 @@ export abstract class BelfryElement extends LitElement {
   /** The text that is read out. */
   protected declare said: string
   protected declare words: Words
-  /** Why there is no client: a wrong `url`. */
+  /** Why there is no client: a wrong `url`, or no property to have one from. */
   protected declare fault: unknown
   /** The client in use. */
   protected active: BelfryClient | undefined
@@ -61,6 +62,9 @@ export abstract class BelfryElement extends LitElement {
   protected reminders: Reminders | undefined
   #unsubscribe: (() => void) | undefined
   #endReminders: (() => void) | undefined
+  /** Ends when there should have been a client. */
+  #patience: ReturnType<typeof setTimeout> | undefined
+  #hadClient = false
   #filter = ''
   #language = ''
 
@@ -77,6 +81,8 @@ export abstract class BelfryElement extends LitElement {
 
   override disconnectedCallback (): void {
     super.disconnectedCallback()
+    clearTimeout(this.#patience)
+    this.#patience = undefined
     this.#release()
   }
 
@@ -97,8 +103,8 @@ export abstract class BelfryElement extends LitElement {
     if (this.snapshot && this.snapshot.connection !== 'disconnected') wereConnected.add(this.active!)
   }
 
-  /** Whether the client was connecting or connected since an element has it. */
-  protected get wasConnected (): boolean { return this.active !== undefined && wereConnected.has(this.active) }
+  /** Whether the client was connecting or connected since an element has it, or was taken away. */
+  protected get wasConnected (): boolean { return this.active ? wereConnected.has(this.active) : this.#outer?.wasConnected ?? this.#hadClient }
 
   /** How many are unread of what is shown, and whether there may be more of them. */
   protected get unread (): { count: number, isMore: boolean } {
@@ -165,7 +171,13 @@ export abstract class BelfryElement extends LitElement {
     const filter = topicOf(this.topicList)
     const key = JSON.stringify(filter)
     const wanted = this.client ?? (this.url !== undefined && this.getToken ? this.url : undefined)
-    if (wanted === undefined) return this.#release()
+    if (wanted === undefined) {
+      this.#release()
+      // An application that has taken its client away knows of that.
+      if (!this.#outer && !this.#hadClient) this.#patience ??= setTimeout(() => this.#fail(missingOf(this)), PATIENCE_MS)
+      return
+    }
+    clearTimeout(this.#patience)
     const isSame = this.active !== undefined && (this.client ? this.active === this.client : this.#url === this.url)
     if (isSame && key === this.#filter && this.#unsubscribe) return
     if (!isSame) {
@@ -175,11 +187,10 @@ export abstract class BelfryElement extends LitElement {
         this.#url = this.client ? undefined : this.url
         this.fault = undefined
       } catch (error) {
-        // A listener of errors of the page hears of it; the element says that it cannot be loaded.
-        if (this.fault === undefined) reportError(error)
-        this.fault = error
+        if (this.fault === undefined) this.#fail(error)
         return
       }
+      this.#hadClient = true
       this.announcer.begin(this.active)
       this.reminders = Reminders.of(this.active)
       this.#endReminders = this.reminders.subscribe(isNew => {
@@ -195,6 +206,18 @@ export abstract class BelfryElement extends LitElement {
   }
 
   #url: string | undefined
+
+  /** A listener of errors of the page hears of it; the element says it too. */
+  #fail (error: unknown): void {
+    reportError(error)
+    this.fault = error
+  }
+
+  /** The bell around a list: it has the client, and knows why it has none. */
+  get #outer (): BelfryElement | undefined {
+    const { host } = this.getRootNode() as ShadowRoot
+    return host instanceof BelfryElement ? host : undefined
+  }
 
   #release (): void {
     this.#unsubscribe?.()

@@ -103,7 +103,7 @@ export class BelfryInbox extends BelfryElement {
     const { words, topics, theme, iconOrigins, inboxUrl, messages } = this
     const link = safeLink(inboxUrl)
     return html`
-      <belfry-feed contained closable exportparts=${PARTS} .heading=${words.messages.title} .client=${this.active} .messages=${messages} .topics=${topics} .noPreferences=${this.noPreferences} .pushWorker=${this.pushWorker} .pushScope=${this.pushScope} .iconOrigins=${iconOrigins} .lang=${this.lang || words.lang} .theme=${theme}
+      <belfry-feed contained closable exportparts=${PARTS} .heading=${words.messages.title} .client=${this.active} .fault=${this.fault} .messages=${messages} .topics=${topics} .noPreferences=${this.noPreferences} .pushWorker=${this.pushWorker} .pushScope=${this.pushScope} .iconOrigins=${iconOrigins} .lang=${this.lang || words.lang} .theme=${theme}
         .template=${this.querySelector<HTMLTemplateElement>(':scope > template[slot=item]') ?? undefined} @belfry-close=${this.#close}>
         ${SLOTS.map(name => this.querySelector(`:scope > [slot=${name}]`) ? html`<slot name=${name} slot=${name}></slot>` : nothing)}
       </belfry-feed>

@@ -9,14 +9,14 @@ import type { FeedHost } from './host.ts'
 import { failure, skeleton } from './waiting.ts'
 
 /** What stands where there is no list. */
-export function bodyWithout (body: Exclude<Body, 'list'>, tab: Tab, { messages }: Words, onRetry: () => void): TemplateResult {
+export function bodyWithout (body: Exclude<Body, 'list'>, tab: Tab, { messages }: Words, onRetry: () => void, fault?: unknown): TemplateResult {
   switch (body) {
     case 'loading': return skeleton(messages)
     case 'empty': {
       const texts = { all: messages.empty, unread: messages.emptyUnread, archived: messages.emptyArchived }
       return html`<slot name=${tab === 'all' ? 'empty' : `empty-${tab}`}><div part="empty" class="notice"><span class="bell" aria-hidden="true">${icons.read}</span><p>${texts[tab]}</p></div></slot>`
     }
-    case 'error': return failure(messages, onRetry)
+    case 'error': return failure(messages, onRetry, fault)
     case 'signed-out':
       return html`<slot name="signed-out"><div part="error" class="notice"><p>${messages.signedOut}</p><button type="button" part="button" class="strong" @click=${onRetry}>${messages.retry}</button></div></slot>`
   }

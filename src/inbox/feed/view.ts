@@ -132,7 +132,7 @@ export class FeedView {
           <div id="panel" role="tabpanel" aria-labelledby="tab-${tab}">
             <div class="top"></div>
             ${waiting === 0 ? nothing : html`<button type="button" part="new" class="new" @click=${() => this.#reveal()}>${icons.up}${words.count(words.messages.newCount, waiting)}</button>`}
-            ${tab === 'preferences' ? this.#renderPreferences() : body === 'list' ? this.#renderList() : bodyWithout(body, tab, words, retry)}
+            ${tab === 'preferences' ? this.#renderPreferences() : body === 'list' ? this.#renderList() : bodyWithout(body, tab, words, retry, this.#host.fault)}
             <div class="bottom"></div>
           </div>
         </div>

@@ -8,9 +8,10 @@ export function skeleton ({ loading }: Messages): TemplateResult {
     <p class="hidden">${loading}</p>`
 }
 
-/** What stands where they could not be loaded. */
-export function failure ({ error, retry }: Messages, onRetry: () => void): TemplateResult {
-  return html`<slot name="error"><div part="error" class="notice" data-type="error"><p>${error}</p><button type="button" part="button" class="strong" @click=${onRetry}>${retry}</button></div></slot>`
+/** What stands where they could not be loaded. `fault`: what the application has to mend, so that trying again is of no use. */
+export function failure ({ error, retry }: Messages, onRetry: () => void, fault?: unknown): TemplateResult {
+  const way = fault ? html`<p lang="en" dir="ltr">${(fault as Error).message}</p>` : html`<button type="button" part="button" class="strong" @click=${onRetry}>${retry}</button>`
+  return html`<slot name="error"><div part="error" class="notice" data-type="error"><p>${error}</p>${way}</div></slot>`
 }
 
 export const waitingStyles = css`
