@@ -151,3 +151,24 @@ test('what must be acknowledged stays until it is, by keyboard alone; a reminder
   // That a change was refused is said by the browser too.
   t.strictSame(complaints.filter(text => !text.includes('409')), [])
 })
+
+test('an element that has nothing to get a client from says what is missing, and one whose client is taken away that it is not connected', inBrowser, async t => {
+  at.stage('/missing', '<main><h1>Shop</h1><belfry-feed></belfry-feed><belfry-inbox url="/"></belfry-inbox></main>', 'Object.assign(globalThis, { base, getToken })')
+  const { page, complaints } = await browse(t, browser)
+  await page.clock.install()
+  await page.goto(`${at.address}/missing`)
+  await page.locator('.bell').click()
+  await page.locator('belfry-inbox belfry-feed').waitFor()
+  await page.clock.fastForward(5_000)
+  const missing = ['<belfry-feed> needs client, or url and getToken, but has no client, no url, no getToken', '<belfry-inbox> needs client, or url and getToken, but has no client, no getToken']
+  for (const text of missing) await page.getByText(text).waitFor()
+  t.strictSame(complaints.sort(), missing.map(text => `TypeError: ${text}`), 'the console of the browser has each once')
+  t.strictSame(await audit(page), [])
+  await page.evaluate('for (const element of document.querySelectorAll("belfry-feed, belfry-inbox")) Object.assign(element, { url: base, getToken })')
+  for (const text of missing) await page.getByText(text).waitFor({ state: 'detached' })
+  await page.evaluate('for (const element of document.querySelectorAll("belfry-feed, belfry-inbox")) element.getToken = undefined')
+  for (const element of ['main > belfry-feed', 'belfry-inbox']) await page.locator(element).getByText('You’re not connected.').first().waitFor()
+  await page.evaluate('Object.assign(document.querySelector("belfry-feed"), { url: "ftp://x", getToken })')
+  await page.locator('main > belfry-feed').getByText('url must be an address such as https://example.com, not ftp://x').waitFor()
+  t.equal(complaints.length, 3)
+})
