@@ -71,9 +71,13 @@ export class PushGate {
 
   /** Whoever waits and may begin now does. */
   #admit (): void {
+    if (this.#waiting.length === 0) return
+    // Who asked first goes first: for whom there is no room, there is none for those behind.
+    const full = new Set<string>()
     this.#waiting = this.#waiting.filter(({ origin, resolve }) => {
-      const leave = this.#decide(origin)
+      const leave = full.has(origin) ? undefined : this.#decide(origin)
       if (leave) resolve(leave)
+      else full.add(origin)
       return !leave
     })
   }
