@@ -33,7 +33,7 @@ if (servers) {
     const socket = await subscribe(t, b.base, bob)
     // On a busy machine it may be over before the last is sent.
     const send = async (id: string) => {
-      const acknowledge = { by: new Date(Date.now() + 700).toISOString(), escalate_to: { users: ['bob'] } }
+      const acknowledge = { by: new Date(Date.now() + 1_500).toISOString(), escalate_to: { users: ['bob'] } }
       return (await call(a.app, root, 'POST', '/api/notifications/send', { ...hello, id, audience: { users: ['bob'] }, acknowledge })).status === 200
     }
     for (const id of ['one', 'two', 'three']) await until(`${id} to be sent`, async () => await send(id))

@@ -34,7 +34,7 @@ if (server) {
   t.test('what one node planned and did not live to publish, another publishes', async t => {
     const [a, b] = await cluster(t, { postgres: server }, [undefined, undefined]) as [any, any]
     const reader = await subscribe(t, b.base, bob)
-    const sendAt = new Date(Date.now() + 500).toISOString()
+    const sendAt = new Date(Date.now() + 2_000).toISOString()
     t.equal((await call(a.app, root, 'POST', '/api/notifications/send', { ...hello, id: 'left-behind', send_at: sendAt })).status, 202)
     await a.app.close()
     t.equal((await reader.next('notification')).id, 'left-behind')

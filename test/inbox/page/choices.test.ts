@@ -116,7 +116,7 @@ test('what must be acknowledged stays until it is, by keyboard alone; a reminder
   const rules = await send('Rules', { acknowledge: {} })
   // More than a page.
   await begin(...Array.from({ length: 60 }, (_, index) => `Newer ${index}`))
-  const late = await send('Late', { acknowledge: { by: new Date(Date.now() + 500).toISOString() } })
+  const late = await send('Late', { acknowledge: { by: new Date(Date.now() + 2_000).toISOString() } })
   await page.goto(`${address}/bell`)
   await page.getByRole('button', { name: 'Notifications, 62 unread', exact: true }).waitFor()
   t.equal((await call(app, root, 'POST', `/api/reports/${rules}/remind`)).status, 200)

@@ -196,7 +196,7 @@ test('sockets plan too, and get what is published when it is due', async t => {
   const { app, open } = await serve(t)
   for (const person of [root, bob]) await call(app, person, 'GET', '/api/auth/me')
   const [sender, reader] = [await open(root), await open(bob)]
-  const sendAt = new Date(Date.now() + 300).toISOString()
+  const sendAt = new Date(Date.now() + 1_500).toISOString()
   const ok = await sender.ask({ id: '1', type: 'send', payload: { ...hello, id: 'soon', send_at: sendAt } })
   t.same(ok, { type: 'ok', reply_to: '1', payload: { id: 'soon', send_at: sendAt } })
   const frame = await reader.next('notification')
