@@ -170,7 +170,8 @@ export abstract class BelfryElement extends LitElement {
   #connect (): void {
     const filter = topicOf(this.topicList)
     const key = JSON.stringify(filter)
-    const wanted = this.client ?? (this.url !== undefined && this.getToken ? this.url : undefined)
+    // An attribute that is removed is null.
+    const wanted = this.client ?? (this.getToken && this.url) ?? undefined
     if (wanted === undefined) {
       this.#release()
       // An application that has taken its client away knows of that.
