@@ -3,7 +3,7 @@ import { all, listOf, onlySqlite, rowsOf, seqOf, seqsOf, type Steps } from '../.
 import { without } from './intervals.ts'
 
 /** The most notifications that are left out of one interval one by one; what lies before them is left out as a whole. */
-const MAX_HOLES = 100
+const MAX_HOLES = 1_000
 
 const RESUMED = rowsOf({ place: 'BIGINT', user_id: 'TEXT', low: 'BIGINT', up_to: 'BIGINT', at: 'BIGINT' })
 

@@ -83,6 +83,11 @@ export const deliveries: Part = (t, engine) => {
     t.same((await has())[0], `laptop ${start}-${head}`, 'which was there when it was replayed')
     await record(['live', start, head])
     t.ok((await has()).includes(`live ${start}-${head}`))
+    const first = await notify({ all: true })
+    await Promise.all(upTo(150).map(() => notify({ all: true }, now() + 5)))
+    move(10)
+    await record(['tablet', first - 1, await store.head(), { upTo: await store.head(), at: now() }])
+    t.ok((await has()).includes(`tablet ${first - 1}-${first}`), 'however much ended after what came')
   })
 
   t.test('nor of what came by a membership that had ended, nor of a former user\'s', async t => {
