@@ -99,7 +99,7 @@ test('quiet hours and the time of the day\'s mail, by keyboard alone: refused wi
   await page.getByText('comes at this time (Asia/Tokyo)').waitFor()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' })
-  t.equal((await preferences()).digest_at, '18:30')
+  await until('it to be saved', async () => (await preferences()).digest_at === '18:30')
   t.strictSame((await preferences()).quiet_hours, { timezone: 'Asia/Tokyo', days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '22:00', to: '06:30' })
   await call(app, bob, 'PATCH', ME, { quiet_hours: { to: '08:00' } })
   await until('the change of another device', async () => await page.getByLabel('Until').inputValue() === '08:00')
