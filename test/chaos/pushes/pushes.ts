@@ -8,18 +8,12 @@ import type { Journal } from '../journal.ts'
 import { members, UNMUTED, type Publish } from '../people.ts'
 import type { Asking } from '../requests.ts'
 import { Waiting } from '../waiting.ts'
+import { Fates, HANGING_MS } from '../webhooks/fates.ts'
 import type { PushedLog, PushLog } from './journal.ts'
 
 /** Users with browsers, one of them with two, who mute nothing; none of their devices says what it has. */
 const BROWSERS = { erin: ['erin-1', 'erin-2'], 'company_b.one': ['company_b.one'], 'company_b.guest': ['company_b.guest'] }
 const users = members.filter(({ id }) => Object.hasOwn(BROWSERS, id))
-/** Of how many pushes one is refused, and one never answered. */
-const FAILS_EACH = 20
-const HANGS_EACH = 80
-/** How long the push service may hang before it breaks the connection, and be away, milliseconds. */
-const HANGING_MS = 200
-const AWAY_MS = 300
-
 /** Browsers whose push service fails, hangs and comes back, until it is over; now and then somebody reads something at once. */
 export class Pushes {
   /** Whether there are any. */
@@ -32,8 +26,7 @@ export class Pushes {
   readonly #t: ReturnType<typeof scope>['t']
   readonly #waiting = new Waiting()
   readonly #logs = new Map<string, PushLog>()
-  #calls = 0
-  #awayUntil = 0
+  readonly #fates: Fates
   #isOver = false
 
   constructor (random: Random, journal: Journal, ask: (asking: Asking) => Promise<Answer>, t: ReturnType<typeof scope>['t']) {
@@ -41,6 +34,7 @@ export class Pushes {
     this.#journal = journal
     this.#ask = ask
     this.#t = t
+    this.#fates = new Fates(random)
   }
 
   /** Opens the push service, and subscribes. */
@@ -103,14 +97,12 @@ export class Pushes {
   #take ({ name, headers, payload: { id, title } }: Pushed, response: ServerResponse): number | undefined {
     const log: PushedLog = { id, title, topic: String(headers['topic']), at: Date.now(), isTaken: false }
     this.#logs.get(name)!.pushes.push(log)
-    const count = this.#calls++
-    const isFaulty = !this.isCalm && !this.#isOver
-    if (isFaulty && this.#random.oneIn(200)) this.#awayUntil = performance.now() + AWAY_MS
-    if (isFaulty && performance.now() < this.#awayUntil) response.destroy()
-    else if (isFaulty && count % FAILS_EACH === 7) {
+    const fate = this.#fates.next(!this.isCalm && !this.#isOver)
+    if (fate === 'away') response.destroy()
+    else if (fate === 'refused') {
       if (this.#random.oneIn(2)) response.setHeader('retry-after', '0')
       return 503
-    } else if (isFaulty && count % HANGS_EACH === 17) setTimeout(() => { response.destroy() }, HANGING_MS)
+    } else if (fate === 'hung') setTimeout(() => { response.destroy() }, HANGING_MS)
     else {
       log.isTaken = true
       this.#waiting.wake()

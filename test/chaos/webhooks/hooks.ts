@@ -8,6 +8,7 @@ import type { Journal } from '../journal.ts'
 import { UNMUTED, type News, type Publish } from '../people.ts'
 import type { Asking } from '../requests.ts'
 import { Waiting } from '../waiting.ts'
+import { Fates, HANGING_MS, type Fate } from './fates.ts'
 import type { CallLog, HookLog } from './journal.ts'
 
 export const TYPES = ['notification.sent', 'notification.updated', 'notification.acknowledged']
@@ -15,13 +16,6 @@ export const TYPES = ['notification.sent', 'notification.updated', 'notification
 const HOOKS: Pick<HookLog, 'company' | 'isOrdered'>[] = [
   { company: null, isOrdered: true }, { company: null, isOrdered: false }, { company: 'company_a', isOrdered: true }, { company: 'company_b', isOrdered: false }
 ]
-/** Of how many calls one is refused, and one never answered. */
-const FAILS_EACH = 20
-const HANGS_EACH = 80
-/** How long a receiver may hang before it breaks the connection, and be away, milliseconds. */
-const HANGING_MS = 200
-const AWAY_MS = 300
-
 /** Receivers of webhooks that fail, hang and come back, until it is over. */
 export class Hooks {
   /** Whether there are any. */
@@ -66,20 +60,19 @@ export class Hooks {
     if (status !== 201) throw new Error(`a webhook was refused: ${status}`)
     const hook: HookLog = { id, company, isOrdered, calls: [] }
     this.#journal.hooks.push(hook)
-    let awayUntil = 0
+    const fates = new Fates(this.#random)
     receiver.answer = (response, call) => {
       const logged = toLog(call, secret)
       hook.calls.push(logged)
-      if (!this.#isOver && this.#random.oneIn(200)) awayUntil = performance.now() + AWAY_MS
-      if (!this.#isOver && performance.now() < awayUntil) response.destroy()
-      else this.#answer(response, logged, hook.calls.length - 1)
+      this.#answer(response, logged, fates.next(!this.#isOver))
     }
   }
 
-  /** Takes most of them. `count`: how many there were before it. */
-  #answer (response: ServerResponse, call: CallLog, count: number): void {
-    if (!this.#isOver && count % FAILS_EACH === 7) response.writeHead(503, this.#random.oneIn(2) ? { 'retry-after': '0' } : {}).end()
-    else if (!this.#isOver && count % HANGS_EACH === 17) setTimeout(() => { response.destroy() }, HANGING_MS)
+  /** Takes most of them. */
+  #answer (response: ServerResponse, call: CallLog, fate: Fate): void {
+    if (fate === 'away') response.destroy()
+    else if (fate === 'refused') response.writeHead(503, this.#random.oneIn(2) ? { 'retry-after': '0' } : {}).end()
+    else if (fate === 'hung') setTimeout(() => { response.destroy() }, HANGING_MS)
     else {
       call.isTaken = true
       response.end()
