@@ -159,7 +159,7 @@ function statement (parts: Parts): string {
 }
 
 /** The most users that one statement counts for. */
-export const MAX_COUNTED = 32
+export const MAX_COUNTED = 24
 const COUNT = statement(EVERY_TOPIC)
 const COUNT_OF_TOPIC = statement(ONE_TOPIC)
 /** By the table of what is muted. */
