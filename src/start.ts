@@ -8,7 +8,7 @@ import { logDestination } from './process/log-destination.ts'
 import { misspelt } from './process/misspelt.ts'
 import { endInterruptedStart, onShutdown, isShuttingDown, watchSignals } from './process/shutdown.ts'
 import type { Store } from './store/store.ts'
-import { clientBundles } from './web/client.ts'
+import { scripts } from './web/client.ts'
 
 /** How much longer than the drain a shutdown may take before it is forced, to close the store. */
 const CLOSE_MARGIN_MS = 3_000
@@ -67,7 +67,7 @@ async function serve (config: Config, prepare: (store: Store) => Promise<void>, 
     if (isShuttingDown()) throw new Error('stopped by a signal')
     const address = await app.listen({ host: config.HOST, port: config.PORT }).catch(error => { throw toBindError(error, config) })
     // Now, so that the first page need not wait. Without it everything else works.
-    clientBundles.belfry().catch(error => app.log.error({ err: error }, 'the client for browsers cannot be bundled'))
+    scripts.belfry().catch(error => app.log.error({ err: error }, 'the client for browsers cannot be bundled'))
     return address
   }
 }

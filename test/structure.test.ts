@@ -47,8 +47,8 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   stream: { runs: ['hub', 'rights', 'session'], types: ['log', 'schemas'] },
   http: { runs: ['errors', 'identity', 'schemas'] },
   docs: { runs: ['http', 'inbox', 'pages', 'rights', 'schemas', 'web'] },
-  // It reads the files of the client, the elements and the pages, and runs none of them but for constants.
-  web: { runs: ['http', 'inbox', 'pages'] },
+  // It reads the files of the client, the elements and the pages, and runs none of them but for constants. `served.ts` is read too.
+  web: { runs: ['client', 'http', 'inbox', 'pages'] },
   process: { runs: ['config', 'rights', 'settings', 'store'] },
   plugins: { runs: ['bus', 'docs', 'errors', 'http', 'hub', 'identity', 'limits', 'log', 'notification', 'outbound', 'overview', 'preferences', 'process', 'rights', 'schemas', 'session', 'socket', 'store', 'stream'] },
   routes: { runs: ['docs', 'errors', 'http', 'hub', 'identity', 'limits', 'notification', 'pages', 'plugins', 'preferences', 'rights', 'schemas', 'session', 'socket', 'web'], types: ['store'] },

@@ -64,7 +64,8 @@ export interface Sender {
   /**
    * Sends any number of notifications, up to 500 in one request. Returns what came of each, in the same order: where it
    * was sent, or the `BelfryError` for which it was not, with its `id`: one that is wrong does not stop the others. Throws
-   * `queue_full` only, and a TypeError for what is no array and for options that are wrong: nothing was sent.
+   * `queue_full`, and `network` if what sends could not be loaded, and a TypeError for what is no array and for options that are
+   * wrong: nothing was sent.
    */
   sendBatch (notifications: readonly Send[], options?: SendOptions): Promise<(BatchItem | BelfryError)[]>
 }

@@ -4,7 +4,8 @@ import type { ErrorCode, FieldError } from '../protocol/error-codes.ts'
  * Codes of the client's own.
  *
  * Of calls that throw a `BelfryError`, and of `error` events:
- * - `network`: no answer came, within `timeout` or at all, or a proxy answered that it cannot reach the server;
+ * - `network`: no answer came, within `timeout` or at all, or a proxy answered that it cannot reach the server; or what sends could
+ *   not be loaded;
  * - `not_belfry`: the answer is not one of Belfry: another server, a wrong path, the login page of a network;
  * - `no_token`: there is no token, and `getToken` gave none;
  * - `token`: `getToken` threw, or took longer than `timeout`;
@@ -54,10 +55,5 @@ export class BelfryError extends Error {
   constructor (code: BelfryErrorCode, message: string, details: FailureDetails = {}) {
     super(message, details)
     Object.assign(this, details, { code })
-  }
-
-  /** The same error, of one notification among several. */
-  withId (id: string | undefined): BelfryError {
-    return new BelfryError(this.code, this.message, { ...this, cause: this.cause, id })
   }
 }

@@ -23,7 +23,8 @@ export const forBrowsers = {
 
 /**
  * One minified ES module with all that these files of the client export. Packages stay imports, and so do the files in
- * `external`. Members whose names begin with `_` get shorter ones: they are of interfaces that the client alone uses.
+ * `external` and what is loaded on demand. Members whose names begin with `_` get shorter ones: they are of interfaces that
+ * the client alone uses.
  */
 export async function bundle (files: string[], external: string[] = []): Promise<string> {
   const contents = files.map(file => `export * from './${file}'`).join('\n')
@@ -32,9 +33,18 @@ export async function bundle (files: string[], external: string[] = []): Promise
     stdin: { contents, resolveDir: CLIENT, sourcefile: 'bundle.ts', loader: 'ts' },
     packages: 'external',
     external,
+    plugins: [onDemand],
     mangleProps: /^_/
   })
   return file!.text
+}
+
+/** Leaves `import()` as it is. */
+const onDemand: Plugin = {
+  name: 'on-demand',
+  setup ({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ kind, path }) => kind === 'dynamic-import' ? { path, external: true } : undefined)
+  }
 }
 
 /** A script that is no module, from a file in `src`: what service workers import. */

@@ -3,33 +3,45 @@ import inbox from '../inbox/package.json' with { type: 'json' }
 import { Asset } from '../http/asset.ts'
 import { bundle, bundleScript } from './bundle.ts'
 import { bundled } from './bundled.ts'
-import { bundleElements } from './elements.ts'
+import { bundleWhole } from './on-demand.ts'
 
 const SCRIPT = 'text/javascript; charset=utf-8'
 
-/** What the served file has: the client with its options that need no framework. */
-export const parts = ['index.ts', 'storage.ts', 'sse.ts']
+/** A module for pages and what it loads on demand, each by its name, which has a hash of the content in it. */
+export interface Script {
+  /** Of the module that pages load. */
+  name: string
+  files: Map<string, Asset>
+}
 
-const one = (files: string[]) => bundled(async () => new Asset(SCRIPT, `/* ${pkg.name} ${pkg.version}, ${pkg.license} */\n${await bundle(files)}`))
+interface Package { name: string, version: string, license: string }
 
-/** The client as one file, and what goes with it in a file of its own, by their names. */
-export const clientBundles = { belfry: one(parts), preferences: one(['preferences.ts']), push: one(['push.ts']) }
+const assetOf = ({ name, version, license }: Package, text: string) => new Asset(SCRIPT, `/* ${name} ${version}, ${license} */\n${text}`)
+const hashedName = (name: string, { hash }: Asset) => `${name}.${hash}.js`
+
+function script (name: string, whole: Asset, onDemand: [name: string, Asset][] = []): Script {
+  return { name: hashedName(name, whole), files: new Map([[hashedName(name, whole), whole], ...onDemand]) }
+}
+
+/** A module of the client that loads nothing on demand. */
+const single = (name: string) => bundled(async () => script(name, assetOf(pkg, await bundle([`${name}.ts`]))))
+
+/** A module with what it loads on demand. */
+const whole = (name: string, of: Package, file: string, parts: Record<string, string>) => bundled(async () => {
+  const { text, onDemand } = await bundleWhole(file, parts, (part, text) => hashedName(part, assetOf(of, text)))
+  return script(name, assetOf(of, text), [...onDemand].map(([name, text]) => [name, assetOf(of, text)]))
+})
+
+/** What sends: most pages only receive. */
+const sending = 'client/sending/delivery.ts'
+
+/** The client, what goes with it in modules of their own, and the elements with the client and all they need. */
+export const scripts = {
+  belfry: whole('belfry', pkg, 'web/served.ts', { sending }),
+  preferences: single('preferences'),
+  push: single('push'),
+  inbox: whole('inbox', inbox, 'inbox/index.ts', { list: 'inbox/feed/view.ts', sending })
+}
 
 /** The service worker that shows pushes. */
 export const pushWorker = bundled(async () => new Asset(SCRIPT, `/* belfry ${pkg.version}, ${pkg.license} */\n${await bundleScript('pages/push/worker.ts')}`))
-
-/** The name of the file that never changes: it has the hash of the content in it. */
-export const hashedName = (name: string, { hash }: Asset) => `${name}.${hash}.js`
-
-/** The elements with the client and all they need, and what they load on demand, each under a name with its hash. */
-export interface Elements { name: string, list: string, files: Map<string, Asset> }
-
-export const elementsBundle = bundled<Elements>(async () => {
-  const note = `/* ${inbox.name} ${inbox.version}, ${inbox.license} */\n`
-  const assetOf = (text: string) => new Asset(SCRIPT, note + text)
-  const listName = (asset: Asset) => `list.${asset.hash}.js`
-  const { inbox: text, list: drawn, others } = await bundleElements(text => listName(assetOf(text)))
-  const [first, second] = [assetOf(text), assetOf(drawn)]
-  const [name, list] = [`inbox.${first.hash}.js`, listName(second)]
-  return { name, list, files: new Map([[name, first], [list, second], ...[...others].map(([name, text]) => [name, new Asset(SCRIPT, text)] as const)]) }
-})

@@ -68,7 +68,7 @@ test('the elements are one module that pages of any origin may load, with a twin
   t.notMatch(body, /\bimport\s*[{"'*]|\bfrom\s*["']/, 'it imports nothing at once')
   const [, list] = body.match(/"\.\/(list\.[\w-]{16}\.js)"/) ?? []
   t.ok(list, 'and the list by a name relative to its own, so that it works under any prefix')
-  for (const [name, text] of [[headers['content-location'], body], [list, /^\/\* @belfry\/inbox .*\nexport default shared=>/]] as const) {
+  for (const [name, text] of [[headers['content-location'], body], [list, /^\/\* @belfry\/inbox .*\nexport default\(/]] as const) {
     const twin = await app.inject(`/client/${name}`)
     t.match(twin.body, text)
     t.notMatch(twin.body, /\bimport\s*[{"'*]|\bfrom\s*["']/)

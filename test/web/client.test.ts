@@ -4,7 +4,8 @@ import { brotliDecompressSync, gzipSync } from 'node:zlib'
 import tap, { test } from 'tap'
 import pkg from '../../package.json' with { type: 'json' }
 import { bundle, endBundling } from '../../src/web/bundle.ts'
-import { parts } from '../../src/web/client.ts'
+import * as own from '../../src/web/served.ts'
+import { scripts } from '../../src/web/client.ts'
 import { folder } from '../folder.ts'
 import { build, call, isProblem } from '../helper.ts'
 
@@ -44,21 +45,58 @@ for (const file of ['belfry', 'preferences']) {
   })
 }
 
+/** What a script loads on demand, by its name: it is named relative to the script, so that it works under any prefix. */
+const partOf = (body: string) => body.match(/"\.\/(sending\.[\w-]{16}\.js)"/)?.[1]
+
+test('what sends lies beside it for pages of any origin, whichever of the twins they load', async t => {
+  for (const script of ['belfry', 'inbox']) {
+    const { body, headers } = await app.inject(`/client/${script}.js`)
+    t.equal(partOf((await app.inject(`/client/${headers['content-location']}`)).body), partOf(body))
+    const part = await app.inject(`/client/${partOf(body)}`)
+    t.match(part.headers, {
+      'content-type': 'text/javascript; charset=utf-8',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'public, max-age=31536000, immutable'
+    })
+    t.match(part.headers['content-security-policy'], /^default-src 'none'/)
+    t.match(part.body, /^\/\* @belfry\/\w+ \d+\.\d+\.\d+, MIT \*\/\nexport default\(/)
+    t.notMatch(part.body, /\bimport\b|\bfrom\s*["']/, 'it imports nothing')
+    t.notMatch(body, /api\/notifications\/batch/)
+  }
+})
+
 test('Node runs it, and what it exports has names', async t => {
-  const file = join(folder(t), 'belfry.mjs')
-  writeFileSync(file, (await app.inject('/client/belfry.js')).body)
-  const served = await import(file) as object
-  const own = await Promise.all(parts.map(part => import(`../../src/client/${part}`) as Promise<object>))
-  t.strictSame(Object.keys(served).sort(), [...new Set(own.flatMap(Object.keys))].sort())
+  const home = folder(t)
+  const { body } = await app.inject('/client/belfry.js')
+  for (const [name, text] of [['belfry.mjs', body], [partOf(body)!, (await app.inject(`/client/${partOf(body)}`)).body]] as const) writeFileSync(join(home, name), text)
+  writeFileSync(join(home, 'package.json'), '{ "type": "module" }')
+  const served = await import(join(home, 'belfry.mjs')) as typeof own
+  t.strictSame(Object.keys(served).sort(), Object.keys(own).sort())
   t.notOk('default' in served)
+  const requests: string[] = []
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    requests.push(`${init!.method} ${String(url)}`)
+    return Response.json(JSON.parse(String(init!.body)))
+  }
+  const sent = await new served.Belfry('https://belfry.test', { token: 'a.token.here', fetch }).send({ id: 'mine', title: 'a', message: 'b', priority: 'info', topic: 'c' })
+  t.strictSame([sent.id, requests], ['mine', ['POST https://belfry.test/api/notifications/send']])
+  const refused = await new served.Belfry('https://belfry.test', { token: 'a.token.here', fetch }).send(null as never).catch(error => error)
+  t.ok(refused instanceof served.BelfryError, 'what is loaded has the same errors')
 })
 
 test('it does not grow unnoticed', async t => {
-  const sizeOf = async (files: string[], external: string[] = []) => gzipSync(await bundle(files, external), { level: 9 }).length
-  const [core, all] = [await sizeOf(['index.ts'], ['./inbox/index.ts']), await sizeOf(parts)]
-  t.comment(`without inboxes ${core} bytes, all ${all} bytes`)
-  t.ok(core <= 9_762, `without inboxes: ${core} bytes, gzipped`)
-  t.ok(all <= 18_707, `all: ${all} bytes, gzipped`)
+  const gzipped = (content: string | Buffer) => gzipSync(content, { level: 9 }).length
+  const sizeOf = async (files: string[], external: string[] = []) => gzipped(await bundle(files, external))
+  const core = await sizeOf(['index.ts'], ['./inbox/index.ts'])
+  const { name, files } = await scripts.belfry()
+  const all = gzipped(files.get(name)!.content)
+  const sending = [...files.values()].reduce((sum, { content }) => sum + gzipped(content), 0) - all
+  t.comment(`without inboxes ${core} bytes, all ${all} bytes, and ${sending} for pages that send`)
+  t.ok(core <= 9_004, `without inboxes: ${core} bytes, gzipped`)
+  t.ok(all <= 18_069, `all: ${all} bytes, gzipped`)
+  t.ok(sending <= 1_411, `what sends: ${sending} bytes, gzipped`)
   const preferences = await sizeOf(['preferences.ts'])
   t.comment(`preferences alone ${preferences} bytes`)
   t.ok(preferences <= 2_330, `preferences: ${preferences} bytes, gzipped`)
@@ -73,7 +111,7 @@ test('names that begin with _ are of the client alone, and shortened', async t =
   for (const name of outside) t.notMatch(readFileSync(join(folder, name), 'utf8'), /(^|[^\w'(])_[a-z]/im, `${name} is seen by others, or crosses to them`)
   for (const [name, text] of sources) t.notMatch(text, /['"`]_[a-z]/i, `${name} names one in a string, where it would stay as it is`)
   // A variable may get a name like _n.
-  t.notMatch(await bundle(parts), /[.{,]_[a-z]\w{2,}/i)
+  t.notMatch(await bundle(['../web/served.ts']), /[.{,]_[a-z]\w{2,}/i)
 })
 
 test('what makes it is installed for production', async t => {

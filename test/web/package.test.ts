@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { build as bundle, stop } from 'esbuild'
 import tap, { test } from 'tap'
 import pkg from '../../src/client/package.json' with { type: 'json' }
@@ -83,6 +83,22 @@ await belfry.ready()
 await belfry.send({ title: 'To myself', message: 'From Node.', priority: 'info', topic: 'orders', audience: { users: ['root'] } })
 `)
   t.strictSame(await runIn(home, 'node', 'app.js', base, mint(people.root)), { code: 0, output: 'To myself\n' }, 'and ends by itself')
+})
+
+test('through a bundler that splits, what sends is a chunk of its own', async t => {
+  const { outputFiles } = await bundle({
+    stdin: { contents: "import { Belfry } from '@belfry/client'\nnew Belfry('/')", resolveDir: home },
+    bundle: true,
+    splitting: true,
+    write: false,
+    outdir: home,
+    entryNames: 'app',
+    format: 'esm'
+  })
+  const sending = outputFiles.filter(({ text }) => text.includes('/api/notifications/batch')).map(({ path }) => basename(path))
+  t.equal(sending.length, 1)
+  t.match(sending[0], /^delivery-\w+\.js$/)
+  t.ok(outputFiles.find(({ path }) => basename(path) === 'app.js')!.text.includes(`import("./${sending[0]}")`))
 })
 
 test('Chromium runs it, through a bundler', { skip: browser === undefined && 'without a browser' }, async t => {

@@ -1,8 +1,8 @@
 import { test } from 'tap'
-import type { Belfry } from '../../src/client/belfry.ts'
-import { newId } from '../../src/client/sending/id.ts'
-import { token, World } from './world/world.ts'
-import { never, refused, type Request } from './world/server.ts'
+import type { Belfry } from '../../../src/client/belfry.ts'
+import { newId } from '../../../src/client/sending/id.ts'
+import { token, World } from '../world/world.ts'
+import { never, refused, type Request } from '../world/server.ts'
 
 const hello = { title: 'Hello', message: 'Belfry is up', priority: 'info', topic: 'greetings' } as const
 const sent = ({ body }: Request) => ({ status: 200, body: { message: 'ok', id: body.id, cursor: 'abcdefgh.1' } })
