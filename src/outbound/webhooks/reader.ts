@@ -39,6 +39,8 @@ export class WebhookReader extends Reader<FeedEvent> {
 
   protected async read ({ seq: after }: Place, limit: number): Promise<Page<FeedEvent> | undefined> {
     const { types, company } = this.webhook
+    // All webhooks look at the same moments.
+    await ownTurn()
     const { events, upTo, isGone } = await this.#deps.store.feed({ after, limit, types, of: { company } })
     return isGone ? undefined : { items: events, upTo }
   }

@@ -8,8 +8,9 @@ import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
 import { findActor } from '../identity/actor.ts'
 
-/** How many events one page looks at. */
+/** How many places of the log one page looks at, and how many events it reads of them beyond those that were asked for: some are of other types, or others'. */
 const WINDOW = 1_000
+const BEYOND = 64
 
 /** The types that events of a kind can have in the feed. */
 const TYPES: Partial<Record<EventKind, FeedType[]>> = {
@@ -68,11 +69,13 @@ function * feed (_context: ReadContext, { after, limit, types, of }: FeedFilter)
   const end = Math.min(head, start + WINDOW)
   const kinds = types ? KINDS.filter(kind => TYPES[kind]!.some(type => types.includes(type))) : KINDS
   const list = listOf(kinds.map(kind => [kind]))
-  const rows = companies === null ? yield * all<Row>(ROWS, start, end, list, WINDOW) : yield * all<Row>(ROWS_OF, start, end, list, listOf(companies.map(company => [company])), WINDOW)
+  const most = limit + BEYOND
+  const rows = companies === null ? yield * all<Row>(ROWS, start, end, list, most) : yield * all<Row>(ROWS_OF, start, end, list, listOf(companies.map(company => [company])), most)
   const events = yield * eventsOf(rows, companies)
   const wanted = types ? events.filter(({ type }) => types.includes(type)) : events
   const shown = wanted.slice(0, limit)
-  return { events: shown, upTo: wanted.length > limit ? shown.at(-1)?.seq ?? start : end, head, floor, isGone: false }
+  const upTo = wanted.length > limit ? shown.at(-1)?.seq ?? start : rows.length === most ? rows.at(-1)!.seq : end
+  return { events: shown, upTo, head, floor, isGone: false }
 }
 
 /** The companies whose events an actor may read; null for everybody's. */

@@ -109,6 +109,16 @@ export const feed: Part = (t, engine) => {
     t.equal(await read(by('k', 'key')), 'BLF_UNAUTHENTICATED')
   })
 
+  t.test('a page with many of other types ends early, and nothing behind it is passed over', async t => {
+    const { store, after, shown } = await open(t)
+    for (const number of upTo(100)) await store.changeUser('carol', { role: number % 2 === 0 ? 'user' : 'editor' })
+    await store.removeUser('carol')
+    const page = await store.feed({ after, limit: 2, types: ['user.removed'], of: everything })
+    t.same(page.events, [])
+    t.ok(page.upTo > after && page.upTo < page.head, 'it has not looked at all of them')
+    t.same((await shown(everything, ['user.removed'])).map(({ userId }) => userId), ['carol'])
+  })
+
   t.test('a page ends where it is full or has looked at enough, and the next one goes on', async t => {
     const { store, after, send } = await open(t)
     await send('b', 'first')
