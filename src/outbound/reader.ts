@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { DueWork, type DueWorkDeps } from '../log/due-work.ts'
 import type { NewCall, Place, ReaderState } from '../store/contract/readers.ts'
 import { Lease, type LeaseDeps } from './lease.ts'
 import { placeAfter, toCall } from './outcome.ts'
+import { untilNext } from './turn.ts'
 
 /** An event that asks something of a reader. It is written down as JSON if it is not done at once. */
 export interface Item {
@@ -54,6 +56,8 @@ export interface ReaderDeps extends DueWorkDeps, LeaseDeps {
 const AT_ONCE = 8
 /** The pause after a step that did all there was, milliseconds. */
 const PACE_MS = 100
+/** The moments at which what was done is written down, milliseconds from one to the next: what several readers did then shares a commit, which holds up those who send. */
+const COMMIT_EACH_MS = 25
 /** The pause after a step in which nothing was for it: while others' events come all the time, it looks at them together. */
 const IDLE_PACE_MS = 500
 const MAX_PENDING = 500
@@ -154,7 +158,7 @@ export abstract class Reader<I extends Item> extends DueWork {
   /** After a page that was not full: what comes one after the other then shares steps; and all readers go on at the same moments, so that they share commits. */
   protected override pauseAfter (): number {
     const pace = this.#did >= this.#pageSize ? 0 : this.deps.paceMs ?? (this.#did === 0 ? IDLE_PACE_MS : PACE_MS)
-    return pace === 0 ? 0 : pace - performance.now() % pace
+    return untilNext(pace)
   }
 
   protected async dueIn (): Promise<number | null> {
@@ -194,6 +198,7 @@ export abstract class Reader<I extends Item> extends DueWork {
     const place = placeAfter(state, items, results.slice(due.length), upTo)
     const done = results.filter(result => result !== undefined)
     if (missed === 0 && done.length === 0 && place.seq === state.seq && place.inner === state.inner) return false
+    if (done.length > 0 && this.#did < this.#pageSize) await pause(untilNext(Math.min(COMMIT_EACH_MS, this.deps.paceMs ?? PACE_MS)))
     if (!await this.move(token, place, done, missed)) {
       this.#lease.drop()
       return false

@@ -10,3 +10,8 @@ let before: Promise<unknown> = Promise.resolve()
 export async function ownTurn (): Promise<void> {
   await (before = before.then(() => nextTurn()))
 }
+
+/** How long it is until a moment that comes each so many milliseconds, the same for all. */
+export function untilNext (ms: number): number {
+  return ms === 0 ? 0 : ms - performance.now() % ms
+}
