@@ -27,8 +27,8 @@ export const commands: Record<string, Command> = {
   'key revoke': { run: revokeKey, usage: '<id>', does: 'Revokes an API key; a running server closes its sockets within a second.' },
   'user create': {
     run: createUser,
-    usage: '--username <name> --role <role> [--company <company>] [--id <id>] [--password-stdin | --prompt | --no-password]',
-    does: `Creates a user and prints its id. ${PASSWORD} --id is the sub of tokens minted elsewhere.`
+    usage: '--username <name> --role <role> [--company <company>] [--id <id>] [--name <name>] [--email <address>] [--password-stdin | --prompt | --no-password]',
+    does: `Creates a user and prints its id. ${PASSWORD} --id is the sub of tokens minted elsewhere, --name what people call the user, and --email where mail goes.`
   },
   'user list': { run: listUsers, usage: '[--q <start of an id or username>] [--company <company>] [--role <role>]', does: 'Lists users: id, username, role, company.' },
   'user show': { run: showUser, usage: WHO, does: `Shows a user. ${BY_ID}` },

@@ -12,12 +12,12 @@ const text = { type: 'string' } as const
 
 /** `user create`: prints the new user's id, and the password if it was generated. */
 export async function createUser (args: string[], config: Config): Promise<string> {
-  const options = { id: text, username: text, role: text, company: text, 'no-password': { type: 'boolean' }, ...passwordOptions } as const
+  const options = { id: text, username: text, role: text, company: text, name: text, email: text, 'no-password': { type: 'boolean' }, ...passwordOptions } as const
   const { 'password-stdin': isGiven, prompt: isPrompted, 'no-password': isWithout, ...values } = parseArgs({ args, options }).values
   const { password, made } = isWithout ? {} : await newPassword({ 'password-stdin': isGiven, prompt: isPrompted })
-  const { id = newId(), username, role, company = null } = validateOptions(NewUser, { ...values, ...(password === undefined ? {} : { password }) })
+  const { id = newId(), company = null, password: _, ...user } = validateOptions(NewUser, { ...values, ...(password === undefined ? {} : { password }) })
   const passwordHash = password === undefined ? null : await hashPassword(password)
-  await withStore(config, store => store.createUser({ id, username, role, company, passwordHash }))
+  await withStore(config, store => store.createUser({ ...user, id, company, passwordHash }))
   return made === undefined ? id : `${id}\npassword: ${made}`
 }
 

@@ -53,8 +53,8 @@ export async function showUser (args: string[], config: Config): Promise<string>
   return await withStore(config, async store => {
     const user = await findUser(store, who, isId)
     const sessions = await store.sessions(user.id)
-    const { id, username, role, company, createdAt } = user
-    return `id: ${id}\nusername: ${username ?? '-'}\nrole: ${role}\ncompany: ${company ?? '-'}\ncreated: ${formatTimestamp(createdAt)}\nopen sessions: ${sessions.length}`
+    const { id, username, name, role, company, email, createdAt } = user
+    return `id: ${id}\nusername: ${username ?? '-'}\nname: ${name ?? '-'}\nrole: ${role}\ncompany: ${company ?? '-'}\nemail: ${email ?? '-'}\ncreated: ${formatTimestamp(createdAt)}\nopen sessions: ${sessions.length}`
   })
 }
 

@@ -32,6 +32,8 @@ test('what is wrong with a command is said in a line', async t => {
     [['user', 'create', '--username', 'a', '--no-password'], /^belfry: --role: is required$/],
     [['user', 'create', '--username', 'a', '--role', 'user', '--company', '..', '--no-password'], /^belfry: --company: must be text/],
     [['user', 'create', '--username', 'a', '--role', 'user', '--id', 'me', '--no-password'], /^belfry: --id: must be text/],
+    [['user', 'create', '--username', 'a', '--role', 'user', '--email', 'a@b\r\nBcc: c@d', '--no-password'], /^belfry: --email: must be/],
+    [['user', 'create', '--username', 'a', '--role', 'user', '--name', ' Ada', '--no-password'], /^belfry: --name: must be .*without a space at either end/],
     [['token', 'mint'], /^belfry: --sub: is required; --role: is required$/],
     [['nonsense'], /^belfry: there is no command "nonsense"\nCommands:/],
     [['nonsense', '--help'], /^belfry: there is no command "nonsense"\nCommands:/],

@@ -50,13 +50,14 @@ test('commands beside a running server', async t => {
   })
 
   t.test('a user and its tokens are spoken of by the same name', async t => {
-    const made = await cli(['user', 'create', '--username', 'frank', '--role', 'user', '--company', 'company_a', '--id', 'auth0|frank', '--no-password'])
+    const made = await cli(['user', 'create', '--username', 'frank', '--role', 'user', '--company', 'company_a', '--id', 'auth0|frank', '--name', 'Frank Müller', '--email', 'frank@shop.example', '--no-password'])
     t.match(made, { code: 0, out: 'auth0|frank' })
     const whoIs = async (token: string) => (await new Client(base, token).call('GET', '/api/auth/me')).body
     for (const name of ['frank', 'auth0|frank']) {
       const { out } = await cli(['token', 'mint', '--user', name])
       t.match(await whoIs(out), { id: 'auth0|frank', username: 'frank', role: 'user', company: 'company_a' }, name)
     }
+    t.match(await cli(['user', 'show', 'frank']), { code: 0, out: /username: frank\nname: Frank Müller\nrole: user\ncompany: company_a\nemail: frank@shop\.example\n/ })
     const { out: root } = await cli(['token', 'mint', '--user', 'admin'])
     const admin = await whoIs(root)
     t.match(admin, { username: 'admin', role: 'admin', company: undefined })
@@ -71,7 +72,7 @@ test('commands beside a running server', async t => {
     t.match(await cli(['user', 'list', '--q', 'al']), { code: 0, out: /^[0-9a-f-]{36}\talice\tadmin\tcompany_a$/ })
     t.match(await cli(['user', 'list', '--role', 'nobody']), { code: 0, out: 'no users' })
     t.equal((await cli(['user', 'list'])).out.split('\n').length, 6)
-    t.match(await cli(['user', 'show', 'alice']), { code: 0, out: /username: alice\nrole: admin\ncompany: company_a\ncreated: .*Z\nopen sessions: 2/ })
+    t.match(await cli(['user', 'show', 'alice']), { code: 0, out: /username: alice\nname: -\nrole: admin\ncompany: company_a\nemail: -\ncreated: .*Z\nopen sessions: 2/ })
 
     const { code, out } = await cli(['user', 'password', 'alice'])
     t.equal(code, 0)
