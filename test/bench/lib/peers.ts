@@ -69,6 +69,7 @@ export const belfry: Peer = {
 const bare = { path: '/ws', headers: () => ({}), greetings: 0, request: post('/publish', {}, event) }
 
 export const wsLoop: Peer = { name: '`ws` loop', start: node('ws-loop.ts'), ...bare }
+export const wsAnswers: Peer = { name: '`ws` that only answers', start: node('ws-answers.ts'), ...bare }
 export const fastifyLoop: Peer = { name: '@fastify/websocket loop', start: node('fastify-loop.ts'), ...bare }
 export const prebuiltLoop: Peer = { name: 'prebuilt frame, one write each', start: node('prebuilt-loop.ts'), ...bare }
 // 40 joins the default namespace; the two frames before events are its open and its answer.
