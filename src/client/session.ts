@@ -104,7 +104,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
   })
   const core: Core = {
     base,
-    get user () { return user() },
+    get user () { return welcome?.user?.id ?? subject },
     get connection () { return connection._state },
     get leads () { return tabs._leads },
     isFiltered: topics?.includes('*') === false,
@@ -122,10 +122,6 @@ export function createClient (settings: Settings, platform: Platform): Session &
   }
   /** Made when one is asked for: who only listens, or only sends, needs none. */
   let inboxes: InboxesOfClient | undefined = storage && createInboxes(core, storage)
-
-  function user () {
-    return welcome?.user?.id ?? subject
-  }
 
   function status () {
     return { state: connection._state, ...cause, welcome, cursor: connection._cursor }
@@ -196,7 +192,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
   return {
     ...createSender(settings, platform, tokens, http),
     get state () { return connection._state },
-    get user () { return user() },
+    get user () { return core.user },
     connect () {
       if (connection._state !== 'disconnected') return
       isLoggedOut = false

@@ -13,7 +13,7 @@ interface Request { result: unknown, error: unknown, onsuccess: unknown, onerror
 interface OpenRequest extends Request { result: Database, onupgradeneeded: unknown, onblocked: unknown }
 interface Database {
   createObjectStore (name: string): unknown
-  transaction (stores: string[], mode: 'readonly' | 'readwrite'): Transaction
+  transaction (store: string, mode: 'readonly' | 'readwrite'): Transaction
   close (): void
   onversionchange: unknown
   onclose: unknown
@@ -60,16 +60,13 @@ export function indexedDb ({ name = 'belfry', factory }: { name?: string, factor
 
   /** Runs one request in a transaction of its own; resolves when it is written. */
   async function run<T> (mode: 'readonly' | 'readwrite', ask: (store: ObjectStore) => Request): Promise<T> {
-    opened ??= open()
-    let database: Database
-    try {
-      database = await opened
-    } catch (error) {
+    opened ??= open().catch(error => {
       opened = undefined
       throw error
-    }
+    })
+    const database = await opened
     return await new Promise<T>((resolve, reject) => {
-      const transaction = database.transaction([STORE], mode)
+      const transaction = database.transaction(STORE, mode)
       const request = ask(transaction.objectStore(STORE))
       transaction.oncomplete = () => resolve(request.result as T)
       // A full storage aborts, and only the transaction says why.

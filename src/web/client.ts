@@ -32,15 +32,15 @@ const whole = (name: string, of: Package, file: string, parts: Record<string, st
   return script(name, assetOf(of, text), [...onDemand].map(([name, text]) => [name, assetOf(of, text)]))
 })
 
-/** What sends: most pages only receive. */
-const sending = 'client/sending/delivery.ts'
+/** What most pages never need: what sends, and what reads a stream where WebSockets are blocked. */
+const rare = { sending: 'client/sending/delivery.ts', stream: 'client/connection/stream.ts' }
 
 /** The client, what goes with it in modules of their own, and the elements with the client and all they need. */
 export const scripts = {
-  belfry: whole('belfry', pkg, 'web/served.ts', { sending }),
+  belfry: whole('belfry', pkg, 'web/served.ts', rare),
   preferences: single('preferences'),
   push: single('push'),
-  inbox: whole('inbox', inbox, 'inbox/index.ts', { list: 'inbox/feed/view.ts', sending })
+  inbox: whole('inbox', inbox, 'inbox/index.ts', { list: 'inbox/feed/view.ts', ...rare })
 }
 
 /** The service worker that shows pushes. */

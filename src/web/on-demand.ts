@@ -46,7 +46,7 @@ interface Load { name: string, newName: string, given: Given[] }
 
 /** A part as a module that imports nothing: it exports a function of what it imported, which returns its exports. */
 function handedOver (text: string): { text: string, given: Given[] } {
-  const found = /^((?:import\{[^}]+\}from"[^"]+";)*)(.*)export\{([^}]+)\};?\s*$/s.exec(text)
+  const found = /^((?:import(?:\{[^}]+\}from)?"[^"]+";)*)(?!import\W)(.*)export\{([^}]+)\};?\s*$/s.exec(text)
   if (!found) throw new Error('a part does not begin and end as expected')
   const [, imports, body, exported] = found
   const imported = [...imports!.matchAll(/\{([^}]+)\}from"\.\/([^"]+)"/g)].flatMap(([, names, from]) => names!.split(',').map(pair => {

@@ -31,14 +31,16 @@ test('a page loads what it names, from wherever it stands, and nothing else is a
 test('scripts and styles are kept for good, compressed', async t => {
   for (const name of (await loadedBy(app, '/inbox')).filter(name => /\.(js|css)$/.test(name))) {
     const { headers, rawPayload } = await app.inject({ url: name, headers: { 'accept-encoding': 'br' } })
-    t.match(headers, { 'cache-control': 'public, max-age=31536000, immutable', 'content-encoding': 'br', 'content-type': /^text\/(javascript|css); charset=utf-8$/ }, name)
-    t.ok(brotliDecompressSync(rawPayload).length > rawPayload.length)
+    t.match(headers, { 'cache-control': 'public, max-age=31536000, immutable', 'content-type': /^text\/(javascript|css); charset=utf-8$/ }, name)
+    // What fits into one packet is sent as it is.
+    if (headers['content-encoding'] === undefined) t.ok(rawPayload.length < 1_024, name)
+    else t.ok(headers['content-encoding'] === 'br' && brotliDecompressSync(rawPayload).length > rawPayload.length, name)
   }
   isProblem(t, await call(app, null, 'GET', '/static/inbox.AAAAAAAA.js'), 'BLF_ROUTE_NOT_FOUND')
 })
 
 test('pages do not grow unnoticed', async t => {
-  for (const [page, most] of [['/inbox', 66_600], ['/console', 80_000]] as const) {
+  for (const [page, most] of [['/inbox', 66_250], ['/console', 80_000]] as const) {
     const scripts = (await loadedBy(app, page)).filter(name => name.endsWith('.js'))
     const sizes = await Promise.all(scripts.map(async name => gzipSync((await app.inject(name)).rawPayload, { level: 9 }).length))
     const size = sizes.reduce((sum, bytes) => sum + bytes, 0)

@@ -33,10 +33,10 @@ const MAX_PAUSE_MS = 600_000
  * `run` numbers these rounds: what was begun in an earlier one is ignored when it is done.
  */
 export function createConnection (settings: Settings, platform: Platform, tokens: Tokens, http: Http, { _lead: lead, _onFrame: onFrame, _onState: onState, _onError: onError }: Observer): Connection {
-  const { base, topics, device, fetch, timeout, minReconnectDelay, maxServerPingDelay, transports, websocket } = settings
+  const { timeout, transports } = settings
   const { now, random } = platform
   const choice = createChoice(transports, now)
-  const pulse = createPulse(platform, maxServerPingDelay, lost)
+  const pulse = createPulse(platform, settings.maxServerPingDelay, lost)
   const acks = createAcks(settings, platform, async body => subjectOf(token) && http._ask('POST', '/api/notifications/ack', token, body))
   let state: State = 'disconnected'
   let cursor: string | undefined
@@ -126,7 +126,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     token = current
     triedAt = now()
     wait(timeout, () => lost('not opened in time'))
-    link = choice._next().open({ base, token, since: cursor, topics, device, fetch, WebSocket: websocket ?? globalThis.WebSocket }, {
+    link = choice._next().open({ ...settings, token, since: cursor, WebSocket: settings.websocket ?? globalThis.WebSocket }, {
       onOpen: inThisRound(() => wait(timeout, () => lost('no welcome in time'))),
       onText: inThisRound(take),
       onAlive: inThisRound(pulse._heard),
@@ -222,7 +222,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
 
   function retry (retryAfter = 0) {
     const pause = Math.min(retryAfter, MAX_PAUSE_MS)
-    notBefore = Math.max(now() + pause, triedAt + minReconnectDelay)
+    notBefore = Math.max(now() + pause, triedAt + settings.minReconnectDelay)
     wait(pause + backoff(settings, random(), attempt++), begin)
   }
 

@@ -21,17 +21,16 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   let loading: Promise<Delivery> | undefined
 
   async function loaded ({ _signal: signal, _calledAt: calledAt, _otherUser: otherUser }: Call): Promise<Delivery> {
-    const left = () => calledAt + sendTimeout - now()
     for (let attempt = 0; ; attempt++) {
       loading ??= load().then(({ createDelivery }) => createDelivery(settings, platform, http))
       const attempted = loading
       try {
-        return await within(platform, Math.min(timeout, left()), () => attempted)
+        return await within(platform, timeout, () => attempted)
       } catch (cause) {
         loading = undefined
         const pause = backoff(settings, random(), attempt)
         if (signal?.aborted) throw new BelfryError('aborted', 'the call was aborted', { cause })
-        if (pause > left()) throw otherUser() ?? new BelfryError('network', `what sends could not be loaded; after an update of the server, reload the page: ${String(cause)}`, { cause })
+        if (now() + pause > calledAt + sendTimeout) throw otherUser() ?? new BelfryError('network', `what sends could not be loaded; after an update of the server, reload the page: ${String(cause)}`, { cause })
         await sleep(platform, pause)
       }
     }

@@ -104,28 +104,21 @@ export function createTabs (member: Member): Tabs {
 
   function compete (steal: boolean) {
     const aborter = new AbortController()
-    let isOver = false
-    let release = () => aborter.abort()
-    resign = () => {
-      isOver = true
-      release()
-    }
+    const { signal } = aborter
+    resign = () => aborter.abort()
     const hold = async () => {
-      if (isOver) return
+      if (signal.aborted) return
       isLeading = true
       wait()
       tell('lead')
       elected()
       member._onElected()
-      await new Promise<void>(resolve => {
-        release = resolve
-        // It may have left meanwhile.
-        if (isOver) resolve()
-      })
+      // It may have left meanwhile.
+      if (!signal.aborted) await new Promise(resolve => signal.addEventListener('abort', resolve))
     }
     // It rejects when the wish is taken back, and when the lock is taken away.
-    locks!.request(name!, steal ? { steal } : { signal: aborter.signal }, hold).catch(error => error).then(error => {
-      if (isOver) return
+    locks!.request(name!, steal ? { steal } : { signal }, hold).catch(error => error).then(error => {
+      if (signal.aborted) return
       if (error?.name !== 'AbortError') return goAlone()
       isLeading = false
       kept = []

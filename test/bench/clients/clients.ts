@@ -57,7 +57,7 @@ export async function clients ({ seconds, rounds, isQuick }: Options): Promise<S
         ...(isQuick ? {} : { '`ws`: frames/s': of(withWs, name, 'perSecond'), 'CPU µs/frame ': of(withWs, name, 'cpu') })
       })),
       { client: 'Belfry, all that a page is served', 'kB min+gzip': kB(size.all) },
-      { client: 'and what it loads when it sends', 'kB min+gzip': kB(size.onDemand) }
+      { client: 'and what it loads on demand', 'kB min+gzip': kB(size.onDemand) }
     ],
     goals: [
       atMost('without inboxes, kB min+gzip', size.belfry! / 1000, 9),

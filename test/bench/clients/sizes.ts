@@ -11,7 +11,7 @@ const imports = {
   partysocket: "export { WebSocket } from 'partysocket'"
 } satisfies Partial<Record<AdapterName, string>>
 
-/** Bytes of each client, minified and gzipped; all of them bundled with the same options. `onDemand` is what pages that send load besides `all`. */
+/** Bytes of each client, minified and gzipped; all of them bundled with the same options. `onDemand` is what pages load besides `all` when they send, or where WebSockets are blocked. */
 export async function sizes (): Promise<Partial<Record<AdapterName | 'all' | 'onDemand', number>>> {
   try {
     const others = await Promise.all(Object.entries(imports).map(async ([name, contents]) => [name, gzipped(await bundlePackage(contents))]))

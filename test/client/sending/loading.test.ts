@@ -105,9 +105,9 @@ test('a load that hangs is tried again like an answer that does not come, and it
   const hung = t.rejects(sender.send(hello), { code: 'network', message: /no answer in time/ })
   await clock.pass(5_000)
   t.equal(loads.length, 1)
-  await clock.pass(2_000)
+  await clock.pass(5_250)
   await hung
-  t.equal(loads.length, 2)
+  t.equal(loads.length, 2, '5 s each')
 
   const slow = begin({ sendTimeout: 7_000 })
   slow.server.answer = () => never
@@ -117,6 +117,12 @@ test('a load that hangs is tried again like an answer that does not come, and it
   await slow.clock.pass(5_000)
   await late
   t.equal(slow.server.requests.length, 1, 'none after 7 s')
+
+  const once = begin({ sendTimeout: 1 })
+  const sent = once.sender.send(hello)
+  await once.clock.pass(4_000)
+  once.loads[0]!.resolve(delivery)
+  t.ok(await sent, 'the first attempt has its time even if there is none for another')
 })
 
 test('what one user asked for is not sent as another who came meanwhile, nor after a logout', async t => {
