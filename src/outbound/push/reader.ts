@@ -119,10 +119,9 @@ export class PushReader extends Reader<PushItem> {
       return { isDone: true, status: null }
     }
     const told = item.told = wanted.map(({ push }) => push)
-    const { subscriptionId, seq } = callOf(item)!
     const { origin } = new URL(first.push.subscription.endpoint)
     const send = async (signal: AbortSignal) => await this.#deps.sender.send(await this.#messageOf(told, isSummary), signal)
-    const sent = await this.#calls.make(`${subscriptionId} ${seq}`, { item, n: n - 1 }, origin, send, signal)
+    const sent = await this.#calls.make(nameOf(callOf(item)!), { item, n: n - 1 }, origin, send, signal)
     item.outcome = sent
     return sent
   }
@@ -148,7 +147,7 @@ export class PushReader extends Reader<PushItem> {
       const key = callOf(item)
       // Of what succeeds at once, there is no call to write down.
       if (!key || (state === 'delivered' && !due?.call)) continue
-      calls.set(`${key.subscriptionId} ${key.seq}`, { ...key, userId: due?.userId ?? last!.subscription.userId, key: last?.key ?? '', since: due?.since ?? null, state, n, status, error, nextIn })
+      calls.set(nameOf(key), { ...key, userId: due?.userId ?? last!.subscription.userId, key: last?.key ?? '', since: due?.since ?? null, state, n, status, error, nextIn })
       if (state === 'failed' && !sent?.isGone) move.lost.push(...pushes.map(toLost))
     }
     const hasMoved = await this.#deps.store.movePushes(token, { ...move, calls: [...calls.values()], lost: together(move.lost) })
@@ -161,6 +160,11 @@ export class PushReader extends Reader<PushItem> {
 function callOf ({ pushes, due }: PushItem): NonNullable<DuePush['call']> | undefined {
   const last = pushes.at(-1)
   return due?.call ?? (last && { subscriptionId: last.subscription.id, seq: last.seq })
+}
+
+/** One call of a subscription and a place of the log is made at a time, and written down once. */
+function nameOf ({ subscriptionId, seq }: NonNullable<DuePush['call']>): string {
+  return `${subscriptionId} ${seq}`
 }
 
 /** A call whose answer came when its row had been written down. */
