@@ -22,10 +22,9 @@ const AWAY = 1001
 
 /** Joins the token, the connection, the other tabs and the inboxes of one user at a time, and what sends as that user. */
 export function createClient (settings: Settings, platform: Platform): Session & Sender {
-  const { base, topics, device, shareTabs, storage } = settings
-  const { page, wall, random, after } = platform
+  const { base, topics, storage } = settings
   // Tabs share a connection only if it would be the same one.
-  const scope = ['belfry/3', base, device, topics && [...topics].sort()].map(String).join(' ')
+  const scope = ['belfry/3', base, settings.device, topics && [...topics].sort()].map(String).join(' ')
   let welcome: Welcome | undefined
   /** The user whose token was used last. */
   let subject: string | undefined
@@ -72,7 +71,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
   })
   const tabs = createTabs({
     _platform: platform,
-    _scope: shareTabs ? scope : undefined,
+    _scope: settings.shareTabs ? scope : undefined,
     _status: status,
     _onStatus ({ state, code, reason, welcome: theirs, cursor }) {
       welcome = theirs
@@ -108,7 +107,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
     get connection () { return connection._state },
     get leads () { return tabs._leads },
     isFiltered: topics?.includes('*') === false,
-    clock: { now: wall, random, after },
+    clock: { now: platform.wall, random: platform.random, after: platform.after },
     onLeave: new Set(),
     async call (method, path, body) {
       // After a logout there is nobody whose inbox it would be.
@@ -196,7 +195,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
     connect () {
       if (connection._state !== 'disconnected') return
       isLoggedOut = false
-      stopWatching = watchSleep(page, connection._wake, () => {
+      stopWatching = watchSleep(platform.page, connection._wake, () => {
         connection._pause(AWAY, 'the page sleeps')
         tabs._leave()
       }, () => connection._restart(AWAY, 'the page is awake again'))

@@ -6,8 +6,8 @@ export type Encoding = 'br' | 'gzip'
 
 const toBrotli = promisify(brotliCompress)
 const toGzip = promisify(gzip)
-/** Quality 11 takes seconds for a megabyte and saves a few percent. */
-const BROTLI_QUALITY = 9
+/** The best quality makes scripts of pages 6 % smaller than 9 does, in a tenth of a second; it takes seconds for a megabyte. */
+const brotliQuality = (bytes: number) => bytes <= 262_144 ? 11 : 9
 /** Smaller content fits into one packet, compressed or not. */
 const MIN_COMPRESSED_BYTES = 1_024
 
@@ -42,7 +42,7 @@ export class Asset {
     if (!compressed) {
       compressed = encoding === 'gzip'
         ? toGzip(this.content, { level: 9 })
-        : toBrotli(this.content, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: this.content.length } })
+        : toBrotli(this.content, { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality(this.content.length), [constants.BROTLI_PARAM_SIZE_HINT]: this.content.length } })
       this.#compressed.set(encoding, compressed)
     }
     return await compressed

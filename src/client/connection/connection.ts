@@ -34,7 +34,7 @@ const MAX_PAUSE_MS = 600_000
  */
 export function createConnection (settings: Settings, platform: Platform, tokens: Tokens, http: Http, { _lead: lead, _onFrame: onFrame, _onState: onState, _onError: onError }: Observer): Connection {
   const { timeout, transports } = settings
-  const { now, random } = platform
+  const { now } = platform
   const choice = createChoice(transports, now)
   const pulse = createPulse(platform, settings.maxServerPingDelay, lost)
   const acks = createAcks(settings, platform, async body => subjectOf(token) && http._ask('POST', '/api/notifications/ack', token, body))
@@ -114,10 +114,9 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     // The tab that led may be gone.
     if (isCurrent()) set('connecting', 1001, 'taking the connection over')
     if (!isCurrent()) return
-    const { _current: current } = tokens
     // While another tab led, the token may have been renewed or refused, or the user may have changed.
-    if (current === undefined || subjectOf(current) !== subject) begin()
-    else open(current)
+    if (tokens._current === undefined || subjectOf(tokens._current) !== subject) begin()
+    else open(tokens._current)
   }
 
   function open (current: string) {
@@ -223,7 +222,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
   function retry (retryAfter = 0) {
     const pause = Math.min(retryAfter, MAX_PAUSE_MS)
     notBefore = Math.max(now() + pause, triedAt + settings.minReconnectDelay)
-    wait(pause + backoff(settings, random(), attempt++), begin)
+    wait(pause + backoff(settings, platform.random(), attempt++), begin)
   }
 
   return {

@@ -22,7 +22,7 @@ export interface InboxesOfClient extends Inboxes {
 
 export function createInboxes (core: Core, storage?: InboxStorage): InboxesOfClient {
   const store = createStore(core)
-  const { _replica: replica, _touch: touch } = store
+  const { _replica: replica } = store
   const loader = createLoader(store)
   const marks = createMarks(store)
   const keeper = storage && createKeeper(store, marks, storage)
@@ -40,19 +40,19 @@ export function createInboxes (core: Core, storage?: InboxStorage): InboxesOfCli
     },
     onFrame (frame) {
       replica.frame(frame as Event)
-      touch()
+      store._touch()
     },
     onConnection () {
       loader.onConnection()
       marks.onConnection()
       // What they do next waits until the frame that came with it is applied.
-      touch()
+      store._touch()
     },
     onTabMessage: marks.onTabMessage,
     async onLogout (isKept) {
       marks.clear()
       replica.empty()
-      touch()
+      store._touch()
       await keeper?.wipe(isKept)
     },
     onDisconnect () {

@@ -40,7 +40,6 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
     if (version === store._version) return snapshot
     version = store._version
     const before = snapshot
-    const { connection } = core
     const { unread, unseen } = countsOf(replica)
     const bottom = bottomOf(replica, view)
     const isOld = isOutdated(replica, view)
@@ -52,8 +51,8 @@ export function createList (store: Store, loader: Loader, marks: Marks, view: Vi
       hasMore: view._bottom < Infinity && bottom > 0,
       // Another list may have brought the page that failed.
       networkStatus: (bottom > 0 || isOld) && view.status ? view.status : bottom === Infinity ? 'loading' : 'ready',
-      connection,
-      stale: connection !== 'connected' || !!replica.replay || isOld || !isSure(replica)
+      connection: core.connection,
+      stale: core.connection !== 'connected' || !!replica.replay || isOld || !isSure(replica)
     }
     if (Object.entries(next).some(([name, value]) => value !== before[name as keyof InboxSnapshot])) snapshot = Object.freeze(next)
     return snapshot

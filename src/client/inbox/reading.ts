@@ -20,9 +20,8 @@ export function isSure ({ _counts: counts, _isTimed: isTimed, _nextExpiry: nextE
 
 /** From which `seq` on a list is whole. The list of everything active covers the narrower ones. */
 export function bottomOf (replica: Replica, { filter, _bottom: bottom }: View): number {
-  const { _whole: whole } = replica
-  const isCovered = (filter.view ?? 'active') === 'active' && !isOutdated(replica, whole)
-  return isCovered ? Math.min(bottom, whole._bottom) : bottom
+  const isCovered = (filter.view ?? 'active') === 'active' && !isOutdated(replica, replica._whole)
+  return isCovered ? Math.min(bottom, replica._whole._bottom) : bottom
 }
 
 /** What a list holds, newest first, as it looks. Until it is fetched again, it holds what it had. */
