@@ -29,8 +29,8 @@ export interface Acks {
  * `post` acknowledges over REST what links of this device have brought, those that ended within the last minute too. Resolves
  * once it was answered, or where the token is no user's for a second call: a ticket is good once.
  */
-export function createAcks ({ device, topics }: Settings, platform: Platform, post: (body: object) => Promise<unknown>): Acks {
-  const { now, random } = platform
+export function createAcks (settings: Settings, platform: Platform, post: (body: object) => Promise<unknown>): Acks {
+  const { now } = platform
   const wait = createTimer(platform)
   /** Whose link it is; undefined: nothing is acknowledged. */
   let user: string | undefined
@@ -54,14 +54,14 @@ export function createAcks ({ device, topics }: Settings, platform: Platform, po
     else {
       const said = cursor
       // Whatever the answer is, the same would be answered again.
-      post({ cursor, device }).then(() => written(said), () => {})
+      post({ cursor, device: settings.device }).then(() => written(said), () => {})
     }
   }
 
   return {
     _took (frame, link) {
       if (frame.type === 'welcome') {
-        const next = device && topics?.includes('*') !== false ? frame.payload.user?.id : undefined
+        const next = settings.device && settings.topics?.includes('*') !== false ? frame.payload.user?.id : undefined
         if (next !== user) cursor = undefined
         user = next
         send = link.send
@@ -71,7 +71,7 @@ export function createAcks ({ device, topics }: Settings, platform: Platform, po
         cursor = frame.cursor
         if (isWaiting) return
         isWaiting = true
-        wait(Math.max(notBefore - now(), random() * SPREAD_MS), say)
+        wait(Math.max(notBefore - now(), platform.random() * SPREAD_MS), say)
       }
     },
     _end () {

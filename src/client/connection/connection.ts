@@ -32,10 +32,9 @@ const MAX_PAUSE_MS = 600_000
  *
  * `run` numbers these rounds: what was begun in an earlier one is ignored when it is done.
  */
-export function createConnection (settings: Settings, platform: Platform, tokens: Tokens, http: Http, { _lead: lead, _onFrame: onFrame, _onState: onState, _onError: onError }: Observer): Connection {
-  const { timeout, transports } = settings
+export function createConnection (settings: Settings, platform: Platform, tokens: Tokens, http: Http, observer: Observer): Connection {
   const { now } = platform
-  const choice = createChoice(transports, now)
+  const choice = createChoice(settings.transports, now)
   const pulse = createPulse(platform, settings.maxServerPingDelay, lost)
   const acks = createAcks(settings, platform, async body => subjectOf(token) && http._ask('POST', '/api/notifications/ack', token, body))
   let state: State = 'disconnected'
@@ -64,7 +63,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     const previous = state
     if (next === previous) return
     state = next
-    onState(next, previous, code, reason)
+    observer._onState(next, previous, code, reason)
   }
 
   function drop () {
@@ -104,10 +103,10 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     try {
       const found = await tokens._get()
       subject = subjectOf(found)
-      await lead(found, isCurrent)
+      await observer._lead(found, isCurrent)
     } catch (error) {
       const { code, message } = error as BelfryError
-      if (isCurrent()) onError(error as BelfryError)
+      if (isCurrent()) observer._onError(error as BelfryError)
       if (!isCurrent()) return
       return code === 'no_token' ? stop(4401, message) : retry()
     }
@@ -124,9 +123,9 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     const inThisRound = (fn: (value: any) => void) => (value?: any) => { if (isCurrent()) fn(value) }
     token = current
     triedAt = now()
-    wait(timeout, () => lost('not opened in time'))
+    wait(settings.timeout, () => lost('not opened in time'))
     link = choice._next().open({ ...settings, token, since: cursor, WebSocket: settings.websocket ?? globalThis.WebSocket }, {
-      onOpen: inThisRound(() => wait(timeout, () => lost('no welcome in time'))),
+      onOpen: inThisRound(() => wait(settings.timeout, () => lost('no welcome in time'))),
       onText: inThisRound(take),
       onAlive: inThisRound(pulse._heard),
       onClose: inThisRound(ended)
@@ -137,7 +136,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     const isCurrent = round()
     pulse._heard()
     const frame = parseFrame(text)
-    if (!frame) return onError(new BelfryError('frame', `not a frame: ${text.slice(0, 100)}`))
+    if (!frame) return observer._onError(new BelfryError('frame', `not a frame: ${text.slice(0, 100)}`))
     if (frame.type === 'welcome') welcomed(frame.payload)
     // Before its welcome the server only says why there will be none.
     else if (upAt === undefined && frame.type !== 'error') return
@@ -151,7 +150,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     const next = cursorAfter(frame, previous)
     if (next === false) return
     cursor = next
-    onFrame(frame, previous)
+    observer._onFrame(frame, previous)
   }
 
   function welcomed ({ heartbeat_interval: heartbeat }: Welcome) {
@@ -166,7 +165,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
 
   /** The token is about to expire: gets the next one while the link goes on. */
   async function replaceToken (isNeeded: () => boolean) {
-    const next = await tokens._renewal(token, isNeeded, onError)
+    const next = await tokens._renewal(token, isNeeded, observer._onError)
     if (next !== undefined && isNeeded()) renew(next)
   }
 
@@ -201,11 +200,11 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     if (next === 'no') return stop(end.code, reasonOf(end))
     set('connecting', end.code, reasonOf(end))
     const isBlocked = isCurrent() && isSuspect && choice._isBlocked()
-    if (isCurrent() && error && next === 'yes') onError(isBlocked ? new BelfryError('blocked', `the server answers, but not to ${error.message}`) : error)
+    if (isCurrent() && error && next === 'yes') observer._onError(isBlocked ? new BelfryError('blocked', `the server answers, but not to ${error.message}`) : error)
     if (!isCurrent()) return
     if (!isSuspect) choice._clear()
     if (next === 'token') refused()
-    else if (isBlocked && transports[1]) begin()
+    else if (isBlocked && settings.transports[1]) begin()
     else retry(error?.retryAfter)
   }
 

@@ -12,19 +12,22 @@ export interface Http {
   _ask (method: string, path: string, token: string, body?: unknown, signal?: AbortSignal): Promise<Answer>
 }
 
-export function createHttp ({ base, fetch, timeout }: Settings, { after }: Platform, tokens: Tokens): Http {
+export function createHttp (settings: Settings, platform: Platform, tokens: Tokens): Http {
+  // Browsers want it called without an object.
+  const { fetch } = settings
+
   async function ask (method: string, path: string, token: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
     const headers = { authorization: `Bearer ${token}`, ...(body as object | undefined) && { 'content-type': 'application/json' } }
     const controller = new AbortController()
     const abort = () => controller.abort()
-    const stop = after(timeout, abort)
+    const stop = platform.after(settings.timeout, abort)
     signal?.addEventListener('abort', abort, { signal: controller.signal })
     if (signal?.aborted) abort()
     try {
-      return await answerOf(await fetch(base + path, { body: JSON.stringify(body) ?? null, method, headers, cache: 'no-store', signal: controller.signal }))
+      return await answerOf(await fetch(settings.base + path, { body: JSON.stringify(body) ?? null, method, headers, cache: 'no-store', signal: controller.signal }))
     } catch (cause) {
       if (signal?.aborted) throw new BelfryError('aborted', 'the call was aborted', { cause })
-      throw new BelfryError('network', `no answer ${controller.signal.aborted ? 'in time ' : ''}from ${base}: ${cause}`, { cause })
+      throw new BelfryError('network', `no answer ${controller.signal.aborted ? 'in time ' : ''}from ${settings.base}: ${cause}`, { cause })
     } finally {
       stop()
       // It listens to the other signal no more.

@@ -31,8 +31,9 @@ export interface Tokens {
 }
 
 /** `scope`: the prefix of the names of locks. `onToken` is called with each token that is fetched. */
-export function createTokens ({ token, getToken, timeout }: Settings, platform: Platform, scope: string, onToken: (token: string) => void): Tokens {
-  const { locks, page, now, after } = platform
+export function createTokens (settings: Settings, platform: Platform, scope: string, onToken: (token: string) => void): Tokens {
+  const { getToken } = settings
+  const { now } = platform
   let current: string | undefined
   let subject: string | undefined
   let flight: Promise<string> | undefined
@@ -62,12 +63,12 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
 
   /** Fetches while no other tab of this user does, and not at all if another one just has. */
   async function inTurn (old: string | undefined): Promise<string> {
-    if (!locks || !page || subject === undefined) return fetchToken(old)
+    if (!platform.locks || !platform.page || subject === undefined) return fetchToken(old)
     // A tab that sleeps would hold the lock forever.
     const patience = new AbortController()
-    const stop = after(2 * timeout, () => patience.abort())
+    const stop = platform.after(2 * settings.timeout, () => patience.abort())
     try {
-      return await locks.request(`${scope} token ${subject}`, { signal: patience.signal }, async () => {
+      return await platform.locks.request(`${scope} token ${subject}`, { signal: patience.signal }, async () => {
         stop()
         await sleep(platform, MESSAGE_MS)
         return fetchToken(old)
@@ -86,7 +87,7 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
     await sleep(platform, gotAt + APART_MS - now())
     if (hasOther()) return current!
     asked ??= Promise.resolve().then(getToken).finally(() => { asked = undefined })
-    const next = await within(platform, timeout, () => asked!).catch(cause => {
+    const next = await within(platform, settings.timeout, () => asked!).catch(cause => {
       throw new BelfryError('token', `getToken failed: ${String(cause)}`, { cause })
     })
     // Meanwhile the application may have set another one.
@@ -97,7 +98,7 @@ export function createTokens ({ token, getToken, timeout }: Settings, platform: 
     return next
   }
 
-  set(token)
+  set(settings.token)
   return {
     get _current () { return current },
     get _subject () { return subject },

@@ -51,7 +51,7 @@ export interface Tabs {
 
 export function createTabs (member: Member): Tabs {
   const { _platform: platform, _scope: scope } = member
-  const { locks, page, now } = platform
+  const { now } = platform
   const wait = createTimer(platform)
   const id = newId()
   let name: string | undefined
@@ -66,8 +66,6 @@ export function createTabs (member: Member): Tabs {
   let heardAt = 0
   let isAsking = false
   let kept: SharedFrame[] = []
-
-  const leads = () => isLeading || isAlone
 
   function tell<K extends Kind> (kind: K, data?: Contents[K]) {
     channel?.postMessage({ kind, data, from: id })
@@ -117,7 +115,7 @@ export function createTabs (member: Member): Tabs {
       if (!signal.aborted) await new Promise(resolve => signal.addEventListener('abort', resolve))
     }
     // It rejects when the wish is taken back, and when the lock is taken away.
-    locks!.request(name!, steal ? { steal } : { signal }, hold).catch(error => error).then(error => {
+    platform.locks!.request(name!, steal ? { steal } : { signal }, hold).catch(error => error).then(error => {
       if (signal.aborted) return
       if (error?.name !== 'AbortError') return goAlone()
       isLeading = false
@@ -133,7 +131,7 @@ export function createTabs (member: Member): Tabs {
   function watch () {
     const look = () => {
       wait(PING_MS, look)
-      if (!page!.isVisible()) heardAt = now()
+      if (!platform.page!.isVisible()) heardAt = now()
       else if (now() - heardAt < SILENCE_MS) tell('hello')
       else {
         heardAt = now()
@@ -195,12 +193,12 @@ export function createTabs (member: Member): Tabs {
   }
 
   return {
-    get _leads () { return leads() },
+    get _leads () { return isLeading || isAlone },
     async _lead (subject) {
-      if (scope === undefined || subject === undefined || !locks || !page || !platform.channel) return goAlone()
+      if (scope === undefined || subject === undefined || !platform.locks || !platform.page || !platform.channel) return goAlone()
       const group = `${scope} ${subject}`
       if (group !== name) join(group)
-      if (!leads()) await new Promise<void>(resolve => { elected = resolve })
+      if (!isLeading && !isAlone) await new Promise<void>(resolve => { elected = resolve })
     },
     _leave: leave,
     _tell: tell,
