@@ -79,9 +79,9 @@ async function joined (first: string, texts: Map<string, string>, loads: Load[])
   return file!.text
 }
 
-/** The module that loads parts. A browser may remember that one could not be loaded, so the next try has another address. */
+/** The module that loads parts. A browser may remember that one could not be loaded, or was something else, so the next try has another address. */
 const loader = (loads: Load[]): string => `${loads.flatMap(({ given }, part) => given.map(({ from, name }, index) => `import{${name} as given${part}_${index}}from"./${from}"`)).join(';')}
-const loading=(name,failed=0)=>give=>import(name+(failed?"?"+failed:"")).then(({default:part})=>give(part),error=>{failed++;throw error})
+const loading=(name,failed=0)=>give=>import(name+(failed?"?"+failed:"")).then(({default:part})=>give(part)).catch(error=>{failed++;throw error})
 ${loads.map(({ newName, given }, part) => `const load${part}=loading("./${newName}")
 export const part${part}=()=>load${part}(part=>part(${given.map((_, index) => `given${part}_${index}`)}))`).join('\n')}`
 

@@ -23,7 +23,7 @@ type Result = { id: string } | BelfryError
 export interface Call {
   _signal: AbortSignal | undefined
   _calledAt: number
-  /** The error of this call, if another user is logged in now. */
+  /** The error of this call, if its user is not logged in any more. */
   _otherUser (): BelfryError | undefined
 }
 

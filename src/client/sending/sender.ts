@@ -18,20 +18,33 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   const { now, random } = platform
   /** Sends that are not settled. */
   let pending = 0
+  /** The attempt to load it, and the pause before the next one: all that wait share them, so they begin in their order. */
   let loading: Promise<Delivery> | undefined
+  let paused: Promise<void> | undefined
+  let attempts: number
+  let pause: number
+
+  async function attempt (): Promise<Delivery> {
+    try {
+      const { createDelivery } = await within(platform, timeout, load)
+      return createDelivery(settings, platform, http)
+    } catch (cause) {
+      loading = undefined
+      pause = backoff(settings, random(), attempts++)
+      throw cause
+    }
+  }
 
   async function loaded ({ _signal: signal, _calledAt: calledAt, _otherUser: otherUser }: Call): Promise<Delivery> {
-    for (let attempt = 0; ; attempt++) {
-      loading ??= load().then(({ createDelivery }) => createDelivery(settings, platform, http))
-      const attempted = loading
+    if (!loading && !paused) attempts = 0
+    while (true) {
+      if (paused) await paused
       try {
-        return await within(platform, timeout, () => attempted)
+        return await (loading ??= attempt())
       } catch (cause) {
-        loading = undefined
-        const pause = backoff(settings, random(), attempt)
         if (signal?.aborted) throw new BelfryError('aborted', 'the call was aborted', { cause })
         if (now() + pause > calledAt + sendTimeout) throw otherUser() ?? new BelfryError('network', `what sends could not be loaded; after an update of the server, reload the page: ${String(cause)}`, { cause })
-        await sleep(platform, pause)
+        paused ??= sleep(platform, pause).then(() => { paused = undefined })
       }
     }
   }
@@ -44,7 +57,7 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
     const call: Call = {
       _signal: signal,
       _calledAt: now(),
-      _otherUser: () => subject === undefined || subject === tokens._subject ? undefined : new BelfryError('aborted', 'another user is logged in')
+      _otherUser: () => subject === undefined || subject === tokens._subject ? undefined : new BelfryError('aborted', 'its user is not logged in any more')
     }
     pending += count
     try {

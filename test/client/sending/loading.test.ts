@@ -100,6 +100,34 @@ test('loading is tried again for sendTimeout, and then by the next send', async 
   t.ok(await next)
 })
 
+test('what waits while loading fails shares the next attempt, and goes out in its order', async t => {
+  const { server, clock, sender, loads, fail } = begin()
+  const first = Array.from({ length: 40 }, (_, index) => sender.send({ ...hello, id: `a${index}` }))
+  await settled()
+  fail()
+  await settled()
+  const later = Array.from({ length: 10 }, (_, index) => sender.send({ ...hello, id: `b${index}` }))
+  await clock.pass(500)
+  fail()
+  await clock.pass(1_000)
+  t.equal(loads.length, 3, 'one load for all of them')
+  loads[2]!.resolve(delivery)
+  const last = sender.send({ ...hello, id: 'c' })
+  const ids = (await Promise.all([...first, ...later, last])).map(({ id }) => id)
+  t.same(server.requests.map(({ body }) => body.id), ids)
+})
+
+test('what is loaded and is something else is loaded again', async t => {
+  const { server, clock, sender, loads } = begin()
+  const sent = sender.send(hello)
+  loads[0]!.resolve({} as typeof delivery)
+  await clock.pass(500)
+  t.equal(loads.length, 2)
+  loads[1]!.resolve(delivery)
+  await sent
+  t.equal(server.requests.length, 1)
+})
+
 test('a load that hangs is tried again like an answer that does not come, and its time is of the send', async t => {
   const { clock, sender, loads } = begin({ sendTimeout: 7_000 })
   const hung = t.rejects(sender.send(hello), { code: 'network', message: /no answer in time/ })
@@ -127,7 +155,7 @@ test('a load that hangs is tried again like an answer that does not come, and it
 
 test('what one user asked for is not sent as another who came meanwhile, nor after a logout', async t => {
   for (const next of [token('bob'), undefined]) {
-    const aborted = { code: 'aborted', message: 'another user is logged in' }
+    const aborted = { code: 'aborted', message: 'its user is not logged in any more' }
     const { server, sender, tokens, loads } = begin()
     const sent = t.rejects(sender.send({ ...hello, id: 'mine' }), { ...aborted, id: 'mine' })
     tokens._set(next)
