@@ -53,11 +53,12 @@ export function createSender (settings: Settings, platform: Platform, tokens: To
   async function counted<T> (count: number, options: SendOptions = {}, fn: (delivery: Delivery, call: Call) => Promise<T>): Promise<T> {
     const { signal } = checked('option', options, { signal: ['an AbortSignal', value => isFunction(value?.addEventListener)] })
     if (pending > 0 && pending + count > maxQueue) throw new BelfryError('queue_full', `more than ${maxQueue} notifications wait`)
-    const { _subject: subject } = tokens
+    // An API key says of no user that it is theirs.
+    const { _subject: subject, _current: token } = tokens
     const call: Call = {
       _signal: signal,
       _calledAt: now(),
-      _otherUser: () => subject === undefined || subject === tokens._subject ? undefined : new BelfryError('aborted', 'its user is not logged in any more')
+      _otherUser: () => (subject ?? token) === undefined || subject === tokens._subject ? undefined : new BelfryError('aborted', 'its user is not logged in any more')
     }
     pending += count
     try {

@@ -171,6 +171,17 @@ test('what one user asked for is not sent as another who came meanwhile, nor aft
   }
 })
 
+test('what was asked for with an API key is not sent as a user, but with another key', async t => {
+  for (const [next, requests] of [[token('bob'), 0], ['blf_another', 1]] as const) {
+    const { server, sender, tokens, loads } = begin({ token: 'blf_key' })
+    const sent = sender.send(hello).catch((error: { code: string }) => error.code)
+    tokens._set(next)
+    loads[0]!.resolve(delivery)
+    t.equal(await sent === 'aborted', requests === 0)
+    t.equal(server.requests.length, requests)
+  }
+})
+
 test('a signal ends the attempts to load it', async t => {
   const { sender, loads, fail } = begin()
   const controller = new AbortController()
