@@ -70,6 +70,7 @@ const bare = { path: '/ws', headers: () => ({}), greetings: 0, request: post('/p
 
 export const wsLoop: Peer = { name: '`ws` loop', start: node('ws-loop.ts'), ...bare }
 export const wsAnswers: Peer = { name: '`ws` that only answers', start: node('ws-answers.ts'), ...bare }
+export const netAnswers: Peer = { name: 'bytes that are only answered (`node:net`)', start: node('net-answers.ts'), ...bare }
 export const fastifyLoop: Peer = { name: '@fastify/websocket loop', start: node('fastify-loop.ts'), ...bare }
 export const prebuiltLoop: Peer = { name: 'prebuilt frame, one write each', start: node('prebuilt-loop.ts'), ...bare }
 // 40 joins the default namespace; the two frames before events are its open and its answer.

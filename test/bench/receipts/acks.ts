@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Load, type Server } from '../lib/child.ts'
-import { belfry, ROOT, wsAnswers, type Peer } from '../lib/peers.ts'
+import { belfry, netAnswers, ROOT, wsAnswers, type Peer } from '../lib/peers.ts'
 import { atMost, type Section } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { AckArgs, OpenArgs } from '../load.ts'
@@ -9,7 +9,6 @@ import type { Options } from '../options.ts'
 /** How often each device says what it has: as our client does. */
 const EVERY_SECONDS = 5
 const SETTLE_MS = 3_000
-const CPU = 'CPU beyond what is sent, % of a core'
 /** What devices say to a server that has no log: as long as a cursor of Belfry's. */
 const NO_CURSOR = 'k3v9x0qa.2s1'
 
@@ -17,25 +16,26 @@ interface Sample { cpu: number, commits: number, acks: number }
 
 /**
  * Very many devices that say what they have, again and again: what that costs the server, and how many commits it makes of it. Beside
- * it a server that only answers: what it uses, the operating system and `ws` use at any server.
+ * it servers that only answer: what they use, the operating system, Node.js and `ws` use at any server.
  */
 export async function acks ({ rounds, sockets, seconds, isQuick }: Options): Promise<Section> {
-  const samples: Sample[] = []
-  const answered: Sample[] = []
   const every = isQuick ? 0.5 : EVERY_SECONDS
+  const peers = [belfry, wsAnswers, netAnswers]
+  const samples = peers.map((): Sample[] => [])
   for (let round = 0; round < rounds; round++) {
-    samples.push(await run(belfry, sockets, every, Math.max(2 * every, seconds * 5)))
-    answered.push(await run(wsAnswers, sockets, every, Math.max(2 * every, seconds * 5)))
+    for (const [index, peer] of peers.entries()) samples[index]!.push(await run(peer, sockets, every, Math.max(2 * every, seconds * 5)))
   }
-  const row = (server: string, of: Sample[]) => ({ server, 'acks/s': median(of.map(({ acks }) => acks)), [CPU]: median(of.map(({ cpu }) => cpu)), 'commits/s': median(of.map(({ commits }) => commits)) })
-  const [own, bare] = [row(belfry.name, samples), row(wsAnswers.name, answered)]
+  const of = (index: number, field: keyof Sample) => median(samples[index]!.map(sample => sample[field]))
   return {
     title: `${sockets} devices that acknowledge every ${every} s`,
-    rows: [own, bare, { server: 'goal', 'acks/s': sockets / every, [CPU]: 3, 'commits/s': 50 }],
+    rows: [
+      ...peers.map(({ name }, index) => ({ server: name, 'acks/s': of(index, 'acks'), 'CPU beyond what is sent, % of a core': of(index, 'cpu'), 'commits/s': of(index, 'commits') })),
+      { server: 'goal', 'acks/s': sockets / every, 'CPU beyond what is sent, % of a core': 3, 'commits/s': 50 }
+    ],
     goals: [
-      atMost('CPU for acks, % of a core', Number(own[CPU]), 3),
-      atMost('CPU for acks / for frames that are only answered', Number(own[CPU]) / Number(bare[CPU]), 1.25),
-      atMost('commits a second', own['commits/s'], 50)
+      atMost('CPU for acks, % of a core', of(0, 'cpu'), 3),
+      atMost('CPU for acks / for frames that `ws` only answers', of(0, 'cpu') / of(1, 'cpu'), 1.25),
+      atMost('commits a second', of(0, 'commits'), 50)
     ]
   }
 }
