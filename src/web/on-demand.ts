@@ -57,11 +57,16 @@ function handedOver (text: string): { text: string, given: Given[] } {
   return { text: `export default(${imported.map(({ own }) => own)})=>{${body}return{${returned}}};\n`, given: imported }
 }
 
+const escaped = (name: string) => name.replaceAll('$', '\\$')
+
+/** What follows a variable that is assigned: `=`, `+=`, `??=`, but neither `==` nor `=>`. */
+const ASSIGNS = '(?:\\*\\*|<<|>>>?|&&|\\|\\||\\?\\?|[-+*/%&|^])?=(?![=>])'
+
 /** What is handed over is a value, so that an export which changes later would not change in the part. */
 function assertConstant (text: string, name: string): void {
-  const own = new RegExp(`export\\{.*?([\\w$]+) as ${name.replaceAll('$', '\\$')}[,}]`, 's').exec(text)?.[1] ?? name
-  const assigned = text.split(new RegExp(`(?<![\\w$.])${own.replaceAll('$', '\\$')}(?:=(?!=)|\\+\\+|--)`)).length - 1
-  if (assigned > 1) throw new Error(`${own} is shared with a part and assigned more than once`)
+  const own = escaped(new RegExp(`export\\{.*?([\\w$]+) as ${escaped(name)}[,}]`, 's').exec(text)?.[1] ?? name)
+  const assignments = text.match(new RegExp(`(?<![\\w$.])${own}(?:${ASSIGNS}|\\+\\+|--)|(?:\\+\\+|--)${own}(?![\\w$])`, 'g')) ?? []
+  if (assignments.length > 1) throw new Error(`what is shared with a part is assigned more than once: ${assignments}`)
 }
 
 /** The module and what it shares with its parts as one, in which parts are loaded by their new names. */
@@ -79,9 +84,9 @@ async function joined (first: string, texts: Map<string, string>, loads: Load[])
   return file!.text
 }
 
-/** The module that loads parts. A browser may remember that one could not be loaded, or was something else, so the next try has another address. */
+/** The module that loads parts, each once. A browser may remember that one could not be loaded, or was something else, so the next try has another address. */
 const loader = (loads: Load[]): string => `${loads.flatMap(({ given }, part) => given.map(({ from, name }, index) => `import{${name} as given${part}_${index}}from"./${from}"`)).join(';')}
-const loading=(name,failed=0)=>give=>import(name+(failed?"?"+failed:"")).then(({default:part})=>give(part)).catch(error=>{failed++;throw error})
+const loading=(name,failed=0,loaded)=>give=>loaded??=import(name+(failed?"?"+failed:"")).then(({default:part})=>give(part)).catch(error=>{loaded=void 0;failed++;throw error})
 ${loads.map(({ newName, given }, part) => `const load${part}=loading("./${newName}")
 export const part${part}=()=>load${part}(part=>part(${given.map((_, index) => `given${part}_${index}`)}))`).join('\n')}`
 
