@@ -15,7 +15,9 @@ const imports = {
 export async function sizes (): Promise<Partial<Record<AdapterName | 'all' | 'onDemand', number>>> {
   try {
     const others = await Promise.all(Object.entries(imports).map(async ([name, contents]) => [name, gzipped(await bundlePackage(contents))]))
-    const [belfry, inbox, { name, files }] = await Promise.all([bundle(['index.ts'], ['./inbox/index.ts']), bundle(['index.ts']), scripts.belfry()])
+    const [belfry, inbox] = await Promise.all([bundle(['index.ts'], ['./inbox/index.ts']), bundle(['index.ts'])])
+    // It ends esbuild's process when it is made.
+    const { name, files } = await scripts.belfry()
     const served = new Map([...files].map(([name, { content }]) => [name, gzipped(content)]))
     const all = served.get(name)!
     const onDemand = [...served.values()].reduce((sum, bytes) => sum + bytes, -all)
