@@ -68,6 +68,12 @@ test('what is loaded on demand lies beside it for pages of any origin, whichever
   }
 })
 
+test('no module that is served imports another at once, which might be missing', async t => {
+  for (const script of Object.values(scripts)) {
+    for (const [name, { content }] of (await script()).files) t.notMatch(content.toString(), /(?:^|[;}])import\s*[{"'*]|\bfrom\s*["']\.|export\s*\*/m, name)
+  }
+})
+
 test('Node runs it, and what it exports has names', async t => {
   const home = folder(t)
   const { body } = await app.inject('/client/belfry.js')
