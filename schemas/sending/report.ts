@@ -107,7 +107,7 @@ const Channel = Type.Object({
 
 export const UserReport = Type.Object({
   user_id: UserId(),
-  matched: flag('Whether the user was in its audience when it was sent.'),
+  matched: flag('Whether the user was in its audience when it was sent or, with `late_joiners`, joined it before it ended. Those who did are not in the counts.'),
   reasons: Type.Array(Type.Unsafe<typeof REASONS[number]>({ type: 'string', enum: [...REASONS] }), {
     description: 'Why the user did not get it, or does not have it any more. `not_in_audience`: nothing of the audience ever concerned the user. `joined_later`: it does since, so that the user is no recipient. `left`: the user left its audience, before it was sent or, with `matched`, after. `excluded`: by `not`. `muted`: its topic, when it was sent. `expired`, `recalled`: it has ended. `not_connected`: not delivered so far, and no socket or stream of the user is open at the node that answers.'
   }),

@@ -57,7 +57,7 @@ export type Reason = 'not_in_audience' | 'joined_later' | 'left' | 'excluded' | 
 export interface MutedBy { source: 'user' | 'company' | 'operator', locked: boolean }
 
 export interface UserReport extends Omit<Recipient, 'seen' | 'read'> {
-  /** Whether the user was in the audience when it was sent. */
+  /** Whether the user was in the audience when it was sent or, if it is for late joiners, before it ended. */
   matched: boolean
   reasons: Reason[]
   /** If it was muted: who decided that, and whether by a lock. */
@@ -70,7 +70,7 @@ export interface UserReport extends Omit<Recipient, 'seen' | 'read'> {
 
 /**
  * Who got a notification, and what they made of it. Whoever was in its audience when it was sent is a recipient, also
- * who has left it since; who joined later is none. Each is one view of the store, read in short steps.
+ * who has left it since; who joined later is none, also if it is for late joiners: what those make of it is told of each alone. Each is one view of the store, read in short steps.
  */
 export interface Reports {
   /** Undefined if it is unknown. */

@@ -3,20 +3,23 @@ import { NO_END } from './place.ts'
 import { mutedAt } from '../preferences/muted.ts'
 
 /*
- * SQL for the states of recipients (m: `user_id`, `to_seq`, where the membership ended, and `place_seq`, by which they are walked) of the notification p. What
- * somebody did after the end of the membership, or of the notification, does not concern it: a "read all" covers what is not there any more, too.
+ * SQL for the states of recipients (m: `user_id`, `from_seq` and `to_seq`, where the membership began and ended, and `place_seq`, by which they are walked) of
+ * the notification p. What somebody did after the end of the membership, or of the notification, does not concern it: a "read all" covers what is not there any
+ * more, too. Nor does what a late joiner did before.
  */
 
 /** SQL for the first time that the user's "seen" cursor passed the notification, as one of these columns of it; NULL if it did not in time. */
 export const firstSeen = (column: string) => `(SELECT CASE WHEN s.at_seq < m.to_seq AND s.at < p.ended_at THEN s.${column} END
-  FROM seen_through s WHERE s.user_id = m.user_id AND s.seq >= p.seq ORDER BY s.seq, s.at_seq LIMIT 1)`
+  FROM seen_through s WHERE s.user_id = m.user_id AND s.seq >= p.seq AND s.at_seq > m.from_seq ORDER BY s.seq, s.at_seq LIMIT 1)`
 
 /** SQL for the "read all" marks that cover the notification. */
-const COVERING = "FROM read_through t WHERE t.user_id = m.user_id AND t.topic IN ('', COALESCE(p.topic, '')) AND t.seq >= p.seq AND t.at_seq < m.to_seq AND t.at < p.ended_at"
+const COVERING = "FROM read_through t WHERE t.user_id = m.user_id AND t.topic IN ('', COALESCE(p.topic, '')) AND t.seq >= p.seq AND t.at_seq > m.from_seq AND t.at_seq < m.to_seq AND t.at < p.ended_at"
+
+const OWN_MARK = 'FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq AND o.at_seq > m.from_seq'
 
 /** SQL for when it was read, NULL if it is unread. */
 export const READ_AT = `(SELECT CASE WHEN k.read = 0 THEN NULL WHEN k.read = 1 THEN k.read_at ELSE (SELECT MIN(t.at) ${COVERING}) END
-  FROM (SELECT (SELECT o.read FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq) AS read, (SELECT o.read_at FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq) AS read_at) AS k)`
+  FROM (SELECT (SELECT o.read ${OWN_MARK}) AS read, (SELECT o.read_at ${OWN_MARK}) AS read_at) AS k)`
 
 /** What anybody can have made of it, as far as one look tells (`subject.ts`): of the rest, nobody is asked, for each question is a lookup a recipient. */
 export interface Possible {
@@ -29,7 +32,7 @@ export interface Possible {
 }
 
 /** SQL for what the user's own mark says: 1 for read, 0 for unread, 2 for unread since it was read; NULL for nothing. */
-const MARK = '(SELECT CASE WHEN o.read = 0 AND o.read_at IS NOT NULL THEN 2 ELSE o.read END FROM marks o WHERE o.user_id = m.user_id AND o.seq = p.seq)'
+const MARK = `(SELECT CASE WHEN o.read = 0 AND o.read_at IS NOT NULL THEN 2 ELSE o.read END ${OWN_MARK})`
 
 /** Whether one of the user's devices has acknowledged it. */
 const IS_ACKED = 'EXISTS (SELECT 1 FROM deliveries i WHERE i.user_id = m.user_id AND i.low < p.seq AND i.high >= p.seq)'

@@ -54,7 +54,7 @@ function sliceOf (rows: string, select: string, { isShared, possible }: { isShar
     excluded AS MATERIALIZED (SELECT id FROM ${rowsOf({ id: 'TEXT' })} AS x), shared AS MATERIALIZED (SELECT key, is_earlier FROM ${rowsOf({ key: 'TEXT', is_earlier: 'BIGINT' })} AS y),
     r AS MATERIALIZED (${rows}),
     m AS MATERIALIZED (
-      SELECT r.user_id, COALESCE(r.to_seq, 0) AS place_seq, ${isShared ? `(SELECT MAX(COALESCE(w.to_seq, ${NO_END})) ${HELD})` : `COALESCE(r.to_seq, ${NO_END})`} AS to_seq FROM r CROSS JOIN p
+      SELECT r.user_id, 0 AS from_seq, COALESCE(r.to_seq, 0) AS place_seq, ${isShared ? `(SELECT MAX(COALESCE(w.to_seq, ${NO_END})) ${HELD})` : `COALESCE(r.to_seq, ${NO_END})`} AS to_seq FROM r CROSS JOIN p
       WHERE r.from_seq < p.seq AND COALESCE(r.to_seq, ${NO_END}) > p.seq AND ${IS_MEMBER_ROW('r')} AND r.user_id NOT IN (SELECT id FROM excluded)
       ${isShared ? `AND NOT EXISTS (SELECT 1 ${HELD} AND y.is_earlier = 1)` : ''}
     ),

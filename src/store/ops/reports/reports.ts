@@ -3,11 +3,12 @@ import { RANK } from '../../../log/mutes.ts'
 import type { MutedBy, Reason, Report, ReportCounts, Reported, RecipientPage, ReportState, UserReport } from '../../contract/reports.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { Longs, ReadContext, Reads } from '../context.ts'
+import { withoutFormerGroups } from '../life/former-groups.ts'
 import { ownerOf } from '../life/recall.ts'
 import { decisiveAt } from '../preferences/muted.ts'
 import { COUNT, flags, IN_STATE, READ_AT, firstSeen, toRecipient, type FlagRow } from './flags.ts'
 import { IS_MEMBER_ROW, NO_END } from './place.ts'
-import { search, steps } from './recipients.ts'
+import { search, steps, type Subject } from './recipients.ts'
 import { find } from './subject.ts'
 
 /** How many steps one page of recipients has at most. */
@@ -42,10 +43,12 @@ function * recipients ({ now }: ReadContext, id: string, { state, ...page }: { s
   return { recipients: rows.map(toRecipient), next, seq: found.head }
 }
 
-/** SQL for one user's memberships of an audience. */
-const MEMBERSHIPS = `SELECT w.from_seq, w.to_seq FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN memberships w ON w.user_id = ? AND w.key = d.key WHERE ${IS_MEMBER_ROW('w')}`
+interface Membership { key: string, from_seq: number, to_seq: number | null, at: number | null }
+
+/** SQL for one user's memberships of an audience, and when each began. */
+const MEMBERSHIPS = `SELECT d.key, w.from_seq, w.to_seq, (SELECT e.at FROM events e WHERE e.seq = w.from_seq) AS at FROM ${rowsOf({ key: 'TEXT' })} AS d JOIN memberships w ON w.user_id = ? AND w.key = d.key WHERE ${IS_MEMBER_ROW('w')}`
 const STATES = `WITH p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS seq, CAST(? AS TEXT) AS topic, CAST(? AS BIGINT) AS ended_at),
-  m AS MATERIALIZED (SELECT CAST(? AS TEXT) AS user_id, CAST(? AS BIGINT) AS to_seq, 0 AS place_seq)
+  m AS MATERIALIZED (SELECT CAST(? AS TEXT) AS user_id, CAST(? AS BIGINT) AS from_seq, CAST(? AS BIGINT) AS to_seq, 0 AS place_seq)
   SELECT f.*, ${decisiveAt('rank', 'm.user_id', 'p.topic', 'p.seq')} AS decided_by, ${firstSeen('at')} AS seen_at, ${READ_AT} AS first_read_at FROM (${flags({ muted: true, covered: true, answered: true })}) AS f CROSS JOIN m CROSS JOIN p`
 
 /** Who decided, by the rank of the setting that did. */
@@ -57,23 +60,39 @@ const DECIDED: Record<number, MutedBy> = {
   [RANK.operatorLock]: { source: 'operator', locked: true }
 }
 
+/** SQL for when a group was removed after an event, as its last members tell. */
+const REMOVED = "SELECT MIN(w.to_seq) AS seq FROM memberships w JOIN events e ON e.seq = w.to_seq AND e.kind = 'group.removed' WHERE w.key = ? AND w.to_seq > ?"
+
+/** Until when late joiners of each key got it: for as long as a group was the one that it was sent to. */
+function * joinableUntil ({ keys, seq }: Subject): Steps<Map<string, number>> {
+  const lasting = yield * withoutFormerGroups(keys, seq)
+  const until = new Map(lasting.map(key => [key, Number(NO_END)]))
+  for (const key of keys) if (!until.has(key)) until.set(key, (yield * get<{ seq: number | null }>(REMOVED, key, seq))?.seq ?? 0)
+  return until
+}
+
+const endOf = ({ to_seq: to }: Pick<Membership, 'to_seq'>) => to ?? Number(NO_END)
+
 function * userReport ({ now }: ReadContext, id: string, userId: string): Steps<UserReport | undefined> {
   const found = yield * find(id, now)
   if (!found) return yield * keptReport(id, userId)
-  const { seq, keys, topic, endedAt, isExpired, isRecalled, head } = found
+  const { seq, keys, topic, endedAt, isExpired, isRecalled, isLate, head } = found
   const subject = audienceKey.user(userId)
   const isNamed = keys.includes(subject)
-  const rows = yield * all<{ from_seq: number, to_seq: number | null }>(MEMBERSHIPS, listOf(keys.map(key => [key])), userId)
-  const [then] = rows.filter(({ from_seq: from, to_seq: to }) => from < seq && (to ?? Infinity) > seq).sort((a, b) => (b.to_seq ?? Infinity) - (a.to_seq ?? Infinity))
+  const rows = yield * all<Membership>(MEMBERSHIPS, listOf(keys.map(key => [key])), userId)
+  const joinable = isLate ? yield * joinableUntil(found) : new Map<string, number>()
+  const hasIt = ({ key, from_seq: from, at, ...row }: Membership) => endOf(row) > seq && (from < seq || (from < (joinable.get(key) ?? 0) && (at ?? 0) < (endedAt ?? Infinity)))
+  // Of several, the one that lasts the longest; of those that do, the first.
+  const [then] = rows.filter(hasIt).sort((a, b) => endOf(b) - endOf(a) || a.from_seq - b.from_seq)
   const isExcluded = excludes(keys, subject)
   const matched = (then !== undefined || isNamed) && !isExcluded
-  const toSeq = then?.to_seq ?? null
-  const states = (yield * get<FlagRow & { decided_by: number | null, seen_at: number | null, first_read_at: number | null }>(STATES, seq, topic, endedAt ?? Number(NO_END), userId, toSeq ?? Number(NO_END)))!
+  const hasLeft = then !== undefined && then.to_seq !== null
+  const states = (yield * get<FlagRow & { decided_by: number | null, seen_at: number | null, first_read_at: number | null }>(STATES, seq, topic, endedAt ?? Number(NO_END), userId, then?.from_seq ?? 0, then ? endOf(then) : Number(NO_END)))!
   const { seen: _seen, read: _read, muted, ...recipient } = toRecipient(states)
   const reasons: Reason[] = []
   if (isExcluded) reasons.push('excluded')
   else if (!matched) reasons.push(rows.some(({ from_seq: from }) => from > seq) ? 'joined_later' : rows.length > 0 ? 'left' : 'not_in_audience')
-  else if (toSeq !== null) reasons.push('left')
+  else if (hasLeft) reasons.push('left')
   if (matched && muted) reasons.push('muted')
   if (matched && isExpired) reasons.push('expired')
   if (matched && isRecalled) reasons.push('recalled')

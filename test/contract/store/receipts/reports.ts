@@ -100,6 +100,40 @@ export const reports: Part = (t, engine) => {
     t.same([await reasons('alice'), (await store.report('n'))!.recipients], [[true, 'left'], 2])
   })
 
+  t.test('late joiners have it, and what they made of it before does not count', async t => {
+    const { store, now, move, send } = await open(t)
+    for (const group of ['g', 'h']) await store.putGroup({ company: null, group }, { name: group, isOpen: false })
+    const members = (group: string, change: { add?: string[], remove?: string[] }) => store.changeMembers({ company: null, group }, { add: [], remove: [], ...change }, limits)
+    await members('g', { add: ['alice'] })
+    await send({ groups: ['g', 'h'], not: { users: ['dave'] } }, 'n', { lateJoiners: true, expiresAt: now() + 1_000 })
+    // Before they join.
+    for (const id of ['bob', 'carol']) {
+      await store.see(id, await store.head())
+      await store.readAll(id, null, null)
+    }
+    await members('g', { add: ['bob', 'dave'] })
+    await members('h', { add: ['alice', 'carol'] })
+    t.match(await store.userReport('n', 'bob'), { matched: true, reasons: [], delivered: false, seenAt: null, readAt: null })
+    move(5)
+    await store.mark('bob', 'read', ['n'])
+    await store.see('carol', await store.head())
+    t.match(await store.userReport('n', 'bob'), { matched: true, reasons: [], delivered: true, seenAt: null, readAt: now() })
+    t.match(await store.userReport('n', 'carol'), { matched: true, reasons: [], delivered: true, seenAt: now(), readAt: null })
+    t.match(await store.userReport('n', 'dave'), { matched: false, reasons: ['excluded'] })
+    t.match(await store.report('n'), { recipients: 1, read: 0, seen: 0 }, 'the counts are of those who were there')
+    await members('g', { remove: ['bob'] })
+    t.match(await store.userReport('n', 'bob'), { matched: true, reasons: ['left'], readAt: now() })
+    // Another group of the same name has not what the one before was sent.
+    await store.removeGroup({ company: null, group: 'h' })
+    await store.putGroup({ company: null, group: 'h' }, { name: 'h', isOpen: false })
+    await members('h', { add: ['zoe'] })
+    t.match(await store.userReport('n', 'zoe'), { matched: false, reasons: ['joined_later'] })
+    move(2_000)
+    await members('g', { add: ['yuri'] })
+    t.match(await store.userReport('n', 'yuri'), { matched: false, reasons: ['joined_later'] }, 'it had expired by then')
+    t.match(await store.userReport('n', 'carol'), { matched: true, reasons: ['left', 'expired'], delivered: true })
+  })
+
   t.test('each counts once, whatever the audience', async t => {
     const { store, send } = await open(t)
     for (const group of ['g', 'h']) await store.putGroup({ company: null, group }, { name: group, isOpen: false })
