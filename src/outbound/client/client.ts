@@ -109,10 +109,13 @@ function drop (response: IncomingMessage): void {
   response.on('error', () => {})
 }
 
+/** Seconds beyond which a wait is the same: for ever. */
+const MAX_SECONDS = 1e9
+
 /** RFC 9110 §10.2.3: seconds, or a date. */
 function retryAfterOf (header: string | undefined): number | undefined {
   if (header === undefined) return undefined
-  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
+  const ms = /^\d+$/.test(header) ? Math.min(Number(header), MAX_SECONDS) * 1000 : Date.parse(header) - Date.now()
   return ms >= 0 ? ms : undefined
 }
 

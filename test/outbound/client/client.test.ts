@@ -36,13 +36,14 @@ function open (t: Test, overrides: OutboundOptions = {}): OutboundClient {
 const post = (client: OutboundClient, url: string, signal?: AbortSignal) => client.post({ url, headers: { 'x-own': '1' }, body: '{"a":1}', signal })
 
 test('an answer is its status, and when to come again; connections are kept', async t => {
-  const answers = ['HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 503 No\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\nno', `HTTP/1.1 429 No\r\nretry-after: ${new Date(Date.now() + 60_000).toUTCString()}\r\ncontent-length: 0\r\n\r\n`]
+  const answers = ['HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 503 No\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\nno', `HTTP/1.1 429 No\r\nretry-after: ${new Date(Date.now() + 60_000).toUTCString()}\r\ncontent-length: 0\r\n\r\n`, `HTTP/1.1 429 No\r\nretry-after: ${'9'.repeat(400)}\r\ncontent-length: 0\r\n\r\n`]
   const { url, connections } = await serve(t, socket => { socket.write(answers.shift()!) })
   const client = open(t)
   t.same(await post(client, url), { status: 204, retryAfterMs: undefined })
   t.same(await post(client, url), { status: 503, retryAfterMs: 7_000 })
   const later = await post(client, url)
   t.ok(later.retryAfterMs! > 50_000 && later.retryAfterMs! <= 60_000)
+  t.equal((await post(client, url)).retryAfterMs, 1e12, 'as long as can be')
   t.ok(connections() < 3, 'not one for each')
 })
 
