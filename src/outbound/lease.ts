@@ -53,10 +53,18 @@ export class Lease {
     return this.#token
   }
 
-  /** Goes by what the store says of it, and renews it in time. */
-  async follow ({ owner, leaseMs }: { owner: string | null, leaseMs: number }): Promise<void> {
-    if (this.#token === undefined) return
+  /** Asks the store, goes by what it says of the lease, and renews it in time. */
+  async look<S extends { owner: string | null, leaseMs: number }> (ask: () => Promise<S | undefined>): Promise<S | undefined> {
+    const askedAt = performance.now()
+    const state = await ask()
+    if (state && this.#token !== undefined) await this.#follow(state, askedAt)
+    return state
+  }
+
+  async #follow ({ owner, leaseMs }: { owner: string | null, leaseMs: number }, askedAt: number): Promise<void> {
     if (owner !== this.#deps.owner) return this.drop()
+    // Whichever reader of this node renews its lease, renews those of all.
+    this.#until = Math.max(this.#until, askedAt + leaseMs)
     if (!this.#deps.isAlone && leaseMs < this.ms * 2 / 3) await this.#renew()
   }
 

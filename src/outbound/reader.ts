@@ -162,10 +162,9 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 
   protected async dueIn (): Promise<number | null> {
-    const state = await this.state()
+    const state = await this.#lease.look(() => this.state())
     this.#oldestAt = typeof state?.lagMs === 'number' ? performance.now() - state.lagMs : undefined
     if (!state) return 0
-    await this.#lease.follow(state)
     if (!this.isHolder) return this.deps.isAlone ? 0 : state.leaseMs
     const next = Math.min(state.dueIn ?? Infinity, this.#newIn(state))
     return next === Infinity ? null : next
@@ -179,10 +178,8 @@ export abstract class Reader<I extends Item> extends DueWork {
 
   protected async step (): Promise<boolean> {
     const token = await this.#lease.take()
-    const state = token === undefined ? undefined : await this.state()
-    if (token === undefined || !state) return false
-    await this.#lease.follow(state)
-    if (!this.#lease.isValid) return false
+    const state = token === undefined ? undefined : await this.#lease.look(() => this.state())
+    if (token === undefined || !state || !this.#lease.isValid) return false
     const hasNew = this.#newIn(state) === 0
     // However much is to be tried again: half of the room is for what is new.
     const most = hasNew ? Math.ceil(this.#pageSize / 2) : this.#pageSize
