@@ -28,6 +28,7 @@ import { planAudiences } from './store/plan-audiences.ts'
 import { planChanges } from './store/plan-changes.ts'
 import { plans } from './store/plans.ts'
 import { feed } from './store/readers/feed.ts'
+import { bothMails } from './store/readers/both-mails.ts'
 import { mails } from './store/readers/mail.ts'
 import { readers } from './store/readers/readers.ts'
 import { pushes } from './store/readers/pushes.ts'
@@ -43,7 +44,7 @@ import { totals } from './store/life/totals.ts'
 import { users } from './store/identity/users.ts'
 import { webhooks } from './store/readers/webhooks.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, reminding, counts, mutes, channels, users, passwords, credentials, sessions, readers, feed, webhooks, pushes, pushAnswers, remindedPushes, mails, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, reminding, counts, mutes, channels, users, passwords, credentials, sessions, readers, feed, webhooks, pushes, pushAnswers, remindedPushes, mails, bothMails, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine: in all its parts, or in those named. */
 export function storeContract (t: Test, engine: Engine, names = Object.keys(parts) as (keyof typeof parts)[]): void {

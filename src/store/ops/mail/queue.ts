@@ -30,23 +30,36 @@ function * queueMails ({ batch, at }: WriteContext, mails: QueuedMail[]): Steps<
   yield * queue(mails, yield * storeTime(batch.clock, at))
 }
 
+/*
+ * A mail that was begun may have arrived, also if nobody said so, and comes again under its own Message-ID. What is in it must not be in the user's mail of
+ * the other kind, too:
+ *
+ *     a mail "now" is begun        a digest waits until it is done
+ *     a digest is begun            a mail "now" is of what came after it, if the digest has all that came before
+ */
+
+/** SQL for the user's mail of the other kind (o), if it was begun, and for "the mail (m) may be begun, or goes on". */
+const OTHER = 'LEFT JOIN mails o ON o.user_id = m.user_id AND o.kind <> m.kind AND o.up_to IS NOT NULL'
+const IS_FREE = "(m.up_to IS NOT NULL OR o.up_to IS NULL OR (m.kind = 'now' AND o.through <= m.through))"
+
 /** Those that nodes have taken are due first, and fewer than these. */
 const FIRST = 200
+const NEXT = `SELECT m.due_at, m.claimed_until, COALESCE(o.claimed_until, 0) AS other_until FROM mails m ${OTHER} WHERE m.due_at IS NOT NULL AND ${IS_FREE} ORDER BY m.due_at LIMIT ?`
 
 function * nextMail ({ now, clock }: ReadContext): Steps<number | null> {
-  const rows = yield * all<{ due_at: number, claimed_until: number }>('SELECT due_at, claimed_until FROM mails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT ?', FIRST)
+  const rows = yield * all<{ due_at: number, claimed_until: number, other_until: number }>(NEXT, FIRST)
   if (rows.length === 0) return null
-  const next = Math.min(...rows.map(({ due_at: due, claimed_until: until }) => Math.max(due, until)))
+  const next = Math.min(...rows.map(({ due_at: due, claimed_until: until, other_until: otherUntil }) => Math.max(due, until, otherUntil)))
   return Math.max(0, next - (yield * storeTime(clock, now)))
 }
 
-interface JobRow { user_id: string, kind: MailKind, through: number, up_to: number | null, number: number, n: number, name: string | null, email: string | null, created_at: number }
+interface JobRow { user_id: string, kind: MailKind, through: number, up_to: number | null, other_up_to: number, number: number, n: number, name: string | null, email: string | null, created_at: number }
 
-const DUE = `SELECT m.user_id, m.kind, m.through, m.up_to, m.number, m.n, u.created_at, u.name, CASE WHEN ${HAS_ADDRESS} THEN u.email END AS email
-  FROM mails m JOIN users u ON u.id = m.user_id WHERE m.due_at <= ? AND m.claimed_until <= ?
-    AND NOT EXISTS (SELECT 1 FROM mails o WHERE o.user_id = m.user_id AND o.kind <> m.kind AND o.claimed_until > ?) ORDER BY m.due_at, m.user_id, m.kind LIMIT ?`
-const BEGIN = `UPDATE mails SET up_to = COALESCE(up_to, ?), n = n + 1, owner = ?, claimed_until = ?
-  WHERE (user_id, kind) IN (SELECT user_id, kind FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT' })} AS d)`
+const DUE = `SELECT m.user_id, m.kind, m.through, m.up_to, COALESCE(o.up_to, 0) AS other_up_to, m.number, m.n, u.created_at, u.name, CASE WHEN ${HAS_ADDRESS} THEN u.email END AS email
+  FROM mails m JOIN users u ON u.id = m.user_id ${OTHER}
+  WHERE m.due_at <= ? AND m.claimed_until <= ? AND COALESCE(o.claimed_until, 0) <= ? AND ${IS_FREE} ORDER BY m.due_at, m.user_id, m.kind LIMIT ?`
+const BEGIN = `UPDATE mails SET through = d.through, up_to = COALESCE(mails.up_to, ?), n = mails.n + 1, owner = ?, claimed_until = ?
+  FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', through: 'BIGINT' })} AS d WHERE mails.user_id = d.user_id AND mails.kind = d.kind`
 
 function * beginMails ({ batch, at }: WriteContext, owner: string, limit: number, leaseMs: number): Steps<MailJob[]> {
   const now = yield * storeTime(batch.clock, at)
@@ -54,8 +67,12 @@ function * beginMails ({ batch, at }: WriteContext, owner: string, limit: number
   const due = yield * all<JobRow>(DUE, now, now, now, limit)
   const rows = due.filter(({ user_id: userId }, place) => due.findIndex(other => other.user_id === userId) === place)
   if (rows.length === 0) return []
-  yield * run(BEGIN, batch.seq, owner, now + leaseMs, listOf(rows.map(({ user_id: userId, kind }) => [userId, kind])))
-  return rows.map(({ user_id: userId, created_at: createdAt, through: after, up_to: upTo, ...row }) => ({ userId, createdAt, after, upTo: upTo ?? batch.seq, ...row }))
+  const jobs = rows.map(({ user_id: userId, created_at: createdAt, through, up_to: upTo, other_up_to: otherUpTo, ...row }): MailJob => {
+    const after = upTo === null ? Math.max(through, otherUpTo) : through
+    return { userId, createdAt, after, upTo: upTo ?? batch.seq, ...row }
+  })
+  yield * run(BEGIN, batch.seq, owner, now + leaseMs, listOf(jobs.map(({ userId, kind, after }) => [userId, kind, after])))
+  return jobs
 }
 
 const HELD = `SELECT m.user_id, m.kind FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT' })} AS d JOIN mails m ON m.user_id = d.user_id AND m.kind = d.kind AND m.owner = ?`
