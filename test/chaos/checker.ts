@@ -11,8 +11,8 @@ import { checkReports } from './receipts/checker/reports.ts'
 import { checkHooks } from './webhooks/checker.ts'
 
 /**
- * - lost: acknowledged, but not delivered, not in an inbox, or not taken by a webhook, a push service or a mail server; or a client that never has it all on its screen
- * - leaked: delivered, or in the inbox, beyond its audience, or though it was muted
+ * - lost: acknowledged, but not delivered, not in an inbox, or not taken by a webhook, a push service or a mail server; a bounce that is not told; or a client that never has it all on its screen
+ * - leaked: delivered, or in the inbox, beyond its audience, or though it was muted; or mailed to an address that refuses everything
  * - misordered: not in log order on its connection, or on a screen
  * - doubled: twice on one connection, told twice by a client, or twice in one inbox or on one screen
  * - diverged: a device, or a screen, and REST do not agree on what is there, read, deleted or recalled, or a mail has what was read or recalled before
@@ -25,7 +25,7 @@ import { checkHooks } from './webhooks/checker.ts'
  * - misclosed: a stalled reader that was closed with a code for something else
  * - miscounted: a count that is not that of what it counts
  * - stale: an older revision where a newer one was acknowledged, or after it on one connection
- * - untimely: planned, and published never or before its time; or not acknowledged, and told never or without a cause; or pushed before its time, or for no reason any more
+ * - untimely: planned, and published never or before its time; or not acknowledged, and told never or without a cause; or pushed before its time, or for no reason any more; or mailed at once instead of in a digest, or in a digest before its time
  * - misreported: a report that says what is not so, or does not say what is
  * - unreplaced: still in an inbox although another one took its place, or not said to have taken it
  */

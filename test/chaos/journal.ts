@@ -1,6 +1,6 @@
 import type { Audience } from '../../src/log/audience.ts'
 import type { MarkVerb } from '../../src/store/store.ts'
-import type { MailLog } from './mails/journal.ts'
+import { noMail, type MailLog } from './mails/journal.ts'
 import type { Member } from './people.ts'
 import type { PushLog, Reading } from './pushes/journal.ts'
 import type { Acknowledging, Demand, DeviceAck, Mute, ReportLog } from './receipts/journal.ts'
@@ -187,7 +187,7 @@ export interface InboxItem { id: string, cursor: string, title: string, topic: s
 
 export function emptyJournal (members: Member[]): Journal {
   return {
-    members, publications: new Map(), conflicts: [], moves: [], mutes: [], acknowledgements: [], reports: [], hooks: [], pushes: [], pushFaults: [], mail: { addresses: {}, topics: [], letters: [] }, reads: [], mayRepeat: 0, drains: [], stalls: [], recalls: [], subscribers: [], hidden: new Map(), acts: [], plans: [], inboxes: []
+    members, publications: new Map(), conflicts: [], moves: [], mutes: [], acknowledgements: [], reports: [], hooks: [], pushes: [], pushFaults: [], mail: noMail(), reads: [], mayRepeat: 0, drains: [], stalls: [], recalls: [], subscribers: [], hidden: new Map(), acts: [], plans: [], inboxes: []
   }
 }
 

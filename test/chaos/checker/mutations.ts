@@ -1,6 +1,7 @@
 import type { FaultKind } from '../checker.ts'
 import type { Journal } from '../journal.ts'
 import { lifeMutations } from './life-mutations.ts'
+import { noMail } from '../mails/journal.ts'
 import { mailMutations } from '../mails/mutations.ts'
 import { moveMutations } from './move-mutations.ts'
 import { pushMutations } from '../pushes/mutations.ts'
@@ -217,7 +218,7 @@ const without = (parts: Partial<Journal>, mutations: Mutations): Mutations => Ob
   mutate: journal => mutate(Object.assign(journal, structuredClone(parts)))
 }]))
 
-const NO_MAIL = { addresses: {}, topics: [], letters: [] }
+const NO_MAIL = noMail()
 
 /** What may go wrong, done to the journal of a run in which nothing did, and what the checker has to call it. */
 export const mutations: Mutations = {

@@ -4,7 +4,7 @@ import { moveOwn } from '../clients/acting.ts'
 import type { ClientSubscriber } from '../clients/client.ts'
 import type { Journal, Outcome, Publication } from '../journal.ts'
 import { hasMail } from '../mails/mutations.ts'
-import { MAILED } from '../mails/mails.ts'
+import { DIGESTED, MAILED } from '../mails/mails.ts'
 import { members, UNMUTED, type News } from '../people.ts'
 import { hasPushes } from '../pushes/mutations.ts'
 import { PUSH_AFTER_MS, PUSHING } from '../quick/quick.ts'
@@ -151,21 +151,25 @@ class Script {
     })
   }
 
-  /** Something is read, and something recalled, before it is mailed; what is mailed is edited, and comes in twos; some mails are not taken. */
+  /** Something is read, and something recalled, before it is mailed; what is mailed is edited, and comes in twos; some mails are not taken, and some refused for good. */
   async #mail (): Promise<void> {
     const { journal, mails } = this.#world
-    const letter = async (audience: News['audience'] = all) => (await this.#send({ audience, topic: MAILED })).publication
+    const letter = async (audience: News['audience'] = all, topic = MAILED) => (await this.#send({ audience, topic })).publication
     const erin = members.find(({ id }) => id === 'erin')!
     const isMailed = ({ id }: Publication) => journal.mail.letters.some(({ items }) => items.some(item => item.id === id))
     // Each round waits for its mails: what is gone by then is in none, and what is sent next is in others.
     await this.#again(() => hasMail(journal), async () => {
       await mails.recall(await letter())
-      await mails.read(await letter({ users: ['erin'] }), erin)
+      for (const topic of [MAILED, DIGESTED]) await mails.read(await letter({ users: ['erin'] }, topic), erin)
       await letter({ companies: ['company_b'] })
       const edited = await letter()
       await this.#world.edit(edited)
-      const last = await letter()
-      await polled('a mail', async () => isMailed(last))
+      await mails.mute('off')
+      await letter(all, DIGESTED)
+      await mails.mute('on')
+      const ends = [await letter(), await letter(all, DIGESTED)]
+      await polled('the mails', async () => ends.every(isMailed))
+      await mails.bouncer.act()
     })
   }
 

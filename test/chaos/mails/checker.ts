@@ -1,7 +1,10 @@
 import type { Report } from '../checker.ts'
-import { placeOf, titlesOf, type Accepted, type Truth } from '../checker/truth.ts'
+import { placeOf, titlesOf, type Truth } from '../checker/truth.ts'
 import type { Journal } from '../journal.ts'
-import type { LetterLog } from './journal.ts'
+import { checkBounces } from './checker/bounces.ts'
+import { checkDigests } from './checker/digests.ts'
+import { checkMailed } from './checker/mailed.ts'
+import type { AddressLog, LetterLog, MailLog } from './journal.ts'
 
 /*
  * A mail is written from the inbox of one moment. The newest that it shows says when that was at the earliest, whatever clocks say:
@@ -9,21 +12,35 @@ import type { LetterLog } from './journal.ts'
  *     sent m1 ── sent m2 ── m1 read ── sent m3      a mail with m3 must not have m1
  */
 
-/** Everybody with an address is mailed what is left unread, in one mail each, and nothing that was read or gone before what else is in it. */
+/** Everybody with an address is mailed what is left unread, in one mail at once or a day, and nothing that was read or gone before what else is in it; and nothing more where mail is refused. */
 export function checkMail (journal: Journal, truth: Truth, report: Report): void {
   const { addresses, letters } = journal.mail
   for (const letter of letters) {
-    const user = addresses[letter.to]
-    if (user === undefined) report('leaked', `a mail went to ${letter.to}, who was to get none`)
-    else checkLetter(user, letter, journal, truth, report)
+    const address = addresses.find(({ address }) => address === letter.to)
+    if (address === undefined) report('leaked', `a mail went to ${letter.to}, who was to get none`)
+    else checkLetter(address, letter, journal, truth, report)
   }
   checkAttempts(journal, report)
-  for (const [address, user] of Object.entries(addresses)) checkMailed(address, user, journal, truth, report)
+  checkBounces(journal, truth, report)
+  for (const user of new Set(addresses.map(({ user }) => user))) {
+    checkDigests(user, journal, truth, report)
+    checkMailed(user, journal, truth, report)
+  }
 }
 
-function checkLetter (user: string, { items }: LetterLog, journal: Journal, { byId, open, belonging }: Truth, report: Report): void {
+/** When the user had another one. */
+function endOf ({ addresses }: MailLog, { user, address }: AddressLog): number {
+  const own = addresses.filter(other => other.user === user)
+  const next = own[own.findIndex(other => other.address === address) + 1]
+  return next ? placeOf(next.until) : Infinity
+}
+
+function checkLetter (address: AddressLog, { items, kind, to }: LetterLog, journal: Journal, { byId, open, belonging }: Truth, report: Report): void {
   const moment = Math.max(...items.map(({ id }) => byId.get(id)?.seq ?? -1))
   const isBefore = (cursor: string | undefined) => cursor !== undefined && placeOf(cursor) <= moment
+  const { user } = address
+  const { topics } = journal.mail
+  if (moment > endOf(journal.mail, address)) report('leaked', `${user} was mailed ${items[0]!.id} to ${to}, which was no longer theirs`)
   let last = Infinity
   for (const { id, title } of items) {
     const known = byId.get(id)
@@ -34,7 +51,10 @@ function checkLetter (user: string, { items }: LetterLog, journal: Journal, { by
     const { seq, publication } = known
     if (seq >= last) report('misordered', `${id} is out of place in a mail to ${user}`)
     last = seq
-    if (!journal.mail.topics.includes(publication.topic)) report('leaked', `${user} was mailed ${id} of ${publication.topic}, of which they want no mail`)
+    const wanted = topics[publication.topic]
+    if (wanted === undefined) report('leaked', `${user} was mailed ${id} of ${publication.topic}, of which they want no mail`)
+    // A digest has everything that is unread: also what would be mailed at once a little later.
+    else if (kind === 'now' && wanted === 'digest') report('untimely', `${user} was mailed ${id} at once, and not in a digest`)
     else if (!belonging.mayHave(user, publication, seq, moment)) report('leaked', `${user} was mailed ${id}, meant for ${JSON.stringify(publication.audience)}`)
     if (journal.recalls.some(recall => recall.id === id && recall.outcome === 'accepted' && isBefore(recall.until))) report('diverged', `${user} was mailed ${id}, which was recalled`)
     if (journal.reads.some(read => read.user === user && read.id === id && read.status === 200 && isBefore(read.until))) report('diverged', `${user} was mailed ${id}, which they had read`)
@@ -46,47 +66,32 @@ function checkLetter (user: string, { items }: LetterLog, journal: Journal, { by
 }
 
 /** Each attempt at a mail has its Message-ID, and no more in it than another one; no other mail has the same in it. It comes again only for a reason. */
-function checkAttempts ({ mail: { letters }, mayRepeat }: Journal, report: Report): void {
+function checkAttempts ({ mail: { letters, addresses }, mayRepeat }: Journal, report: Report): void {
   const attempts = new Map<string, LetterLog[]>()
   const mailOf = new Map<string, string>()
+  const userOf = new Map(addresses.map(({ address, user }) => [address, user]))
   for (const letter of letters) {
     const { to, messageId, items } = letter
     const all = attempts.get(messageId) ?? []
     attempts.set(messageId, [...all, letter])
-    if (all.some(other => other.to !== to)) report('forked', `${messageId} went to ${to} and others`)
-    const before = all.filter(other => other.to === to)
+    // At another attempt, a user may have another address.
+    const isSame = (other: LetterLog) => (userOf.get(other.to) ?? other.to) === (userOf.get(to) ?? to)
+    if (!all.every(isSame)) report('forked', `${messageId} went to ${to} and others`)
+    const before = all.filter(isSame)
     const answered = before.filter(({ isAnswered }) => isAnswered).length
     if (answered > mayRepeat) report('doubled', `the mail server was given ${messageId} again, which it had taken ${answered} times`)
-    // What vanishes meanwhile is left out; nothing is added.
+    // What vanishes meanwhile is left out; nothing is added but what was only counted before.
     for (const other of before) {
-      const [fewer, more] = [items, other.items].sort((one, another) => one.length - another.length) as [LetterLog['items'], LetterLog['items']]
-      const added = fewer.find(({ id }) => more.every(item => item.id !== id))
+      const isKnown = ({ id }: { id: string }) => other.items.some(item => item.id === id)
+      const last = items.findLastIndex(isKnown)
+      const added = items.find((item, place) => !isKnown(item) && (last < 0 || place < last || place - last > other.more))
       if (added) report('altered', `${messageId} has ${added.id} at one attempt alone`)
     }
     for (const { id } of items) {
-      const name = `${id} to ${to}`
+      const name = `${id} to ${userOf.get(to) ?? to}`
       const known = mailOf.get(name) ?? messageId
       mailOf.set(name, known)
       if (known !== messageId) report('doubled', `${name} is in ${known} and ${messageId}`)
     }
   }
-}
-
-/** Whether somebody must be mailed something: belongs to its audience all the time, and has not read it. */
-function mustGet (user: string, { seq, publication }: Accepted, { reads, hidden, mail: { topics } }: Journal, { belonging, recalled }: Truth): boolean {
-  const { id, topic } = publication
-  return topics.includes(topic) && !recalled.has(id) && !hidden.get(user)?.has(id) && reads.every(read => read.user !== user || read.id !== id) && belonging.mustHave(user, publication, seq, Infinity)
-}
-
-function checkMailed (address: string, user: string, journal: Journal, truth: Truth, report: Report): void {
-  const taken = journal.mail.letters.filter(({ to, isTaken }) => to === address && isTaken)
-  const shown = new Set(taken.flatMap(({ items }) => items.map(({ id }) => id)))
-  let missing = truth.accepted.filter(known => mustGet(user, known, journal, truth) && !shown.has(known.publication.id))
-  // A mail shows the newest, and counts the rest.
-  for (const { items, more } of new Map(taken.map(letter => [letter.messageId, letter])).values()) {
-    const oldest = Math.min(...items.map(({ id }) => truth.byId.get(id)?.seq ?? Infinity))
-    const counted = missing.filter(({ seq }) => seq < oldest).slice(-more || Infinity)
-    missing = missing.filter(known => !counted.includes(known))
-  }
-  for (const { publication: { id } } of missing) report('lost', `${user} was never mailed ${id}`)
 }

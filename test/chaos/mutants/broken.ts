@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { MailKind } from '../../../src/store/contract/mail.ts'
 import type { Audience } from '../../../src/log/audience.ts'
 import { random } from '../../random.ts'
 import type { Fault } from '../checker.ts'
@@ -6,15 +7,15 @@ import { members, type News } from '../people.ts'
 import { PUSHING } from '../quick/quick.ts'
 import { World } from '../world.ts'
 
-/** A server whose code is broken on purpose, with somebody to watch it; `isOutside`: also webhooks and browsers; `mailed`: topics of which mails are sent. */
-export async function broken (t: Test, { isOutside = false, mailed = [] as string[] } = {}): Promise<World> {
+/** A server whose code is broken on purpose, with somebody to watch it; `isOutside`: also webhooks and browsers; `mailed`: topics of which mails are sent, and how. */
+export async function broken (t: Test, { isOutside = false, mailed = undefined as Record<string, MailKind> | undefined } = {}): Promise<World> {
   const world = new World(random(1), { ...PUSHING, entry: ['test/chaos/mutants/server.ts'] })
   t.teardown(() => world.dispose())
   world.hooks.isOn = world.pushes.isOn = isOutside
   // What is tried again is judged again: the fault would be mended.
   world.pushes.isCalm = world.mails.isCalm = true
-  world.mails.isOn = mailed.length > 0
-  world.mails.topics.push(...mailed)
+  world.mails.isOn = mailed !== undefined
+  Object.assign(world.mails.topics, mailed)
   await world.begin()
   for (const member of members) await world.subscribe({ name: member.id, member }).welcomed()
   return world

@@ -1,9 +1,14 @@
+import process from 'node:process'
+import { Smtp } from '../../../src/outbound/mail/smtp.ts'
 import type { Store } from '../../../src/store/store.ts'
 
-/** Does not mail, mails twice, what was read, and what is another's: by the topic of a notification. */
+/** Topics of what is mailed although it was read. */
+const READ = ['snooped', 'peeked']
+
+/** Does not mail, mails twice, what was read, and what is another's; and where mail bounces, again and again, without a word: by the topic of a notification. */
 export function breakMails (store: Store): void {
   const { notify, mailedOf, settleMails, inbox } = store
-  const places = new Map<string, Set<number>>(['unmailed', 'remailed'].map(topic => [topic, new Set()]))
+  const places = new Map<string, Set<number>>(['unmailed', 'remailed', 'redigested', 'uncounted', 'untold'].map(topic => [topic, new Set()]))
   const of = (topic: string) => places.get(topic)!
   store.notify = async draft => {
     const done = await notify(draft)
@@ -12,8 +17,13 @@ export function breakMails (store: Store): void {
   }
   store.mailedOf = async (userId, seqs) => [...await mailedOf(userId, seqs), ...seqs.filter(seq => of('unmailed').has(seq))]
   store.settleMails = async (owner, outcomes) => {
+    const isOf = (topic: string, seqs: number[] = []) => seqs.some(seq => of(topic).has(seq))
+    // What it has sent it never writes down, and after a crash it knows it no more.
+    if (outcomes.some(({ mailed }) => isOf('redigested', mailed?.seqs))) await new Promise(() => {})
     await settleMails(owner, outcomes.map(outcome => {
-      const { mailed } = outcome
+      const { mailed, address } = outcome
+      if (address && isOf('uncounted', mailed?.seqs)) return { ...outcome, address: { ...address, hasBounced: false } }
+      if (mailed && isOf('untold', mailed.seqs)) return { ...outcome, mailed: { ...mailed, state: 'sent' as const } }
       const again = mailed?.seqs.find(seq => of('remailed').delete(seq))
       return again === undefined ? outcome : { ...outcome, through: again - 1, dueIn: 0, mailed: { state: mailed!.state, seqs: mailed!.seqs.filter(seq => seq !== again) } }
     }))
@@ -26,7 +36,12 @@ export function breakMails (store: Store): void {
     const own = await inbox(userId, rest)
     const { entries } = userId === 'erin' ? await inbox('company_b.one', { limit: 100 }) : { entries: [] }
     const others = entries.filter(({ seq, body }) => topicOf(body) === 'strayed' && seq < query.before!)
-    const seen = own.entries.filter(({ readAt, body }) => readAt === null || topicOf(body) === 'snooped')
+    const seen = own.entries.filter(({ readAt, body }) => readAt === null || READ.includes(topicOf(body) ?? ''))
     return { ...own, entries: [...seen, ...others].sort((one, other) => other.seq - one.seq) }
+  }
+  // A mail of what was sent before is another one.
+  const { send } = Smtp.prototype
+  Smtp.prototype.send = async function (letter, signal) {
+    return await send.call(this, letter.text.includes('mail about redigested') ? { ...letter, messageId: `${process.pid}.${letter.messageId}` } : letter, signal)
   }
 }

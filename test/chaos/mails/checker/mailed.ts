@@ -1,0 +1,73 @@
+import type { MailKind } from '../../../../src/store/contract/mail.ts'
+import type { Report } from '../../checker.ts'
+import { placeOf, type Accepted, type Truth } from '../../checker/truth.ts'
+import type { Journal } from '../../journal.ts'
+import type { LetterLog } from '../journal.ts'
+
+/** How many a mail shows. */
+const MAX_SHOWN = 25
+
+/** What was dealt with together: in a mail that was taken, or that failed. */
+interface Dealt { kind: MailKind | undefined, ids: string[], /** How many older ones it counts. */ more: number, moment: number }
+/** Between two places in the log something was kept from mails that would have been in them otherwise. */
+interface Interruption { from: number, to: number }
+
+/** A user's mails of a kind, in their order: the first attempt at each, with all that any attempt at it shows. */
+export function mailsOf (user: string, kind: MailKind, { mail: { letters, addresses } }: Journal): Pick<LetterLog, 'messageId' | 'at' | 'items'>[] {
+  const own = letters.filter(letter => letter.kind === kind && addresses.some(({ user: other, address }) => other === user && address === letter.to))
+  return [...Map.groupBy(own, ({ messageId }) => messageId)].map(([messageId, attempts]) => ({ messageId, at: attempts[0]!.at, items: attempts.flatMap(({ items }) => items) }))
+}
+
+/** Whether somebody must be mailed something unless their mail is interrupted: belongs to its audience all the time, and has not read it. */
+export function mustBeMailed (user: string, { seq, publication }: Accepted, { reads, hidden, mail: { topics } }: Journal, { belonging, recalled }: Truth): boolean {
+  const { id, topic } = publication
+  return topics[topic] !== undefined && !recalled.has(id) && !hidden.get(user)?.has(id) && reads.every(read => read.user !== user || read.id !== id) && belonging.mustHave(user, publication, seq, Infinity)
+}
+
+export function checkMailed (user: string, journal: Journal, truth: Truth, report: Report): void {
+  const dealt = dealtWith(user, journal, truth)
+  const shown = new Set(dealt.flatMap(({ ids }) => ids))
+  let missing = truth.accepted.filter(known => mustBeMailed(user, known, journal, truth) && !shown.has(known.publication.id) && !isInterrupted(user, known, dealt, journal))
+  // A mail shows the newest, and counts the rest.
+  for (const { ids, more } of dealt) {
+    const oldest = Math.min(...ids.map(id => truth.byId.get(id)?.seq ?? Infinity))
+    const counted = missing.filter(({ seq }) => seq < oldest).slice(-more || Infinity)
+    missing = missing.filter(known => !counted.includes(known))
+  }
+  for (const { publication: { id } } of missing) report('lost', `${user} was never mailed ${id}`)
+}
+
+function dealtWith (user: string, { mail: { letters, addresses, failures, topics } }: Journal, { byId }: Truth): Dealt[] {
+  const to = addresses.filter(address => address.user === user).map(({ address }) => address)
+  const momentOf = (ids: string[]) => Math.max(-1, ...ids.map(id => byId.get(id)?.seq ?? -1))
+  const ended = letters.filter(letter => to.includes(letter.to) && (letter.isTaken || letter.isBounced))
+  const mails = [...new Map(ended.map(letter => [letter.messageId, letter])).values()].map(({ kind, items, more }) => ({ kind, ids: items.map(({ id }) => id), more }))
+  // How many more there were is known of mails alone that the server was given; and only a digest has what is for one.
+  const isDigest = (ids: string[]) => ids.some(id => topics[byId.get(id)?.publication.topic ?? ''] === 'digest')
+  const failed = failures.filter(failure => failure.user === user).map(({ ids }) => ({ kind: isDigest(ids) ? 'digest' as const : undefined, ids, more: ids.length === MAX_SHOWN ? Infinity : 0 }))
+  return [...mails, ...failed].map(mail => ({ ...mail, moment: momentOf(mail.ids) }))
+}
+
+/**
+ * Whether something may never be mailed, because its topic was muted after it was sent, or its address had refused too many: unless
+ * another mail of its kind shows that it was due before.
+ *
+ *     m1 ── (a mail) ── m2 ── muted ── …      m1 was due, m2 may not have been
+ */
+function isInterrupted (user: string, { seq, publication: { topic } }: Accepted, dealt: Dealt[], journal: Journal): boolean {
+  const moments = dealt.filter(({ kind }) => kind === journal.mail.topics[topic]).map(({ moment }) => moment)
+  return [...mutes(user, topic, journal), ...bounces(user, journal)].some(({ from, to }) => seq < to && !moments.some(moment => moment >= seq && moment <= from))
+}
+
+function mutes (user: string, topic: string, journal: Journal): Interruption[] {
+  return journal.mutes.filter(mute => mute.user === user && mute.topic === topic && mute.inbox === 'off').map(({ after, until }) => ({ from: placeOf(after), to: placeOf(until) }))
+}
+
+/** From the last bounce on until there is another address. */
+function bounces (user: string, { mail: { addresses, failures } }: Journal): Interruption[] {
+  const places = failures.filter(failure => failure.user === user).map(({ cursor }) => placeOf(cursor))
+  return addresses.filter(address => address.user === user).flatMap(({ after, until }) => {
+    const from = Math.max(-1, ...places.filter(place => place <= placeOf(after)))
+    return from < 0 ? [] : [{ from, to: placeOf(until) }]
+  })
+}

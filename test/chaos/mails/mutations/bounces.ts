@@ -1,0 +1,44 @@
+import type { Mutations } from '../../checker/mutations.ts'
+import type { Journal } from '../../journal.ts'
+import { BOUNCER } from '../bouncer.ts'
+import type { AddressLog, FailureLog, LetterLog } from '../journal.ts'
+import { remove } from './finding.ts'
+
+const addresses = ({ mail }: Journal) => mail.addresses.filter(({ user }) => user === BOUNCER)
+const bounced = ({ mail }: Journal) => mail.letters.filter(({ isBounced }) => isBounced)
+const failureOf = ({ mail }: Journal, { items }: LetterLog): FailureLog => mail.failures.find(({ ids }) => items.some(({ id }) => ids.includes(id)))!
+/** To which nothing more was sent in the end. */
+const full = (journal: Journal): AddressLog => addresses(journal).find(({ address }) => address.includes('full'))!
+const isFull = (journal: Journal) => bounced(journal).filter(({ to }) => to === full(journal).address).length > 3
+const gone = (journal: Journal): AddressLog | undefined => addresses(journal).find(({ address }) => journal.mail.refused.filter(other => other === address).length > 2)
+/** How often an answer may not be known. */
+const unknown = ({ mayRepeat, mail: { cuts } }: Journal) => mayRepeat + cuts
+const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make)
+
+export function hasBounces (journal: Journal): boolean {
+  return isFull(journal) && gone(journal) !== undefined
+}
+
+export const bounceMutations: Mutations = {
+  'a bounce is not told': { names: ['lost'], mutate: journal => { journal.mail.failures.splice(journal.mail.failures.indexOf(failureOf(journal, bounced(journal)[0]!)), 1) } },
+  'a bounce is told twice': { names: ['doubled'], mutate: journal => { journal.mail.failures.push({ ...failureOf(journal, bounced(journal)[0]!) }) } },
+  'a bounce is told of something else': { names: ['altered'], mutate: journal => { failureOf(journal, bounced(journal)[0]!).ids.push('nobody') } },
+  'a bounce is told that was none': { names: ['phantom'], mutate: journal => { journal.mail.failures.push({ cursor: full(journal).until, user: 'erin', ids: [] }) } },
+  'a bounced mail comes again': { names: ['doubled'], mutate: journal => { journal.mail.letters.push(...times(1 + unknown(journal), () => structuredClone(bounced(journal)[0]!))) } },
+  'an address is mailed after it refused three in a row': { names: ['leaked'], mutate: journal => { journal.mail.letters.push({ ...bounced(journal)[0]!, messageId: 'other', items: [], isBounced: false }) } },
+  'an address is mailed after it was refused three times': { names: ['leaked', 'lost'], mutate: journal => { journal.mail.refused.push(...times(1 + unknown(journal), () => gone(journal)!.address)) } },
+  'an address that is put right is not mailed': {
+    names: ['lost'],
+    mutate: journal => {
+      const { address } = addresses(journal).at(-1)!
+      remove(journal, ...journal.mail.letters.filter(({ to }) => to === address))
+    }
+  },
+  'a mail goes where its reader was before': {
+    names: ['leaked'],
+    mutate: journal => {
+      const letter = journal.mail.letters.find(({ to }) => to === addresses(journal).at(-1)!.address)!
+      letter.to = addresses(journal).find(({ address }) => address.includes('gone'))!.address
+    }
+  }
+}
