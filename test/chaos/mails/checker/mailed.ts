@@ -8,7 +8,7 @@ import type { LetterLog } from '../journal.ts'
 const MAX_SHOWN = 25
 
 /** What was dealt with together: in a mail that was taken, or that failed. */
-interface Dealt { kind: MailKind | undefined, ids: string[], /** How many older ones it counts. */ more: number, moment: number }
+interface Dealt { kind: MailKind | undefined, ids: string[], /** How many older ones it counts. */ more: number }
 /** Between two places in the log something was kept from mails that would have been in them otherwise. */
 interface Interruption { from: number, to: number }
 
@@ -27,7 +27,7 @@ export function mustBeMailed (user: string, { seq, publication }: Accepted, { re
 export function checkMailed (user: string, journal: Journal, truth: Truth, report: Report): void {
   const dealt = dealtWith(user, journal, truth)
   const shown = new Set(dealt.flatMap(({ ids }) => ids))
-  let missing = truth.accepted.filter(known => mustBeMailed(user, known, journal, truth) && !shown.has(known.publication.id) && !isInterrupted(user, known, dealt, journal))
+  let missing = truth.accepted.filter(known => mustBeMailed(user, known, journal, truth) && !shown.has(known.publication.id) && !isInterrupted(user, known, dealt, journal, truth))
   // A mail shows the newest, and counts the rest.
   for (const { ids, more } of dealt) {
     const oldest = Math.min(...ids.map(id => truth.byId.get(id)?.seq ?? Infinity))
@@ -39,24 +39,24 @@ export function checkMailed (user: string, journal: Journal, truth: Truth, repor
 
 function dealtWith (user: string, { mail: { letters, addresses, failures, topics } }: Journal, { byId }: Truth): Dealt[] {
   const to = addresses.filter(address => address.user === user).map(({ address }) => address)
-  const momentOf = (ids: string[]) => Math.max(-1, ...ids.map(id => byId.get(id)?.seq ?? -1))
   const ended = letters.filter(letter => to.includes(letter.to) && (letter.isTaken || letter.isBounced))
   const mails = [...new Map(ended.map(letter => [letter.messageId, letter])).values()].map(({ kind, items, more }) => ({ kind, ids: items.map(({ id }) => id), more }))
   // How many more there were is known of mails alone that the server was given; and only a digest has what is for one.
   const isDigest = (ids: string[]) => ids.some(id => topics[byId.get(id)?.publication.topic ?? ''] === 'digest')
   const failed = failures.filter(failure => failure.user === user).map(({ ids }) => ({ kind: isDigest(ids) ? 'digest' as const : undefined, ids, more: ids.length === MAX_SHOWN ? Infinity : 0 }))
-  return [...mails, ...failed].map(mail => ({ ...mail, moment: momentOf(mail.ids) }))
+  return [...mails, ...failed]
 }
 
 /**
  * Whether something may never be mailed, because its topic was muted after it was sent, or its address had refused too many: unless
- * another mail of its kind shows that it was due before.
+ * another mail of its kind, with something of its topic, shows that it was due before.
  *
- *     m1 ── (a mail) ── m2 ── muted ── …      m1 was due, m2 may not have been
+ *     m1 ── m2 ── (a mail with m2) ── m3 ── muted ── …      m1 was due, m3 may not have been
  */
-function isInterrupted (user: string, { seq, publication: { topic } }: Accepted, dealt: Dealt[], journal: Journal): boolean {
-  const moments = dealt.filter(({ kind }) => kind === journal.mail.topics[topic]).map(({ moment }) => moment)
-  return [...mutes(user, topic, journal), ...bounces(user, journal)].some(({ from, to }) => seq < to && !moments.some(moment => moment >= seq && moment <= from))
+function isInterrupted (user: string, { seq, publication: { topic } }: Accepted, dealt: Dealt[], journal: Journal, { byId }: Truth): boolean {
+  const ofKind = dealt.filter(({ kind }) => kind === journal.mail.topics[topic]).flatMap(({ ids }) => ids.flatMap(id => byId.get(id) ?? []))
+  const places = ofKind.filter(({ publication }) => publication.topic === topic).map(({ seq }) => seq)
+  return [...mutes(user, topic, journal), ...bounces(user, journal)].some(({ from, to }) => seq < to && !places.some(place => place >= seq && place <= from))
 }
 
 function mutes (user: string, topic: string, journal: Journal): Interruption[] {
