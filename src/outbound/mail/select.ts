@@ -28,8 +28,6 @@ export interface Selection {
 }
 
 const PAGE = 100
-/** How many of the unread ones are looked at: what is older is only counted. */
-const MAX_READ = 500
 /** How many a mail shows. */
 export const MAX_SHOWN = 25
 
@@ -42,7 +40,7 @@ export async function select (store: Reads, { userId, kind, after, upTo }: MailJ
   const { own, operator, company } = preferences
   const selection: Selection = { items: [], more: 0, heldUntil: null, digest: null, timezone: own.quiet_hours?.timezone ?? 'UTC' }
   const quiet = quietEnd(own, now)
-  for (const { entry, notification } of await unmailed(store, userId, after, upTo)) {
+  for await (const { entry, notification } of unmailed(store, userId, after, upTo)) {
     const topic = notification.data?.topic ?? null
     const settings = { own, operator: settingsOf(operator, topic), company: settingsOf(company, topic), wasMuted: false }
     const verdict = verdictOf('mail', settings, { topic, urgency: notification.urgency }, now)
@@ -63,18 +61,16 @@ export async function select (store: Reads, { userId, kind, after, upTo }: MailJ
 
 interface Body { title: string, message: string, type: string, created_at: string, urgency?: string, url?: string, data?: { topic?: string } }
 
-/** What is unread and was in no mail, the newest first. */
-async function unmailed (store: Reads, userId: string, after: number, upTo: number): Promise<{ entry: InboxEntry, notification: Body }[]> {
-  const entries: InboxEntry[] = []
-  for (let before = upTo + 1, more = true; more && entries.length < MAX_READ;) {
+/** What is unread and was in no mail, the newest first: all of it, for what no mail looks at now, none will. */
+async function * unmailed (store: Reads, userId: string, after: number, upTo: number): AsyncGenerator<{ entry: InboxEntry, notification: Body }> {
+  for (let before = upTo + 1, more = true; more;) {
     const page = await store.inbox(userId, { unread: true, limit: PAGE, before })
     const fresh = page.entries.filter(({ seq }) => seq > after)
-    entries.push(...fresh)
+    const mailed = new Set(fresh.length === 0 ? [] : await store.mailedOf(userId, fresh.map(({ seq }) => seq)))
+    for (const entry of fresh) if (!mailed.has(entry.seq)) yield { entry, notification: JSON.parse(entry.body) as Body }
     more = page.more && fresh.length === page.entries.length
     before = page.entries.at(-1)?.seq ?? 0
   }
-  const mailed = new Set(entries.length === 0 ? [] : await store.mailedOf(userId, entries.map(({ seq }) => seq)))
-  return entries.filter(({ seq }) => !mailed.has(seq)).map(entry => ({ entry, notification: JSON.parse(entry.body) as Body }))
 }
 
 /** The topics of what a mail shows, each once. */

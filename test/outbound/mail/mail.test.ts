@@ -70,6 +70,16 @@ test('what nobody reads is mailed, once; nothing else is', async t => {
   t.equal(app.metrics.countOf('belfry_mail_attempts_total', 'sent'), 3)
 })
 
+test('what is wanted is mailed, however much came after it that is not', async t => {
+  const { app, send, later, titles, choose } = await open(t)
+  t.equal((await choose(bob, { topics: { bulk: { mail: 'off' } } })).status, 200)
+  await send([bob], { title: 'Wanted' })
+  const items = Array.from({ length: 500 }, () => ({ title: 'Bulk', message: 'x', priority: 'info', topic: 'bulk', audience: { users: ['bob'] } }))
+  for (let batch = 0; batch < 2; batch++) t.equal((await call(app, root, 'POST', '/api/notifications/batch', { items })).status, 200)
+  await later()
+  t.same(titles(), ['bob@example.com | Wanted'])
+})
+
 test('a mail says in both forms what was sent, loads nothing, and can be answered by one click', async t => {
   const { app, box, send, later } = await open(t)
   await send([bob], { title: 'A <b>bold</b> & "quoted"\u202e title', message: 'First line\nsecond <script>alert(1)</script>', priority: 'warning', url: '/orders/7?a=1&b="2"' })
