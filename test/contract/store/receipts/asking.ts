@@ -1,6 +1,7 @@
 import type { Recipient, ReportState } from '../../../../src/store/contract/reports.ts'
 import { same } from '../model/compare.ts'
 import type { Note } from '../model/notes.ts'
+import { isLate } from '../model/said.ts'
 import { someId, USERS, type Step, type World } from '../model/world.ts'
 import type { Expected } from './model/recipients.ts'
 
@@ -100,7 +101,7 @@ export class Asking {
 
   /** The three depths of a report, and what the model says of each recipient. */
   async #report (note: Note, user: string): Promise<void> {
-    const { store, model, random: { pick } } = this.#world
+    const { store, model, clock, random: { pick } } = this.#world
     const { id } = note
     const expected = model.expected(note)
     const state = pick(STATES)
@@ -121,6 +122,10 @@ export class Asking {
     }
     const of = expected.find(of => of.user === user)
     const single = (await store.userReport(id, user))!
+    const joined = model.joinedLate(note, user, clock.now())
+    if (joined) return same([single.matched, single.reasons, single.readAt !== null], [true, [], joined.state.readAt !== null], `${user}, who joined ${id} later`)
+    // Somebody may have joined it later, and left it since.
+    if (isLate(note.said) && (!of || of.left)) return
     same(single.matched, of !== undefined, `${user} matched ${id}`)
     if (!of) return same([single.delivered, single.muted, single.seenAt, single.readAt], [false, false, null, null], `${user}, who was not sent ${id}`)
     compare({ ...single, seen: single.seenAt !== null, read: single.readAt !== null }, of, id)

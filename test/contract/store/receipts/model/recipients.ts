@@ -3,6 +3,7 @@ import type { Acknowledgement } from '../../../../../src/store/contract/demands.
 import type { Receipt } from '../../../../../src/store/store.ts'
 import type { Note } from '../../model/notes.ts'
 import type { Person, State } from '../../model/people.ts'
+import { isLate } from '../../model/said.ts'
 import { Sent } from '../../model/sent.ts'
 
 /** `since`: after which event it came into the inbox. */
@@ -109,6 +110,11 @@ export abstract class Recipients extends Sent {
         isFormer: person ? person.removedAt !== null || now !== person : (now?.since.direct ?? 0) > note.seq
       }
     })
+  }
+
+  /** What somebody has now who joined its audience after it was sent, or again; undefined for everybody else. */
+  joinedLate (note: Note, user: string, at: number): Item | undefined {
+    return isLate(note.said) ? this.items(user, at).find(item => item.note === note && item.since >= note.seq) : undefined
   }
 
   isRecipient ({ seq }: Note, user: string): boolean { return this.#reached.get(seq)!.has(user) }
