@@ -46,13 +46,19 @@ function checkPushed ({ user }: PushLog, { id, title, at }: PushedLog, journal: 
   if ((wasRead && !publication.demand) || wasAcknowledged || wasRecalled) report('untimely', `${user} was pushed ${id}, which was ${wasRead ? 'read' : wasRecalled ? 'recalled' : 'acknowledged'} before it was due`)
 }
 
+/** When each push of a notification came, and whether it was taken: how somebody finds out what happened. */
+function story (pushes: PushedLog[], id: string): string {
+  const of = pushes.filter(push => push.id === id)
+  return of.map(({ at, isTaken, title }) => `after ${at - of[0]!.at} ms ${isTaken ? 'taken' : 'not taken'} (${title})`).join(', ')
+}
+
 /** It is pushed again only for a reason. */
 function checkTimes ({ user, pushes }: PushLog, { mayRepeat }: Journal, { byId }: Truth, report: Report): void {
   const taken = new Map<string, number>()
   for (const { id, isTaken } of pushes) {
     const before = taken.get(id) ?? 0
     const may = mayRepeat + (byId.get(id)?.publication.demand?.isReminded ? REMINDERS * (1 + mayRepeat) : 0)
-    if (before > may) report('doubled', `${user} was pushed ${id}, which the push service had taken ${before} times`)
+    if (before > may) report('doubled', `${user} was pushed ${id}, which the push service had taken ${before} times: ${story(pushes, id)}`)
     if (isTaken) taken.set(id, before + 1)
   }
 }
