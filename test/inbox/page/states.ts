@@ -1,7 +1,9 @@
 import { itemOf, itemsFrom, snapshotOf } from '../items.ts'
 
 const SCRIPT = '<script>window.isHacked = true</script><img src=x onerror="window.isHacked=true">'
-const at = (days: number, minutes = 0) => ({ created_at: new Date(Date.now() - days * 86_400_000 - minutes * 60_000).toISOString() })
+const midnight = new Date().setHours(0, 0, 0, 0)
+/** So many days ago, or so many minutes, but today: shortly after midnight they are fewer. */
+const at = (days: number, minutes = 0) => ({ created_at: new Date(days > 0 ? Date.now() - days * 86_400_000 : Math.max(midnight, Date.now() - minutes * 60_000)).toISOString() })
 
 /** Texts that are long, foreign or hostile, in every field that is shown. */
 const items = [
