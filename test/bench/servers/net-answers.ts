@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
+import { textFrame } from '../../../src/socket/frame.ts'
 import { listenBare } from './listen.ts'
 
 /** RFC 6455 §1.3. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-const text = JSON.stringify({ id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d', type: 'ok', payload: { cursor: 'k3v9x0qa.2s1' }, reply_to: 'a' })
-const answer = Buffer.concat([Buffer.from([0x81, text.length]), Buffer.from(text)])
+const answer = textFrame(JSON.stringify({ id: '0192f0c1-7b3a-7e55-8f7e-3f6f0a9b1c2d', type: 'ok', payload: { cursor: 'k3v9x0qa.2s1' }, reply_to: 'a' }))
 
 /** What reading and writing alone costs: whatever comes is answered with the same bytes, unread. */
 const server = createServer()
