@@ -91,11 +91,15 @@ function placeIn (seq: number, place: WalkPlace): Place {
   return { seq: seq - 1, inner: formatPlace(place) }
 }
 
-/** What there is to push for each of these users. */
+/** What there is to push for each of these users. Whoever is found by two groups of an audience, of which only one counts, has something to push by that one alone. */
 function * judgeEach (found: Found[], now: number): Steps<Push[][]> {
   const pushes = yield * judge(found.map(({ candidate }) => candidate), now)
-  const by = Map.groupBy(pushes, ({ seq, subscription: { userId } }) => `${seq} ${userId}`)
-  return found.map(({ candidate: { seq, userId } }) => by.get(`${seq} ${userId}`) ?? [])
+  const by = Map.groupBy(pushes, ({ seq, key, subscription: { userId } }) => nameOf({ seq, userId, key }))
+  return found.map(({ candidate }) => by.get(nameOf(candidate)) ?? [])
+}
+
+function nameOf ({ seq, userId, key }: Pick<Candidate, 'seq' | 'userId' | 'key'>): string {
+  return `${seq} ${userId} ${key}`
 }
 
 export const longs = { pushes } satisfies Longs

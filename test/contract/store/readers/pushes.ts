@@ -96,6 +96,17 @@ export const pushes: Part = (t, engine) => {
     }
   })
 
+  t.test('who joins another of the groups after it was sent is pushed to once', async t => {
+    const { store, send } = await open(t)
+    const members = { perGroup: 100, perUser: 100 }
+    for (const group of ['g', 'h']) await store.putGroup({ company: null, group }, { name: group, isOpen: false })
+    await store.changeMembers({ company: null, group: 'h' }, { add: ['alice', 'bob'], remove: [] }, members)
+    const start = { seq: await store.head(), inner: null }
+    await send('groups', { groups: ['g', 'h'] })
+    await store.changeMembers({ company: null, group: 'g' }, { add: ['bob', 'carol'], remove: [] }, members)
+    for (const limit of [1, 100]) t.same((await all(store, limit, start)).sort(), ['groups alice-1', 'groups bob-1'], `in pages of ${limit}`)
+  })
+
   t.test('a walk over many, of whom few have subscriptions, and the other way round', async t => {
     const { store, send } = await open(t)
     await store.putGroup({ company: null, group: 'many' }, { name: 'many', isOpen: false })
