@@ -65,30 +65,42 @@ function checkLetter (address: AddressLog, { items, kind, to }: LetterLog, journ
   }
 }
 
+/** How long it takes at the most from when a mail is written to when it comes, milliseconds. */
+const COMING_MS = 5_000
+
+/** Whether a user lifted between two attempts at a mail what kept something out of the first of them. */
+function wasLifted (user: string, id: string, [first, second]: [LetterLog, LetterLog], { mutes, publications }: Journal): boolean {
+  const topic = publications.get(id)?.topic
+  const own = mutes.filter(mute => mute.user === user && mute.topic === topic && mute.status === 200)
+  return own.some(({ inbox, askedAt, doneAt }, place) => inbox === 'on' && askedAt <= second.at && doneAt >= first.at - COMING_MS && own.slice(0, place).some(before => before.inbox === 'off' && before.askedAt <= first.at))
+}
+
 /** Each attempt at a mail has its Message-ID, and no more in it than another one; no other mail has the same in it. It comes again only for a reason. */
-function checkAttempts ({ mail: { letters, addresses }, mayRepeat }: Journal, report: Report): void {
+function checkAttempts (journal: Journal, report: Report): void {
+  const { mail: { letters, addresses }, mayRepeat } = journal
   const attempts = new Map<string, LetterLog[]>()
   const mailOf = new Map<string, string>()
-  const userOf = new Map(addresses.map(({ address, user }) => [address, user]))
+  const users = new Map(addresses.map(({ address, user }) => [address, user]))
+  const userOf = (to: string) => users.get(to) ?? to
   for (const letter of letters) {
     const { to, messageId, items } = letter
     const all = attempts.get(messageId) ?? []
     attempts.set(messageId, [...all, letter])
     // At another attempt, a user may have another address.
-    const isSame = (other: LetterLog) => (userOf.get(other.to) ?? other.to) === (userOf.get(to) ?? to)
+    const isSame = (other: LetterLog) => userOf(other.to) === userOf(to)
     if (!all.every(isSame)) report('forked', `${messageId} went to ${to} and others`)
     const before = all.filter(isSame)
     const answered = before.filter(({ isAnswered }) => isAnswered).length
     if (answered > mayRepeat) report('doubled', `the mail server was given ${messageId} again, which it had taken ${answered} times`)
-    // What vanishes meanwhile is left out; nothing is added but what was only counted before.
+    // What vanishes meanwhile is left out; nothing is added but what was only counted before, or muted.
     for (const other of before) {
-      const isKnown = ({ id }: { id: string }) => other.items.some(item => item.id === id)
+      const isKnown = ({ id }: { id: string }) => other.items.some(item => item.id === id) || wasLifted(userOf(to), id, [other, letter], journal)
       const last = items.findLastIndex(isKnown)
       const added = items.find((item, place) => !isKnown(item) && (last < 0 || place < last || place - last > other.more))
       if (added) report('altered', `${messageId} has ${added.id} at one attempt alone`)
     }
     for (const { id } of items) {
-      const name = `${id} to ${userOf.get(to) ?? to}`
+      const name = `${id} to ${userOf(to)}`
       const known = mailOf.get(name) ?? messageId
       mailOf.set(name, known)
       if (known !== messageId) report('doubled', `${name} is in ${known} and ${messageId}`)

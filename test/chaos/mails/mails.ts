@@ -120,9 +120,11 @@ export class Mails {
     if (this.#isMuting) return
     this.#isMuting = true
     const after = await this.#head()
+    const askedAt = Date.now()
     const { status } = await this.#ask({ method: 'PATCH', path: '/api/preferences/me', member: MUTING, body: { topics: { [DIGESTED]: { inbox } } } })
+    const doneAt = Date.now()
     // What is asked twice is answered with the cursor of the first time.
-    this.#journal.mutes.push({ user: MUTING.id, topic: DIGESTED, inbox, after, until: await this.#head(), status })
+    this.#journal.mutes.push({ user: MUTING.id, topic: DIGESTED, inbox, after, until: await this.#head(), status, askedAt, doneAt })
     this.#isMuted = inbox === 'off'
     this.#isMuting = false
   }

@@ -1,5 +1,5 @@
-/** A change of what somebody muted: by an event after one cursor, and not after another. */
-export interface Mute { user: string, topic: string, inbox: 'on' | 'off', after: string, until: string, status: number }
+/** A change of what somebody muted: by an event after one cursor, and not after another. `askedAt`, `doneAt`: milliseconds since 1970. */
+export interface Mute { user: string, topic: string, inbox: 'on' | 'off', after: string, until: string, status: number, askedAt: number, doneAt: number }
 
 /** What is asked of the readers of a publication. */
 export interface Demand {

@@ -62,10 +62,11 @@ export class Readers {
     reader.isBusy = true
     const inbox = to ?? (off.has(topic) ? 'on' : 'off')
     const after = await this.#head()
+    const askedAt = Date.now()
     const { status, body } = await this.#ask({ method: 'PATCH', path: '/api/preferences/me', member, body: { topics: { [topic]: { inbox } } } })
     if (inbox === 'on') off.delete(topic)
     else off.add(topic)
-    this.#journal.mutes.push({ user: member.id, topic, inbox, after, until: body.cursor ?? after, status })
+    this.#journal.mutes.push({ user: member.id, topic, inbox, after, until: body.cursor ?? after, status, askedAt, doneAt: Date.now() })
     // Each in turn.
     this.#muting.push(...this.#muting.splice(this.#muting.indexOf(reader), 1))
     reader.isBusy = false
