@@ -1,4 +1,5 @@
-import { createCipheriv, createECDH, ECDH, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createECDH, ECDH, randomFillSync } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 
 const CURVE = 'prime256v1'
 /** Of an uncompressed point. */
@@ -9,6 +10,8 @@ const TAG_BYTES = 16
 /** A push service need not take more: RFC 8030 §7.2. The whole message is one record. */
 const RECORD_BYTES = 4_096
 const HEADER_BYTES = SALT_BYTES + 4 + 1 + POINT_BYTES
+const KEY_BYTES = 16
+const NONCE_BYTES = 12
 /** Marks the last record, without padding. RFC 8188 §2. */
 const LAST_RECORD = 2
 
@@ -33,6 +36,28 @@ export function areUsable ({ p256dh, auth }: SubscriptionKeys): boolean {
   }
 }
 
+/** Texts that keys are derived with, and the byte by which the first block of HKDF (RFC 5869 §2.3) ends: none of them is longer. */
+const SECRET_INFO = Buffer.from('WebPush: info\0')
+const KEY_INFO = Buffer.from('Content-Encoding: aes128gcm\0\x01')
+const NONCE_INFO = Buffer.from('Content-Encoding: nonce\0\x01')
+const FIRST_BLOCK = Buffer.of(1)
+
+/** One for all messages, each of which makes new keys of its own: to make an object of OpenSSL and to drop it takes longer than most of what is done with it, and the drops add up to a long pause. */
+const ecdh = createECDH(CURVE)
+
+/** Salts that are not used yet. */
+const salts = Buffer.alloc(SALT_BYTES * 256)
+let used = salts.length
+
+function newSalt (): Buffer {
+  if (used === salts.length) {
+    randomFillSync(salts)
+    used = 0
+  }
+  used += SALT_BYTES
+  return salts.subarray(used - SALT_BYTES, used)
+}
+
 /**
  * Encrypts a message for a subscription: RFC 8291, in the form of RFC 8188 (`aes128gcm`).
  *
@@ -41,20 +66,26 @@ export function areUsable ({ p256dh, auth }: SubscriptionKeys): boolean {
  */
 export function encrypt (text: Buffer, { p256dh, auth }: SubscriptionKeys, ephemeral?: Ephemeral): Buffer {
   if (text.length > MAX_PLAINTEXT_BYTES) throw new RangeError(`a push message has ${MAX_PLAINTEXT_BYTES} bytes at most`)
-  const ecdh = createECDH(CURVE)
+  const receiver = Buffer.from(p256dh, 'base64url')
   if (ephemeral) ecdh.setPrivateKey(ephemeral.privateKey)
   else ecdh.generateKeys()
-  const salt = ephemeral?.salt ?? randomBytes(SALT_BYTES)
-  const receiver = Buffer.from(p256dh, 'base64url')
+  const salt = ephemeral?.salt ?? newSalt()
   const sender = ecdh.getPublicKey()
   // RFC 8291 §3.3 and §3.4.
-  const info = Buffer.concat([Buffer.from('WebPush: info\0'), receiver, sender])
-  const secret = hkdfSync('sha256', ecdh.computeSecret(receiver), Buffer.from(auth, 'base64url'), info, 32)
-  const key = hkdfSync('sha256', new Uint8Array(secret), salt, 'Content-Encoding: aes128gcm\0', 16)
-  const nonce = hkdfSync('sha256', new Uint8Array(secret), salt, 'Content-Encoding: nonce\0', 12)
-  const cipher = createCipheriv('aes-128-gcm', new Uint8Array(key), new Uint8Array(nonce))
-  const head = Buffer.alloc(5)
-  head.writeUInt32BE(RECORD_BYTES)
-  head[4] = POINT_BYTES
-  return Buffer.concat([salt, head, sender, cipher.update(text), cipher.update(Buffer.of(LAST_RECORD)), cipher.final(), cipher.getAuthTag()])
+  const shared = hmacSha256(Buffer.from(auth, 'base64url'), ecdh.computeSecret(receiver))
+  const secret = hmacSha256(shared, SECRET_INFO, receiver, sender, FIRST_BLOCK)
+  const key = hmacSha256(salt, secret)
+  const cipher = createCipheriv('aes-128-gcm', hmacSha256(key, KEY_INFO).subarray(0, KEY_BYTES), hmacSha256(key, NONCE_INFO).subarray(0, NONCE_BYTES))
+  const message = Buffer.allocUnsafe(HEADER_BYTES + text.length + 1 + TAG_BYTES)
+  salt.copy(message)
+  message.writeUInt32BE(RECORD_BYTES, SALT_BYTES)
+  message[SALT_BYTES + 4] = POINT_BYTES
+  sender.copy(message, SALT_BYTES + 5)
+  text.copy(message, HEADER_BYTES)
+  message[HEADER_BYTES + text.length] = LAST_RECORD
+  const end = HEADER_BYTES + text.length + 1
+  cipher.update(message.subarray(HEADER_BYTES, end)).copy(message, HEADER_BYTES)
+  cipher.final()
+  cipher.getAuthTag().copy(message, end)
+  return message
 }

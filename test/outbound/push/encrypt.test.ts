@@ -34,6 +34,8 @@ test('another implementation decrypts messages of any length that fits, each wit
     t.not(one.subarray(21, 86).toString('hex'), other.subarray(21, 86).toString('hex'))
     t.ok(one.length <= 4_096)
   }
+  const messages = Array.from({ length: 600 }, () => encrypt(Buffer.from('x'), browser.subscription.keys))
+  for (const [what, from, to] of [['salt', 0, 16], ['key', 21, 86]] as const) t.equal(new Set(messages.map(message => message.subarray(from, to).toString('hex'))).size, messages.length, `each has a ${what} of its own`)
   t.throws(() => encrypt(Buffer.alloc(MAX_PLAINTEXT_BYTES + 1), browser.subscription.keys), RangeError)
 })
 
