@@ -22,4 +22,5 @@ VOLUME /app/data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/server.ts"]
+# As many threads beside the main one as there are processors for them: Node.js has four by default, which on a small machine hold up the server when they collect garbage.
+CMD ["node", "--v8-pool-size=0", "src/server.ts"]

@@ -28,7 +28,7 @@ export function readOptions (args: string[]): Options & { json: string } {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { million: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, plans: { type: 'string' }, subscriptions: { type: 'string' }, plot: { type: 'string' }, before: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
+    options: { million: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, unpinned: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' }, plans: { type: 'string' }, subscriptions: { type: 'string' }, plot: { type: 'string' }, before: { type: 'string' }, json: { type: 'string', default: 'bench-results.json' } }
   })
   const base = values.quick ? QUICK : FULL
   return {

@@ -14,8 +14,8 @@ export const LOAD_CORE = 1
 /** Some packages look for parts of Node that are experimental, of which it would tell in the middle of the tables. */
 const QUIET = { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' }
 
-/** Whether servers and load get a core each. */
-export const canPin = availableParallelism() > LOAD_CORE && existsSync(TASKSET)
+/** Whether servers and load get a core each: not with `--unpinned`, where the system says who runs where. */
+export const canPin = availableParallelism() > LOAD_CORE && existsSync(TASKSET) && !process.argv.includes('--unpinned')
 
 /** The command that runs another one on one core, where the system has such a thing. */
 export function pinned (core: number, command: string): { command: string, args: string[] } {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import process from 'node:process'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { buildApp } from '../../../src/app.ts'
 import { loadConfig } from '../../../src/config.ts'
 import { announce } from './listen.ts'
@@ -26,7 +28,7 @@ announce((app.server.address() as { port: number }).port)
  * Two samples are this far apart, milliseconds, or as far as a turn of the event loop is long. Besides the time between them there is the CPU that
  * the thread used meanwhile: on a busy machine another process may be what took the time. Only where it is asked for: sampling takes CPU itself.
  */
-const SAMPLING_MS = 5
+const SAMPLING_MS = 1
 const loop = monitorEventLoopDelay({ resolution: SAMPLING_MS })
 let used = 0
 let longest = 0
@@ -36,8 +38,12 @@ const sample = () => {
   used = user + system
 }
 let timer: NodeJS.Timeout | undefined
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 process.on('SIGUSR2', () => {
   process.stdout.write(`${JSON.stringify({ turnMs: loop.max / 1e6, cpuMs: longest / 1e3 })}\n`)
+  // What the set-up left is not what is measured.
+  if (!timer) collectGarbage()
   loop.enable()
   loop.reset()
   timer ??= setInterval(sample, SAMPLING_MS)
