@@ -86,9 +86,9 @@ function countsOf (connections: ConnectionLog[]): (place: number, by: number) =>
 }
 
 /**
- * A replay is of who somebody is when it is read, a count of who they were at its place. Of what is shown as unread: `early`, how
- * many are for late joiners of an audience that they may join only after this place; `gone`, how many are not shown that
- * they may have had there, and left later.
+ * A replay is of who somebody is when it is read, a count of who they were at its place, which may be a later one. Of what is shown as
+ * unread: `early`, how many they may not have at the place of the count, as they join the audience only after it, or leave it before;
+ * `gone`, how many are not shown that they may have had there, and left later.
  */
 function movedFrom (items: readonly ShownItem[], user: string, place: number, { byId, belonging }: Truth): { early: number, gone: number } {
   const shown = new Map(items.map(item => [item.id, item]))
@@ -96,7 +96,8 @@ function movedFrom (items: readonly ShownItem[], user: string, place: number, { 
   let gone = 0
   for (const [id, { publication, seq }] of byId) {
     const item = shown.get(id)
-    if (item) early += publication.lateJoiners && !item.read && !belonging.mustHave(user, publication, place, place, seq) ? 1 : 0
+    const from = publication.lateJoiners ? place : seq
+    if (item) early += !item.read && [place, place + AHEAD].some(until => !belonging.mustHave(user, publication, from, until, seq)) ? 1 : 0
     else if (seq <= place && belonging.mayHaveHad(user, publication, seq) && !belonging.mustHave(user, publication, place, Infinity, seq)) gone += 1
   }
   return { early, gone }
