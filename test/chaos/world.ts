@@ -137,9 +137,9 @@ export class World {
     })
   }
 
-  /** Changes a plan, or cancels it: unless it has been published meanwhile. */
-  async replan ({ id, title, sendAt, changes }: Publication, isCancelled = this.random.oneIn(3)): Promise<void> {
-    const change: PlanChange = { outcome: 'unknown', ...isCancelled ? {} : { title: `${title}, planned anew`, sendAt: sendAt! + 500 + this.random.integer(500) } }
+  /** Changes a plan, to be published so many milliseconds later, or cancels it: unless it has been published meanwhile. */
+  async replan ({ id, title, sendAt, changes }: Publication, isCancelled = this.random.oneIn(3), laterBy = 500 + this.random.integer(500)): Promise<void> {
+    const change: PlanChange = { outcome: 'unknown', ...isCancelled ? {} : { title: `${title}, planned anew`, sendAt: sendAt! + laterBy } }
     changes.push(change)
     let isRepeated = false
     await this.#asker.retry(id, async () => {

@@ -84,7 +84,8 @@ export function breakPushes (store: Store): void {
     const changed = (change: Partial<Push>) => ({ ...item, push: { ...push, ...change } })
     switch (topic) {
       case 'unpushed': return []
-      case 'repushed': return [item, item]
+      // Of the same subscription and place, one call is made at a time.
+      case 'repushed': return [item, changed({ subscription: { ...push.subscription, id: `${push.subscription.id}, again` } })]
       case 'mispushed': return [changed({ notification: { ...notification, content: { ...content, title: `not ${content.title}` } } })]
       case 'retagged': return [changed({ notification: { ...notification, chain: push.subscription.id } })]
       case 'stray': return isFirst ? [item, changed({ subscription: known.get('company_b.one')!.subscription })] : [item]
