@@ -63,12 +63,22 @@ const old = olderNode()
 
 test('an older Node', { skip: old ? false : 'there is none on the PATH' }, async t => {
   const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-  for (const name of ['start', 'demo']) t.match(scripts[name], /^exec node -r \.\/src\/require-node\.cjs src\//, name)
-  const folder = await newFolder(t)
-  const command = [old!, '-r', join(PROJECT, 'src/require-node.cjs'), join(PROJECT, 'src/server.ts')]
-  const { code, out, err } = await run(t, { folder, command })
-  t.same({ code, out, lines: err.length }, { code: 1, out: [], lines: 1 }, err.join('\n'))
-  t.match(err[0], /^belfry: needs Node 24\.7 or newer, this is \d+\.\d+\.\d+; /)
+  for (const name of ['start', 'demo']) {
+    const folder = await newFolder(t)
+    const [exec, node, ...args] = scripts[name]!.split(' ')
+    t.same([exec, node], ['exec', 'node'], name)
+    const command = [old!, ...args.map(arg => /^(\.\/)?src\//.test(arg) ? join(PROJECT, arg) : arg)]
+    const { code, out, err } = await run(t, { folder, command })
+    t.same({ code, out, lines: err.length }, { code: 1, out: [], lines: 1 }, err.join('\n'))
+    t.match(err[0], /^belfry: needs Node 24\.7 or newer, this is \d+\.\d+\.\d+; /)
+  }
+})
+
+test('wherever it is started, it has as many helper threads as there are processors for them', async t => {
+  const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+  const image = readFileSync(join(PROJECT, 'Dockerfile'), 'utf8')
+  const [, inImage] = /^CMD \["node", (.*)\]$/m.exec(image)!
+  for (const command of [scripts['start']!, scripts['demo']!, inImage!]) t.match(command, /--v8-pool-size=0\b/)
 })
 
 /** A Node on the PATH that Belfry does not run on. */
