@@ -44,9 +44,7 @@ function * dueAgain (calls: CallRow[], now: number): Steps<DuePush[]> {
   const candidates = calls.map(({ seq, origin, topic, user_id: userId, key, subscription_id: subscriptionId }): Candidate => ({ seq, origin: origin ?? seq, topic, userId, key, subscriptionId }))
   // What expired while it was refused has failed, but what was read by then has not.
   const pushes = yield * judge(candidates, now, { withExpired: true })
-  return calls.map(({ subscription_id: subscriptionId, seq, user_id: userId, n }) => {
-    return { n, call: { subscriptionId, seq }, userId, since: null, pushes: pushes.filter(push => push.seq === seq && push.subscription.id === subscriptionId) }
-  })
+  return calls.map(({ subscription_id: subscriptionId, seq, user_id: userId, n }, index) => ({ n, call: { subscriptionId, seq }, userId, since: null, pushes: pushes[index]! }))
 }
 
 /** What came for a user after a place and is unread, the oldest first. */
@@ -56,7 +54,7 @@ function * summed (userId: string, after: number, now: number, subscriptionId?: 
     const { data: { topic = null } = {} } = JSON.parse(body) as { data?: { topic?: string | null } }
     return key === null || seq <= after ? [] : [{ seq, origin: seq, key, userId, topic, ...(subscriptionId === undefined ? {} : { subscriptionId }) }]
   })
-  return yield * judge(candidates.reverse(), now)
+  return (yield * judge(candidates.reverse(), now)).flat()
 }
 
 /** Removes what ended before `since`; how many. */

@@ -44,20 +44,21 @@ interface Judged extends SaidRow { place: number, id: string, endpoint: string, 
 const NOTIFICATIONS = `SELECT n.seq, n.body, n.topic, n.expires_at, n.scope, n.chain FROM ${rowsOf({ seq: 'BIGINT' })} AS d JOIN events n ON n.seq = d.seq
   WHERE n.kind = 'notification' AND n.recalled_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > ?)`
 
-/** What there is to push for these candidates, `MAX_JUDGED` at most, in their order; `withExpired`: of notifications that have expired, too. Two statements. */
-export function * judge (candidates: Candidate[], now: number, { withExpired = false }: { withExpired?: boolean } = {}): Steps<Push[]> {
-  if (candidates.length === 0) return []
+/** What there is to push for each of these candidates, `MAX_JUDGED` at most; `withExpired`: of notifications that have expired, too. Two statements. */
+export function * judge (candidates: Candidate[], now: number, { withExpired = false }: { withExpired?: boolean } = {}): Steps<Push[][]> {
+  const found = candidates.map((): Push[] => [])
+  if (candidates.length === 0) return found
   const rows = candidates.map(({ seq, origin, topic, userId, key, subscriptionId = null }, place): Value[] => [place, seq, origin, topic, userId, key, subscriptionId])
   const judged = yield * all<Judged>(JUDGE, listOf(rows), now)
-  if (judged.length === 0) return []
+  if (judged.length === 0) return found
   const notifications = yield * notificationsOf(judged.map(({ place }) => candidates[place]!.origin), withExpired ? 0 : now)
   const settingsIn = settingsReader()
-  return judged.flatMap(({ place, id, endpoint, p256dh, auth, vapid_key: vapidKey, ...said }) => {
+  for (const { place, id, endpoint, p256dh, auth, vapid_key: vapidKey, ...said } of judged) {
     const { seq, origin, userId, key } = candidates[place]!
     const notification = notifications.get(origin)
-    if (!notification) return []
-    return [{ seq, notification, key, subscription: { id, userId, endpoint, p256dh, auth, vapidKey }, settings: { ...settingsIn(said), wasMuted: false } }]
-  })
+    if (notification) found[place]!.push({ seq, notification, key, subscription: { id, userId, endpoint, p256dh, auth, vapidKey }, settings: { ...settingsIn(said), wasMuted: false } })
+  }
+  return found
 }
 
 /** Those that are not recalled and expire after `since`, by their `seq`. */

@@ -1,5 +1,5 @@
 import type { Place } from '../../contract/readers.ts'
-import type { Push, PushPage } from '../../contract/pushes.ts'
+import type { PushPage } from '../../contract/pushes.ts'
 import { all, get, type Steps } from '../../query.ts'
 import type { Longs, ReadContext } from '../context.ts'
 import { judge, MAX_JUDGED, type Candidate } from './judge.ts'
@@ -39,7 +39,7 @@ function * collect (rows: Row[], after: Place, upTo: number, limit: number, now:
   let waiting: Found[] = []
   let last = after
   const judgeWaiting = function * (): Steps<void> {
-    for (const [index, pushes] of (yield * judgeEach(waiting, now)).entries()) {
+    for (const [index, pushes] of (yield * judge(waiting.map(({ candidate }) => candidate), now)).entries()) {
       const { before, place } = waiting[index]!
       page.push(...pushes.map((push, number) => ({ push, place: number < pushes.length - 1 ? before : place })))
     }
@@ -89,17 +89,6 @@ function startIn ({ seq: before, inner }: Place, seq: number): WalkPlace {
 
 function placeIn (seq: number, place: WalkPlace): Place {
   return { seq: seq - 1, inner: formatPlace(place) }
-}
-
-/** What there is to push for each of these users. Whoever is found by two groups of an audience, of which only one counts, has something to push by that one alone. */
-function * judgeEach (found: Found[], now: number): Steps<Push[][]> {
-  const pushes = yield * judge(found.map(({ candidate }) => candidate), now)
-  const by = Map.groupBy(pushes, ({ seq, key, subscription: { userId } }) => nameOf({ seq, userId, key }))
-  return found.map(({ candidate }) => by.get(nameOf(candidate)) ?? [])
-}
-
-function nameOf ({ seq, userId, key }: Pick<Candidate, 'seq' | 'userId' | 'key'>): string {
-  return `${seq} ${userId} ${key}`
 }
 
 export const longs = { pushes } satisfies Longs
