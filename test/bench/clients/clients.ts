@@ -1,5 +1,4 @@
-import process from 'node:process'
-import { Load, pathTo, Server } from '../lib/child.ts'
+import { Load, Server } from '../lib/child.ts'
 import { atLeast, atMost, type Section } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { Options } from '../options.ts'
@@ -30,7 +29,7 @@ export async function clients ({ seconds, rounds, isQuick }: Options): Promise<S
   const frames = Math.round(seconds * PER_SECOND)
   const own = new Map<AdapterName, Sample[]>(names.map(name => [name, []]))
   const withWs = new Map<AdapterName, Sample[]>(names.map(name => [name, []]))
-  const server = await Server.start(process.execPath, [pathTo('servers/feed.ts')])
+  const server = await Server.startNode('feed.ts')
   const base = `http://127.0.0.1:${server.port}`
   try {
     for (let round = 0; round < rounds; round++) {

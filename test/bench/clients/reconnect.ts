@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../../services/process.ts'
-import { Load, pathTo, Server } from '../lib/child.ts'
+import { Load, Server } from '../lib/child.ts'
 import { atMost, type Section } from '../lib/report.ts'
 import { percentile } from '../lib/statistics.ts'
 import type { Options } from '../options.ts'
@@ -63,7 +62,7 @@ export async function reconnect ({ seconds, subscribers, plotFile }: Options): P
 
 async function measure (name: AdapterName, count: number, awayMs: number): Promise<Returns> {
   const env = { PORT: String(await freePort()) }
-  const start = async () => await Server.start(process.execPath, [pathTo('servers/feed.ts')], env)
+  const start = async () => await Server.startNode('feed.ts', env)
   let server = await start()
   const load = await Load.start('clients/load.ts')
   const base = `http://127.0.0.1:${env.PORT}`

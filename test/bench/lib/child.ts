@@ -81,6 +81,11 @@ export class Server extends Watched {
     return new Server(child, (JSON.parse(line) as { port: number }).port, lines)
   }
 
+  /** Starts a server of Node.js as Belfry is started: with no more threads than there are processors for. */
+  static async startNode (module: string, env?: Record<string, string>): Promise<Server> {
+    return await Server.start(process.execPath, ['--v8-pool-size=0', pathTo(`servers/${module}`)], env)
+  }
+
   /** The longest turn of Belfry's event loop since this was last asked for, at the most, and the most CPU of one, milliseconds; the first time, it begins to measure. */
   async longestTurn (): Promise<{ turnMs: number, cpuMs: number }> {
     const { promise, resolve } = Promise.withResolvers<{ turnMs: number, cpuMs: number }>()

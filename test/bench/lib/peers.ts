@@ -55,14 +55,11 @@ const event = {
   }
 }
 
-/** As Belfry is started, and so each of them: with no more threads than there are processors for. */
-const FLAGS = ['--v8-pool-size=0']
-
-const node = (module: string) => (env?: Record<string, string>) => Server.start(process.execPath, [...FLAGS, pathTo(`servers/${module}`)], env)
+const node = (module: string) => (env?: Record<string, string>) => Server.startNode(module, env)
 
 export const belfry: Peer = {
   name: 'Belfry',
-  start: env => Server.start(process.execPath, [...FLAGS, pathTo('servers/belfry.ts')], { JWT_SECRET: SECRET, ...env }),
+  start: env => Server.startNode('belfry.ts', { JWT_SECRET: SECRET, ...env }),
   path: '/ws/notifications',
   headers: index => bearer({ sub: `user-${index}`, role: 'user', company: `company-${index % 50}` }),
   greetings: 1,
