@@ -59,10 +59,10 @@ test('a place where no file can be', async t => {
   await refused(t, folder, {}, /^belfry: cannot open .*data\/belfry\.db: /)
 })
 
+const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 const old = olderNode()
 
 test('an older Node', { skip: old ? false : 'there is none on the PATH' }, async t => {
-  const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
   for (const name of ['start', 'demo']) {
     const folder = await newFolder(t)
     const [exec, node, ...args] = scripts[name]!.split(' ')
@@ -75,7 +75,6 @@ test('an older Node', { skip: old ? false : 'there is none on the PATH' }, async
 })
 
 test('wherever it is started, it has as many helper threads as there are processors for them', async t => {
-  const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
   const image = readFileSync(join(PROJECT, 'Dockerfile'), 'utf8')
   const [, inImage] = /^CMD \["node", (.*)\]$/m.exec(image)!
   for (const command of [scripts['start']!, scripts['demo']!, inImage!]) t.match(command, /--v8-pool-size=0\b/)
