@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { test, type Test } from 'tap'
 import { Lease } from '../../src/outbound/lease.ts'
 
@@ -42,4 +43,23 @@ test('it is renewed in time, and dropped when it is another node\'s', async t =>
   await lease.look(async () => ({ owner: 'other', leaseMs: MS }))
   t.equal(lease.token, undefined)
   t.notOk(lease.isValid)
+})
+
+test('what is done while it is held is ended by whoever stops the node, before it begins or later', async t => {
+  const { lease } = await taken(t)
+  const stopped = new AbortController()
+  await lease.whileHeld(stopped.signal, async signal => {
+    t.notOk(signal.aborted)
+    stopped.abort('stopped')
+    t.equal(signal.reason, 'stopped')
+  })
+  await lease.whileHeld(stopped.signal, async signal => { t.equal(signal.reason, 'stopped') })
+})
+
+test('work that is done leaves nothing behind at a signal that outlives it', async t => {
+  const { lease } = await taken(t)
+  const stopped = new AbortController()
+  for (let step = 0; step < 3; step++) await lease.whileHeld(stopped.signal, async () => { t.equal(getEventListeners(stopped.signal, 'abort').length, 1) })
+  await t.rejects(lease.whileHeld(stopped.signal, async () => { throw new Error('failed') }))
+  t.same(getEventListeners(stopped.signal, 'abort'), [])
 })
