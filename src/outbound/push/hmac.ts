@@ -20,7 +20,8 @@ function digest (key: Buffer, pad: number, parts: Buffer[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, BLOCK_BYTES)
   if (length > scratch.length) scratch = Buffer.alloc(length)
   scratch.fill(pad, 0, BLOCK_BYTES)
-  for (const [at, byte] of key.entries()) scratch[at] = byte ^ pad
+  // By their numbers: entries would be an array and a number of each byte, which are most of what a message leaves to be collected.
+  for (let at = 0; at < key.length; at++) scratch[at] = key[at]! ^ pad
   let end = BLOCK_BYTES
   for (const part of parts) end += part.copy(scratch, end)
   const result = hash('sha256', scratch.subarray(0, end), 'buffer')
