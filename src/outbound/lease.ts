@@ -1,5 +1,6 @@
 import type { ReaderStart } from '../store/contract/readers.ts'
 import type { Store } from '../store/store.ts'
+import { follow } from './follow.ts'
 
 export interface LeaseDeps {
   /** Names the place: the same on every node. */
@@ -77,15 +78,12 @@ export class Lease {
     }
     // After an error it is tried again; if the store stays away, the lease ends by this node's own clock.
     const timer = this.#deps.isAlone ? undefined : setInterval(() => { renew().catch(() => {}) }, this.ms / 3)
-    // Not AbortSignal.any: of each signal that it makes, `aborted` keeps a weak reference, and what one leads to outlives every small collection of garbage.
-    const abort = () => lost.abort(aborted.reason)
-    aborted.addEventListener('abort', abort, { once: true })
-    if (aborted.aborted) abort()
+    const letGo = follow(aborted, lost)
     try {
       return await work(lost.signal)
     } finally {
       clearInterval(timer)
-      aborted.removeEventListener('abort', abort)
+      letGo()
     }
   }
 

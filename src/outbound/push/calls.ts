@@ -1,3 +1,4 @@
+import { follow } from '../follow.ts'
 import { PushGate } from './gate.ts'
 import type { Sent } from './sender.ts'
 import { PACE, type PushServices } from './services.ts'
@@ -36,8 +37,7 @@ export class PushCalls<T> {
     }
     if ('putOffMs' in leave) return { isDone: false, isPostponed: true, status: null, error: 'the push service is left alone for a while', retryAfterMs: leave.putOffMs }
     const controller = new AbortController()
-    const abort = () => controller.abort(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
+    const letGo = follow(signal, controller)
     const startedAt = performance.now()
     const ended = call(controller.signal).then(
       sent => {
@@ -49,7 +49,6 @@ export class PushCalls<T> {
         throw error
       }
     )
-    const letGo = () => signal.removeEventListener('abort', abort)
     ended.then(letGo, letGo)
     const inTime = leave.isPrompt ? await soon(ended, PACE.lateMs) : undefined
     if (inTime) return inTime.value
