@@ -46,7 +46,9 @@ async function inboxWith (t: Test, browser: Browser, version: string, alias: Rec
   await page.locator('li').first().click()
   await shows(page, 'connected 1 two:read,one:unread')
   // The page shows it before the server has heard of it.
-  await until('the server counts it as read', async () => (await call(app, bob, 'GET', '/api/notifications/me/unread-count')).body.unread_count === 1)
+  await until('the server counts it as read', async () => (await call(app, bob, 'GET', '/api/notifications/me/unread-count')).body.unread_count < 2)
+  const { body } = await call(app, bob, 'GET', '/api/notifications/me/unread-count')
+  t.equal(body.unread_count, 1)
 
   const stored = `new Promise((resolve, reject) => {
     const opened = indexedDB.open('belfry', 1)

@@ -9,7 +9,7 @@ import { faultTests } from './faults.ts'
 import { logTests } from './log.ts'
 import { reportTests } from './reports.ts'
 import { webhookTests } from './webhooks.ts'
-import { closesMenu, explains, focused, isUsable, openConsole, SCRIPT, tableIn, tabThrough } from './world.ts'
+import { closesMenu, explains, focused, isTitled, isUsable, openConsole, SCRIPT, tableIn, tabThrough } from './world.ts'
 
 const ada = { sub: 'ada', role: 'admin' }
 const cora = { sub: 'cora', role: 'admin', company: 'company_a' }
@@ -89,12 +89,12 @@ if (browser) {
     const visit = await enter(t, 'ada', 'console/sent?type=warning')
     const { page, requests } = visit
     const main = page.locator('#view')
-    await until('Sent · Belfry', async () => await page.title() === 'Sent · Belfry')
+    await isTitled(t, page, 'Sent · Belfry')
     await main.getByRole('link', { name: 'to-b' }).click()
     await main.getByRole('heading', { name: 'Notification' }).waitFor()
     t.match(page.url(), /\/console\/sent\/to-b\?type=warning$/)
     t.equal(await main.locator('tbody tr').count(), 1, 'the filter stays')
-    await until('to-b · Sent · Belfry', async () => await page.title() === 'to-b · Sent · Belfry')
+    await isTitled(t, page, 'to-b · Sent · Belfry')
     await page.goBack()
     await main.getByRole('heading', { name: 'Notification' }).waitFor({ state: 'detached' })
     t.match(page.url(), /\/console\/sent\?type=warning$/)
@@ -109,7 +109,7 @@ if (browser) {
     t.ok(requests.filter(url => url.includes('/api/users?')).every(url => new URL(url).searchParams.get('limit') === '50'), 'the server is asked for pages alone')
     await page.reload()
     await until('the same after a reload', async () => await main.locator('tbody tr').count() === 10)
-    await until('Users · Belfry', async () => await page.title() === 'Users · Belfry')
+    await isTitled(t, page, 'Users · Belfry')
     t.equal(await page.locator('belfry-login').count(), 0, 'still logged in')
     isClean(t, visit)
   })

@@ -158,3 +158,9 @@ async function addWebhook ({ store }: App): Promise<void> {
     return await store.moveWebhook('hook', token, { seq: 3, calls, keep: 9, missed: 7, hasDelivered: true, hasFailed: true, isGone: true, failed: [] }, 1)
   })
 }
+
+/** The title is set when the view is there. */
+export async function isTitled (t: Test, page: Page, title: string): Promise<void> {
+  await until(title, async () => await page.title() === title).catch(() => {})
+  t.equal(await page.title(), title)
+}
