@@ -40,23 +40,23 @@ export class Guard {
     if (url.username !== '' || url.password !== '') throw new BlockedError('it must have no user name and no password')
     if (url.port === MAIL_PORT || url.port === '0') throw new BlockedError(`port ${url.port} cannot be called`)
     const address = literalOf(url)
-    if (address !== undefined && !this.#isOpen(address, url)) throw new BlockedError(BLOCKED)
+    if (address !== undefined && !this.#isOpen(address, url.protocol)) throw new BlockedError(BLOCKED)
     return url
   }
 
-  /** Resolves names for connections to a URL, and refuses a name if one of its addresses may not be connected to. */
-  lookupFor (url: URL): LookupFunction {
+  /** Resolves names for connections of a protocol (`https:`), and refuses a name if one of its addresses may not be connected to. */
+  lookupFor (protocol: string): LookupFunction {
     return (hostname, options, callback) => {
       this.#resolve(hostname, { all: true }, (error, addresses) => {
         if (error) return callback(error, [])
-        if (addresses.length === 0 || !addresses.every(({ address }) => this.#isOpen(address, url))) return callback(new BlockedError(BLOCKED), [])
+        if (addresses.length === 0 || !addresses.every(({ address }) => this.#isOpen(address, protocol))) return callback(new BlockedError(BLOCKED), [])
         if (options.all) return callback(null, addresses)
         callback(null, addresses[0]!.address, addresses[0]!.family)
       })
     }
   }
 
-  #isOpen (address: string, { protocol }: URL): boolean {
+  #isOpen (address: string, protocol: string): boolean {
     return protocol === 'http:' ? this.#addresses.isNamed(address) : this.#addresses.isOpen(address)
   }
 }

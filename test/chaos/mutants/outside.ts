@@ -46,11 +46,11 @@ export function breakWebhooks (store: Store): void {
     return came
   }
   const { post } = OutboundClient.prototype
-  OutboundClient.prototype.post = async function (call, isRepeated) {
+  OutboundClient.prototype.post = async function (call) {
     const { topic } = typeof call.body === 'string' ? (JSON.parse(call.body) as { data: FeedEvent }).data : {}
     const { 'webhook-id': id, 'webhook-signature': signature } = call.headers
     const headers: Record<string, string> = topic === 'unsigned' ? { 'webhook-signature': `${signature}A` } : topic === 'renamed' ? { 'webhook-id': `${id}0` } : {}
-    return await post.call(this, { ...call, headers: { ...call.headers, ...headers } }, isRepeated)
+    return await post.call(this, { ...call, headers: { ...call.headers, ...headers } })
   }
 }
 

@@ -2,38 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttps } from 'node:https'
-import { createServer, type Server, type Socket } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
-import { test, type Test } from 'tap'
-import { OutboundClient, type OutboundOptions } from '../../../src/outbound/client/client.ts'
+import { test } from 'tap'
+import type { OutboundOptions } from '../../../src/outbound/client/client.ts'
 import { folder } from '../../folder.ts'
-
-/** A server that does with each connection what a test says, once something came. */
-async function serve (t: Test, answer: (socket: Socket, count: number) => void): Promise<{ url: string, connections: () => number }> {
-  let count = 0
-  const sockets = new Set<Socket>()
-  const server: Server = createServer(socket => {
-    count += 1
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.on('data', () => answer(socket, count))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-  })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections: () => count }
-}
-
-function open (t: Test, overrides: OutboundOptions = {}): OutboundClient {
-  const client = new OutboundClient({ allow: ['127.0.0.1'], allowHttp: true, timeoutMs: 60_000, ...overrides })
-  t.teardown(() => client.close())
-  return client
-}
-
-const post = (client: OutboundClient, url: string, signal?: AbortSignal) => client.post({ url, headers: { 'x-own': '1' }, body: '{"a":1}', signal })
+import { open, post, serve } from './serve.ts'
 
 test('an answer is its status, and when to come again; connections are kept', async t => {
   const answers = ['HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 503 No\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\nno', `HTTP/1.1 429 No\r\nretry-after: ${new Date(Date.now() + 60_000).toUTCString()}\r\ncontent-length: 0\r\n\r\n`, `HTTP/1.1 429 No\r\nretry-after: ${'9'.repeat(400)}\r\ncontent-length: 0\r\n\r\n`]
@@ -45,17 +19,6 @@ test('an answer is its status, and when to come again; connections are kept', as
   t.ok(later.retryAfterMs! > 50_000 && later.retryAfterMs! <= 60_000)
   t.equal((await post(client, url)).retryAfterMs, 1e12, 'as long as can be')
   t.ok(connections() < 3, 'not one for each')
-})
-
-test('a connection that was closed while it was kept is no failure', async t => {
-  const { url, connections } = await serve(t, (socket, count) => {
-    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
-    if (count === 1) socket.removeAllListeners('data').on('data', () => socket.resetAndDestroy())
-  })
-  const client = open(t)
-  t.equal((await post(client, url)).status, 200)
-  t.equal((await post(client, url)).status, 200)
-  t.equal(connections(), 2)
 })
 
 test('a redirect is an answer, and leads nowhere', async t => {
@@ -77,6 +40,16 @@ test('hostile answers cost neither time nor memory', async t => {
     ['64 KiB of headers', socket => { socket.write(`HTTP/1.1 200 OK\r\nx: ${big}\r\n\r\n`) }, /^the headers of the answer are too large$/],
     ['many headers', socket => { socket.write(`HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(10_000)}\r\n`) }, /too large/],
     ['no HTTP', socket => { socket.write('SSH-2.0-x\r\n\r\n') }, /^the answer is not HTTP$/],
+    ['lines without a carriage return', socket => { socket.write('HTTP/1.1 200 OK\ncontent-length: 0\n\n') }, /^the answer is not HTTP$/],
+    ['no status', socket => { socket.write('HTTP/1.1 000 No\r\ncontent-length: 0\r\n\r\n') }, /^the answer is not HTTP$/],
+    ['two kinds of lengths', socket => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n') }, /^the answer is not HTTP$/],
+    ['two answers', socket => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\nHTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n') }, 200],
+    ['a body where none may be', socket => { socket.write('HTTP/1.1 204 OK\r\ncontent-length: 3\r\n\r\nabc') }, 204],
+    ['chunks without a size', socket => { socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n\r\n') }, 200],
+    ['early hints', socket => { socket.write('HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n') }, 200],
+    ['go on, though nobody asked', socket => { socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n') }, /^it answered 100 Continue, which was not asked for$/],
+    ['the version before', socket => { socket.end('HTTP/1.0 200 OK\r\n\r\nbody') }, 200],
+    ['a reset amid the head', socket => { socket.write('HTTP/1.1 200 OK\r\nx: ', () => socket.resetAndDestroy()) }, /^the connection was closed$/],
     ['two lengths', socket => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab') }, /^the answer is not HTTP$/],
     ['an end', socket => socket.destroy(), /^the connection was closed$/],
     ['half an answer', socket => { socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab') }, 200]
@@ -106,6 +79,49 @@ test('of an endless body little is read', async t => {
   t.equal((await post(open(t), url)).status, 200)
   await closed.promise
   t.ok(written < 16 * 1024 * 1024, `${written} bytes`)
+})
+
+test('a body that takes long ends with its connection', async t => {
+  const closed = Promise.withResolvers<void>()
+  const { url } = await serve(t, socket => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n')
+    const timer = setInterval(() => socket.write('x'), 20)
+    socket.on('close', () => {
+      clearInterval(timer)
+      closed.resolve()
+    })
+  })
+  t.equal((await post(open(t, { bodyMs: 100 }), url)).status, 200)
+  await closed.promise
+})
+
+test('a call that is given up while its name is resolved is not made later', async t => {
+  const used = new Set<Socket>()
+  const { url } = await serve(t, socket => {
+    used.add(socket)
+    socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+  })
+  const { port } = new URL(url)
+  const resolving: (() => void)[] = []
+  const asked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const resolve: OutboundOptions['resolve'] = (_hostname, _options, callback) => {
+    asked[resolving.length]?.resolve()
+    resolving.push(() => callback(null, [{ address: '127.0.0.1', family: 4 }]))
+  }
+  const client = open(t, { resolve, timeoutMs: 300 })
+  const aborter = new AbortController()
+  const aborted = post(client, `http://first.example:${port}`, aborter.signal)
+  await asked[0]!.promise
+  aborter.abort()
+  await t.rejects(aborted, { message: 'the call was broken off' })
+  await t.rejects(post(client, `http://second.example:${port}`), { message: 'no answer within 0.3 seconds' })
+  await asked[1]!.promise
+  for (const go of resolving) go()
+  t.equal((await post(client, url)).status, 204)
+  t.equal(used.size, 1, 'only the last')
+  await t.rejects(post(client, url, aborter.signal), { message: 'the call was broken off' }, 'nor one that is given up before')
+  const silent = await serve(t, () => client.close())
+  await t.rejects(post(client, silent.url), { message: /^(the call was broken off|no answer within 0.3 seconds)$/ })
 })
 
 test('who cannot be reached, or may not, is said in few words', async t => {

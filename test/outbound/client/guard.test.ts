@@ -22,7 +22,7 @@ const resolving = (...addresses: string[]) => (_hostname: string, _options: unkn
 /** What a name that stands for these addresses may be connected to. */
 async function lookUp (guard: Guard, url: string, options: object = { all: true }): Promise<unknown> {
   return await new Promise((resolve, reject) => {
-    guard.lookupFor(new URL(url))('example.com', options, (error, ...found) => error ? reject(error) : resolve(found))
+    guard.lookupFor(new URL(url).protocol)('example.com', options, (error, ...found) => error ? reject(error) : resolve(found))
   })
 }
 
