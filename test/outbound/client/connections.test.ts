@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'tap'
+import { Connection, Exchange } from '../../../src/outbound/client/exchange.ts'
 import { open, post, serve } from './serve.ts'
 
 test('a connection that was closed while it was kept is no failure', async t => {
@@ -60,21 +61,16 @@ test('if two kept connections were closed, a call is tried twice', async t => {
 })
 
 test('after a connection that was used comes one that is new', async t => {
-  let held: Socket | undefined
-  const { url, connections } = await serve(t, (socket, _count, data) => {
-    const path = String(data).split(' ')[1]
-    if (path === '/held') held = socket
-    else if (path === '/closed') socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+  const { url, connections } = await serve(t, (socket, count) => {
+    if (count === 1) socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
     else socket.resetAndDestroy()
   })
-  const client = open(t)
-  // As long as this is under way, what made the connection that is closed is not forgotten.
-  const underWay = post(client, `${url}/held`)
-  t.equal((await post(client, `${url}/closed`)).status, 200)
-  await t.rejects(post(client, url), { message: 'the connection was closed' })
-  t.equal(connections(), 3)
-  held!.write('HTTP/1.1 204 No Content\r\n\r\n')
-  t.equal((await underWay).status, 204)
+  const connection = new Connection(url)
+  t.teardown(async () => { await connection.destroy() })
+  const exchange = () => new Exchange(own => connection.dispatch({ path: '/', method: 'POST' }, own), { timeoutMs: 60_000, bodyMs: 60_000 })
+  t.equal((await exchange().answer).status, 200)
+  await t.rejects(exchange().answer, { message: 'the connection was closed' })
+  t.equal(connections(), 2)
 })
 
 test('a call leaves nothing behind', async t => {
