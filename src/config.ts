@@ -81,6 +81,9 @@ export const Settings = Type.Object({
   DRAIN_SECONDS: whole(0, 86_400, 10, 'seconds')
 })
 
+/** A copy, because env-schema changes what it is given; always the same one, because it compiles each schema it does not know. */
+const SCHEMA = structuredClone(Settings)
+
 export interface Config extends Omit<Static<typeof Settings>, 'ALLOWED_ORIGINS' | 'ICON_ORIGINS' | 'OUTBOUND_ALLOW' | 'TRUST_PROXY' | 'PUBLIC_URL'> {
   /** Without a slash at the end. */
   PUBLIC_URL?: string
@@ -110,7 +113,7 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
   const faults = new Set<string>()
   let settings = {} as Static<typeof Settings>
   try {
-    settings = envSchema<Static<typeof Settings>>({ schema: structuredClone(Settings), env: false, data: given })
+    settings = envSchema<Static<typeof Settings>>({ schema: SCHEMA, env: false, data: given })
   } catch (error) {
     const { errors } = error as { errors?: { instancePath: string }[] }
     for (const { instancePath } of errors ?? []) faults.add(mustBe(instancePath.slice(1)))
