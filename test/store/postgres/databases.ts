@@ -1,3 +1,4 @@
+import pg from 'pg'
 import type { Test } from 'tap'
 import { newEpoch } from '../../../src/store/epoch.ts'
 import { openStore } from '../../../src/store/open.ts'
@@ -38,6 +39,8 @@ export class Databases {
   readonly #server: Postgres
   readonly #t: Test
   readonly #free: string[] = []
+  /** For each, the connection that resets it: a new one would first have to read all that it knows of its tables. */
+  readonly #resetting = new Map<string, pg.Client>()
 
   constructor (t: Test, server: Postgres) {
     this.#t = t
@@ -47,11 +50,11 @@ export class Databases {
   /** The URL of a database that nobody else has until it is given back. */
   async take (): Promise<string> {
     const url = this.#free.pop() ?? await this.#make()
-    await ask(url, `SELECT pristine.reset('${newEpoch()}')`)
+    await this.#resetting.get(url)!.query(`SELECT pristine.reset('${newEpoch()}')`)
     return url
   }
 
-  /** Nobody may be connected to it any more. */
+  /** No store may be connected to it any more. */
   giveBack (url: string): void {
     this.#free.push(url)
   }
@@ -61,6 +64,10 @@ export class Databases {
     await (await openStore(url)).close()
     await ask(url, KEEP)
     await ask(url, RESET)
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    this.#t.teardown(() => client.end())
+    this.#resetting.set(url, client)
     return url
   }
 }
