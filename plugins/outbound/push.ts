@@ -38,7 +38,7 @@ export default fp<PushOptions>(async (app, { vapid: identity, afterMs, ...option
     sender: new PushSender({ client, vapid }),
     behindMs: afterMs,
     onAttempt: (attempt, { state }) => {
-      if (!('isOut' in attempt)) count(attempt.isDone && attempt.status === null ? 'skipped' : 'isGone' in attempt && attempt.isGone ? 'gone' : state)
+      if (attempt.isDone || !attempt.isOut) count(attempt.isDone && attempt.status === null ? 'skipped' : 'isGone' in attempt && attempt.isGone ? 'gone' : state)
     },
     onMissed: missed => {
       countMissed(missed)

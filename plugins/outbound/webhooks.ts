@@ -28,7 +28,9 @@ export default fp<WebhookOptions>(async (app, { outbound, ...options }) => {
   const runner = new WebhookRunner({
     ...holding(app, options),
     client,
-    onAttempt: (_attempt, { state }) => count(state),
+    onAttempt: (attempt, { state }) => {
+      if (attempt.isDone || !attempt.isOut) count(state)
+    },
     onMissed: ({ id }, missed) => {
       countMissed(missed)
       app.log.warn({ webhook: id, missed }, 'retention removed events before a webhook was called for them: it goes on after them')

@@ -4,33 +4,7 @@ import type { NewCall, Place, ReaderState } from '../store/contract/readers.ts'
 import { Lease, type LeaseDeps } from './lease.ts'
 import { placeAfter, toCall } from './outcome.ts'
 import { untilNext } from './turn.ts'
-
-/** An event that asks something of a reader. It is written down as JSON if it is not done at once. */
-export interface Item {
-  seq: number
-  /** Milliseconds since 1970. */
-  at: number
-  /** Where the reader is once this is done, and all before it; if absent, after the event. */
-  place?: Place
-}
-
-/** A page of the log. */
-export interface Page<I> {
-  items: I[]
-  /** Up to here there is no other item: where the next page begins. A number: after that event. */
-  upTo: Place | number
-}
-
-/** Something to do, and how often it was attempted before. */
-export interface Work<I> { item: I, n: number }
-
-/** What came of it. */
-export interface Done<I> { item: I, call: NewCall }
-
-/** What came of one attempt. `status`: of the HTTP answer, null if there was none. */
-export type Attempt =
-  | { isDone: true, status: number | null }
-  | { isDone: false, status: number | null, error: string, /** When to try again at the earliest, milliseconds from now. */ retryAfterMs?: number | undefined, /** Whether trying again is of no use. */ isFinal?: boolean }
+import type { Attempt, Done, Item, Page, Work } from './work.ts'
 
 export interface ReaderDeps extends DueWorkDeps, LeaseDeps {
   /** How far it stays behind the head, milliseconds: for what has to wait for what happens meanwhile. */
@@ -53,17 +27,17 @@ export interface ReaderDeps extends DueWorkDeps, LeaseDeps {
   onMissed?: (missed: number) => void
 }
 
-const AT_ONCE = 8
+export const AT_ONCE = 8
 /** The pause after a step that did all there was, milliseconds. */
 const PACE_MS = 100
 /** The moments at which what was done is written down, milliseconds from one to the next: what several readers did then shares a commit, which holds up those who send. */
 const COMMIT_EACH_MS = 25
 /** The pause after a step in which nothing was for it: while others' events come all the time, it looks at them together. */
 const IDLE_PACE_MS = 500
-const MAX_PENDING = 500
+export const MAX_PENDING = 500
 const PAGE = 64
 /** How long a shutdown waits for what is under way, milliseconds. */
-const GRACE_MS = 5_000
+export const GRACE_MS = 5_000
 
 /**
  * Follows the log from a place in the store, and does what each event asks. At least once: the place moves after the work. One node
@@ -103,6 +77,11 @@ export abstract class Reader<I extends Item> extends DueWork {
 
   /** Makes the `n`-th attempt (from 1) to do what an event asks. Must not throw, but once `signal` is aborted. */
   protected abstract attempt (item: I, n: number, signal: AbortSignal): Promise<Attempt>
+
+  /** Whether there is room to attempt one more now: if not, it is left for later, and all behind it. */
+  protected hasRoom (_item: I): boolean {
+    return true
+  }
 
   /** What is to be tried again now. */
   protected async due (limit: number): Promise<Work<I>[]> {
@@ -226,7 +205,7 @@ export abstract class Reader<I extends Item> extends DueWork {
     let next = 0
     let isBlocked = false
     const worker = async (): Promise<void> => {
-      while (next < works.length && !signal.aborted && !this.#stopping.signal.aborted && !isBlocked && this.#lease.isValid) {
+      while (next < works.length && !signal.aborted && !this.#stopping.signal.aborted && !isBlocked && this.#lease.isValid && this.hasRoom(works[next]!.item)) {
         const index = next++
         const { item, n: before } = works[index]!
         const n = before + 1
@@ -236,7 +215,7 @@ export abstract class Reader<I extends Item> extends DueWork {
         })
         if (!attempt) continue
         const call = toCall({ seq: item.seq, n, status: attempt.status, item: this.describe(item) }, attempt)
-        results[index] = { item, call }
+        results[index] = { item, call, attempt }
         isBlocked = this.deps.isOrdered === true && call.state === 'pending'
         this.deps.onAttempt?.(attempt, call)
       }

@@ -1,5 +1,6 @@
 import { test, type Test } from 'tap'
-import { Reader, type Attempt, type Item, type Page } from '../../src/outbound/reader.ts'
+import { Reader } from '../../src/outbound/reader.ts'
+import type { Attempt, Item, Page } from '../../src/outbound/work.ts'
 import type { Place } from '../../src/store/contract/readers.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'

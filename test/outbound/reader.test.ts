@@ -1,7 +1,8 @@
 import { test, type Test } from 'tap'
-import { Reader, type Attempt, type Item, type Page, type ReaderDeps } from '../../src/outbound/reader.ts'
+import { Reader, type ReaderDeps } from '../../src/outbound/reader.ts'
+import type { Attempt, Item, Page } from '../../src/outbound/work.ts'
 import type { Place } from '../../src/store/contract/readers.ts'
-import { DELAYS, nextAttempt } from '../../src/outbound/retries.ts'
+import { DELAYS } from '../../src/outbound/retries.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { draft, upTo } from '../contract/store/engine.ts'
@@ -240,11 +241,4 @@ test('at a stop what is under way may end, and what has not begun is left', asyn
   await Promise.all([running, stopped])
   t.same(reader.attempts, ['1', '2'])
   t.match(await store.reader('r'), { seq: 2 })
-})
-
-test('waits are spread, and not shorter than a receiver asks for', async t => {
-  t.same([nextAttempt(1, 0, 0), nextAttempt(1, 0, 0.5), nextAttempt(1, 0, 1)].map(ms => Math.round(ms!)), [4_500, 5_000, 5_500])
-  t.equal(nextAttempt(1, 60_000), 60_000)
-  t.equal(nextAttempt(1, 1e12), 86_400_000, 'nor for longer than a day')
-  t.equal(nextAttempt(10), undefined)
 })

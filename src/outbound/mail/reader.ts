@@ -4,7 +4,8 @@ import type { QueuedMail } from '../../store/contract/mail.ts'
 import type { Place } from '../../store/contract/readers.ts'
 import type { Store } from '../../store/store.ts'
 import { verdictsOf, type Verdict } from '../channels/channels.ts'
-import { Reader, type Attempt, type Item, type Page, type ReaderDeps } from '../reader.ts'
+import { Reader, type ReaderDeps } from '../reader.ts'
+import type { Attempt, Item, Page } from '../work.ts'
 
 export interface MailReaderDeps extends Omit<ReaderDeps, 'name' | 'start' | 'isOrdered' | 'atOnce' | 'store'> {
   store: ReaderDeps['store'] & Pick<Store, 'events' | 'floor' | 'mailRecipients' | 'queueMails' | 'channelSettings'>

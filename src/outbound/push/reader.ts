@@ -2,13 +2,15 @@ import { PUSH_READER } from '../../log/readers.ts'
 import type { DuePush, Push, PushCall, PushMove } from '../../store/contract/pushes.ts'
 import type { NewCall, Place, ReaderState } from '../../store/contract/readers.ts'
 import type { Store } from '../../store/store.ts'
+import { OUT_MS } from '../outcome.ts'
 import { verdictOf } from '../channels/channels.ts'
 import { ownTurn } from '../turn.ts'
-import { Reader, type Attempt, type Done, type Item, type Page, type ReaderDeps, type Work } from '../reader.ts'
+import { Reader, type ReaderDeps } from '../reader.ts'
+import type { Attempt, Done, Item, Page, Work } from '../work.ts'
 import { PushCalls } from './calls.ts'
 import { messageOf, summaryOf } from './messages.ts'
 import type { Message, PushSender, Sent } from './sender.ts'
-import { AWAY, PACE } from './services.ts'
+import { AWAY } from './services.ts'
 import type { Vapid } from './vapid.ts'
 
 export interface PushReaderDeps extends Omit<ReaderDeps, 'name' | 'start' | 'store'> {
@@ -175,7 +177,7 @@ function lateOf ({ seq, at, pushes, due, told = [] }: PushItem, sent: Sent, late
 
 /** What to write down of a call by what came of it. */
 function settled (call: NewCall, sent: Sent | undefined): Omit<NewCall, 'state'> & { state: PushCall['state'] } {
-  if (sent?.isOut) return { ...call, state: 'out', nextIn: PACE.outMs }
+  if (sent && !sent.isDone && sent.isOut) return { ...call, state: 'out', nextIn: OUT_MS }
   return sent?.isPostponed ? { ...call, state: 'pending', n: call.n - 1, nextIn: waitOf(sent) } : call
 }
 

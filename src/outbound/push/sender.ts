@@ -1,7 +1,7 @@
 import type { PushPayload } from '../../protocol/outbound/push.ts'
 import type { Push } from '../../store/contract/pushes.ts'
 import type { OutboundClient } from '../client/client.ts'
-import type { Attempt } from '../reader.ts'
+import type { Attempt } from '../work.ts'
 import { ownTurn } from '../turn.ts'
 import { encrypt } from './encrypt.ts'
 import { encodePayload, SHORT_BYTES } from './payload.ts'
@@ -25,7 +25,7 @@ export interface Message {
 }
 
 /** What came of one message. */
-export type Sent = Attempt & { /** Whether the subscription has ended. */ isGone?: boolean, /** Whether nothing was sent: its push service is to be left alone. */ isPostponed?: boolean, /** Whether its push service has not answered yet. */ isOut?: boolean }
+export type Sent = Attempt & { /** Whether the subscription has ended. */ isGone?: boolean, /** Whether nothing was sent: its push service is to be left alone. */ isPostponed?: boolean }
 
 /** Encrypts messages and gives them to push services. */
 export class PushSender {

@@ -8,7 +8,7 @@ export const AWAY = { forMs: 30_000, spreadMs: 10_000 }
  * Milliseconds: what takes `lateMs` takes long, and is not waited for any more; what finds no room is put off for `putOffMs`, once a call had no answer at all
  * for `silentMs`; a call that nobody tells of within `outMs`, as its node was killed, is made again.
  */
-export const PACE = { lateMs: 500, putOffMs: 2_000, silentMs: 15_000, outMs: 20_000 }
+export const PACE = { lateMs: 500, putOffMs: 2_000, silentMs: 15_000 }
 /** The longest that it can ask to be left alone for, milliseconds. */
 const MAX_WAIT_MS = 3_600_000
 /** There are a few push services; a subscription may name any server, though. */

@@ -11,7 +11,7 @@ import type { WebhookChange, WebhookStatus } from '../../store/contract/webhooks
 import type { Store } from '../../store/store.ts'
 import { checked } from '../client/checked.ts'
 import type { OutboundClient } from '../client/client.ts'
-import type { Attempt } from '../reader.ts'
+import type { Attempt } from '../work.ts'
 import { callWebhook } from './reader.ts'
 import { newWebhookSecret } from './sign.ts'
 

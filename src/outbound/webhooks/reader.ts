@@ -1,31 +1,40 @@
 import { webhookReader } from '../../log/readers.ts'
 import type { WebhookCall } from '../../protocol/outbound/webhook.ts'
 import type { FeedEvent } from '../../store/contract/feed.ts'
-import type { Place } from '../../store/contract/readers.ts'
+import type { Place, ReaderState } from '../../store/contract/readers.ts'
 import type { WebhookWithSecrets } from '../../store/contract/webhooks.ts'
 import type { Store } from '../../store/store.ts'
 import type { OutboundClient } from '../client/client.ts'
 import { toItem } from '../feed.ts'
+import { LateCalls } from '../late.ts'
+import { AT_ONCE, GRACE_MS, MAX_PENDING, Reader, type ReaderDeps } from '../reader.ts'
+import type { Attempt, Done, Page, Work } from '../work.ts'
 import { ownTurn } from '../turn.ts'
-import { Reader, type Attempt, type Done, type Page, type ReaderDeps } from '../reader.ts'
 import { signedHeaders } from './sign.ts'
 
 export interface WebhookReaderDeps extends Omit<ReaderDeps, 'name' | 'start' | 'isOrdered' | 'store'> {
   webhook: WebhookWithSecrets
-  store: ReaderDeps['store'] & Pick<Store, 'feed' | 'moveWebhook' | 'epoch'>
+  store: ReaderDeps['store'] & Pick<Store, 'calls' | 'feed' | 'moveWebhook' | 'epoch'>
   client: Pick<OutboundClient, 'post'>
 }
 
 /** How long nothing must have been delivered before a webhook is disabled, milliseconds. */
 const FAILING_MS = 5 * 86_400_000
+/** How long a call is waited for before the others go on without it, milliseconds. */
+const LATE_MS = 500
+const OUT = { isDone: false, isOut: true, status: null, error: 'not answered yet' } satisfies Attempt
 /** How many delivered calls are kept for who looks at a webhook. */
 const KEPT = 200
 
-/** Calls one webhook. */
+/** Calls one webhook. A call that takes long holds up the others only where they are ordered: else it has a row of its own meanwhile, as one that failed. */
 export class WebhookReader extends Reader<FeedEvent> {
   readonly #deps: WebhookReaderDeps
-  /** Whether the receiver wants no more. */
-  #isGone = false
+  readonly #calls = new LateCalls<Work<FeedEvent>, Attempt>(() => this.wakeWithin(0))
+  /** How many calls are under way, waited for or not. */
+  #underWay = 0
+  /** The lease under which what is out was begun. */
+  #token: number | undefined
+  #isEnding = false
 
   constructor (deps: WebhookReaderDeps) {
     super({ ...deps, name: webhookReader(deps.webhook.id), start: 'head', isOrdered: deps.webhook.isOrdered })
@@ -45,31 +54,92 @@ export class WebhookReader extends Reader<FeedEvent> {
     return isGone ? undefined : { items: events, upTo }
   }
 
-  protected async attempt (event: FeedEvent, _n: number, signal: AbortSignal): Promise<Attempt> {
+  protected override async state (): Promise<ReaderState | undefined> {
+    const state = await super.state()
+    if (this.#calls.hasLate) return state && { ...state, dueIn: 0 }
+    return state && this.#isFull ? { ...state, dueIn: null, pending: Infinity } : state
+  }
+
+  protected override async due (limit: number): Promise<Work<FeedEvent>[]> {
+    if (this.#token !== this.token) {
+      this.#token = this.token
+      // Another node had the lease meanwhile: it knows what came of them.
+      this.#calls.forget()
+      return await this.#left(limit)
+    }
+    const late = this.#calls.late(limit).map(({ of }) => of)
+    const failed = late.length < limit ? await super.due(limit - late.length) : []
+    return [...late, ...failed.filter(({ item }) => !this.#calls.has(nameOf(item)))]
+  }
+
+  /** What was out at the node that had the lease before: that one writes down nothing any more. */
+  async #left (limit: number): Promise<Work<FeedEvent>[]> {
+    const pending = await this.#deps.store.calls(this.deps.name, { state: 'pending', limit: MAX_PENDING })
+    return pending.filter(({ error }) => error === OUT.error).slice(0, limit).map(({ item, n }) => ({ item: JSON.parse(item) as FeedEvent, n }))
+  }
+
+  protected override hasRoom (event: FeedEvent): boolean {
+    return this.#calls.has(nameOf(event)) || !this.#isFull
+  }
+
+  get #isFull (): boolean {
+    return this.#isEnding || this.#underWay >= AT_ONCE
+  }
+
+  protected async attempt (event: FeedEvent, n: number, signal: AbortSignal): Promise<Attempt> {
+    const key = nameOf(event)
+    const late = this.#calls.sent(key)
+    if (late) return late
+    // A replay came past it.
+    if (this.#calls.has(key)) return OUT
+    const call = async (signal: AbortSignal) => await this.#call(event, signal)
+    if (this.webhook.isOrdered) return await call(signal)
+    return await this.#calls.make({ key, of: { item: event, n: n - 1 }, call, waitMs: LATE_MS, signal }) ?? OUT
+  }
+
+  async #call (event: FeedEvent, signal: AbortSignal): Promise<Attempt> {
     const { epoch } = this.#deps.store
     const data = toItem(epoch, event)
-    const attempt = await callWebhook(this.#deps.client, this.webhook, `${this.webhook.id}_${epoch}_${event.seq}`, { type: event.type, timestamp: data.at, data }, signal)
-    if (attempt.status === 410) this.#isGone = true
-    return attempt
+    this.#underWay++
+    try {
+      return await callWebhook(this.#deps.client, this.webhook, `${this.webhook.id}_${epoch}_${event.seq}`, { type: event.type, timestamp: data.at, data }, signal)
+    } finally {
+      this.#underWay--
+    }
+  }
+
+  /** Calls nobody any more. Those that are under way have some seconds to end, whether they are waited for or not. */
+  override async stop (): Promise<void> {
+    this.#isEnding = true
+    await this.#calls.ended(this.#deps.graceMs ?? GRACE_MS)
+    // What came late is written down.
+    if (this.isHolder && this.#calls.hasLate) await this.run().catch(() => {})
+    await super.stop()
+    this.#calls.stop()
   }
 
   protected override async move (token: number, { seq }: Place, done: Done<FeedEvent>[], missed: number): Promise<boolean> {
     const calls = done.map(({ call }) => call)
-    const isGone = this.#isGone
-    this.#isGone = false
-    return await this.#deps.store.moveWebhook(this.webhook.id, token, {
+    const hasMoved = await this.#deps.store.moveWebhook(this.webhook.id, token, {
       seq,
       calls,
       missed,
       keep: KEPT,
-      hasDelivered: calls.some(({ state }) => state === 'delivered'),
-      hasFailed: calls.some(({ state }) => state !== 'delivered'),
-      isGone,
+      hasDelivered: done.some(({ attempt }) => attempt.isDone),
+      hasFailed: done.some(({ attempt }) => !attempt.isDone && !attempt.isOut),
+      isGone: done.some(({ attempt }) => attempt.status === 410),
       // Never of a delivery of itself: a receiver that fails would be told of its own failures without an end.
       failed: calls.filter(({ state }) => state === 'failed').map(({ item }) => JSON.parse(item) as FeedEvent).filter(({ type }) => type !== 'delivery.failed')
         .map(({ notificationIds, userId, topic }) => ({ ...(notificationIds ? { notificationIds } : {}), ...(userId === undefined ? {} : { userId }), ...(topic === undefined ? {} : { topic }) }))
     }, FAILING_MS)
+    if (hasMoved) for (const { item, attempt } of done) if (attempt.isDone || !attempt.isOut) this.#calls.settle(nameOf(item))
+    return hasMoved
   }
+}
+
+/** What a call is known by among those of a webhook. */
+function nameOf ({ seq }: FeedEvent): string {
+  return String(seq)
 }
 
 /** Makes one call. Rejects only once `signal` is aborted. */

@@ -5,7 +5,7 @@ import type { ReaderDeps } from '../reader.ts'
 import { WebhookReader, type WebhookReaderDeps } from './reader.ts'
 
 export interface WebhookRunnerDeps extends Pick<WebhookReaderDeps, 'client' | 'owner' | 'isAlone' | 'leaseMs' | 'graceMs' | 'onAttempt' | 'onError' | 'onSuccess'> {
-  store: ReaderDeps['store'] & Pick<Store, 'activeWebhooks' | 'feed' | 'moveWebhook' | 'epoch' | 'releaseReaders'>
+  store: ReaderDeps['store'] & Pick<Store, 'activeWebhooks' | 'calls' | 'feed' | 'moveWebhook' | 'epoch' | 'releaseReaders'>
   /** Called when retention removed events before a webhook was called for them. */
   onMissed: (webhook: WebhookWithSecrets, missed: number) => void
 }

@@ -1,5 +1,5 @@
 import { OutboundClient } from '../../../src/outbound/client/client.ts'
-import type { Attempt } from '../../../src/outbound/reader.ts'
+import type { Attempt } from '../../../src/outbound/work.ts'
 import { WebhookReader } from '../../../src/outbound/webhooks/reader.ts'
 import type { FeedEvent } from '../../../src/store/contract/feed.ts'
 import type { Push, PushPage } from '../../../src/store/contract/pushes.ts'
