@@ -76,8 +76,8 @@ const reportRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: UserReportRef, ...problems(400, 401, 403, 404) }
     }
   }, async ({ principal, params: { notification_id: id, user_id: userId } }) => {
-    const { seq, seenAt, readAt, acknowledgedAt, isConnected, muted, mutedBy, reasons, userId: _, ...states } = await desk.user(principal, id, userId)
-    const channels = states.matched ? await app.channelReports.of(userId, id, readAt !== null) : []
+    const { seq, seenAt, readAt, acknowledgedAt, isConnected, muted, mutedBy, joined, reasons, userId: _, ...states } = await desk.user(principal, id, userId)
+    const channels = states.matched ? await app.channelReports.of(userId, id, { isRead: readAt !== null, joined }) : []
     const isAway = states.matched && !states.delivered && !isConnected
     return {
       user_id: userId,

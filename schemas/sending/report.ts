@@ -93,14 +93,14 @@ export const RecipientPageRef = refTo(RecipientPage)
 
 const REASONS = ['not_in_audience', 'joined_later', 'left', 'excluded', 'muted', 'expired', 'recalled', 'not_connected'] as const
 
-const CHANNEL_STATES = ['sent', 'failed', 'waiting', 'quiet', 'digest', 'off', 'muted', 'no_address', 'not_needed'] as const
+const CHANNEL_STATES = ['sent', 'failed', 'waiting', 'quiet', 'digest', 'off', 'muted', 'no_address', 'not_needed', 'joined_later'] as const
 
 const Channel = Type.Object({
   channel: Type.Unsafe<'push' | 'mail'>({ type: 'string', enum: ['push', 'mail'] }),
   state: Type.Unsafe<typeof CHANNEL_STATES[number]>({
     type: 'string',
     enum: [...CHANNEL_STATES],
-    description: '`sent`; `failed`: refused, or given up. `waiting`: to be sent at `at`, if it is unread by then; `quiet`: held back by quiet hours until `at`; `digest`: collected until `at`. `off`, `muted`: by settings of today. `no_address`: there is nowhere to send it. `not_needed`: the user had got, read or put it away, or it had ended, before it was sent.'
+    description: '`sent`; `failed`: refused, or given up. `waiting`: to be sent at `at`, if it is unread by then; `quiet`: held back by quiet hours until `at`; `digest`: collected until `at`. `off`, `muted`: by settings of today. `no_address`: there is nowhere to send it. `not_needed`: the user had got, read or put it away, or it had ended, before it was sent. `joined_later`: with `late_joiners`, the user joined the audience after it was sent to those who were there.'
   }),
   at: nullable(Timestamp({ description: 'When it was sent, or has failed, or until when it waits; null for every other state.' }))
 })

@@ -96,7 +96,7 @@ export type NotDelivered = 'not_in_audience' | 'joined_later' | 'left' | 'exclud
 /** What became of a notification at one user, and why. */
 export interface UserReport extends States {
   user_id: string
-  /** Whether the user was in its audience when it was sent. */
+  /** Whether the user was in its audience when it was sent or, with `late_joiners`, joined it before it ended. */
   matched: boolean
   reasons: NotDelivered[]
   /** If it was muted: whose setting of the topic it was, and whether it was a lock. */
@@ -107,7 +107,7 @@ export interface UserReport extends States {
   /** What the channels besides the inbox did: those that the server has. `at`: when it was sent, or has failed, or until when it waits. */
   channels: {
     channel: 'push' | 'mail'
-    state: 'sent' | 'failed' | 'waiting' | 'quiet' | 'digest' | 'off' | 'muted' | 'no_address' | 'not_needed'
+    state: 'sent' | 'failed' | 'waiting' | 'quiet' | 'digest' | 'off' | 'muted' | 'no_address' | 'not_needed' | 'joined_later'
     at: string | null
   }[]
   cursor: string

@@ -1,12 +1,13 @@
+import type { Joined } from '../../store/contract/reports.ts'
 import type { Store } from '../../store/store.ts'
 import { verdictOf, type Judged, type OutboundChannel, type Verdict } from './channels.ts'
 
 /**
  * What became of a notification on one channel at one user:
  * `sent` (`at`: when), `failed` (given up, or refused), `waiting`, `quiet` and `digest` (`at`: until when), `off` and `muted` (by settings),
- * `no_address` (there is nowhere to send it), `not_needed` (it was read, or ended, before it was its turn).
+ * `no_address` (there is nowhere to send it), `not_needed` (it was read, or ended, before it was its turn), `joined_later` (the user joined its audience after its turn).
  */
-export type ChannelState = 'sent' | 'failed' | 'waiting' | 'quiet' | 'digest' | 'off' | 'muted' | 'no_address' | 'not_needed'
+export type ChannelState = 'sent' | 'failed' | 'waiting' | 'quiet' | 'digest' | 'off' | 'muted' | 'no_address' | 'not_needed' | 'joined_later'
 
 export interface ChannelReport { channel: OutboundChannel, state: ChannelState, /** Milliseconds since 1970. */ at: number | null }
 
@@ -15,8 +16,11 @@ export interface ChannelSubject extends Judged { at: number }
 
 type Answer = Pick<ChannelReport, 'state' | 'at'>
 
-/** What a channel knows; `isRead`: whether the user has read it; `verdict`: what settings say now. */
-export type Reporter = (userId: string, subject: ChannelSubject & { isRead: boolean, verdict: Verdict }) => Promise<Answer>
+/** What is known of the user: `joined`, if that was after it was sent. */
+export interface ChannelUser { isRead: boolean, joined: Joined | null }
+
+/** What a channel knows; `verdict`: what settings say now. */
+export type Reporter = (userId: string, subject: ChannelSubject & ChannelUser & { verdict: Verdict }) => Promise<Answer>
 
 /** By what settings nothing is sent. */
 export function unsent ({ why }: Extract<Verdict, { is: 'never' }>): Answer {
@@ -37,14 +41,14 @@ export class ChannelReports {
   }
 
   /** Of a recipient of the notification; nothing if the log no longer has it. */
-  async of (userId: string, id: string, isRead: boolean): Promise<ChannelReport[]> {
+  async of (userId: string, id: string, user: ChannelUser): Promise<ChannelReport[]> {
     const subject = this.#reporters.size === 0 ? undefined : await this.#store.channelSubject(id)
     if (!subject) return []
     const [settings] = await this.#store.channelSettings([userId], subject)
     const now = Date.now()
     return await Promise.all([...this.#reporters].sort().map(async ([channel, report]) => {
       const verdict = verdictOf(channel, settings, subject, now)
-      return { channel, ...await report(userId, { ...subject, isRead, verdict }) }
+      return { channel, ...await report(userId, { ...subject, ...user, verdict }) }
     }))
   }
 }

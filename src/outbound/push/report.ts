@@ -4,7 +4,7 @@ import { unsent, type Reporter } from '../channels/report.ts'
 
 /** What push did with a notification. `behindMs`: how long it waits for it to be got. */
 export function pushReporter (store: Pick<Store, 'pushState' | 'reader'>, behindMs: number): Reporter {
-  return async (userId, { isRead, verdict, ...subject }) => {
+  return async (userId, { isRead, joined, verdict, ...subject }) => {
     // First of all: what it has passed by then, it has written down.
     const hasPassed = ((await store.reader(PUSH_READER))?.seq ?? 0) >= subject.seq
     const known = await store.pushState(userId, subject.seq)
@@ -18,6 +18,7 @@ export function pushReporter (store: Pick<Store, 'pushState' | 'reader'>, behind
     if (known.subscribedAt === null) return { state: 'no_address', at: null }
     if (known.heldUntil !== null) return { state: 'quiet', at: known.heldUntil }
     if (!hasPassed) return verdict.is === 'quiet' ? { state: 'quiet', at: verdict.until } : { state: 'waiting', at: dueAt }
+    if (joined && joined.at > dueAt) return { state: 'joined_later', at: null }
     return { state: known.subscribedAt > dueAt ? 'no_address' : 'not_needed', at: null }
   }
 }

@@ -56,9 +56,14 @@ export type Reason = 'not_in_audience' | 'joined_later' | 'left' | 'excluded' | 
 
 export interface MutedBy { source: 'user' | 'company' | 'operator', locked: boolean }
 
+/** Where in the log, and when (milliseconds since 1970), a late joiner came into the audience. */
+export interface Joined { seq: number, at: number }
+
 export interface UserReport extends Omit<Recipient, 'seen' | 'read'> {
   /** Whether the user was in the audience when it was sent or, if it is for late joiners, before it ended. */
   matched: boolean
+  /** Null for who was in it when it was sent, and for who does not match. */
+  joined: Joined | null
   reasons: Reason[]
   /** If it was muted: who decided that, and whether by a lock. */
   mutedBy: MutedBy | null

@@ -69,7 +69,8 @@ export const CHANNEL_STATES: Record<Reported['channels'][number]['state'], strin
   off: 'off, by settings',
   muted: 'off, with its topic',
   no_address: 'nowhere to send it',
-  not_needed: 'not needed: read, or over, before its turn'
+  not_needed: 'not needed: read, or over, before its turn',
+  joined_later: 'joined its audience after its turn'
 }
 export const CHANNEL_NAMES: Record<Reported['channels'][number]['channel'], string> = { push: 'Push', mail: 'Mail' }
 

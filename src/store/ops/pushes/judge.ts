@@ -1,4 +1,5 @@
 import type { Push, PushContent, PushedNotification } from '../../contract/pushes.ts'
+import { INDEX_CLASS } from '../index-class.ts'
 import { all, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
 import { settingsReader, type SaidRow } from '../preferences/channels.ts'
 import { mutedAt } from '../preferences/muted.ts'
@@ -14,14 +15,24 @@ const CANDIDATES = rowsOf({ place: 'BIGINT', seq: 'BIGINT', origin: 'BIGINT', to
 /** Whether a row exists for the user and the notification. */
 const has = (table: string, condition: string) => `EXISTS (SELECT 1 FROM ${table} x WHERE x.user_id = p.user_id AND ${condition})`
 
-/** SQL for whether a mark counts: of what a reminder is of, only one that was made after it. */
+/**
+ * SQL for whether a membership that began at `from` has the notification of `seq` under `key`: the lookup is only made for who joined after it. A group that was
+ * removed has lost its row of the index, so that who joins another one of that name has nothing of the former. A subquery with a LIMIT stays a lookup.
+ */
+export const hasIt = (from: string, seq: string, key: string) => `CASE WHEN ${from} < ${seq} THEN TRUE
+  ELSE (SELECT k.seq FROM event_keys k WHERE k.key = ${key} AND k.class = ${INDEX_CLASS.late} AND k.seq = ${seq} LIMIT 1) IS NOT NULL END`
+
+/** SQL for whether a mark counts: of what a reminder is of, only one that was made after it; of a late joiner's, only one that was made after joining. */
 const SINCE = '(p.origin = p.seq OR x.at_seq > p.seq)'
+const JOINED = '(p.joined < p.seq OR x.at_seq > p.joined)'
 
 /*
- * Who is a member now and was when it was sent, and has neither got it, nor seen, read, archived or deleted it, nor had its topic muted. What the user
- * marked as unread again has been read. Settings of channels are those of now. A reminder is for who has not acknowledged: what they did before it does not matter.
+ * Who is a member now and was when it was sent (or joined since, if it is for late joiners), and has neither got it, nor seen, read, archived or deleted it, nor
+ * had its topic muted. What the user marked as unread again has been read. Settings of channels are those of now. A reminder is for who has not acknowledged:
+ * what they did before it does not matter. A late joiner's devices may have acknowledged what came after it, but were not sent it.
  */
-const JUDGE = `WITH p AS MATERIALIZED (SELECT d.place, d.seq, d.origin, d.topic, d.user_id, d.key, d.subscription_id FROM ${CANDIDATES} AS d)
+const JUDGE = `WITH d AS MATERIALIZED (SELECT d.place, d.seq, d.origin, d.topic, d.user_id, d.key, d.subscription_id FROM ${CANDIDATES} AS d),
+  p AS MATERIALIZED (SELECT d.*, (SELECT w.from_seq FROM memberships w WHERE w.user_id = d.user_id AND w.key = d.key AND w.to_seq IS NULL) AS joined FROM d)
   SELECT p.place, m.id, m.endpoint, m.p256dh, m.auth, m.vapid_key, c.choices, o.settings AS operator, t.settings AS company
   FROM p CROSS JOIN push_subscriptions m CROSS JOIN users u LEFT JOIN preferences c ON c.user_id = p.user_id
   LEFT JOIN topics o ON o.scope = 'all' AND o.topic = p.topic
@@ -29,11 +40,11 @@ const JUDGE = `WITH p AS MATERIALIZED (SELECT d.place, d.seq, d.origin, d.topic,
   LEFT JOIN topics t ON t.scope = w.key AND t.topic = p.topic
   WHERE m.user_id = p.user_id AND (p.subscription_id IS NULL OR m.id = p.subscription_id) AND (m.expires_at IS NULL OR m.expires_at > ?)
     AND u.id = p.user_id AND u.deleted_at IS NULL
-    AND ${has('memberships', 'x.key = p.key AND x.to_seq IS NULL AND x.from_seq < p.seq')}
-    AND NOT ${has('marks', `x.seq = p.origin AND (x.archived_at IS NOT NULL OR x.deleted_at IS NOT NULL OR (x.read IS NOT NULL AND ${SINCE}))`)}
-    AND NOT ${has('read_through', `x.topic IN ('', COALESCE(p.topic, '')) AND x.seq >= p.origin AND ${SINCE}`)}
-    AND NOT ${has('seen', 'x.seq >= p.seq')}
-    AND NOT ${has('deliveries', 'x.low < p.seq AND x.high >= p.seq')}
+    AND p.joined IS NOT NULL AND ${hasIt('p.joined', 'p.seq', 'p.key')}
+    AND NOT ${has('marks', `x.seq = p.origin AND ${JOINED} AND (x.archived_at IS NOT NULL OR x.deleted_at IS NOT NULL OR (x.read IS NOT NULL AND ${SINCE}))`)}
+    AND NOT ${has('read_through', `x.topic IN ('', COALESCE(p.topic, '')) AND x.seq >= p.origin AND ${SINCE} AND ${JOINED}`)}
+    AND NOT ${has('seen', `x.seq >= p.seq AND ${JOINED}`)}
+    AND NOT ${has('deliveries', 'x.low < p.seq AND x.high >= p.seq AND p.joined < p.seq')}
     AND NOT ${has('acts', 'x.seq = p.seq')}
     AND NOT ${has('acknowledgements', 'x.seq = p.origin')}
     AND NOT (${mutedAt('p.user_id', 'p.topic', 'p.origin')})

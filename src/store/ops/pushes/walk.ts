@@ -1,5 +1,6 @@
 import { addressing, excludedUsers, isGroupKey, isUserKey, userOfKey } from '../../../log/audience.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
+import { hasIt } from './judge.ts'
 
 /** Where a walk over an audience is: in which of its keys, and after whom; or at whom, if that user was not looked at yet. */
 export interface WalkPlace { part: number, user: string, isPassed: boolean }
@@ -30,8 +31,10 @@ const LEAP = `WITH RECURSIVE x AS (SELECT CAST(? AS TEXT) AS user_id, CAST(? AS 
 
 const SUBSCRIBED = `SELECT DISTINCT s.user_id FROM ${rowsOf({ id: 'TEXT' })} AS d JOIN push_subscriptions s ON s.user_id = d.id`
 
-/** SQL for those of these users who are members of one of these groups too. */
-const ALSO_IN = `SELECT DISTINCT d.id FROM ${rowsOf({ id: 'TEXT' })} AS d CROSS JOIN ${rowsOf({ key: 'TEXT' })} AS y JOIN memberships w ON w.user_id = d.id AND w.key = y.key AND w.to_seq IS NULL AND w.from_seq < ?`
+/** SQL for those of these users who have it by one of these groups too. */
+const ALSO_IN = `WITH p AS MATERIALIZED (SELECT CAST(? AS BIGINT) AS seq)
+  SELECT DISTINCT d.id FROM p CROSS JOIN ${rowsOf({ id: 'TEXT' })} AS d CROSS JOIN ${rowsOf({ key: 'TEXT' })} AS y
+  JOIN memberships w ON w.user_id = d.id AND w.key = y.key AND w.to_seq IS NULL AND ${hasIt('w.from_seq', 'p.seq', 'w.key')}`
 
 export interface WalkStep { found: { userId: string, key: string }[], /** Null at the end of the audience. */ next: WalkPlace | null }
 
@@ -54,7 +57,7 @@ export function * walk (keys: string[], seq: number, from: WalkPlace, limit: num
   const users = hits.slice(0, limit)
   const shared = isGroupKey(key) ? addressed.slice(0, from.part) : []
   // Whoever is in several groups was found in the first of them.
-  const known = shared.length === 0 || users.length === 0 ? [] : yield * all<{ id: string }>(ALSO_IN, listOf(users.map(id => [id])), listOf(shared.map(key => [key])), seq)
+  const known = shared.length === 0 || users.length === 0 ? [] : yield * all<{ id: string }>(ALSO_IN, seq, listOf(users.map(id => [id])), listOf(shared.map(key => [key])))
   const others = new Set([...excluded, ...known.map(({ id }) => id)])
   const last = rows.at(-1)
   const isMore = hits.length > limit || rows.length > MAX_LOOKUPS

@@ -99,6 +99,7 @@ function * userReport ({ now }: ReadContext, id: string, userId: string): Steps<
   return {
     ...recipient,
     matched,
+    joined: matched && then !== undefined && then.from_seq > seq ? { seq: then.from_seq, at: then.at ?? 0 } : null,
     reasons,
     muted: matched && muted,
     mutedBy: matched && muted ? DECIDED[states.decided_by ?? 0] ?? null : null,
@@ -114,7 +115,7 @@ function * keptReport (id: string, userId: string): Steps<UserReport | undefined
   const row = yield * get<{ at: number, late: number, seq: number }>(
     'SELECT a.at, a.late, l.seq FROM demands d JOIN acknowledgements a ON a.seq = d.seq CROSS JOIN log l WHERE d.id = ? AND a.user_id = ?', id, userId
   )
-  return row && { userId, matched: true, reasons: [], delivered: true, acted: false, muted: false, mutedBy: null, acknowledgedAt: row.at, late: row.late === 1, seenAt: null, readAt: null, seq: row.seq }
+  return row && { userId, matched: true, joined: null, reasons: [], delivered: true, acted: false, muted: false, mutedBy: null, acknowledgedAt: row.at, late: row.late === 1, seenAt: null, readAt: null, seq: row.seq }
 }
 
 function * acknowledgements (_context: ReadContext, id: string, { limit, after = '' }: { limit: number, after?: string | undefined }): Steps<{ userId: string, at: number, late: boolean }[]> {

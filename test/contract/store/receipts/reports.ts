@@ -111,9 +111,13 @@ export const reports: Part = (t, engine) => {
       await store.see(id, await store.head())
       await store.readAll(id, null, null)
     }
+    move(5)
+    const joining = { seq: await store.head() + 1, at: now() }
     await members('g', { add: ['bob', 'dave'] })
     await members('h', { add: ['alice', 'carol'] })
-    t.match(await store.userReport('n', 'bob'), { matched: true, reasons: [], delivered: false, seenAt: null, readAt: null })
+    t.match(await store.userReport('n', 'bob'), { matched: true, joined: joining, reasons: [], delivered: false, seenAt: null, readAt: null })
+    t.match(await store.userReport('n', 'alice'), { matched: true, joined: null })
+    t.match(await store.userReport('n', 'dave'), { matched: false, joined: null })
     move(5)
     await store.mark('bob', 'read', ['n'])
     await store.see('carol', await store.head())
