@@ -15,9 +15,15 @@ import { Parser, type FinalResults, type Result } from 'tap-parser'
  */
 
 /** Begun first, so that none of them is still running when all others are done. */
-const LONGEST = [/^test\/security\/rights/, /^test\/chaos\//, /^test\/fuzz\//, /^test\/nodes\//, /^test\/store\//, /^test\/docs\//, /^test\/(e2e|cli|process|bench|bus)\//]
+const LONGEST = [/^test\/store\/(postgres\/postgres|sqlite\/sqlite)\.test/, /^test\/security\/rights/, /^test\/chaos\//, /^test\/fuzz\//, /^test\/nodes\//, /^test\/store\//, /^test\/docs\//, /^test\/(e2e|cli|process|bench|bus)\//]
 /** Whose files run in one process, some after others: what most of them do is quicker than to load what they need. */
 const TOGETHER = /^test\/(routes|plugins|http|hub|client|identity|protocol|notification|overview|outbound|log|limits|socket|preferences|schemas)\//
+/** Files of other folders that are as short. */
+const SHORT = new RegExp('^test/(' + [
+  '(?!backup)[a-z-]+', 'docs/(asyncapi/document|examples|metrics|openapi)', 'inbox/[a-z]+', 'pages/console/(answers|model)', 'rights/rights',
+  'security/(keys|planted-passwords|protocol|secrets)', 'store/(batcher|group-commit|user-pages)', 'store/(ops|reports)/.+', 'store/sqlite/(committed|faults|group-plans|long-reads|ordinals|plans)',
+  'stream/encoding', 'web/(apps|client|on-demand)'
+].join('|') + ')\\.test\\.ts$')
 const FILES_TOGETHER = 9
 /** Sets the clock for as long as its process lives. */
 const SETS_CLOCK = /^const \w+ = clock\(/m
@@ -105,7 +111,7 @@ async function runTogether (files: string[]): Promise<void> {
 
 /** The files of each process. */
 function shared (files: string[]): string[][] {
-  const together = files.filter(file => TOGETHER.test(file) && !SETS_CLOCK.test(readFileSync(file, 'utf8')))
+  const together = files.filter(file => (TOGETHER.test(file) || SHORT.test(file)) && !SETS_CLOCK.test(readFileSync(file, 'utf8')))
   const processes = Math.ceil(together.length / FILES_TOGETHER)
   const groups = Array.from({ length: processes }, (_, index) => together.filter((_, place) => place % processes === index))
   return [...files.filter(file => !together.includes(file)).map(file => [file]), ...groups]
