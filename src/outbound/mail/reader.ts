@@ -45,8 +45,9 @@ export class MailReader extends Reader<Sent> {
       const now = Date.now()
       if (sent.keys.length === 0 || (sent.expiresAt !== null && sent.expiresAt <= now)) return DONE
       const page = await store.mailRecipients(sent, next)
-      const verdicts = page.userIds.length === 0 ? new Map<string, Verdict>() : await verdictsOf(store, 'mail', sent, page.userIds, now)
-      const mails = [...verdicts].flatMap(([userId, verdict]) => queued(userId, sent.seq, verdict, now))
+      const userIds = page.recipients.map(({ userId }) => userId)
+      const verdicts = userIds.length === 0 ? new Map<string, Verdict>() : await verdictsOf(store, 'mail', sent, userIds, now)
+      const mails = page.recipients.flatMap(({ userId, seq }) => queued(userId, seq, verdicts.get(userId)!, now))
       if (mails.length > 0) {
         await store.queueMails(mails)
         onQueued()

@@ -31,7 +31,7 @@ const PAGE = 100
 /** How many a mail shows. */
 export const MAX_SHOWN = 25
 
-type Reads = Pick<Store, 'inbox' | 'mailedOf' | 'preferences'>
+type Reads = Pick<Store, 'inbox' | 'mailedOf' | 'lateArrivals' | 'preferences'>
 
 /** What is to be in a mail: read from the user's inbox as it is now, so that nobody is mailed what they may not see any more, or have read. Undefined if there is no such user. */
 export async function select (store: Reads, { userId, kind, after, upTo }: MailJob, now: number): Promise<Selection | undefined> {
@@ -40,7 +40,7 @@ export async function select (store: Reads, { userId, kind, after, upTo }: MailJ
   const { own, operator, company } = preferences
   const selection: Selection = { items: [], more: 0, heldUntil: null, digest: null, timezone: own.quiet_hours?.timezone ?? 'UTC' }
   const quiet = quietEnd(own, now)
-  for await (const { entry, notification } of unmailed(store, userId, after, upTo)) {
+  for await (const { entry, came, notification } of unmailed(store, userId, after, upTo)) {
     const topic = notification.data?.topic ?? null
     const settings = { own, operator: settingsOf(operator, topic), company: settingsOf(company, topic), wasMuted: false }
     const verdict = verdictOf('mail', settings, { topic, urgency: notification.urgency }, now)
@@ -48,7 +48,7 @@ export async function select (store: Reads, { userId, kind, after, upTo }: MailJ
     if (verdict.is === 'quiet' || (kind === 'digest' && quiet !== null)) {
       selection.heldUntil = quiet
     } else if (verdict.is === 'digest' && kind === 'now') {
-      selection.digest = { seq: entry.seq, at: verdict.at }
+      selection.digest = { seq: Math.min(came, selection.digest?.seq ?? came), at: verdict.at }
     } else if (selection.items.length === MAX_SHOWN) {
       selection.more++
     } else {
@@ -61,15 +61,30 @@ export async function select (store: Reads, { userId, kind, after, upTo }: MailJ
 
 interface Body { title: string, message: string, type: string, created_at: string, urgency?: string, url?: string, data?: { topic?: string } }
 
+interface Unmailed { entry: InboxEntry, /** Where it came into the inbox. */ came: number, notification: Body }
+
 /** What is unread and was in no mail, the newest first: all of it, for what no mail looks at now, none will. */
-async function * unmailed (store: Reads, userId: string, after: number, upTo: number): AsyncGenerator<{ entry: InboxEntry, notification: Body }> {
+async function * unmailed (store: Reads, userId: string, after: number, upTo: number): AsyncGenerator<Unmailed> {
+  const joined = new Map((await store.lateArrivals(userId, after, upTo)).map(({ seq, joined }) => [seq, joined]))
+  const cameOf = (seq: number) => joined.get(seq) ?? seq
   for (let before = upTo + 1, more = true; more;) {
     const page = await store.inbox(userId, { unread: true, limit: PAGE, before })
     const fresh = page.entries.filter(({ seq }) => seq > after)
-    const mailed = new Set(fresh.length === 0 ? [] : await store.mailedOf(userId, fresh.map(({ seq }) => seq)))
-    for (const entry of fresh) if (!mailed.has(entry.seq)) yield { entry, notification: JSON.parse(entry.body) as Body }
+    yield * notMailed(fresh)
     more = page.more && fresh.length === page.entries.length
     before = page.entries.at(-1)?.seq ?? 0
+  }
+  // Older than what the last mail was of, and in the inbox since.
+  for (const seq of joined.keys()) {
+    if (seq > after) continue
+    const { entries } = await store.inbox(userId, { unread: true, limit: 1, before: seq + 1 })
+    yield * notMailed(entries.filter(entry => entry.seq === seq))
+  }
+
+  async function * notMailed (entries: InboxEntry[]): AsyncGenerator<Unmailed> {
+    const arrived = entries.filter(({ seq }) => cameOf(seq) <= upTo)
+    const mailed = new Set(arrived.length === 0 ? [] : await store.mailedOf(userId, arrived.map(({ seq }) => seq)))
+    for (const entry of arrived) if (!mailed.has(entry.seq)) yield { entry, came: cameOf(entry.seq), notification: JSON.parse(entry.body) as Body }
   }
 }
 

@@ -1,10 +1,10 @@
 /** A mail of what just came, or of what was collected for a day. */
 export type MailKind = 'now' | 'digest'
 
-/** That a notification is to be mailed to a user, `dueIn` milliseconds from now. */
+/** That a notification is to be mailed to a user, `dueIn` milliseconds from now; `seq` is where it came into the inbox: for a late joiner, where they joined. */
 export interface QueuedMail { userId: string, kind: MailKind, seq: number, dueIn: number }
 
-/** A mail to make: of what is unread among the notifications with `after < seq ≤ upTo`. */
+/** A mail to make: of what is unread of what came into the inbox after `after` and up to `upTo`. */
 export interface MailJob {
   userId: string
   kind: MailKind
@@ -53,10 +53,10 @@ export interface Unsubscribed { topics: string[] | null }
 /** Mail: whose is due when, and what came of it. Times are compared with the store's own clock, so that all nodes agree. */
 export interface Mails {
   /**
-   * Who is to be asked whether they want a mail of the notification `seq`: those in its audience then and still, with an address, who have
-   * neither read, archived nor deleted it. A page looks at a bounded number of users, so it may be empty although later ones are not. `next` is the `after` of the next page.
+   * Who is to be asked whether they want a mail of the notification `seq`: those in its audience then and still (or since, if it is for late joiners), with an
+   * address, who have neither read, archived nor deleted it; `seq` of each is where it came into their inbox. A page looks at a bounded number of users, so it may be empty although later ones are not. `next` is the `after` of the next page.
    */
-  mailRecipients (notification: { seq: number, topic: string | null, keys: string[] }, after: string | null): Promise<{ userIds: string[], next: string | null }>
+  mailRecipients (notification: { seq: number, topic: string | null, keys: string[] }, after: string | null): Promise<{ recipients: { userId: string, seq: number }[], next: string | null }>
   /** Makes mails due, of one notification a user and kind; what is queued already, or was dealt with, changes nothing. */
   queueMails (mails: QueuedMail[]): Promise<void>
   /** In how many milliseconds the next mail is due; null if none is. */
@@ -69,8 +69,10 @@ export interface Mails {
   releaseMails (owner: string, whose: 'own' | 'others'): Promise<void>
   /** Which of these notifications were in a mail to the user. */
   mailedOf (userId: string, seqs: number[]): Promise<number[]>
-  /** Undefined if there is no such user. */
-  mailState (userId: string, seq: number): Promise<MailState | undefined>
+  /** Notifications up to `upTo` that came into the user's inbox after them, and after `after`, because the user joined their audience then (`joined`): the newest 100. */
+  lateArrivals (userId: string, after: number, upTo: number): Promise<{ seq: number, joined: number }[]>
+  /** `came`: where the notification came into the inbox, if that was later. Undefined if there is no such user. */
+  mailState (userId: string, seq: number, came?: number): Promise<MailState | undefined>
   /**
    * Switches mail off for the user: for those of these topics that are not locked or, if there are none, wherever the user said nothing of a topic.
    * `createdAt`: the user's own; undefined, and nothing changes, if that is no longer so.

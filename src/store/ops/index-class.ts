@@ -29,6 +29,13 @@ export const RECALLED = 0
 export const SHARED_CLASSES = `(SELECT 2 AS class WHERE EXISTS (SELECT 1 FROM event_keys x WHERE x.class > 1 AND x.class = 2)
   UNION ALL SELECT 3 WHERE EXISTS (SELECT 1 FROM event_keys x WHERE x.class > 1 AND x.class = 3))`
 
+/**
+ * SQL for whether a membership that began at `from` has the notification of `seq` under `key`: the lookup is only made for who joined after it. A group that was
+ * removed has lost its row of the index, so that who joins another one of that name has nothing of the former. A subquery with a LIMIT stays a lookup.
+ */
+export const hasIt = (from: string, seq: string, key: string) => `CASE WHEN ${from} < ${seq} THEN TRUE
+  ELSE (SELECT k.seq FROM event_keys k WHERE k.key = ${key} AND k.class = ${INDEX_CLASS.late} AND k.seq = ${seq} LIMIT 1) IS NOT NULL END`
+
 /** SQL for the `ordinal` of the notification of a key that is the last one up to a `seq`, or the first one after it. */
 export function ordinal (key: string, which: 'upTo' | 'after', seq: string): string {
   const [operator, order] = which === 'upTo' ? ['<=', 'DESC'] : ['>', 'ASC']

@@ -1,5 +1,5 @@
 import type { Push, PushContent, PushedNotification } from '../../contract/pushes.ts'
-import { INDEX_CLASS } from '../index-class.ts'
+import { hasIt } from '../index-class.ts'
 import { all, listOf, rowsOf, type Steps, type Value } from '../../query.ts'
 import { settingsReader, type SaidRow } from '../preferences/channels.ts'
 import { mutedAt } from '../preferences/muted.ts'
@@ -14,13 +14,6 @@ const CANDIDATES = rowsOf({ place: 'BIGINT', seq: 'BIGINT', origin: 'BIGINT', to
 
 /** Whether a row exists for the user and the notification. */
 const has = (table: string, condition: string) => `EXISTS (SELECT 1 FROM ${table} x WHERE x.user_id = p.user_id AND ${condition})`
-
-/**
- * SQL for whether a membership that began at `from` has the notification of `seq` under `key`: the lookup is only made for who joined after it. A group that was
- * removed has lost its row of the index, so that who joins another one of that name has nothing of the former. A subquery with a LIMIT stays a lookup.
- */
-export const hasIt = (from: string, seq: string, key: string) => `CASE WHEN ${from} < ${seq} THEN TRUE
-  ELSE (SELECT k.seq FROM event_keys k WHERE k.key = ${key} AND k.class = ${INDEX_CLASS.late} AND k.seq = ${seq} LIMIT 1) IS NOT NULL END`
 
 /** SQL for whether a mark counts: of what a reminder is of, only one that was made after it; of a late joiner's, only one that was made after joining. */
 const SINCE = '(p.origin = p.seq OR x.at_seq > p.seq)'

@@ -1,6 +1,6 @@
 import { addressing, excludedUsers, isGroupKey, isUserKey, userOfKey } from '../../../log/audience.ts'
+import { hasIt } from '../index-class.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
-import { hasIt } from './judge.ts'
 
 /** Where a walk over an audience is: in which of its keys, and after whom; or at whom, if that user was not looked at yet. */
 export interface WalkPlace { part: number, user: string, isPassed: boolean }

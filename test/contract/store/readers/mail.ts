@@ -22,8 +22,8 @@ export const mails: Part = (t, engine) => {
     const asked = async (sent: Awaited<ReturnType<typeof send>>) => {
       const ids: string[] = []
       for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
-        const page: { userIds: string[], next: string | null } = await store.mailRecipients(sent, after)
-        ids.push(...page.userIds)
+        const page: Awaited<ReturnType<typeof store.mailRecipients>> = await store.mailRecipients(sent, after)
+        ids.push(...page.recipients.map(({ userId }) => userId))
         after = page.next
       }
       return ids
