@@ -75,7 +75,7 @@ export default fp<MailOptions>(async (app, { smtp: to, afterSeconds, secrets, pl
   const verifying = Promise.withResolvers<void>()
   app.decorate('mail', { reader, sender, verified: verifying.promise })
   metrics.watch('belfry_mail_lag_seconds', 'By how much longer than MAIL_AFTER the oldest event is waiting for this node to note whom to mail', () => Math.max(0, reader.lagMs - behindMs) / 1000)
-  tail.follow(() => reader.wake())
+  tail.follow(events => reader.wake(events.at(-1)?.seq))
   app.channelReports.add('mail', mailReporter(store, behindMs))
   // From now on, and not from when the first step is taken.
   app.addHook('onReady', async () => {

@@ -47,7 +47,7 @@ export default fp<PushOptions>(async (app, { vapid: identity, afterMs, ...option
     ...reportingTo(app, 'nothing can be pushed', 'notifications are pushed again')
   })
   app.channelReports.add('push', pushReporter(store, afterMs))
-  tail.follow(() => pushing.wake())
+  tail.follow(events => pushing.wake(events.at(-1)?.seq))
   keepDoing(app, pushing)
   releaseAtEnd(app, held.owner)
 }, { name: 'push', fastify: '5.x', dependencies: ['store', 'tail', 'metrics', 'webhooks', 'channels'] })

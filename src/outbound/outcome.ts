@@ -1,6 +1,7 @@
+import { isOldEnough, type AgeLimit } from '../log/age-limit.ts'
 import type { NewCall, Place } from '../store/contract/readers.ts'
-import type { Attempt, Item } from './work.ts'
 import { nextAttempt } from './retries.ts'
+import type { Attempt, Item, Page } from './work.ts'
 
 /** When one that is out is tried again, milliseconds, unless its answer came: its node is gone then. */
 export const OUT_MS = 20_000
@@ -20,4 +21,10 @@ export function placeAfter ({ seq, inner }: Place, items: Item[], results: unkno
   if (first > 0) return items[first - 1]!.place ?? { seq: items[first - 1]!.seq, inner: null }
   if (typeof upTo !== 'number') return { seq: upTo.seq, inner: upTo.inner }
   return upTo > seq ? { seq: upTo, inner: null } : { seq, inner }
+}
+
+/** The part of a page up to the first item that is not old enough. */
+export function oldPart<I extends Item> (page: Page<I>, old: AgeLimit): Page<I> {
+  const end = page.items.findIndex(item => !isOldEnough(old, item))
+  return end === -1 ? page : { items: page.items.slice(0, end), upTo: page.items[end]!.seq - 1 }
 }

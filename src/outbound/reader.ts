@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { AgeLimit } from '../log/age-limit.ts'
 import { DueWork, type DueWorkDeps } from '../log/due-work.ts'
 import type { NewCall, Place, ReaderState } from '../store/contract/readers.ts'
+import { Ages } from './ages.ts'
 import { Lease, type LeaseDeps } from './lease.ts'
-import { placeAfter, toCall } from './outcome.ts'
+import { oldPart, placeAfter, toCall } from './outcome.ts'
 import { untilNext } from './turn.ts'
 import type { Attempt, Done, Item, Page, Work } from './work.ts'
 
@@ -54,6 +56,7 @@ export abstract class Reader<I extends Item> extends DueWork {
   readonly #atOnce: number
   readonly #maxPending: number
   readonly #pageSize: number
+  readonly #ages: Ages
   readonly #stopping = new AbortController()
   /** Ends the attempts that are under way. */
   readonly #aborted = new AbortController()
@@ -70,10 +73,11 @@ export abstract class Reader<I extends Item> extends DueWork {
     this.#atOnce = deps.isOrdered ? 1 : deps.atOnce ?? AT_ONCE
     this.#maxPending = deps.isOrdered ? 1 : deps.maxPending ?? MAX_PENDING
     this.#pageSize = deps.pageSize ?? PAGE
+    this.#ages = new Ages(deps.behindMs ?? 0)
   }
 
-  /** What follows a place, about `limit`; undefined if retention removed some of it. */
-  protected abstract read (after: Place, limit: number): Promise<Page<I> | undefined>
+  /** What follows a place, about `limit`; undefined if retention removed some of it. Of its items, those count that are `old` enough. */
+  protected abstract read (after: Place, limit: number, old: AgeLimit): Promise<Page<I> | undefined>
 
   /** Makes the `n`-th attempt (from 1) to do what an event asks. Must not throw, but once `signal` is aborted. */
   protected abstract attempt (item: I, n: number, signal: AbortSignal): Promise<Attempt>
@@ -113,13 +117,19 @@ export abstract class Reader<I extends Item> extends DueWork {
     return this.#lease.token
   }
 
+  /** The store's time, milliseconds since 1970. */
+  protected get now (): number {
+    return this.#ages.now
+  }
+
   /** How old the oldest event is that it has not read, milliseconds; 0 at a node that does not run it. It grows while nothing is read, whatever it is that does not end. */
   get lagMs (): number {
     return this.isHolder && this.#oldestAt !== undefined ? performance.now() - this.#oldestAt : 0
   }
 
-  /** There may be new events. A node that does not run it has nothing to do with them. */
-  wake (): void {
+  /** There may be new events, up to `head`. A node that does not run it remembers only since when they are there. */
+  wake (head?: number): void {
+    if (head !== undefined) this.#ages.saw(head)
     if (!this.isHolder) return
     this.#oldestAt ??= performance.now()
     this.wakeWithin(this.deps.behindMs ?? 0)
@@ -141,23 +151,31 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 
   protected async dueIn (): Promise<number | null> {
-    const state = await this.#lease.look(() => this.state())
-    this.#oldestAt = typeof state?.lagMs === 'number' ? performance.now() - state.lagMs : undefined
+    const state = await this.#look()
+    this.#oldestAt = state && state.lagMs !== null ? performance.now() - this.#ages.lagOf(state) : undefined
     if (!state) return 0
     if (!this.isHolder) return this.deps.isAlone ? 0 : state.leaseMs
     const next = Math.min(state.dueIn ?? Infinity, this.#newIn(state))
     return next === Infinity ? null : next
   }
 
+  async #look (): Promise<ReaderState | undefined> {
+    return await this.#lease.look(async () => {
+      const state = await this.state()
+      if (state) this.#ages.look(state)
+      return state
+    })
+  }
+
   /** In how many milliseconds there are events to read. */
-  #newIn ({ pending, lagMs }: ReaderState): number {
-    if (lagMs === null || pending >= this.#maxPending) return Infinity
-    return Math.max(0, (this.deps.behindMs ?? 0) - lagMs)
+  #newIn (state: ReaderState): number {
+    if (state.lagMs === null || state.pending >= this.#maxPending) return Infinity
+    return Math.max(0, (this.deps.behindMs ?? 0) - this.#ages.lagOf(state))
   }
 
   protected async step (): Promise<boolean> {
     const token = await this.#lease.take()
-    const state = token === undefined ? undefined : await this.#lease.look(() => this.state())
+    const state = token === undefined ? undefined : await this.#look()
     if (token === undefined || !state || !this.#lease.isValid) return false
     const hasNew = this.#newIn(state) === 0
     // However much is to be tried again: half of the room is for what is new.
@@ -183,20 +201,13 @@ export abstract class Reader<I extends Item> extends DueWork {
     return !this.#stopping.signal.aborted && ((await this.dueIn()) === 0)
   }
 
-  /** The next page; where retention was faster, what follows what it removed. */
+  /** The next page, as far as it is old enough; where retention was faster, what follows what it removed. */
   async #readFrom (after: Place, limit: number): Promise<Page<I> & { missed: number }> {
-    const page = await this.read(after, limit)
-    if (page) return { ...this.#oldEnough(page), missed: 0 }
+    const old = this.#ages.limit
+    const page = await this.read(after, limit, old)
+    if (page) return { ...oldPart(page, old), missed: 0 }
     const { floor } = (await this.state())!
     return { items: [], upTo: floor, missed: floor - after.seq }
-  }
-
-  /** The part of a page that is far enough behind. */
-  #oldEnough ({ items, upTo }: Page<I>): Page<I> {
-    const { behindMs = 0 } = this.deps
-    if (behindMs === 0) return { items, upTo }
-    const end = items.findIndex(({ at }) => at > Date.now() - behindMs)
-    return end === -1 ? { items, upTo } : { items: items.slice(0, end), upTo: items[end]!.seq - 1 }
   }
 
   /** Attempts each, several at once; of each what to write down, undefined for what was not attempted to its end. */

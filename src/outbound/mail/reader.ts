@@ -42,7 +42,7 @@ export class MailReader extends Reader<Sent> {
     let next: string | null = null
     do {
       signal.throwIfAborted()
-      const now = Date.now()
+      const { now } = this
       if (sent.keys.length === 0 || (sent.expiresAt !== null && sent.expiresAt <= now)) return DONE
       const page = await store.mailRecipients(sent, next)
       const userIds = page.recipients.map(({ userId }) => userId)

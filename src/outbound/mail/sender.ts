@@ -105,7 +105,9 @@ export class MailSender extends DueWork {
     let next = 0
     const worker = async () => {
       while (next < jobs.length && !isOver()) {
-        const outcome = await this.#attempt(jobs[next++]!)
+        const job = jobs[next++]!
+        // The store's time: quiet hours end by it.
+        const outcome = await this.#attempt(job, Math.round(job.begunAt + performance.now() - takenAt))
         // At once: what is written down is not sent again after a crash.
         if (outcome) await store.settleMails(owner, [outcome])
       }
@@ -118,10 +120,10 @@ export class MailSender extends DueWork {
   }
 
   /** Undefined if it was aborted. */
-  async #attempt (job: MailJob): Promise<MailOutcome | undefined> {
+  async #attempt (job: MailJob, now: number): Promise<MailOutcome | undefined> {
     try {
       const signal = AbortSignal.any([this.#aborted.signal, AbortSignal.timeout(ATTEMPT_MS)])
-      return await this.#send(job, signal)
+      return await this.#send(job, now, signal)
     } catch (error) {
       if (this.#aborted.signal.aborted) return undefined
       if (isOutage(error)) throw error
@@ -130,8 +132,7 @@ export class MailSender extends DueWork {
     }
   }
 
-  async #send (job: MailJob, signal: AbortSignal): Promise<MailOutcome> {
-    const now = Date.now()
+  async #send (job: MailJob, now: number, signal: AbortSignal): Promise<MailOutcome> {
     const selection = job.email === null ? undefined : await select(this.#deps.store, job, now)
     if (!selection || job.email === null) return ending(job, undefined, now)
     const seqs = selection.items.map(({ seq }) => seq)

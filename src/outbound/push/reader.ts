@@ -1,3 +1,4 @@
+import type { AgeLimit } from '../../log/age-limit.ts'
 import { PUSH_READER } from '../../log/readers.ts'
 import type { DuePush, Push, PushCall, PushMove } from '../../store/contract/pushes.ts'
 import type { NewCall, Place, ReaderState } from '../../store/contract/readers.ts'
@@ -65,9 +66,8 @@ export class PushReader extends Reader<PushItem> {
     return state && { ...state, ...pending, dueIn: this.#calls.hasLate ? 0 : pending.dueIn }
   }
 
-  protected async read (after: Place, limit: number): Promise<Page<PushItem> | undefined> {
-    const before = Date.now() - (this.#deps.behindMs ?? 0)
-    const page = await this.#deps.store.pushes({ seq: after.seq, inner: after.inner }, { before, limit })
+  protected async read (after: Place, limit: number, old: AgeLimit): Promise<Page<PushItem> | undefined> {
+    const page = await this.#deps.store.pushes({ seq: after.seq, inner: after.inner }, { old, limit })
     return page && { upTo: page.upTo, items: page.pushes.map(({ push, place }) => ({ seq: push.seq, at: 0, place, pushes: [push] })) }
   }
 
@@ -99,7 +99,7 @@ export class PushReader extends Reader<PushItem> {
     if (item.lateKey !== undefined) return item.outcome as Sent
     // One that nobody wants would else be followed by the next, and so on, in one turn of the event loop.
     await ownTurn()
-    const now = Date.now()
+    const { now } = this
     const judged = item.pushes.map(push => ({ push, verdict: verdictOf('push', push.settings, { topic: push.notification.topic, urgency: push.notification.content.urgency }, now) }))
     const wanted = judged.filter(({ verdict }) => verdict.is !== 'never')
     const [first] = wanted

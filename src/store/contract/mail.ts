@@ -14,6 +14,8 @@ export interface MailJob {
   name: string | null
   /** When the user was created, milliseconds: whoever has the id next is somebody else. */
   createdAt: number
+  /** When it was begun, by the store's clock, milliseconds. */
+  begunAt: number
   after: number
   upTo: number
   /** Counts the user's mails of this kind: another attempt at one has the same number. */

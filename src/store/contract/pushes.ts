@@ -1,3 +1,4 @@
+import type { AgeLimit } from '../../log/age-limit.ts'
 import type { ReceiptState } from '../../protocol/outbound/push.ts'
 import type { ChannelSettings } from '../../preferences/records.ts'
 import type { ActorRef } from '../../rights/principal.ts'
@@ -146,8 +147,8 @@ export interface Pushes {
   removePushSubscription (userId: string, id: string, by?: ActorRef): Promise<void>
   /** Ends those that a user registered with tokens that have no session. */
   removeUnboundPushSubscriptions (userId: string): Promise<void>
-  /** What to push after a place, of notifications and reminders up to the time `before` (milliseconds): about `limit`. It looks at a bounded part of the log and of the audiences. Undefined if retention removed some. */
-  pushes (after: Place, options: { before: number, limit: number }): Promise<PushPage | undefined>
+  /** What to push after a place, of notifications and reminders that are `old` enough: about `limit`. It looks at a bounded part of the log and of the audiences. Undefined if retention removed some. */
+  pushes (after: Place, options: { old: AgeLimit, limit: number }): Promise<PushPage | undefined>
   /** What is due again, and what was held until now. */
   duePushes (limit: number): Promise<DuePush[]>
   /** How many are pending (counted up to a bound), and in how many milliseconds something is due: null for never. */

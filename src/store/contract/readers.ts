@@ -22,15 +22,17 @@ export type NewCall = Omit<CallRecord, 'at' | 'nextAt'> & { nextIn: number | nul
 /** Where a reader is: everything up to `seq` is done, and of the next event that part that `inner` says, if it is set. */
 export interface Place { seq: number, inner: string | null }
 
-/** How far a reader has come, and who runs it. */
+/** How far a reader has come, and who runs it. Times in milliseconds since 1970. */
 export interface ReaderState extends Place {
+  /** The time by the store's clock. */
+  now: number
   /** The log's head and floor. */
   head: number
   floor: number
   /** For how many milliseconds the lease still holds; 0 if nobody has one. */
   leaseMs: number
   owner: string | null
-  /** How old the first event after `seq` is, milliseconds; null if there is none. */
+  /** How old the first event after `seq` is by what is stamped on it, milliseconds; null if there is none. */
   lagMs: number | null
   /** How many calls are pending, and in how many milliseconds the next one is due: 0 if one is, null if there is none. */
   pending: number

@@ -69,7 +69,7 @@ function * beginMails ({ batch, at }: WriteContext, owner: string, limit: number
   if (rows.length === 0) return []
   const jobs = rows.map(({ user_id: userId, created_at: createdAt, through, up_to: upTo, other_up_to: otherUpTo, ...row }): MailJob => {
     const after = upTo === null ? Math.max(through, otherUpTo) : through
-    return { userId, createdAt, after, upTo: upTo ?? batch.seq, ...row }
+    return { userId, createdAt, begunAt: now, after, upTo: upTo ?? batch.seq, ...row }
   })
   yield * run(BEGIN, batch.seq, owner, now + leaseMs, listOf(jobs.map(({ userId, kind, after }) => [userId, kind, after])))
   return jobs

@@ -32,11 +32,11 @@ function * duePushes ({ now, clock }: ReadContext, limit: number): Steps<DuePush
   const held = yield * all<{ user_id: string, after: number }>('SELECT user_id, after FROM push_held WHERE due_at <= ? ORDER BY due_at, user_id LIMIT ?', time, Math.min(limit, MAX_HELD))
   const due: DuePush[] = []
   const single = calls.filter(({ since }) => since === null)
-  for (let from = 0; from < single.length; from += MAX_JUDGED) due.push(...yield * dueAgain(single.slice(from, from + MAX_JUDGED), now))
+  for (let from = 0; from < single.length; from += MAX_JUDGED) due.push(...yield * dueAgain(single.slice(from, from + MAX_JUDGED), time))
   for (const { subscription_id: subscriptionId, seq, user_id: userId, since, n } of calls) {
-    if (since !== null) due.push({ n, call: { subscriptionId, seq }, userId, since, pushes: yield * summed(userId, since, now, subscriptionId) })
+    if (since !== null) due.push({ n, call: { subscriptionId, seq }, userId, since, pushes: yield * summed(userId, since, time, subscriptionId) })
   }
-  for (const { user_id: userId, after } of held) due.push({ n: 0, call: null, userId, since: after, pushes: yield * summed(userId, after, now) })
+  for (const { user_id: userId, after } of held) due.push({ n: 0, call: null, userId, since: after, pushes: yield * summed(userId, after, time) })
   return due
 }
 

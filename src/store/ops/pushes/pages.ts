@@ -1,3 +1,4 @@
+import { isOldEnough, type AgeLimit } from '../../../log/age-limit.ts'
 import type { Place } from '../../contract/readers.ts'
 import type { PushPage } from '../../contract/pushes.ts'
 import { all, get, type Steps } from '../../query.ts'
@@ -21,16 +22,17 @@ interface Row { seq: number, origin: number, keys: string, topic: string | null,
 /** A user who may get a push, and the places before and after this user. */
 interface Found { candidate: Candidate, before: Place, place: Place }
 
-function * pushes ({ now }: ReadContext, after: Place, { before, limit }: { before: number, limit: number }): Steps<PushPage | undefined> {
-  const { seq: head, floor } = (yield * get<{ seq: number, floor: number }>('SELECT seq, floor FROM log'))!
+function * pushes ({ now: called, clock }: ReadContext, after: Place, { old, limit }: { old: AgeLimit, limit: number }): Steps<PushPage | undefined> {
+  const log = yield * get<{ seq: number, floor: number, now: number }>(`SELECT seq, floor, ${clock ?? 'CAST(? AS BIGINT)'} AS now FROM log`, ...(clock === undefined ? [called] : []))
+  const { seq: head, floor, now } = log!
   if (after.seq < floor) return undefined
   const end = Math.min(head, after.seq + WINDOW)
   const rows = yield * all<Row>(NOTIFICATIONS, after.seq, end, MAX_NOTIFICATIONS)
-  const tooNew = rows.findIndex(({ at }) => at > before)
-  const old = tooNew === -1 ? rows : rows.slice(0, tooNew)
+  const tooNew = rows.findIndex(row => !isOldEnough(old, row))
+  const found = tooNew === -1 ? rows : rows.slice(0, tooNew)
   const upTo = tooNew !== -1 ? rows[tooNew]!.seq - 1 : rows.length === MAX_NOTIFICATIONS ? rows.at(-1)!.seq : end
-  if (old.length === 0 || !(yield * get('SELECT 1 AS hit FROM push_subscriptions LIMIT 1'))) return { pushes: [], upTo: { seq: upTo, inner: null } }
-  return yield * collect(old, after, upTo, limit, now)
+  if (found.length === 0 || !(yield * get('SELECT 1 AS hit FROM push_subscriptions LIMIT 1'))) return { pushes: [], upTo: { seq: upTo, inner: null } }
+  return yield * collect(found, after, upTo, limit, now)
 }
 
 /** Walks over the audiences, and judges whom it finds by the dozen, until there are enough. */

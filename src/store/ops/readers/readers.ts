@@ -20,6 +20,7 @@ function * reader ({ now, clock }: ReadContext, name: string): Steps<ReaderState
   return {
     seq,
     inner,
+    now: time,
     head,
     floor,
     missed,

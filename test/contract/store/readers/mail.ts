@@ -64,7 +64,7 @@ export const mails: Part = (t, engine) => {
   })
 
   t.test('a mail is due once, is of what there was when it was begun, and the same at every attempt', async t => {
-    const { store, move, send, queue, begin } = await open(t)
+    const { store, now, move, send, queue, begin } = await open(t)
     t.equal(await store.nextMail(), null)
     const [first, second] = [await send(), await send()]
     await queue(first.seq, 5_000)
@@ -74,7 +74,7 @@ export const mails: Part = (t, engine) => {
     t.equal(await store.nextMail(), 1_000, 'sooner')
     move(1_000)
     const user = (await store.user('alice'))!
-    const job = { userId: 'alice', kind: 'now', name: null, email: 'alice@example.com', createdAt: user.createdAt, after: first.seq - 1, upTo: second.seq, number: 0, n: 0 } as const
+    const job = { userId: 'alice', kind: 'now', name: null, email: 'alice@example.com', createdAt: user.createdAt, begunAt: now(), after: first.seq - 1, upTo: second.seq, number: 0, n: 0 } as const
     t.same(await begin(), [job])
     t.same([await begin('other'), await store.nextMail()], [[], LEASE], 'it is taken')
     const third = await send()
@@ -84,11 +84,11 @@ export const mails: Part = (t, engine) => {
     t.equal(await store.nextMail(), 300_000)
     for (const n of [1, 2]) {
       move(300_000)
-      t.same(await begin(), [{ ...job, n }])
+      t.same(await begin(), [{ ...job, begunAt: now(), n }])
       if (n === 1) await store.settleMails('node', [done(job, { through: job.after, dueIn: 300_000, isAgain: true })])
     }
     await store.settleMails('node', [done(job, { mailed: { state: 'sent', seqs: [first.seq, second.seq] } })])
-    t.same(await begin(), [{ ...job, after: second.seq, upTo: third.seq, number: 1 }], 'what came meanwhile is in the next')
+    t.same(await begin(), [{ ...job, begunAt: now(), after: second.seq, upTo: third.seq, number: 1 }], 'what came meanwhile is in the next')
     await store.settleMails('node', [done({ ...job, upTo: third.seq })])
     await queue(third.seq)
     t.equal(await store.nextMail(), null, 'it was dealt with')

@@ -1,4 +1,5 @@
 import type { Audience } from '../../../../src/log/audience.ts'
+import { ANY_AGE } from '../../../../src/log/age-limit.ts'
 import type { PushCall, PushMove } from '../../../../src/store/contract/pushes.ts'
 import type { Place } from '../../../../src/store/contract/readers.ts'
 import type { Draft } from '../../../../src/store/store.ts'
@@ -87,7 +88,7 @@ export const pushes: Part = (t, engine) => {
       const found = await all(store, limit, start)
       t.same(found.sort(), expected, `in pages of ${limit}`)
     }
-    const page = (await store.pushes(start, { before: 9e15, limit: 1_000 }))!
+    const page = (await store.pushes(start, { old: ANY_AGE, limit: 1_000 }))!
     t.same(page.upTo, { seq: await store.head(), inner: null })
     for (const [index, { place }] of page.pushes.entries()) {
       const rest = await all(store, 100, place)
@@ -174,11 +175,11 @@ export const pushes: Part = (t, engine) => {
     await send('old', { users: ['bob'] })
     move(DAY)
     const young = await send('young', { users: ['bob'] })
-    const page = (await store.pushes(start, { before: now() - 1, limit: 10 }))!
+    const page = (await store.pushes(start, { old: { surely: 0, possibly: 9e15, before: now() - 1 }, limit: 10 }))!
     t.same([page.pushes.map(({ push }) => told(push)), page.upTo], [['old bob-1'], { seq: young - 1, inner: null }])
     t.same(await all(store, 10, page.upTo), ['young bob-1'])
     while (await store.retain(now(), 100) > 0);
-    t.equal(await store.pushes(start, { before: now(), limit: 10 }), undefined)
+    t.equal(await store.pushes(start, { old: ANY_AGE, limit: 10 }), undefined)
   })
 
   t.test('what failed is due again, as it then is; what was held is summed up', async t => {

@@ -15,13 +15,13 @@ export const readers: Part = (t, engine) => {
   }
 
   t.test('a reader begins where it is told to, and knows how far behind it is', async t => {
-    const { store, move, send, take } = await open(t)
+    const { store, now, move, send, take } = await open(t)
     t.equal(await store.reader('r'), undefined)
     await send(3)
     t.same(await take('a'), { token: 1, seq: 0 })
     t.same(await store.takeReader('late', 'a', { leaseMs: LEASE, start: 'head' }), { token: 1, seq: 3 })
     move(700)
-    t.same(await store.reader('r'), { seq: 0, inner: null, head: 3, floor: 0, leaseMs: LEASE - 700, owner: 'a', lagMs: 700, pending: 0, dueIn: null, missed: 0 })
+    t.same(await store.reader('r'), { seq: 0, inner: null, now: now(), head: 3, floor: 0, leaseMs: LEASE - 700, owner: 'a', lagMs: 700, pending: 0, dueIn: null, missed: 0 })
     t.match(await store.reader('late'), { seq: 3, lagMs: null })
     t.ok(await store.moveReader('r', 1, { seq: 2, calls: [] }))
     t.match(await store.reader('r'), { seq: 2, lagMs: 700 })

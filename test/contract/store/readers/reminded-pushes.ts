@@ -1,3 +1,4 @@
+import { ANY_AGE } from '../../../../src/log/age-limit.ts'
 import { opening } from '../receipts/demands.ts'
 import type { Part } from '../engine.ts'
 import { all, subscription, told } from './pushed.ts'
@@ -20,7 +21,7 @@ export const remindedPushes: Part = (t, engine) => {
     await run()
     const expected = ['c bob', 'c carol', 'g bob', 'g carol', 'u bob', 'u root']
     for (const limit of [1, 100]) t.same((await all(store, limit, start)).sort(), expected, `in pages of ${limit}`)
-    const reminders = (await store.pushes(start, { before: 9e15, limit: 100 }))!.pushes.map(({ push }) => push)
+    const reminders = (await store.pushes(start, { old: ANY_AGE, limit: 100 }))!.pushes.map(({ push }) => push)
     t.ok(reminders.every(({ seq, notification }) => seq > start.seq && notification.seq <= start.seq), 'each has a place of its own')
 
     // What failed is judged again, as the reminder that it is.
