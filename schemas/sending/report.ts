@@ -60,7 +60,7 @@ const STATES = ['recipients', 'delivered', 'seen', 'read', 'acknowledged', 'outs
 
 export const RecipientsQuery = Type.Object({
   state: Type.Optional(Type.Unsafe<typeof STATES[number]>({
-    type: 'string', enum: [...STATES], default: 'recipients', description: 'Which recipients; `outstanding` are those who have not acknowledged it and had it not muted.', examples: ['outstanding']
+    type: 'string', enum: [...STATES], default: 'recipients', description: 'Which recipients; `outstanding` are those who have to acknowledge it and have not: nobody, if it need not be.', examples: ['outstanding']
   })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many, at most.' })),
   after: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: 'A `next_after` of this list.' }))

@@ -21,7 +21,7 @@ export interface ReportCounts {
   acknowledged: number
   /** Those of them who acknowledged after it was due. */
   late: number
-  /** Those who have not acknowledged it, had it not muted, and are in its audience still, whether or not it must be acknowledged. */
+  /** If it must be acknowledged: those who have not, had it not muted, and are in its audience still. */
   outstanding: number
 }
 

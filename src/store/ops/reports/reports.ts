@@ -33,12 +33,13 @@ export function * report ({ now }: ReadContext, id: string, most = Infinity): St
   for (const step of counted.found) {
     for (const name of Object.keys(counts) as (keyof ReportCounts)[]) counts[name] += Number(step[name])
   }
-  return { ...counts, seq: found.head }
+  return { ...counts, outstanding: found.isOwed ? counts.outstanding : 0, seq: found.head }
 }
 
 function * recipients ({ now }: ReadContext, id: string, { state, ...page }: { state: ReportState, limit: number, after?: string | undefined }): Steps<RecipientPage | undefined> {
   const found = yield * find(id, now)
   if (!found) return undefined
+  if (state === 'outstanding' && !found.isOwed) return { recipients: [], next: null, seq: found.head }
   const { found: rows, next } = yield * search(found, IN_STATE[state], { ...page, maxSteps: MAX_STEPS })
   return { recipients: rows.map(toRecipient), next, seq: found.head }
 }

@@ -107,7 +107,7 @@ export class Asking {
     const state = pick(STATES)
     const listed = await this.#list(id, state)
     for (const of of expected) {
-      const is = isIn(of, state)
+      const is = isIn(of, state, note)
       if (is !== undefined) same(listed.has(of.user), is, `${of.user} among the ${state} of ${id}`)
       if (listed.has(of.user)) compare(listed.get(of.user)!, of, id)
       listed.delete(of.user)
@@ -115,7 +115,7 @@ export class Asking {
     same([...listed.keys()], [], `others among the ${state} of ${id}`)
     const report = (await store.report(id))!
     for (const name of ['recipients', 'delivered', 'seen', 'read', 'acted', 'muted', 'acknowledged', 'late', 'outstanding'] as const) {
-      const having = expected.map(of => name === 'late' ? of.late : isIn(of, name))
+      const having = expected.map(of => name === 'late' ? of.late : isIn(of, name, note))
       const sure = having.filter(is => is === true).length
       const perhaps = having.filter(is => is !== false).length
       if (report[name] < sure || report[name] > perhaps) throw new Error(`${report[name]} ${name} of ${id}, not ${sure} to ${perhaps}`)
@@ -149,11 +149,11 @@ export class Asking {
 }
 
 /** Whether somebody must be in a state; undefined if either may be. */
-function isIn (of: Expected, state: ReportState): boolean | undefined {
+function isIn (of: Expected, state: ReportState, { said }: Note): boolean | undefined {
   switch (state) {
     case 'recipients': return true
     case 'acknowledged': return of.acknowledgedAt !== null
-    case 'outstanding': return of.owes
+    case 'outstanding': return said.demand !== undefined && of.owes
     default: return of.isFormer ? undefined : of[state]
   }
 }

@@ -17,6 +17,8 @@ async function list (store: Store, id: string, state: ReportState, limit = 2): P
   return users.sort()
 }
 
+const demand = { by: null, remindMs: null, reminders: 0, escalate: null }
+
 export const reports: Part = (t, engine) => {
   const open = async (t: Parameters<Part>[0]) => {
     const { now, move } = clock()
@@ -32,7 +34,7 @@ export const reports: Part = (t, engine) => {
     await send({ companies: ['a'] }, 'before')
     const seq = await send({ companies: ['a'] }, 'n', { topic: 'news' })
     await send({ companies: ['a'] }, 'after', { topic: 'other' })
-    t.same(await store.report('n'), { recipients: 3, delivered: 0, seen: 0, read: 0, acted: 0, muted: 0, acknowledged: 0, late: 0, outstanding: 3, seq: await store.head() })
+    t.same(await store.report('n'), { recipients: 3, delivered: 0, seen: 0, read: 0, acted: 0, muted: 0, acknowledged: 0, late: 0, outstanding: 0, seq: await store.head() })
     await got('alice', seq - 1, seq)
     await got('bob', seq, seq + 1)
     t.match(await store.report('n'), { delivered: 1, seen: 0 }, 'what ends before it or begins at it does not have it')
@@ -166,7 +168,7 @@ export const reports: Part = (t, engine) => {
     const { store, send } = await open(t)
     for (const group of ['g', 'h']) await store.putGroup({ company: null, group }, { name: group, isOpen: false })
     for (const group of ['g', 'h']) await store.changeMembers({ company: null, group }, { add: ['alice', 'bob', 'carol'], remove: [] }, limits)
-    await send({ groups: ['g', 'h'] }, 'n')
+    await send({ groups: ['g', 'h'] }, 'n', { demand })
     await store.changeMembers({ company: null, group: 'g' }, { add: [], remove: ['bob', 'carol'] }, limits)
     await store.changeMembers({ company: null, group: 'h' }, { add: [], remove: ['carol'] }, limits)
     await store.see('bob', await store.head())
@@ -202,13 +204,15 @@ export const reports: Part = (t, engine) => {
     const { store, send, got } = await open(t)
     const mute = (user: string, inbox: 'on' | 'off') => store.changePreferences(user, { topics: { news: { inbox } } }, 'merge')
     await mute('bob', 'off')
-    await send({ companies: ['a'] }, 'n', { topic: 'news' })
+    await send({ companies: ['a'] }, 'n', { topic: 'news', demand })
+    await send({ companies: ['a'] }, 'free', { topic: 'news' })
     await mute('bob', 'on')
     await mute('carol', 'off')
     await got('bob', 0, await store.head())
     await got('carol', 0, await store.head())
     t.match(await store.report('n'), { recipients: 3, muted: 1, delivered: 1 }, 'it was not sent to him, whatever he acknowledges')
     t.same([await list(store, 'n', 'muted'), await list(store, 'n', 'delivered'), await list(store, 'n', 'outstanding')], [['bob'], ['carol'], ['alice', 'carol']])
+    t.same([await list(store, 'free', 'outstanding'), (await store.report('free'))!.outstanding, (await store.report('n'))!.outstanding], [[], 0, 2], 'nobody owes what need not be acknowledged')
     t.match(await store.userReport('n', 'bob'), { matched: true, reasons: ['muted'], muted: true, delivered: false })
     t.match(await store.userReport('n', 'carol'), { reasons: [], muted: false })
     await send({ companies: ['a'] }, 'other', { topic: 'other' })
