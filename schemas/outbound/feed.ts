@@ -31,7 +31,7 @@ export const FeedEvent = Type.Object({
   before: Type.Optional(Cursor({ description: 'Of `inbox.read_all`: everything up to and including this cursor is read.' })),
   topic: Type.Optional(Topic({ description: 'The topic of the notification, or, of `inbox.read_all`, the one that is read.' })),
   webhook_id: Type.Optional(Id({ description: 'Of `webhook.disabled`, and of `delivery.failed` where a webhook failed: which.' })),
-  channel: Type.Optional(Type.String({ description: 'Of `delivery.failed` where it was not a webhook: `push` or `mail`. `user_id` is then who did not get it. Later versions may have more channels.', examples: ['mail'] }))
+  channel: Type.Optional(Type.String({ description: 'Of `delivery.failed` where it was not a webhook: `push` or `mail`. `user_id` is then who did not get it, by push at one of the user\'s devices; it is left out if push gave up a notification for several users together. Later versions may have more channels.', examples: ['mail'] }))
 }, { $id: 'FeedEvent', description: 'An event of the log: what happened, when, to what and by whom; never a text.', examples: [event] })
 export const FeedEventRef = refTo(FeedEvent)
 

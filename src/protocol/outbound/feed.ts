@@ -21,7 +21,7 @@ export interface FeedItem {
   type: FeedType | (string & {})
   /** RFC 3339. */
   at: string
-  /** Who did it, or, of `user.…`, whom it is about. */
+  /** Who did it, or, of `user.…`, whom it is about; of `delivery.failed` of push or mail, who did not get it, unless push gave it up for several users together. */
   user_id?: string
   /** Which notifications it is about, 100 at most. */
   notification_ids?: string[]
