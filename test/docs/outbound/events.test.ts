@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { test } from 'tap'
@@ -42,9 +42,13 @@ test('the program of the page follows the feed, and goes on after a restart', as
     await call(app, root, 'POST', '/api/notifications/send', { ...hello, id })
     await call(app, bob, 'PUT', `/api/notifications/${id}/read`)
   }
+  const first = `${app.store.epoch}.0`
+  writeFileSync(join(home, 'cursor'), first)
+  linkSync(join(home, 'cursor'), join(home, 'before'))
   await read('n-1')
   t.equal(await runUntil('notification.read bob\n'), 'notification.read bob\n')
   await app.store.removeUser('bob')
   t.match(await runUntil('user.removed bob\n'), /^(notification.read bob\n)?user.removed bob\n$/, 'at least once')
-  t.match(readFileSync(join(home, 'cursor'), 'utf8'), new RegExp(`^${app.store.epoch}\\.`))
+  t.match(readFileSync(join(home, 'cursor'), 'utf8'), new RegExp(`^${app.store.epoch}\\.[1-9a-z]`))
+  t.equal(readFileSync(join(home, 'before'), 'utf8'), first, 'the file is replaced, and never empty')
 })

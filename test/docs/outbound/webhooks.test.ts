@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -50,10 +50,12 @@ for (const [language, { file, program }] of Object.entries(RECEIVERS)) {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     const { id, secret } = (await call(app, root, 'POST', '/api/webhooks', { url, types: ['notification.read'] })).body
-    const child = spawn(command[0]!, command.slice(1), { cwd: home, env: { ...process.env, PORT: String(port), WEBHOOK_SECRET: secret }, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(command[0]!, command.slice(1), { cwd: home, env: { ...process.env, PORT: String(port), WEBHOOK_SECRET: secret }, stdio: 'pipe' })
     t.teardown(() => child.kill('SIGKILL'))
     let output = ''
+    let errors = ''
     child.stdout.setEncoding('utf8').on('data', chunk => { output += chunk })
+    child.stderr.setEncoding('utf8').on('data', chunk => { errors += chunk })
     await until('it to be ready', () => output.includes('ready\n'))
     await call(app, root, 'POST', '/api/notifications/send', { ...hello, id: 'n' })
     await call(app, bob, 'PUT', '/api/notifications/n/read')
@@ -61,8 +63,16 @@ for (const [language, { file, program }] of Object.entries(RECEIVERS)) {
     await call(app, root, 'POST', `/api/webhooks/${id}/replay`, { since: `${app.store.epoch}.0` })
     t.match((await call(app, root, 'POST', `/api/webhooks/${id}/test`)).body, { state: 'delivered', status: 204 })
     t.equal(output.split('notification.read bob').length, 2, 'what comes twice is done once')
-    const forged = await fetch(url, { method: 'POST', body: '{}', headers: { 'webhook-id': 'x', 'webhook-timestamp': String(Math.floor(Date.now() / 1000)), 'webhook-signature': 'v1,AAAA' } })
-    t.equal(forged.status, 401)
+    const forged = { 'webhook-id': 'x', 'webhook-timestamp': String(Math.floor(Date.now() / 1000)), 'webhook-signature': 'v1,AAAA' }
+    const changes = [{}, ...['', 'soon', '1e3', '-1', '²', '9'.repeat(5_000)].map(value => ({ 'webhook-timestamp': value })), ...['', 'v1,é', 'é v1,\u00ff'].map(value => ({ 'webhook-signature': value }))]
+    for (const change of changes) t.equal((await fetch(url, { method: 'POST', body: '{}', headers: { ...forged, ...change } })).status, 401, JSON.stringify(change).slice(0, 99))
+    t.equal((await fetch(url, { method: 'POST', body: '{}' })).status, 401, 'no headers')
+    // A body that ends before its length.
+    const socket = connect(port, '127.0.0.1').resume().on('error', () => {})
+    socket.end('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{')
+    await once(socket, 'close')
+    t.equal((await fetch(url, { method: 'POST', body: '{}', headers: forged })).status, 401, 'it goes on')
+    t.equal(errors, '', 'nothing of it fills the log')
   })
 }
 
@@ -83,5 +93,5 @@ test('the verification of the page in go takes what is signed, and nothing else'
   t.ok(isGenuine({ 'webhook-signature': `v1,AAAA ${headers['webhook-signature'] as string}` }), 'one of several signatures')
   t.notOk(isGenuine({}, `${text} `))
   const past = String(Math.floor(Date.now() / 1000) - 400)
-  for (const [name, value] of [['id', 'x'], ['signature', 'v1,AAAA'], ['signature', ''], ['timestamp', ''], ['timestamp', past]]) t.notOk(isGenuine({ [`webhook-${name}`]: value! }), `${name} ${value}`)
+  for (const [name, value] of [['id', 'x'], ['signature', 'v1,AAAA'], ['signature', ''], ['signature', 'v1,é'], ['timestamp', ''], ['timestamp', past], ['timestamp', 'soon'], ['timestamp', '9'.repeat(5_000)]]) t.notOk(isGenuine({ [`webhook-${name}`]: value! }), `${name} ${value}`)
 })
