@@ -34,7 +34,10 @@ export function reasonOf (error: NodeJS.ErrnoException): string {
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'the headers of the answer are too large'
   // Its parser refuses it, or trips over it.
   if (name === 'HTTPParserError' || code === 'ERR_ASSERTION' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return 'the answer is not HTTP'
-  if (/CERT|SELF_SIGNED|ISSUER|VERIFY|TLS|SSL|EPROTO/.test(code)) return 'the TLS connection cannot be trusted'
+  // Alerts of the other side first: some of them are about a certificate that it wants of us.
+  if (/^(ERR_SSL_|EPROTO$)/.test(code)) return 'the TLS handshake failed'
+  if (/CERT|SELF_SIGNED|ISSUER|VERIFY|ALTNAME/.test(code)) return 'the TLS connection cannot be trusted'
+  if (/TLS|SSL/.test(code)) return 'the TLS handshake failed'
   if (/^UND_ERR_(DESTROYED|CLOSED)$/.test(code)) return 'the call was broken off'
   return 'the call failed'
 }

@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'tap'
 import type { OutboundOptions } from '../../../src/outbound/client/client.ts'
+import { reasonOf } from '../../../src/outbound/client/reason.ts'
 import { folder } from '../../folder.ts'
 import { open, post, serve } from './serve.ts'
 
@@ -151,6 +152,15 @@ test('a certificate must be good', async t => {
   await t.rejects(post(open(t, options), `https://good.example:${port}`), { message: 'the TLS connection cannot be trusted' }, 'it is signed by nobody')
   await t.rejects(post(open(t, { ...options, ca: cert }), `https://bad.example:${port}`), { message: 'the TLS connection cannot be trusted' }, 'it is of another name')
   t.equal((await post(open(t, { ...options, ca: cert }), `https://good.example:${port}`)).status, 200)
-  const plain = await serve(t, socket => { socket.end('HTTP/1.1 200 OK\r\n\r\n') })
-  await t.rejects(post(open(t, options), `https://good.example:${new URL(plain.url).port}`), { message: 'the TLS connection cannot be trusted' })
+  const failed = { message: 'the TLS handshake failed' }
+  for (const said of ['HTTP/1.1 200 OK\r\n\r\n', 'what is this?']) {
+    const plain = await serve(t, socket => { socket.end(said) })
+    await t.rejects(post(open(t, options), `https://good.example:${new URL(plain.url).port}`), failed, said)
+  }
+  const old = createHttps({ key, cert, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }).listen(0, '127.0.0.1')
+  await once(old, 'listening')
+  t.teardown(() => old.close())
+  await t.rejects(post(open(t, { ...options, ca: cert }), `https://good.example:${(old.address() as AddressInfo).port}`), failed, 'it has no TLS of today')
+  // Of a server that wants a certificate of the client; Node's own only closes the connection.
+  t.equal(reasonOf(Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' })), failed.message)
 })
