@@ -1,5 +1,6 @@
 import { test, type Test } from 'tap'
 import { MailReader } from '../../src/outbound/mail/reader.ts'
+import { MailSender } from '../../src/outbound/mail/sender.ts'
 import { PushReader } from '../../src/outbound/push/reader.ts'
 import { PushServices } from '../../src/outbound/push/services.ts'
 import { openStore } from '../../src/store/open.ts'
@@ -149,8 +150,7 @@ for (const [which, off] of [['behind', -HOUR], ['ahead', HOUR]] as const) {
     await send('lasts', 0, { expiresAt: NOON + HOUR / 2 })
     await pass(WAIT)
     t.same(told(), [['lasts'], ['lasts']])
-    const quietHours = { timezone: 'UTC', days: ['sat'], from: '12:01', to: '12:30' }
-    await store.changePreferences('bob', { quiet_hours: quietHours as never }, 'merge')
+    await store.changePreferences('bob', { quiet_hours: { timezone: 'UTC', days: ['sat'], from: '12:01', to: '12:30' } }, 'merge')
     await send('quiet')
     await pass(WAIT)
     t.same(told()[0], ['lasts'])
@@ -158,6 +158,25 @@ for (const [which, off] of [['behind', -HOUR], ['ahead', HOUR]] as const) {
     t.same(mailed.at(-1), { name: 'quiet', dueIn: HOUR / 2 - 2 * WAIT })
   })
 }
+
+test('a mail that is due in quiet hours is held until they end by the store\'s clock', async t => {
+  const { store, send } = await open(t, HOUR)
+  await send('quiet')
+  await store.queueMails([{ userId: 'bob', kind: 'now', seq: await store.head(), dueIn: 0 }])
+  await store.changePreferences('bob', { quiet_hours: { timezone: 'UTC', days: ['sat'], from: '12:00', to: '12:30' } }, 'merge')
+  const sender = new MailSender({
+    store,
+    smtp: { domain: 'example.com', send: async () => t.fail('it is sent') as never },
+    links: { sign: () => '' },
+    places: { base: 'https://belfry.example', hasInbox: true },
+    owner: 'node',
+    isAlone: true,
+    onError: error => t.error(error)
+  })
+  await sender.run()
+  await sender.stop()
+  t.equal(await store.nextMail(), HOUR / 2)
+})
 
 test('the lag says how long something has been waiting, whatever is stamped on it', async t => {
   const { send, pass, push, mail, run } = await open(t)

@@ -1,0 +1,37 @@
+import t from 'tap'
+import { newPushKey } from '../../src/settings/push.ts'
+import { Mailbox } from './mail/mailbox.ts'
+import { PUSHING } from './push/pushing.ts'
+import { PushService } from './push/service.ts'
+import { draft } from '../contract/store/engine.ts'
+import { call, clock, people } from '../helper.ts'
+import { postgres } from '../services/postgres.ts'
+import { node, send } from '../nodes/cluster.ts'
+import { until } from '../within.ts'
+
+const server = await postgres(t)
+const HOUR = 3_600_000
+
+if (server) {
+  for (const [which, off] of [['ahead', HOUR], ['behind', -HOUR]] as const) {
+    t.test(`a node whose clock is an hour ${which} of the database's pushes and mails what it is sent, and what others are`, async t => {
+      const rightNow = Date.now()
+      clock(t).forward(off)
+      const [box, service] = await Promise.all([Mailbox.open(t), PushService.open(t)])
+      const env = { ...PUSHING, ...box.env, VAPID_PRIVATE_KEY: newPushKey(), PUSH_AFTER: '1', MAIL_AFTER: '1', DATABASE_URL: await server.database(t) }
+      const wrong = await node(t, env, { leaseMs: 1_000 })
+      const { app } = wrong
+      for (const person of [people.root, people.bob]) await call(app, person, 'GET', '/api/auth/me')
+      t.equal((await call(app, people.root, 'PATCH', '/api/users/bob', { email: 'bob@example.com' })).status, 200)
+      t.equal((await call(app, people.bob, 'POST', '/api/push/subscriptions', service.subscribe('bob').subscription)).status, 201)
+      await until('its readers to run', async () => await app.store.reader('push') !== undefined)
+      const sentAt = performance.now()
+      await send(wrong, { users: ['bob'] }, 'by this node')
+      await app.store.notify(draft({ users: ['bob'] }, { at: rightNow, body: JSON.stringify({ id: 'other', title: 'by another', message: 'm', type: 'info', created_at: new Date(rightNow).toISOString(), read: false, data: {} }) }))
+      t.same((await service.received(2)).map(({ payload }) => payload.title), ['by this node', 'by another'])
+      t.ok(performance.now() - sentAt > 990, 'not before its time')
+      const [mail] = await box.received(1)
+      t.match(mail!.text, 'by this node')
+    })
+  }
+}
