@@ -6,6 +6,7 @@ import auth from '../plugins/identity/auth.ts'
 import bus from '../plugins/bus.ts'
 import body from '../plugins/http/body.ts'
 import directory from '../plugins/identity/directory.ts'
+import clock from '../plugins/operations/clock.ts'
 import connectionsPlugin from '../plugins/http/connections.ts'
 import docs from '../plugins/docs.ts'
 import drain from '../plugins/drain.ts'
@@ -88,6 +89,8 @@ export interface Overrides {
   redisAnswerMs?: number
   /** How often the tail looks at the log by itself, milliseconds: while hints come, and while they cannot. */
   beat?: { ms: number, withoutBusMs: number }
+  /** How often the node's clock is compared with the store's, milliseconds. */
+  clockMs?: number
   /** How often the scheduler asks the store at least, milliseconds. */
   schedulePollMs?: number
   /** The shortest time between two writes of what a device has acknowledged, milliseconds. */
@@ -158,6 +161,7 @@ export async function buildApp (config: Config, overrides: Overrides = {}) {
   await app.register(tail, { beat: overrides.beat })
   await app.register(directory)
   await app.register(hub, { drainMs })
+  await app.register(clock, { intervalMs: overrides.clockMs })
   await app.register(retention, { days: config.RETENTION_DAYS, acknowledgeDays: config.ACKNOWLEDGE_DAYS })
   // After the store, which says best why there can be nothing in its folder.
   const secret = loadSecret(config)

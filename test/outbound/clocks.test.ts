@@ -4,7 +4,7 @@ import { Mailbox } from './mail/mailbox.ts'
 import { PUSHING } from './push/pushing.ts'
 import { PushService } from './push/service.ts'
 import { draft } from '../contract/store/engine.ts'
-import { call, clock, people } from '../helper.ts'
+import { bearer, call, clock, people } from '../helper.ts'
 import { postgres } from '../services/postgres.ts'
 import { node, send } from '../nodes/cluster.ts'
 import { until } from '../within.ts'
@@ -16,10 +16,13 @@ if (server) {
   for (const [which, off] of [['ahead', HOUR], ['behind', -HOUR]] as const) {
     t.test(`a node whose clock is an hour ${which} of the database's pushes and mails what it is sent, and what others are`, async t => {
       const rightNow = Date.now()
-      clock(t).forward(off)
+      const time = clock(t)
+      time.forward(off)
+      const lines: { level: number, msg: string, offset_seconds?: number }[] = []
+      const said = () => lines.filter(({ msg }) => msg.startsWith('the clock of this node'))
       const [box, service] = await Promise.all([Mailbox.open(t), PushService.open(t)])
       const env = { ...PUSHING, ...box.env, VAPID_PRIVATE_KEY: newPushKey(), PUSH_AFTER: '1', MAIL_AFTER: '1', DATABASE_URL: await server.database(t) }
-      const wrong = await node(t, env, { leaseMs: 1_000 })
+      const wrong = await node(t, env, { leaseMs: 1_000, clockMs: 50, logger: { level: 'info', stream: { write: line => { lines.push(JSON.parse(line)) } } } })
       const { app } = wrong
       for (const person of [people.root, people.bob]) await call(app, person, 'GET', '/api/auth/me')
       t.equal((await call(app, people.root, 'PATCH', '/api/users/bob', { email: 'bob@example.com' })).status, 200)
@@ -32,6 +35,13 @@ if (server) {
       t.ok(performance.now() - sentAt > 990, 'not before its time')
       const [mail] = await box.received(1)
       t.match(mail!.text, 'by this node')
+      const [line] = said()
+      t.match(line, { level: 40, msg: `the clock of this node is ${which} ` })
+      t.ok(Math.abs(line!.offset_seconds! - off / 1_000) < 5, `by ${line!.offset_seconds} s`)
+      const { body } = await app.inject({ url: '/metrics', headers: bearer(people.root) })
+      t.match(body, new RegExp(`\\nbelfry_clock_offset_seconds ${off < 0 ? '-' : ''}3[56]\\d\\d`))
+      time.forward(-off)
+      await until('the clock to be right', () => said().at(-1)?.level === 30)
     })
   }
 }

@@ -64,6 +64,8 @@ export interface Move {
  * the store's own clock, so that all nodes agree.
  */
 export interface Readers {
+  /** The time by the store's own clock, milliseconds since 1970. */
+  storeTime (): Promise<number>
   /** Undefined if nobody has ever run it. */
   reader (name: string): Promise<ReaderState | undefined>
   /**

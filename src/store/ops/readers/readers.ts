@@ -114,5 +114,5 @@ export function * forgetCalls (since: number, limit: number): Steps<number> {
   )).length
 }
 
-export const reads = { reader, dueCalls, calls } satisfies Reads
+export const reads = { reader, dueCalls, calls, storeTime: ({ now, clock }) => storeTime(clock, now) } satisfies Reads
 export const writes = { takeReader, renewReaders, releaseReaders, moveReader } satisfies Writes
