@@ -23,8 +23,8 @@ export interface Session {
    */
   setToken (token: string): void
   /**
-   * Disconnects this and the other tabs of its user, and forgets the token, its place and what is stored. To end the
-   * session, call `POST /api/auth/logout` before.
+   * Disconnects this and the other tabs of its user, and forgets the token, its place and what is stored. Pushes of the user end in this
+   * browser, and what it shows of them is closed. To end the session, call `POST /api/auth/logout` before.
    */
   logout (): Promise<void>
   /**

@@ -1,3 +1,4 @@
+import type { PushMessage } from '../protocol/outbound/push.ts'
 import type { Session } from './api.ts'
 import type { Core } from './seam.ts'
 
@@ -22,7 +23,7 @@ export interface PushSwitch {
   state (): Promise<PushState>
   /** Asks the user, which needs a click, and subscribes. Rejects if the browser, its push service or the server refuses. */
   turnOn (): Promise<PushState>
-  /** Unsubscribes. */
+  /** Unsubscribes, and closes what is shown; also when nobody is logged in any more. */
   turnOff (): Promise<PushState>
 }
 
@@ -33,11 +34,13 @@ interface Subscription {
   toJSON (): { endpoint: string, expirationTime?: number | null, keys: Record<string, string> }
   unsubscribe (): Promise<boolean>
 }
-interface Worker { readonly state: string, addEventListener (name: 'statechange', listener: () => void): void }
+interface Worker { readonly state: string, postMessage (message: PushMessage): void, addEventListener (name: 'statechange', listener: () => void): void }
+interface Shown { readonly data?: { belfry?: object } | null, close (): void }
 interface Registration {
   readonly active: Worker | null
   readonly waiting: Worker | null
   readonly installing: Worker | null
+  getNotifications (): Promise<Shown[]>
   readonly pushManager: { getSubscription (): Promise<Subscription | null>, subscribe (options: { userVisibleOnly: true, applicationServerKey: string }): Promise<Subscription> }
 }
 interface Container { getRegistration (url: string): Promise<Registration | undefined>, register (url: string, options: { scope?: string }): Promise<Registration> }
@@ -84,6 +87,9 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
   async function register (subscription: Subscription): Promise<void> {
     const { user } = core
     const { endpoint, expirationTime = null, keys } = subscription.toJSON()
+    const id = user ?? (await core.call('GET', '/api/auth/me')).body.id
+    // The worker knows it before there can be a push.
+    ;(await registration())?.active?.postMessage({ belfry: 'owner', user: `${core.base} ${id}` })
     const { status, body } = await core.call('POST', SUBSCRIPTIONS, { endpoint, expirationTime, keys, ...device === undefined ? {} : { device } })
     if (status >= 300) throw new Error(body.detail)
     renewed = user
@@ -96,15 +102,16 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
       const key = keyOf(await core.call('GET', '/api/push/key'))
       const registered = await active(await workers().register(trusted(worker), scope === undefined ? {} : { scope: new URL(scope, new URL(worker, browser.location.href)).href }))
       const before = await registered.pushManager.getSubscription()
-      // One for another key gets nothing from this server.
-      if (before && !isFor(before, key)) await before.unsubscribe()
+      // One for another key gets nothing from this server, and one of another user may still get what is theirs.
+      if (before && !(isFor(before, key) && await isKnown(core, before))) await before.unsubscribe()
       await register(await registered.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }))
       return await state()
     },
     async turnOff () {
       const subscription = await current()
-      const known = subscription && await find(core, subscription)
+      const known = subscription && await find(core, subscription).catch(() => undefined)
       await subscription?.unsubscribe()
+      for (const shown of await (await registration())?.getNotifications() ?? []) if (shown.data?.belfry) shown.close()
       // If that fails, its push service says that it is gone. There is no content in the answer, which `call` takes for a failure.
       if (known) await core.call('DELETE', `${SUBSCRIPTIONS}/${known.id}`).catch(() => {})
       return await state()

@@ -10,15 +10,19 @@ import { BelfryError } from './errors.ts'
 import { createEmitter, reportFault, type Cause } from './events.ts'
 import { createInboxes, type Inbox, type InboxesOfClient, type InboxFilter } from './inbox/index.ts'
 import { rules, type Settings } from './options.ts'
-import type { Platform } from './platform.ts'
+import { within, type Platform } from './platform.ts'
 import type { Core } from './seam.ts'
 import { createSender } from './sending/sender.ts'
+import { tellWorkers } from './shared/workers.ts'
 import { createTabs } from './tabs/tabs.ts'
 
 /** The code of a `disconnected` that the application asked for. RFC 6455 §7.4.1. */
 const NORMAL = 1000
 /** The code of a `connecting` because the page was put to sleep or another tab took over. */
 const AWAY = 1001
+
+/** The code of a `disconnected` because nobody is logged in. */
+const NOBODY = 4401
 
 /** Joins the token, the connection, the other tabs and the inboxes of one user at a time, and what sends as that user. */
 export function createClient (settings: Settings, platform: Platform): Session & Sender {
@@ -55,6 +59,8 @@ export function createClient (settings: Settings, platform: Platform): Session &
       if (!isOver || code !== NORMAL) tabs._tellAsLeader('here', status())
       if (isOver) {
         inboxes?.onDisconnect()
+        // Without `getToken` the application may have another token.
+        if (code === NOBODY && settings.getToken) endPushes().catch(reportFault)
         // Nobody is logged in. Whoever was expected finds their marks again.
         if (expected !== undefined && code !== NORMAL) reset(true).catch(reportFault)
         tabs._leave()
@@ -170,6 +176,12 @@ export function createClient (settings: Settings, platform: Platform): Session &
     await tabs._lead(next)
   }
 
+  /** The user has logged out. In which worker they have pushes, if at all, another page may know; one that does not answer holds up nobody. */
+  async function endPushes () {
+    const user = core.user ?? tokens._subject
+    if (user !== undefined) await within(platform, settings.timeout, () => tellWorkers({ belfry: 'left', user: `${base} ${user}` })).catch(() => {})
+  }
+
   async function forget (reason: string) {
     isLoggedOut = true
     tokens._set(undefined)
@@ -220,7 +232,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
     },
     async logout () {
       tabs._tell('logout', undefined)
-      await forget('logout was called')
+      await Promise.all([endPushes(), forget('logout was called')])
     },
     on,
     inbox,

@@ -1,4 +1,5 @@
-import type { PushPayload } from '../../protocol/outbound/push.ts'
+import type { PushMessage, PushPayload } from '../../protocol/outbound/push.ts'
+import { PushOwner } from './owner.ts'
 
 /*
  * The service worker that shows pushes. Served as `/push-worker.js`, and a classic script, so that the worker of an app can import it:
@@ -14,6 +15,7 @@ type Told = Pick<PushPayload, 'url' | 'receipt' | 'actions'>
 
 interface Lasting extends Event { waitUntil (work: Promise<unknown>): void }
 interface Pushed extends Lasting { data: { json (): unknown } | null }
+interface Heard extends Lasting { data?: PushMessage }
 interface Clicked extends Lasting { action: string, notification: Notification & { data?: { belfry?: Told } } }
 interface Tab { url: string, focus (): Promise<unknown> }
 interface Worker extends EventTarget {
@@ -27,6 +29,7 @@ interface Worker extends EventTarget {
 
 const worker = self as unknown as Worker
 const config = worker.belfry
+const owner = new PushOwner(worker)
 const base = new URL(config?.url ?? '.', worker.location.href).href.replace(/\/?$/, '/')
 const page = config ? new URL(config.page ?? '.', worker.registration.scope).href : `${base}inbox`
 
@@ -46,7 +49,7 @@ function read ({ data }: Pushed): PushPayload | undefined {
 
 async function show ({ title, message, tag, url, actions = [], unread_count: unread, receipt }: PushPayload): Promise<void> {
   const told: Told = { ...url === undefined ? {} : { url }, ...receipt === undefined ? {} : { receipt }, actions }
-  await worker.registration.showNotification(title, {
+  const isShown = await owner.show(() => worker.registration.showNotification(title, {
     body: message,
     tag,
     // The one before with the same tag makes room for it, and it rings again.
@@ -54,8 +57,8 @@ async function show ({ title, message, tag, url, actions = [], unread_count: unr
     data: { belfry: told },
     actions: actions.map(({ id, label }) => ({ action: id, title: label })),
     ...config?.icon === undefined ? {} : { icon: config.icon }
-  } as NotificationOptions)
-  await Promise.all([tell(receipt, { state: 'delivered' }), worker.navigator.setAppBadge?.(unread)?.catch(() => {})])
+  } as NotificationOptions))
+  if (isShown) await Promise.all([tell(receipt, { state: 'delivered' }), worker.navigator.setAppBadge?.(unread)?.catch(() => {})])
 }
 
 /** Says what became of it. If that fails, the server goes without. */
@@ -90,6 +93,10 @@ worker.addEventListener('push', event => {
 worker.addEventListener('notificationclick', event => {
   const told = (event as Clicked).notification.data?.belfry
   if (told) (event as Clicked).waitUntil(follow(event as Clicked, told))
+})
+worker.addEventListener('message', event => {
+  const { data } = event as unknown as Heard
+  if (data?.belfry) (event as Lasting).waitUntil(owner.hear(data))
 })
 // An app's worker decides for itself.
 if (!config) worker.addEventListener('install', event => (event as Lasting).waitUntil(worker.skipWaiting()))

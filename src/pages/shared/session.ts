@@ -1,6 +1,7 @@
 import type { User } from '../../client/index.ts'
 import { fetchInTime } from './patience.ts'
 import { problemOf, type ApiError } from './problem.ts'
+import { endPushesBut } from './pushes.ts'
 import { at, root } from './root.ts'
 
 /**
@@ -61,9 +62,7 @@ export class Session {
   async login (username: string, password: string): Promise<void> {
     await inTurn(async () => {
       const answer = await ask('login', { username, password, cookie: true })
-      const grant = toGrant(await answer.json())
-      this.#accept(grant)
-      this.#tell({ is: 'in', grant })
+      this.#begin(toGrant(await answer.json()))
     })
   }
 
@@ -76,7 +75,7 @@ export class Session {
     const userId = this.user?.id
     await inTurn(async () => {
       if (token !== undefined) await ask('logout', everywhere ? { everywhere } : undefined, token)
-      if (this.user?.id === userId) this.#end()
+      if (this.user?.id === userId) this.#finish()
       this.#tell({ is: 'out', userId })
     })
   }
@@ -99,16 +98,15 @@ export class Session {
       if (this.#grant && this.#grant.token !== old) return this.#grant.token
       try {
         const answer = await ask('refresh')
-        if (answer.status === 204) return this.#end()
+        if (answer.status === 204) return this.#finish()
         const grant = toGrant(await answer.json())
-        this.#accept(grant)
-        this.#tell({ is: 'in', grant })
+        this.#begin(grant)
         return grant.token
       } catch (error) {
         if ((error as ApiError).status !== 401) throw error
         const reason = this.state === 'in' ? 'Your session has ended. Log in again.' : undefined
         this.#tell({ is: 'out', userId: this.user?.id, reason })
-        return this.#end(reason)
+        return this.#finish(reason)
       }
     })
   }
@@ -138,6 +136,25 @@ export class Session {
   }
 
   #isOf ({ session }: Grant): boolean { return this.#grant?.session === session }
+
+  /** The server has given a token: to this tab, which tells the others. */
+  #begin (grant: Grant): void {
+    const isOther = this.user?.id !== grant.user.id
+    this.#accept(grant)
+    this.#tell({ is: 'in', grant })
+    if (isOther) this.#endPushes()
+  }
+
+  /** The server has told this tab that nobody is logged in. One that only hears of it, perhaps much later, ends no pushes. */
+  #finish (reason?: string): undefined {
+    this.#end(reason)
+    this.#endPushes()
+  }
+
+  /** Of whoever was logged in before. A browser that does not answer holds up nobody. */
+  #endPushes (): void {
+    endPushesBut(() => this.user?.id).catch(() => {})
+  }
 
   #accept (grant: Grant): void {
     this.#grant = grant

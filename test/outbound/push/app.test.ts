@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import tap, { test } from 'tap'
+import { bundleApp } from '../../docs/client/bundling.ts'
+import { browse } from '../../docs/browsing.ts'
+import { chromium, hasChromium } from '../../services/chromium.ts'
+import { site } from '../../web/site.ts'
+import { until } from '../../within.ts'
+import { delivering, pushManager } from './browser.ts'
+import { PUSHING } from './pushing.ts'
+import { PushService } from './service.ts'
+
+// A browser may have to be installed first.
+tap.setTimeout(300_000)
+
+const CLIENT = join(import.meta.dirname, '../../../src/client')
+
+/** The subscription as a worker has it: it cannot be ended at first. */
+const subscribed = `
+let tries = 0
+self.subscription = { endpoint: 'https://push.example/1', unsubscribe: async () => { if (tries++ === 0) throw new Error('offline'); self.subscription = null } }
+PushManager.prototype.getSubscription = async () => self.subscription
+`
+const app = `
+import { Belfry } from '@belfry/client'
+import { pushOf } from '@belfry/client/push'
+const belfry = window.belfry = new Belfry(BASE, { getToken: () => fetch('/token').then(answer => answer.text()) })
+window.push = pushOf(belfry, { worker: '/sw.js' })
+belfry.connect()
+belfry.ready().then(() => { window.isReady = true })
+`
+
+test('in an app, a logout ends the pushes of its user, without the network too, and leaves alone what is the app\'s', { skip: !hasChromium(tap) && 'without a browser' }, async t => {
+  const { base, address, put } = await site(t, PUSHING)
+  put('/sw.js', 'text/javascript', `${subscribed}\nself.belfry = { url: '${base}' }\nimportScripts('${base}/push-worker.js')`)
+  put('/app.js', 'text/javascript', await bundleApp(CLIENT, app.replace('BASE', JSON.stringify(base)), { '@belfry/client': CLIENT }))
+  put('/', 'text/html', '<!doctype html><title>App</title><script type="module" src="/app.js"></script>')
+  const service = await PushService.open(t)
+  const { page } = await browse(t, (await chromium(t))!, { permissions: ['notifications'] })
+  const context = page.context()
+  await context.addInitScript(pushManager(service.subscribe('bob'), '/'))
+  await page.goto(address)
+  await page.waitForFunction('window.isReady')
+  t.equal(await page.evaluate('push.turnOn()'), 'on')
+  const send = await delivering(page, address, '/')
+  const worker = context.serviceWorkers()[0]!
+  await worker.evaluate("self.heard = []; addEventListener('push', ({ data }) => { heard.push(data.json().title) })")
+  const deliver = async (title: string) => {
+    await send({ id: title, title, message: 'M', tag: title, unread_count: 1 })
+    await until(`the worker to have ${title}`, async () => (await worker.evaluate<string[]>('heard')).includes(title))
+  }
+  const titles = () => worker.evaluate<string[]>('registration.getNotifications().then(all => all.map(({ title }) => title).sort())')
+  await worker.evaluate("registration.showNotification('Own', { requireInteraction: true })")
+  await deliver('Before')
+  await until('it to be shown', async () => (await titles()).includes('Before'))
+  await page.evaluate(`navigator.serviceWorker.ready.then(({ active }) => active.postMessage({ belfry: 'left', user: '${base} alice' }))`)
+  await deliver('Still')
+  await until('it to be shown', async () => (await titles()).includes('Still'))
+  t.ok(await worker.evaluate('subscription !== null'), 'another user\'s logout is none of this one')
+
+  await context.setOffline(true)
+  await page.evaluate('belfry.logout()')
+  await until('what was shown to be closed', async () => (await titles()).length === 1)
+  t.strictSame(await titles(), ['Own'])
+  await deliver('Late')
+  await until('the subscription to be ended at the second try', async () => await worker.evaluate('subscription === null'))
+  t.strictSame(await titles(), ['Own'])
+  // As by an app that subscribes without the client.
+  await worker.evaluate("self.subscription = { endpoint: 'https://push.example/2' }")
+  await deliver('Anew')
+  await until('what comes after', async () => (await titles()).length === 2)
+  t.strictSame(await titles(), ['Anew', 'Own'])
+})
