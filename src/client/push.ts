@@ -9,6 +9,28 @@ import type { Core } from './seam.ts'
  */
 export type PushState = 'on' | 'off' | 'blocked' | 'unsupported' | 'unavailable'
 
+/** What failed: the service worker, the browser with its push service, or the server. */
+export type PushStep = 'worker' | 'service' | 'server'
+
+/** Why pushes could not be turned on or off; `cause` is what the browser or the client said. */
+export class PushError extends Error {
+  override readonly name = 'PushError'
+  readonly step: PushStep
+
+  constructor (step: PushStep, cause: unknown) {
+    super(`${reasons[step]}: ${String((cause as Error | undefined)?.message ?? cause)}`, { cause })
+    this.step = step
+  }
+}
+
+const reasons: Record<PushStep, string> = {
+  worker: 'the service worker could not be loaded',
+  service: 'the browser or its push service refused, or cannot be reached',
+  server: 'the server refused, or cannot be reached'
+}
+
+const during = async <T>(step: PushStep, work: Promise<T>): Promise<T> => await work.catch(cause => { throw new PushError(step, cause) })
+
 export interface PushOptions {
   /** The address of a service worker of this origin, such as `/sw.js`, which imports Belfry's `push-worker.js`. */
   worker: string
@@ -21,9 +43,9 @@ export interface PushOptions {
 export interface PushSwitch {
   /** Never rejects. A subscription that is on is renewed, once for each user. */
   state (): Promise<PushState>
-  /** Asks the user, which needs a click, and subscribes. Rejects if the browser, its push service or the server refuses. */
+  /** Asks the user, which needs a click, and subscribes. Rejects with a `PushError`, whose `step` says what failed: `worker`, `service` or `server`. */
   turnOn (): Promise<PushState>
-  /** Unsubscribes, and closes what is shown; also when nobody is logged in any more. */
+  /** Unsubscribes, and closes what is shown; also when nobody is logged in any more. Rejects with a `PushError`. */
   turnOff (): Promise<PushState>
 }
 
@@ -95,22 +117,28 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
     renewed = user
   }
 
+  /** Registers the worker, and waits until it is active. */
+  async function installed (): Promise<Registration> {
+    return await active(await workers().register(trusted(worker), scope === undefined ? {} : { scope: new URL(scope, new URL(worker, browser.location.href)).href }))
+  }
+
   return {
     state,
     async turnOn () {
       if (await browser.Notification?.requestPermission() !== 'granted') return await state()
-      const key = keyOf(await core.call('GET', '/api/push/key'))
-      const registered = await active(await workers().register(trusted(worker), scope === undefined ? {} : { scope: new URL(scope, new URL(worker, browser.location.href)).href }))
-      const before = await registered.pushManager.getSubscription()
+      const key = keyOf(await during('server', core.call('GET', '/api/push/key')))
+      const registered = await during('worker', installed())
+      const before = await during('service', registered.pushManager.getSubscription())
       // One for another key gets nothing from this server, and one of another user may still get what is theirs.
-      if (before && !(isFor(before, key) && await isKnown(core, before))) await before.unsubscribe()
-      await register(await registered.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }))
+      if (before && !(isFor(before, key) && await isKnown(core, before))) await during('service', before.unsubscribe())
+      const subscription = await during('service', registered.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }))
+      await during('server', register(subscription))
       return await state()
     },
     async turnOff () {
       const subscription = await current()
       const known = subscription && await find(core, subscription).catch(() => undefined)
-      await subscription?.unsubscribe()
+      if (subscription) await during('service', subscription.unsubscribe())
       for (const shown of await (await registration())?.getNotifications() ?? []) if (shown.data?.belfry) shown.close()
       // If that fails, its push service says that it is gone. There is no content in the answer, which `call` takes for a failure.
       if (known) await core.call('DELETE', `${SUBSCRIPTIONS}/${known.id}`).catch(() => {})

@@ -40,7 +40,7 @@ export class PreferencesPanel {
 
   constructor (deps: PanelDeps) {
     this.#deps = deps
-    this.#device = new DevicePushes(deps.redraw, () => this.#tell('notSaved'))
+    this.#device = new DevicePushes(deps.redraw, deps.say)
   }
 
   /** Follows the preferences of a client's user; undefined: of nobody. */

@@ -98,6 +98,10 @@ export interface Messages {
   pushHere: string
   pushHint: string
   pushBlocked: string
+  /** Why it could not be turned on or off. */
+  pushNoWorker: string
+  pushNoService: string
+  pushNoServer: string
   quietHours: string
   quietHint: string
   useQuietHours: string

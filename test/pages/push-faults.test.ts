@@ -1,0 +1,50 @@
+import tap, { test } from 'tap'
+import { audit } from '../docs/audit.ts'
+import { browse } from '../docs/browsing.ts'
+import { pushManager } from '../outbound/push/browser.ts'
+import { PUSHING } from '../outbound/push/pushing.ts'
+import { PushService } from '../outbound/push/service.ts'
+import { chromium, hasChromium } from '../services/chromium.ts'
+import { until } from '../within.ts'
+import { login, world } from './world.ts'
+
+// A browser may have to be installed first.
+tap.setTimeout(300_000)
+
+test('what could not be turned on says so beside its switch, and why, and is read out', { skip: !hasChromium(tap) && 'without a browser' }, async t => {
+  const at = await world(t, PUSHING)
+  const service = await PushService.open(t)
+  const { page } = await browse(t, (await chromium(t))!, { permissions: ['notifications'], viewport: { width: 320, height: 640 } })
+  await page.context().addInitScript(pushManager(service.subscribe('bob'), '/inbox'))
+  await page.goto(`${at.base}/inbox`)
+  await login(page)
+  await page.getByRole('tab', { name: 'Preferences' }).click()
+  const choice = page.getByRole('switch', { name: 'Show notifications on this device' })
+  const refuse = '{ const { subscribe } = PushManager.prototype; PushManager.prototype.subscribe = async () => { PushManager.prototype.subscribe = subscribe; throw new DOMException("Registration failed", "AbortError") } }'
+  const faults = [
+    ['**/push-worker.js', 'What shows them couldn’t be loaded. Reload the page and try again.'],
+    [undefined, 'Your browser’s push service refused, or couldn’t be reached. Try again later.'],
+    ['**/api/push/subscriptions', 'The server couldn’t be told. Try again.']
+  ] as const
+  for (const [path, text] of faults) {
+    if (path === undefined) await page.evaluate(refuse)
+    else await page.context().route(path, (route, request) => request.method() === 'POST' || path.endsWith('.js') ? route.fulfill({ status: 500, body: '{}' }) : route.continue())
+    await choice.click()
+    const fault = page.locator('#push-fault', { hasText: text })
+    await fault.waitFor()
+    await page.getByRole('status').filter({ hasText: text }).first().waitFor({ state: 'attached' })
+    t.notOk(await choice.isChecked())
+    t.equal(await choice.getAttribute('aria-describedby'), 'push-fault push-hint')
+    const [one, other] = [(await choice.boundingBox())!, (await fault.boundingBox())!]
+    t.ok(other.y - one.y < 60, 'beside it')
+    t.strictSame(await audit(page), [])
+    await page.emulateMedia({ colorScheme: 'dark' })
+    t.strictSame(await audit(page, { runOnly: ['color-contrast'] }), [], 'in the dark too')
+    await page.emulateMedia({ colorScheme: 'light' })
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320)
+    if (path !== undefined) await page.context().unroute(path)
+  }
+  await choice.click()
+  await until('it to be on', async () => (await at.app().store.pushSubscriptions('bob')).length === 1)
+  await page.locator('#push-fault').waitFor({ state: 'detached' })
+})
