@@ -4,12 +4,12 @@ import { nextAttempt } from './retries.ts'
 import type { Attempt, Item, Page } from './work.ts'
 
 /** When one that is out is tried again, milliseconds, unless its answer came: its node is gone then. */
-export const OUT_MS = 20_000
+export const OUT = { againMs: 20_000 }
 
 /** What to write down of an attempt. */
 export function toCall (call: Pick<NewCall, 'seq' | 'n' | 'status' | 'item'>, attempt: Attempt): NewCall {
   if (attempt.isDone) return { ...call, state: 'delivered', error: null, nextIn: null }
-  if (attempt.isOut) return { ...call, state: 'pending', error: attempt.error, nextIn: OUT_MS }
+  if (attempt.isOut) return { ...call, state: 'pending', error: attempt.error, nextIn: OUT.againMs }
   const nextIn = attempt.isFinal ? undefined : nextAttempt(call.n, attempt.retryAfterMs)
   return { ...call, state: nextIn === undefined ? 'failed' : 'pending', error: attempt.error, nextIn: nextIn ?? null }
 }

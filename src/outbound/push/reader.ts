@@ -3,7 +3,7 @@ import { PUSH_READER } from '../../log/readers.ts'
 import type { DuePush, Push, PushCall, PushMove } from '../../store/contract/pushes.ts'
 import type { NewCall, Place, ReaderState } from '../../store/contract/readers.ts'
 import type { Store } from '../../store/store.ts'
-import { OUT_MS } from '../outcome.ts'
+import { OUT } from '../outcome.ts'
 import { verdictOf } from '../channels/channels.ts'
 import { ownTurn } from '../turn.ts'
 import { Reader, type ReaderDeps } from '../reader.ts'
@@ -177,7 +177,7 @@ function lateOf ({ seq, at, pushes, due, told = [] }: PushItem, sent: Sent, late
 
 /** What to write down of a call by what came of it. */
 function settled (call: NewCall, sent: Sent | undefined): Omit<NewCall, 'state'> & { state: PushCall['state'] } {
-  if (sent && !sent.isDone && sent.isOut) return { ...call, state: 'out', nextIn: OUT_MS }
+  if (sent && !sent.isDone && sent.isOut) return { ...call, state: 'out', nextIn: OUT.againMs }
   return sent?.isPostponed ? { ...call, state: 'pending', n: call.n - 1, nextIn: waitOf(sent) } : call
 }
 

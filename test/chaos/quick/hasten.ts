@@ -1,3 +1,4 @@
+import { OUT } from '../../../src/outbound/outcome.ts'
 import { AWAY, PACE } from '../../../src/outbound/push/services.ts'
 import { DELAYS } from '../../../src/outbound/retries.ts'
 import type { QueuedMail } from '../../../src/store/contract/mail.ts'
@@ -27,7 +28,8 @@ export function hasten (store: Store): void {
   store.beginMails = async (owner, limit) => await beginMails(owner, limit, MAIL_LEASE_MS)
   hastenDigests(store)
   Object.assign(AWAY, { forMs: AWAY_MS, spreadMs: AWAY_MS })
-  Object.assign(PACE, { lateMs: LATE_MS, putOffMs: AWAY_MS, silentMs: AWAY_MS, outMs: 2_000 })
+  Object.assign(PACE, { lateMs: LATE_MS, putOffMs: AWAY_MS, silentMs: AWAY_MS })
+  OUT.againMs = 2_000
 }
 
 function sooner<D extends Draft> (draft: D): D {

@@ -99,4 +99,22 @@ export const lateMails: Part = (t, engine) => {
     move(60_000)
     t.same(await arrivals(), [])
   })
+
+  t.test('the first mail of a late joiner has also what came before they joined', async t => {
+    const { store, now, create, send, put, change } = await open(t)
+    await put('g')
+    for (const id of ['alice', 'bob']) await create(id, 'b')
+    const both = await send({ groups: ['g'] })
+    const theirs = await send({ companies: ['b'] })
+    const joined = await change('g', ['alice', 'bob'])
+    await store.queueMails([{ userId: 'bob', kind: 'now', seq: joined, from: both.seq, dueIn: 5 }])
+    await store.queueMails([{ userId: 'bob', kind: 'now', seq: theirs.seq, dueIn: 0 }])
+    t.same((await store.mailState('bob', theirs.seq))!.waiting, [{ kind: 'now', at: now() }])
+    t.match(await store.beginMails('node', 9, 1_000), [{ userId: 'bob', after: both.seq - 1 }])
+    await store.queueMails([{ userId: 'alice', kind: 'now', seq: both.seq - 1, dueIn: 0 }])
+    const [job] = await store.beginMails('node', 9, 1_000)
+    await store.settleMails('node', [{ userId: 'alice', kind: 'now', through: theirs.seq, dueIn: null, isAgain: false }])
+    await store.queueMails([{ userId: 'alice', kind: 'now', seq: joined, from: both.seq, dueIn: 0 }])
+    t.match([job, ...await store.beginMails('node', 9, 1_000)], [{ userId: 'alice', after: both.seq - 2 }, { userId: 'alice', after: theirs.seq }], 'but not what a mail was of')
+  })
 }
