@@ -156,6 +156,13 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
   }
 }
 
+/** Settings that mean nothing without another one, and why. */
+const DEPENDENT = [
+  ['VAPID_SUBJECT', 'VAPID_PRIVATE_KEY', 'nothing is pushed'], ['VAPID_SUBJECT', 'PUSH_AFTER', 'nothing is pushed'],
+  ['SMTP_URL', 'MAIL_FROM', 'no mail is sent'], ['SMTP_URL', 'MAIL_AFTER', 'no mail is sent'],
+  ['OUTBOUND_ALLOW', 'OUTBOUND_ALLOW_HTTP', 'no private address may be called']
+] as const
+
 /** Settings that are accepted but may not do what the operator expects, one line each. */
 export function warningsOf (env: Environment, config: Config): string[] {
   const lines: string[] = []
@@ -168,9 +175,8 @@ export function warningsOf (env: Environment, config: Config): string[] {
   if (config.VAPID_SUBJECT !== undefined && config.PUSH_AFTER < MIN_PUSH_AFTER) {
     lines.push(`PUSH_AFTER is below ${MIN_PUSH_AFTER} seconds: devices may say later than that what they have, so it is pushed to them all the same`)
   }
-  if (config.VAPID_SUBJECT === undefined && env['VAPID_PRIVATE_KEY']) lines.push('VAPID_PRIVATE_KEY without VAPID_SUBJECT is not used: nothing is pushed')
+  for (const [needed, name, why] of DEPENDENT) if (!env[needed] && env[name] && config[name] !== false) lines.push(`${name} without ${needed} is not used: ${why}`)
   if (config.SMTP_URL !== undefined && config.PUBLIC_URL === undefined) lines.push(`PUBLIC_URL is not set: the links in mails lead to http://localhost:${config.PORT}`)
-  if (config.SMTP_URL === undefined && config.MAIL_FROM !== undefined) lines.push('MAIL_FROM without SMTP_URL: no mail is sent')
   return lines
 }
 

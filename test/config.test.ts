@@ -112,7 +112,10 @@ test('what cannot do what is expected of it is warned of', async t => {
   t.same(warnings({ JWT_SECRET: secret, JWT_PREVIOUS_SECRET: 'y'.repeat(32), SESSION_TTL: '60', ACCESS_TOKEN_TTL: '60' }), [])
   const key = newPushKey()
   t.same(warnings({ VAPID_SUBJECT: 'https://example.com', PUSH_AFTER: '9' }), ['PUSH_AFTER'])
-  t.same(warnings({ VAPID_PRIVATE_KEY: key, PUSH_AFTER: '9' }), ['VAPID_PRIVATE_KEY'])
+  t.same(warnings({ VAPID_PRIVATE_KEY: key, PUSH_AFTER: '9' }), ['VAPID_PRIVATE_KEY', 'PUSH_AFTER'])
+  t.same(warnings({ MAIL_AFTER: '5', OUTBOUND_ALLOW_HTTP: 'true' }), ['MAIL_AFTER', 'OUTBOUND_ALLOW_HTTP'])
+  t.same(warnings({ OUTBOUND_ALLOW_HTTP: 'false' }), [])
+  t.same(warnings({ OUTBOUND_ALLOW: '10.0.0.0/8', OUTBOUND_ALLOW_HTTP: 'true' }), [])
   t.same(warnings({ VAPID_SUBJECT: 'https://example.com', VAPID_PRIVATE_KEY: key, PUSH_AFTER: '10' }), [])
 })
 

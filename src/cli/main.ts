@@ -4,6 +4,9 @@ import { printLine } from '../start.ts'
 import { commands } from './commands.ts'
 import { toOneLine } from './options.ts'
 
+/** Commands that use no store, or name theirs. */
+const STORELESS = new Set(['copy', 'push-key'])
+
 /** Runs an operator's command on the store of the server, which may be running. */
 export async function main (argv = process.argv.slice(2)): Promise<void> {
   const isHelp = argv.some(arg => ['--help', '-h'].includes(arg)) || argv[0] === 'help'
@@ -20,7 +23,7 @@ export async function main (argv = process.argv.slice(2)): Promise<void> {
   try {
     const config = loadConfig(process.env, { needsSecret })
     // An operator who forgot to set it should see which store the command uses.
-    if (!process.env['DATABASE_URL'] && name !== 'copy') printLine(`the store is ${config.DATABASE_URL}, because DATABASE_URL is not set`)
+    if (!process.env['DATABASE_URL'] && !STORELESS.has(name)) printLine(`the store is ${config.DATABASE_URL}, because DATABASE_URL is not set`)
     process.stdout.write(`${await run(words.slice(name.split(' ').length), config)}\n`)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException

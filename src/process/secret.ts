@@ -32,7 +32,13 @@ function kept (url: string, name: string, fresh: string, read: (file: string) =>
   if (path === ':memory:') return fresh
   const file = join(dirname(path), name)
   makePrivateFolder(dirname(file))
-  return createWhole(file, fresh) ? fresh : read(file)
+  if (createWhole(file, fresh)) return fresh
+  try {
+    return read(file)
+  } catch (error) {
+    // What the system says of a folder names no file.
+    throw error instanceof ConfigError ? error : new ConfigError(`${file} cannot be read: ${(error as Error).message}`)
+  }
 }
 
 /** The same key for a command, which never creates one: no server would accept tokens signed with that. */

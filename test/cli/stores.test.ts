@@ -20,6 +20,7 @@ t.test('without a store there is nothing to work on, and none is made', async t 
     t.match({ code, out }, { code: 1, out: '' })
     t.match(err.split('\n'), [/the store is sqlite:\.\/data\/belfry\.db, because DATABASE_URL is not set/, /^belfry: there is no store at sqlite:\.\/data\/belfry\.db: start the server once/])
   }
+  t.match(await cli(cwd, {}, 'push-key'), { code: 0, out: /^[\w-]{43}\s*$/, err: /^$/ }, 'which a new key needs none for')
   t.notOk(existsSync(join(cwd, 'data')))
   t.match(await cli(cwd, { PORT: 'many' }, 'key', 'list'), { code: 1, err: /^belfry: PORT must be/ })
 
