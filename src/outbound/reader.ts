@@ -136,9 +136,9 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 
   /** Begins nothing more. What is under way has some seconds to end; what does not is done again, by whoever runs it next. */
-  override async stop (): Promise<void> {
+  override async stop (graceMs = this.deps.graceMs ?? GRACE_MS): Promise<void> {
     this.#stopping.abort()
-    const timer = setTimeout(() => this.#aborted.abort(), this.deps.graceMs ?? GRACE_MS)
+    const timer = setTimeout(() => this.#aborted.abort(), graceMs)
     await super.stop()
     clearTimeout(timer)
     this.#lease.drop()

@@ -35,7 +35,8 @@ export class OutboundClient {
   constructor ({ timeoutMs = TIMEOUT_MS, bodyMs = BODY_MS, ca, ...guard }: OutboundOptions = {}) {
     this.#guard = new Guard(guard)
     this.#times = { timeoutMs, bodyMs }
-    const connectorOf = (protocol: string) => buildConnector({ lookup: this.#guard.lookupFor(protocol), timeout: timeoutMs, allowH2: false, ...(ca === undefined ? {} : { ca }) })
+    // Without sessions: one that is resumed is trusted without a look at the certificate that its server has now.
+    const connectorOf = (protocol: string) => buildConnector({ lookup: this.#guard.lookupFor(protocol), timeout: timeoutMs, allowH2: false, maxCachedSessions: 0, ...(ca === undefined ? {} : { ca }) })
     const [http, https] = [connectorOf('http:'), connectorOf('https:')]
     this.#agent = new Agent({
       allowH2: false,

@@ -108,14 +108,22 @@ export class WebhookReader extends Reader<FeedEvent> {
     }
   }
 
-  /** Calls nobody any more. Those that are under way have some seconds to end, whether they are waited for or not. */
-  override async stop (): Promise<void> {
+  /** Calls nobody any more. Those that are under way have `graceMs` milliseconds to end, whether they are waited for or not. */
+  override async stop (graceMs = this.#deps.graceMs ?? GRACE_MS): Promise<void> {
     this.#isEnding = true
-    await this.#calls.ended(this.#deps.graceMs ?? GRACE_MS)
-    // What came late is written down.
-    if (this.isHolder && this.#calls.hasLate) await this.run().catch(() => {})
-    await super.stop()
+    if (this.isHolder && !this.webhook.isOrdered) {
+      await this.#stepEnds()
+      await this.#calls.ended(graceMs)
+      // What came late is written down.
+      await this.#stepEnds()
+    }
+    await super.stop(graceMs)
     this.#calls.stop()
+  }
+
+  /** Ends the step that is under way, or takes one that begins nothing. */
+  async #stepEnds (): Promise<void> {
+    await this.run().catch(() => {})
   }
 
   protected override async move (token: number, { seq }: Place, done: Done<FeedEvent>[], missed: number): Promise<boolean> {

@@ -13,10 +13,15 @@ export interface WebhookRunnerDeps extends Pick<WebhookReaderDeps, 'client' | 'o
 /** How soon the webhooks are read again after an error, milliseconds. */
 const RETRY_MS = 1_000
 
+/** How long calls of a webhook may go on once it was changed, milliseconds: those that take longer are made again as it is now. */
+export const CHANGE = { graceMs: 500 }
+
 /** Runs the readers of all active webhooks: those whose lease this node gets call, the others wait for it. */
 export class WebhookRunner {
   readonly #deps: WebhookRunnerDeps
   readonly #readers = new Map<string, WebhookReader>()
+  /** Those of webhooks that were changed or removed, until they have ended. */
+  readonly #ending = new Map<string, Promise<void>>()
   #loading: Promise<void> | undefined
   #needsLoad = false
   #isStopped = false
@@ -49,7 +54,7 @@ export class WebhookRunner {
 
   /** Resolves when the readers are those of the webhooks. */
   async settled (): Promise<void> {
-    await this.#loading
+    while (this.#loading || this.#ending.size > 0) await Promise.all([this.#loading, ...this.#ending.values()])
   }
 
   /** Ends all calls, and gives the leases back. */
@@ -57,7 +62,7 @@ export class WebhookRunner {
     this.#isStopped = true
     clearTimeout(this.#retry)
     await this.#loading
-    await Promise.all([...this.#readers.values()].map(reader => reader.stop()))
+    await Promise.all([...this.#ending.values(), ...[...this.#readers.values()].map(reader => reader.stop())])
     this.#readers.clear()
     await this.#deps.store.releaseReaders(this.#deps.owner).catch(() => {})
   }
@@ -66,14 +71,19 @@ export class WebhookRunner {
     while (this.#needsLoad && !this.#isStopped) {
       this.#needsLoad = false
       const webhooks = new Map((await this.#deps.store.activeWebhooks()).map(webhook => [webhook.id, webhook]))
-      const ended = [...this.#readers].filter(([id, reader]) => JSON.stringify(webhooks.get(id)) !== JSON.stringify(reader.webhook))
-      await Promise.all(ended.map(async ([id, reader]) => {
-        await reader.stop()
-        this.#readers.delete(id)
-      }))
+      for (const [id, reader] of this.#readers) if (JSON.stringify(webhooks.get(id)) !== JSON.stringify(reader.webhook)) this.#end(id, reader)
       if (this.#isStopped) return
-      for (const [id, webhook] of webhooks) if (!this.#readers.has(id)) this.#start(webhook)
+      for (const [id, webhook] of webhooks) if (!this.#readers.has(id) && !this.#ending.has(id)) this.#start(webhook)
     }
+  }
+
+  /** Ends a reader; the others need not wait for it, only the one that takes its place. */
+  #end (id: string, reader: WebhookReader): void {
+    this.#readers.delete(id)
+    this.#ending.set(id, reader.stop(CHANGE.graceMs).finally(() => {
+      this.#ending.delete(id)
+      if (!this.#isStopped) this.load()
+    }))
   }
 
   #start (webhook: WebhookWithSecrets): void {

@@ -142,16 +142,25 @@ test('who cannot be reached, or may not, is said in few words', async t => {
 test('a certificate must be good', async t => {
   const home = folder(t)
   const file = (name: string) => join(home, name)
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', file('key.pem'), '-out', file('cert.pem'), '-days', '1', '-subj', '/CN=good.example', '-addext', 'subjectAltName=DNS:good.example'], { stdio: 'ignore' })
-  const [key, cert] = [readFileSync(file('key.pem')), readFileSync(file('cert.pem'), 'utf8')]
-  const server = createHttps({ key, cert }, (_request, response) => response.end()).listen(0, '127.0.0.1')
+  const certified = () => {
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', file('key.pem'), '-out', file('cert.pem'), '-days', '1', '-subj', '/CN=good.example', '-addext', 'subjectAltName=DNS:good.example'], { stdio: 'ignore' })
+    return { key: readFileSync(file('key.pem')), cert: readFileSync(file('cert.pem'), 'utf8'), ticketKeys: Buffer.alloc(48, 1) }
+  }
+  const { key, cert, ticketKeys } = certified()
+  const server = createHttps({ key, cert, ticketKeys }, (_request, response) => response.end()).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
   const options: OutboundOptions = { timeoutMs: 5_000, resolve: (_hostname, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]) }
   await t.rejects(post(open(t, options), `https://good.example:${port}`), { message: 'the TLS connection cannot be trusted' }, 'it is signed by nobody')
   await t.rejects(post(open(t, { ...options, ca: cert }), `https://bad.example:${port}`), { message: 'the TLS connection cannot be trusted' }, 'it is of another name')
-  t.equal((await post(open(t, { ...options, ca: cert }), `https://good.example:${port}`)).status, 200)
+  const client = open(t, { ...options, ca: cert })
+  t.equal((await post(client, `https://good.example:${port}`)).status, 200)
+  // It could go on with the session of the one before.
+  const other = createHttps(certified(), (_request, response) => response.end()).listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  await t.rejects(post(client, `https://good.example:${(other.address() as AddressInfo).port}`), { message: 'the TLS connection cannot be trusted' }, 'it is another, of the same name')
   const failed = { message: 'the TLS handshake failed' }
   for (const said of ['HTTP/1.1 200 OK\r\n\r\n', 'what is this?']) {
     const plain = await serve(t, socket => { socket.end(said) })

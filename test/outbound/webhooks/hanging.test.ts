@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
+import { CHANGE } from '../../../src/outbound/webhooks/runner.ts'
 import { folder } from '../../folder.ts'
 import { build, call, hello, people } from '../../helper.ts'
 import { until } from '../../within.ts'
@@ -68,6 +69,51 @@ test('eight are under way, and no more, however long they take', async t => {
   t.match(await attempts('pending'), [{ n: 1, error: 'answered 500' }])
   t.equal(most(), 8)
   t.same(receiver.calls.map(titleOf).sort(), ids.sort(), 'each once')
+})
+
+test('a call that hangs is made again as its webhook is once it was changed', async t => {
+  const { app, receiver, held, id, send, isOut } = await open(t)
+  await send('hanging')
+  await isOut(1)
+  const moved = await Receiver.open(t)
+  t.equal((await call(app, root, 'PATCH', `/api/webhooks/${id}`, { url: moved.url })).status, 200)
+  await moved.received(1)
+  await until('it to be broken off', () => held.size === 0)
+  await send('next')
+  await moved.received(2)
+  t.same(moved.calls.map(titleOf), ['hanging', 'next'])
+  t.same(receiver.calls.map(titleOf), ['hanging'])
+})
+
+test('a change of one that hangs holds up neither the others nor what changes in them', async t => {
+  const { graceMs } = CHANGE
+  CHANGE.graceMs = 300_000
+  t.teardown(() => { CHANGE.graceMs = graceMs })
+  const { app, held, id, send, isOut } = await open(t)
+  await send('hanging')
+  await isOut(1)
+  const make = async () => {
+    const made = await Receiver.open(t)
+    const { body } = await call(app, root, 'POST', '/api/webhooks', { url: made.url, types: ['notification.sent'] })
+    return { made, id: body.id as string }
+  }
+  const [disabled, removed] = [await make(), await make()]
+  await send('first')
+  for (const { made } of [disabled, removed]) await made.received(1)
+  t.equal((await call(app, root, 'PATCH', `/api/webhooks/${id}`, { types: ['notification.sent', 'notification.read'] })).status, 200)
+  t.equal((await call(app, root, 'PATCH', `/api/webhooks/${disabled.id}`, { state: 'disabled' })).status, 200)
+  t.equal((await call(app, root, 'DELETE', `/api/webhooks/${removed.id}`)).status, 204)
+  const { made } = await make()
+  // It begins when what was changed before it is regarded.
+  await send('second')
+  await made.received(1)
+  await send('third')
+  await made.received(2)
+  t.ok(held.has('hanging'), 'it hangs still')
+  for (const { made } of [disabled, removed]) t.notOk(made.calls.map(titleOf).includes('third'))
+  // Those that wait for the one that hangs are called once it ends.
+  held.get('hanging')!.end()
+  await until('the changed one to go on', () => held.has('third'))
 })
 
 test('one that is ordered waits for the call before', async t => {
