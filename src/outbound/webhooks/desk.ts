@@ -74,9 +74,10 @@ export class WebhookDesk {
   async test (principal: Principal, id: string): Promise<Attempt> {
     const { url } = await this.get(principal, id)
     const secrets = await this.#store.webhookSecrets(id)
-    const timestamp = formatTimestamp(Date.now())
+    const now = Date.now()
+    const timestamp = formatTimestamp(now)
     const data = { cursor: formatCursor(this.#store.epoch, await this.#store.head()), type: 'webhook.test', at: timestamp, webhook_id: id }
-    return await callWebhook(this.#client, { url, secrets }, `${id}_test_${this.#newId()}`, { type: 'webhook.test', timestamp, data })
+    return await callWebhook(this.#client, { url, secrets }, `${id}_test_${this.#newId()}`, { type: 'webhook.test', timestamp, data }, now)
   }
 
   /** Throws BLF_BAD_CURSOR. */

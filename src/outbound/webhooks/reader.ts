@@ -102,7 +102,7 @@ export class WebhookReader extends Reader<FeedEvent> {
     const data = toItem(epoch, event)
     this.#underWay++
     try {
-      return await callWebhook(this.#deps.client, this.webhook, `${this.webhook.id}_${epoch}_${event.seq}`, { type: event.type, timestamp: data.at, data }, signal)
+      return await callWebhook(this.#deps.client, this.webhook, `${this.webhook.id}_${epoch}_${event.seq}`, { type: event.type, timestamp: data.at, data }, this.now, signal)
     } finally {
       this.#underWay--
     }
@@ -150,12 +150,12 @@ function nameOf ({ seq }: FeedEvent): string {
   return String(seq)
 }
 
-/** Makes one call. Rejects only once `signal` is aborted. */
-export async function callWebhook (client: Pick<OutboundClient, 'post'>, { url, secrets }: Pick<WebhookWithSecrets, 'url' | 'secrets'>, id: string, call: WebhookCall, signal?: AbortSignal): Promise<Attempt> {
+/** Makes one call; `now` is the time it is signed with, milliseconds since 1970. Rejects only once `signal` is aborted. */
+export async function callWebhook (client: Pick<OutboundClient, 'post'>, { url, secrets }: Pick<WebhookWithSecrets, 'url' | 'secrets'>, id: string, call: WebhookCall, now: number, signal?: AbortSignal): Promise<Attempt> {
   await ownTurn()
   const body = JSON.stringify(call)
   try {
-    const { status, retryAfterMs } = await client.post({ url, headers: { 'content-type': 'application/json', ...signedHeaders(id, body, secrets, Date.now()) }, body, signal })
+    const { status, retryAfterMs } = await client.post({ url, headers: { 'content-type': 'application/json', ...signedHeaders(id, body, secrets, now) }, body, signal })
     return status >= 200 && status < 300 ? { isDone: true, status } : { isDone: false, status, error: `answered ${status}`, retryAfterMs }
   } catch (error) {
     signal?.throwIfAborted()

@@ -100,6 +100,8 @@ test('a change of one that hangs holds up neither the others nor what changes in
   const [disabled, removed] = [await make(), await make()]
   await send('first')
   for (const { made } of [disabled, removed]) await made.received(1)
+  await until('the call beside the one that hangs', () => held.has('first'))
+  held.get('first')!.end()
   t.equal((await call(app, root, 'PATCH', `/api/webhooks/${id}`, { types: ['notification.sent', 'notification.read'] })).status, 200)
   t.equal((await call(app, root, 'PATCH', `/api/webhooks/${disabled.id}`, { state: 'disabled' })).status, 200)
   t.equal((await call(app, root, 'DELETE', `/api/webhooks/${removed.id}`)).status, 204)

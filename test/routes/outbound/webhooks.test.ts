@@ -46,6 +46,21 @@ test('a webhook is called for what happens, signed, without a text', async t => 
   t.notMatch(JSON.stringify([shown.body, (await call(app, root, 'GET', '/api/webhooks')).body]), /whsec|secret/)
 })
 
+test('calls are signed with the store\'s time, whatever the clock of the node says', async t => {
+  const { app, receiver, create, send } = await open(t)
+  const { store } = app
+  const reader = store.reader.bind(store)
+  // Ten minutes ahead of this node.
+  t.capture(store, 'reader', async name => {
+    const state = await reader(name)
+    return state && { ...state, now: state.now + 600_000 }
+  })
+  await create()
+  await send()
+  const [one] = await receiver.received(1)
+  t.ok(Number(one!.headers['webhook-timestamp']) * 1_000 > Date.now() + 500_000)
+})
+
 test('what failed is pending, is tried again, and may be delivered again on demand', async t => {
   const time = clock(t)
   const { app, receiver, create, send, attempts } = await open(t)
