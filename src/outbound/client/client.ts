@@ -22,6 +22,8 @@ const TIMEOUT_MS = 15_000
 const BODY_MS = 5_000
 const MAX_HEADER_BYTES = 16_384
 const KEEP_ALIVE_MS = 10_000
+/** With more connections than these, to whatever servers, none is kept after its call. */
+const MAX_KEPT = 256
 
 /**
  * Posts to addresses that others chose. It connects to nothing but the public internet, and to what the operator named; follows no
@@ -31,6 +33,8 @@ export class OutboundClient {
   readonly #guard: Guard
   readonly #times: Times
   readonly #agent: Agent
+  /** How many connections are open. */
+  #open = 0
 
   constructor ({ timeoutMs = TIMEOUT_MS, bodyMs = BODY_MS, ca, ...guard }: OutboundOptions = {}) {
     this.#guard = new Guard(guard)
@@ -49,6 +53,7 @@ export class OutboundClient {
       headersTimeout: 0,
       bodyTimeout: 0
     })
+    this.#agent.on('connect', () => { this.#open++ }).on('disconnect', () => { this.#open-- })
   }
 
   /** The URL, if what it says may be called. Throws a BlockedError. */
@@ -59,7 +64,7 @@ export class OutboundClient {
   /** Posts. Settles within `timeoutMs`, whatever comes. Rejects with an Error whose message says, in a few words for the owner of the address, why there is no answer. */
   async post ({ url, headers, body, signal }: OutboundCall): Promise<OutboundAnswer> {
     const { origin, pathname, search } = this.check(url)
-    const request = { origin, path: pathname + search, method: 'POST', headers: { 'user-agent': 'Belfry', accept: '*/*', ...headers }, body }
+    const request = { origin, path: pathname + search, method: 'POST', headers: { 'user-agent': 'Belfry', accept: '*/*', ...headers }, body, reset: this.#open >= MAX_KEPT }
     return await new Exchange(exchange => this.#agent.dispatch(request, exchange), this.#times, signal).answer
   }
 

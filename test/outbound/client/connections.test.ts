@@ -73,6 +73,18 @@ test('after a connection that was used comes one that is new', async t => {
   t.equal(connections(), 2)
 })
 
+test('of connections to many servers, some are kept', async t => {
+  const closing: boolean[] = []
+  const { url } = await serve(t, (socket, _count, data) => {
+    closing.push(/^connection: close\r$/m.test(String(data)))
+    socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+  })
+  const client = open(t, { resolve: (_hostname, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]) })
+  const { port } = new URL(url)
+  for (let host = 0; host < 300; host++) await post(client, `http://host-${host}.example:${port}`)
+  t.same(closing, Array.from({ length: 300 }, (_, index) => index >= 256))
+})
+
 test('a call leaves nothing behind', async t => {
   const { url } = await serve(t, socket => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n') })
   const { signal } = new AbortController()
