@@ -54,7 +54,7 @@ export function growing (t: Test, server: Postgres): void {
     t.teardown(() => store.close())
     await ask(url, WITHOUT_STATISTICS)
     await store.putGroup({ company: null, group: 'many' }, { name: 'Many', isOpen: false })
-    const { seq } = await store.notify(draft({ groups: ['many'] }, { id: 'n', topic: 'news' }))
+    const { seq } = await store.notify(draft({ groups: ['many'] }, { id: 'n', topic: 'news', demand: { by: null, remindMs: null, reminders: 0, escalate: null } }))
     await ask(url, members(1, 20, seq))
     const pool = openPool(url, 1, DEADLINES)
     t.teardown(() => pool.end())
