@@ -55,9 +55,9 @@ export class Belonging {
     return this.#mayBeHeard(user, publication, seq) && this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners || from.low < seq) && to.high > seq)
   }
 
-  /** Whether somebody may have belonged to the audience of what was sent at a place from then on, at least until this moment, in milliseconds since 1970. */
-  mayBelongSince (user: string, publication: Placed, seq: number, at: number): boolean {
-    return this.#spans(user, publication).some(({ from, to }) => from.low < seq && to.doneAt >= at)
+  /** Whether somebody may have belonged to the audience of what was sent at a place from then on (of what is for late joiners: since before `joinedBy`), at least until this moment, in milliseconds since 1970. */
+  mayBelongSince (user: string, publication: Placed, seq: number, at: number, joinedBy: number): boolean {
+    return this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners ? from.askedAt <= joinedBy : from.low < seq) && to.doneAt >= at)
   }
 
   #mustBeHeard (user: string, { topic }: Placed, seq: number): boolean {

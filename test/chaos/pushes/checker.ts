@@ -36,7 +36,7 @@ function checkPushed ({ user }: PushLog, { id, title, at }: PushedLog, journal: 
   const due = dueOf(publication)
   if (!truth.belonging.mayHaveHad(user, publication, seq)) report('leaked', `${user} was pushed ${id}, meant for ${JSON.stringify(publication.audience)}`)
   // Whoever comes back is not who it was sent to.
-  else if (!truth.belonging.mayBelongSince(user, publication, seq, due - CLOCKS_MS)) report('leaked', `${user} was pushed ${id} after leaving its audience`)
+  else if (!truth.belonging.mayBelongSince(user, publication, seq, due - CLOCKS_MS, at)) report('leaked', `${user} was pushed ${id} after leaving its audience`)
   if (at < due - CLOCKS_MS) report('untimely', `${user} was pushed ${id} ${due - at} ms before it was due`)
   const isDone = (doneAt: number | undefined) => doneAt !== undefined && doneAt + CLOCKS_MS < due
   const wasRead = journal.reads.some(read => read.user === user && read.id === id && read.status === 200 && isDone(read.at))
