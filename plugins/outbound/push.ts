@@ -37,9 +37,7 @@ export default fp<PushOptions>(async (app, { vapid: identity, afterMs, ...option
     vapid,
     sender: new PushSender({ client, vapid }),
     behindMs: afterMs,
-    onAttempt: (attempt, { state }) => {
-      if (attempt.isDone || !attempt.isOut) count(attempt.isDone && attempt.status === null ? 'skipped' : 'isGone' in attempt && attempt.isGone ? 'gone' : state)
-    },
+    onAttempt: (attempt, { state }) => count(attempt.isDone && attempt.status === null ? 'skipped' : 'isGone' in attempt && attempt.isGone ? 'gone' : state),
     onMissed: missed => {
       countMissed(missed)
       app.log.warn({ missed }, 'retention removed events before they were pushed: pushing goes on after them')

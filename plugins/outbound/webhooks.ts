@@ -28,9 +28,7 @@ export default fp<WebhookOptions>(async (app, { outbound, ...options }) => {
   const runner = new WebhookRunner({
     ...holding(app, options),
     client,
-    onAttempt: (attempt, { state }) => {
-      if (attempt.isDone || !attempt.isOut) count(state)
-    },
+    onAttempt: (_attempt, { state }) => count(state),
     onMissed: ({ id }, missed) => {
       countMissed(missed)
       app.log.warn({ webhook: id, missed }, 'retention removed events before a webhook was called for them: it goes on after them')

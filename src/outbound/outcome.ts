@@ -6,6 +6,9 @@ import type { Attempt, Item, Page } from './work.ts'
 /** When one that is out is tried again, milliseconds, unless its answer came: its node is gone then. */
 export const OUT = { againMs: 20_000 }
 
+/** What is known of one that is out. */
+export const NOT_ANSWERED = { isDone: false, isOut: true, status: null, error: 'not answered yet' } satisfies Attempt
+
 /** What to write down of an attempt. */
 export function toCall (call: Pick<NewCall, 'seq' | 'n' | 'status' | 'item'>, attempt: Attempt): NewCall {
   if (attempt.isDone) return { ...call, state: 'delivered', error: null, nextIn: null }

@@ -23,7 +23,7 @@ export interface ReaderDeps extends DueWorkDeps, LeaseDeps {
   maxPending?: number
   /** How much is attempted in one step at the most. A step is written down as a whole: what a killed node had done of it is done again. */
   pageSize?: number
-  /** Called for each attempt. */
+  /** Called for each attempt that has ended. */
   onAttempt?: (attempt: Attempt, call: NewCall) => void
   /** Called when retention removed events that were not read yet. */
   onMissed?: (missed: number) => void
@@ -228,7 +228,7 @@ export abstract class Reader<I extends Item> extends DueWork {
         const call = toCall({ seq: item.seq, n, status: attempt.status, item: this.describe(item) }, attempt)
         results[index] = { item, call, attempt }
         isBlocked = this.deps.isOrdered === true && call.state === 'pending'
-        this.deps.onAttempt?.(attempt, call)
+        if (attempt.isDone || !attempt.isOut) this.deps.onAttempt?.(attempt, call)
       }
     }
     await Promise.all(Array.from({ length: Math.min(this.#atOnce, works.length) }, worker))

@@ -1,10 +1,8 @@
 import { LateCalls, type Late } from '../late.ts'
+import { NOT_ANSWERED } from '../outcome.ts'
 import { PushGate } from './gate.ts'
 import type { Sent } from './sender.ts'
 import { PACE, type PushServices } from './services.ts'
-
-/** What a call is of while its answer is waited for no more. */
-const OUT: Sent = { isDone: false, isOut: true, status: null, error: 'not answered yet' }
 
 /**
  * Calls to push services, several at once. Whoever makes one gets its answer, or after a while that it is out: it goes on, and its answer is
@@ -26,7 +24,7 @@ export class PushCalls<T> {
     const isKnown = this.#calls.has(key)
     if (isKnown || !leave) {
       if (leave && 'end' in leave) leave.end(undefined, 0)
-      return this.#calls.sent(key) ?? OUT
+      return this.#calls.sent(key) ?? NOT_ANSWERED
     }
     if ('putOffMs' in leave) return { isDone: false, isPostponed: true, status: null, error: 'the push service is left alone for a while', retryAfterMs: leave.putOffMs }
     const startedAt = performance.now()
@@ -40,7 +38,7 @@ export class PushCalls<T> {
         throw error
       }
     }
-    return await this.#calls.make({ key, of, call: made, waitMs: leave.isPrompt ? PACE.lateMs : 0, onOut: () => leave.isLate(), signal }) ?? OUT
+    return await this.#calls.make({ key, of, call: made, waitMs: leave.isPrompt ? PACE.lateMs : 0, onOut: () => leave.isLate(), signal }) ?? NOT_ANSWERED
   }
 
   /** Answers that came late, `limit` at most, until they are settled. */

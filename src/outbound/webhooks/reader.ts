@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts'
 import type { OutboundClient } from '../client/client.ts'
 import { toItem } from '../feed.ts'
 import { LateCalls } from '../late.ts'
+import { NOT_ANSWERED } from '../outcome.ts'
 import { AT_ONCE, GRACE_MS, MAX_PENDING, Reader, type ReaderDeps } from '../reader.ts'
 import type { Attempt, Done, Page, Work } from '../work.ts'
 import { ownTurn } from '../turn.ts'
@@ -22,7 +23,6 @@ export interface WebhookReaderDeps extends Omit<ReaderDeps, 'name' | 'start' | '
 const FAILING_MS = 5 * 86_400_000
 /** How long a call is waited for before the others go on without it, milliseconds. */
 const LATE_MS = 500
-const OUT = { isDone: false, isOut: true, status: null, error: 'not answered yet' } satisfies Attempt
 /** How many delivered calls are kept for who looks at a webhook. */
 const KEPT = 200
 
@@ -75,7 +75,7 @@ export class WebhookReader extends Reader<FeedEvent> {
   /** What was out at the node that had the lease before: that one writes down nothing any more. */
   async #left (limit: number): Promise<Work<FeedEvent>[]> {
     const pending = await this.#deps.store.calls(this.deps.name, { state: 'pending', limit: MAX_PENDING })
-    return pending.filter(({ error }) => error === OUT.error).slice(0, limit).map(({ item, n }) => ({ item: JSON.parse(item) as FeedEvent, n }))
+    return pending.filter(({ error }) => error === NOT_ANSWERED.error).slice(0, limit).map(({ item, n }) => ({ item: JSON.parse(item) as FeedEvent, n }))
   }
 
   protected override hasRoom (event: FeedEvent): boolean {
@@ -91,10 +91,10 @@ export class WebhookReader extends Reader<FeedEvent> {
     const late = this.#calls.sent(key)
     if (late) return late
     // A replay came past it.
-    if (this.#calls.has(key)) return OUT
+    if (this.#calls.has(key)) return NOT_ANSWERED
     const call = async (signal: AbortSignal) => await this.#call(event, signal)
     if (this.webhook.isOrdered) return await call(signal)
-    return await this.#calls.make({ key, of: { item: event, n: n - 1 }, call, waitMs: LATE_MS, signal }) ?? OUT
+    return await this.#calls.make({ key, of: { item: event, n: n - 1 }, call, waitMs: LATE_MS, signal }) ?? NOT_ANSWERED
   }
 
   async #call (event: FeedEvent, signal: AbortSignal): Promise<Attempt> {
