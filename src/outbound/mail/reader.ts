@@ -25,7 +25,7 @@ export class MailReader extends Reader<Sent> {
   readonly #deps: MailReaderDeps
 
   constructor (deps: MailReaderDeps) {
-    // One after the other: the first notification that is noted for a user says from where on they get mail.
+    // One after the other: each may be for everybody.
     super({ ...deps, name: MAIL_READER, start: 'head', atOnce: 1 })
     this.#deps = deps
   }
@@ -47,7 +47,7 @@ export class MailReader extends Reader<Sent> {
       const page = await store.mailRecipients(sent, next)
       const userIds = page.recipients.map(({ userId }) => userId)
       const verdicts = userIds.length === 0 ? new Map<string, Verdict>() : await verdictsOf(store, 'mail', sent, userIds, now)
-      const mails = page.recipients.flatMap(({ userId, seq }) => queued({ userId, seq, from: sent.seq }, verdicts.get(userId)!, now))
+      const mails = page.recipients.flatMap(({ userId, seq }) => queued({ userId, seq }, verdicts.get(userId)!, now))
       if (mails.length > 0) {
         await store.queueMails(mails)
         onQueued()
@@ -63,7 +63,7 @@ function toSent ({ seq, at, topic, keys, expiresAt, body }: LogEvent): Sent {
   return { seq, at, topic, keys, urgency, expiresAt }
 }
 
-function queued (mail: Pick<QueuedMail, 'userId' | 'seq' | 'from'>, verdict: Verdict, now: number): QueuedMail[] {
+function queued (mail: Pick<QueuedMail, 'userId' | 'seq'>, verdict: Verdict, now: number): QueuedMail[] {
   if (verdict.is === 'never') return []
   if (verdict.is === 'digest') return [{ ...mail, kind: 'digest', dueIn: verdict.at - now }]
   return [{ ...mail, kind: 'now', dueIn: verdict.is === 'quiet' ? verdict.until - now : 0 }]

@@ -22,7 +22,7 @@ export interface Selection {
   /** Until when quiet hours hold back what else there is, milliseconds since 1970; null if they hold back nothing. */
   heldUntil: number | null
   /** Of what is for the day's mail after all: the first of it, and when that is due, milliseconds since 1970. */
-  digest: { seq: number, from: number, at: number } | null
+  digest: { seq: number, at: number } | null
   /** In which the user reads times. */
   timezone: string
 }
@@ -48,8 +48,7 @@ export async function select (store: Reads, { userId, kind, after, upTo }: MailJ
     if (verdict.is === 'quiet' || (kind === 'digest' && quiet !== null)) {
       selection.heldUntil = quiet
     } else if (verdict.is === 'digest' && kind === 'now') {
-      const { seq = came, from = came } = selection.digest ?? {}
-      selection.digest = { seq: Math.min(came, seq), from: Math.min(entry.seq, from), at: verdict.at }
+      selection.digest = { seq: Math.min(came, selection.digest?.seq ?? came), at: verdict.at }
     } else if (selection.items.length === MAX_SHOWN) {
       selection.more++
     } else {

@@ -176,6 +176,6 @@ function ending ({ userId, kind, after, upTo, n }: MailJob, selection: Selection
     dueIn: heldUntil === null ? null : heldUntil - now,
     // The one that may have arrived already comes again as it was.
     isAgain: heldUntil !== null && n > 0,
-    ...(digest ? { queue: [{ userId, kind: 'digest', seq: digest.seq, from: digest.from, dueIn: digest.at - now }] } : {})
+    ...(digest ? { queue: [{ userId, kind: 'digest', seq: digest.seq, dueIn: digest.at - now }] } : {})
   }
 }

@@ -1,8 +1,8 @@
 /** A mail of what just came, or of what was collected for a day. */
 export type MailKind = 'now' | 'digest'
 
-/** That a notification is to be mailed to a user, `dueIn` milliseconds from now; `seq` is where it came into the inbox: for a late joiner, where they joined, and `from` its place in the log then. */
-export interface QueuedMail { userId: string, kind: MailKind, seq: number, from?: number, dueIn: number }
+/** That a notification is to be mailed to a user, `dueIn` milliseconds from now; `seq` is where it came into the inbox: for a late joiner, where they joined. */
+export interface QueuedMail { userId: string, kind: MailKind, seq: number, dueIn: number }
 
 /** A mail to make: of what is unread of what came into the inbox after `after` and up to `upTo`. */
 export interface MailJob {

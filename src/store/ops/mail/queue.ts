@@ -14,11 +14,11 @@ import { appendFailed } from './failed.ts'
 
 /**
  * A mail that is not begun yet becomes due earlier; one that is begun is of what came up to then, and what comes later is for the next. The first of a user is
- * of what the log has from the notification on: what else is unread may have come between it and when its late joiner joined.
+ * of all that is unread: what came before may have had no mail of its own because it was muted at its time, or there was no address.
  */
 const QUEUE = `INSERT INTO mails (user_id, kind, through, due_at)
-  SELECT d.user_id, d.kind, CASE WHEN EXISTS (SELECT 1 FROM mails x WHERE x.user_id = d.user_id AND x.kind = d.kind) THEN MIN(d.seq) ELSE MIN(d.from_seq) END - 1, MIN(d.due_at)
-  FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', seq: 'BIGINT', from_seq: 'BIGINT', due_at: 'BIGINT' })} AS d
+  SELECT d.user_id, d.kind, CASE WHEN EXISTS (SELECT 1 FROM mails x WHERE x.user_id = d.user_id AND x.kind = d.kind) THEN MIN(d.seq) - 1 ELSE 0 END, MIN(d.due_at)
+  FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', seq: 'BIGINT', due_at: 'BIGINT' })} AS d
   JOIN users u ON u.id = d.user_id AND u.deleted_at IS NULL WHERE TRUE GROUP BY d.user_id, d.kind
   ON CONFLICT (user_id, kind) DO UPDATE SET
     due_at = CASE WHEN mails.due_at IS NULL OR (mails.up_to IS NULL AND excluded.due_at < mails.due_at) THEN excluded.due_at ELSE mails.due_at END,
@@ -27,7 +27,7 @@ const QUEUE = `INSERT INTO mails (user_id, kind, through, due_at)
 
 function * queue (mails: QueuedMail[], now: number): Steps<void> {
   if (mails.length === 0) return
-  yield * run(QUEUE, listOf(mails.map(({ userId, kind, seq, from = seq, dueIn }) => [userId, kind, seq, from, Math.round(now + dueIn)])))
+  yield * run(QUEUE, listOf(mails.map(({ userId, kind, seq, dueIn }) => [userId, kind, seq, Math.round(now + dueIn)])))
 }
 
 function * queueMails ({ batch, at }: WriteContext, mails: QueuedMail[]): Steps<void> {

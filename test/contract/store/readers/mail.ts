@@ -74,7 +74,7 @@ export const mails: Part = (t, engine) => {
     t.equal(await store.nextMail(), 1_000, 'sooner')
     move(1_000)
     const user = (await store.user('alice'))!
-    const job = { userId: 'alice', kind: 'now', name: null, email: 'alice@example.com', createdAt: user.createdAt, begunAt: now(), after: first.seq - 1, upTo: second.seq, number: 0, n: 0 } as const
+    const job = { userId: 'alice', kind: 'now', name: null, email: 'alice@example.com', createdAt: user.createdAt, begunAt: now(), after: 0, upTo: second.seq, number: 0, n: 0 } as const
     t.same(await begin(), [job])
     t.same([await begin('other'), await store.nextMail()], [[], LEASE], 'it is taken')
     const third = await send()
