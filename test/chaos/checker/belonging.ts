@@ -60,6 +60,11 @@ export class Belonging {
     return this.#spans(user, publication).some(({ from, to }) => (publication.lateJoiners ? from.askedAt <= joinedBy : from.low < seq) && to.doneAt >= at)
   }
 
+  /** Whether what is for late joiners may have come into somebody's inbox anew between two moments, in milliseconds since 1970: unread, whatever they did to it before. */
+  mayComeAnew (user: string, publication: Placed, since: number, until: number): boolean {
+    return publication.lateJoiners === true && this.#spans(user, publication).some(({ from }) => from.doneAt >= since && from.askedAt <= until)
+  }
+
   #mustBeHeard (user: string, { topic }: Placed, seq: number): boolean {
     return topic === undefined || !this.#mutes.mayBe(user, topic, seq)
   }

@@ -39,7 +39,7 @@ function checkPushed ({ user }: PushLog, { id, title, at }: PushedLog, journal: 
   else if (!truth.belonging.mayBelongSince(user, publication, seq, due - CLOCKS_MS, at)) report('leaked', `${user} was pushed ${id} after leaving its audience`)
   if (at < due - CLOCKS_MS) report('untimely', `${user} was pushed ${id} ${due - at} ms before it was due`)
   const isDone = (doneAt: number | undefined) => doneAt !== undefined && doneAt + CLOCKS_MS < due
-  const wasRead = journal.reads.some(read => read.user === user && read.id === id && read.status === 200 && isDone(read.at))
+  const wasRead = journal.reads.some(read => read.user === user && read.id === id && read.status === 200 && isDone(read.at) && !truth.belonging.mayComeAnew(user, publication, read.at, at))
   const wasAcknowledged = journal.acknowledgements.some(done => done.user === user && done.id === id && done.status === 200 && isDone(done.at))
   const wasRecalled = journal.recalls.some(recall => recall.id === id && recall.outcome === 'accepted' && isDone(recall.at))
   // Whoever reads what must be acknowledged is reminded all the same.
