@@ -6,6 +6,7 @@ import { ensureAdmin } from './identity/bootstrap.ts'
 import { ConfigError, loadConfig, Settings, warningsOf, type Config } from './config.ts'
 import { logDestination } from './process/log-destination.ts'
 import { misspelt } from './process/misspelt.ts'
+import { printLine } from './process/print-line.ts'
 import { endInterruptedStart, onShutdown, isShuttingDown, watchSignals } from './process/shutdown.ts'
 import type { Store } from './store/store.ts'
 import { scripts } from './web/client.ts'
@@ -45,11 +46,6 @@ export async function start ({ env = process.env, prepare = async () => {}, demo
     printLine(message.replaceAll(/\s*\n\s*/g, ' '))
     process.exit(1)
   }
-}
-
-/** Prints a line to standard error, for the person who started the process; it is not part of the log. */
-export function printLine (line: string): void {
-  process.stderr.write(`belfry: ${line}\n`)
 }
 
 async function serve (config: Config, prepare: (store: Store) => Promise<void>, demoUsers: Overrides['demoUsers']): Promise<string> {

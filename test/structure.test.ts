@@ -56,7 +56,7 @@ const rooms: Record<string, { runs?: string[], types?: string[] }> = {
   start: { runs: ['app', 'config', 'identity', 'process', 'web'], types: ['store'] },
   server: { runs: ['process', 'require-node', 'start'] },
   demo: { runs: ['identity', 'log', 'notification', 'rights', 'start'], types: ['schemas', 'store'] },
-  cli: { runs: ['config', 'errors', 'http', 'identity', 'plugins', 'process', 'require-node', 'schemas', 'settings', 'start', 'store'] }
+  cli: { runs: ['config', 'errors', 'http', 'identity', 'plugins', 'process', 'require-node', 'schemas', 'settings', 'store'] }
 }
 
 /** The room that a file stands in. */

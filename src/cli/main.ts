@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { loadConfig } from '../config.ts'
-import { printLine } from '../start.ts'
+import { printLine } from '../process/print-line.ts'
 import { commands } from './commands.ts'
 import { toOneLine } from './options.ts'
 
