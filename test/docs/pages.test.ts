@@ -40,10 +40,18 @@ async function execute (operation: Locator): Promise<{ status: string, body: any
   return { status: status.trim(), body: JSON.parse(body) }
 }
 
-test('Swagger UI shows every operation, logs in, authorizes, sends and reads', inBrowser, async t => {
+test('Swagger UI shows every operation, logs in, authorizes, sends, reads, and fits on a phone', inBrowser, async t => {
   const { page, requests, complaints } = await browse(t, browser)
+  await page.setViewportSize({ width: 320, height: 900 })
   await page.goto(`${base}/docs`)
   await page.locator('.opblock').first().waitFor()
+  for (const width of [320, 768, 1440]) {
+    await page.setViewportSize({ width, height: 900 })
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), width, 'no scrolling aside')
+    const text = await page.locator('.information-container').innerText()
+    t.ok(text.includes(`curl -s ${base}/api/auth/login`), 'examples name this server')
+    t.notMatch(text, /localhost:8000|BLF_VALIDATION/, 'what is long to read is elsewhere')
+  }
   const shown = await page.evaluate<string[]>("[...document.querySelectorAll('.opblock')].map(block => block.id.split('-').at(-1) + ': ' + block.querySelector('.opblock-summary-description')?.textContent)")
   t.same(shown.toSorted(), operations.map(({ operationId, summary }) => `${operationId}: ${summary}`).toSorted())
   t.equal(await page.title(), 'Belfry API')
@@ -70,24 +78,6 @@ test('Swagger UI shows every operation, logs in, authorizes, sends and reads', i
   t.strictSame(complaints, [])
 })
 
-test('on a phone nothing is wider than the page, and examples name this server', inBrowser, async t => {
-  const { page, complaints } = await browse(t, browser)
-  await page.setViewportSize({ width: 320, height: 900 })
-  await page.goto(`${base}/docs`)
-  await page.locator('.opblock').first().waitFor()
-  for (const width of [320, 768, 1440]) {
-    await page.setViewportSize({ width, height: 900 })
-    t.equal(await page.evaluate('document.documentElement.scrollWidth'), width, 'no scrolling aside')
-    const text = await page.locator('.information-container').innerText()
-    t.ok(text.includes(`curl -s ${base}/api/auth/login`))
-    t.notMatch(text, /localhost:8000|BLF_VALIDATION/, 'what is long to read is elsewhere')
-  }
-  await page.goto(`${base}/redoc`)
-  await page.getByRole('heading', { name: 'Getting a token' }).waitFor()
-  t.ok((await page.locator('body').innerText()).includes(`curl -s ${base}/api/auth/login`))
-  t.strictSame(complaints, [])
-})
-
 /** Follows a link to each section in turn and waits, within the page, until its heading is there. */
 const show = (sections: Array<{ place: string, title: string }>) => `(async () => {
   for (const { place, title } of ${JSON.stringify(sections)}) {
@@ -96,10 +86,25 @@ const show = (sections: Array<{ place: string, title: string }>) => `(async () =
   }
 })()`
 
-test('ReDoc searches, and shows operations of every tag and frames', inBrowser, async t => {
+/** What becomes of a socket that the page opens. */
+async function connect (page: Page): Promise<{ protocol: string, frame: any } | { code: number }> {
+  return await page.evaluate(([url, token]) => new Promise(resolve => {
+    const socket = new WebSocket(url!, ['belfry.v1', `bearer.${token}`])
+    socket.onmessage = ({ data }) => {
+      resolve({ protocol: socket.protocol, frame: JSON.parse(data) })
+      socket.onclose = null
+      socket.close()
+    }
+    socket.onclose = ({ code }) => resolve({ code })
+  }), [`${base.replace('http', 'ws')}/ws/notifications`, mint(people.bob)])
+}
+
+test('ReDoc searches, shows operations of every tag and frames, and may open a socket', inBrowser, async t => {
   const { page, requests, complaints } = await browse(t, browser)
   await page.goto(`${base}/redoc`)
   await page.getByRole('heading', { name: 'Getting a token' }).waitFor()
+  t.ok((await page.locator('body').innerText()).includes(`curl -s ${base}/api/auth/login`), 'examples name this server')
+  t.match(await connect(page), { protocol: 'belfry.v1', frame: { type: 'welcome', payload: { user: { id: 'bob' } } } }, 'a page of ours opens a socket with a token in the subprotocol')
 
   await page.getByAltText('redocly logo').waitFor()
   await page.getByText(/^Search (Ctrl|⌘)/).click()
@@ -116,27 +121,6 @@ test('ReDoc searches, and shows operations of every tag and frames', inBrowser, 
   ]))
   t.equal(await page.title(), 'Belfry API')
   t.strictSame(originsOf(requests), [base], 'asks nobody but us')
-  t.strictSame(complaints, [])
-})
-
-/** What becomes of a socket that the page opens. */
-async function connect (page: Page): Promise<{ protocol: string, frame: any } | { code: number }> {
-  return await page.evaluate(([url, token]) => new Promise(resolve => {
-    const socket = new WebSocket(url!, ['belfry.v1', `bearer.${token}`])
-    socket.onmessage = ({ data }) => {
-      resolve({ protocol: socket.protocol, frame: JSON.parse(data) })
-      socket.onclose = null
-      socket.close()
-    }
-    socket.onclose = ({ code }) => resolve({ code })
-  }), [`${base.replace('http', 'ws')}/ws/notifications`, mint(people.bob)])
-}
-
-test('a page of ours opens a socket with a token in the subprotocol', inBrowser, async t => {
-  const { page, requests, complaints } = await browse(t, browser)
-  await page.goto(`${base}/redoc`)
-  t.match(await connect(page), { protocol: 'belfry.v1', frame: { type: 'welcome', payload: { user: { id: 'bob' } } } })
-  t.strictSame(originsOf(requests), [base])
   t.strictSame(complaints, [])
 })
 
