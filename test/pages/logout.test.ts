@@ -6,14 +6,15 @@ import { delivering, pushManager } from '../outbound/push/browser.ts'
 import { PUSHING } from '../outbound/push/pushing.ts'
 import { PushService } from '../outbound/push/service.ts'
 import { login as logInByApi, as } from '../security/accounts.ts'
-import { chromium, hasChromium } from '../services/chromium.ts'
+import { chromium } from '../services/chromium.ts'
 import { until } from '../within.ts'
 import { login, world, type World } from './world.ts'
 
 // A browser may have to be installed first.
 tap.setTimeout(300_000)
 
-const inBrowser = { skip: !hasChromium(tap) && 'without a browser' }
+const browser = (await chromium(tap))!
+const inBrowser = { skip: browser === undefined && 'without a browser' }
 
 const of = (what: string) => `navigator.serviceWorker.getRegistration('/inbox').then(found => found.${what})`
 const titles = (page: Page) => page.evaluate<string[]>(`${of('getNotifications()')}.then(all => all.map(({ title }) => title).sort())`)
@@ -30,9 +31,10 @@ async function turnOn (page: Page, app: App): Promise<void> {
 /** Bob's inbox in a browser that shows pushes, with one of them on the screen. */
 async function showing (t: Test, at: World) {
   const service = await PushService.open(t)
-  // A browser of its own: in another context of the same one, what is shown goes away with the context before.
-  const browsing = await browse(t, (await chromium(t))!, { permissions: ['notifications'] })
+  // Its context ends with the file: what is shown in one goes away when another is closed.
+  const browsing = await browse(tap, browser, { permissions: ['notifications'] })
   const { page } = browsing
+  t.teardown(() => page.close())
   await page.context().addInitScript(pushManager(service.subscribe('bob'), '/inbox'))
   await page.goto(`${at.base}/inbox`)
   await login(page)
@@ -133,7 +135,6 @@ test('of several tabs, the one that logs out ends it for all; and a tab that hea
 
 test('logging out does not wait for a browser that does not answer, nor fail with it', inBrowser, async t => {
   const at = await world(t, PUSHING)
-  const browser = (await chromium(t))!
   for (const [what, answer] of [['never', 'new Promise(() => {})'], ['no', 'Promise.reject(new Error("no"))']] as const) {
     const { page, complaints } = await browse(t, browser)
     await page.goto(`${at.base}/inbox`)
