@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { createSigner } from 'fast-jwt'
 import type { Test } from 'tap'
 import { WebSocket, type ClientOptions } from 'ws'
-import { buildApp, type Overrides } from '../src/app.ts'
-import { loadConfig } from '../src/config.ts'
+import type { buildApp, Overrides } from '../src/app.ts'
 import { errorCodes, type ErrorCode } from '../src/protocol/error-codes.ts'
 import { within } from './within.ts'
 
@@ -38,6 +37,8 @@ export function bearer (person: Person): { authorization: string } {
 
 /** A ready application on a store of its own, closed when the test ends. */
 export async function build (t: Test, env: Record<string, string> = {}, overrides: Overrides = {}): Promise<App> {
+  // Loaded when it is needed: tests of servers that have processes of their own need only what else is here.
+  const [{ buildApp }, { loadConfig }] = await Promise.all([import('../src/app.ts'), import('../src/config.ts')])
   const config = loadConfig({ DATABASE_URL: 'sqlite::memory:', JWT_SECRET: SECRET, LOG_LEVEL: 'silent', DRAIN_SECONDS: '1', RATE_LIMIT: '0', LOGIN_RATE_LIMIT: '0', ...env })
   const app = await buildApp(config, overrides)
   t.teardown(() => app.close())
