@@ -75,6 +75,8 @@ interface Browser {
   trustedTypes?: { createPolicy (name: string, rules: Policy): Policy }
 }
 
+type Answer = Awaited<ReturnType<Core['call']>>
+
 const browser = globalThis as unknown as Browser
 const SUBSCRIPTIONS = '/api/push/subscriptions'
 let policy: Policy | undefined
@@ -96,7 +98,7 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
 
   async function state (): Promise<PushState> {
     if (!browser.navigator.serviceWorker || !browser.PushManager || !browser.Notification) return 'unsupported'
-    const key = await core.call('GET', '/api/push/key').then(keyOf, () => undefined)
+    const key = await core.call('GET', '/api/push/key').then(keyOf).catch(() => undefined)
     if (key === undefined) return 'unavailable'
     if (browser.Notification.permission === 'denied') return 'blocked'
     const subscription = await current().catch(() => null)
@@ -112,8 +114,7 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
     const id = user ?? (await core.call('GET', '/api/auth/me')).body.id
     // The worker knows it before there can be a push.
     ;(await registration())?.active?.postMessage({ belfry: 'owner', user: `${core.base} ${id}` })
-    const { status, body } = await core.call('POST', SUBSCRIPTIONS, { endpoint, expirationTime, keys, ...device === undefined ? {} : { device } })
-    if (status >= 300) throw new Error(body.detail)
+    answered(await core.call('POST', SUBSCRIPTIONS, { endpoint, expirationTime, keys, ...device === undefined ? {} : { device } }))
     renewed = user
   }
 
@@ -126,7 +127,7 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
     state,
     async turnOn () {
       if (await browser.Notification?.requestPermission() !== 'granted') return await state()
-      const key = keyOf(await during('server', core.call('GET', '/api/push/key')))
+      const key = await during('server', core.call('GET', '/api/push/key').then(keyOf))
       const registered = await during('worker', installed())
       const before = await during('service', registered.pushManager.getSubscription())
       // One for another key gets nothing from this server, and one of another user may still get what is theirs.
@@ -149,9 +150,13 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
 
 const workers = () => browser.navigator.serviceWorker!
 
-function keyOf ({ body }: { body?: unknown }): string {
-  return (body as { key: string }).key
+/** What the server answered, unless it refused. */
+function answered ({ status, body }: Answer): Exclude<Answer['body'], undefined> {
+  if (status >= 300) throw new Error(body.detail)
+  return body
 }
+
+const keyOf = (answer: Answer): string => answered(answer).key
 
 function isFor ({ options: { applicationServerKey } }: Subscription, key: string): boolean {
   const bytes = applicationServerKey ? String.fromCharCode(...new Uint8Array(applicationServerKey)) : ''
@@ -160,8 +165,8 @@ function isFor ({ options: { applicationServerKey } }: Subscription, key: string
 
 /** As the server knows it. */
 async function find (core: Core, { endpoint }: Subscription): Promise<{ id: string } | undefined> {
-  const { body } = await core.call('GET', SUBSCRIPTIONS)
-  return (body as { items?: { id: string, endpoint: string }[] }).items?.find(item => item.endpoint === endpoint)
+  const { items } = answered(await core.call('GET', SUBSCRIPTIONS)) as { items: { id: string, endpoint: string }[] }
+  return items.find(item => item.endpoint === endpoint)
 }
 
 /** Whether the server has it as this user's. If it does not answer, nothing says otherwise. */

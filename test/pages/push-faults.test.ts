@@ -23,12 +23,13 @@ test('what could not be turned on says so beside its switch, and why, and is rea
   const refuse = '{ const { subscribe } = PushManager.prototype; PushManager.prototype.subscribe = async () => { PushManager.prototype.subscribe = subscribe; throw new DOMException("Registration failed", "AbortError") } }'
   const faults = [
     ['**/push-worker.js', 'What shows them couldn’t be loaded. Reload the page and try again.'],
+    ['**/api/push/*', 'The server couldn’t be told. Try again.'],
     [undefined, 'Your browser’s push service refused, or couldn’t be reached. Try again later.'],
     ['**/api/push/subscriptions', 'The server couldn’t be told. Try again.']
   ] as const
   for (const [path, text] of faults) {
     if (path === undefined) await page.evaluate(refuse)
-    else await page.context().route(path, (route, request) => request.method() === 'POST' || path.endsWith('.js') ? route.fulfill({ status: 500, body: '{}' }) : route.continue())
+    else await page.context().route(path, (route, request) => request.method() === 'POST' || !path.endsWith('/subscriptions') ? route.fulfill({ status: 500, body: '{}' }) : route.continue())
     await choice.click()
     const fault = page.locator('#push-fault', { hasText: text })
     await fault.waitFor()

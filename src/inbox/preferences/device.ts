@@ -42,9 +42,11 @@ export class DevicePushes {
 
   async #take (push: PushSwitch, change: Promise<PushState>): Promise<void> {
     this.#fault = undefined
-    const state = await change.catch(({ step }: PushError) => {
+    const state = await change.catch(async ({ step }: PushError) => {
       if (this.#push === push) this.#say(this.#fault = faults[step])
-      return push.state()
+      const next = await push.state()
+      // A server that is away says nothing of this browser.
+      return next === 'unavailable' ? this.#state : next
     })
     if (this.#push === push) this.#state = state
     this.#redraw()
