@@ -178,7 +178,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
 
   /** The user has logged out. In which worker they have pushes, if at all, another page may know; one that does not answer holds up nobody. */
   async function endPushes () {
-    const user = core.user ?? tokens._subject
+    const user = core.user ?? tokens._subject ?? settings.user
     if (user !== undefined) await within(platform, settings.timeout, () => tellWorkers({ belfry: 'left', user: `${base} ${user}` })).catch(() => {})
   }
 

@@ -39,6 +39,18 @@ test('they hear that nobody is logged in any more, where the client can ask for 
   }
 })
 
+test('on a page that is loaded when nobody is logged in any more, they hear of whom the application expected', async t => {
+  for (const [user, expected] of [['alice', LEFT], [undefined, []]] as const) {
+    const told = workers(t)
+    const client = new World().client(t, { token: undefined, getToken: () => null, ...user && { user } })
+    const over = new Promise(resolve => client.on('disconnected', resolve))
+    client.connect()
+    await over
+    await new Promise(resolve => { setImmediate(resolve) })
+    t.strictSame(told, expected)
+  }
+})
+
 test('a browser that forbids service workers, or does not answer, neither fails nor holds up a logout', async t => {
   workers(t, async () => { throw new Error('forbidden') })
   await new World().client(t).logout()
