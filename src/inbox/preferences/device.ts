@@ -42,12 +42,17 @@ export class DevicePushes {
 
   async #take (push: PushSwitch, change: Promise<PushState>): Promise<void> {
     this.#fault = undefined
-    const state = await change.catch(async ({ step }: PushError) => {
+    let before = this.#state
+    const next = await change.then(state => {
+      // What is turned off is so without the server, too.
+      if (before === 'on') before = 'off'
+      return state
+    }, ({ step }: PushError) => {
       if (this.#push === push) this.#say(this.#fault = faults[step])
-      const next = await push.state()
-      // A server that is away says nothing of this browser.
-      return next === 'unavailable' ? this.#state : next
+      return push.state()
     })
+    // A server that is away says nothing of this browser.
+    const state = next === 'unavailable' ? before ?? next : next
     if (this.#push === push) this.#state = state
     this.#redraw()
   }
