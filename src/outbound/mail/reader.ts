@@ -47,7 +47,7 @@ export class MailReader extends Reader<Sent> {
       const page = await store.mailRecipients(sent, next)
       const userIds = page.recipients.map(({ userId }) => userId)
       const verdicts = userIds.length === 0 ? new Map<string, Verdict>() : await verdictsOf(store, 'mail', sent, userIds, now)
-      const mails = page.recipients.flatMap(({ userId, seq }) => queued({ userId, seq }, verdicts.get(userId)!, now))
+      const mails = page.recipients.flatMap(recipient => queued(recipient, verdicts.get(recipient.userId)!, now))
       if (mails.length > 0) {
         await store.queueMails(mails)
         onQueued()
