@@ -1,6 +1,7 @@
 import type { PushMessage } from '../protocol/outbound/push.ts'
 import type { Session } from './api.ts'
 import type { Core } from './seam.ts'
+import type { Answer } from './shared/answer.ts'
 
 /**
  * Whether this browser shows pushes to the user: `on` or `off`. `blocked`: the user has denied this site notifications, and only the
@@ -75,8 +76,6 @@ interface Browser {
   trustedTypes?: { createPolicy (name: string, rules: Policy): Policy }
 }
 
-type Answer = Awaited<ReturnType<Core['call']>>
-
 const browser = globalThis as unknown as Browser
 const SUBSCRIPTIONS = '/api/push/subscriptions'
 let policy: Policy | undefined
@@ -98,7 +97,7 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
 
   async function state (): Promise<PushState> {
     if (!browser.navigator.serviceWorker || !browser.PushManager || !browser.Notification) return 'unsupported'
-    const key = await core.call('GET', '/api/push/key').then(keyOf).catch(() => undefined)
+    const key = await keyOf(core).catch(() => undefined)
     if (key === undefined) return 'unavailable'
     if (browser.Notification.permission === 'denied') return 'blocked'
     const subscription = await current().catch(() => null)
@@ -111,10 +110,10 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
   async function register (subscription: Subscription): Promise<void> {
     const { user } = core
     const { endpoint, expirationTime = null, keys } = subscription.toJSON()
-    const id = user ?? (await core.call('GET', '/api/auth/me')).body.id
+    const id = user ?? (await ask(core, 'GET', '/api/auth/me')).id
     // The worker knows it before there can be a push.
     ;(await registration())?.active?.postMessage({ belfry: 'owner', user: `${core.base} ${id}` })
-    answered(await core.call('POST', SUBSCRIPTIONS, { endpoint, expirationTime, keys, ...device === undefined ? {} : { device } }))
+    await ask(core, 'POST', SUBSCRIPTIONS, { endpoint, expirationTime, keys, ...device === undefined ? {} : { device } })
     renewed = user
   }
 
@@ -127,7 +126,7 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
     state,
     async turnOn () {
       if (await browser.Notification?.requestPermission() !== 'granted') return await state()
-      const key = await during('server', core.call('GET', '/api/push/key').then(keyOf))
+      const key = await during('server', keyOf(core))
       const registered = await during('worker', installed())
       const before = await during('service', registered.pushManager.getSubscription())
       // One for another key gets nothing from this server, and one of another user may still get what is theirs.
@@ -150,13 +149,17 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
 
 const workers = () => browser.navigator.serviceWorker!
 
-/** What the server answered, unless it refused. */
-function answered ({ status, body }: Answer): Exclude<Answer['body'], undefined> {
-  if (status >= 300) throw new Error(body.detail)
-  return body
+/** What the server answers, unless it refuses. */
+async function ask (core: Core, ...call: Parameters<Core['call']>): Promise<Answer['body']> {
+  const answer = await core.call(...call)
+  if (answer.status >= 300) throw new Error(answer.body.detail)
+  return answer.body
 }
 
-const keyOf = (answer: Answer): string => answered(answer).key
+/** The public key of the server. */
+async function keyOf (core: Core): Promise<string> {
+  return (await ask(core, 'GET', '/api/push/key')).key
+}
 
 function isFor ({ options: { applicationServerKey } }: Subscription, key: string): boolean {
   const bytes = applicationServerKey ? String.fromCharCode(...new Uint8Array(applicationServerKey)) : ''
@@ -165,7 +168,7 @@ function isFor ({ options: { applicationServerKey } }: Subscription, key: string
 
 /** As the server knows it. */
 async function find (core: Core, { endpoint }: Subscription): Promise<{ id: string } | undefined> {
-  const { items } = answered(await core.call('GET', SUBSCRIPTIONS)) as { items: { id: string, endpoint: string }[] }
+  const { items }: { items: { id: string, endpoint: string }[] } = await ask(core, 'GET', SUBSCRIPTIONS)
   return items.find(item => item.endpoint === endpoint)
 }
 

@@ -42,18 +42,14 @@ export class DevicePushes {
 
   async #take (push: PushSwitch, change: Promise<PushState>): Promise<void> {
     this.#fault = undefined
-    let before = this.#state
-    const next = await change.then(state => {
-      // What is turned off is so without the server, too.
-      if (before === 'on') before = 'off'
-      return state
-    }, ({ step }: PushError) => {
+    const before = this.#state
+    const next = await change.catch(({ step }: PushError) => {
       if (this.#push === push) this.#say(this.#fault = faults[step])
       return push.state()
     })
-    // A server that is away says nothing of this browser.
-    const state = next === 'unavailable' ? before ?? next : next
-    if (this.#push === push) this.#state = state
+    // A server that is away says nothing of this browser; what is turned off is so without it.
+    const known = before === 'on' && !this.#fault ? 'off' : before ?? next
+    if (this.#push === push) this.#state = next === 'unavailable' ? known : next
     this.#redraw()
   }
 
