@@ -5,12 +5,12 @@ import { asyncApiPage, type Loads } from './asyncapi/page/page.ts'
 import { redocScript, swaggerInit, swaggerScript, swaggerStyle } from './bundles.ts'
 import type { Json } from './document.ts'
 import { schemeStyle } from './scheme.ts'
-import { icon, iconPath } from '../web/icon.ts'
+import { iconPath } from '../web/icon.ts'
 
 const TITLE = 'Belfry API'
 
-/** Everything that a page loads. Paths are relative to the root of the server, and have the hash of the content in them. */
-export const assets = await Promise.all([swaggerScript(), swaggerInit(), swaggerStyle(), redocScript()]).then(all => {
+/** What pages load. Paths are relative to the root of the server, and have the hash of the content in them. */
+const assets = await Promise.all([swaggerScript(), swaggerInit(), swaggerStyle(), redocScript()]).then(all => {
   const [script, init, style, redoc] = all
   return {
     swaggerScript: named('docs/static/swagger-ui', 'js', script),
@@ -19,10 +19,14 @@ export const assets = await Promise.all([swaggerScript(), swaggerInit(), swagger
     schemeStyle: named('docs/static/scheme', 'css', schemeStyle),
     redocScript: named('redoc/static/redoc', 'js', redoc),
     asyncApiScript: named('asyncapi/static/page', 'js', pageScript),
-    asyncApiStyle: named('asyncapi/static/page', 'css', pageStyle),
-    icon: { path: iconPath, asset: icon }
+    asyncApiStyle: named('asyncapi/static/page', 'css', pageStyle)
   }
 })
+
+const byPath = new Map(Object.values(assets).map(({ path, asset }) => [path, asset]))
+
+/** What lies at a path; undefined if nothing does. */
+export const assetAt = (path: string) => byPath.get(path)
 
 function named (name: string, extension: string, asset: Asset): { path: string, asset: Asset } {
   return { path: `${name}.${asset.hash}.${extension}`, asset }
@@ -47,7 +51,7 @@ function page (render: (root: string) => string): (path: string) => Asset {
 const head = (root: string, title: string) => `<meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${title}</title>
-    <link rel="icon" type="image/svg+xml" href="${root}${assets.icon.path}">`
+    <link rel="icon" type="image/svg+xml" href="${root}${iconPath}">`
 
 export const swaggerPage = page(root => `<!doctype html>
 <html lang="en">
@@ -83,7 +87,7 @@ export const redocPage = page(root => `<!doctype html>
 </html>
 `)
 
-const loads: Loads = { icon: assets.icon.path, style: assets.asyncApiStyle.path, script: assets.asyncApiScript.path }
+const loads: Loads = { icon: iconPath, style: assets.asyncApiStyle.path, script: assets.asyncApiScript.path }
 
 /** The AsyncAPI document as a page, which needs no script to be read. */
 export const asyncPage = (documentOf: () => Json) => page(root => asyncApiPage(documentOf(), root, loads))
