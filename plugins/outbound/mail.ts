@@ -4,7 +4,6 @@ import { Links } from '../../src/outbound/mail/links.ts'
 import { MailReader } from '../../src/outbound/mail/reader.ts'
 import { mailReporter } from '../../src/outbound/mail/report.ts'
 import { MailSender } from '../../src/outbound/mail/sender.ts'
-import { Smtp } from '../../src/outbound/mail/smtp.ts'
 import { OutageLog } from '../../src/process/outage-log.ts'
 import { keepDoing, reportingTo } from '../operations/due-work.ts'
 import { holding, releaseAtEnd, type HoldingOptions } from './holding.ts'
@@ -43,6 +42,8 @@ export default fp<MailOptions>(async (app, { smtp: to, afterSeconds, secrets, pl
   const count = metrics.counterOf({ name: 'belfry_mail_attempts_total', help: 'Mails that this node gave to the SMTP server', label: 'outcome', values: ['sent', 'pending', 'bounced', 'failed'] })
   const countMissed = metrics.totalOf('belfry_mail_missed_events_total', 'Events that retention removed before it was known whom to mail')
   const refusals = new OutageLog(reason => app.log.error({ reason }, 'the SMTP server takes no mail: it is tried again'), () => app.log.info('the SMTP server takes mail again'))
+  // Only where something is mailed.
+  const { Smtp } = await import('../../src/outbound/mail/smtp.ts')
   const smtp = new Smtp(to)
   const behindMs = afterSeconds * 1_000
   const common = {

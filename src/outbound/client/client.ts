@@ -1,6 +1,10 @@
-import { Agent, buildConnector, Pool } from 'undici'
-import { Connection, Exchange, type OutboundAnswer, type Times } from './exchange.ts'
+import { createRequire } from 'node:module'
+import type { Agent } from 'undici'
+import type * as agent from './agent.ts'
+import { Exchange, type OutboundAnswer, type Times } from './exchange.ts'
 import { BlockedError, Guard, type GuardOptions } from './guard.ts'
+
+const require = createRequire(import.meta.url)
 
 export interface OutboundOptions extends GuardOptions {
   /** How long a call may take, from its name being resolved to its answer's head, milliseconds. */
@@ -20,8 +24,6 @@ export interface OutboundCall {
 
 const TIMEOUT_MS = 15_000
 const BODY_MS = 5_000
-const MAX_HEADER_BYTES = 16_384
-const KEEP_ALIVE_MS = 10_000
 /** With more connections than these, to whatever servers, none is kept after its call. */
 const MAX_KEPT = 256
 
@@ -32,28 +34,16 @@ const MAX_KEPT = 256
 export class OutboundClient {
   readonly #guard: Guard
   readonly #times: Times
-  readonly #agent: Agent
+  readonly #ca: string | undefined
+  #agent: Agent | undefined
+  #isClosed = false
   /** How many connections are open. */
   #open = 0
 
   constructor ({ timeoutMs = TIMEOUT_MS, bodyMs = BODY_MS, ca, ...guard }: OutboundOptions = {}) {
     this.#guard = new Guard(guard)
     this.#times = { timeoutMs, bodyMs }
-    // Without sessions: one that is resumed is trusted without a look at the certificate that its server has now.
-    const connectorOf = (protocol: string) => buildConnector({ lookup: this.#guard.lookupFor(protocol), timeout: timeoutMs, allowH2: false, maxCachedSessions: 0, ...(ca === undefined ? {} : { ca }) })
-    const [http, https] = [connectorOf('http:'), connectorOf('https:')]
-    this.#agent = new Agent({
-      allowH2: false,
-      connect: (options, callback) => (options.protocol === 'https:' ? https : http)(options, callback),
-      factory: (origin, options) => new Pool(origin, { ...options, factory: (to, own) => new Connection(to, own) }),
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // An exchange has times of its own.
-      headersTimeout: 0,
-      bodyTimeout: 0
-    })
-    this.#agent.on('connect', () => { this.#open++ }).on('disconnect', () => { this.#open-- })
+    this.#ca = ca
   }
 
   /** The URL, if what it says may be called. Throws a BlockedError. */
@@ -65,12 +55,24 @@ export class OutboundClient {
   async post ({ url, headers, body, signal }: OutboundCall): Promise<OutboundAnswer> {
     const { origin, pathname, search } = this.check(url)
     const request = { origin, path: pathname + search, method: 'POST', headers: { 'user-agent': 'Belfry', accept: '*/*', ...headers }, body, reset: this.#open >= MAX_KEPT }
-    return await new Exchange(exchange => this.#agent.dispatch(request, exchange), this.#times, signal).answer
+    if (this.#isClosed) throw new Error('the call was broken off')
+    const agent = this.#agent ??= this.#openAgent()
+    return await new Exchange(exchange => agent.dispatch(request, exchange), this.#times, signal).answer
   }
 
-  /** Ends all connections. */
+  /** Ends all connections; there are no calls from now on. */
   close (): void {
-    this.#agent.destroy(() => {})
+    this.#isClosed = true
+    this.#agent?.destroy(() => {})
+  }
+
+  #openAgent (): Agent {
+    // Loading it is a tenth of a start, and most servers call nobody.
+    const { openAgent } = require('./agent.ts') as typeof agent
+    const { timeoutMs } = this.#times
+    return openAgent({ lookupFor: protocol => this.#guard.lookupFor(protocol), timeoutMs, ca: this.#ca })
+      .on('connect', () => { this.#open++ })
+      .on('disconnect', () => { this.#open-- })
   }
 }
 

@@ -1,4 +1,4 @@
-import { Client, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { isClosed, isUpgrade, reasonOf, retryAfterOf } from './reason.ts'
 
 /** An answer: nothing of its body is kept. */
@@ -15,25 +15,10 @@ export interface Times { timeoutMs: number, bodyMs: number }
 const MAX_BODY_BYTES = 65_536
 const SWITCHING_PROTOCOLS = 101
 
-/** One connection at a time to a server. It knows whether the one that it has, or had last, brought an answer. */
-export class Connection extends Client {
-  isUsed = false
-
-  constructor (...options: ConstructorParameters<typeof Client>) {
-    super(...options)
-    this.on('connect', () => { this.isUsed = false })
-  }
-
-  override dispatch (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if (handler instanceof Exchange) handler.connection = this
-    return super.dispatch(options, handler)
-  }
-}
-
 /** A request, and the head of its answer. Its `on…` are called by undici. */
 export class Exchange implements Dispatcher.DispatchHandler {
-  /** Where the request goes. */
-  connection: Connection | undefined
+  /** Where the request goes, and whether an answer came from there before. */
+  connection: { isUsed: boolean } | undefined
   readonly #answer = Promise.withResolvers<OutboundAnswer>()
   readonly #send: (exchange: Exchange) => void
   readonly #bodyMs: number

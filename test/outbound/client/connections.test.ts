@@ -2,7 +2,8 @@ import { getEventListeners } from 'node:events'
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'tap'
-import { Connection, Exchange } from '../../../src/outbound/client/exchange.ts'
+import { Connection } from '../../../src/outbound/client/agent.ts'
+import { Exchange } from '../../../src/outbound/client/exchange.ts'
 import { open, post, serve } from './serve.ts'
 
 test('a connection that was closed while it was kept is no failure', async t => {
