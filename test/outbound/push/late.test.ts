@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { call, people } from '../../helper.ts'
+import { until } from '../../within.ts'
 import { pushing } from './pushing.ts'
 
 const { root, bob } = people
@@ -28,6 +29,8 @@ test('who joins its audience until it is pushed gets it, and the report says wha
   forward(21_000)
   await service.received(2)
   await passed()
+  // What is on its way is passed, too.
+  await until('their answers to be written down', async () => (await app.store.pendingPushes()).pending === 0)
   forward(1_000)
   await join('after')
   t.same(await states(), { before: 'sent', joins: 'sent', reads: 'not_needed', unsubscribed: 'no_address', after: 'joined_later' })
