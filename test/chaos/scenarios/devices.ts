@@ -32,7 +32,7 @@ export async function devices (world: World, { publishers = 8, messages = 1_000,
   // They only look on: what they have is the log and nothing of its own.
   world.subscribe({ name: 'watch', member: user, base })
   world.subscribe({ name: 'stream', member: user, base, transport: 'sse', cutAfter })
-  for (const member of members) world.subscribe({ name: member.id, member, cutAfter, isDevice: member !== root && !world.pushes.isFor(member) })
+  for (const member of members) world.subscribe({ name: member.id, member, cutAfter, isDevice: member.id !== root.id && !world.pushes.isFor(member) })
   const clients = [
     await world.follow({ name: 'client', member: user, cutAfter }),
     await world.follow({ name: 'client by stream', member: user, cutAfter, transport: 'sse' })
