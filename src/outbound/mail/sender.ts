@@ -141,16 +141,15 @@ export class MailSender extends DueWork {
     if (answer.is === 'deferred') return this.#deferred(job, seqs, answer.error)
     const hasBounced = answer.is === 'bounced'
     this.#deps.onAttempt?.(answer.is, hasBounced ? answer.error : undefined)
-    const address = { email: job.email, hasBounced }
-    return { ...ending(job, selection, now), isAgain: false, mailed: { state: hasBounced ? 'failed' : 'sent', seqs }, address, ...(hasBounced ? { error: answer.error } : {}) }
+    return { ...ending(job, selection, now), isAgain: false, mailed: { state: hasBounced ? 'failed' : 'sent', seqs }, hasBounced, ...(hasBounced ? { error: answer.error } : {}) }
   }
 
   #deferred (job: MailJob, seqs: number[], error: string): MailOutcome {
-    const { userId, kind, after, upTo, n } = job
+    const { userId, kind, email, after, upTo, n } = job
     const dueIn = nextAttempt(n + 1)
     this.#deps.onAttempt?.(dueIn === undefined ? 'failed' : 'pending', error)
-    if (dueIn === undefined) return { userId, kind, through: upTo, dueIn: null, isAgain: false, error, mailed: { state: 'failed', seqs } }
-    return { userId, kind, through: after, dueIn, isAgain: true, error }
+    if (dueIn === undefined) return { userId, kind, email, through: upTo, dueIn: null, isAgain: false, error, mailed: { state: 'failed', seqs } }
+    return { userId, kind, email, through: after, dueIn, isAgain: true, error }
   }
 
   #write (job: MailJob, address: string, { items, more, timezone }: Selection): Letter {
@@ -166,16 +165,18 @@ export class MailSender extends DueWork {
   }
 }
 
-/** What comes after a mail of which nothing failed, or which had nothing to say. What quiet hours hold back is due when they end. */
-function ending ({ userId, kind, after, upTo, n }: MailJob, selection: Selection | undefined, now: number): MailOutcome {
+/** What comes after a mail of which nothing failed, or which had nothing to say. What quiet hours hold back is due when they end, and without an address nothing is. */
+function ending ({ userId, kind, email, after, upTo, n }: MailJob, selection: Selection | undefined, now: number): MailOutcome {
   const { heldUntil = null, digest = null } = selection ?? {}
+  const waits = heldUntil !== null || email === null
   return {
     userId,
     kind,
-    through: heldUntil === null ? upTo : after,
+    email,
+    through: waits ? after : upTo,
     dueIn: heldUntil === null ? null : heldUntil - now,
     // The one that may have arrived already comes again as it was.
-    isAgain: heldUntil !== null && n > 0,
+    isAgain: waits && n > 0,
     ...(digest ? { queue: [{ userId, kind: 'digest', seq: digest.seq, dueIn: digest.at - now }] } : {})
   }
 }

@@ -25,18 +25,18 @@ export interface MailJob {
 }
 
 /** What came of a job. */
-export interface MailOutcome extends Pick<MailJob, 'userId' | 'kind'> {
+export interface MailOutcome extends Pick<MailJob, 'userId' | 'kind' | 'email'> {
   /** The notifications up to here are mailed, or need no mail. */
   through: number
   /** In how many milliseconds there is more to do; null if there is nothing, but what was queued meanwhile. */
   dueIn: number | null
-  /** Whether the same mail, with the same number, is to be tried again then. */
+  /** Whether the same mail, with the same number, is to be tried again then, or as soon as there is another address. */
   isAgain: boolean
   error?: string | undefined
   /** What was in it, if it was sent, or has failed for good. */
   mailed?: { state: 'sent' | 'failed', seqs: number[] }
-  /** The address that has refused it, or has taken it. */
-  address?: { email: string, hasBounced: boolean }
+  /** Whether the address has refused it, if that has said either. */
+  hasBounced?: boolean
   /** What is for a mail of another kind after all. */
   queue?: QueuedMail[]
 }
@@ -69,7 +69,7 @@ export interface Mails {
   settleMails (owner: string, outcomes: MailOutcome[]): Promise<void>
   /** Gives back what an owner has taken, or what all others have. */
   releaseMails (owner: string, whose: 'own' | 'others'): Promise<void>
-  /** Which of these notifications were in a mail to the user. */
+  /** Which of these notifications were in a mail to the user. What failed counts until a mail is begun for another address. */
   mailedOf (userId: string, seqs: number[]): Promise<number[]>
   /** Notifications up to `upTo` that came into the user's inbox after them, and after `after`, because the user joined their audience then (`joined`): the newest 100. */
   lateArrivals (userId: string, after: number, upTo: number): Promise<{ seq: number, joined: number }[]>

@@ -75,7 +75,13 @@ function wasLifted (user: string, id: string, [first, second]: [LetterLog, Lette
   return own.some(({ inbox, askedAt, doneAt }, place) => inbox === 'on' && askedAt <= second.at && doneAt >= first.at - COMING_MS && own.slice(0, place).some(before => before.inbox === 'off' && before.askedAt <= first.at))
 }
 
-/** Each attempt at a mail has its Message-ID, and no more in it than another one; no other mail has the same in it. It comes again only for a reason. */
+/** Whether a mail was refused for good at another address. */
+function hasReturned (messageId: string, to: string, { mail: { letters } }: Journal): boolean {
+  const attempts = letters.filter(letter => letter.messageId === messageId)
+  return attempts.every(({ isTaken }) => !isTaken) && attempts.at(-1)!.isBounced && attempts.at(-1)!.to !== to
+}
+
+/** Each attempt at a mail has its Message-ID, and no more in it than another one; no other mail has the same in it, unless that was refused for good at a former address. It comes again only for a reason. */
 function checkAttempts (journal: Journal, report: Report): void {
   const { mail: { letters, addresses }, mayRepeat } = journal
   const attempts = new Map<string, LetterLog[]>()
@@ -102,8 +108,8 @@ function checkAttempts (journal: Journal, report: Report): void {
     for (const { id } of items) {
       const name = `${id} to ${userOf(to)}`
       const known = mailOf.get(name) ?? messageId
-      mailOf.set(name, known)
-      if (known !== messageId) report('doubled', `${name} is in ${known} and ${messageId}`)
+      mailOf.set(name, hasReturned(known, to, journal) ? messageId : known)
+      if (known !== messageId && !hasReturned(known, to, journal)) report('doubled', `${name} is in ${known} and ${messageId}`)
     }
   }
 }

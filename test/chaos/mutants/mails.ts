@@ -21,8 +21,8 @@ export function breakMails (store: Store): void {
     // What it has sent it never writes down, and after a crash it knows it no more.
     if (outcomes.some(({ mailed }) => isOf('redigested', mailed?.seqs))) await new Promise(() => {})
     await settleMails(owner, outcomes.map(outcome => {
-      const { mailed, address } = outcome
-      if (address && isOf('uncounted', mailed?.seqs)) return { ...outcome, address: { ...address, hasBounced: false } }
+      const { mailed, hasBounced } = outcome
+      if (hasBounced !== undefined && isOf('uncounted', mailed?.seqs)) return { ...outcome, hasBounced: false }
       if (mailed && isOf('untold', mailed.seqs)) return { ...outcome, mailed: { ...mailed, state: 'sent' as const } }
       const again = mailed?.seqs.find(seq => of('remailed').delete(seq))
       return again === undefined ? outcome : { ...outcome, through: again - 1, dueIn: 0, mailed: { state: mailed!.state, seqs: mailed!.seqs.filter(seq => seq !== again) } }

@@ -155,11 +155,12 @@ export const statements: Part = (t, engine) => {
     settleMails: store => store.settleMails('node', upTo(MANY).map(number => ({
       userId: `user-${number}`,
       kind: 'now',
+      email: 'a@b.example',
       through: 1,
       dueIn: null,
       isAgain: false,
       mailed: { state: 'failed', seqs: upTo(10) },
-      address: { email: 'a@b.example', hasBounced: true },
+      hasBounced: true,
       queue: [{ userId: `user-${number}`, kind: 'digest', seq: 1, dueIn: 0 }]
     }))),
     releaseMails: store => store.releaseMails('node', 'own'),

@@ -81,7 +81,7 @@ function * applyChange (batch: Batch, row: UserRow, change: UserChangeRecord, ho
   const trusted = change.passwordHash === undefined ? row.password_trusted : Number(how.trusted || passwordHash === null)
   const moved = yield * moveUser(batch, row, { username, name, passwordHash, trusted, role, company, claimsIat }, at)
   if (hasMoved(row, moved)) yield * appendInboxChanged(batch, [row.id], at)
-  return toRecord(change.email === undefined ? moved : yield * setEmail(moved, change.email, Math.max(moved.email_iat, newestIatBefore(at))))
+  return toRecord(change.email === undefined ? moved : yield * setEmail(batch, moved, change.email, Math.max(moved.email_iat, newestIatBefore(at)), at))
 }
 
 interface Move { username: string | null, name: string | null, passwordHash: string | null, trusted: number, role: string, company: string | null, claimsIat: number }
@@ -140,7 +140,7 @@ function * applyClaims (context: WriteContext, claims: Claims): Steps<AppliedCla
   // Once, whatever of it changed.
   if (haveGroupsChanged || (isKnown && isMove(row, claims))) yield * appendInboxChanged(context.batch, [id], context.at)
   if (email === undefined || iat <= (isKnown ? row.email_iat : 0)) return applied
-  yield * setEmail({ id }, email, iat)
+  yield * setEmail(context.batch, { id, email: isKnown ? row.email : null }, email, iat, context.at)
   return { ...applied, email }
 }
 

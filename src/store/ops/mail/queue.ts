@@ -1,7 +1,7 @@
 import type { MailJob, MailKind, MailOutcome, QueuedMail } from '../../contract/mail.ts'
 import { all, listOf, rowsOf, run, type Steps, type Value } from '../../query.ts'
 import { storeTime, type ReadContext, type Reads, type WriteContext, type Writes } from '../context.ts'
-import { HAS_ADDRESS } from './address.ts'
+import { ADDRESS, hasReturned } from './address.ts'
 import { appendFailed } from './failed.ts'
 
 /*
@@ -40,11 +40,14 @@ function * queueMails ({ batch, at }: WriteContext, mails: QueuedMail[]): Steps<
  *
  *     a mail "now" is begun        a digest waits until it is done
  *     a digest is begun            a mail "now" is of what came after it, if the digest has all that came before
+ *
+ * What failed at a former address of the user has `returned`: it counts as mailed for a mail that was begun for that address, which is the same at every
+ * attempt. The next mail is of all that is unread (`through` 0), and then it does not count any more.
  */
 
 /** SQL for the user's mail of the other kind (o), if it was begun, and for "the mail (m) may be begun, or goes on". */
 const OTHER = 'LEFT JOIN mails o ON o.user_id = m.user_id AND o.kind <> m.kind AND o.up_to IS NOT NULL'
-const IS_FREE = "(m.up_to IS NOT NULL OR o.up_to IS NULL OR (m.kind = 'now' AND o.through <= m.through))"
+const IS_FREE = `(m.up_to IS NOT NULL OR o.up_to IS NULL OR (m.kind = 'now' AND o.through <= m.through AND NOT ${hasReturned('m.user_id')}))`
 
 /** Those that nodes have taken are due first, and fewer than these. */
 const FIRST = 200
@@ -59,11 +62,12 @@ function * nextMail ({ now, clock }: ReadContext): Steps<number | null> {
 
 interface JobRow { user_id: string, kind: MailKind, through: number, up_to: number | null, other_up_to: number, number: number, n: number, name: string | null, email: string | null, created_at: number }
 
-const DUE = `SELECT m.user_id, m.kind, m.through, m.up_to, COALESCE(o.up_to, 0) AS other_up_to, m.number, m.n, u.created_at, u.name, CASE WHEN ${HAS_ADDRESS} THEN u.email END AS email
+const DUE = `SELECT m.user_id, m.kind, m.through, m.up_to, COALESCE(o.up_to, 0) AS other_up_to, m.number, m.n, u.created_at, u.name, ${ADDRESS} AS email
   FROM mails m JOIN users u ON u.id = m.user_id ${OTHER}
   WHERE m.due_at <= ? AND m.claimed_until <= ? AND COALESCE(o.claimed_until, 0) <= ? AND ${IS_FREE} ORDER BY m.due_at, m.user_id, m.kind LIMIT ?`
 const BEGIN = `UPDATE mails SET through = d.through, up_to = COALESCE(mails.up_to, ?), n = mails.n + 1, owner = ?, claimed_until = ?
   FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', through: 'BIGINT' })} AS d WHERE mails.user_id = d.user_id AND mails.kind = d.kind`
+const FORGET_RETURNED = `DELETE FROM mailed WHERE state = 'returned' AND user_id IN (SELECT d.user_id FROM ${rowsOf({ user_id: 'TEXT' })} AS d)`
 
 function * beginMails ({ batch, at }: WriteContext, owner: string, limit: number, leaseMs: number): Steps<MailJob[]> {
   const now = yield * storeTime(batch.clock, at)
@@ -76,37 +80,46 @@ function * beginMails ({ batch, at }: WriteContext, owner: string, limit: number
     return { userId, createdAt, begunAt: now, after, upTo: upTo ?? batch.seq, ...row }
   })
   yield * run(BEGIN, batch.seq, owner, now + leaseMs, listOf(jobs.map(({ userId, kind, after }) => [userId, kind, after])))
+  const anew = rows.filter(({ up_to: upTo, through, email }) => upTo === null && through === 0 && email !== null)
+  if (anew.length > 0) yield * run(FORGET_RETURNED, listOf(anew.map(({ user_id: userId }) => [userId])))
   return jobs
 }
 
-const HELD = `SELECT m.user_id, m.kind FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT' })} AS d JOIN mails m ON m.user_id = d.user_id AND m.kind = d.kind AND m.owner = ?`
+const HELD = `SELECT m.user_id, m.kind, ${ADDRESS} AS email FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT' })} AS d JOIN mails m ON m.user_id = d.user_id AND m.kind = d.kind AND m.owner = ? JOIN users u ON u.id = m.user_id`
 const NOTE = `INSERT INTO mailed (user_id, seq, at, state)
   SELECT d.user_id, d.seq, CAST(? AS BIGINT), d.state FROM ${rowsOf({ user_id: 'TEXT', seq: 'BIGINT', state: 'TEXT' })} AS d WHERE TRUE
   ON CONFLICT (user_id, seq) DO UPDATE SET at = excluded.at, state = excluded.state`
 const COUNT_BOUNCES = `UPDATE users SET bounces = CASE WHEN d.has_bounced = 1 THEN users.bounces + 1 ELSE 0 END
   FROM ${rowsOf({ user_id: 'TEXT', email: 'TEXT', has_bounced: 'BIGINT' })} AS d
   WHERE users.id = d.user_id AND users.email = d.email AND (d.has_bounced = 1 OR users.bounces > 0)`
-const SETTLE = `UPDATE mails SET through = d.through, owner = NULL, claimed_until = 0, error = d.error,
+const SETTLE = `UPDATE mails SET through = CASE WHEN d.is_again = 0 AND (d.is_former = 1 OR (mails.n > 1 AND ${hasReturned('mails.user_id')})) THEN 0 ELSE d.through END, owner = NULL, claimed_until = 0, error = d.error,
     due_at = CASE WHEN d.is_again = 1 OR mails.next_at IS NULL THEN d.due_at WHEN d.due_at IS NULL OR mails.next_at < d.due_at THEN mails.next_at ELSE d.due_at END,
     next_at = CASE WHEN d.is_again = 1 THEN mails.next_at END,
     up_to = CASE WHEN d.is_again = 1 THEN mails.up_to END,
     n = CASE WHEN d.is_again = 1 THEN mails.n ELSE 0 END,
     number = mails.number + 1 - d.is_again
-  FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', through: 'BIGINT', due_at: 'BIGINT', is_again: 'BIGINT', error: 'TEXT' })} AS d
+  FROM ${rowsOf({ user_id: 'TEXT', kind: 'TEXT', through: 'BIGINT', due_at: 'BIGINT', is_again: 'BIGINT', is_former: 'BIGINT', error: 'TEXT' })} AS d
   WHERE mails.user_id = d.user_id AND mails.kind = d.kind`
 
 /** Eight statements at most, however many jobs. Writes nothing of users who were removed meanwhile, nor of jobs that are somebody else's by now. */
 function * settleMails ({ batch, at }: WriteContext, owner: string, given: MailOutcome[]): Steps<void> {
   const now = yield * storeTime(batch.clock, at)
-  const held = new Set((yield * all<{ user_id: string, kind: MailKind }>(HELD, listOf(given.map(({ userId, kind }) => [userId, kind])), owner)).map(row => `${row.kind} ${row.user_id}`))
-  const outcomes = given.filter(({ userId, kind }) => held.has(`${kind} ${userId}`))
+  const held = yield * all<{ user_id: string, kind: MailKind, email: string | null }>(HELD, listOf(given.map(({ userId, kind }) => [userId, kind])), owner)
+  const addresses = new Map(held.map(({ user_id: userId, kind, email }) => [`${kind} ${userId}`, email]))
+  const outcomes = given.filter(({ userId, kind }) => addresses.has(`${kind} ${userId}`))
   if (outcomes.length === 0) return
-  const noted = outcomes.flatMap(({ userId, mailed }): Value[][] => mailed ? mailed.seqs.map(seq => [userId, seq, mailed.state]) : [])
-  const answered = outcomes.flatMap(({ userId, address }): Value[][] => address ? [[userId, address.email, Number(address.hasBounced)]] : [])
+  const isFormer = ({ userId, kind, email }: MailOutcome) => addresses.get(`${kind} ${userId}`) !== email
+  const noted = outcomes.flatMap((outcome): Value[][] => {
+    const { userId, mailed } = outcome
+    const state = mailed?.state === 'failed' && isFormer(outcome) ? 'returned' : mailed?.state
+    return mailed ? mailed.seqs.map(seq => [userId, seq, state!]) : []
+  })
+  const answered = outcomes.flatMap(({ userId, email, hasBounced }): Value[][] => hasBounced === undefined ? [] : [[userId, email, Number(hasBounced)]])
   if (noted.length > 0) yield * run(NOTE, now, listOf(noted))
   if (answered.length > 0) yield * run(COUNT_BOUNCES, listOf(answered))
-  const rows = outcomes.map(({ userId, kind, through, dueIn, isAgain, error = null }): Value[] => {
-    return [userId, kind, through, dueIn === null ? null : Math.round(now + dueIn), Number(isAgain), error]
+  const rows = outcomes.map((outcome): Value[] => {
+    const { userId, kind, through, dueIn, isAgain, error = null } = outcome
+    return [userId, kind, through, dueIn === null ? null : Math.round(now + dueIn), Number(isAgain), Number(isFormer(outcome)), error]
   })
   yield * run(SETTLE, listOf(rows))
   yield * appendFailed(batch, outcomes, at)

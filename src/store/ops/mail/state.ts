@@ -7,7 +7,7 @@ import { memberRow } from '../identity/member.ts'
 import { WINDOWS } from '../inbox/states.ts'
 import { INDEX_CLASS } from '../index-class.ts'
 import { changePreferences, preferences } from '../preferences/preferences.ts'
-import { HAS_ADDRESS } from './address.ts'
+import { ADDRESS } from './address.ts'
 
 function * mailedOf (_context: ReadContext, userId: string, seqs: number[]): Steps<number[]> {
   const rows = yield * all<{ seq: number }>(
@@ -31,9 +31,9 @@ function * lateArrivals ({ now }: ReadContext, userId: string, after: number, up
 }
 
 function * mailState (_context: ReadContext, userId: string, seq: number, came = seq): Steps<MailState | undefined> {
-  const user = yield * get<{ email: string | null }>(`SELECT CASE WHEN ${HAS_ADDRESS} THEN u.email END AS email FROM users u WHERE u.id = ? AND u.deleted_at IS NULL`, userId)
+  const user = yield * get<{ email: string | null }>(`SELECT ${ADDRESS} AS email FROM users u WHERE u.id = ? AND u.deleted_at IS NULL`, userId)
   if (!user) return undefined
-  const mailed = (yield * get<{ state: 'sent' | 'failed', at: number }>('SELECT state, at FROM mailed WHERE user_id = ? AND seq = ?', userId, seq)) ?? null
+  const mailed = (yield * get<{ state: 'sent' | 'failed', at: number }>("SELECT CASE WHEN state = 'returned' THEN 'failed' ELSE state END AS state, at FROM mailed WHERE user_id = ? AND seq = ?", userId, seq)) ?? null
   const waiting = yield * all<{ kind: MailKind, at: number }>(
     'SELECT kind, CASE WHEN up_to < ? THEN next_at ELSE due_at END AS at FROM mails WHERE user_id = ? AND through < ? AND due_at IS NOT NULL AND (up_to IS NULL OR up_to >= ? OR next_at IS NOT NULL) ORDER BY kind',
     came, userId, came, came

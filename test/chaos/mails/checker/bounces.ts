@@ -1,19 +1,28 @@
 import type { Report } from '../../checker.ts'
-import type { Truth } from '../../checker/truth.ts'
+import { placeOf, type Truth } from '../../checker/truth.ts'
 import type { Journal } from '../../journal.ts'
-import type { FailureLog, LetterLog } from '../journal.ts'
+import type { AddressLog, FailureLog, LetterLog } from '../journal.ts'
 
 /** After how many refusals in a row an address gets no more mail. */
 const MAX_BOUNCES = 3
 
-/** What an address refuses for good does not come again and is told once, with what was in it; and after some of them nothing comes. */
+/** The address that a mail failed at: the last one until then that has refused any. */
+export function failedAt ({ user, cursor }: FailureLog, { addresses, refused, letters }: Journal['mail']): AddressLog | undefined {
+  const refuses = ({ address }: AddressLog) => refused.includes(address) || letters.some(({ to, isBounced }) => isBounced && to === address)
+  return addresses.findLast(address => address.user === user && placeOf(address.after) <= placeOf(cursor) && refuses(address))
+}
+
+/** What an address refuses for good does not come again to that address and is told once, with what was in it; and after some of them nothing comes. */
 export function checkBounces (journal: Journal, truth: Truth, report: Report): void {
   const { addresses, letters, failures } = journal.mail
   const userOf = new Map(addresses.map(({ address, user }) => [address, user]))
   const told = new Map<string, FailureLog[]>()
   const bounced = letters.filter(({ isBounced, to }) => isBounced && userOf.has(to))
   for (const [messageId, attempts] of Map.groupBy(bounced, ({ messageId }) => messageId)) {
-    const isOf = ({ user, ids }: FailureLog) => user === userOf.get(attempts[0]!.to) && attempts.some(({ items }) => items.some(({ id }) => ids.includes(id)))
+    const isOf = (failure: FailureLog) => {
+      const address = failedAt(failure, journal.mail)?.address
+      return attempts.some(({ to, items }) => to === address && items.some(({ id }) => failure.ids.includes(id)))
+    }
     const found = failures.filter(isOf)
     told.set(messageId, found)
     checkBounced(messageId, attempts, found, journal, truth, report)
@@ -47,13 +56,15 @@ function checkRefused (user: string, others: FailureLog[], journal: Journal, { b
   const count = refused.filter(address => own.includes(address)).length
   if (others.length > count) report('phantom', `it was told ${others.length} times that ${user} could not be mailed, who refused ${count} mails`)
   if (others.length < count - unknown(journal)) report('lost', `it was told ${others.length} times that ${user} could not be mailed, who refused ${count} mails`)
-  for (const { ids } of others) {
+  for (const failure of others) {
+    const { ids } = failure
+    const later = addresses.slice(addresses.indexOf(failedAt(failure, journal.mail)!) + 1).map(({ address }) => address)
     const moment = Math.max(...ids.map(id => byId.get(id)?.seq ?? -1))
     for (const id of ids) {
       const known = byId.get(id)
       if (!known && !open.has(id)) report('phantom', `it was told that ${user} could not be mailed ${id}, which nobody was told is published`)
       if (known && (topics[known.publication.topic] === undefined || !belonging.mayHave(user, known.publication, known.seq, moment))) report('leaked', `it was told that ${user} could not be mailed ${id}, which is not for them`)
-      if (letters.some(({ to, items }) => own.includes(to) && items.some(item => item.id === id))) report('doubled', `${user} was mailed ${id}, of which it was told that they could not be`)
+      if (letters.some(({ to, items }) => own.includes(to) && !later.includes(to) && items.some(item => item.id === id))) report('doubled', `${user} was mailed ${id}, of which it was told that they could not be`)
     }
   }
 }

@@ -18,13 +18,18 @@ export function checkDigests (user: string, journal: Journal, truth: Truth, repo
     for (const { items, at, messageId } of mailsOf(user, kind, journal)) {
       const added = items.flatMap(({ id }) => known.has(id) ? [] : truth.byId.get(id) ?? []).filter(({ publication }) => journal.mail.topics[publication.topic] === kind)
       for (const item of added) {
-        if (item.seq < moment && mustBeMailed(user, item, journal, truth)) report('misordered', `${item.publication.id} is in ${messageId} to ${user}, and not in the mail before it with what is newer`)
+        if (item.seq < moment && !hasFailed(user, item, journal) && mustBeMailed(user, item, journal, truth)) report('misordered', `${item.publication.id} is in ${messageId} to ${user}, and not in the mail before it with what is newer`)
       }
       if (kind === 'digest' && added.length > 0 && at < dueAfter(moment, user, journal, truth)) report('untimely', `the digest ${messageId} came to ${user} before its time`)
       for (const { id } of items) known.add(id)
       moment = Math.max(moment, ...added.map(({ seq }) => seq))
     }
   }
+}
+
+/** Whether it was in a mail that was refused for good: at another address it comes later. */
+function hasFailed (user: string, { publication: { id } }: Accepted, { mail: { failures } }: Journal): boolean {
+  return failures.some(failure => failure.user === user && failure.ids.includes(id))
 }
 
 /** The end of the day in which the first was sent of what a digest may be of that comes after the one of this moment, milliseconds since 1970. */

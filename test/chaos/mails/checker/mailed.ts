@@ -4,11 +4,8 @@ import { placeOf, type Accepted, type Truth } from '../../checker/truth.ts'
 import type { Journal } from '../../journal.ts'
 import type { LetterLog } from '../journal.ts'
 
-/** How many a mail shows. */
-const MAX_SHOWN = 25
-
-/** What was dealt with together: in a mail that was taken, or that failed. */
-interface Dealt { kind: MailKind | undefined, ids: string[], /** How many older ones it counts. */ more: number }
+/** What was dealt with together, in a mail that was taken. */
+interface Dealt { kind: MailKind, ids: string[], /** How many older ones it counts. */ more: number }
 /** Between two places in the log something was kept from mails that would have been in them otherwise. */
 interface Interruption { from: number, to: number }
 
@@ -25,7 +22,7 @@ export function mustBeMailed (user: string, { seq, publication }: Accepted, { re
 }
 
 export function checkMailed (user: string, journal: Journal, truth: Truth, report: Report): void {
-  const dealt = dealtWith(user, journal, truth)
+  const dealt = dealtWith(user, journal)
   const shown = new Set(dealt.flatMap(({ ids }) => ids))
   let missing = truth.accepted.filter(known => mustBeMailed(user, known, journal, truth) && !shown.has(known.publication.id) && !isInterrupted(user, known, dealt, journal, truth))
   // A mail shows the newest, and counts the rest.
@@ -37,37 +34,25 @@ export function checkMailed (user: string, journal: Journal, truth: Truth, repor
   for (const { publication: { id } } of missing) report('lost', `${user} was never mailed ${id}`)
 }
 
-function dealtWith (user: string, { mail: { letters, addresses, failures, topics } }: Journal, { byId }: Truth): Dealt[] {
+/** Mails that were taken. What was refused for good is in none of them but a later one, to another address. */
+function dealtWith (user: string, { mail: { letters, addresses } }: Journal): Dealt[] {
   const to = addresses.filter(address => address.user === user).map(({ address }) => address)
-  const ended = letters.filter(letter => to.includes(letter.to) && (letter.isTaken || letter.isBounced))
-  const mails = [...new Map(ended.map(letter => [letter.messageId, letter])).values()].map(({ kind, items, more }) => ({ kind, ids: items.map(({ id }) => id), more }))
-  // How many more there were is known of mails alone that the server was given; and only a digest has what is for one.
-  const isDigest = (ids: string[]) => ids.some(id => topics[byId.get(id)?.publication.topic ?? ''] === 'digest')
-  const failed = failures.filter(failure => failure.user === user).map(({ ids }) => ({ kind: isDigest(ids) ? 'digest' as const : undefined, ids, more: ids.length === MAX_SHOWN ? Infinity : 0 }))
-  return [...mails, ...failed]
+  const taken = letters.filter(letter => to.includes(letter.to) && letter.isTaken)
+  return [...new Map(taken.map(letter => [letter.messageId, letter])).values()].map(({ kind, items, more }) => ({ kind, ids: items.map(({ id }) => id), more }))
 }
 
 /**
- * Whether something may never be mailed, because its topic was muted after it was sent, or its address had refused too many: unless
- * another mail of its kind, with something of its topic, shows that it was due before.
+ * Whether something may never be mailed, because its topic was muted after it was sent: unless another mail of its kind, with something of its topic, shows that it
+ * was due before.
  *
  *     m1 ── m2 ── (a mail with m2) ── m3 ── muted ── …      m1 was due, m3 may not have been
  */
 function isInterrupted (user: string, { seq, publication: { topic } }: Accepted, dealt: Dealt[], journal: Journal, { byId }: Truth): boolean {
   const ofKind = dealt.filter(({ kind }) => kind === journal.mail.topics[topic]).flatMap(({ ids }) => ids.flatMap(id => byId.get(id) ?? []))
   const places = ofKind.filter(({ publication }) => publication.topic === topic).map(({ seq }) => seq)
-  return [...mutes(user, topic, journal), ...bounces(user, journal)].some(({ from, to }) => seq < to && !places.some(place => place >= seq && place <= from))
+  return mutes(user, topic, journal).some(({ from, to }) => seq < to && !places.some(place => place >= seq && place <= from))
 }
 
 function mutes (user: string, topic: string, journal: Journal): Interruption[] {
   return journal.mutes.filter(mute => mute.user === user && mute.topic === topic && mute.inbox === 'off').map(({ after, until }) => ({ from: placeOf(after), to: placeOf(until) }))
-}
-
-/** From the last bounce on until there is another address. */
-function bounces (user: string, { mail: { addresses, failures } }: Journal): Interruption[] {
-  const places = failures.filter(failure => failure.user === user).map(({ cursor }) => placeOf(cursor))
-  return addresses.filter(address => address.user === user).flatMap(({ after, until }) => {
-    const from = Math.max(-1, ...places.filter(place => place <= placeOf(after)))
-    return from < 0 ? [] : [{ from, to: placeOf(until) }]
-  })
 }

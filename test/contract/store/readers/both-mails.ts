@@ -1,7 +1,6 @@
-import type { MailJob, MailKind, MailOutcome } from '../../../../src/store/contract/mail.ts'
+import type { MailJob, MailKind } from '../../../../src/store/contract/mail.ts'
 import { clock, draft, type Part } from '../engine.ts'
-
-const LEASE = 120_000
+import { done, LEASE } from './mail.ts'
 
 /** A user's mail at once, and the day's mail. */
 export const bothMails: Part = (t, engine) => {
@@ -12,8 +11,7 @@ export const bothMails: Part = (t, engine) => {
     const send = () => store.notify(draft({ all: true }, { at: now() }))
     const queue = (seq: number, userId: string, kind: MailKind) => store.queueMails([{ userId, kind, seq, dueIn: 0 }])
     const begin = (owner = 'node') => store.beginMails(owner, 10, LEASE)
-    const done = ({ userId, kind, upTo }: MailJob): MailOutcome => ({ userId, kind, through: upTo, dueIn: null, isAgain: false })
-    const fail = async ([job]: MailJob[]) => { await store.settleMails('node', [{ ...done(job!), through: job!.after, dueIn: 300_000, isAgain: true }]) }
+    const fail = async ([job]: MailJob[]) => { await store.settleMails('node', [done(job!, { through: job!.after, dueIn: 300_000, isAgain: true })]) }
     const [first, second] = [await send(), await send()]
     await queue(first.seq, 'alice', 'now')
     await fail(await begin())
@@ -37,13 +35,13 @@ export const bothMails: Part = (t, engine) => {
     move(300_000)
     const retried = await begin()
     t.same([await begin('other'), await store.nextMail()], [[], LEASE], 'one mail a user at a time')
-    await store.settleMails('node', retried.map(done))
+    await store.settleMails('node', retried.map(job => done(job)))
     const other = await begin()
     t.same([...retried, ...other].map(({ kind, after, upTo, n }) => [kind, after, upTo, n]).sort(), [['digest', 0, third.seq, 1], ['now', third.seq, fourth.seq, 1]], 'each as it was')
-    await store.settleMails('node', other.map(done))
+    await store.settleMails('node', other.map(job => done(job)))
 
     await queue(third.seq, 'bob', 'digest')
-    await store.settleMails('node', (await begin()).map(done))
+    await store.settleMails('node', (await begin()).map(job => done(job)))
     const fifth = await send()
     await queue(fifth.seq, 'bob', 'digest')
     await fail(await begin())
@@ -52,7 +50,7 @@ export const bothMails: Part = (t, engine) => {
     move(300_000)
     const after = await begin()
     t.match(after, [{ userId: 'bob', kind: 'digest', after: fourth.seq, upTo: fifth.seq }])
-    await store.settleMails('node', after.map(done))
+    await store.settleMails('node', after.map(job => done(job)))
     t.match(await begin(), [{ userId: 'bob', kind: 'now', after: 0 }])
   })
 }
