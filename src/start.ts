@@ -13,6 +13,8 @@ import { scripts } from './web/client.ts'
 
 /** How much longer than the drain a shutdown may take before it is forced, to close the store. */
 const CLOSE_MARGIN_MS = 3_000
+/** When the client for browsers is bundled: after a restart, everybody connects again first. */
+const BUNDLE_AFTER_MS = 10_000
 /** How long the last lines of the log may wait for a reader. */
 const LOG_FLUSH_MS = 500
 
@@ -62,8 +64,10 @@ async function serve (config: Config, prepare: (store: Store) => Promise<void>, 
     if (!isShuttingDown()) await ensureAdmin(app.store, config, printLine)
     if (isShuttingDown()) throw new Error('stopped by a signal')
     const address = await app.listen({ host: config.HOST, port: config.PORT }).catch(error => { throw toBindError(error, config) })
-    // Now, so that the first page need not wait. Without it everything else works.
-    scripts.belfry().catch(error => app.log.error({ err: error }, 'the client for browsers cannot be bundled'))
+    // Before the first page asks, which need not wait then. Without it everything else works.
+    setTimeout(() => {
+      scripts.belfry().catch(error => app.log.error({ err: error }, 'the client for browsers cannot be bundled'))
+    }, BUNDLE_AFTER_MS).unref()
     return address
   }
 }
