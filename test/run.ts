@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -94,8 +94,13 @@ function report (ok: boolean, name: string, ms: number): void {
   say(`${ok ? 'ok' : 'not ok'} ${name} ${Math.round(ms)} ms`)
 }
 
+/** What the processes of this run share, PostgreSQL's user too. */
+const folder = mkdtempSync(join(tmpdir(), 'belfry-run-'))
+chmodSync(folder, 0o755)
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 // Most of what a file costs is the loading of the same modules as the files before it.
-const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'belfry-test-modules'), ...process.env, TAP_TIMEOUT: '450' }
+const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'belfry-test-modules'), ...process.env, TEST_RUN_FOLDER: folder, TAP_TIMEOUT: '450' }
 
 /** Runs test files in one process. */
 async function runTogether (files: string[]): Promise<void> {

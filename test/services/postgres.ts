@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -49,8 +49,7 @@ async function privateInstance (t: Test, bin: string, { durable = false }: Postg
   const data = join(home, 'data')
   const owner = unprivileged()
   if (owner) chownSync(home, owner.uid, owner.gid)
-  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'], { ...owner, cwd: home, encoding: 'utf8' })
-  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
+  makeCluster(data, bin, { ...owner, cwd: home })
   const port = await freePort()
   const settings = [
     'listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${home}`, 'max_connections=200', 'shared_buffers=128MB', 'log_min_messages=fatal',
@@ -73,6 +72,29 @@ async function privateInstance (t: Test, bin: string, { durable = false }: Postg
     rmSync(home, { recursive: true, force: true })
   })
   return instance
+}
+
+/** Makes a data folder. The instances of a run copy that of the first one, which takes a third of the time. */
+function makeCluster (data: string, bin: string, options: { uid?: number, gid?: number, cwd: string }): void {
+  const run = (command: string, ...args: string[]) => {
+    const { status, stderr } = spawnSync(command, args, { ...options, encoding: 'utf8' })
+    if (status !== 0) throw new Error(`${command}: ${stderr}`)
+  }
+  const init = (folder: string) => run(join(bin, 'initdb'), '-D', folder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions')
+  const { TEST_RUN_FOLDER: shared } = process.env
+  if (shared === undefined) return init(data)
+  const template = join(shared, 'postgres')
+  if (!existsSync(template)) {
+    const made = `${data}-template`
+    init(made)
+    try {
+      renameSync(made, template)
+    } catch (error) {
+      // Another process was first.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+    }
+  }
+  run('cp', '-R', template, data)
 }
 
 /** PostgreSQL refuses to run as root; then it runs as the user its package made. */
