@@ -17,8 +17,8 @@ export interface Selected {
 export interface Selection {
   /** The newest first. */
   items: Selected[]
-  /** How many more there are that the mail does not show. */
-  more: number
+  /** Places of what the mail does not show, but counts. */
+  counted: number[]
   /** Until when quiet hours hold back what else there is, milliseconds since 1970; null if they hold back nothing. */
   heldUntil: number | null
   /** Of what is for the day's mail after all: the first of it, and when that is due, milliseconds since 1970. */
@@ -38,7 +38,7 @@ export async function select (store: Reads, { userId, kind, after, upTo }: MailJ
   const preferences = await store.preferences(userId)
   if (!preferences) return undefined
   const { own, operator, company } = preferences
-  const selection: Selection = { items: [], more: 0, heldUntil: null, digest: null, timezone: own.quiet_hours?.timezone ?? 'UTC' }
+  const selection: Selection = { items: [], counted: [], heldUntil: null, digest: null, timezone: own.quiet_hours?.timezone ?? 'UTC' }
   const quiet = quietEnd(own, now)
   for await (const { entry, came, notification } of unmailed(store, userId, after, upTo)) {
     const topic = notification.data?.topic ?? null
@@ -50,7 +50,7 @@ export async function select (store: Reads, { userId, kind, after, upTo }: MailJ
     } else if (verdict.is === 'digest' && kind === 'now') {
       selection.digest = { seq: Math.min(came, selection.digest?.seq ?? came), at: verdict.at }
     } else if (selection.items.length === MAX_SHOWN) {
-      selection.more++
+      selection.counted.push(entry.seq)
     } else {
       const { title, message, type, url, created_at: createdAt } = notification
       selection.items.push({ seq: entry.seq, title, message, type, topic, url, createdAt })

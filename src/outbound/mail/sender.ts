@@ -128,31 +128,30 @@ export class MailSender extends DueWork {
       if (this.#aborted.signal.aborted) return undefined
       if (isOutage(error)) throw error
       // One that cannot be written must not hold up the others.
-      return this.#deferred(job, [], (error as Error).message)
+      return this.#deferred(job, undefined, (error as Error).message)
     }
   }
 
   async #send (job: MailJob, now: number, signal: AbortSignal): Promise<MailOutcome> {
     const selection = job.email === null ? undefined : await select(this.#deps.store, job, now)
     if (!selection || job.email === null) return ending(job, undefined, now)
-    const seqs = selection.items.map(({ seq }) => seq)
-    if (seqs.length === 0) return ending(job, selection, now)
+    if (selection.items.length === 0) return ending(job, selection, now)
     const answer = await this.#deps.smtp.send(this.#write(job, job.email, selection), signal)
-    if (answer.is === 'deferred') return this.#deferred(job, seqs, answer.error)
+    if (answer.is === 'deferred') return this.#deferred(job, selection, answer.error)
     const hasBounced = answer.is === 'bounced'
     this.#deps.onAttempt?.(answer.is, hasBounced ? answer.error : undefined)
-    return { ...ending(job, selection, now), isAgain: false, mailed: { state: hasBounced ? 'failed' : 'sent', seqs }, hasBounced, ...(hasBounced ? { error: answer.error } : {}) }
+    return { ...ending(job, selection, now), isAgain: false, mailed: mailedBy(selection, hasBounced ? 'failed' : 'sent'), hasBounced, ...(hasBounced ? { error: answer.error } : {}) }
   }
 
-  #deferred (job: MailJob, seqs: number[], error: string): MailOutcome {
+  #deferred (job: MailJob, selection: Selection | undefined, error: string): MailOutcome {
     const { userId, kind, email, after, upTo, n } = job
     const dueIn = nextAttempt(n + 1)
     this.#deps.onAttempt?.(dueIn === undefined ? 'failed' : 'pending', error)
-    if (dueIn === undefined) return { userId, kind, email, through: upTo, dueIn: null, isAgain: false, error, mailed: { state: 'failed', seqs } }
+    if (dueIn === undefined) return { userId, kind, email, through: upTo, dueIn: null, isAgain: false, error, mailed: mailedBy(selection, 'failed') }
     return { userId, kind, email, through: after, dueIn, isAgain: true, error }
   }
 
-  #write (job: MailJob, address: string, { items, more, timezone }: Selection): Letter {
+  #write (job: MailJob, address: string, { items, counted, timezone }: Selection): Letter {
     const { userId, createdAt, kind, number, name: called } = job
     const { store, links, smtp, places } = this.#deps
     const topics = topicsOf(items)
@@ -160,9 +159,14 @@ export class MailSender extends DueWork {
     return {
       messageId: `${createHash('sha256').update(name).digest('hex').slice(0, 32)}@${smtp.domain}`,
       to: { name: called ?? '', address },
-      ...write({ kind, items, more, timezone, topics, places, token: links.sign({ userId, createdAt, topics: topics.length === 0 ? null : topics }) })
+      ...write({ kind, items, more: counted.length, timezone, topics, places, token: links.sign({ userId, createdAt, topics: topics.length === 0 ? null : topics }) })
     }
   }
+}
+
+/** What a mail says is not in another one, whether it shows it or counts it. */
+function mailedBy (selection: Selection | undefined, state: 'sent' | 'failed'): MailOutcome['mailed'] & object {
+  return { state, seqs: selection?.items.map(({ seq }) => seq) ?? [], counted: selection?.counted ?? [] }
 }
 
 /** What comes after a mail of which nothing failed, or which had nothing to say. What quiet hours hold back is due when they end, and without an address nothing is. */

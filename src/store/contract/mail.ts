@@ -33,8 +33,8 @@ export interface MailOutcome extends Pick<MailJob, 'userId' | 'kind' | 'email'> 
   /** Whether the same mail, with the same number, is to be tried again then, or as soon as there is another address. */
   isAgain: boolean
   error?: string | undefined
-  /** What was in it, if it was sent, or has failed for good. */
-  mailed?: { state: 'sent' | 'failed', seqs: number[] }
+  /** What it showed, and what it only counted, if it was sent, or has failed for good. */
+  mailed?: { state: 'sent' | 'failed', seqs: number[], counted?: number[] }
   /** Whether the address has refused it, if that has said either. */
   hasBounced?: boolean
   /** What is for a mail of another kind after all. */
@@ -65,11 +65,11 @@ export interface Mails {
   nextMail (): Promise<number | null>
   /** Takes mails that are due, the longest due first; nobody else takes them for `leaseMs`. */
   beginMails (owner: string, limit: number, leaseMs: number): Promise<MailJob[]>
-  /** Writes down what came of jobs that the owner has taken. What has failed for good is an event `delivery.failed` of the log, with the ids of what was in it. */
+  /** Writes down what came of jobs that the owner has taken. What has failed for good is an event `delivery.failed` of the log, with the ids of what it showed. */
   settleMails (owner: string, outcomes: MailOutcome[]): Promise<void>
   /** Gives back what an owner has taken, or what all others have. */
   releaseMails (owner: string, whose: 'own' | 'others'): Promise<void>
-  /** Which of these notifications were in a mail to the user. What failed counts until a mail is begun for another address. */
+  /** Which of these notifications a mail to the user showed or counted. What failed counts until a mail is begun for another address. */
   mailedOf (userId: string, seqs: number[]): Promise<number[]>
   /** Notifications up to `upTo` that came into the user's inbox after them, and after `after`, because the user joined their audience then (`joined`): the newest 100. */
   lateArrivals (userId: string, after: number, upTo: number): Promise<{ seq: number, joined: number }[]>

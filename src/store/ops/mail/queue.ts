@@ -110,9 +110,9 @@ function * settleMails ({ batch, at }: WriteContext, owner: string, given: MailO
   if (outcomes.length === 0) return
   const isFormer = ({ userId, kind, email }: MailOutcome) => addresses.get(`${kind} ${userId}`) !== email
   const noted = outcomes.flatMap((outcome): Value[][] => {
-    const { userId, mailed } = outcome
-    const state = mailed?.state === 'failed' && isFormer(outcome) ? 'returned' : mailed?.state
-    return mailed ? mailed.seqs.map(seq => [userId, seq, state!]) : []
+    if (!outcome.mailed) return []
+    const { userId, mailed: { state, seqs, counted = [] } } = outcome
+    return [...seqs, ...counted].map(seq => [userId, seq, state === 'failed' && isFormer(outcome) ? 'returned' : state])
   })
   const answered = outcomes.flatMap(({ userId, email, hasBounced }): Value[][] => hasBounced === undefined ? [] : [[userId, email, Number(hasBounced)]])
   if (noted.length > 0) yield * run(NOTE, now, listOf(noted))
