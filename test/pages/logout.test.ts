@@ -72,6 +72,39 @@ test('logging out ends what this browser shows, and with it the subscription', i
   t.strictSame(shown.complaints, [])
 })
 
+test('what is being shown while its user logs out is closed: the page leaves that to the worker', inBrowser, async t => {
+  const at = await world(t, PUSHING)
+  const { page, deliver } = await showing(t, at)
+  const worker = page.context().serviceWorkers()[0]!
+  await worker.evaluate(`{
+    const { showNotification } = registration
+    const shown = new Promise(resolve => { self.finish = resolve })
+    ServiceWorkerRegistration.prototype.showNotification = async function (...what) {
+      self.isShowing = true
+      await shown
+      return await showNotification.apply(this, what)
+    }
+  }`)
+  // Chromium forgets for good what is being shown while it answers this.
+  await page.evaluate(`{
+    const { getNotifications } = ServiceWorkerRegistration.prototype
+    window.asked = 0
+    ServiceWorkerRegistration.prototype.getNotifications = function () {
+      asked++
+      return getNotifications.call(this)
+    }
+  }`)
+  const done = deliver('Slow')
+  await until('it to be being shown', async () => await worker.evaluate<boolean>('self.isShowing === true'))
+  await logOut(page)
+  await page.getByLabel('Username').waitFor()
+  await until('the page to have done its part', async () => !await isSubscribed(page))
+  t.equal(await page.evaluate('asked'), 0)
+  await worker.evaluate('finish()')
+  await done
+  await until('all to be closed', async () => (await titles(page)).length === 0)
+})
+
 test('so does a logout on the console, and a session that ended elsewhere while a page is open or none is', inBrowser, async t => {
   const at = await world(t, PUSHING)
   const everywhere = async () => {

@@ -14,6 +14,7 @@ const none = () => undefined
  *
  *     turned on: owner ─→ { user }  ── left, only ─→ { user: null, endpoint } : nothing is shown, until
  *                            ↑─────────────────── owner, or another endpoint ──────────┘
+ *     turned off: owner of nobody ─→ { user: null } : nothing is shown, until there is a subscription
  *
  * Never told anything, it shows everything: an app may have subscribed without the client.
  */
@@ -33,7 +34,8 @@ export class PushOwner {
     return this.#inTurn(async () => {
       const owner = await this.#load()
       if (what === 'owner') {
-        if (owner && owner.user !== user) await this.#close()
+        // What is shown while nobody has told whose it is may be this user's.
+        if (owner ? owner.user !== user : user === null) await this.#close()
         return await this.#save({ user })
       }
       if (owner ? owner.user !== null && (owner.user === user) === (what === 'left') : what === 'only' && user === null) return await this.#end()

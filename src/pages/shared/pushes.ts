@@ -2,8 +2,8 @@ import type { PushMessage } from '../../protocol/outbound/push.ts'
 import { at, root } from './root.ts'
 
 /**
- * Ends the pushes of everybody in this browser but the user who is logged in now, if somebody is, and takes off the screen what is shown.
- * `loggedIn` says who that is at any moment: browsers may take their time, and somebody may have logged in meanwhile.
+ * Ends the pushes of everybody in this browser but the user who is logged in now, if somebody is. `loggedIn` says who that is at any
+ * moment: browsers may take their time, and somebody may have logged in meanwhile.
  */
 export async function endPushesBut (loggedIn: () => string | undefined): Promise<void> {
   const scope = at('inbox')
@@ -12,11 +12,8 @@ export async function endPushesBut (loggedIn: () => string | undefined): Promise
   if (registration?.scope !== scope) return
   const userId = loggedIn()
   const user = userId === undefined ? undefined : `${root.href.replace(/\/$/, '')} ${userId}`
+  // The worker closes what is shown: it knows when nothing is being shown. Chromium loses a notification that a page asks for meanwhile.
   registration.active?.postMessage({ belfry: 'only', user } satisfies PushMessage)
-  if (user !== undefined) return
-  // The worker may still be of a version that does not know of this.
-  const [shown, subscription] = await Promise.all([registration.getNotifications(), registration.pushManager.getSubscription()])
-  if (loggedIn() !== undefined) return
-  for (const notification of shown) notification.close()
-  await subscription?.unsubscribe()
+  const subscription = await registration.pushManager.getSubscription()
+  if (loggedIn() === undefined) await subscription?.unsubscribe()
 }

@@ -16,7 +16,8 @@ export interface PushPayload {
 }
 
 /**
- * What a page tells the service worker. `owner`: the subscription is this user's from now on. `left`: this user has logged out. `only`: this
- * user, or nobody, is logged in where the worker has one user at a time. A `user` is the address of the server, a space, and the user's id.
+ * What a page tells the service worker. `owner`: the subscription is this user's from now on, or has ended and is nobody's. `left`: this user has
+ * logged out. `only`: this user, or nobody, is logged in where the worker has one user at a time. A `user` is the address of the server, a space,
+ * and the user's id.
  */
 export interface PushMessage { belfry: 'owner' | 'left' | 'only', user?: string | undefined }

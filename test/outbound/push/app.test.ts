@@ -1,18 +1,11 @@
-import { join } from 'node:path'
 import tap, { test } from 'tap'
-import { bundleApp } from '../../docs/client/bundling.ts'
-import { browse } from '../../docs/browsing.ts'
-import { chromium, hasChromium } from '../../services/chromium.ts'
-import { site } from '../../web/site.ts'
+import { hasChromium } from '../../services/chromium.ts'
 import { until } from '../../within.ts'
-import { delivering, pushManager } from './browser.ts'
-import { PUSHING } from './pushing.ts'
-import { PushService } from './service.ts'
+import { pushingApp } from './apps.ts'
+import { delivering } from './browser.ts'
 
 // A browser may have to be installed first.
 tap.setTimeout(300_000)
-
-const CLIENT = join(import.meta.dirname, '../../../src/client')
 
 /** The subscription as a worker has it: it cannot be ended at first. */
 const subscribed = `
@@ -20,26 +13,9 @@ let tries = 0
 self.subscription = { endpoint: 'https://push.example/1', unsubscribe: async () => { if (tries++ === 0) throw new Error('offline'); self.subscription = null } }
 PushManager.prototype.getSubscription = async () => self.subscription
 `
-const app = `
-import { Belfry } from '@belfry/client'
-import { pushOf } from '@belfry/client/push'
-const belfry = window.belfry = new Belfry(BASE, { getToken: () => fetch('/token').then(answer => answer.text()) })
-window.push = pushOf(belfry, { worker: '/sw.js' })
-belfry.connect()
-belfry.ready().then(() => { window.isReady = true })
-`
-
 test('in an app, a logout ends the pushes of its user, without the network too, and leaves alone what is the app\'s', { skip: !hasChromium(tap) && 'without a browser' }, async t => {
-  const { base, address, put } = await site(t, PUSHING)
-  put('/sw.js', 'text/javascript', `${subscribed}\nself.belfry = { url: '${base}' }\nimportScripts('${base}/push-worker.js')`)
-  put('/app.js', 'text/javascript', await bundleApp(CLIENT, app.replace('BASE', JSON.stringify(base)), { '@belfry/client': CLIENT }))
-  put('/', 'text/html', '<!doctype html><title>App</title><script type="module" src="/app.js"></script>')
-  const service = await PushService.open(t)
-  const { page } = await browse(t, (await chromium(t))!, { permissions: ['notifications'] })
+  const { page, base, address } = await pushingApp(t, subscribed)
   const context = page.context()
-  await context.addInitScript(pushManager(service.subscribe('bob'), '/'))
-  await page.goto(address)
-  await page.waitForFunction('window.isReady')
   t.equal(await page.evaluate('push.turnOn()'), 'on')
   const send = await delivering(page, address, '/')
   const worker = context.serviceWorkers()[0]!

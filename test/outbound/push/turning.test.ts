@@ -1,0 +1,28 @@
+import tap, { test } from 'tap'
+import { hasChromium } from '../../services/chromium.ts'
+import { until } from '../../within.ts'
+import { pushingApp } from './apps.ts'
+import { delivering } from './browser.ts'
+
+// A browser may have to be installed first.
+tap.setTimeout(300_000)
+
+const inBrowser = { skip: !hasChromium(tap) && 'without a browser' }
+
+test('turning off closes what is shown, and leaves that to the worker, which ends nothing that was turned on meanwhile', inBrowser, async t => {
+  const { page, address } = await pushingApp(t, 'PushManager.prototype.getSubscription = async () => ({ endpoint: "https://push.example/1", unsubscribe: async () => { self.hasEnded = true } })')
+  t.equal(await page.evaluate('push.turnOn()'), 'on')
+  const deliver = await delivering(page, address, '/')
+  await deliver({ id: 'Before', title: 'Before', message: 'M', tag: 'Before', unread_count: 1 })
+  const worker = page.context().serviceWorkers()[0]!
+  const titles = () => worker.evaluate<string[]>('registration.getNotifications().then(all => all.map(({ title }) => title))')
+  t.strictSame(await titles(), ['Before'])
+  // Chromium forgets for good what is being shown while it answers a page.
+  await page.evaluate('ServiceWorkerRegistration.prototype.getNotifications = () => { window.hasAsked = true; return [] }')
+  t.equal(await page.evaluate('push.turnOff().then(push.turnOn)'), 'on')
+  await until('it to be closed', async () => (await titles()).length === 0)
+  await deliver({ id: 'After', title: 'After', message: 'M', tag: 'After', unread_count: 1 })
+  t.strictSame(await titles(), ['After'])
+  t.notOk(await worker.evaluate('self.hasEnded'))
+  t.notOk(await page.evaluate('window.hasAsked'))
+})
