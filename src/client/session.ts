@@ -49,8 +49,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
       tabs._tellAsLeader('frame', { frame, previous })
       if (frame.type === 'welcome') welcome = frame.payload
       inboxes?.onFrame(frame)
-      if (frame.type === 'error') emit('error', { code: frame.payload.code, reason: frame.payload.detail })
-      else emit(frame.type, frame as never)
+      emit(frame.type, frame.type === 'error' ? { code: frame.payload.code, reason: frame.payload.detail } : frame as never)
     },
     _onState (state, previous, code, reason) {
       cause = { code, reason }
@@ -70,8 +69,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
       emit('state', { state, previous, code, reason })
       // Who was told first may have changed it again.
       if (connection._state !== state) return
-      if (state === 'connected') emit(state, { transport: reason })
-      else emit(state, { code, reason })
+      emit(state, state === 'connected' ? { transport: reason } : cause)
     },
     _onError: ({ code, message: reason }) => emit('error', { code, reason })
   })

@@ -199,8 +199,9 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     const next = reconnectAfter(end)
     if (next === 'no') return stop(end.code, reasonOf(end))
     set('connecting', end.code, reasonOf(end))
-    const isBlocked = isCurrent() && isSuspect && choice._isBlocked()
-    if (isCurrent() && error && next === 'yes') observer._onError(isBlocked ? new BelfryError('blocked', `the server answers, but not to ${error.message}`) : error)
+    if (!isCurrent()) return
+    const isBlocked = isSuspect && choice._isBlocked()
+    if (error && next === 'yes') observer._onError(isBlocked ? new BelfryError('blocked', `the server answers, but not to ${error.message}`) : error)
     if (!isCurrent()) return
     if (!isSuspect) choice._clear()
     if (next === 'token') refused()
@@ -213,7 +214,7 @@ export function createConnection (settings: Settings, platform: Platform, tokens
     tokens._refuse(token)
     if (tokens._current !== undefined) return begin()
     const isSecond = now() - refusedAt < REFUSAL_MS
-    if (isSecond || !tokens._canRenew) return stop(4401, `the token was refused${isSecond ? ' again' : ''}`)
+    if (isSecond || !settings.getToken) return stop(4401, `the token was refused${isSecond ? ' again' : ''}`)
     refusedAt = now()
     begin()
   }

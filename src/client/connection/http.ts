@@ -40,7 +40,7 @@ export function createHttp (settings: Settings, platform: Platform, tokens: Toke
     async _call (method, path, body, signal) {
       const token = await tokens._get()
       const answer = await ask(method, path, token, body, signal)
-      if (answer.status !== 401 || !tokens._canRenew) return answer
+      if (answer.status !== 401 || !settings.getToken) return answer
       tokens._refuse(token)
       const next = await tokens._get()
       // What one user asked for is not done as another.

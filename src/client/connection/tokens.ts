@@ -17,7 +17,6 @@ export interface Tokens {
   readonly _current: string | undefined
   /** The user of the last token, which may have been refused since; undefined while none was there, and for an API key. */
   readonly _subject: string | undefined
-  readonly _canRenew: boolean
   /** A token came from the application. */
   _set (token: string | undefined): void
   /** A token was fetched, here or in another tab. */
@@ -102,7 +101,6 @@ export function createTokens (settings: Settings, platform: Platform, scope: str
   return {
     get _current () { return current },
     get _subject () { return subject },
-    _canRenew: getToken !== undefined,
     _set: set,
     _got: got,
     _refuse (token) {
