@@ -13,7 +13,7 @@ export type PushState = 'on' | 'off' | 'blocked' | 'unsupported' | 'unavailable'
 /** What failed: the service worker, the browser with its push service, or the server. */
 export type PushStep = 'worker' | 'service' | 'server'
 
-/** Why pushes could not be turned on or off; `cause` is what the browser or the client said. */
+/** Why pushes could not be turned on or off; `cause` is what the browser said, or the client: of the server, a `BelfryError`. */
 export class PushError extends Error {
   override readonly name = 'PushError'
   readonly step: PushStep
@@ -152,7 +152,7 @@ const workers = () => browser.navigator.serviceWorker!
 /** What the server answers, unless it refuses. */
 async function ask (core: Core, ...call: Parameters<Core['call']>): Promise<Answer['body']> {
   const answer = await core.call(...call)
-  if (answer.status >= 300) throw new Error(answer.body.detail)
+  if (answer.status >= 300) throw core.errorOf(answer)
   return answer.body
 }
 

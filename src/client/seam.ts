@@ -1,5 +1,6 @@
 import type { ServerFrame } from '../protocol/server-frames.ts'
 import type { Answer } from './shared/answer.ts'
+import type { BelfryError } from './errors.ts'
 import type { Failure } from './events.ts'
 
 export type { Answer } from './shared/answer.ts'
@@ -32,6 +33,8 @@ export interface Core {
    * JSON, logged out, no token); nothing else is retried.
    */
   call (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer>
+  /** The error that an answer stands for: a part that is loaded alone has no errors of its own. */
+  errorOf (answer: Answer): BelfryError
   /** Sends to the other tabs of the same address and user. What can be cloned; nothing where tabs are not shared. */
   broadcastToTabs (message: unknown): void
   /** Emits an `error` event. */

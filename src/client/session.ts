@@ -120,6 +120,7 @@ export function createClient (settings: Settings, platform: Platform): Session &
       if (answer.body === undefined) throw errorOf(answer)
       return answer
     },
+    errorOf,
     broadcastToTabs: data => tabs._tell('inboxes', data),
     report: failure => emit('error', failure)
   }

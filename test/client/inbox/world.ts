@@ -1,6 +1,7 @@
 import { parseCursor, type ParsedCursor } from '../../../src/protocol/cursor.ts'
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts'
 import type { Answer, ConnectionState, Core, InboxStorage } from '../../../src/client/seam.ts'
+import { errorOf } from '../../../src/client/shared/answer.ts'
 import { createInboxes, type Inbox, type InboxFilter } from '../../../src/client/inbox/index.ts'
 import { HandClock, settled } from './hand-clock.ts'
 import { ModelServer } from './model.ts'
@@ -18,6 +19,7 @@ interface Call {
 /** A page in one browser. */
 export class Tab implements Core {
   readonly base = 'http://model'
+  readonly errorOf = errorOf
   readonly user = 'u'
   readonly clock: HandClock
   readonly onLeave = new Set<() => void>()

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import { createPreferences } from '../../../src/client/preferences/store.ts'
 import type { Answer, Core } from '../../../src/client/seam.ts'
+import { errorOf } from '../../../src/client/shared/answer.ts'
 import { toPreferences } from '../../../src/notification/present.ts'
 import { merge, NOTHING_CHOSEN } from '../../../src/preferences/change.ts'
 import type { PreferencesRecord } from '../../../src/preferences/records.ts'
@@ -66,6 +67,7 @@ class Tab implements Core {
     return new Promise((resolve, reject) => this.#calls.push({ tab: this, process, resolve, reject }))
   }
 
+  readonly errorOf = errorOf
   broadcastToTabs (): void {}
   report (): void {}
 

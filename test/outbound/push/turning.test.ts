@@ -9,6 +9,15 @@ tap.setTimeout(300_000)
 
 const inBrowser = { skip: !hasChromium(tap) && 'without a browser' }
 
+const turnOn = 'push.turnOn().catch(({ step, cause: { code, status } }) => [step, code, status])'
+
+test('what the server refuses says why by its code', inBrowser, async t => {
+  const { page } = await pushingApp(t)
+  const problem = { code: 'BLF_UNAVAILABLE', detail: 'Not now.' }
+  await page.route('**/api/push/subscriptions', (route, request) => request.method() === 'POST' ? route.fulfill({ status: 503, headers: { 'access-control-allow-origin': '*' }, body: JSON.stringify(problem) }) : route.continue())
+  t.strictSame(await page.evaluate(turnOn), ['server', 'BLF_UNAVAILABLE', 503])
+})
+
 test('turning off closes what is shown, and leaves that to the worker, which ends nothing that was turned on meanwhile', inBrowser, async t => {
   const { page, address } = await pushingApp(t, 'PushManager.prototype.getSubscription = async () => ({ endpoint: "https://push.example/1", unsubscribe: async () => { self.hasEnded = true } })')
   t.equal(await page.evaluate('push.turnOn()'), 'on')
