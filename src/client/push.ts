@@ -129,9 +129,13 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
       const registered = await during('worker', installed())
       const before = await during('service', registered.pushManager.getSubscription())
       // One for another key gets nothing from this server, and one of another user may still get what is theirs.
-      if (before && !(isFor(before, key) && await isKnown(core, before))) await during('service', before.unsubscribe())
+      const isRenewal = before && isFor(before, key) && await isKnown(core, before)
+      if (before && !isRenewal) await during('service', before.unsubscribe())
       const subscription = await during('service', registered.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }))
-      await during('server', register(subscription))
+      await during('server', register(subscription)).catch(async error => {
+        if (!isRenewal) await subscription.unsubscribe().catch(() => {})
+        throw error
+      })
       return await state()
     },
     async turnOff () {

@@ -35,6 +35,7 @@ test('what could not be turned on says so beside its switch, and why, and is rea
     await fault.waitFor()
     await page.getByRole('status').filter({ hasText: text }).first().waitFor({ state: 'attached' })
     t.notOk(await choice.isChecked())
+    t.notOk(await page.evaluate("navigator.serviceWorker.getRegistration('/inbox').then(found => found?.pushManager.getSubscription())"), 'nothing has been turned on')
     t.equal(await choice.getAttribute('aria-describedby'), 'push-fault push-hint')
     const [one, other] = [(await choice.boundingBox())!, (await fault.boundingBox())!]
     t.ok(other.y - one.y < 60, 'beside it')

@@ -10,12 +10,26 @@ tap.setTimeout(300_000)
 const inBrowser = { skip: !hasChromium(tap) && 'without a browser' }
 
 const turnOn = 'push.turnOn().catch(({ step, cause: { code, status } }) => [step, code, status])'
+const isSubscribed = 'navigator.serviceWorker.ready.then(({ pushManager }) => pushManager.getSubscription()).then(Boolean)'
 
-test('what the server refuses says why by its code', inBrowser, async t => {
+test('what the server refuses is not turned on, and the error has its code; what was on before stays', inBrowser, async t => {
   const { page } = await pushingApp(t)
   const problem = { code: 'BLF_UNAVAILABLE', detail: 'Not now.' }
-  await page.route('**/api/push/subscriptions', (route, request) => request.method() === 'POST' ? route.fulfill({ status: 503, headers: { 'access-control-allow-origin': '*' }, body: JSON.stringify(problem) }) : route.continue())
-  t.strictSame(await page.evaluate(turnOn), ['server', 'BLF_UNAVAILABLE', 503])
+  const refusing = async (work: () => Promise<void>) => {
+    await page.route('**/api/push/subscriptions', (route, request) => request.method() === 'POST' ? route.fulfill({ status: 503, headers: { 'access-control-allow-origin': '*' }, body: JSON.stringify(problem) }) : route.continue())
+    t.strictSame(await page.evaluate(turnOn), ['server', 'BLF_UNAVAILABLE', 503])
+    await work()
+    await page.unroute('**/api/push/subscriptions')
+  }
+  await refusing(async () => {
+    t.notOk(await page.evaluate(isSubscribed))
+    t.equal(await page.evaluate('push.state()'), 'off')
+  })
+  t.equal(await page.evaluate('push.turnOn()'), 'on')
+  await refusing(async () => {
+    t.ok(await page.evaluate(isSubscribed))
+    t.equal(await page.evaluate('push.state()'), 'on')
+  })
 })
 
 test('turning off closes what is shown, and leaves that to the worker, which ends nothing that was turned on meanwhile', inBrowser, async t => {
