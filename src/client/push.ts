@@ -2,6 +2,7 @@ import type { PushMessage } from '../protocol/outbound/push.ts'
 import type { Session } from './api.ts'
 import type { Core } from './seam.ts'
 import type { Answer } from './shared/answer.ts'
+import { endedOf, keepEnded } from './shared/ended.ts'
 
 /**
  * Whether this browser shows pushes to the user: `on` or `off`. `blocked`: the user has denied this site notifications, and only the
@@ -64,7 +65,7 @@ interface Registration {
   readonly installing: Worker | null
   readonly pushManager: { getSubscription (): Promise<Subscription | null>, subscribe (options: { userVisibleOnly: true, applicationServerKey: string }): Promise<Subscription> }
 }
-interface Container { getRegistration (url: string): Promise<Registration | undefined>, register (url: string, options: { scope?: string }): Promise<Registration> }
+interface Container { getRegistration (url: string): Promise<Registration | undefined>, register (url: string, options: { scope: string }): Promise<Registration> }
 interface Policy { createScriptURL (url: string): string }
 interface Browser {
   navigator: { serviceWorker?: Container }
@@ -90,7 +91,8 @@ let policy: Policy | undefined
 export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device }: PushOptions): PushSwitch {
   let renewed: string | undefined
 
-  const registration = async () => await workers().getRegistration(new URL(scope ?? '.', new URL(worker, browser.location.href)).href)
+  const scopeUrl = () => new URL(scope ?? '.', new URL(worker, browser.location.href)).href
+  const registration = async () => await workers().getRegistration(scopeUrl())
   const current = async () => await (await registration())?.pushManager.getSubscription() ?? null
   const tellWorker = async (message: PushMessage) => (await registration())?.active?.postMessage(message)
 
@@ -98,6 +100,7 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
     if (!browser.navigator.serviceWorker || !browser.PushManager || !browser.Notification) return 'unsupported'
     const key = await keyOf(core).catch(() => undefined)
     if (key === undefined) return 'unavailable'
+    await removeEnded(core).catch(() => {})
     if (browser.Notification.permission === 'denied') return 'blocked'
     const subscription = await current().catch(() => null)
     if (!subscription || !isFor(subscription, key) || !await isKnown(core, subscription)) return 'off'
@@ -112,13 +115,21 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
     const id = user ?? (await ask(core, 'GET', '/api/auth/me')).id
     // The worker knows it before there can be a push.
     await tellWorker({ belfry: 'owner', user: `${core.base} ${id}` })
+    // A browser may give the same one again.
+    keepEnded(core.base, endedOf(core.base).filter(ended => ended !== endpoint))
     await ask(core, 'POST', SUBSCRIPTIONS, { endpoint, expirationTime, keys, ...device === undefined ? {} : { device } })
     renewed = user
   }
 
   /** Registers the worker, and waits until it is active. */
   async function installed (): Promise<Registration> {
-    return await active(await workers().register(trusted(worker), scope === undefined ? {} : { scope: new URL(scope, new URL(worker, browser.location.href)).href }))
+    return await active(await workers().register(trusted(worker), { scope: scopeUrl() }))
+  }
+
+  /** Ends a subscription in this browser. `state` tells the server. */
+  async function end (subscription: Subscription): Promise<void> {
+    await during('service', subscription.unsubscribe())
+    keepEnded(core.base, [...endedOf(core.base), subscription.endpoint])
   }
 
   return {
@@ -130,22 +141,19 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
       const before = await during('service', registered.pushManager.getSubscription())
       // One for another key gets nothing from this server, and one of another user may still get what is theirs.
       const isRenewal = before && isFor(before, key) && await isKnown(core, before)
-      if (before && !isRenewal) await during('service', before.unsubscribe())
+      if (before && !isRenewal) await end(before)
       const subscription = await during('service', registered.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }))
       await during('server', register(subscription)).catch(async error => {
-        if (!isRenewal) await subscription.unsubscribe().catch(() => {})
+        if (!isRenewal) await end(subscription).catch(() => {})
         throw error
       })
       return await state()
     },
     async turnOff () {
       const subscription = await current()
-      const known = subscription && await find(core, subscription).catch(() => undefined)
-      if (subscription) await during('service', subscription.unsubscribe())
+      if (subscription) await end(subscription)
       // Not here: Chromium loses a notification that is being shown while a page asks what is.
       await tellWorker({ belfry: 'owner' })
-      // If that fails, its push service says that it is gone. There is no content in the answer, which `call` takes for a failure.
-      if (known) await core.call('DELETE', `${SUBSCRIPTIONS}/${known.id}`).catch(() => {})
       return await state()
     }
   }
@@ -170,15 +178,23 @@ function isFor ({ options: { applicationServerKey } }: Subscription, key: string
   return btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '') === key
 }
 
-/** As the server knows it. */
-async function find (core: Core, { endpoint }: Subscription): Promise<{ id: string } | undefined> {
-  const { items }: { items: { id: string, endpoint: string }[] } = await ask(core, 'GET', SUBSCRIPTIONS)
-  return items.find(item => item.endpoint === endpoint)
+/** Those that the server has of this user. */
+async function list (core: Core): Promise<{ id: string, endpoint: string }[]> {
+  return (await ask(core, 'GET', SUBSCRIPTIONS)).items
 }
 
 /** Whether the server has it as this user's. If it does not answer, nothing says otherwise. */
-async function isKnown (core: Core, subscription: Subscription): Promise<boolean> {
-  return await find(core, subscription).then(Boolean, () => true)
+async function isKnown (core: Core, { endpoint }: Subscription): Promise<boolean> {
+  return await list(core).then(items => items.some(item => item.endpoint === endpoint), () => true)
+}
+
+/** Has the server remove those that have ended here. What it had is looked for again the next time: `call` takes an answer without content for a failure. */
+async function removeEnded (core: Core): Promise<void> {
+  const ended = endedOf(core.base)
+  if (ended.length === 0) return
+  const had = (await list(core)).filter(({ endpoint }) => ended.includes(endpoint))
+  for (const { id } of had) await core.call('DELETE', `${SUBSCRIPTIONS}/${id}`).catch(() => {})
+  keepEnded(core.base, had.map(({ endpoint }) => endpoint))
 }
 
 /** A subscription needs a worker that is active. */

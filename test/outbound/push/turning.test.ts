@@ -9,6 +9,17 @@ tap.setTimeout(300_000)
 
 const inBrowser = { skip: !hasChromium(tap) && 'without a browser' }
 
+/** Each subscription of a page has an address of its own, as push services give them. */
+const numbered = `{
+  const { subscribe } = PushManager.prototype
+  let last = 0
+  PushManager.prototype.subscribe = async function (options) {
+    const made = await subscribe.call(this, options)
+    const json = { ...made.toJSON(), endpoint: made.endpoint + '-' + ++last }
+    return Object.assign(made, { endpoint: json.endpoint, toJSON: () => json })
+  }
+}`
+
 const turnOn = 'push.turnOn().catch(({ step, cause: { code, status } }) => [step, code, status])'
 const isSubscribed = 'navigator.serviceWorker.ready.then(({ pushManager }) => pushManager.getSubscription()).then(Boolean)'
 
@@ -30,6 +41,44 @@ test('what the server refuses is not turned on, and the error has its code; what
     t.ok(await page.evaluate(isSubscribed))
     t.equal(await page.evaluate('push.state()'), 'on')
   })
+})
+
+test('what the server could not be told has ended is removed when it answers again', inBrowser, async t => {
+  const { page, app } = await pushingApp(t)
+  const context = page.context()
+  await context.addInitScript(numbered)
+  const reload = async () => {
+    await page.reload()
+    await page.waitForFunction('window.isReady')
+  }
+  await reload()
+  const names = async () => (await app.store.pushSubscriptions('bob')).map(({ endpoint }) => endpoint.split('/').at(-1))
+  const turnOffUntold = async () => {
+    await page.route('**/api/push/subscriptions/*', route => route.abort())
+    t.equal(await page.evaluate('push.turnOff()'), 'off')
+    await page.unroute('**/api/push/subscriptions/*')
+  }
+  t.equal(await page.evaluate('push.turnOn()'), 'on')
+  await turnOffUntold()
+  t.strictSame(await names(), ['bob-1'])
+  t.equal(await page.evaluate('push.turnOn()'), 'on')
+  t.strictSame(await names(), ['bob-2'], 'by the next one')
+
+  await context.setOffline(true)
+  t.equal(await page.evaluate('push.turnOff()'), 'unavailable')
+  t.notOk(await page.evaluate(isSubscribed))
+  await context.setOffline(false)
+  t.strictSame(await names(), ['bob-2'])
+  await reload()
+  t.equal(await page.evaluate('push.state()'), 'off')
+  t.strictSame(await names(), [], 'after a reload too')
+
+  t.equal(await page.evaluate('push.turnOn()'), 'on')
+  await turnOffUntold()
+  await reload()
+  t.equal(await page.evaluate('push.turnOn()'), 'on')
+  t.equal(await page.evaluate('push.state()'), 'on')
+  t.strictSame(await names(), ['bob-1'], 'but not where a push service gives the same address again')
 })
 
 test('turning off closes what is shown, and leaves that to the worker, which ends nothing that was turned on meanwhile', inBrowser, async t => {
