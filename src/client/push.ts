@@ -1,5 +1,6 @@
 import type { PushMessage } from '../protocol/outbound/push.ts'
 import type { Session } from './api.ts'
+import type { BelfryError } from './errors.ts'
 import type { Core } from './seam.ts'
 import type { Answer } from './shared/answer.ts'
 import { endedOf, keepEnded } from './shared/ended.ts'
@@ -45,6 +46,8 @@ export interface PushOptions {
 export interface PushSwitch {
   /** Never rejects. A subscription that is on is renewed, once for each user. */
   state (): Promise<PushState>
+  /** As `state`, but while `isWanted`, a server that did not answer is asked again when the client is connected. */
+  settled (isWanted?: () => boolean): Promise<PushState>
   /** Asks the user, which needs a click, and subscribes. Rejects with a `PushError`, whose `step` says what failed: `worker`, `service` or `server`. */
   turnOn (): Promise<PushState>
   /** Unsubscribes, and has the worker close what is shown; also when nobody is logged in any more. Rejects with a `PushError`. */
@@ -77,6 +80,8 @@ interface Browser {
 
 const browser = globalThis as unknown as Browser
 const SUBSCRIPTIONS = '/api/push/subscriptions'
+/** Between two questions to a server that did not answer, in milliseconds. */
+const [MIN_PAUSE, MAX_PAUSE] = [1_000, 16_000]
 let policy: Policy | undefined
 
 /**
@@ -90,6 +95,8 @@ let policy: Policy | undefined
  */
 export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device }: PushOptions): PushSwitch {
   let renewed: string | undefined
+  /** Whether the server may push, but has not said so. */
+  let isAway = false
 
   const scopeUrl = () => new URL(scope ?? '.', new URL(worker, browser.location.href)).href
   const registration = async () => await workers().getRegistration(scopeUrl())
@@ -98,8 +105,8 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
 
   async function state (): Promise<PushState> {
     if (!browser.navigator.serviceWorker || !browser.PushManager || !browser.Notification) return 'unsupported'
-    const key = await keyOf(core).catch(() => undefined)
-    if (key === undefined) return 'unavailable'
+    const key = await keyOf(core).catch(({ status }: BelfryError) => { isAway = status !== 403 && status !== 404 })
+    if (!key) return 'unavailable'
     await removeEnded(core).catch(() => {})
     if (browser.Notification.permission === 'denied') return 'blocked'
     const subscription = await current().catch(() => null)
@@ -134,6 +141,16 @@ export function pushOf ({ core }: Pick<Session, 'core'>, { worker, scope, device
 
   return {
     state,
+    async settled (isWanted = () => true) {
+      let found = await state()
+      for (let pause = MIN_PAUSE; found === 'unavailable' && isAway && isWanted();) {
+        await new Promise<void>(resolve => { core.clock.after(pause, resolve) })
+        if (core.connection !== 'connected' || !isWanted()) continue
+        pause = Math.min(2 * pause, MAX_PAUSE)
+        found = await state()
+      }
+      return found
+    },
     async turnOn () {
       if (await browser.Notification?.requestPermission() !== 'granted') return await state()
       const key = await during('server', keyOf(core))

@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core'
 import tap, { test } from 'tap'
 import { audit } from '../docs/audit.ts'
 import { browse } from '../docs/browsing.ts'
@@ -55,4 +56,33 @@ test('what could not be turned on says so beside its switch, and why, and is rea
   await page.context().unroute('**/api/push/*')
   await choice.click()
   await until('it to be on again', async () => await choice.isChecked())
+})
+
+test('a switch of which the server says nothing at first comes by itself; where it does not push, there is none', { skip: !hasChromium(tap) && 'without a browser' }, async t => {
+  const at = await world(t, PUSHING)
+  const { page } = await browse(t, (await chromium(t))!, { permissions: ['notifications'] })
+  let asked = 0
+  const refuse = async (route: Route) => {
+    asked++
+    await route.fulfill({ status: 503, body: '{}' })
+  }
+  await page.context().route('**/api/push/key', refuse)
+  await page.goto(`${at.base}/inbox`)
+  await login(page)
+  const open = async () => {
+    await page.getByRole('tab', { name: 'Preferences' }).click()
+    await page.getByRole('heading', { name: 'Daily email' }).waitFor()
+  }
+  await open()
+  const choice = page.getByRole('switch', { name: 'Show notifications on this device' })
+  await until('it to be asked again', () => asked >= 2)
+  t.notOk(await choice.isVisible())
+  await page.context().unroute('**/api/push/key', refuse)
+  await choice.waitFor()
+  await page.context().route('**/api/push/key', route => route.fulfill({ status: 404, contentType: 'application/problem+json', body: JSON.stringify({ code: 'BLF_PUSH_OFF', detail: 'This server does not push.' }) }))
+  await page.reload()
+  const said = page.waitForResponse('**/api/push/key')
+  await open()
+  await said
+  t.equal(await choice.count(), 0)
 })

@@ -37,7 +37,7 @@ export class DevicePushes {
   async #begin (client: Required<BelfryClient>, { pushWorker, pushScope: scope }: WorkerOfPage): Promise<void> {
     const { pushOf } = await import('@belfry/client/push')
     const push = this.#push = pushOf(client, { worker: pushWorker!, scope, device: storedDevice() })
-    await this.#take(push, push.state())
+    await this.#take(push, push.settled(() => this.#push === push))
   }
 
   async #take (push: PushSwitch, change: Promise<PushState>): Promise<void> {
