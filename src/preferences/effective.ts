@@ -1,5 +1,5 @@
 import type { Channels, Choices, EffectiveChoice, EffectiveTopic, MailSwitch, PreferenceSource, Switch } from '../protocol/preferences.ts'
-import type { TopicRecord, TopicSettings } from './records.ts'
+import type { ChannelSettings, TopicRecord, TopicSettings } from './records.ts'
 
 /** The settings of topics that concern a user: the operator's, and those of the user's company. */
 export interface Defaults { operator: Pick<TopicRecord, 'topic' | 'settings'>[], company: Pick<TopicRecord, 'topic' | 'settings'>[] }
@@ -31,6 +31,12 @@ export function settingsOf (records: Defaults['operator'], name: string | null):
 
 /** What is said of one topic, by whom. */
 export interface Levels { operator: TopicSettings | undefined, company: TopicSettings | undefined, user: Channels & { inbox?: Switch } }
+
+/** What is said of a notification's topic, by which its user has these settings. */
+export function levelsOf ({ own: { topics, channels }, operator, company }: Pick<ChannelSettings, 'own' | 'operator' | 'company'>, topic: string | null): Levels {
+  const chosen = topic !== null && Object.hasOwn(topics, topic) ? topics[topic] : undefined
+  return { operator, company, user: { ...channels, ...chosen } }
+}
 
 /** What holds for one channel. Operator's lock, company's lock, user, company, operator: the first of them that says something. */
 export function choose<Value extends MailSwitch> (channel: Channel, { operator, company, user }: Levels): EffectiveChoice<Value> {

@@ -3,6 +3,9 @@ import { weekdays, type Choices, type QuietHours } from '../protocol/preferences
 const MINUTE = 60_000
 const DAY = 86_400_000
 
+/** How many notifications the push at the end of quiet hours counts: of more, it says so. */
+export const MAX_SUMMED = 50
+
 /** Whether a name is one of an IANA time zone; `+01:00` is an offset, and knows no daylight saving time. */
 export function isTimeZone (name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false

@@ -32,6 +32,7 @@ import { bothMails } from './store/readers/both-mails.ts'
 import { mails } from './store/readers/mail.ts'
 import { otherAddresses } from './store/readers/other-addresses.ts'
 import { readers } from './store/readers/readers.ts'
+import { heldPushes } from './store/readers/held-pushes.ts'
 import { latePushes } from './store/readers/late-pushes.ts'
 import { lateMails } from './store/readers/late-mails.ts'
 import { pushes } from './store/readers/pushes.ts'
@@ -48,7 +49,7 @@ import { totals } from './store/life/totals.ts'
 import { users } from './store/identity/users.ts'
 import { webhooks } from './store/readers/webhooks.ts'
 
-const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, reminding, counts, mutes, channels, users, passwords, credentials, sessions, readers, feed, webhooks, pushes, pushAges, pushAnswers, remindedPushes, latePushes, lateMails, mails, bothMails, otherAddresses, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
+const parts = { order, retries, recall, groups, claimedGroups, excluding, editing, replacing, lateJoiners, sent, inbox, longInbox, indexClasses, membership, marks, states, deliveries, reports, demands, reminding, counts, mutes, channels, users, passwords, credentials, sessions, readers, feed, webhooks, pushes, pushAges, pushAnswers, remindedPushes, heldPushes, latePushes, lateMails, mails, bothMails, otherAddresses, retention, plans, planChanges, planAudiences, statements, totals, reopening, histories }
 
 /** Proves what `src/store/store.ts` promises, for one engine: in all its parts, or in those named. */
 export function storeContract (t: Test, engine: Engine, names = Object.keys(parts) as (keyof typeof parts)[]): void {

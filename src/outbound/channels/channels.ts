@@ -1,4 +1,4 @@
-import { choose } from '../../preferences/effective.ts'
+import { choose, levelsOf } from '../../preferences/effective.ts'
 import { digestAfter, quietUntil } from '../../preferences/quiet.ts'
 import type { ChannelSettings } from '../../preferences/records.ts'
 import type { Choices, MailSwitch, PreferenceSource } from '../../protocol/preferences.ts'
@@ -39,9 +39,8 @@ export async function verdictsOf (store: Pick<Store, 'channelSettings'>, channel
 /** The verdict for one user, whose settings are undefined if there is no such user. */
 export function verdictOf (channel: OutboundChannel, settings: ChannelSettings | undefined, { topic, urgency }: Pick<Judged, 'topic' | 'urgency'>, now: number): Verdict {
   if (!settings) return { is: 'never', why: 'unknown' }
-  const { own, operator, company, wasMuted } = settings
-  const chosen = topic !== null && Object.hasOwn(own.topics, topic) ? own.topics[topic] : undefined
-  const levels = { operator, company, user: { ...own.channels, ...chosen } }
+  const { own, wasMuted } = settings
+  const levels = levelsOf(settings, topic)
   if (wasMuted || choose('inbox', levels).value === 'off') return { is: 'never', why: 'muted' }
   const { value, source, locked } = choose<MailSwitch>(channel, levels)
   if (value === 'off') return { is: 'never', why: 'off', source, locked }

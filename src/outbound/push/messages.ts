@@ -1,3 +1,4 @@
+import { MAX_SUMMED } from '../../preferences/quiet.ts'
 import type { PushPayload } from '../../protocol/outbound/push.ts'
 import type { Push } from '../../store/contract/pushes.ts'
 import type { ReceiptSubject } from './vapid.ts'
@@ -31,11 +32,12 @@ export function summaryOf (pushes: Push[], unread: number, receiptOf: (subject: 
   if (pushes.length === 1) return messageOf(newest, unread, receiptOf)
   const titles = pushes.map(({ notification }) => notification.content.title).reverse()
   const topic = pushTopic('summary')
-  const more = titles.length - MAX_TITLES
+  const isMore = titles.length > MAX_SUMMED
+  const left = titles.length - MAX_TITLES
   const payload: PushPayload = {
     id: newest.notification.content.id,
-    title: `${pushes.length} new notifications`,
-    message: [...titles.slice(0, MAX_TITLES), ...more > 0 ? [`and ${more} more`] : []].join('\n'),
+    title: isMore ? `More than ${MAX_SUMMED} new notifications` : `${titles.length} new notifications`,
+    message: [...titles.slice(0, MAX_TITLES), ...left > 0 ? [isMore ? 'and more' : `and ${left} more`] : []].join('\n'),
     unread_count: unread,
     tag: topic
   }

@@ -132,6 +132,18 @@ test('quiet hours hold pushes, and end with one summary', async t => {
   t.equal(service.pushed.length, 3)
 })
 
+test('a summary of very many says so', async t => {
+  const { app, service, subscribe, send, forward, passed } = await pushing(t, {}, NOW)
+  await subscribe(bob)
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString().slice(11, 16)
+  await call(app, bob, 'PATCH', '/api/preferences/me', { quiet_hours: { timezone: 'UTC', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: at(-3_600_000), to: at(3_600_000) } })
+  for (let number = 1; number <= 60; number++) await send({ title: `N${number}`, audience: { users: ['bob'] } })
+  await passed()
+  forward(3_700_000)
+  await service.received(1)
+  t.match(service.pushed[0]!.payload, { title: 'More than 50 new notifications', message: 'N60\nN59\nN58\nN57\nN56\nand more', unread_count: 60 })
+})
+
 test('a reminder of what must be acknowledged is pushed again, in place of the one before; in quiet hours it waits', async t => {
   const { app, service, subscribe, send, forward, passed } = await pushing(t, {}, NOW)
   for (const person of [alice, bob, carol]) await subscribe(person)

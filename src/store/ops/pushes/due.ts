@@ -1,4 +1,6 @@
-import type { DuePush } from '../../contract/pushes.ts'
+import { choose, levelsOf } from '../../../preferences/effective.ts'
+import { MAX_SUMMED } from '../../../preferences/quiet.ts'
+import type { DuePush, Push } from '../../contract/pushes.ts'
 import { all, get, type Steps } from '../../query.ts'
 import { storeTime, type Longs, type ReadContext, type Reads } from '../context.ts'
 import { searchInbox } from '../inbox/inbox.ts'
@@ -8,8 +10,6 @@ import { judge, MAX_JUDGED, type Candidate } from './judge.ts'
 const MAX_COUNTED = 100_000
 /** How many users' summaries are made at once. */
 const MAX_HELD = 16
-/** How many notifications one summary is of at the most. */
-const MAX_SUMMED = 50
 
 interface CallRow { subscription_id: string, seq: number, user_id: string, key: string, since: number | null, n: number, topic: string | null, origin: number | null }
 
@@ -47,14 +47,26 @@ function * dueAgain (calls: CallRow[], now: number): Steps<DuePush[]> {
   return calls.map(({ subscription_id: subscriptionId, seq, user_id: userId, n }, index) => ({ n, call: { subscriptionId, seq }, userId, since: null, pushes: pushes[index]! }))
 }
 
-/** What came for a user after a place and is unread, the oldest first. */
-function * summed (userId: string, after: number, now: number, subscriptionId?: string): Steps<DuePush['pushes']> {
-  const { entries } = yield * searchInbox({ now }, userId, { limit: MAX_SUMMED, unread: true })
-  const candidates = entries.flatMap(({ seq, key, body }): Candidate[] => {
-    const { data: { topic = null } = {} } = JSON.parse(body) as { data?: { topic?: string | null } }
-    return key === null || seq <= after ? [] : [{ seq, origin: seq, key, userId, topic, ...(subscriptionId === undefined ? {} : { subscriptionId }) }]
-  })
-  return (yield * judge(candidates.reverse(), now)).flat()
+/** What came for a user after a place, is unread and is to be pushed, the oldest first: of more than `MAX_SUMMED` notifications, the newest and one more. */
+function * summed (userId: string, after: number, now: number, subscriptionId?: string): Steps<Push[]> {
+  const found: Push[][] = []
+  for (let before: number | undefined, more = true; more && found.length <= MAX_SUMMED;) {
+    const page = yield * searchInbox({ now }, userId, { limit: MAX_JUDGED, unread: true, before })
+    const fresh = page.entries.filter(({ seq }) => seq > after)
+    const candidates = fresh.flatMap(({ seq, key, body }): Candidate[] => {
+      const { data: { topic = null } = {} } = JSON.parse(body) as { data?: { topic?: string | null } }
+      return key === null ? [] : [{ seq, origin: seq, key, userId, topic, ...(subscriptionId === undefined ? {} : { subscriptionId }) }]
+    })
+    // However many others came, they do not take the place of what the user wants.
+    found.push(...(yield * judge(candidates, now)).filter(([push]) => push && isWanted(push)))
+    more = page.more && fresh.length === page.entries.length
+    before = page.entries.at(-1)?.seq
+  }
+  return found.slice(0, MAX_SUMMED + 1).reverse().flat()
+}
+
+function isWanted ({ settings, notification: { topic } }: Push): boolean {
+  return choose('push', levelsOf(settings, topic)).value !== 'off'
 }
 
 /** Removes what ended before `since`; how many. */
