@@ -144,6 +144,14 @@ export abstract class Reader<I extends Item> extends DueWork {
     this.#lease.drop()
   }
 
+  /** Writes down what is under way, and then what was answered until `ended` resolves. Nothing may begin meanwhile: steps are taken that find nothing else. */
+  protected async lastSteps (ended: () => Promise<void>): Promise<void> {
+    if (!this.isHolder) return
+    await this.run().catch(() => {})
+    await ended()
+    await this.run().catch(() => {})
+  }
+
   /** After a page that was not full: what comes one after the other then shares steps; and all readers go on at the same moments, so that they share commits. */
   protected override pauseAfter (): number {
     const pace = this.#did >= this.#pageSize ? 0 : this.deps.paceMs ?? (this.#did === 0 ? IDLE_PACE_MS : PACE_MS)

@@ -60,6 +60,11 @@ export class PushCalls<T> {
     this.#gate.close()
   }
 
+  /** Resolves once all that are out have ended, or so many milliseconds have passed. */
+  async ended (ms: number): Promise<void> {
+    await this.#calls.ended(ms)
+  }
+
   /** Forgets what is out: it is another's to know what comes of it. */
   forget (): void {
     this.#calls.forget()

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts'
 import { OUT } from '../outcome.ts'
 import { verdictOf } from '../channels/channels.ts'
 import { ownTurn } from '../turn.ts'
-import { Reader, type ReaderDeps } from '../reader.ts'
+import { GRACE_MS, Reader, type ReaderDeps } from '../reader.ts'
 import type { Attempt, Done, Item, Page, Work } from '../work.ts'
 import { PushCalls } from './calls.ts'
 import { messageOf, summaryOf } from './messages.ts'
@@ -46,6 +46,7 @@ export class PushReader extends Reader<PushItem> {
   readonly #calls: PushCalls<Work<PushItem>>
   /** The lease under which what is out was begun. */
   #token: number | undefined
+  #isEnding = false
 
   constructor (deps: PushReaderDeps) {
     super({ atOnce: PAGE, pageSize: PAGE, maxPending: MAX_PENDING, ...deps, name: PUSH_READER, start: 'head' })
@@ -53,17 +54,24 @@ export class PushReader extends Reader<PushItem> {
     this.#calls = new PushCalls(deps.sender.services, () => this.wakeWithin(0))
   }
 
-  /** Breaks off what is out: it is written down, and made once more. */
-  override async stop (): Promise<void> {
+  /** Begins nothing more. What is out has `graceMs` milliseconds to be answered; what is not is made once more, by whoever pushes next. */
+  override async stop (graceMs = this.#deps.graceMs ?? GRACE_MS): Promise<void> {
+    this.#isEnding = true
     this.#calls.close()
-    await super.stop()
+    await this.lastSteps(async () => await this.#calls.ended(graceMs))
+    await super.stop(graceMs)
     this.#calls.stop()
   }
 
   protected override async state (): Promise<ReaderState | undefined> {
     const state = await super.state()
+    if (state && this.#isEnding) return { ...state, pending: Infinity, dueIn: this.#calls.hasLate ? 0 : null }
     const pending = await this.#deps.store.pendingPushes()
     return state && { ...state, ...pending, dueIn: this.#calls.hasLate ? 0 : pending.dueIn }
+  }
+
+  protected override hasRoom ({ lateKey }: PushItem): boolean {
+    return !this.#isEnding || lateKey !== undefined
   }
 
   protected async read (after: Place, limit: number, old: AgeLimit): Promise<Page<PushItem> | undefined> {
@@ -79,7 +87,7 @@ export class PushReader extends Reader<PushItem> {
       await this.#deps.store.recallPushes()
     }
     const late = this.#calls.late(limit).map(({ key: lateKey, of: { item, n }, sent }) => ({ n, item: lateOf(item, sent, lateKey) }))
-    return late.length === limit ? late : [...late, ...await this.#again(limit - late.length)]
+    return late.length === limit || this.#isEnding ? late : [...late, ...await this.#again(limit - late.length)]
   }
 
   async #again (limit: number): Promise<Work<PushItem>[]> {

@@ -111,19 +111,9 @@ export class WebhookReader extends Reader<FeedEvent> {
   /** Calls nobody any more. Those that are under way have `graceMs` milliseconds to end, whether they are waited for or not. */
   override async stop (graceMs = this.#deps.graceMs ?? GRACE_MS): Promise<void> {
     this.#isEnding = true
-    if (this.isHolder && !this.webhook.isOrdered) {
-      await this.#stepEnds()
-      await this.#calls.ended(graceMs)
-      // What came late is written down.
-      await this.#stepEnds()
-    }
+    if (!this.webhook.isOrdered) await this.lastSteps(async () => await this.#calls.ended(graceMs))
     await super.stop(graceMs)
     this.#calls.stop()
-  }
-
-  /** Ends the step that is under way, or takes one that begins nothing. */
-  async #stepEnds (): Promise<void> {
-    await this.run().catch(() => {})
   }
 
   protected override async move (token: number, { seq }: Place, done: Done<FeedEvent>[], missed: number): Promise<boolean> {

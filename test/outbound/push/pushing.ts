@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { Overrides } from '../../../src/app.ts'
+import { PACE } from '../../../src/outbound/push/services.ts'
 import { build, call, clock, hello, people, type App, type Person } from '../../helper.ts'
 import { until } from '../../within.ts'
 import { ALLOWING } from '../receiver.ts'
@@ -10,6 +11,7 @@ export const PUSHING = { VAPID_SUBJECT: 'mailto:ops@example.com', ...ALLOWING }
 /** An application that pushes to a push service of its own, and knows everybody. Time passes by hand. */
 export async function pushing (t: Test, env: Record<string, string> = {}, overrides: Overrides = {}) {
   const { forward } = clock(t)
+  waitingFor(t, 60_000)
   const app = await build(t, { ...PUSHING, ...env }, { leaseMs: 300, ...overrides })
   for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
   const service = await PushService.open(t)
@@ -25,6 +27,13 @@ export async function pushing (t: Test, env: Record<string, string> = {}, overri
     return body as { id: string, cursor: string }
   }
   return { app, service, subscribe, send, forward, passed: () => passed(app) }
+}
+
+/** How long a push service's answer is waited for in this test, milliseconds: what takes longer is out, and due again much later, which `passed` takes for passed. */
+export function waitingFor (t: Test, ms: number): void {
+  const { lateMs } = PACE
+  PACE.lateMs = ms
+  t.teardown(() => { PACE.lateMs = lateMs })
 }
 
 /** Waits until the reader has looked at everything there is. */
