@@ -4,7 +4,9 @@ const MAX_SECONDS = 1e9
 /** Milliseconds that `Retry-After` asks to wait: seconds, or a date. RFC 9110 §10.2.3. */
 export function retryAfterOf (header: string | undefined): number | undefined {
   if (header === undefined) return undefined
-  const ms = /^\d+$/.test(header) ? Math.min(Number(header), MAX_SECONDS) * 1000 : Date.parse(header) - Date.now()
+  // White space around a header's value is none of it.
+  const value = header.trim()
+  const ms = /^\d+$/.test(value) ? Math.min(Number(value), MAX_SECONDS) * 1000 : Date.parse(value) - Date.now()
   return ms >= 0 ? ms : undefined
 }
 

@@ -11,7 +11,7 @@ import { folder } from '../../folder.ts'
 import { open, post, serve } from './serve.ts'
 
 test('an answer is its status, and when to come again; connections are kept', async t => {
-  const answers = ['HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 503 No\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\nno', `HTTP/1.1 429 No\r\nretry-after: ${new Date(Date.now() + 60_000).toUTCString()}\r\ncontent-length: 0\r\n\r\n`, `HTTP/1.1 429 No\r\nretry-after: ${'9'.repeat(400)}\r\ncontent-length: 0\r\n\r\n`]
+  const answers = ['HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 503 No\r\nretry-after: 7 \t\r\ncontent-length: 2\r\n\r\nno', `HTTP/1.1 429 No\r\nretry-after: ${new Date(Date.now() + 60_000).toUTCString()}\r\ncontent-length: 0\r\n\r\n`, `HTTP/1.1 429 No\r\nretry-after: ${'9'.repeat(400)}\r\ncontent-length: 0\r\n\r\n`]
   const { url, connections } = await serve(t, socket => { socket.write(answers.shift()!) })
   const client = open(t)
   t.same(await post(client, url), { status: 204, retryAfterMs: undefined })
