@@ -76,7 +76,7 @@ export const Settings = Type.Object({
   SMTP_URL: Type.Optional(Type.String({
     pattern: '^smtps?://[^/?#]+/?$', description: 'smtp://user:password@host:port (with STARTTLS where the server has it), or smtps:// with TLS from the start, with a port from 1 to 65535; user and password are percent-encoded, or absent'
   })),
-  MAIL_FROM: Type.Optional(Type.String({ maxLength: 400, pattern: `^(${ADDRESS}|[^<>"\\p{Cc}]* ?<${ADDRESS}>)$`, description: 'the sender of mails, of at most 400 characters: an address, or a name and an address as in Belfry <belfry@example.com>' })),
+  MAIL_FROM: Type.Optional(Type.String({ maxLength: 400, pattern: `^(${ADDRESS}|("[^<>"\\\\\\p{Cc}]*"|[^<>"\\p{Cc}]*) ?<${ADDRESS}>)$`, description: 'the sender of mails, of at most 400 characters: an address, or a name and an address as in Belfry <belfry@example.com>' })),
   MAIL_AFTER: whole(0, 604_800, 900, 'seconds'),
   DRAIN_SECONDS: whole(0, 86_400, 10, 'seconds')
 })
@@ -141,7 +141,7 @@ export function loadConfig (env: Environment, { needsSecret = true }: LoadOption
     faults.add('JWT_SECRET must be given with a postgres:// DATABASE_URL: every node needs the same one')
   }
   if (needsSecret && given.DATABASE_URL?.startsWith('postgres') && given.VAPID_SUBJECT !== undefined && given.VAPID_PRIVATE_KEY === undefined) {
-    faults.add('VAPID_PRIVATE_KEY must be given with VAPID_SUBJECT and a postgres:// DATABASE_URL: every node needs the same one; `npm run cli -- push-key` makes one')
+    faults.add('VAPID_PRIVATE_KEY must be given with VAPID_SUBJECT and a postgres:// DATABASE_URL: every node needs the same one; `npm run cli -- push-key` makes one, but a server that has pushed keeps its own (push.key beside its SQLite database): with another, all push subscriptions end')
   }
   if (faults.size === 0 && given.SMTP_URL !== undefined && given.MAIL_FROM === undefined) faults.add('MAIL_FROM must be given with SMTP_URL: mails need a sender')
   if (faults.size > 0) throw new ConfigError([...faults].join('; '))

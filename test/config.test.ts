@@ -107,7 +107,7 @@ test('what cannot do what is expected of it is warned of', async t => {
   const secret = 'x'.repeat(32)
   t.same(warnings({ JWT_SECRET: secret, JWT_PREVIOUS_SECRET: secret, SESSION_TTL: '60', ACCESS_TOKEN_TTL: '61', REFRESH_TOKEN_TTL: '61' }), ['JWT_PREVIOUS_SECRET', 'ACCESS_TOKEN_TTL', 'REFRESH_TOKEN_TTL'])
   t.same(warnings({ SMTP_URL: 'smtps://u%40x:p@mail.example.com', MAIL_FROM: 'Belfry <belfry@example.com>' }), ['PUBLIC_URL'])
-  t.same(warnings({ SMTP_URL: 'smtp://[::1]:25', MAIL_FROM: 'belfry@example.com', PUBLIC_URL: 'https://a.example' }), [])
+  t.same(warnings({ SMTP_URL: 'smtp://[::1]:25', MAIL_FROM: '"Belfry, Inc." <belfry@example.com>', PUBLIC_URL: 'https://a.example' }), [])
   t.same(warnings({ MAIL_FROM: 'belfry@example.com' }), ['MAIL_FROM'])
   t.same(warnings({ JWT_SECRET: secret, JWT_PREVIOUS_SECRET: 'y'.repeat(32), SESSION_TTL: '60', ACCESS_TOKEN_TTL: '60' }), [])
   const key = newPushKey()
@@ -138,7 +138,7 @@ test('what cannot be used is refused by name', async t => {
     ['PUBLIC_URL', 'https://example.com/?'], ['PUBLIC_URL', 'https://example.com/#x'],
     ['LOG_LEVEL', 'INFO'],
     ['SMTP_URL', 'smtp.example.com'], ['SMTP_URL', 'http://smtp.example.com'], ['SMTP_URL', 'smtp://'], ['SMTP_URL', 'smtp://host/path'], ['SMTP_URL', 'smtp://host?debug=true'], ['SMTP_URL', 'smtp://u:100%@host'],
-    ['MAIL_FROM', 'belfry'], ['MAIL_FROM', 'Belfry belfry@example.com'], ['MAIL_FROM', 'a@example.com, b@example.com'], ['MAIL_FROM', 'Belfry\r\nBcc: eve@example.com <a@example.com>'], ['MAIL_FROM', '<a@example.com> <b@example.com>'],
+    ['MAIL_FROM', 'belfry'], ['MAIL_FROM', 'Belfry belfry@example.com'], ['MAIL_FROM', 'a@example.com, b@example.com'], ['MAIL_FROM', 'Belfry\r\nBcc: eve@example.com <a@example.com>'], ['MAIL_FROM', '<a@example.com> <b@example.com>'], ['MAIL_FROM', '"Belfry <a@example.com>'],
     ['ACCESS_TOKEN_TTL', '0'], ['MAX_SOCKET_BUFFER', '65535'], ['RATE_LIMIT', 'off'], ['COMPRESSION', 'gzip'], ['DRAIN_SECONDS', '-1'],
     ['VAPID_SUBJECT', 'mailto:ops@localhost'], ['VAPID_SUBJECT', 'https://localhost'], ['VAPID_SUBJECT', 'ops@example.com'], ['VAPID_PRIVATE_KEY', 'A'.repeat(43)], ['VAPID_PRIVATE_KEY', 'short'], ['PUSH_AFTER', '-1'], ['PUSH_AFTER', '86401']
   ]

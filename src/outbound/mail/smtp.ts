@@ -119,7 +119,8 @@ function wordsOf ({ message, response, code, command }: SmtpError): string {
   return words.length > MAX_ERROR ? `${words.slice(0, MAX_ERROR - 1)}…` : words
 }
 
+/** A name may stand in quotes. */
 function parseMailbox (text: string): { name: string, address: string } {
-  const [, name = '', address = text] = /^(.*?)\s*<([^<>]+)>$/.exec(text.trim()) ?? []
+  const [, name = '', address = text] = /^"?(.*?)"?\s*<([^<>]+)>$/.exec(text.trim()) ?? []
   return { name, address: address.trim() }
 }

@@ -4,7 +4,7 @@ import { build, call, people } from '../../helper.ts'
 import { Mailbox } from './mailbox.ts'
 
 const letter = { messageId: 'one@mail.example', to: { name: '', address: 'bob@example.com' }, subject: 'Hello', text: 'there', html: '<p>there</p>', unsubscribe: 'https://belfry.example/u' }
-const from = 'Belfry <belfry@mail.example>'
+const from = '"Belfry, Inc." <belfry@mail.example>'
 
 test('what the server says of the recipient or the mail is a bounce, what it says of us is not', async t => {
   const refuse = (code: number) => Object.assign(new Error('no'), { responseCode: code })
@@ -24,7 +24,7 @@ test('what the server says of the recipient or the mail is a bounce, what it say
   const smtp = open('b%40x:p%3A%2F1%25@')
   await smtp.verify()
   t.same(await smtp.send(letter), { is: 'sent' })
-  t.match(box.mails, [{ messageId: '<one@mail.example>', subject: 'Hello' }])
+  t.match(box.mails, [{ messageId: '<one@mail.example>', subject: 'Hello', from: { name: 'Belfry, Inc.', address: 'belfry@mail.example' } }])
   for (const [code, is] of [[450, 'deferred'], [550, 'bounced'], [553, 'bounced']] as const) {
     box.answers.recipient = () => code
     t.match(await smtp.send(letter), { is, error: new RegExp(`^${code} `) }, `RCPT ${code}`)
