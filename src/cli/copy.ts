@@ -9,5 +9,5 @@ export async function copy (args: string[]): Promise<string> {
   }
   const { epoch, head, rows } = await importSqlite(from.slice('sqlite:'.length), to!)
   const counts = Object.entries(rows).map(([table, count]) => `${table} ${count}`).join(', ')
-  return `copied, epoch ${epoch}, up to number ${head}: ${counts}. Give the nodes the JWT_SECRET of the old server (beside its database unless it was set), and tokens stay good`
+  return `copied, epoch ${epoch}, up to number ${head}: ${counts}. Give the nodes the JWT_SECRET and, if it pushed, the VAPID_PRIVATE_KEY of the old server (jwt.secret and push.key beside its database, unless they were set), and tokens and push subscriptions stay good`
 }

@@ -54,7 +54,7 @@ if (server) {
     await t.rejects(copy([from, to]), { message: /in use by another Belfry process/ })
     await old.close()
 
-    t.match(await copy([from, to]), new RegExp(`^copied, epoch ${before.epoch}, up to number ${before.head}: .*event_keys \\d+, events \\d+, .*users 3`))
+    t.match(await copy([from, to]), new RegExp(`^copied, epoch ${before.epoch}, up to number ${before.head}: .*event_keys \\d+, events \\d+, .*users 3.*jwt.secret and push.key`))
     const store = await openStore(to)
     t.teardown(() => store.close())
     t.same(await look(store), before)
