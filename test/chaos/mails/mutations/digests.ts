@@ -1,6 +1,5 @@
 import type { Mutations } from '../../checker/mutations.ts'
 import type { Journal } from '../../journal.ts'
-import { DIGEST_DAY_MS } from '../../quick/hasten.ts'
 import { placeOf } from '../../checker/truth.ts'
 import type { LetterLog } from '../journal.ts'
 import { DIGESTED } from '../mails.ts'
@@ -34,7 +33,7 @@ const changing = (change: (digest: LetterLog, journal: Journal) => void) => (jou
 export const digestMutations: Mutations = {
   'a digest does not come': { names: ['lost'], mutate: changing((digest, journal) => remove(journal, digest)) },
   'a digest comes again as another mail': { names: ['doubled'], mutate: changing((digest, journal) => { journal.mail.letters.push({ ...structuredClone(digest), messageId: 'other' }) }) },
-  'a digest comes before its time': { names: ['untimely'], mutate: changing(digest => { digest.at -= 2 * DIGEST_DAY_MS }) },
+  'a digest comes before its time': { names: ['untimely'], mutate: changing(digest => { digest.at = 0 }) },
   'what a digest is for is mailed at once': { names: ['untimely'], mutate: changing(digest => { digest.kind = 'now' }) },
   'a digest has what was read before': { names: ['diverged'], mutate: journal => { add(journal, late(journal, read(journal, DIGESTED)!, 'digest')!, read(journal, DIGESTED)!.id) } },
   'a digest has what was muted': { names: ['leaked'], mutate: journal => { add(journal, muted(journal)!.digest, muted(journal)!.id) } },
