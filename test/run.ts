@@ -20,11 +20,11 @@ const LONGEST = [/^test\/store\/(postgres\/postgres|sqlite\/sqlite)\.test/, /^te
 const TOGETHER = /^test\/(routes|plugins|http|hub|client|identity|protocol|notification|overview|outbound|log|limits|socket|preferences|schemas)\//
 /** Files of other folders that are as short. */
 const SHORT = new RegExp('^test/(' + [
-  '(?!backup)[a-z-]+', 'docs/(asyncapi/document|examples|metrics|openapi)', 'inbox/[a-z]+', 'pages/console/(answers|model)', 'rights/rights',
+  '(?!backup)[a-z-]+', 'bus/(bus|tls|unfit)', 'docs/(asyncapi/document|examples|metrics|openapi|outbound/.+)', 'inbox/[a-z]+', 'nodes/seats', 'pages/console/(answers|model)', 'process/(misspelt|secret)', 'rights/rights',
   'security/(keys|planted-passwords|protocol|secrets)', 'store/(batcher|group-commit|user-pages)', 'store/(ops|reports)/.+', 'store/sqlite/(committed|faults|group-plans|long-reads|ordinals|plans)',
   'stream/encoding', 'web/(apps|client|on-demand)'
 ].join('|') + ')\\.test\\.ts$')
-const FILES_TOGETHER = 9
+const FILES_TOGETHER = 12
 /** Sets the clock for as long as its process lives. */
 const SETS_CLOCK = /^const \w+ = clock\(/m
 const SEVERAL = fileURLToPath(new URL('several.ts', import.meta.url))
