@@ -1,37 +1,51 @@
 import type { Report } from '../../checker.ts'
 import { placeOf, type Truth } from '../../checker/truth.ts'
 import type { Journal } from '../../journal.ts'
-import type { AddressLog, FailureLog, LetterLog } from '../journal.ts'
+import type { FailureLog, LetterLog } from '../journal.ts'
 
 /** After how many refusals in a row an address gets no more mail. */
 const MAX_BOUNCES = 3
-
-/** The address that a mail failed at: the last one until then that has refused any. */
-export function failedAt ({ user, cursor }: FailureLog, { addresses, refused, letters }: Journal['mail']): AddressLog | undefined {
-  const refuses = ({ address }: AddressLog) => refused.includes(address) || letters.some(({ to, isBounced }) => isBounced && to === address)
-  return addresses.findLast(address => address.user === user && placeOf(address.after) <= placeOf(cursor) && refuses(address))
-}
 
 /** What an address refuses for good does not come again to that address and is told once, with what was in it; and after some of them nothing comes. */
 export function checkBounces (journal: Journal, truth: Truth, report: Report): void {
   const { addresses, letters, failures } = journal.mail
   const userOf = new Map(addresses.map(({ address, user }) => [address, user]))
-  const told = new Map<string, FailureLog[]>()
-  const bounced = letters.filter(({ isBounced, to }) => isBounced && userOf.has(to))
-  for (const [messageId, attempts] of Map.groupBy(bounced, ({ messageId }) => messageId)) {
-    const isOf = (failure: FailureLog) => {
-      const address = failedAt(failure, journal.mail)?.address
-      return attempts.some(({ to, items }) => to === address && items.some(({ id }) => failure.ids.includes(id)))
-    }
-    const found = failures.filter(isOf)
-    told.set(messageId, found)
-    checkBounced(messageId, attempts, found, journal, truth, report)
-  }
+  const bounced = Map.groupBy(letters.filter(({ isBounced, to }) => isBounced && userOf.has(to)), ({ messageId }) => messageId)
+  const told = toldOf([...bounced], journal)
+  for (const [messageId, attempts] of bounced) checkBounced(messageId, attempts, told.get(messageId)!, journal, truth, report)
   const isMatched = new Set([...told.values()].flat())
   for (const user of new Set([...userOf.values(), ...failures.map(({ user }) => user)])) {
     checkRefused(user, failures.filter(failure => failure.user === user && !isMatched.has(failure)), journal, truth, report)
   }
   for (const { address } of addresses) checkRow(address, letters.filter(({ to }) => to === address), told, journal, report)
+}
+
+/**
+ * Of each mail that was refused, what was told of it: what has the same in it, and was told while its address was the user's, or else soon after, or else has some of it.
+ * What failed at one address may fail with the same in it at the next one.
+ */
+function toldOf (bounced: [messageId: string, attempts: LetterLog[]][], { mail: { addresses, failures } }: Journal): Map<string, FailureLog[]> {
+  const free = new Set(failures)
+  const told = new Map<string, FailureLog[]>(bounced.map(([messageId]) => [messageId, []]))
+  const take = (most: number, is: (failure: FailureLog, attempts: LetterLog[], until: number) => boolean) => {
+    for (const [messageId, attempts] of bounced) {
+      const { user, after } = addresses.find(({ address }) => address === attempts[0]!.to)!
+      const next = addresses.find(address => address.user === user && placeOf(address.after) > placeOf(after))
+      const until = next ? placeOf(next.until) : Infinity
+      const found = [...free].filter(failure => failure.user === user && placeOf(failure.cursor) > placeOf(after) && is(failure, attempts, until))
+      if (told.get(messageId)!.length > 0) continue
+      for (const failure of found.slice(0, most)) {
+        free.delete(failure)
+        told.get(messageId)!.push(failure)
+      }
+    }
+  }
+  const hasSame = ({ ids }: FailureLog, attempts: LetterLog[]) => attempts.some(({ items }) => isSame(items, ids))
+  const hasSome = ({ ids }: FailureLog, attempts: LetterLog[]) => attempts.some(({ items }) => items.some(({ id }) => ids.includes(id)))
+  take(Infinity, (failure, attempts, until) => placeOf(failure.cursor) <= until && hasSame(failure, attempts))
+  take(1, hasSame)
+  take(1, (failure, attempts, until) => placeOf(failure.cursor) <= until && hasSome(failure, attempts))
+  return told
 }
 
 const isSame = (items: LetterLog['items'], ids: string[]) => items.length === ids.length && items.every(({ id }) => ids.includes(id))
@@ -56,15 +70,16 @@ function checkRefused (user: string, others: FailureLog[], journal: Journal, { b
   const count = refused.filter(address => own.includes(address)).length
   if (others.length > count) report('phantom', `it was told ${others.length} times that ${user} could not be mailed, who refused ${count} mails`)
   if (others.length < count - unknown(journal)) report('lost', `it was told ${others.length} times that ${user} could not be mailed, who refused ${count} mails`)
-  for (const failure of others) {
-    const { ids } = failure
-    const later = addresses.slice(addresses.indexOf(failedAt(failure, journal.mail)!) + 1).map(({ address }) => address)
+  for (const { ids, cursor } of others) {
+    // An address that refuses its mail refuses it before it is given any.
+    const at = addresses.findLastIndex(({ user: other, address, after }) => other === user && placeOf(after) < placeOf(cursor) && refused.includes(address))
+    const later = addresses.slice(at + 1).map(({ address }) => address)
     const moment = Math.max(...ids.map(id => byId.get(id)?.seq ?? -1))
     for (const id of ids) {
       const known = byId.get(id)
       if (!known && !open.has(id)) report('phantom', `it was told that ${user} could not be mailed ${id}, which nobody was told is published`)
       if (known && (topics[known.publication.topic] === undefined || !belonging.mayHave(user, known.publication, known.seq, moment))) report('leaked', `it was told that ${user} could not be mailed ${id}, which is not for them`)
-      if (letters.some(({ to, items }) => own.includes(to) && !later.includes(to) && items.some(item => item.id === id))) report('doubled', `${user} was mailed ${id}, of which it was told that they could not be`)
+      if (letters.some(({ to, items, isBounced }) => own.includes(to) && !later.includes(to) && !isBounced && items.some(item => item.id === id))) report('doubled', `${user} was mailed ${id}, of which it was told that they could not be`)
     }
   }
 }

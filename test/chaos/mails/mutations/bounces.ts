@@ -37,8 +37,12 @@ export const bounceMutations: Mutations = {
   'a mail goes where its reader was before': {
     names: ['leaked'],
     mutate: journal => {
-      const letter = journal.mail.letters.find(({ to }) => to === addresses(journal).at(-1)!.address)!
-      letter.to = addresses(journal).find(({ address }) => address.includes('gone'))!.address
+      const { letters, failures } = journal.mail
+      const hasFailed = ({ id }: { id: string }) => failures.some(({ ids }) => ids.includes(id))
+      const place = letters.findIndex(({ to, items }) => to === addresses(journal).at(-1)!.address && !items.every(hasFailed))
+      const { items, ...letter } = letters[place]!
+      // What failed before would be doubled, too.
+      letters.splice(place, 1, { ...letter, messageId: 'other', to: gone(journal)!.address, items: items.filter(item => !hasFailed(item)) }, { ...letter, items: items.filter(hasFailed) })
     }
   }
 }
