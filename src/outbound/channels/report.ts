@@ -22,9 +22,11 @@ export interface ChannelUser { isRead: boolean, joined: Joined | null }
 /** What a channel knows; `verdict`: what settings say now. */
 export type Reporter = (userId: string, subject: ChannelSubject & ChannelUser & { verdict: Verdict }) => Promise<Answer>
 
-/** By what settings nothing is sent. */
+const UNSENT = { off: 'off', muted: 'muted', unknown: 'no_address' } as const
+
+/** Why nothing is sent: by settings, or because the user was removed. */
 export function unsent ({ why }: Extract<Verdict, { is: 'never' }>): Answer {
-  return { state: why === 'off' ? 'off' : 'muted', at: null }
+  return { state: UNSENT[why], at: null }
 }
 
 /** What the channels of this server did with a notification. Each adds its reporter; those that are switched off have none. */

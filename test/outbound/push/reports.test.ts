@@ -50,3 +50,17 @@ test('what was never given to a push service is not told as sent', async t => {
   t.match((await call(app, root, 'GET', '/api/events?types=delivery.failed')).body.items, [{ user_id: 'refused', notification_ids: ['to-refused'] }])
   t.equal(service.pushed.length, 3)
 })
+
+test('of a user who was removed it says that there is nowhere to push', async t => {
+  const { app, service, subscribe, send, forward } = await pushing(t)
+  await subscribe(bob, 'phone')
+  for (const [id, topic] of [['before', 'news'], ['muted', 'bulk']] as const) await send({ id, topic, audience: { users: ['bob'] } })
+  forward(31_000)
+  await service.received(2)
+  t.equal((await call(app, bob, 'PATCH', '/api/preferences/me', { topics: { bulk: { inbox: 'off' } } })).status, 200)
+  await send({ id: 'after', topic: 'bulk', audience: { users: ['bob'] } })
+  const stateOf = async (id: string) => (await call(app, root, 'GET', `/api/reports/${id}/users/bob`)).body.channels[0]
+  t.match(await stateOf('after'), { channel: 'push', state: 'muted', at: null })
+  t.equal((await call(app, root, 'DELETE', '/api/users/bob')).status, 204)
+  for (const id of ['before', 'muted', 'after']) t.match(await stateOf(id), { channel: 'push', state: 'no_address', at: null }, id)
+})
