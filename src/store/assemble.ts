@@ -4,7 +4,7 @@ import type { UserMutes } from '../preferences/records.ts'
 import { GroupCommit } from './group-commit.ts'
 import { Batcher } from './batcher.ts'
 import type { ReadContext } from './ops/context.ts'
-import { inbox, searchInbox, unread } from './ops/inbox/inbox.ts'
+import { inbox, inboxEntries, searchEntries, searchInbox, unread } from './ops/inbox/inbox.ts'
 import { longs, reads, snapshots, writes, type Commit, type Outcome, type Write, type WriteName } from './ops/index.ts'
 import { countHeardOfEach, countUnreadOfEach, MAX_COUNTED } from './ops/inbox/counts.ts'
 import { report } from './ops/reports/reports.ts'
@@ -159,6 +159,10 @@ export function assembleStore (engine: Engine, { now = Date.now }: AssembleOptio
     inbox: async (userId, filter) => {
       const then = context()
       return await snapshot(inbox(then, userId, filter)) ?? await readLong(userId, searchInbox(then, userId, filter))
+    },
+    inboxEntries: async (userId, filter) => {
+      const then = context()
+      return await snapshot(inboxEntries(then, userId, filter)) ?? await readLong(userId, searchEntries(then, userId, filter))
     },
     report: async id => {
       const then = context()

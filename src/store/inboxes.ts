@@ -49,10 +49,13 @@ export interface InboxFilter {
 
 /** `key`: the audience key under which it is in the inbox; `acted`: the action that its reader chose, if any; `acknowledgedAt`: milliseconds. */
 export interface InboxEntry { seq: number, body: string, readAt: number | null, archived: boolean, acted: Choice | null, acknowledgedAt: number | null, key: string | null }
-export interface InboxPage {
+export interface InboxEntries {
   entries: InboxEntry[]
   /** Whether there are older entries. */
   more: boolean
+}
+
+export interface InboxPage extends InboxEntries {
   unread: number
   /** How many active notifications came after the user's "seen" cursor. */
   unseen: number
@@ -63,6 +66,8 @@ export interface InboxPage {
 export interface Inboxes {
   /** One page, newest first, and the unread count, both of the same moment. An unknown user's page is empty. */
   inbox (userId: string, filter: InboxFilter): Promise<InboxPage>
+  /** The same page without the counts, for who needs none: each costs as much as a part of a page. */
+  inboxEntries (userId: string, filter: InboxFilter): Promise<InboxEntries>
   unread (userId: string): Promise<Unread>
   /** The user's audience keys, each with the `seq` after which it addresses the user; empty for an unknown user. */
   joined (userId: string): Promise<ReadonlyMap<string, number>>

@@ -31,7 +31,7 @@ const PAGE = 100
 /** How many a mail shows. */
 export const MAX_SHOWN = 25
 
-type Reads = Pick<Store, 'inbox' | 'mailedOf' | 'lateArrivals' | 'preferences'>
+type Reads = Pick<Store, 'inboxEntries' | 'mailedOf' | 'lateArrivals' | 'preferences'>
 
 /** What is to be in a mail: read from the user's inbox as it is now, so that nobody is mailed what they may not see any more, or have read. Undefined if there is no such user. */
 export async function select (store: Reads, { userId, kind, after, upTo }: MailJob, now: number): Promise<Selection | undefined> {
@@ -68,7 +68,7 @@ async function * unmailed (store: Reads, userId: string, after: number, upTo: nu
   const joined = new Map((await store.lateArrivals(userId, after, upTo)).map(({ seq, joined }) => [seq, joined]))
   const cameOf = (seq: number) => joined.get(seq) ?? seq
   for (let before = upTo + 1, more = true; more;) {
-    const page = await store.inbox(userId, { unread: true, limit: PAGE, before })
+    const page = await store.inboxEntries(userId, { unread: true, limit: PAGE, before })
     const fresh = page.entries.filter(({ seq }) => seq > after)
     yield * notMailed(fresh)
     more = page.more && fresh.length === page.entries.length
@@ -77,7 +77,7 @@ async function * unmailed (store: Reads, userId: string, after: number, upTo: nu
   // Older than what the last mail was of, and in the inbox since.
   for (const seq of joined.keys()) {
     if (seq > after) continue
-    const { entries } = await store.inbox(userId, { unread: true, limit: 1, before: seq + 1 })
+    const { entries } = await store.inboxEntries(userId, { unread: true, limit: 1, before: seq + 1 })
     yield * notMailed(entries.filter(entry => entry.seq === seq))
   }
 

@@ -10,7 +10,7 @@ import { select, topicsOf, type Selection } from './select.ts'
 import type { Letter, SmtpAnswer } from './smtp.ts'
 
 export interface MailSenderDeps extends DueWorkDeps {
-  store: Pick<Store, 'nextMail' | 'beginMails' | 'settleMails' | 'releaseMails' | 'inbox' | 'mailedOf' | 'lateArrivals' | 'preferences' | 'epoch'>
+  store: Pick<Store, 'nextMail' | 'beginMails' | 'settleMails' | 'releaseMails' | 'inboxEntries' | 'mailedOf' | 'lateArrivals' | 'preferences' | 'epoch'>
   smtp: { send: (letter: Letter, signal?: AbortSignal) => Promise<SmtpAnswer>, domain: string }
   links: Pick<Links, 'sign'>
   places: Places

@@ -7,7 +7,7 @@ const READ = ['snooped', 'peeked']
 
 /** Does not mail, mails twice, what was read, and what is another's; and where mail bounces, again and again, without a word: by the topic of a notification. */
 export function breakMails (store: Store): void {
-  const { notify, mailedOf, settleMails, inbox } = store
+  const { notify, mailedOf, settleMails, inboxEntries } = store
   const places = new Map<string, Set<number>>(['unmailed', 'remailed', 'redigested', 'uncounted', 'untold'].map(topic => [topic, new Set()]))
   const of = (topic: string) => places.get(topic)!
   store.notify = async draft => {
@@ -28,14 +28,12 @@ export function breakMails (store: Store): void {
       return again === undefined ? outcome : { ...outcome, through: again - 1, dueIn: 0, mailed: { state: mailed!.state, seqs: mailed!.seqs.filter(seq => seq !== again) } }
     }))
   }
-  // What is unread is asked for by what writes mails alone.
-  store.inbox = async (userId, query) => {
-    const { unread, ...rest } = query
-    if (!unread) return await inbox(userId, query)
+  // What writes mails alone asks for a page without counts.
+  store.inboxEntries = async (userId, { unread, ...rest }) => {
     const topicOf = (body: string) => (JSON.parse(body) as { data?: { topic?: string } }).data?.topic
-    const own = await inbox(userId, rest)
-    const { entries } = userId === 'erin' ? await inbox('company_b.one', { limit: 100 }) : { entries: [] }
-    const others = entries.filter(({ seq, body }) => topicOf(body) === 'strayed' && seq < query.before!)
+    const own = await inboxEntries(userId, rest)
+    const { entries } = userId === 'erin' ? await inboxEntries('company_b.one', { limit: 100 }) : { entries: [] }
+    const others = entries.filter(({ seq, body }) => topicOf(body) === 'strayed' && seq < rest.before!)
     const seen = own.entries.filter(({ readAt, body }) => readAt === null || READ.includes(topicOf(body) ?? ''))
     return { ...own, entries: [...seen, ...others].sort((one, other) => other.seq - one.seq) }
   }

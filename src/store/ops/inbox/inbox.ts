@@ -1,4 +1,4 @@
-import type { InboxEntry, InboxFilter, InboxPage, Unread } from '../../store.ts'
+import type { InboxEntries, InboxEntry, InboxFilter, InboxPage, Unread } from '../../store.ts'
 import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import type { ReadContext, Reads } from '../context.ts'
 import { NOTHING, countUnread } from './counts.ts'
@@ -22,12 +22,26 @@ export function * searchInbox ({ now }: ReadContext, userId: string, filter: Inb
 
 function * readPage (userId: string, filter: InboxFilter, now: number, maxWindows: number): Steps<InboxPage | undefined> {
   const reading = yield * readingOf(userId, filter, now)
-  if (reading.windows.length === 0) return { entries: [], more: false, unread: 0, unseen: 0, seq: yield * head() }
-  const rows = yield * search(reading, { ...filter, limit: filter.limit + 1 }, maxWindows)
-  if (!rows) return undefined
+  const page = yield * readEntries(reading, filter, maxWindows)
+  if (!page) return undefined
+  if (reading.windows.length === 0) return { ...page, unread: 0, unseen: 0, seq: yield * head() }
   const { count: unread, unseen, seq } = (yield * countUnread(userId, now, { muting: reading.muting }))!
-  const entries = yield * entriesOf(reading, rows.slice(0, filter.limit))
-  return { entries, more: rows.length > filter.limit, unread, unseen, seq }
+  return { ...page, unread, unseen, seq }
+}
+
+/** The same without counts. */
+export function * inboxEntries ({ now }: ReadContext, userId: string, filter: InboxFilter): Steps<InboxEntries | undefined> {
+  return yield * readEntries(yield * readingOf(userId, filter, now), filter, FIRST_WINDOWS)
+}
+
+export function * searchEntries ({ now }: ReadContext, userId: string, filter: InboxFilter): Steps<InboxEntries> {
+  return (yield * readEntries(yield * readingOf(userId, filter, now), filter, Infinity))!
+}
+
+function * readEntries (reading: Reading, filter: InboxFilter, maxWindows: number): Steps<InboxEntries | undefined> {
+  if (reading.windows.length === 0) return { entries: [], more: false }
+  const rows = yield * search(reading, { ...filter, limit: filter.limit + 1 }, maxWindows)
+  return rows && { entries: yield * entriesOf(reading, rows.slice(0, filter.limit)), more: rows.length > filter.limit }
 }
 
 export function * unread ({ now }: ReadContext, userId: string): Steps<Unread> {

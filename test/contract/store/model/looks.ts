@@ -42,6 +42,8 @@ export class Looks {
     const expected = this.#world.model.inbox(user, filter, now)
     const actual = await this.#world.store.inbox(user, filter)
     same({ ...actual, entries: withKeysOf(expected.entries, actual.entries) }, expected, `inbox of ${user}, ${JSON.stringify(filter)}`)
+    const { entries, more } = actual
+    same(await this.#world.store.inboxEntries(user, filter), { entries, more }, `inbox of ${user} without counts, ${JSON.stringify(filter)}`)
     same(await this.#world.store.unread(user), { count: expected.unread, unseen: expected.unseen, seq: expected.seq, floor: this.#world.model.floor }, `unread of ${user}`)
     const id = pick([someId(this.#world), ...expected.entries.map(({ body }) => (JSON.parse(body) as { id: string }).id)])
     const [item, wanted] = [await this.#world.store.item(user, id), this.#world.model.item(user, id, now)]
