@@ -15,7 +15,7 @@ import { Parser, type FinalResults, type Result } from 'tap-parser'
  */
 
 /** Begun first, so that none of them is still running when all others are done. */
-const LONGEST = [/^test\/store\/(postgres\/postgres|sqlite\/sqlite)\.test/, /^test\/security\/rights/, /^test\/chaos\//, /^test\/fuzz\//, /^test\/nodes\//, /^test\/store\//, /^test\/docs\//, /^test\/(e2e|cli|process|bench|bus)\//]
+const LONGEST = [/^test\/store\/(postgres\/(postgres|plans)|sqlite\/sqlite)\.test/, /^test\/security\/rights/, /^test\/chaos\//, /^test\/(docs|inbox\/page|pages|stream)\//, /^test\/fuzz\//, /^test\/nodes\//, /^test\/store\//, /^test\/(e2e|cli|process|bench|bus)\//]
 /** Whose files run in one process, some after others: what most of them do is quicker than to load what they need. */
 const TOGETHER = /^test\/(routes|plugins|http|hub|client|identity|protocol|notification|overview|outbound|log|limits|socket|preferences|schemas)\//
 /** Files of other folders that are as short. */
@@ -24,7 +24,10 @@ const SHORT = new RegExp('^test/(' + [
   'security/(keys|planted-passwords|protocol|secrets)', 'store/(batcher|group-commit|user-pages)', 'store/(ops|reports)/.+', 'store/sqlite/(committed|faults|group-plans|long-reads|ordinals|plans)',
   'stream/encoding', 'web/(apps|client|on-demand)'
 ].join('|') + ')\\.test\\.ts$')
-const FILES_TOGETHER = 12
+const SHORT_TOGETHER = 12
+/** Longer ones, each with a server and what drives a browser. */
+const LONGER = /^test\/(docs\/(asyncapi\/page|client\/.+|inbox\/.+|prefix|scheme|serving)|inbox\/page\/.+|pages\/(logout|push-faults)|security\/(browser|pings)|stream\/clients)\.test\.ts$/
+const LONGER_TOGETHER = 3
 /** Sets the clock for as long as its process lives. */
 const SETS_CLOCK = /^const \w+ = clock\(/m
 const SEVERAL = fileURLToPath(new URL('several.ts', import.meta.url))
@@ -116,10 +119,17 @@ async function runTogether (files: string[]): Promise<void> {
 
 /** The files of each process. */
 function shared (files: string[]): string[][] {
-  const together = files.filter(file => (TOGETHER.test(file) || SHORT.test(file)) && !SETS_CLOCK.test(readFileSync(file, 'utf8')))
-  const processes = Math.ceil(together.length / FILES_TOGETHER)
-  const groups = Array.from({ length: processes }, (_, index) => together.filter((_, place) => place % processes === index))
-  return [...files.filter(file => !together.includes(file)).map(file => [file]), ...groups]
+  const mayShare = files.filter(file => !SETS_CLOCK.test(readFileSync(file, 'utf8')))
+  const longer = mayShare.filter(file => LONGER.test(file))
+  const short = mayShare.filter(file => !longer.includes(file) && (TOGETHER.test(file) || SHORT.test(file)))
+  const alone = files.filter(file => !longer.includes(file) && !short.includes(file))
+  return [...alone.map(file => [file]), ...dealt(longer, LONGER_TOGETHER), ...dealt(short, SHORT_TOGETHER)]
+}
+
+/** As many groups as it takes, of so many files each. */
+function dealt (files: string[], each: number): string[][] {
+  const groups = Math.ceil(files.length / each)
+  return Array.from({ length: groups }, (_, index) => files.filter((_, place) => place % groups === index))
 }
 
 /**
