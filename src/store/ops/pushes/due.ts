@@ -1,4 +1,5 @@
 import { choose, levelsOf } from '../../../preferences/effective.ts'
+import { PUSH_READER } from '../../../log/readers.ts'
 import { MAX_SUMMED } from '../../../preferences/quiet.ts'
 import type { DuePush, Push } from '../../contract/pushes.ts'
 import { all, get, type Steps } from '../../query.ts'
@@ -34,9 +35,10 @@ function * duePushes ({ now, clock }: ReadContext, limit: number): Steps<DuePush
   const single = calls.filter(({ since }) => since === null)
   for (let from = 0; from < single.length; from += MAX_JUDGED) due.push(...yield * dueAgain(single.slice(from, from + MAX_JUDGED), time))
   for (const { subscription_id: subscriptionId, seq, user_id: userId, since, n } of calls) {
-    if (since !== null) due.push({ n, call: { subscriptionId, seq }, userId, since, pushes: yield * summed(userId, since, time, subscriptionId) })
+    if (since !== null) due.push({ n, call: { subscriptionId, seq }, userId, since, pushes: yield * summed(userId, { after: since, upTo: seq }, time, subscriptionId) })
   }
-  for (const { user_id: userId, after } of held) due.push({ n: 0, call: null, userId, since: after, pushes: yield * summed(userId, after, time) })
+  const upTo = held.length > 0 ? yield * reached() : 0
+  for (const { user_id: userId, after } of held) due.push({ n: 0, call: null, userId, since: after, pushes: yield * summed(userId, { after, upTo }, time) })
   return due
 }
 
@@ -47,10 +49,16 @@ function * dueAgain (calls: CallRow[], now: number): Steps<DuePush[]> {
   return calls.map(({ subscription_id: subscriptionId, seq, user_id: userId, n }, index) => ({ n, call: { subscriptionId, seq }, userId, since: null, pushes: pushes[index]! }))
 }
 
-/** What came for a user after a place, is unread and is to be pushed, the oldest first: of more than `MAX_SUMMED` notifications, the newest and one more. */
-function * summed (userId: string, after: number, now: number, subscriptionId?: string): Steps<Push[]> {
+/** Up to where notifications were pushed, or held: those after it are pushed by themselves. One that is under way may be either, and comes twice rather than never. */
+function * reached (): Steps<number> {
+  const place = yield * get<{ seq: number, inner_place: string | null }>('SELECT seq, inner_place FROM readers WHERE name = ?', PUSH_READER)
+  return place ? place.seq + (place.inner_place === null ? 0 : 1) : 0
+}
+
+/** What came for a user after a place and up to another, is unread and is to be pushed, the oldest first: of more than `MAX_SUMMED` notifications, the newest and one more. */
+function * summed (userId: string, { after, upTo }: { after: number, upTo: number }, now: number, subscriptionId?: string): Steps<Push[]> {
   const found: Push[][] = []
-  for (let before: number | undefined, more = true; more && found.length <= MAX_SUMMED;) {
+  for (let before = upTo + 1, more = true; more && found.length <= MAX_SUMMED;) {
     const page = yield * searchInbox({ now }, userId, { limit: MAX_JUDGED, unread: true, before })
     const fresh = page.entries.filter(({ seq }) => seq > after)
     const candidates = fresh.flatMap(({ seq, key, body }): Candidate[] => {
@@ -60,7 +68,7 @@ function * summed (userId: string, after: number, now: number, subscriptionId?: 
     // However many others came, they do not take the place of what the user wants.
     found.push(...(yield * judge(candidates, now)).filter(([push]) => push && isWanted(push)))
     more = page.more && fresh.length === page.entries.length
-    before = page.entries.at(-1)?.seq
+    before = page.entries.at(-1)?.seq ?? 0
   }
   return found.slice(0, MAX_SUMMED + 1).reverse().flat()
 }
