@@ -35,6 +35,9 @@ export class WebhookReader extends Reader<FeedEvent> {
   /** The lease under which what is out was begun. */
   #token: number | undefined
   #isEnding = false
+  /** Whether it was answered 410: nothing more begins, unless that could not be written down. */
+  #isGone = false
+  #isOver = false
 
   constructor (deps: WebhookReaderDeps) {
     super({ ...deps, name: webhookReader(deps.webhook.id), start: 'head', isOrdered: deps.webhook.isOrdered })
@@ -63,6 +66,7 @@ export class WebhookReader extends Reader<FeedEvent> {
   protected override async due (limit: number): Promise<Work<FeedEvent>[]> {
     if (this.#token !== this.token) {
       this.#token = this.token
+      this.#isGone = false
       // Another node had the lease meanwhile: it knows what came of them.
       this.#calls.forget()
       return await this.#left(limit)
@@ -82,8 +86,13 @@ export class WebhookReader extends Reader<FeedEvent> {
     return this.#calls.has(nameOf(event)) || !this.#isFull
   }
 
+  /** Whether it wrote down that its webhook is gone: one that is active again needs another reader. */
+  get isOver (): boolean {
+    return this.#isOver
+  }
+
   get #isFull (): boolean {
-    return this.#isEnding || this.#underWay >= AT_ONCE
+    return this.#isEnding || this.#isGone || this.#underWay >= AT_ONCE
   }
 
   protected async attempt (event: FeedEvent, n: number, signal: AbortSignal): Promise<Attempt> {
@@ -102,7 +111,9 @@ export class WebhookReader extends Reader<FeedEvent> {
     const data = toItem(epoch, event)
     this.#underWay++
     try {
-      return await callWebhook(this.#deps.client, this.webhook, `${this.webhook.id}_${epoch}_${event.seq}`, { type: event.type, timestamp: data.at, data }, this.now, signal)
+      const attempt = await callWebhook(this.#deps.client, this.webhook, `${this.webhook.id}_${epoch}_${event.seq}`, { type: event.type, timestamp: data.at, data }, this.now, signal)
+      if (isGone(attempt)) this.#isGone = true
+      return attempt
     } finally {
       this.#underWay--
     }
@@ -125,15 +136,22 @@ export class WebhookReader extends Reader<FeedEvent> {
       keep: KEPT,
       hasDelivered: done.some(({ attempt }) => attempt.isDone),
       hasFailed: done.some(({ attempt }) => !attempt.isDone && !attempt.isOut),
-      isGone: done.some(({ attempt }) => attempt.status === 410),
+      isGone: done.some(({ attempt }) => isGone(attempt)),
       // Never of a delivery of itself: a receiver that fails would be told of its own failures without an end.
       failed: calls.filter(({ state }) => state === 'failed').map(({ item }) => JSON.parse(item) as FeedEvent).filter(({ type }) => type !== 'delivery.failed')
         .map(({ notificationIds, userId, topic }) => ({ ...(notificationIds ? { notificationIds } : {}), ...(userId === undefined ? {} : { userId }), ...(topic === undefined ? {} : { topic }) }))
-    }, FAILING_MS)
+    }, FAILING_MS).catch((error: unknown) => {
+      this.#isGone = false
+      throw error
+    })
+    this.#isGone &&= hasMoved
+    this.#isOver = this.#isGone
     if (hasMoved) for (const { item, attempt } of done) if (attempt.isDone || !attempt.isOut) this.#calls.settle(nameOf(item))
     return hasMoved
   }
 }
+
+const isGone = ({ status }: Attempt) => status === 410
 
 /** What a call is known by among those of a webhook. */
 function nameOf ({ seq }: FeedEvent): string {

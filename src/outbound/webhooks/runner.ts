@@ -71,7 +71,7 @@ export class WebhookRunner {
     while (this.#needsLoad && !this.#isStopped) {
       this.#needsLoad = false
       const webhooks = new Map((await this.#deps.store.activeWebhooks()).map(webhook => [webhook.id, webhook]))
-      for (const [id, reader] of this.#readers) if (JSON.stringify(webhooks.get(id)) !== JSON.stringify(reader.webhook)) this.#end(id, reader)
+      for (const [id, reader] of this.#readers) if (reader.isOver || JSON.stringify(webhooks.get(id)) !== JSON.stringify(reader.webhook)) this.#end(id, reader)
       if (this.#isStopped) return
       for (const [id, webhook] of webhooks) if (!this.#readers.has(id) && !this.#ending.has(id)) this.#start(webhook)
     }

@@ -141,6 +141,25 @@ test('a 410 disables it, and others are told; made active, it goes on', async t 
   isProblem(t, await call(app, root, 'DELETE', `/api/webhooks/${id}`), 'BLF_WEBHOOK_NOT_FOUND')
 })
 
+test('a 410 ends it for all that is due, but for the eight calls that are under way', async t => {
+  const { app, receiver, create, send, attempts } = await open(t)
+  const { id } = await create({ types: ['notification.sent'] })
+  const become = async (state: 'active' | 'disabled') => t.match(await call(app, root, 'PATCH', `/api/webhooks/${id}`, { state }), { status: 200 })
+  const isGone = async () => (await call(app, root, 'GET', `/api/webhooks/${id}`)).body.disabled_reason === 'gone'
+  receiver.answer = response => { response.writeHead(410).end() }
+  await become('disabled')
+  for (let number = 0; number < 30; number++) await send({ id: `n-${number}` })
+  await become('active')
+  await until('it to be disabled', isGone)
+  t.equal(receiver.calls.length, 8)
+  await become('active')
+  await until('it to be disabled again', isGone)
+  t.equal(receiver.calls.length, 16, 'it asks again, as it was told to')
+  receiver.answer = response => response.end()
+  await become('active')
+  await until('the rest to be delivered', async () => (await attempts(id, 'delivered')).length === 14)
+})
+
 test('while a secret is rotated, both sign', async t => {
   const { app, receiver, create } = await open(t)
   const { id, secret } = await create()
