@@ -1,3 +1,4 @@
+import { equal } from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import tap, { test, type Test } from 'tap'
 import { browse } from '../docs/browsing.ts'
@@ -63,6 +64,12 @@ const logOut = async (page: Page, name = 'Log out') => {
   await page.getByRole('button', { name, exact: true }).first().click()
 }
 
+/** Bob logs out everywhere, on another device. */
+async function everywhere (at: World): Promise<void> {
+  const { access_token: token } = await logInByApi(at.app(), 'bob')
+  equal((await as(at.app(), token, 'POST', '/api/auth/logout', { everywhere: true })).status, 204)
+}
+
 test('logging out ends what this browser shows, and with it the subscription', inBrowser, async t => {
   const at = await world(t, PUSHING)
   const shown = await showing(t, at)
@@ -107,15 +114,11 @@ test('what is being shown while its user logs out is closed: the page leaves tha
 
 test('so does a logout on the console, and a session that ended elsewhere while a page is open or none is', inBrowser, async t => {
   const at = await world(t, PUSHING)
-  const everywhere = async () => {
-    const { access_token: token } = await logInByApi(at.app(), 'bob')
-    t.equal((await as(at.app(), token, 'POST', '/api/auth/logout', { everywhere: true })).status, 204)
-  }
   const ends: Record<string, (page: Page) => Promise<void>> = {
-    'a page is open': everywhere,
+    'a page is open': async () => await everywhere(at),
     async 'no page is open' (page) {
       await page.goto(`${at.base}/`)
-      await everywhere()
+      await everywhere(at)
       t.strictSame(await titles(page), ['Before'], 'nobody has told the browser')
       await page.goto(`${at.base}/inbox`)
     },
@@ -136,6 +139,19 @@ test('so does a logout on the console, and a session that ended elsewhere while 
       await until('the next one to begin anew', async () => await subscriptions(at.app()) === 0)
     })
   }
+})
+
+test('a session that ends elsewhere is noticed at once, however new the token is', inBrowser, async t => {
+  const at = await world(t)
+  const { page } = await browse(t, browser)
+  await page.clock.install()
+  await page.goto(`${at.base}/inbox`)
+  await login(page)
+  await until('the page to be connected', () => at.app().hub.size === 1)
+  // Nothing in the page waits for a time any more.
+  await page.clock.pauseAt(Date.now() + 1000)
+  await everywhere(at)
+  await page.getByText('Your session has ended. Log in again.').waitFor()
 })
 
 test('of several tabs, the one that logs out ends it for all; and a tab that hears of it late leaves alone what was turned on since', inBrowser, async t => {

@@ -74,6 +74,8 @@ class InboxPage extends AppPage {
       storage: indexedDb(),
       device: storedDevice()
     })
+    // The client waits before it asks for a second token: that the session has ended is known at once.
+    client.on('connecting', ({ code }) => { if (code === 4401) this.session.token(given).catch(() => {}) })
     this.#inbox = client.inbox()
     this.#inbox.subscribe(() => this.#count())
     client.connect()

@@ -98,3 +98,14 @@ test('turning off closes what is shown, and leaves that to the worker, which end
   t.notOk(await worker.evaluate('self.hasEnded'))
   t.notOk(await page.evaluate('window.hasAsked'))
 })
+
+test('turning off also closes what is shown while nobody has told whose it is', inBrowser, async t => {
+  const { page, address } = await pushingApp(t)
+  await page.evaluate("navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready).then(() => {})")
+  const deliver = await delivering(page, address, '/')
+  await deliver({ id: 'Before', title: 'Before', message: 'M', tag: 'Before', unread_count: 1 })
+  const count = () => page.context().serviceWorkers()[0]!.evaluate<number>('registration.getNotifications().then(all => all.length)')
+  t.equal(await count(), 1)
+  t.equal(await page.evaluate('push.turnOff()'), 'off')
+  await until('it to be closed', async () => await count() === 0)
+})
