@@ -1,8 +1,8 @@
 import type { Mutations } from '../../checker/mutations.ts'
-import type { Journal } from '../../journal.ts'
+import type { Journal, Publication } from '../../journal.ts'
 import { BOUNCER } from '../bouncer.ts'
 import type { AddressLog, FailureLog, LetterLog } from '../journal.ts'
-import { remove } from './finding.ts'
+import { publicationOf, remove } from './finding.ts'
 
 const addresses = ({ mail }: Journal) => mail.addresses.filter(({ user }) => user === BOUNCER)
 const bounced = ({ mail }: Journal) => mail.letters.filter(({ isBounced }) => isBounced)
@@ -13,6 +13,14 @@ const isFull = (journal: Journal) => bounced(journal).filter(({ to }) => to === 
 const gone = (journal: Journal): AddressLog | undefined => addresses(journal).find(({ address }) => journal.mail.refused.filter(other => other === address).length > 2)
 /** How often an answer may not be known. */
 const unknown = ({ mayRepeat, mail: { cuts } }: Journal) => mayRepeat + cuts
+/** What was refused at one address, and is in a mail to the last one: the newest. */
+const returned = (journal: Journal): string => {
+  const { address } = addresses(journal).at(-1)!
+  const failed = journal.mail.failures.filter(({ user }) => user === BOUNCER).flatMap(({ ids }) => ids)
+  const isKept = ({ audience: { all, not }, replaceKey }: Publication) => all === true && !not && replaceKey === undefined
+  return journal.mail.letters.filter(({ to, isTaken }) => to === address && isTaken).flatMap(({ items }) => items.map(({ id }) => id))
+    .find(id => failed.includes(id) && isKept(publicationOf(journal, id)) && journal.recalls.every(recall => recall.id !== id))!
+}
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make)
 
 export function hasBounces (journal: Journal): boolean {
@@ -32,6 +40,13 @@ export const bounceMutations: Mutations = {
     mutate: journal => {
       const { address } = addresses(journal).at(-1)!
       remove(journal, ...journal.mail.letters.filter(({ to }) => to === address))
+    }
+  },
+  'what was refused is in no mail to the next address': {
+    names: ['lost'],
+    mutate: journal => {
+      const lost = returned(journal)
+      for (const letter of journal.mail.letters) if (letter.isTaken && addresses(journal).some(({ address }) => address === letter.to)) letter.items = letter.items.filter(({ id }) => id !== lost)
     }
   },
   'a mail goes where its reader was before': {
