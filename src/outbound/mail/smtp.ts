@@ -22,7 +22,7 @@ export interface SmtpOptions {
   from: string
 }
 
-/** How long a connection, and then each answer, may take, milliseconds. */
+/** How long a connection, and then the greeting and each answer, may take, milliseconds. */
 const CONNECT_MS = 10_000
 const ANSWER_MS = 30_000
 const MAX_CONNECTIONS = 5
@@ -39,6 +39,7 @@ export class Smtp {
     const { protocol, hostname, port, username, password } = new URL(url)
     const secure = protocol === 'smtps:'
     const hasUser = username !== ''
+    const isHere = LOOPBACK.test(hostname)
     this.#from = parseMailbox(from)
     this.#transport = nodemailer.createTransport({
       pool: true,
@@ -46,13 +47,16 @@ export class Smtp {
       port: port === '' ? (secure ? 465 : 587) : Number(port),
       secure,
       // A password is never sent where others can read it.
-      requireTLS: !secure && hasUser && !LOOPBACK.test(hostname),
+      requireTLS: !secure && hasUser && !isHere,
+      // A mail server has a certificate of its own making when it is installed. Nobody is between it and a process beside it.
+      tls: { rejectUnauthorized: !isHere },
       ...(hasUser ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {}),
       maxConnections: MAX_CONNECTIONS,
       // Trying again is the reader's.
       maxRequeues: 0,
       connectionTimeout: CONNECT_MS,
-      greetingTimeout: CONNECT_MS,
+      // Some let everybody wait, so that those who won't give themselves away.
+      greetingTimeout: ANSWER_MS,
       dnsTimeout: CONNECT_MS,
       socketTimeout: ANSWER_MS,
       disableFileAccess: true,
@@ -109,9 +113,13 @@ export class Smtp {
 
 interface SmtpError extends Error { code?: string, command?: string, responseCode?: number, response?: string, permanent?: boolean }
 
+/** Answers about us, whatever they are given to: that we have to log in (RFC 4954 §6), or that nothing is passed on for us. */
+const LOGIN_CODES = [530, 534, 535, 538]
+const RELAYING = /\brelay/i
+
 /** Whether it was about the receiver or the mail. That the server does not take our credentials, or our sender, is for the operator to mend. */
-function isBounce ({ permanent, command = '' }: SmtpError): boolean {
-  return permanent === true && /^(RCPT TO|DATA|BDAT)/i.test(command)
+function isBounce ({ permanent, command = '', responseCode = 0, response = '' }: SmtpError): boolean {
+  return permanent === true && /^(RCPT TO|DATA|BDAT)/i.test(command) && !LOGIN_CODES.includes(responseCode) && !RELAYING.test(response)
 }
 
 function wordsOf ({ message, response, code, command }: SmtpError): string {

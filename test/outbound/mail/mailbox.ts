@@ -11,6 +11,8 @@ export interface Mail extends Email { raw: string, envelope: { from: string, to:
 export interface Answers {
   recipient: (address: string) => number | undefined
   /** Awaited before the mail is answered. `hangUp` ends its connection without an answer. */
+  /** With which words it refuses. */
+  words?: string
   data: (mail: Mail, hangUp: () => void) => number | undefined | Promise<number | undefined>
 }
 
@@ -34,7 +36,7 @@ export class Mailbox {
     const server = new SMTPServer({
       logger: false,
       authOptional: true,
-      onRcptTo ({ address }, _session, done) { done(refusal(box.answers.recipient(address))) },
+      onRcptTo ({ address }, _session, done) { done(refusal(box.answers.recipient(address), box.answers.words)) },
       onData (stream, { envelope, id }, done) {
         const parts: Buffer[] = []
         stream.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
@@ -43,7 +45,7 @@ export class Mailbox {
           PostalMime.parse(raw).then(async email => {
             const mail = { ...email, raw: raw.toString(), envelope: { from, to: envelope.rcptTo.map(({ address }) => address) } }
             box.seen.push(mail)
-            const error = refusal(await box.answers.data(mail, () => box.hangUp(id)))
+            const error = refusal(await box.answers.data(mail, () => box.hangUp(id)), box.answers.words)
             if (!error) box.mails.push(mail)
             done(error)
           }).catch(done)
@@ -80,8 +82,8 @@ export class Mailbox {
   }
 }
 
-function refusal (code: number | undefined): Error | null {
-  return code === undefined ? null : Object.assign(new Error(code < 500 ? 'Try again later' : 'No such mailbox'), { responseCode: code })
+function refusal (code: number | undefined, words = code !== undefined && code < 500 ? 'Try again later' : 'No such mailbox'): Error | null {
+  return code === undefined ? null : Object.assign(new Error(words), { responseCode: code })
 }
 
 /** A header as it was sent, unfolded. */

@@ -36,6 +36,12 @@ test('what the server says of the recipient or the mail is a bounce, what it say
     t.match(await smtp.send(letter), { is: 'deferred' }, `MAIL ${code}`)
     sender = undefined
   }
+  for (const [code, text] of [[530, '5.7.0 Authentication required'], [554, '5.7.1 <bob@example.com>: Relay access denied'], [550, 'relay not permitted']] as const) {
+    box.answers.recipient = () => code
+    box.answers.words = text
+    t.match(await smtp.send(letter), { is: 'deferred', error: `${code} ${text}` }, 'that is about us')
+    box.answers.recipient = () => undefined
+  }
   t.same(await smtp.send(letter), { is: 'sent' }, 'and it goes on')
   const wrong = open('b%40x:wrong@')
   await t.rejects(wrong.verify(), /535/)
@@ -50,6 +56,19 @@ test('a password is not sent where others can read it', async t => {
   t.teardown(() => smtp.close())
   t.match(await smtp.send(letter), { is: 'deferred', error: /^no TLS: 500 / })
   t.equal(passwords, 0)
+})
+
+test('the certificate of a server on the same machine may be of its own making, that of any other may not', async t => {
+  let isSecure: boolean | undefined
+  const box = await Mailbox.open(t, { disabledCommands: ['AUTH'], onMailFrom (_address, { secure }, done) { isSecure = secure; done() } })
+  const open = (host: string) => {
+    const smtp = new Smtp({ url: `smtp://${host}:${box.port}`, from })
+    t.teardown(() => smtp.close())
+    return smtp
+  }
+  t.same([await open('127.0.0.1').send(letter), isSecure], [{ is: 'sent' }, true])
+  t.match(await open('0.0.0.0').send(letter), { is: 'deferred', error: /certificate/ })
+  t.equal(box.mails.length, 1)
 })
 
 test('a server that says nothing is left when it takes too long, one that is not there says so', async t => {
