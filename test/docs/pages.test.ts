@@ -52,6 +52,11 @@ test('Swagger UI shows every operation, logs in, authorizes, sends, reads, and f
     t.ok(text.includes(`curl -s ${base}/api/auth/login`), 'examples name this server')
     t.notMatch(text, /localhost:8000|BLF_VALIDATION/, 'what is long to read is elsewhere')
   }
+  await page.setViewportSize({ width: 320, height: 900 })
+  for (const id of ['openSocket', 'createWebhook', 'listWebhooks']) await open(page, id)
+  await page.waitForFunction('document.querySelectorAll(".responses-table").length === 3')
+  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, 'no scrolling aside with what is opened, tables too')
+  await page.setViewportSize({ width: 1440, height: 900 })
   const shown = await page.evaluate<string[]>("[...document.querySelectorAll('.opblock')].map(block => block.id.split('-').at(-1) + ': ' + block.querySelector('.opblock-summary-description')?.textContent)")
   t.same(shown.toSorted(), operations.map(({ operationId, summary }) => `${operationId}: ${summary}`).toSorted())
   t.equal(await page.title(), 'Belfry API')
