@@ -57,7 +57,7 @@ export function webhookTests (t: Test, world: ConsoleWorld): void {
   t.test('what did not arrive: found by its state, delivered again; another secret, other settings, removed', async t => {
     const receiver = await Receiver.open(t)
     const { body: { id, secret } } = await call(world.app, ada, 'POST', '/api/webhooks', { url: receiver.url, types: ['notification.sent'] })
-    receiver.answer = response => { response.writeHead(500).end() }
+    receiver.answer = response => { response.writeHead(500, { 'retry-after': '3600' }).end() }
     await call(world.app, ada, 'POST', '/api/notifications/send', hello)
     await until('it to be pending', async () => (await of(id, '/attempts?state=pending')).items.length === 1)
     const visit = await enter(t, 'ada', `console/webhooks/${id}?state=pending`)
@@ -75,7 +75,14 @@ export function webhookTests (t: Test, world: ConsoleWorld): void {
     t.match(page.url(), new RegExp(`/webhooks/${id}\\?state=failed$`))
     await page.goBack()
     await calls.getByText('answered 500').waitFor()
+    await call(world.app, ada, 'PATCH', `/api/webhooks/${id}`, { state: 'disabled' })
+    await calls.getByRole('button', { name: 'Look again' }).click()
+    await calls.getByText('Tried again once the webhook is active').waitFor()
+    await view.getByText('An admin disabled it.').waitFor()
+    await call(world.app, ada, 'PATCH', `/api/webhooks/${id}`, { state: 'active' })
     receiver.answer = response => { response.end() }
+    await calls.getByRole('button', { name: 'Look again' }).click()
+    await view.getByText('An admin disabled it.').waitFor({ state: 'detached' })
     await calls.getByRole('button', { name: 'Deliver again from here' }).click()
     await page.getByRole('heading', { name: 'Make 1 call again?' }).waitFor()
     t.match(await page.locator('console-ask pre').textContent(), /-X POST '.*\/replay'[^]*{"since":"[\w.]+"}/)

@@ -11,7 +11,7 @@ import { ATTEMPT, MOST, outcomeText, repeatedText, type AttemptItem, type Webhoo
 
 /**
  * `<console-webhook-attempts>`: what came of the calls of `webhook`, a page at a time, by state, as the server pages them; and a replay from
- * each. Property `hrefOf`: the address of a state and a place.
+ * each. Property `hrefOf`: the address of a state and a place. Event `changed`: look at the webhook again.
  */
 export class ConsoleWebhookAttempts extends ConsoleView {
   static override properties = { ...ConsoleView.properties, webhook: { attribute: false }, hrefOf: { attribute: false }, page: { state: true } }
@@ -56,7 +56,7 @@ export class ConsoleWebhookAttempts extends ConsoleView {
     const chosen = this.#state
     const link = (state: CallState | undefined, text: string) => html`<a class="button ${state === chosen ? '' : 'quiet'}" href=${this.hrefOf(state)} aria-current=${state === chosen ? 'true' : nothing}>${text}</a>`
     return html`<section class="card" aria-labelledby="attempts">
-      <div class="head"><h3 id="attempts">Calls</h3><button class="quiet" aria-disabled=${this.isLoading} @click=${this.reload}>Look again</button></div>
+      <div class="head"><h3 id="attempts">Calls</h3><button class="quiet" aria-disabled=${this.isLoading} @click=${this.#lookAgain}>Look again</button></div>
       <nav class="row states" aria-label="Calls by state">${link(undefined, 'All')}${callStates.map(state => link(state, ATTEMPT[state].word.replace(/^./, first => first.toUpperCase())))}</nav>
       ${this.renderProblem(page ? undefined : this.reload)}
       ${page ? this.#renderPage(page) : html`<p class="muted" role="status">${this.problem ? '' : 'Loading…'}</p>`}
@@ -77,9 +77,14 @@ export class ConsoleWebhookAttempts extends ConsoleView {
   #renderItem (item: AttemptItem) {
     const { kind, word } = ATTEMPT[item.state]
     return html`<li><div class="row between"><span class="what">${markOf(kind, word)}<span class="muted">${outcomeText(item)}</span></span><span class="muted">${when(item.at)}</span></div>
-      ${item.next_at ? html`<p class="muted">Tried again ${whenDue(item.next_at)}</p>` : nothing}
+      ${item.next_at ? html`<p class="muted">Tried again ${this.webhook.state === 'active' ? whenDue(item.next_at) : 'once the webhook is active'}</p>` : nothing}
       <div class="row between"><span class="mono muted id" title=${item.webhook_id}>…${item.webhook_id.slice(this.webhook.id.length)}<belfry-copy .value=${item.webhook_id} label="Copy the webhook-id"></belfry-copy></span>
         <button class="quiet" aria-disabled=${this.isBusy} @click=${() => this.#replay(item)}>Deliver again from here<span class="hidden">, ${item.webhook_id}</span></button></div></li>`
+  }
+
+  /** At the webhook, too: what became of its calls may have disabled it. */
+  #lookAgain = (): void => {
+    this.dispatchEvent(new Event('changed'))
   }
 
   get #emptyText (): string {

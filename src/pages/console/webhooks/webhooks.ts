@@ -42,14 +42,14 @@ export class ConsoleWebhooks extends ConsoleList<WebhookItem> {
           ${this.renderTable('Webhooks', html`<th scope="col">Posts to</th><th scope="col">State</th><th scope="col" class="wide">Events of</th><th scope="col" class="wide">Called for</th><th scope="col" class="wide">Since</th>`, row => html`
             <tr aria-current=${row.id === item ? 'true' : nothing}>
               <th scope="row"><a href=${this.app.href('webhooks', row.id, this.query)}>${urlParts(row.url).host}</a>${urlParts(row.url).rest ? html`<br><span class="mono muted">${urlParts(row.url).rest}</span>` : nothing}${row.company ? html`<span class="narrow muted">Events of ${row.company}</span>` : nothing}</th>
-              <td>${this.#renderFaring(row)}</td><td class="wide text">${row.company ?? 'everybody'}</td>
+              <td>${this.#renderFaring(row)}</td><td class="wide ${row.company ? 'text' : ''}">${row.company ?? 'everybody'}</td>
               <td class="wide text">${row.types.length <= 2 ? row.types.join(', ') : `${row.types[0]} and ${counted(row.types.length - 1, 'more', 'more')}`}</td><td class="wide">${when(row.created_at)}</td></tr>`,
             html`<p>Nothing is called yet. A webhook posts what happens, as it happens, to a server of yours${isPlatformAdmin(this.app.me as Me) ? '' : `: what is sent to ${this.app.me.company} alone, and what its users do`}.</p><p><a href=${this.app.href('webhooks', 'new')}>Create the first</a></p>`)}
         </div>
         ${isNew ? html`<section class="card" aria-labelledby="new"><div class="head"><h2 id="new">New webhook</h2><a class="button quiet" href=${this.closeHref}>Close</a></div><console-webhook-form .app=${this.app} @created=${this.#created}></console-webhook-form></section>` : nothing}
         ${webhook
 ? html`<div><console-webhook .app=${this.app} .webhook=${webhook} .closeHref=${this.closeHref} @changed=${this.changed} @removed=${this.removed} @secret=${(event: CustomEvent<string>) => this.#reveal({ id: webhook.id, value: event.detail, isFirst: false })}></console-webhook>
-          <console-webhook-attempts .app=${this.app} .route=${this.route} .webhook=${webhook} .hrefOf=${(state: string | undefined, before?: string) => this.app.href('webhooks', webhook.id, { ...this.query, state, before })}></console-webhook-attempts></div>`
+          <console-webhook-attempts .app=${this.app} .route=${this.route} .webhook=${webhook} .hrefOf=${(state: string | undefined, before?: string) => this.app.href('webhooks', webhook.id, { ...this.query, state, before })} @changed=${this.changed}></console-webhook-attempts></div>`
 : nothing}
       </div>`
   }
