@@ -4,7 +4,7 @@ import { MAX_SUMMED } from '../../../preferences/quiet.ts'
 import type { DuePush, Push } from '../../contract/pushes.ts'
 import { all, get, type Steps } from '../../query.ts'
 import { storeTime, type Longs, type ReadContext, type Reads } from '../context.ts'
-import { searchInbox } from '../inbox/inbox.ts'
+import { searchEntries } from '../inbox/inbox.ts'
 import { judge, MAX_JUDGED, type Candidate } from './judge.ts'
 
 /** More pending ones are not counted. */
@@ -59,7 +59,7 @@ function * reached (): Steps<number> {
 function * summed (userId: string, { after, upTo }: { after: number, upTo: number }, now: number, subscriptionId?: string): Steps<Push[]> {
   const found: Push[][] = []
   for (let before = upTo + 1, more = true; more && found.length <= MAX_SUMMED;) {
-    const page = yield * searchInbox({ now }, userId, { limit: MAX_JUDGED, unread: true, before })
+    const page = yield * searchEntries({ now }, userId, { limit: MAX_JUDGED, unread: true, before })
     const fresh = page.entries.filter(({ seq }) => seq > after)
     const candidates = fresh.flatMap(({ seq, key, body }): Candidate[] => {
       const { data: { topic = null } = {} } = JSON.parse(body) as { data?: { topic?: string | null } }
