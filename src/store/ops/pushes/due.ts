@@ -1,9 +1,11 @@
-import { choose, levelsOf } from '../../../preferences/effective.ts'
+import { isGroupKey } from '../../../log/audience.ts'
 import { PUSH_READER } from '../../../log/readers.ts'
+import { choose, levelsOf } from '../../../preferences/effective.ts'
 import { MAX_SUMMED } from '../../../preferences/quiet.ts'
 import type { DuePush, Push } from '../../contract/pushes.ts'
-import { all, get, type Steps } from '../../query.ts'
+import { all, get, listOf, rowsOf, type Steps } from '../../query.ts'
 import { storeTime, type Longs, type ReadContext, type Reads } from '../context.ts'
+import { hasIt, INDEX_CLASS } from '../index-class.ts'
 import { searchEntries } from '../inbox/inbox.ts'
 import { judge, MAX_JUDGED, type Candidate } from './judge.ts'
 
@@ -42,10 +44,20 @@ function * duePushes ({ now, clock }: ReadContext, limit: number): Steps<DuePush
   return due
 }
 
+/** SQL for another group by which a user who left one has a notification that was sent to several. */
+const OTHER_KEYS = `SELECT d.place, MIN(w.key) AS key FROM ${rowsOf({ place: 'BIGINT', user_id: 'TEXT', origin: 'BIGINT', key: 'TEXT' })} AS d
+  JOIN memberships w ON w.user_id = d.user_id AND w.to_seq IS NULL AND w.key <> d.key
+  WHERE (SELECT k.seq FROM event_keys k WHERE k.key = w.key AND k.class IN (${INDEX_CLASS.several}, ${INDEX_CLASS.late}) AND k.seq = d.origin LIMIT 1) IS NOT NULL
+    AND ${hasIt('w.from_seq', 'd.origin', 'w.key')} GROUP BY d.place`
+
 function * dueAgain (calls: CallRow[], now: number): Steps<DuePush[]> {
   const candidates = calls.map(({ seq, origin, topic, user_id: userId, key, subscription_id: subscriptionId }): Candidate => ({ seq, origin: origin ?? seq, topic, userId, key, subscriptionId }))
   // What expired while it was refused has failed, but what was read by then has not.
   const pushes = yield * judge(candidates, now, { withExpired: true })
+  const left = candidates.flatMap((candidate, place) => isGroupKey(candidate.key) && pushes[place]!.length === 0 ? [{ candidate, place }] : [])
+  const others = left.length === 0 ? [] : yield * all<{ place: number, key: string }>(OTHER_KEYS, listOf(left.map(({ candidate: { userId, origin, key }, place }) => [place, userId, origin, key])))
+  const found = yield * judge(others.map(({ place, key }) => ({ ...candidates[place]!, key })), now, { withExpired: true })
+  for (const [index, { place }] of others.entries()) pushes[place] = found[index]!
   return calls.map(({ subscription_id: subscriptionId, seq, user_id: userId, n }, index) => ({ n, call: { subscriptionId, seq }, userId, since: null, pushes: pushes[index]! }))
 }
 

@@ -73,6 +73,20 @@ export const pushAnswers: Part = (t, engine) => {
     t.same((await store.duePushes(9)).map(({ pushes }) => pushes.map(told)), [['expired bob-1'], [], []])
   })
 
+  t.test('who leaves a group by which they have it, but has it by another one, still gets what was refused', async t => {
+    const { store, now, move, settle, call } = await open(t)
+    for (const group of ['one', 'two', 'other']) await store.putGroup({ company: null, group }, { name: group, isOpen: false })
+    const change = (group: string, add: string[], remove: string[] = []) => store.changeMembers({ company: null, group }, { add, remove }, { perGroup: 100, perUser: 100 })
+    for (const group of ['one', 'two']) await change(group, ['bob', 'carol'])
+    const { seq } = await store.notify(draft({ groups: ['one', 'two'] }, { id: 'n', at: now() }))
+    await settle({ calls: [call(seq, { key: 'g:one' }), call(seq, { key: 'g:one', subscriptionId: 'carol-1', userId: 'carol' })] })
+    await change('one', [], ['bob', 'carol'])
+    await change('two', [], ['carol'])
+    for (const group of ['two', 'other']) await change(group, ['carol'])
+    move(5_000)
+    t.same((await store.duePushes(9)).map(({ pushes }) => pushes.map(told)), [['n bob-1'], []])
+  })
+
   t.test('a receipt is good once for each state: it delivers, and acts', async t => {
     const { store, send } = await open(t)
     const seq = await send('n', { body: JSON.stringify({ id: 'n', actions: [{ id: 'later', label: 'Later' }] }) })
