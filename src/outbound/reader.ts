@@ -162,7 +162,8 @@ export abstract class Reader<I extends Item> extends DueWork {
     const state = await this.#look()
     this.#oldestAt = state && state.lagMs !== null ? performance.now() - this.#ages.lagOf(state) : undefined
     if (!state) return 0
-    if (!this.isHolder) return this.deps.isAlone ? 0 : state.leaseMs
+    // One that this node had until now, it need not wait for.
+    if (!this.isHolder) return this.deps.isAlone || state.owner === this.deps.owner ? 0 : state.leaseMs
     const next = Math.min(state.dueIn ?? Infinity, this.#newIn(state))
     return next === Infinity ? null : next
   }

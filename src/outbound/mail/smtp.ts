@@ -22,9 +22,9 @@ export interface SmtpOptions {
   from: string
 }
 
-/** How long a connection, and then the greeting and each answer, may take, milliseconds. */
-const CONNECT_MS = 10_000
+/** How long a connection with its greeting, and then each answer, may take, milliseconds: some let everybody wait, so that those who won't give themselves away. */
 const ANSWER_MS = 30_000
+const LOOKUP_MS = 10_000
 const MAX_CONNECTIONS = 5
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/
 /** What of a server's answer is kept. */
@@ -54,10 +54,9 @@ export class Smtp {
       maxConnections: MAX_CONNECTIONS,
       // Trying again is the reader's.
       maxRequeues: 0,
-      connectionTimeout: CONNECT_MS,
-      // Some let everybody wait, so that those who won't give themselves away.
+      connectionTimeout: ANSWER_MS,
       greetingTimeout: ANSWER_MS,
-      dnsTimeout: CONNECT_MS,
+      dnsTimeout: LOOKUP_MS,
       socketTimeout: ANSWER_MS,
       disableFileAccess: true,
       disableUrlAccess: true
@@ -113,13 +112,13 @@ export class Smtp {
 
 interface SmtpError extends Error { code?: string, command?: string, responseCode?: number, response?: string, permanent?: boolean }
 
-/** Answers about us, whatever they are given to: that we have to log in (RFC 4954 §6), or that nothing is passed on for us. */
+/** Answers about us, whatever they are given to: that we have to log in (RFC 4954 §6), or that nothing is passed on for us, in the words of the servers that there are. */
 const LOGIN_CODES = [530, 534, 535, 538]
-const RELAYING = /\brelay/i
+const ABOUT_US = /\brelay(ing)?( access)?( is)? (denied|prohibited|not (permitted|allowed))|\b(unable|not (permitted|allowed)) to relay|\bauthentication (is )?(required|needed)|\bmust authenticate|\bsmtp auth|list of allowed rcpthosts/i
 
 /** Whether it was about the receiver or the mail. That the server does not take our credentials, or our sender, is for the operator to mend. */
 function isBounce ({ permanent, command = '', responseCode = 0, response = '' }: SmtpError): boolean {
-  return permanent === true && /^(RCPT TO|DATA|BDAT)/i.test(command) && !LOGIN_CODES.includes(responseCode) && !RELAYING.test(response)
+  return permanent === true && /^(RCPT TO|DATA|BDAT)/i.test(command) && !LOGIN_CODES.includes(responseCode) && !ABOUT_US.test(response)
 }
 
 function wordsOf ({ message, response, code, command }: SmtpError): string {

@@ -36,12 +36,16 @@ test('what the server says of the recipient or the mail is a bounce, what it say
     t.match(await smtp.send(letter), { is: 'deferred' }, `MAIL ${code}`)
     sender = undefined
   }
-  for (const [code, text] of [[530, '5.7.0 Authentication required'], [554, '5.7.1 <bob@example.com>: Relay access denied'], [550, 'relay not permitted']] as const) {
+  for (const [code, text] of [[530, '5.7.0 Authentication required'], [554, '5.7.1 <bob@example.com>: Relay access denied'], [550, 'relay not permitted'], [550, '5.7.1 Unable to relay'], [550, '5.7.1 Relaying denied'], [550, '5.7.1 Authentication required'], [550, 'Please turn on SMTP Authentication in your mail client'], [553, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"]] as const) {
     box.answers.recipient = () => code
     box.answers.words = text
     t.match(await smtp.send(letter), { is: 'deferred', error: `${code} ${text}` }, 'that is about us')
-    box.answers.recipient = () => undefined
   }
+  for (const text of ['5.1.1 <bob@relay.example>: Recipient address rejected: User unknown in relay recipient table', '5.7.1 Message rejected as spam (relay=mx1)']) {
+    box.answers.words = text
+    t.match(await smtp.send(letter), { is: 'bounced' }, 'that is not')
+  }
+  box.answers.recipient = () => undefined
   t.same(await smtp.send(letter), { is: 'sent' }, 'and it goes on')
   const wrong = open('b%40x:wrong@')
   await t.rejects(wrong.verify(), /535/)
