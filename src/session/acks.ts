@@ -1,7 +1,7 @@
 import type { Covered } from '../hub/recent/coverage.ts'
 
 /** What a device says it has. */
-export interface Ack extends Covered { userId: string, device: string }
+export interface Ack extends Covered { userId: string, device: string, /** What of it no connection was sent. */ unsent?: number[] }
 
 export interface AckWriterDeps {
   /** Commits what devices have; several acks share a commit. */

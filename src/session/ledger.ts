@@ -5,9 +5,11 @@ import type { Connection } from '../hub/connection.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Coverage } from '../hub/recent/coverage.ts'
 import { audienceKey } from '../log/audience.ts'
+import type { LogEvent } from '../log/event.ts'
 import { parseCursor } from '../protocol/cursor.ts'
 import { AckWriter, type Ack } from './acks.ts'
 import { AckRelay } from './relay.ts'
+import { Unsent } from './unsent.ts'
 
 export interface LedgerDeps {
   hub: Pick<Hub, 'epoch' | 'seq' | 'flush' | 'connectionsOf'>
@@ -37,11 +39,17 @@ export class Ledger {
   readonly #writer: AckWriter
   readonly #relay: AckRelay | undefined
   readonly #ended = new Set<Ended>()
+  readonly #unsent = new Unsent()
 
   constructor ({ hub, write, bus, isShared, paceMs }: LedgerDeps) {
     this.#hub = hub
     this.#writer = new AckWriter({ write, ...(paceMs === undefined ? {} : { paceMs }) })
     this.#relay = isShared ? new AckRelay({ bus, node: randomUUID(), answer: (userId, device, cursor) => this.#here(userId, device, cursor) }) : undefined
+  }
+
+  /** Takes what the hub takes. */
+  follow (events: LogEvent[]): void {
+    this.#unsent.follow(events)
   }
 
   /** An `ack` of a socket. Resolves with the cursor once it is committed. Throws BLF_FORBIDDEN for an API key, BLF_BAD_CURSOR, BLF_ACK_INVALID. */
@@ -107,7 +115,8 @@ export class Ledger {
     if (!covered) return undefined
     const isFirst = !coverage.isAcked
     coverage.isAcked = true
-    return this.#writer.ack({ userId, device: coverage.device, ...covered }, isFirst).then(
+    const unsent = this.#unsent.within(covered.low, covered.high)
+    return this.#writer.ack({ userId, device: coverage.device, ...covered, ...unsent.length > 0 ? { unsent } : {} }, isFirst).then(
       () => coverage.written(covered),
       (error: unknown) => {
         coverage.isAcked = false

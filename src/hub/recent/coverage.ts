@@ -79,6 +79,7 @@ export class Coverage {
   upTo (seq: number, sent: number): Covered | undefined {
     const last = Math.min(this.#replaying ?? sent, this.#end)
     if (this.#isFiltered || seq > last || (this.#hasGap && seq < this.#low)) return undefined
-    return { low: Math.max(this.#low, this.#written), high: seq, replayed: this.#replayed }
+    const isReplaying = this.#replaying !== undefined && this.#low < this.#replaying
+    return { low: Math.max(this.#low, this.#written), high: seq, replayed: isReplaying ? { upTo: this.#replaying!, at: Date.now() } : this.#replayed }
   }
 }

@@ -9,6 +9,8 @@ export interface Delivery {
    * replay leaves out what was recalled or had expired by then, and what came by a membership that had ended.
    */
   replayed?: { upTo: number, at: number } | undefined
+  /** What a live connection was not sent, because it had been recalled by then. */
+  unsent?: number[]
 }
 
 export interface Deliveries {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { bearer, call, hello, isProblem, people, serve, type Frame } from '../../helper.ts'
 import { connectStream } from '../../stream/event-stream.ts'
 
-const { root, bob, carol } = people
+const { root, bob, carol, dave } = people
 const { app, base, open } = await serve(t, {}, { ackPaceMs: 3_600_000 })
 for (const person of Object.values(people)) await call(app, person, 'GET', '/api/auth/me')
 
@@ -151,4 +151,19 @@ t.test('over REST, for a stream', async t => {
   while (await Promise.race([answered, flushed()]) !== 'answered');
   t.match(await posted, { status: 200 }, 'also when it has just ended')
   t.ok((await devicesOf('bob')).includes(`${device} ${seqOf(start)}-${seqOf(last)}`))
+})
+
+t.test('what was recalled before this node read it was sent to nobody, and an ack does not say that it was', async t => {
+  const { keys: _keys, ...recalled } = (await app.store.events(0, 1))[0]!
+  const device = newDevice()
+  const socket = await open(dave, `?device=${device}`)
+  const start = seqOf(socket.frames[0]!.cursor!)
+  const [first, second] = [seqOf(await send()), await send()]
+  // As the log says it of one that is recalled.
+  app.ledger.follow([{ ...recalled, kind: 'notification', keys: [], seq: first }])
+  await socket.next('notification')
+  await socket.next('notification')
+  t.equal((await socket.ask(ack(second))).type, 'ok')
+  t.same(await devicesOf('dave'), [...first - 1 > start ? [`${device} ${start}-${first - 1}`] : [], `${device} ${first}-${seqOf(second)}`])
+  socket.close()
 })

@@ -2,7 +2,7 @@ import type { Delivery } from '../../contract/deliveries.ts'
 import { all, highOf, listOf, lowOf, rangesOf, rowsOf, run, type Steps } from '../../query.ts'
 import type { ReadContext, Reads, WriteContext, Writes } from '../context.ts'
 import { retireDevices } from './devices.ts'
-import { joined, type Interval } from './intervals.ts'
+import { joined, without, type Interval } from './intervals.ts'
 import { withoutMissed } from './missed.ts'
 
 /** How many events share a value of `deliveries.block`. */
@@ -37,7 +37,8 @@ const TOUCHED = `SELECT d.user_id, d.device, ${lowOf('y')} AS low, ${highOf('y')
   AND i.low >= COALESCE((SELECT MAX(x.low) FROM deliveries x WHERE ${OF_DEVICE('x')} AND x.low <= d.low), 0)`, 'y')}`
 
 export function * recordDeliveries (_context: WriteContext, deliveries: Delivery[]): Steps<void> {
-  const added = yield * withoutMissed(deliveries.filter(({ low, high }) => low < high))
+  const sent = deliveries.flatMap(({ unsent = [], ...delivery }) => without(delivery, unsent).map(part => ({ ...delivery, ...part })))
+  const added = yield * withoutMissed(sent.filter(({ low, high }) => low < high))
   if (added.length === 0) return
   const devices = new Map<string, { userId: string, device: string, added: Interval[], known: Interval[] }>()
   for (const { userId, device, low, high } of added) {

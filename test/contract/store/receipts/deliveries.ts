@@ -30,6 +30,12 @@ export const deliveries: Part = (t, engine) => {
     t.same([await has(), await has('bob')], [['phone 0-20', 'tablet 2-3'], ['phone 1-2']])
   })
 
+  t.test('what nobody was sent is left out', async t => {
+    const { store, has } = await open(t)
+    await store.recordDeliveries([{ userId: 'alice', device: 'phone', low: 2, high: 9, unsent: [3, 7] }, { userId: 'alice', device: 'tablet', low: 4, high: 5, unsent: [5] }])
+    t.same(await has(), ['phone 3-6', 'phone 7-9'])
+  })
+
   t.test('any intervals, in any batches, are their union', async t => {
     const { record, has } = await open(t)
     const { integer: below } = random(7)
