@@ -37,7 +37,7 @@ const TOUCHED = `SELECT d.user_id, d.device, ${lowOf('y')} AS low, ${highOf('y')
   AND i.low >= COALESCE((SELECT MAX(x.low) FROM deliveries x WHERE ${OF_DEVICE('x')} AND x.low <= d.low), 0)`, 'y')}`
 
 export function * recordDeliveries (_context: WriteContext, deliveries: Delivery[]): Steps<void> {
-  const sent = deliveries.flatMap(({ unsent = [], ...delivery }) => without(delivery, unsent).map(part => ({ ...delivery, ...part })))
+  const sent = deliveries.flatMap(delivery => delivery.unsent ? without(delivery, delivery.unsent).map(part => ({ ...delivery, ...part })) : [delivery])
   const added = yield * withoutMissed(sent.filter(({ low, high }) => low < high))
   if (added.length === 0) return
   const devices = new Map<string, { userId: string, device: string, added: Interval[], known: Interval[] }>()
