@@ -39,7 +39,7 @@ const IDLE_PACE_MS = 500
 export const MAX_PENDING = 500
 const PAGE = 64
 /** How long a shutdown waits for what is under way, milliseconds. */
-export const GRACE_MS = 5_000
+const GRACE_MS = 5_000
 
 /**
  * Follows the log from a place in the store, and does what each event asks. At least once: the place moves after the work. One node
@@ -107,6 +107,9 @@ export abstract class Reader<I extends Item> extends DueWork {
     return await this.deps.store.moveReader(this.deps.name, token, { ...place, calls: done.map(({ call }) => call), missed })
   }
 
+  /** How long a stop waits for what is under way, milliseconds. */
+  protected get graceMs (): number { return this.deps.graceMs ?? GRACE_MS }
+
   /** Whether this node runs it. */
   get isHolder (): boolean {
     return this.#lease.token !== undefined
@@ -136,7 +139,7 @@ export abstract class Reader<I extends Item> extends DueWork {
   }
 
   /** Begins nothing more. What is under way has some seconds to end; what does not is done again, by whoever runs it next. */
-  override async stop (graceMs = this.deps.graceMs ?? GRACE_MS): Promise<void> {
+  override async stop (graceMs = this.graceMs): Promise<void> {
     this.#stopping.abort()
     const timer = setTimeout(() => this.#aborted.abort(), graceMs)
     await super.stop()

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts'
 import { OUT } from '../outcome.ts'
 import { verdictOf } from '../channels/channels.ts'
 import { ownTurn } from '../turn.ts'
-import { GRACE_MS, Reader, type ReaderDeps } from '../reader.ts'
+import { Reader, type ReaderDeps } from '../reader.ts'
 import type { Attempt, Done, Item, Page, Work } from '../work.ts'
 import { PushCalls } from './calls.ts'
 import { messageOf, summaryOf } from './messages.ts'
@@ -55,7 +55,7 @@ export class PushReader extends Reader<PushItem> {
   }
 
   /** Begins nothing more. What is out has `graceMs` milliseconds to be answered; what is not is made once more, by whoever pushes next. */
-  override async stop (graceMs = this.#deps.graceMs ?? GRACE_MS): Promise<void> {
+  override async stop (graceMs = this.graceMs): Promise<void> {
     this.#isEnding = true
     this.#calls.close()
     await this.lastSteps(async () => await this.#calls.ended(graceMs))

@@ -8,7 +8,7 @@ import type { OutboundClient } from '../client/client.ts'
 import { toItem } from '../feed.ts'
 import { LateCalls } from '../late.ts'
 import { NOT_ANSWERED } from '../outcome.ts'
-import { AT_ONCE, GRACE_MS, MAX_PENDING, Reader, type ReaderDeps } from '../reader.ts'
+import { AT_ONCE, MAX_PENDING, Reader, type ReaderDeps } from '../reader.ts'
 import type { Attempt, Done, Page, Work } from '../work.ts'
 import { ownTurn } from '../turn.ts'
 import { signedHeaders } from './sign.ts'
@@ -120,7 +120,7 @@ export class WebhookReader extends Reader<FeedEvent> {
   }
 
   /** Calls nobody any more. Those that are under way have `graceMs` milliseconds to end, whether they are waited for or not. */
-  override async stop (graceMs = this.#deps.graceMs ?? GRACE_MS): Promise<void> {
+  override async stop (graceMs = this.graceMs): Promise<void> {
     this.#isEnding = true
     if (!this.webhook.isOrdered) await this.lastSteps(async () => await this.#calls.ended(graceMs))
     await super.stop(graceMs)
